@@ -1,0 +1,127 @@
+"""Writing an index version: raters and movies as batches of checked points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.catalogue import MovieFacts
+from ingest.cleaning import CleanRatings
+from ingest.progress import Progress
+from ingest.weighing import Counted
+from recommender.index import IndexWriter
+from recommender.records import MovieRecord, movie_payload, pack_ratings, rater_payload
+from recommender.scale import STATES
+from recommender.settings import Weighting
+from recommender.vectors import PointBatch
+from recommender.weighting import rater_lengths, rater_values
+
+__all__ = ["write_movies", "write_raters"]
+
+_POINTS = 256
+_ENTRIES = 200_000
+
+
+def write_raters(
+    writer: IndexWriter,
+    clean: CleanRatings,
+    counted: Counted,
+    weighting: Weighting,
+    progress: Progress,
+) -> int:
+    """Store everyone with enough ratings as a possible neighbour; return how many there are."""
+    stored = np.flatnonzero(counted.rated >= weighting.min_ratings)
+    starts = np.append(0, np.cumsum(counted.rated))
+    with progress.stage("raters", len(stored)) as advance:
+        for group in _groups(stored, counted.rated[stored]):
+            rows = np.concatenate([np.arange(starts[u], starts[u + 1]) for u in group])
+            writer.add_users(_raters(group, rows, clean, counted, weighting))
+            advance(len(group))
+    return len(stored)
+
+
+def _raters(
+    users: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.int64],
+    clean: CleanRatings,
+    counted: Counted,
+    weighting: Weighting,
+) -> PointBatch:
+    sizes = counted.rated[users]
+    offsets = np.append(0, np.cumsum(sizes))
+    movie, state = clean.movie[rows], counted.states[rows]
+    weights = counted.weights[movie]
+    lengths = rater_lengths(weights, state, offsets[:-1], weighting)
+    days = None if clean.day is None else clean.day[rows]
+    last = [None] * len(users) if days is None else np.maximum.reduceat(days, offsets[:-1]).tolist()
+    packed = pack_ratings(movie, clean.scale.pack(clean.stars[rows]), days, offsets)
+    payloads = [
+        rater_payload(clean.user_ids[user], length, ratings, rated, day)
+        for user, length, ratings, rated, day in zip(
+            users.tolist(), lengths.tolist(), packed, sizes.tolist(), last, strict=True
+        )
+    ]
+    values = rater_values(weights, np.repeat(lengths, sizes), weighting)
+    return PointBatch.checked(users, offsets, movie * STATES + state, values, payloads)
+
+
+def write_movies(
+    writer: IndexWriter,
+    clean: CleanRatings,
+    counted: Counted,
+    facts: Mapping[str, MovieFacts],
+    weighting: Weighting,
+    progress: Progress,
+) -> None:
+    """Store the catalogue, each movie with its deviations over all users as a vector.
+
+    A value is ``d / sqrt(sum(d**2) + damping)``, so that the dot product of two movies is their
+    cosine, shrunk where few people rated them.
+    """
+    order = np.argsort(clean.movie, kind="stable")
+    starts = np.append(0, np.cumsum(counted.ratings))
+    everything = np.arange(len(clean.movie_ids))
+    with progress.stage("movies", len(everything)) as advance:
+        for group in _groups(everything, counted.ratings):
+            rows = order[starts[group[0]] : starts[group[-1] + 1]]
+            sizes = counted.ratings[group]
+            deviations = counted.deviations[rows]
+            squares = np.bincount(
+                np.repeat(np.arange(len(group)), sizes), weights=deviations**2, minlength=len(group)
+            )
+            values = deviations / np.repeat(np.sqrt(squares + weighting.damping), sizes)
+            payloads = [_movie(number, clean, counted, facts) for number in group.tolist()]
+            offsets = np.append(0, np.cumsum(sizes))
+            writer.add_movies(
+                PointBatch.checked(group, offsets, clean.user[rows], values, payloads)
+            )
+            advance(len(group))
+
+
+def _movie(
+    number: int, clean: CleanRatings, counted: Counted, facts: Mapping[str, MovieFacts]
+) -> dict[str, object]:
+    movie_id = clean.movie_ids[number]
+    known = facts.get(str(movie_id)) or MovieFacts(str(movie_id))
+    rated = int(counted.ratings[number])
+    return movie_payload(
+        MovieRecord(
+            number=number,
+            movie_id=movie_id,
+            ratings=rated,
+            likes=int(counted.likes[number]),
+            mean=float(counted.means[number]) if rated else None,
+            **known._asdict(),
+        )
+    )
+
+
+def _groups(
+    points: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]
+) -> Iterator[npt.NDArray[np.int64]]:
+    """Split points into batches that are small both in points and in vector entries."""
+    filled = np.cumsum(sizes) // _ENTRIES * (len(points) + 1) + np.arange(len(points)) // _POINTS
+    cuts = np.flatnonzero(np.diff(filled)) + 1
+    return (group for group in np.split(points, cuts) if len(group))

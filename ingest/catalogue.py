@@ -1,0 +1,144 @@
+"""The movies of a source: titles, years, genres and links, from its movies and links files."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from ingest.readers import read_table
+from ingest.recognise import Layout
+from recommender.archives import Member, reading
+from recommender.catalogue import imdb_id
+from recommender.errors import SourceError
+
+__all__ = ["MovieFacts", "read_movies", "split_title"]
+
+_YEAR = re.compile(r"^(.*\S)\s*\((\d{4})(?:\s*[-–]\s*(?:\d{4})?)?\s*\)\s*$", re.DOTALL)
+_ARTICLES = "The|A|An|Le|La|Les|L'|Il|Lo|Gli|I|El|Los|Las|Un|Une|Der|Die|Das|Ein|Eine|Det|Den|O|Os"
+_ARTICLE = re.compile(rf"^(.+), ({_ARTICLES})$")
+_NO_GENRES = {"", "(no genres listed)", "unknown", r"\n", "n/a"}
+
+
+class MovieFacts(NamedTuple):
+    """What a source says of a movie."""
+
+    title: str
+    year: int | None = None
+    genres: tuple[str, ...] = ()
+    imdb_id: str | None = None
+    tmdb_id: int | None = None
+
+
+def split_title(text: str) -> tuple[str, int | None]:
+    """Title in natural order and year, from the form MovieLens has.
+
+    Examples
+    --------
+    >>> split_title("Matrix, The (1999)")
+    ('The Matrix', 1999)
+    >>> split_title("City of Lost Children, The (Cité des enfants perdus, La) (1995)")
+    ('The City of Lost Children (La Cité des enfants perdus)', 1995)
+    >>> split_title("Eva")
+    ('Eva', None)
+    """
+    text = " ".join(text.split())
+    match = _YEAR.match(text)
+    title, year = (match[1], int(match[2])) if match else (text, None)
+    main, *others = re.split(r" \((?=[^()]*\))", title)
+    parts = [_natural(main), *(f"({_natural(part[:-1])})" for part in others if part[-1:] == ")")]
+    whole = len(parts) == len(others) + 1
+    return (" ".join(parts) if whole else title), year
+
+
+def _natural(title: str) -> str:
+    match = _ARTICLE.match(title)
+    if not match:
+        return title
+    return f"{match[2]}{match[1]}" if match[2].endswith("'") else f"{match[2]} {match[1]}"
+
+
+def read_movies(
+    movies: tuple[Member, Layout] | None, links: tuple[Member, Layout] | None
+) -> dict[str, MovieFacts]:
+    """Read the catalogue of a source.
+
+    Returns
+    -------
+    dict of str to MovieFacts
+        By id as text, without white space; of several lines with one id the first counts. Empty
+        where the source has no movies file.
+
+    Raises
+    ------
+    SourceError
+        Where a file cannot be read.
+    """
+    facts: dict[str, MovieFacts] = {}
+    if movies is None:
+        return facts
+    for row in _rows(*movies):
+        movie = (row["movie"] or "").strip()
+        if movie and movie not in facts:
+            facts[movie] = _facts(movie, row)
+    for row in _rows(*links) if links else ():
+        movie = (row["movie"] or "").strip()
+        if movie in facts:
+            facts[movie] = facts[movie]._replace(
+                imdb_id=imdb_id(row.get("imdb") or ""), tmdb_id=_number(row.get("tmdb"))
+            )
+    return facts
+
+
+def _facts(movie: str, row: dict[str, str | None]) -> MovieFacts:
+    title, year = split_title(row["title"] or "")
+    return MovieFacts(
+        title or movie,
+        _number(row.get("year")) or year,
+        _genres(row.get("genres") or ""),
+        imdb_id(row.get("imdb") or ""),
+        _number(row.get("tmdb")),
+    )
+
+
+def _genres(text: str) -> tuple[str, ...]:
+    names = (name.strip() for name in re.split(r"[|,;]", text))
+    return tuple(dict.fromkeys(name for name in names if name.casefold() not in _NO_GENRES))
+
+
+def _number(text: str | None) -> int | None:
+    digits = (text or "").strip().removesuffix(".0")
+    return int(digits) if re.fullmatch(r"[0-9]{1,10}", digits) and int(digits) else None
+
+
+def _rows(member: Member, layout: Layout) -> Sequence[dict[str, str | None]]:
+    with reading(member.name), member.open() as stream:
+        data = stream.read()
+    # A catalogue is small, so the whole of it tells the encoding, and "::" may become one
+    # character that no title holds.
+    try:
+        text = data.decode("utf-16" if layout.encoding == "utf-16" else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    quoted = layout.delimiter != "::"
+    delimiter = layout.delimiter if quoted else "\x1f"
+    clean = text if quoted else text.replace("::", delimiter)
+    try:
+        return _parse(member, layout, clean, delimiter)
+    except pa.ArrowInvalid as error:
+        reason = str(error).splitlines()[0]
+        raise SourceError(f"{member.name} cannot be read as {layout.kind}: {reason}") from None
+
+
+def _parse(
+    member: Member, layout: Layout, text: str, delimiter: str
+) -> list[dict[str, str | None]]:
+    same = Member(member.name, len(text), lambda: io.BytesIO(text.encode("utf-8")))
+    clean = replace(layout, delimiter=delimiter, encoding="utf-8")
+    table, _ = read_table(same, clean, {})
+    rows: list[dict[str, str | None]] = table.to_pylist()
+    return rows

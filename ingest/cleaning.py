@@ -1,0 +1,181 @@
+"""From raw columns to the ratings that count; what is dropped is counted by reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ingest.readers import RawRatings
+from recommender.errors import SourceError
+from recommender.records import ExternalId
+from recommender.scale import Scale
+
+__all__ = ["CleanRatings", "clean", "detect_scale"]
+
+# A scale must hold this part of a source's ratings to be taken for its own; the rest is off-scale.
+_SHARE = 0.99
+_SECONDS_A_DAY = 86_400
+# Units a scale is split into where half stars are too coarse for it.
+_FINE_STEPS = 250
+
+
+@dataclass(frozen=True, eq=False)
+class CleanRatings:
+    """Ratings by ascending dense user and, within a user, by ascending dense movie."""
+
+    user: npt.NDArray[np.int64]
+    movie: npt.NDArray[np.int64]
+    stars: npt.NDArray[np.float64]
+    day: npt.NDArray[np.int64] | None
+    """Days since 1970, or None where the source has no times."""
+    user_ids: list[ExternalId]
+    """Id in the source of each dense user, ascending."""
+    movie_ids: list[ExternalId]
+    """Id in the source of each dense movie, ascending; unrated ones of the catalogue included."""
+    scale: Scale
+    dropped: dict[str, int]
+    """Rows that do not count, by reason."""
+
+
+def clean(raw: RawRatings, known: list[ExternalId] | None, scale: Scale | None) -> CleanRatings:
+    """Drop what cannot be used, number users and movies, and put the ratings in order.
+
+    Parameters
+    ----------
+    raw : RawRatings
+        Ratings as read.
+    known : list of ids, ascending, optional
+        Movies of the source's catalogue; ratings of others are dropped. None without a catalogue.
+    scale : Scale, optional
+        The scale of the ratings; found from them unless given.
+
+    Raises
+    ------
+    SourceError
+        Where nothing is left, or the ratings lie on no scale that is known.
+    """
+    dropped = raw.dropped.copy()
+    user, user_ids = _numbered(raw.user)
+    movie, movie_ids = _numbered(raw.movie)
+    if known is not None:
+        movie, movie_ids = _onto(movie, movie_ids, known), known
+    keep = np.ones(len(user), dtype=bool)
+    _drop(keep, raw.user.is_null().to_numpy(zero_copy_only=False), "no user", dropped)
+    _drop(keep, raw.movie.is_null().to_numpy(zero_copy_only=False), "no movie", dropped)
+    _drop(keep, movie < 0, "unknown movie", dropped)
+    if raw.stars is not None:
+        _drop(keep, ~np.isfinite(raw.stars), "rating not a number", dropped)
+    if raw.bad_time is not None:
+        _drop(keep, raw.bad_time, "time not understood", dropped)
+    scale, stars = _on_scale(raw.stars, keep, scale)
+    _drop(keep, (stars < scale.low) | (stars > scale.high), "rating off the scale", dropped)
+    rows = np.flatnonzero(keep)
+    chosen = rows[_latest(user[rows] * len(movie_ids) + movie[rows], raw.time, rows)]
+    if len(rows) > len(chosen):
+        dropped["rated again later"] += len(rows) - len(chosen)
+    if not len(chosen):
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in dropped.items())
+        raise SourceError(f"no rating can be used: {reasons or 'the file has no rows'}")
+    user, user_ids = _renumbered(user[chosen], user_ids)
+    if known is None:
+        movie, movie_ids = _renumbered(movie[chosen], movie_ids)
+    else:
+        movie = movie[chosen]
+    day = None if raw.time is None else raw.time[chosen] // _SECONDS_A_DAY
+    return CleanRatings(user, movie, stars[chosen], day, user_ids, movie_ids, scale, dict(dropped))
+
+
+def _numbered(ids: pa.Array) -> tuple[npt.NDArray[np.int64], list[ExternalId]]:
+    """Number ids in ascending order; -1 for a missing one."""
+    encoded = ids.dictionary_encode()
+    names = encoded.dictionary.to_pylist()
+    order = sorted(range(len(names)), key=names.__getitem__)
+    ranks = np.full(len(names) + 1, -1, dtype=np.int64)
+    ranks[order] = np.arange(len(names))
+    places = encoded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
+    return ranks[places], [names[place] for place in order]
+
+
+def _onto(
+    numbers: npt.NDArray[np.int64], ids: list[ExternalId], known: list[ExternalId]
+) -> npt.NDArray[np.int64]:
+    """Renumber onto a catalogue; -1 for what it does not hold."""
+    places = {movie: place for place, movie in enumerate(known)}
+    table = np.array([places.get(movie, -1) for movie in ids] + [-1], dtype=np.int64)
+    return np.asarray(table[numbers])
+
+
+def _renumbered(
+    numbers: npt.NDArray[np.int64], ids: list[ExternalId]
+) -> tuple[npt.NDArray[np.int64], list[ExternalId]]:
+    """Close the gaps that dropped rows left."""
+    used = np.zeros(len(ids), dtype=bool)
+    used[numbers] = True
+    places = np.cumsum(used) - 1
+    return places[numbers], [ids[place] for place in np.flatnonzero(used).tolist()]
+
+
+def _drop(
+    keep: npt.NDArray[np.bool_], bad: npt.NDArray[Any], reason: str, dropped: Counter[str]
+) -> None:
+    """Take rows out, counting each under the first reason that holds."""
+    new = int(np.count_nonzero(keep & bad))
+    if new:
+        dropped[reason] += new
+        keep &= ~bad
+
+
+def _latest(
+    keys: npt.NDArray[np.int64], time: npt.NDArray[np.int64] | None, rows: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Places in ``keys`` of the rating that counts of each user and movie, in order of key.
+
+    The latest counts; of equal times, or without times, the last row.
+    """
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    if time is not None and (ordered[1:] == ordered[:-1]).any():
+        order = np.lexsort((time[rows], keys))
+        ordered = keys[order]
+    last = np.append(ordered[1:] != ordered[:-1], True)
+    return np.asarray(order[last[: len(order)]])
+
+
+def _on_scale(
+    stars: npt.NDArray[np.float64] | None, keep: npt.NDArray[np.bool_], scale: Scale | None
+) -> tuple[Scale, npt.NDArray[np.float64]]:
+    """The scale, and stars on it; all likes where the source has nothing to tell apart."""
+    used = np.empty(0) if stars is None else stars[keep]
+    if stars is None or (len(used) and used.min() == used.max()):
+        return Scale(low=0, high=1, implicit=True), np.ones(len(keep))
+    scale = scale or (detect_scale(used) if len(used) else Scale(low=0.5, high=5))
+    inside = used[(used >= scale.low) & (used <= scale.high)]
+    span = scale.high - scale.base
+    halves = (inside * 2 == np.rint(inside * 2)).all() and scale.base * 2 == round(scale.base * 2)
+    step = 0.5 if halves and span <= 127 else span / _FINE_STEPS
+    return scale.model_copy(update={"step": step}), stars
+
+
+def detect_scale(stars: npt.NDArray[np.float64]) -> Scale:
+    """Tell which of the usual scales ratings are on: 1-5, 0.5-5, 1-10 or 0-10.
+
+    Raises
+    ------
+    SourceError
+        Where none holds nearly all of them.
+    """
+    if np.mean((stars >= 0.5) & (stars <= 5)) >= _SHARE:
+        whole = np.mean((stars >= 1) & (stars == np.rint(stars))) >= _SHARE
+        return Scale(low=1 if whole else 0.5, high=5)
+    if np.mean((stars >= 0) & (stars <= 10)) >= _SHARE:
+        return Scale(low=0 if (stars == 0).any() else 1, high=10)
+    low, high = np.quantile(stars, [0.01, 0.99])
+    raise SourceError(
+        f"the ratings run from about {low:g} to {high:g}, which is none of the usual scales: "
+        "say which one it is with --scale LOW:HIGH"
+    )

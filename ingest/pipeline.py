@@ -1,0 +1,179 @@
+"""The way a rating travels: read, clean, weigh, build, publish."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel, ConfigDict
+
+from ingest.building import write_movies, write_raters
+from ingest.catalogue import MovieFacts, read_movies
+from ingest.cleaning import CleanRatings, clean
+from ingest.progress import Progress, Quiet
+from ingest.readers import RawRatings, read_ratings
+from ingest.sources import Files, open_files
+from ingest.weighing import Counted, count
+from recommender import IndexSettings, Scale, Source, Weighting, __version__
+from recommender.edge import EdgeStore
+from recommender.index import IndexStore
+from recommender.manifest import Counts, IdKind, Manifest
+from recommender.records import ExternalId
+
+__all__ = ["Report", "ingest"]
+
+
+class Report(BaseModel):
+    """What an ingest did."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    ratings: int
+    """Ratings that count."""
+    users: int
+    """People who gave them."""
+    movies: int
+    """Movies in the catalogue."""
+    dropped: dict[str, int]
+    """Rows that do not count, by reason."""
+    thin_raters: int
+    """People with too few ratings to be neighbours."""
+    seconds: float
+    ratings_per_second: int
+    peak_mb: float | None
+    """Most memory used, in MiB; None where the system does not tell."""
+    version: str
+    """Name of the version published."""
+
+
+def ingest(
+    source: str,
+    *,
+    index: str | Path | None = None,
+    scale: Scale | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Make a new index version from ratings and switch readers over to it.
+
+    Parameters
+    ----------
+    source : str
+        ``"sample"``, or the path of a folder, zip or file.
+    index : path, optional
+        Folder of the index. Otherwise the one ``KINDRED_INDEX`` names, or the per-user data folder.
+    scale : Scale, optional
+        Scale of the ratings; found from them unless given.
+    progress : Progress, optional
+        Told how far it is.
+
+    Raises
+    ------
+    SourceError
+        Where the ratings cannot be read. The index is then as it was.
+    IndexProblem
+        Where the index cannot be written. The index is then as it was.
+    """
+    started = time.monotonic()
+    progress = progress or Quiet()
+    store = EdgeStore(Path(index) if index is not None else IndexSettings().index)
+    with open_files(source) as files:
+        with progress.stage("reading"):
+            facts = read_movies(files.movies, files.links)
+            raw, known = _read(files, facts)
+        with progress.stage("cleaning"):
+            cleaned = clean(raw, known, scale)
+            del raw
+    version, raters = _build(store, cleaned, facts, files.source, progress)
+    seconds = time.monotonic() - started
+    users = len(cleaned.user_ids)
+    return Report(
+        source=source,
+        ratings=len(cleaned.stars),
+        users=users,
+        movies=len(cleaned.movie_ids),
+        dropped=cleaned.dropped,
+        thin_raters=users - raters,
+        seconds=round(seconds, 3),
+        ratings_per_second=int(len(cleaned.stars) / max(seconds, 1e-9)),
+        peak_mb=_peak_mb(),
+        version=version,
+    )
+
+
+def _read(files: Files, facts: dict[str, MovieFacts]) -> tuple[RawRatings, list[ExternalId] | None]:
+    """Ratings, and the ids of the catalogue in the kind the ratings have."""
+    if not facts:
+        return read_ratings(*files.ratings), None
+    whole = all(movie.lstrip("-").isdecimal() and len(movie) <= 18 for movie in facts)
+    raw = read_ratings(*files.ratings, text_ids=not whole)
+    if pa.types.is_integer(raw.movie.type):
+        # "0114508" and 114508 are the same integer, whichever file writes it how.
+        for movie in list(facts):
+            facts.setdefault(str(int(movie)), facts.pop(movie))
+        return raw, sorted(int(movie) for movie in facts)
+    if whole:
+        raw.movie = pc.cast(raw.movie, pa.string())
+    return raw, sorted(facts)
+
+
+def _build(
+    store: IndexStore,
+    cleaned: CleanRatings,
+    facts: dict[str, MovieFacts],
+    source: Source,
+    progress: Progress,
+) -> tuple[str, int]:
+    """Write a new version beside the old one and publish it; its name and how many raters."""
+    weighting = Weighting()
+    writer = store.writer()
+    try:
+        with progress.stage("weighing"):
+            counted = count(cleaned, weighting)
+        raters = write_raters(writer, cleaned, counted, weighting, progress)
+        write_movies(writer, cleaned, counted, facts, weighting, progress)
+        with progress.stage("finishing"):
+            writer.finish(_manifest(source, cleaned, counted, weighting, raters))
+        return writer.publish(), raters
+    finally:
+        writer.close()
+
+
+def _manifest(
+    source: Source, cleaned: CleanRatings, counted: Counted, weighting: Weighting, raters: int
+) -> Manifest:
+    return Manifest(
+        kindred=__version__,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        source=source,
+        scale=cleaned.scale,
+        timed=cleaned.day is not None,
+        movie_ids=_kind(cleaned.movie_ids),
+        user_ids=_kind(cleaned.user_ids),
+        weighting=weighting,
+        counts=Counts(
+            ratings=len(cleaned.stars),
+            users=len(cleaned.user_ids),
+            raters=raters,
+            movies=len(cleaned.movie_ids),
+            likes=int(counted.likes.sum()),
+        ),
+        mean=counted.mean,
+    )
+
+
+def _kind(ids: list[ExternalId]) -> IdKind:
+    return "int" if isinstance(ids[0], int) else "str"
+
+
+def _peak_mb() -> float | None:
+    try:
+        import resource  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10), 1)

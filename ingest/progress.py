@@ -1,0 +1,70 @@
+"""Telling whoever waits how far an ingest is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+
+__all__ = ["Progress", "Quiet", "on_stderr"]
+
+Advance = Callable[[int], None]
+
+
+class Progress(Protocol):
+    """Shows stages, one after the other."""
+
+    def stage(self, name: str, total: int | None = None) -> AbstractContextManager[Advance]:
+        """Begin a stage of so many steps, or of unknown length; yields a function to advance."""
+
+
+class Quiet:
+    """Shows nothing."""
+
+    @contextmanager
+    def stage(self, name: str, total: int | None = None) -> Iterator[Advance]:
+        """Show nothing."""
+        yield lambda steps: None
+
+
+class _Lines:
+    """A line like ``raters 40%`` at every tenth of a stage, for logs and other programs."""
+
+    @contextmanager
+    def stage(self, name: str, total: int | None = None) -> Iterator[Advance]:
+        done, shown = 0, 0
+        print(f"{name} 0%", file=sys.stderr, flush=True)
+
+        def advance(steps: int) -> None:
+            nonlocal done, shown
+            done += steps
+            tenth = 10 * done // total if total else 0
+            if shown < tenth < 10:
+                shown = tenth
+                print(f"{name} {10 * tenth}%", file=sys.stderr, flush=True)
+
+        yield advance
+        print(f"{name} 100%", file=sys.stderr, flush=True)
+
+
+class _Terminal:
+    """A bar for each stage."""
+
+    @contextmanager
+    def stage(self, name: str, total: int | None = None) -> Iterator[Advance]:
+        columns = (TextColumn("{task.description:>9}"), BarColumn(), MofNCompleteColumn())
+        with Bars(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
+            task = bars.add_task(name, total=total)
+            yield lambda steps: bars.advance(task, steps)
+            if total is None:
+                bars.update(task, total=1, completed=1)
+
+
+def on_stderr() -> Progress:
+    """Bars where standard error is a terminal, else plain lines."""
+    return _Terminal() if sys.stderr.isatty() else _Lines()

@@ -1,0 +1,208 @@
+"""Reading files into columns, by Arrow: user, movie, stars and time of ratings; the catalogue."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from ingest.recognise import Layout, Role
+from recommender.archives import Member, reading
+from recommender.errors import SourceError
+
+__all__ = ["RawRatings", "read_ratings", "read_table"]
+
+_INTEGER = r"^\s*[+-]?[0-9]{1,18}(\.0+)?\s*$"
+_NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*$"
+_TYPES: dict[Role, pa.DataType] = {
+    "user": pa.int64(),
+    "movie": pa.int64(),
+    "stars": pa.float64(),
+    "time": pa.int64(),
+}
+# Seconds since 1970 reach this in the year 5138; a larger number counts milliseconds.
+_MILLISECONDS = 10**11
+
+
+@dataclass
+class RawRatings:
+    """Ratings as a source has them, row by row. All columns have the same length."""
+
+    user: pa.Array
+    """``int64`` where all ids are integers, else strings; null where missing."""
+    movie: pa.Array
+    """Likewise."""
+    stars: npt.NDArray[np.float64] | None
+    """NaN where missing or not a number; None where the source has no ratings to tell apart."""
+    time: npt.NDArray[np.int64] | None
+    """Seconds since 1970; None where the source has no times."""
+    bad_time: npt.NDArray[np.bool_] | None
+    """Rows whose time could not be understood."""
+    dropped: Counter[str] = field(default_factory=Counter)
+    """Rows that could not be split into columns."""
+
+
+def read_table(
+    member: Member, layout: Layout, types: dict[Role, pa.DataType]
+) -> tuple[pa.Table, int]:
+    """Read the columns of a file that have a role.
+
+    Parameters
+    ----------
+    member : Member
+        The file.
+    layout : Layout
+        How to read it.
+    types : dict of role to DataType
+        Column types; strings where none is given.
+
+    Returns
+    -------
+    (Table, int)
+        The columns, named by role, and the number of lines with another number of columns.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid
+        Where a value is not of its column's type.
+    SourceError
+        Where the file cannot be read.
+    """
+    # Arrow splits at one character; between the halves of a "::" it then finds an empty column.
+    stride = len(layout.delimiter)
+    names = [f"_{column}" for column in range(stride * (layout.columns - 1) + 1)]
+    for role, column in layout.roles.items():
+        names[stride * column] = role
+    odd = 0
+
+    def skip(row: Any) -> str:
+        nonlocal odd
+        odd += 1
+        return "skip"
+
+    with reading(member.name), member.open() as stream:
+        table = csv.read_csv(
+            pa.PythonFile(stream, mode="r"),
+            csv.ReadOptions(
+                column_names=names,
+                skip_rows=int(layout.header),
+                encoding=layout.encoding,
+                block_size=8 << 20,
+            ),
+            csv.ParseOptions(
+                delimiter=layout.delimiter[0],
+                # Only files with a header quote; a "::" or headerless one means its quotes.
+                quote_char='"' if layout.delimiter in ",;\t" else False,
+                newlines_in_values=layout.kind != "ratings",
+                invalid_row_handler=skip,
+            ),
+            csv.ConvertOptions(
+                include_columns=list(layout.roles),
+                column_types={role: types.get(role, pa.string()) for role in layout.roles},
+                strings_can_be_null=True,
+            ),
+        )
+    return table, odd
+
+
+def read_ratings(member: Member, layout: Layout, *, text_ids: bool = False) -> RawRatings:
+    """Read a ratings file.
+
+    Parameters
+    ----------
+    member : Member
+        The file.
+    layout : Layout
+        How to read it.
+    text_ids : bool
+        Whether movie ids are text even where all in this file are integers, as in a source whose
+        catalogue has other ids too.
+
+    Raises
+    ------
+    SourceError
+        Where the file cannot be read.
+    """
+    types = {**_TYPES, "movie": pa.string()} if text_ids else _TYPES
+    try:
+        table, odd = read_table(member, layout, types)
+    except pa.ArrowInvalid:
+        table, odd = _read_as_text(member, layout)
+    columns = {name: table.column(name).combine_chunks() for name in table.column_names}
+    del table
+    times, bad_time = _times(columns.get("time"))
+    stars = columns.get("stars")
+    return RawRatings(
+        user=_ids(columns["user"]),
+        movie=columns["movie"] if text_ids else _ids(columns["movie"]),
+        stars=None if stars is None else _floats(stars),
+        time=times,
+        bad_time=bad_time,
+        dropped=Counter({"wrong number of columns": odd} if odd else {}),
+    )
+
+
+def _read_as_text(member: Member, layout: Layout) -> tuple[pa.Table, int]:
+    """Read every column as text, for files where not every value is of the usual type."""
+    last = ""
+    for encoding in dict.fromkeys((layout.encoding, "latin-1")):
+        attempt = replace(layout, encoding=encoding)
+        try:
+            return read_table(member, attempt, {})
+        except pa.ArrowInvalid as error:
+            last = str(error).splitlines()[0]
+    raise SourceError(f"{member.name} cannot be read as {layout.kind}: {last}")
+
+
+def _ids(column: pa.Array) -> pa.Array:
+    """Ids as ``int64`` where all are integers (``12`` and ``12.0`` alike), else as text."""
+    if pa.types.is_integer(column.type):
+        return column
+    trimmed = pc.utf8_trim_whitespace(column)
+    trimmed = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+    whole = pc.all(pc.match_substring_regex(trimmed, _INTEGER), min_count=0).as_py()
+    if not whole:
+        return trimmed
+    return pc.cast(pc.replace_substring_regex(trimmed, r"\.0+$|^\+", ""), pa.int64())
+
+
+def _floats(column: pa.Array) -> npt.NDArray[np.float64]:
+    """Numbers, NaN where there is none."""
+    if pa.types.is_string(column.type):
+        numeric = pc.match_substring_regex(column, _NUMBER)
+        column = pc.if_else(numeric, pc.utf8_trim_whitespace(column), pa.scalar(None, pa.string()))
+        column = pc.cast(column, pa.float64())
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _times(
+    column: pa.Array | None,
+) -> tuple[npt.NDArray[np.int64] | None, npt.NDArray[np.bool_] | None]:
+    """Seconds since 1970 from seconds, milliseconds or ISO dates, and which rows have none."""
+    if column is None or column.null_count == len(column):
+        return None, None
+    seconds = _floats(column)
+    if pa.types.is_string(column.type):
+        dates = _dates(column)
+        seconds = np.where(np.isnan(seconds), dates, seconds)
+    bad = ~np.isfinite(seconds) | (np.abs(seconds) >= 1e15)
+    seconds = np.where(bad, 0.0, seconds)
+    seconds = np.where(np.abs(seconds) >= _MILLISECONDS, seconds / 1000, seconds)
+    return (None, None) if bad.all() else (seconds.astype(np.int64), bad)
+
+
+def _dates(column: pa.Array) -> npt.NDArray[np.float64]:
+    text = pc.replace_substring_regex(pc.utf8_trim_whitespace(column), r"[Zz]$", "")
+    day = r"^[0-9]{4}-[01][0-9]-[0-3][0-9]"
+    iso = pc.match_substring_regex(text, day + r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?$")
+    parsed = np.full(len(column), np.nan)
+    rows = np.flatnonzero(iso.fill_null(False).to_numpy(zero_copy_only=False))
+    found = np.array(text.take(pa.array(rows)).to_pylist(), dtype="datetime64[s]")
+    parsed[rows] = found.astype(np.int64)
+    return parsed

@@ -1,0 +1,123 @@
+"""Telling what a file is from what is in it, whatever it is called."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from recommender.archives import Member, guess_encoding, reading
+
+__all__ = ["Kind", "Layout", "Role", "recognise"]
+
+Kind = Literal["ratings", "movies", "links"]
+Role = Literal["user", "movie", "stars", "time", "title", "genres", "year", "imdb", "tmdb"]
+
+_HEAD = 1 << 16
+_SAMPLE = 50
+
+_NAMES: dict[str, Role] = {
+    **dict.fromkeys(["user", "userid", "uid", "usr", "reviewerid", "rater"], "user"),
+    **dict.fromkeys(["movie", "movieid", "item", "itemid", "film", "filmid", "mid"], "movie"),
+    **dict.fromkeys(["rating", "stars", "score", "ratings"], "stars"),
+    **dict.fromkeys(["timestamp", "time", "date", "ts", "ratedat"], "time"),
+    **dict.fromkeys(["title", "movietitle", "name"], "title"),
+    **dict.fromkeys(["genres", "genre"], "genres"),
+    **dict.fromkeys(["year", "releaseyear"], "year"),
+    **dict.fromkeys(["imdbid", "imdb"], "imdb"),
+    **dict.fromkeys(["tmdbid", "tmdb"], "tmdb"),
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How to read a file."""
+
+    kind: Kind
+    delimiter: str
+    """One character, or ``::``."""
+    header: bool
+    """Whether the first line names the columns."""
+    columns: int
+    """How many columns a line has."""
+    roles: dict[Role, int]
+    """Which column holds what."""
+    encoding: str
+
+
+def recognise(member: Member) -> Layout | None:
+    """Recognise ratings, movies and links; None for anything else."""
+    with reading(member.name), member.open() as stream:
+        head = stream.read(_HEAD)
+    encoding = guess_encoding(head)
+    if encoding == "utf-8" and b"\0" in head:
+        return None
+    lines = head.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()
+    # The last line of the sample may be cut in two.
+    lines = [line for line in (lines[:-1] if len(head) == _HEAD else lines) if line.strip()]
+    if not lines:
+        return None
+    delimiter = _delimiter(lines[0])
+    rows = list(_rows(lines[:_SAMPLE], delimiter))
+    return _by_header(rows[0], delimiter, encoding) or _by_content(rows, delimiter, encoding)
+
+
+def _delimiter(line: str) -> str:
+    if "::" in line:
+        return "::"
+    return max("\t,;", key=line.count)
+
+
+def _rows(lines: Iterable[str], delimiter: str) -> Iterable[list[str]]:
+    if delimiter == "::":
+        return (line.split("::") for line in lines)
+    return csv.reader(lines, delimiter=delimiter)
+
+
+def _by_header(names: list[str], delimiter: str, encoding: str) -> Layout | None:
+    plain = [re.sub(r"[^a-z]", "", name.casefold()) for name in names]
+    roles: dict[Role, int] = {}
+    for column, name in enumerate(plain):
+        if name in _NAMES:
+            roles.setdefault(_NAMES[name], column)
+    kind = _kind(roles, tagged="tag" in plain)
+    return kind and Layout(kind, delimiter, True, len(names), roles, encoding)
+
+
+def _kind(roles: dict[Role, int], *, tagged: bool) -> Kind | None:
+    if "movie" not in roles or tagged:
+        return None
+    if "user" in roles:
+        return "ratings"
+    if "title" in roles:
+        return "movies"
+    return "links" if "imdb" in roles or "tmdb" in roles else None
+
+
+def _by_content(rows: list[list[str]], delimiter: str, encoding: str) -> Layout | None:
+    """Recognise a file without a header: ``user, movie, stars[, time]`` or ``::`` movies."""
+    for width in (4, 3):
+        fitting = [row for row in rows if len(row) == width and row[0].strip() and row[1].strip()]
+        # A few unreadable lines are no reason to refuse a file.
+        if len(fitting) < 0.8 * len(rows):
+            continue
+        numeric = [row for row in fitting if _numbers(row[2:])]
+        if len(numeric) >= 0.8 * len(rows):
+            roles: dict[Role, int] = {"user": 0, "movie": 1, "stars": 2}
+            if width == 4:
+                roles["time"] = 3
+            return Layout("ratings", delimiter, False, width, roles, encoding)
+        if width == 3 and delimiter == "::":
+            listed: dict[Role, int] = {"movie": 0, "title": 1, "genres": 2}
+            return Layout("movies", delimiter, False, width, listed, encoding)
+    return None
+
+
+def _numbers(fields: list[str]) -> bool:
+    try:
+        [float(field) for field in fields]
+    except ValueError:
+        return False
+    return True

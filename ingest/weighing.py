@@ -1,0 +1,73 @@
+"""Everything the formulas need that is counted once: weights, lengths, biases, deviations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.cleaning import CleanRatings
+from recommender.settings import Weighting
+from recommender.weighting import movie_weights
+
+__all__ = ["Counted", "count"]
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """Counts of a source, and per rating what follows from them."""
+
+    ratings: npt.NDArray[np.int64]
+    """Ratings of each movie, shape (movies,)."""
+    likes: npt.NDArray[np.int64]
+    """Likes of each movie, shape (movies,)."""
+    means: npt.NDArray[np.float64]
+    """Mean stars of each movie, NaN where nobody rated it, shape (movies,)."""
+    mean: float
+    """Mean of all stars."""
+    weights: npt.NDArray[np.float64]
+    """Weight of each movie, shape (movies,)."""
+    rated: npt.NDArray[np.int64]
+    """Ratings of each user, shape (users,)."""
+    states: npt.NDArray[np.uint8]
+    """State of each rating, shape (ratings,)."""
+    deviations: npt.NDArray[np.float64]
+    """Each rating's stars beyond what user and movie would lead one to expect, shape (ratings,)."""
+
+
+def count(clean: CleanRatings, weighting: Weighting) -> Counted:
+    """Count a cleaned source."""
+    movies, users = len(clean.movie_ids), len(clean.user_ids)
+    states = clean.scale.states(
+        clean.stars, like_at=weighting.like_at, dislike_at=weighting.dislike_at
+    )
+    ratings = np.bincount(clean.movie, minlength=movies)
+    sums = np.bincount(clean.movie, weights=clean.stars, minlength=movies)
+    means = np.divide(sums, ratings, out=np.full(movies, np.nan), where=ratings > 0)
+    return Counted(
+        ratings=ratings,
+        likes=np.bincount(clean.movie[states == 0], minlength=movies),
+        means=means,
+        mean=float(clean.stars.mean()),
+        weights=movie_weights(ratings, users, weighting),
+        rated=np.bincount(clean.user, minlength=users),
+        states=states,
+        deviations=_deviations(clean, weighting.damping),
+    )
+
+
+def _deviations(clean: CleanRatings, damping: float) -> npt.NDArray[np.float64]:
+    """Stars minus damped biases: ``r - mean - b_i - b_u``.
+
+    ``b_i = sum(r - mean) / (n_i + damping)`` over the ratings of a movie, and then
+    ``b_u = sum(r - mean - b_i) / (n_u + damping)`` over those of a user (Koren 2010, section 2.1).
+    Where all ratings are likes nothing deviates, and each counts 1.
+    """
+    if clean.scale.implicit:
+        return np.ones(len(clean.stars))
+    rest: npt.NDArray[np.float64] = clean.stars - clean.stars.mean()
+    for groups in (clean.movie, clean.user):
+        sums, sizes = np.bincount(groups, weights=rest), np.bincount(groups)
+        rest = rest - (sums / (sizes + damping))[groups]
+    return rest

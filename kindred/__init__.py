@@ -1,0 +1,1 @@
+"""The command line: what composes ingest, recommender and ui."""

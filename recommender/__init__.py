@@ -1,0 +1,62 @@
+"""A person's taste in, recommendations out.
+
+::
+
+    from recommender import Profile, Recommender
+
+    with Recommender.open() as rec:
+        for row in rec.recommend({2571: 1, 260: 1, 1721: -1}):
+            print(row.rank, row.movie, [str(reason.movie) for reason in row.because])
+"""
+
+from recommender._version import __version__
+from recommender.catalogue import Movie, MovieKey
+from recommender.errors import (
+    AmbiguousMovieError,
+    EngineError,
+    IndexBusyError,
+    IndexDamagedError,
+    IndexFormatError,
+    IndexNotFoundError,
+    IndexProblem,
+    InvalidInputError,
+    KindredError,
+    SourceError,
+    UnknownMovieError,
+    UnknownUserError,
+)
+from recommender.manifest import Source
+from recommender.profile import Profile
+from recommender.recommendations import Reason, Recommendation, Recommendations
+from recommender.recommender import IndexStats, Recommender
+from recommender.scale import Scale
+from recommender.settings import IndexSettings, Ranking, Weighting
+
+__all__ = [
+    "AmbiguousMovieError",
+    "EngineError",
+    "IndexBusyError",
+    "IndexDamagedError",
+    "IndexFormatError",
+    "IndexNotFoundError",
+    "IndexProblem",
+    "IndexSettings",
+    "IndexStats",
+    "InvalidInputError",
+    "KindredError",
+    "Movie",
+    "MovieKey",
+    "Profile",
+    "Ranking",
+    "Reason",
+    "Recommendation",
+    "Recommendations",
+    "Recommender",
+    "Scale",
+    "Source",
+    "SourceError",
+    "UnknownMovieError",
+    "UnknownUserError",
+    "Weighting",
+    "__version__",
+]

@@ -1,0 +1,124 @@
+"""Opening files, folders and zip archives that strangers made.
+
+Nothing is ever extracted to disk: members are read as streams, so no path in an archive can escape.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from recommender.errors import SourceError
+
+__all__ = ["Member", "guess_encoding", "open_source", "reading"]
+
+# Ratings compress about 5:1 and never 200:1; what claims more is made to fill memory.
+_MAX_RATIO = 200
+_FREE_BYTES = 1 << 20
+_MAX_MEMBERS = 10_000
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file of a source, wherever it lies."""
+
+    name: str
+    """Its name, with the folder inside the source."""
+    size: int
+    """Bytes, uncompressed."""
+    open: Callable[[], IO[bytes]]
+    """Opens it for reading; the caller closes it."""
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Turn whatever goes wrong while reading a file into a :class:`SourceError` naming it."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise SourceError(f"{name} is damaged ({error}): fetch it again") from None
+    except (NotImplementedError, RuntimeError) as error:
+        # zipfile's words for encryption and for compression it does not know
+        raise SourceError(
+            f"{name} cannot be unpacked ({error}): unpack it yourself first"
+        ) from None
+    except OSError as error:
+        raise SourceError(f"{name} cannot be read: {error.strerror or error}") from None
+
+
+@contextmanager
+def open_source(path: Path) -> Iterator[list[Member]]:
+    """List the files of a source: a file, a folder (one level of subfolders deep) or a zip.
+
+    Raises
+    ------
+    SourceError
+        Where there is nothing, it cannot be read, or an archive is not to be trusted.
+    """
+    with reading(str(path)):
+        if path.is_dir():
+            yield _folder(path)
+        elif not path.exists():
+            raise SourceError(f"there is no file or folder {path}")
+        elif zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                yield _archive(path, archive)
+        else:
+            yield [Member(path.name, path.stat().st_size, lambda: path.open("rb"))]
+
+
+def _folder(path: Path) -> list[Member]:
+    found = [p for pattern in ("*", "*/*") for p in sorted(path.glob(pattern)) if p.is_file()]
+    if len(found) > _MAX_MEMBERS:
+        raise SourceError(f"{path} holds {len(found):,} files: give the folder of the ratings")
+    return [
+        Member(p.relative_to(path).as_posix(), p.stat().st_size, lambda p=p: p.open("rb"))  # type: ignore[misc]
+        for p in found
+        if not p.name.startswith(".")
+    ]
+
+
+def _archive(path: Path, archive: zipfile.ZipFile) -> list[Member]:
+    infos = [info for info in archive.infolist() if not info.is_dir()]
+    if len(infos) > _MAX_MEMBERS:
+        raise SourceError(f"{path} holds {len(infos):,} files: that is no ratings archive")
+    for info in infos:
+        if info.file_size > _MAX_RATIO * info.compress_size + _FREE_BYTES:
+            raise SourceError(
+                f"{info.filename} in {path} would unpack to {info.file_size:,} bytes from "
+                f"{info.compress_size:,}: if you trust it, unpack it yourself and give the folder"
+            )
+    return [
+        Member(info.filename, info.file_size, lambda info=info: archive.open(info))  # type: ignore[misc]
+        for info in infos
+        if not _hidden(info.filename)
+    ]
+
+
+def _hidden(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return "__MACOSX" in parts or parts[-1].startswith(".")
+
+
+def guess_encoding(head: bytes) -> str:
+    """Guess a text encoding from the beginning of a file.
+
+    Examples
+    --------
+    >>> guess_encoding("Amélie".encode()), guess_encoding("Amélie".encode("latin-1"))
+    ('utf-8', 'cp1252')
+    """
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    try:
+        # The last character may be cut in two.
+        head[: max(len(head) - 3, 0)].decode("utf-8") if len(head) > 64 else head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.end < len(head) - 3 or len(head) <= 64:
+            return "cp1252"
+    return "utf-8"

@@ -1,0 +1,164 @@
+"""The catalogue: every movie of an index version, and how a caller's id finds one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.errors import AmbiguousMovieError, UnknownMovieError
+from recommender.manifest import IdKind
+from recommender.records import ExternalId, MovieRecord
+from recommender.titles import TitleIndex, folded
+
+__all__ = ["Catalogue", "Movie", "MovieKey", "imdb_id"]
+
+MovieKey = int | str
+"""How a caller names a movie: its id, ``imdb:tt0133093``, ``tmdb:603``, a title, ``id:...``."""
+
+
+@dataclass(frozen=True)
+class Movie:
+    """A movie, as callers see it."""
+
+    movie_id: ExternalId
+    """Id in the source of the index."""
+    title: str
+    """Title in natural order, without the year; the id where the source has no titles."""
+    year: int | None = None
+    genres: tuple[str, ...] = ()
+    imdb_id: str | None = None
+    """Such as ``tt0133093``."""
+    tmdb_id: int | None = None
+    ratings: int = 0
+    """How many people rated it."""
+    mean: float | None = None
+    """Their mean, in stars; None without ratings."""
+
+    def __str__(self) -> str:
+        return self.title if self.year is None else f"{self.title} ({self.year})"
+
+
+def imdb_id(text: str) -> str | None:
+    """Read an IMDb number with or without ``tt`` as IMDb writes it, or None.
+
+    Examples
+    --------
+    >>> imdb_id("133093"), imdb_id("tt0133093"), imdb_id("tt12345678"), imdb_id("x")
+    ('tt0133093', 'tt0133093', 'tt12345678', None)
+    """
+    digits = text.strip().removeprefix("tt")
+    if not (digits.isascii() and digits.isdigit()) or int(digits) == 0:
+        return None
+    return f"tt{int(digits):07d}"
+
+
+class Catalogue:
+    """All movies by dense number, with the counts that scoring needs as arrays."""
+
+    def __init__(self, records: Iterable[MovieRecord], *, movie_ids: IdKind) -> None:
+        self._kind = movie_ids
+        self._movies: list[Movie] = []
+        likes: list[int] = []
+        for _, movie_id, title, year, genres, imdb, tmdb, ratings, liked, mean in records:
+            self._movies.append(Movie(movie_id, title, year, genres, imdb, tmdb, ratings, mean))
+            likes.append(liked)
+        self.likes = np.array(likes, dtype=np.int64)
+        """Likes of each movie, shape (movies,)."""
+        self.ratings = np.array([m.ratings for m in self._movies], dtype=np.int64)
+        """Ratings of each movie, shape (movies,)."""
+        self.years = np.array([m.year or 0 for m in self._movies], dtype=np.int64)
+        """Year of each movie, 0 where unknown, shape (movies,)."""
+        self._by_id = {movie.movie_id: number for number, movie in enumerate(self._movies)}
+
+    def __len__(self) -> int:
+        return len(self._movies)
+
+    def movie(self, number: int) -> Movie:
+        """Return the movie with a dense number."""
+        return self._movies[number]
+
+    @cached_property
+    def genres(self) -> dict[str, npt.NDArray[np.int64]]:
+        """Dense numbers of the movies of each genre, genres in alphabetical order."""
+        members: dict[str, list[int]] = {}
+        for number, movie in enumerate(self._movies):
+            for genre in movie.genres:
+                members.setdefault(genre, []).append(number)
+        return {genre: np.array(members[genre], dtype=np.int64) for genre in sorted(members)}
+
+    @cached_property
+    def popular(self) -> npt.NDArray[np.int64]:
+        """Liked movies by number of likes, most first, ties by ascending number."""
+        order = np.argsort(-self.likes, kind="stable")
+        return np.asarray(order[self.likes[order] > 0])
+
+    @cached_property
+    def titles(self) -> TitleIndex:
+        """The titles, searchable."""
+        return TitleIndex([(m.title, m.year) for m in self._movies], self.ratings)
+
+    @cached_property
+    def _by_link(self) -> dict[ExternalId, int]:
+        """Movies by IMDb id (a str) and TMDB id (an int); where two share one, the more rated."""
+        found: dict[ExternalId, int] = {}
+        for number in np.argsort(-self.ratings, kind="stable").tolist():
+            for key in (self._movies[number].imdb_id, self._movies[number].tmdb_id):
+                if key is not None:
+                    found.setdefault(key, number)
+        return found
+
+    def resolve(self, key: MovieKey) -> int:
+        """Find the dense number of the movie a caller means.
+
+        An exact id comes first, then ``imdb:`` and ``tmdb:``, then an exact title with or without
+        its year; ``id:`` allows an id only.
+
+        Raises
+        ------
+        UnknownMovieError
+            Where nothing matches; the message names what is close.
+        AmbiguousMovieError
+            Where several movies have that title.
+        """
+        if isinstance(key, bool) or not isinstance(key, int | str):
+            raise UnknownMovieError(f"{key!r} is not a movie id: give an int or a str")
+        text = str(key).strip()
+        if text.startswith("id:"):
+            number = self._with_id(text.removeprefix("id:"))
+        elif (number := self._with_id(text)) is None:
+            number = self._elsewhere(text)
+        if number is None:
+            raise self._unknown(text)
+        return number
+
+    def _with_id(self, text: str) -> int | None:
+        if self._kind == "str":
+            return self._by_id.get(text)
+        try:
+            return self._by_id.get(int(text))
+        except ValueError:
+            return None
+
+    def _elsewhere(self, text: str) -> int | None:
+        scheme, colon, rest = text.partition(":")
+        if colon and scheme.casefold() == "imdb":
+            return self._by_link.get(imdb_id(rest) or "")
+        if colon and scheme.casefold() == "tmdb":
+            return self._by_link.get(int(rest)) if rest.strip().isdecimal() else None
+        matches = self.titles.exact(text)
+        if len(matches) > 1:
+            named = ", ".join(f"id:{self._movies[n].movie_id}" for n in matches[:5])
+            raise AmbiguousMovieError(
+                f"{len(matches)} movies are titled '{text}': add the year, or give one of {named}"
+            )
+        return matches[0] if matches else None
+
+    def _unknown(self, text: str) -> UnknownMovieError:
+        close = [self.movie(number) for number in self.titles.search(folded(text), 3)]
+        hint = "; ".join(f"{movie}, id {movie.movie_id}" for movie in close)
+        advice = f"did you mean {hint}?" if hint else "find its id with `kindred search TITLE`"
+        return UnknownMovieError(f"no movie '{text[:80]}' in this index: {advice}")

@@ -1,0 +1,165 @@
+"""The only module that calls Qdrant Edge.
+
+It maps every failure of the engine, Rust panics included, onto one error of ours, and passes
+``with_payload`` and ``with_vector`` explicitly everywhere because their defaults are not reliable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import qdrant_edge as qe
+
+from recommender.errors import EngineError
+from recommender.index import Hits
+from recommender.vectors import PointBatch, SparseVector
+
+__all__ = ["Shard"]
+
+_VECTOR = "ratings"
+
+
+@contextmanager
+def _engine_errors(doing: str, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, EngineError):
+        raise
+    # A panic in Rust arrives as a BaseException that `except Exception` would miss.
+    except BaseException as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise EngineError(
+            f"Qdrant Edge failed {doing} {path}: {reason[:300]} (check that the disk has room and "
+            "the folder can be written to; if so, ingest again)"
+        ) from error
+
+
+class Shard:
+    """One Edge shard: points with one sparse vector and a payload each."""
+
+    def __init__(self, shard: qe.EdgeShard, path: Path) -> None:
+        self._shard: qe.EdgeShard | None = shard
+        self._path = path
+
+    @classmethod
+    def create(cls, path: Path) -> Shard:
+        """Create an empty shard, without a log: it is complete once :meth:`seal` returns."""
+        with _engine_errors("creating", path):
+            path.mkdir(parents=True)
+            config = qe.EdgeConfig(
+                sparse_vectors={_VECTOR: qe.EdgeSparseVectorParams(memory=qe.Memory.Cached)},
+                payload_memory=qe.Memory.Cached,
+                wal_enabled=False,
+            )
+            return cls(qe.EdgeShard.create(str(path), config), path)
+
+    @classmethod
+    def load(cls, path: Path) -> Shard:
+        """Load a sealed shard. Any number of processes may."""
+        with _engine_errors("loading", path):
+            return cls(qe.EdgeShard.load(str(path)), path)
+
+    def _open(self) -> qe.EdgeShard:
+        if self._shard is None:
+            raise EngineError(f"{self._path} is closed: open the index again")
+        return self._shard
+
+    def add(self, batch: PointBatch) -> None:
+        """Store a batch of checked points."""
+        points = [
+            qe.Point(point, {_VECTOR: qe.SparseVector(indices, values)}, payload)
+            for point, indices, values, payload in batch
+        ]
+        with _engine_errors("writing", self._path):
+            self._open().update(qe.UpdateOperation.upsert_points(points))
+
+    def index_field(self, name: str, *, integer: bool) -> None:
+        """Make points findable by a payload field."""
+        kind = qe.PayloadSchemaType.Integer if integer else qe.PayloadSchemaType.Keyword
+        with _engine_errors("indexing", self._path):
+            self._open().update(qe.UpdateOperation.create_field_index(name, kind))
+
+    def seal(self) -> None:
+        """Build the search structures, write everything out and close."""
+        shard = self._open()
+        with _engine_errors("optimising", self._path):
+            while shard.optimize():
+                pass
+            shard.flush()
+        self.close()
+        # The first load absorbs the journals of small segments; after it, files change no more.
+        Shard.load(self._path).close()
+
+    def search(self, vector: SparseVector, limit: int) -> Hits:
+        """Points with the largest positive dot products, ties by ascending id."""
+        request = qe.QueryRequest(
+            limit=limit,
+            query=qe.Query.Nearest(
+                qe.SparseVector(vector.indices.tolist(), vector.values.tolist()), using=_VECTOR
+            ),
+            with_payload=False,
+            with_vector=False,
+        )
+        with _engine_errors("searching", self._path):
+            found = self._open().query(request)
+        ids = np.array([hit.id for hit in found], dtype=np.int64)
+        scores = np.array([hit.score for hit in found], dtype=np.float64)
+        # The engine returns negative scores too, and equal ones in any order.
+        order = np.lexsort((ids, -scores))
+        order = order[scores[order] > 0]
+        return Hits(ids[order], scores[order])
+
+    def payloads(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """Payloads of points by id; unknown ids are left out."""
+        with _engine_errors("reading", self._path):
+            records = self._open().retrieve(list(ids), True, False)
+        return dict(_with_payload(records))
+
+    def vector(self, point: int) -> SparseVector | None:
+        """Vector of a point, or None where there is no such point or it is empty."""
+        with _engine_errors("reading", self._path):
+            records = self._open().retrieve([point], False, True)
+        vectors = records[0].vector if records else None
+        stored = vectors.get(_VECTOR) if isinstance(vectors, dict) else None
+        if not isinstance(stored, qe.SparseVector) or not stored.indices:
+            return None
+        order = np.argsort(stored.indices)
+        return SparseVector.checked(np.array(stored.indices)[order], np.array(stored.values)[order])
+
+    def find(self, field: str, value: int | str) -> tuple[int, dict[str, Any]] | None:
+        """Return the first point whose payload field has this value, or None."""
+        condition = qe.FieldCondition(field, match=qe.MatchValue(value))
+        request = qe.ScrollRequest(
+            limit=1, filter=qe.Filter(must=[condition]), with_payload=True, with_vector=False
+        )
+        with _engine_errors("reading", self._path):
+            records, _ = self._open().scroll(request)
+        return next(_with_payload(records), None)
+
+    def scan(self, page: int = 2048) -> Iterator[tuple[int, dict[str, Any]]]:
+        """All points by ascending id."""
+        offset = None
+        while True:
+            request = qe.ScrollRequest(
+                offset=offset, limit=page, with_payload=True, with_vector=False
+            )
+            with _engine_errors("reading", self._path):
+                records, offset = self._open().scroll(request)
+            yield from _with_payload(records)
+            if offset is None:
+                return
+
+    def close(self) -> None:
+        """Release the shard. Closing twice is allowed."""
+        shard, self._shard = self._shard, None
+        if shard is not None:
+            with _engine_errors("closing", self._path):
+                shard.close()
+
+
+def _with_payload(records: list[qe.Record]) -> Iterator[tuple[int, dict[str, Any]]]:
+    return ((int(record.id), record.payload or {}) for record in records)

@@ -1,0 +1,140 @@
+"""The folder of an embedded index, and the steps that keep it whole whenever a process dies.
+
+::
+
+    current            text: name of the version that readers open; replaced atomically
+    build.lock         held by the one process that writes
+    versions/000007/   manifest.json, users/, movies/      complete, never changed again
+    versions/000008.building/                              in the making; debris after a crash
+    versions/000005.removing/                              being deleted; debris after a crash
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+__all__ = [
+    "MANIFEST",
+    "clear_debris",
+    "complete_versions",
+    "fingerprints",
+    "missing_or_resized",
+    "next_version",
+    "prune",
+    "read_pointer",
+    "replace_text",
+    "sync_tree",
+]
+
+MANIFEST = "manifest.json"
+POINTER = "current"
+VERSIONS = "versions"
+BUILDING, REMOVING = ".building", ".removing"
+
+_NAME = re.compile(r"\d{6,}")
+# Loading a shard rewrites its configuration file, so that one is not fingerprinted.
+_REWRITTEN = "edge_config.json"
+
+
+def read_pointer(root: Path) -> str:
+    """Name of the current version; FileNotFoundError where nothing was published."""
+    return (root / POINTER).read_text(encoding="ascii").strip()
+
+
+def complete_versions(root: Path) -> list[str]:
+    """Names of complete versions, oldest first."""
+    folder = root / VERSIONS
+    if not folder.is_dir():
+        return []
+    names = (entry.name for entry in folder.iterdir() if _NAME.fullmatch(entry.name))
+    return sorted(names, key=int)
+
+
+def next_version(root: Path) -> str:
+    """Return a name above every version that was ever there; no clock is asked."""
+    numbers = [int(name) for name in complete_versions(root)]
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        numbers.append(int(read_pointer(root)))
+    return f"{max(numbers, default=0) + 1:06d}"
+
+
+def clear_debris(root: Path) -> None:
+    """Delete what dead writers left; only the holder of the build lock may."""
+    for suffix in (BUILDING, REMOVING):
+        for folder in (root / VERSIONS).glob(f"*{suffix}"):
+            # What is still open elsewhere cannot be deleted on every system; the next run does.
+            shutil.rmtree(folder, ignore_errors=True)
+    for leftover in root.glob(f"{POINTER}.*.tmp"):
+        leftover.unlink(missing_ok=True)
+
+
+def prune(root: Path, keep: set[str]) -> None:
+    """Delete all complete versions but these, so that a half-deleted one never looks complete."""
+    for name in complete_versions(root):
+        if name in keep:
+            continue
+        folder = root / VERSIONS / name
+        try:
+            doomed = folder.rename(folder.with_name(name + REMOVING))
+        except OSError:
+            continue  # open elsewhere on a system that minds; the next run deletes it
+        shutil.rmtree(doomed, ignore_errors=True)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def fingerprints(folder: Path) -> dict[str, tuple[int, str]]:
+    """Size and SHA-256 of every file below a version folder, by relative path."""
+    prints = {}
+    for path in _files(folder):
+        if path.name in (_REWRITTEN, MANIFEST):
+            continue
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        prints[path.relative_to(folder).as_posix()] = (path.stat().st_size, digest)
+    return prints
+
+
+def missing_or_resized(folder: Path, prints: dict[str, tuple[int, str]]) -> str | None:
+    """First file that is not there with its recorded size, or None."""
+    for name, (size, _) in prints.items():
+        try:
+            if (folder / name).stat().st_size != size:
+                return name
+        except OSError:
+            return name
+    return None
+
+
+def _sync(path: Path) -> None:
+    # Windows cannot open folders; its renames are logged by the file system.
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_tree(folder: Path) -> None:
+    """Force a folder, everything in it and its entry in the parent onto the disk."""
+    for path in [*folder.rglob("*"), folder, folder.parent]:
+        _sync(path)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Replace a file's text atomically and durably."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    draft.write_text(text, encoding="ascii")
+    _sync(draft)
+    draft.replace(path)
+    _sync(path.parent)

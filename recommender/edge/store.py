@@ -1,0 +1,169 @@
+"""A folder that holds the versions of an embedded index."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from recommender.edge import files
+from recommender.edge.engine import Shard
+from recommender.edge.index import EdgeIndex
+from recommender.errors import IndexBusyError, IndexDamagedError, IndexNotFoundError, IndexProblem
+from recommender.manifest import Manifest
+from recommender.vectors import PointBatch
+
+__all__ = ["EdgeStore", "EdgeWriter"]
+
+_LOCK = "build.lock"
+_TRIES = 3
+
+
+class EdgeStore:
+    """The versions of an index in a folder: one pointer to the current one, one writer at a time.
+
+    Readers open complete versions only, without the engine's log, so that any number of processes
+    may. They need write permission on the folder because loading a shard touches its files.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @property
+    def place(self) -> str:
+        """The folder."""
+        return str(self._path)
+
+    def token(self) -> Hashable:
+        """Identity of the pointer file, which is replaced whole at every publication."""
+        try:
+            found = (self._path / files.POINTER).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            raise self._not_found() from None
+        except OSError as error:
+            raise IndexProblem(f"cannot read the index in {self._path}: {error.strerror}") from None
+        return (found.st_ino, found.st_mtime_ns, found.st_size)
+
+    def open(self) -> EdgeIndex:
+        """Open the current version; if it is pruned meanwhile, the one that replaced it."""
+        name = ""
+        for _ in range(_TRIES):
+            try:
+                name = files.read_pointer(self._path)
+                return EdgeIndex(self._path / files.VERSIONS / name)
+            except (FileNotFoundError, NotADirectoryError):
+                if not name:
+                    raise self._not_found() from None
+            except IndexProblem:
+                if name == files.read_pointer(self._path):
+                    raise
+            except OSError as error:
+                raise IndexProblem(
+                    f"cannot read the index in {self._path}: {error.strerror}"
+                ) from None
+        raise IndexDamagedError(
+            f"the current version {name} of the index in {self._path} is gone: ingest again"
+        )
+
+    def writer(self) -> EdgeWriter:
+        """Begin a new version."""
+        return EdgeWriter(self._path)
+
+    def _not_found(self) -> IndexNotFoundError:
+        return IndexNotFoundError(
+            f"there is no index in {self._path}: make one with `kindred ingest sample`, or from "
+            "your own ratings with `kindred ingest PATH`"
+        )
+
+
+class EdgeWriter:
+    """A new version, built beside the current one by the one holder of the build lock."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock = _locked(root)
+        try:
+            with _writing(root):
+                files.clear_debris(root)
+                self._name = files.next_version(root)
+                self._folder = root / files.VERSIONS / (self._name + files.BUILDING)
+                self._users = Shard.create(self._folder / "users")
+                self._movies = Shard.create(self._folder / "movies")
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def add_users(self, batch: PointBatch) -> None:
+        """Add stored raters."""
+        self._users.add(batch)
+
+    def add_movies(self, batch: PointBatch) -> None:
+        """Add movies."""
+        self._movies.add(batch)
+
+    def finish(self, manifest: Manifest) -> None:
+        """Build the search structures, fingerprint the files and force them onto the disk."""
+        self._users.index_field("user", integer=manifest.user_ids == "int")
+        self._users.seal()
+        self._movies.seal()
+        with _writing(self._root):
+            manifest = manifest.model_copy(update={"files": files.fingerprints(self._folder)})
+            (self._folder / files.MANIFEST).write_text(
+                manifest.model_dump_json(indent=1), encoding="utf-8"
+            )
+            files.sync_tree(self._folder)
+
+    def publish(self) -> str:
+        """Switch the pointer, then delete all but the new and the previous version."""
+        with _writing(self._root):
+            try:
+                previous = {files.read_pointer(self._root)}
+            except FileNotFoundError:
+                previous = set()
+            self._folder.rename(self._folder.with_name(self._name))
+            files.replace_text(self._root / files.POINTER, self._name + "\n")
+            files.prune(self._root, previous | {self._name})
+        return self._name
+
+    def close(self) -> None:
+        """Discard what was not published and let the next writer in."""
+        if self._lock.is_locked:
+            for shard in (self._users, self._movies):
+                shard.close()
+            files.clear_debris(self._root)
+            self._lock.release()
+
+
+def _locked(root: Path) -> FileLock:
+    """Take the build lock of a folder that is, or may become, an index."""
+    try:
+        with _writing(root):
+            root.mkdir(parents=True, exist_ok=True)
+            ours = {files.POINTER, files.VERSIONS, _LOCK}
+            strangers = sorted(entry.name for entry in root.iterdir() if entry.name not in ours)
+            if strangers and not (root / files.VERSIONS).is_dir():
+                raise IndexProblem(
+                    f"{root} holds something else ({strangers[0]}): give an empty or new folder "
+                    "for the index"
+                )
+            lock = FileLock(root / _LOCK, timeout=0)
+            lock.acquire()
+    except Timeout:
+        raise IndexBusyError(
+            f"another ingest is writing the index in {root}: wait for it to end, or give another "
+            "folder"
+        ) from None
+    return lock
+
+
+@contextmanager
+def _writing(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise IndexProblem(
+            f"cannot write the index in {root}: {error.strerror}; make room there, or give "
+            "another folder"
+        ) from None

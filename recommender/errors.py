@@ -1,0 +1,82 @@
+"""Every error Kindred raises, in one place.
+
+::
+
+    KindredError
+    ├── InvalidInputError         something the caller said cannot be used
+    │   ├── UnknownMovieError     no movie has that id or title
+    │   ├── AmbiguousMovieError   several movies share that title
+    │   └── UnknownUserError      no stored rater has that id
+    ├── SourceError               a ratings source cannot be read
+    └── IndexProblem              the index cannot be used
+        ├── IndexNotFoundError    there is none (yet)
+        ├── IndexBusyError        another ingest is writing it
+        ├── IndexFormatError      it was made by another version of Kindred
+        ├── IndexDamagedError     files are missing or were changed
+        └── EngineError           Qdrant failed at a call
+
+Every message is one line: what was wrong, with which value, and what to do next.
+"""
+
+__all__ = [
+    "AmbiguousMovieError",
+    "EngineError",
+    "IndexBusyError",
+    "IndexDamagedError",
+    "IndexFormatError",
+    "IndexNotFoundError",
+    "IndexProblem",
+    "InvalidInputError",
+    "KindredError",
+    "SourceError",
+    "UnknownMovieError",
+    "UnknownUserError",
+]
+
+
+class KindredError(Exception):
+    """Base of everything Kindred raises on purpose."""
+
+
+class InvalidInputError(KindredError, ValueError):
+    """A value given by the caller cannot be used."""
+
+
+class UnknownMovieError(InvalidInputError):
+    """No movie in the index has that id or title."""
+
+
+class AmbiguousMovieError(InvalidInputError):
+    """Several movies in the index share that title."""
+
+
+class UnknownUserError(InvalidInputError):
+    """No stored rater has that id."""
+
+
+class SourceError(KindredError):
+    """A ratings source cannot be read."""
+
+
+class IndexProblem(KindredError):  # noqa: N818 - a family; its members are the errors
+    """The index cannot be used."""
+
+
+class IndexNotFoundError(IndexProblem):
+    """There is no index at that place."""
+
+
+class IndexBusyError(IndexProblem):
+    """Another process is writing this index."""
+
+
+class IndexFormatError(IndexProblem):
+    """The index was made by a Kindred whose format this one does not read."""
+
+
+class IndexDamagedError(IndexProblem):
+    """Files of the index are missing or not as they were written."""
+
+
+class EngineError(IndexProblem):
+    """A call to the vector engine failed."""

@@ -1,0 +1,94 @@
+"""What an index version says of itself."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from recommender.errors import IndexFormatError
+from recommender.scale import Scale
+from recommender.settings import Weighting
+
+__all__ = ["FORMAT", "Counts", "IdKind", "Manifest", "Source", "read_manifest"]
+
+FORMAT: Final = 1
+"""Number of the index format this Kindred writes and reads."""
+
+IdKind = Literal["int", "str"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(_Frozen):
+    """Where the ratings come from."""
+
+    name: str
+    """What was ingested, as the person named it."""
+    title: str
+    """What to call it in a sentence."""
+    licence: str | None = None
+    """The line that says what may be done with the data."""
+    citation: str | None = None
+    """What to cite when publishing results made with it."""
+    synthetic: bool = False
+    """Whether the raters are made up."""
+
+
+class Counts(_Frozen):
+    """How much is in a version."""
+
+    ratings: int
+    """Ratings kept after cleaning."""
+    users: int
+    """People who gave them."""
+    raters: int
+    """Of those, the ones stored as possible neighbours."""
+    movies: int
+    """Movies in the catalogue."""
+    likes: int
+    """Ratings that are likes."""
+
+
+class Manifest(_Frozen):
+    """Everything a reader must know of an index version before it asks the engine anything."""
+
+    format: Literal[1] = FORMAT
+    """Format of collections, payloads and this manifest."""
+    kindred: str
+    """Version of Kindred that wrote it."""
+    created: str
+    """When, in UTC (ISO 8601)."""
+    source: Source
+    scale: Scale
+    timed: bool
+    """Whether ratings carry the day they were given."""
+    movie_ids: IdKind
+    user_ids: IdKind
+    weighting: Weighting
+    counts: Counts
+    mean: float
+    """Mean of all ratings, in stars."""
+    files: dict[str, tuple[int, str]] = Field(default_factory=dict)
+    """Size in bytes and SHA-256 of every file of the version, by path (embedded engine)."""
+
+
+def read_manifest(text: str, place: str) -> Manifest:
+    """Read a manifest.
+
+    Raises
+    ------
+    IndexFormatError
+        Where it was written in another format, or is not a manifest at all.
+    """
+    try:
+        return Manifest.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise IndexFormatError(
+            f"{place} cannot be read by this Kindred, which reads index format {FORMAT} "
+            f"({field}: {first['msg']}): ingest again, or use the Kindred that wrote it"
+        ) from None

@@ -1,0 +1,164 @@
+"""Finding the kindred raters: the one search, made exact and repeatable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.index import Index
+from recommender.profile import ResolvedProfile
+from recommender.records import RatedMovies, unpack_ratings
+from recommender.settings import Ranking
+from recommender.weighting import query_vector
+
+__all__ = ["Neighbourhood", "find_neighbourhood"]
+
+# Similarities nearer to each other than this, relative to the largest, count as tied: about what
+# the engine's 32-bit sums are good for.
+_TIE = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbourhood:
+    """The raters found for a profile, what they rated, and where their similarity comes from.
+
+    Raters stand in ascending order of their dense number; one that was left out at the cut has
+    weight zero.
+    """
+
+    profile: ResolvedProfile
+    movies: int
+    """Movies in the catalogue."""
+    numbers: npt.NDArray[np.int64]
+    """Dense numbers of the raters, shape (raters,)."""
+    similarity: npt.NDArray[np.float64]
+    """Dot product of each rater and the question, recomputed in 64 bits, shape (raters,)."""
+    weight: npt.NDArray[np.float64]
+    """What each rater's vote counts, ``(s_u / max s) ** sharpening`` or 0, shape (raters,)."""
+    rated: RatedMovies
+    """All ratings of these raters; ``owner`` is a position among them."""
+    state: npt.NDArray[np.uint8]
+    """State of each of those ratings."""
+    term_owner: npt.NDArray[np.int64]
+    """Position of the rater of each term of the dot products, shape (terms,)."""
+    term_position: npt.NDArray[np.int64]
+    """Position in the profile of the movie each term is about, shape (terms,)."""
+    term: npt.NDArray[np.float64]
+    """The terms: what agreeing on that movie adds to that rater's similarity, shape (terms,)."""
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self.weight))
+
+
+def find_neighbourhood(
+    index: Index,
+    profile: ResolvedProfile,
+    weights: npt.NDArray[np.float64],
+    ranking: Ranking,
+    *,
+    leave_out: int | None = None,
+) -> Neighbourhood | None:
+    """Find the raters most like a profile.
+
+    The engine finds candidates with 32-bit scores whose equals come in any order; similarities are
+    then recomputed from the stored ratings, so that every engine gives the same answer.
+
+    Parameters
+    ----------
+    index : Index
+        The index version to search.
+    profile : ResolvedProfile
+        At least one movie.
+    weights : array of float, shape (movies,)
+        Weight of every movie in the catalogue.
+    ranking : Ranking
+        How many neighbours, and how their weights are formed.
+    leave_out : int, optional
+        Dense number of a rater who must not be a neighbour.
+
+    Returns
+    -------
+    Neighbourhood or None
+        None where no rater has a positive similarity.
+    """
+    question = query_vector(profile.movies, profile.states, weights[profile.movies], ranking)
+    if not len(question):
+        return None
+    limit = ranking.neighbours + ranking.spare + (leave_out is not None)
+    hits = index.neighbours(question, limit=limit)
+    numbers = np.sort(hits.ids[hits.ids != leave_out])
+    if not len(numbers):
+        return None
+    raters = index.raters(numbers)
+    rated = unpack_ratings([rater.packed for rater in raters], timed=index.manifest.timed)
+    state = _state_table(index)[rated.units]
+    owner, position, term = _terms(
+        profile, rated, state, weights, ranking, _scales(index, [rater.length for rater in raters])
+    )
+    similarity = np.bincount(owner, weights=term, minlength=len(numbers)).astype(np.float64)
+    kept = _cut(numbers, similarity, ranking.neighbours, more=len(hits.ids) == limit)
+    if not kept.any():
+        return None
+    weight = np.where(kept, similarity / similarity.max(), 0.0) ** ranking.sharpening
+    return Neighbourhood(
+        profile, len(weights), numbers, similarity, weight, rated, state, owner, position, term
+    )
+
+
+def _state_table(index: Index) -> npt.NDArray[np.uint8]:
+    """State of every possible stored unit of stars."""
+    manifest = index.manifest
+    return manifest.scale.states(
+        manifest.scale.unpack(np.arange(256, dtype=np.uint8)),
+        like_at=manifest.weighting.like_at,
+        dislike_at=manifest.weighting.dislike_at,
+    )
+
+
+def _scales(index: Index, lengths: list[float]) -> npt.NDArray[np.float64]:
+    return np.asarray(lengths) ** -index.manifest.weighting.length_power
+
+
+def _terms(
+    profile: ResolvedProfile,
+    rated: RatedMovies,
+    state: npt.NDArray[np.uint8],
+    weights: npt.NDArray[np.float64],
+    ranking: Ranking,
+    scales: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Terms of the dot products: rater, place in the profile, and what it adds."""
+    places = np.full(len(weights), -1, dtype=np.int64)
+    places[profile.movies] = np.arange(len(profile))
+    shared = np.flatnonzero(places[rated.movie] >= 0)
+    owner, position = rated.owner[shared], places[rated.movie[shared]]
+    agreement = np.asarray(ranking.agreement)[profile.states[position], state[shared]]
+    weight = weights[profile.movies[position]]
+    return owner, position, weight * agreement * (weight * scales[owner])
+
+
+def _cut(
+    numbers: npt.NDArray[np.int64],
+    similarity: npt.NDArray[np.float64],
+    neighbours: int,
+    *,
+    more: bool,
+) -> npt.NDArray[np.bool_]:
+    """Tell which raters vote: the most similar ones, ties by ascending number.
+
+    Where raters tied at the cut run on past what the engine returned (``more``), which of them came
+    back is arbitrary; the tied group is left out, unless nothing else is left.
+    """
+    order = np.lexsort((numbers, -similarity))
+    order = order[similarity[order] > 0]
+    kept = np.zeros(len(numbers), dtype=bool)
+    if len(order) > neighbours and more:
+        slack = _TIE * similarity[order[0]]
+        at_cut, last = similarity[order[neighbours - 1]], similarity[order[-1]]
+        clear = similarity[order] > at_cut + slack
+        if at_cut - last <= slack and clear.any():
+            order = order[clear]
+    kept[order[:neighbours]] = True
+    return kept

@@ -1,0 +1,176 @@
+"""What one person said of movies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from numbers import Real
+from types import MappingProxyType
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.catalogue import Catalogue, MovieKey
+from recommender.errors import InvalidInputError
+from recommender.manifest import Manifest
+from recommender.records import ExternalId
+from recommender.scale import DISLIKE, LIKE, NEUTRAL, Scale
+
+__all__ = ["Profile", "ResolvedProfile"]
+
+_STATE = {1: LIKE, 0: NEUTRAL, -1: DISLIKE}
+_WORD = {LIKE: "liked", NEUTRAL: "saw", DISLIKE: "disliked"}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A person's opinions of movies; it knows no index until a question is asked.
+
+    Parameters
+    ----------
+    opinions : mapping of movie to int
+        1 like, 0 seen, -1 dislike. Movies are named by their id in the source of the index, by
+        ``imdb:tt0133093``, ``tmdb:603``, or by an exact title.
+
+    Raises
+    ------
+    InvalidInputError
+        Where an opinion is anything else.
+
+    Examples
+    --------
+    >>> Profile({2571: 1, "tmdb:11": 1, 1721: -1})
+    Profile(3 movies)
+    >>> Profile.from_stars({2571: 4.5, 1721: 2})
+    Profile(2 movies)
+    """
+
+    opinions: Mapping[MovieKey, float] = field(default_factory=dict)
+    scale: Scale | None = field(default=None, init=False)
+    stars: bool = field(default=False, init=False)
+    user_id: ExternalId | None = field(default=None, init=False)
+    """The stored rater these are the ratings of, who is then not their own neighbour."""
+
+    def __post_init__(self) -> None:
+        for movie, opinion in self.opinions.items():
+            if not isinstance(opinion, Real) or float(opinion) not in _STATE:
+                raise InvalidInputError(
+                    f"the opinion of movie {movie!r} is {opinion!r}: give 1 for a like, 0 for "
+                    "seen, -1 for a dislike, or use Profile.from_stars for stars"
+                )
+        self._keep(self.opinions)
+
+    @classmethod
+    def from_stars(
+        cls, ratings: Mapping[MovieKey, float], scale: tuple[float, float] | Scale | None = None
+    ) -> Self:
+        """Make a profile of star ratings.
+
+        Parameters
+        ----------
+        ratings : mapping of movie to float
+            Stars.
+        scale : (low, high), optional
+            The scale the stars are on; the index's own unless given.
+
+        Raises
+        ------
+        InvalidInputError
+            Where stars are not finite numbers or the scale is none. Stars off the scale are found
+            when a question is asked.
+        """
+        for movie, stars in ratings.items():
+            if isinstance(stars, bool) or not isinstance(stars, Real) or not np.isfinite(stars):
+                raise InvalidInputError(f"movie {movie!r} is rated {stars!r}: give finite stars")
+        profile = cls()
+        profile._keep(ratings)
+        object.__setattr__(profile, "stars", True)
+        object.__setattr__(profile, "scale", _scale(scale))
+        return profile
+
+    @classmethod
+    def of_rater(cls, user_id: ExternalId, ratings: Mapping[MovieKey, float], scale: Scale) -> Self:
+        """Profile of a stored rater, with the stars and the scale of the index."""
+        likes = dict.fromkeys(ratings, 1)
+        profile = cls(likes) if scale.implicit else cls.from_stars(ratings, scale)
+        object.__setattr__(profile, "user_id", user_id)
+        return profile
+
+    def _keep(self, opinions: Mapping[MovieKey, float]) -> None:
+        # A copy that cannot change: a profile may outlive the caller's dict.
+        object.__setattr__(self, "opinions", MappingProxyType(dict(opinions)))
+
+    def resolve(self, catalogue: Catalogue, manifest: Manifest) -> ResolvedProfile:
+        """Find the movies in a catalogue and the states of the opinions.
+
+        Raises
+        ------
+        InvalidInputError
+            Where a movie is unknown, stars are off the scale, or two names of one movie come with
+            different opinions.
+        """
+        keys = list(self.opinions)
+        numbers = np.array([catalogue.resolve(key) for key in keys], dtype=np.int64)
+        states = self._states(manifest)
+        movies, first, which = np.unique(numbers, return_index=True, return_inverse=True)
+        clashes = np.flatnonzero(states != states[first][which])
+        if len(clashes):
+            later = int(clashes[0])
+            earlier = int(first[which[later]])
+            raise InvalidInputError(
+                f"{keys[earlier]!r} and {keys[later]!r} are the same movie, "
+                f"{catalogue.movie(int(numbers[later]))}, {_WORD[int(states[earlier])]} and "
+                f"{_WORD[int(states[later])]} at once: name it once"
+            )
+        return ResolvedProfile(movies, states[first])
+
+    def _states(self, manifest: Manifest) -> npt.NDArray[np.uint8]:
+        if not self.stars:
+            said = [_STATE[int(opinion)] for opinion in self.opinions.values()]
+            return np.array(said, dtype=np.uint8)
+        scale = self.scale or manifest.scale
+        if scale.implicit:
+            raise InvalidInputError(
+                "this index holds likes without stars: say which scale yours are on, such as "
+                "Profile.from_stars(ratings, scale=(0.5, 5))"
+            )
+        for movie, stars in self.opinions.items():
+            scale.check(stars, f"movie {movie!r}")
+        return scale.states(
+            np.array(list(self.opinions.values()), dtype=np.float64),
+            like_at=manifest.weighting.like_at,
+            dislike_at=manifest.weighting.dislike_at,
+        )
+
+    def __len__(self) -> int:
+        return len(self.opinions)
+
+    def __repr__(self) -> str:
+        whose = "" if self.user_id is None else f" of user {self.user_id!r}"
+        return f"Profile({len(self)} movies{whose})"
+
+
+@dataclass(frozen=True, eq=False)
+class ResolvedProfile:
+    """A profile in the terms of one index version."""
+
+    movies: npt.NDArray[np.int64]
+    """Dense movie numbers, unique and ascending, shape (n,)."""
+    states: npt.NDArray[np.uint8]
+    """0 like, 1 neutral, 2 dislike, shape (n,)."""
+
+    def __len__(self) -> int:
+        return len(self.movies)
+
+
+def _scale(scale: tuple[float, float] | Scale | None) -> Scale | None:
+    if scale is None or isinstance(scale, Scale):
+        return scale
+    try:
+        low, high = scale
+        return Scale(low=low, high=high)
+    except (TypeError, ValueError):
+        raise InvalidInputError(
+            f"{scale!r} is not a scale: give (low, high), such as (0.5, 5)"
+        ) from None

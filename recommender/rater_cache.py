@@ -1,0 +1,52 @@
+"""Raters read lately, kept in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.records import Rater
+
+__all__ = ["RaterCache"]
+
+_BYTES = 64 << 20
+
+
+class RaterCache:
+    """Keeps raters read from one version, which never change, up to a bound in bytes.
+
+    Half the time of a question goes into fetching and decoding its neighbours, and people of common
+    taste are neighbours of many. What came first goes first. Safe for threads.
+    """
+
+    def __init__(
+        self, load: Callable[[npt.NDArray[np.int64]], list[Rater]], *, limit: int = _BYTES
+    ) -> None:
+        self._load = load
+        self._limit = limit
+        self._held: dict[int, Rater] = {}
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def get(self, numbers: npt.NDArray[np.int64]) -> list[Rater]:
+        """Raters by dense number, in the order asked for; loads those not held."""
+        asked = numbers.tolist()
+        found = {number: self._held.get(number) for number in asked}
+        missing = np.array([n for n, rater in found.items() if rater is None], dtype=np.int64)
+        if len(missing):
+            loaded = {rater.number: rater for rater in self._load(missing)}
+            self._hold(loaded)
+            found.update(loaded)
+        return [rater for number in asked if (rater := found[number]) is not None]
+
+    def _hold(self, loaded: dict[int, Rater]) -> None:
+        with self._lock:
+            for number, rater in loaded.items():
+                if number not in self._held:
+                    self._held[number] = rater
+                    self._bytes += len(rater.packed)
+            while self._bytes > self._limit:
+                self._bytes -= len(self._held.pop(next(iter(self._held))).packed)

@@ -1,0 +1,163 @@
+"""What a question is answered with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, partial
+from typing import Literal, NamedTuple, overload
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from recommender.catalogue import Catalogue, Movie
+from recommender.explaining import shares
+from recommender.neighbourhood import Neighbourhood
+from recommender.scoring import Scores
+from recommender.settings import Ranking
+
+__all__ = ["Evidence", "Reason", "Recommendation", "Recommendations"]
+
+Fallback = Literal["popular"]
+
+
+class Reason(NamedTuple):
+    """One movie of the profile, and how much of a score comes from what was said of it."""
+
+    movie: Movie
+    share: float
+    """Part of the score, negative where it spoke against; all reasons of a row sum to 1."""
+
+
+class Evidence:
+    """What is needed to explain the rows of a list after the fact, all at the first request."""
+
+    def __init__(
+        self,
+        near: Neighbourhood,
+        movies: npt.NDArray[np.int64],
+        catalogue: Catalogue,
+        ranking: Ranking,
+    ) -> None:
+        self._near, self._movies = near, movies
+        self._catalogue, self._ranking = catalogue, ranking
+
+    @cached_property
+    def _shares(self) -> npt.NDArray[np.float64]:
+        return shares(self._near, self._movies, self._ranking)
+
+    def reasons(self, row: int) -> tuple[Reason, ...]:
+        """Reasons for a row, by falling absolute share, ties by ascending movie number."""
+        parts = self._shares[row].tolist()
+        rated = zip(self._near.profile.movies.tolist(), parts, strict=True)
+        ordered = sorted(rated, key=lambda pair: (-abs(pair[1]), pair[0]))
+        return tuple(Reason(self._catalogue.movie(n), share) for n, share in ordered if share)
+
+
+class Recommendation:
+    """One row: a movie, its place, and what stands behind it."""
+
+    def __init__(
+        self,
+        rank: int,
+        movie: Movie,
+        score: float,
+        supporters: int,
+        reasons: Callable[[], tuple[Reason, ...]],
+    ) -> None:
+        self.rank = rank
+        """Place in the list, from 1."""
+        self.movie = movie
+        """The movie."""
+        self.score = score
+        """What the list is ordered by; comparable within one list only."""
+        self.supporters = supporters
+        """Neighbours who like it."""
+        self._reasons = reasons
+
+    @cached_property
+    def because(self) -> tuple[Reason, ...]:
+        """Every movie of the profile behind the score, by absolute share; empty under fallback."""
+        return self._reasons()
+
+    @property
+    def predicted_rating(self) -> float | None:
+        """Predicted stars; None, because this version predicts none."""
+        return None
+
+    def __repr__(self) -> str:
+        return f"Recommendation({self.rank}. {self.movie}, score {self.score:.6g})"
+
+
+class Recommendations(Sequence[Recommendation]):
+    """A list of movies, best first."""
+
+    def __init__(
+        self,
+        scores: Scores,
+        catalogue: Catalogue,
+        *,
+        evidence: Evidence | None = None,
+        neighbours: int = 0,
+        fallback: Fallback | None = None,
+    ) -> None:
+        self.neighbours = neighbours
+        """How many kindred raters the list rests on."""
+        self.fallback = fallback
+        """``"popular"`` where the list is not about this person; otherwise None."""
+        self._rows = tuple(
+            Recommendation(
+                rank,
+                catalogue.movie(number),
+                score,
+                supporters,
+                partial(evidence.reasons, rank - 1) if evidence else tuple,
+            )
+            for rank, (number, score, supporters) in enumerate(
+                zip(*(part.tolist() for part in scores), strict=True), start=1
+            )
+        )
+
+    @overload
+    def __getitem__(self, index: int) -> Recommendation: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Recommendation, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Recommendation | tuple[Recommendation, ...]:
+        return self._rows[index]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Recommendation]:
+        return iter(self._rows)
+
+    def __repr__(self) -> str:
+        kind = f"{self.fallback} fallback" if self.fallback else f"{self.neighbours} neighbours"
+        return f"Recommendations({len(self)} movies, {kind})"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Rows as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns rank, movie_id, title, year (missing where unknown), score, predicted_rating
+            and supporters; one line per row.
+        """
+        rows = [
+            (
+                row.rank,
+                row.movie.movie_id,
+                row.movie.title,
+                row.movie.year,
+                row.score,
+                row.predicted_rating,
+                row.supporters,
+            )
+            for row in self
+        ]
+        names = ["rank", "movie_id", "title", "year", "score", "predicted_rating", "supporters"]
+        frame = pd.DataFrame(rows, columns=names)
+        return frame.astype({"year": "Int64", "score": "float64", "predicted_rating": "float64"})

@@ -1,0 +1,344 @@
+"""The one door for Python callers: ask an index for recommendations."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.catalogue import Catalogue, Movie, MovieKey
+from recommender.edge import EdgeStore
+from recommender.errors import InvalidInputError, UnknownUserError
+from recommender.filters import Filters
+from recommender.index import Index, IndexStore
+from recommender.manifest import IdKind, Source
+from recommender.neighbourhood import find_neighbourhood
+from recommender.profile import Profile
+from recommender.recommendations import Evidence, Recommendations
+from recommender.records import ExternalId, unpack_ratings
+from recommender.scoring import Scores, best, vote
+from recommender.serving import Serving
+from recommender.settings import IndexSettings, Ranking
+from recommender.starters import pick_starters
+
+__all__ = ["IndexStats", "Recommender"]
+
+MAX_LIMIT = 1000
+
+
+@dataclass(frozen=True)
+class IndexStats:
+    """What is in the index."""
+
+    place: str
+    """The folder it is in."""
+    version: str
+    """Name of the version that answers."""
+    created: str
+    """When that version was made, in UTC (ISO 8601)."""
+    source: Source
+    """Where its ratings come from."""
+    ratings: int
+    users: int
+    """People who gave the ratings."""
+    raters: int
+    """Of those, the ones stored as possible neighbours."""
+    movies: int
+    scale: str
+    """The scale of the source, such as ``0.5-5``, or ``likes only``."""
+    mean: float
+    """Mean rating, in stars."""
+    timed: bool
+    """Whether the source says when ratings were given."""
+    movie_ids: IdKind
+    user_ids: IdKind
+    genres: tuple[str, ...]
+    """Genres of the movies, in alphabetical order."""
+    years: tuple[int, int] | None
+    """Earliest and latest year of the movies, or None where no year is known."""
+
+
+class Recommender:
+    """Recommends movies from raters with the same taste.
+
+    Examples
+    --------
+    >>> with Recommender.open() as rec:                           # doctest: +SKIP
+    ...     for row in rec.recommend({2571: 1, 260: 1, 1721: -1}):
+    ...         print(row.rank, row.movie, row.because[0])
+    """
+
+    def __init__(self, store: IndexStore, *, ranking: Ranking | None = None) -> None:
+        """Open the index of a store; :meth:`open` is the usual way.
+
+        Raises
+        ------
+        IndexProblem
+            Where there is no index, or it cannot be read.
+        """
+        self._store = store
+        self._ranking = ranking or Ranking()
+        self._serving = Serving(store)
+
+    @classmethod
+    def open(cls, path: str | Path | None = None) -> Self:
+        """Open an embedded index.
+
+        Parameters
+        ----------
+        path : path, optional
+            Its folder. Otherwise the one ``KINDRED_INDEX`` names, or the per-user data folder.
+
+        Raises
+        ------
+        IndexNotFoundError
+            Where nothing was ingested yet.
+        IndexProblem
+            Where the index cannot be read.
+        """
+        return cls(EdgeStore(Path(path) if path is not None else IndexSettings().index))
+
+    def recommend(
+        self,
+        profile: Profile | Mapping[MovieKey, float],
+        *,
+        limit: int = 10,
+        genres: Collection[str] | None = None,
+        exclude_genres: Collection[str] | None = None,
+        years: tuple[int | None, int | None] | None = None,
+        min_ratings: int = 0,
+        adventurous: float | None = None,
+        exclude: Iterable[MovieKey] = (),
+    ) -> Recommendations:
+        """Recommend movies the person has not rated.
+
+        Parameters
+        ----------
+        profile : Profile or mapping of movie to opinion
+            A mapping is read as ``Profile(mapping)``: 1 like, 0 seen, -1 dislike.
+        limit : int
+            At most this many movies, 1 to 1,000. There are fewer where fewer have support.
+        genres, exclude_genres : collection of str, optional
+            At least one of these genres; none of those.
+        years : (first, last), optional
+            Years of release, both included; None leaves an end open.
+        min_ratings : int
+            Only movies with at least this many ratings in the index.
+        adventurous : float, optional
+            0 for the most familiar movies to 1 for the least known; tuned in between by default.
+        exclude : iterable of movies
+            Not these.
+
+        Returns
+        -------
+        Recommendations
+            Labelled ``fallback="popular"`` where nobody kindred was found, as for an empty profile.
+
+        Raises
+        ------
+        InvalidInputError
+            Where an argument, movie or genre cannot be used.
+        IndexProblem
+            Where the index cannot be read.
+        """
+        _check_limit(limit)
+        _check_dial(adventurous)
+        person = profile if isinstance(profile, Profile) else Profile(profile)
+        filters = Filters(genres, exclude_genres, years, min_ratings, tuple(exclude))
+        with self._serving.snapshot() as snapshot:
+            catalogue, index = snapshot.catalogue, snapshot.index
+            allowed = filters.mask(catalogue)
+            resolved = person.resolve(catalogue, index.manifest)
+            near = find_neighbourhood(
+                index,
+                resolved,
+                snapshot.weights,
+                self._ranking,
+                leave_out=_number_of(index, person.user_id),
+            )
+            if near is None:
+                allowed[resolved.movies] = False
+                return _popular(catalogue, index, allowed, limit)
+            scores = best(vote(near, catalogue, self._ranking, adventurous), allowed, limit)
+            return Recommendations(
+                scores,
+                catalogue,
+                evidence=Evidence(near, scores.movies, catalogue, self._ranking),
+                neighbours=len(near),
+            )
+
+    def popular(
+        self,
+        *,
+        limit: int = 10,
+        genres: Collection[str] | None = None,
+        exclude_genres: Collection[str] | None = None,
+        years: tuple[int | None, int | None] | None = None,
+        min_ratings: int = 0,
+        exclude: Iterable[MovieKey] = (),
+    ) -> Recommendations:
+        """Movies most people like, whoever asks; arguments as of :meth:`recommend`.
+
+        The score is the part of all users who like the movie.
+        """
+        _check_limit(limit)
+        filters = Filters(genres, exclude_genres, years, min_ratings, tuple(exclude))
+        with self._serving.snapshot() as snapshot:
+            allowed = filters.mask(snapshot.catalogue)
+            return _popular(snapshot.catalogue, snapshot.index, allowed, limit)
+
+    def similar(self, movie: MovieKey, *, limit: int = 10) -> Recommendations:
+        """Movies rated above and below expectation by the same people.
+
+        The score is the dot product of the two movies' stored vectors over raters (deviations from
+        damped user and movie biases, divided by a damped length), times ``n / (n + doubt)`` for a
+        movie with ``n`` ratings, since few raters agree by chance.
+
+        Raises
+        ------
+        UnknownMovieError
+            Where no movie has that id or title.
+        """
+        _check_limit(limit)
+        with self._serving.snapshot() as snapshot:
+            number = snapshot.catalogue.resolve(movie)
+            hits = snapshot.index.near(number, limit=self._ranking.similar_pool + limit)
+            rated = snapshot.catalogue.ratings[hits.ids]
+            scores = hits.scores * rated / (rated + self._ranking.similar_doubt)
+            found = Scores(hits.ids, scores, np.zeros(len(scores), dtype=np.int64))
+            everything = np.ones(len(snapshot.catalogue), dtype=bool)
+            return Recommendations(best(found, everything, limit), snapshot.catalogue)
+
+    def starters(self, *, limit: int = 24, exclude: Iterable[MovieKey] = ()) -> tuple[Movie, ...]:
+        """Well-known movies of many kinds, for someone to rate first."""
+        _check_limit(limit)
+        with self._serving.snapshot() as snapshot:
+            allowed = Filters(exclude=tuple(exclude)).mask(snapshot.catalogue)
+            picked = pick_starters(snapshot.catalogue, allowed, limit)
+            return tuple(snapshot.catalogue.movie(number) for number in picked)
+
+    def search(self, text: str, *, limit: int = 10) -> tuple[Movie, ...]:
+        """Movies whose titles are most like a text, typing errors allowed, best first."""
+        _check_limit(limit)
+        with self._serving.snapshot() as snapshot:
+            found = snapshot.catalogue.titles.search(text, limit)
+            return tuple(snapshot.catalogue.movie(number) for number in found)
+
+    def movie(self, movie: MovieKey) -> Movie:
+        """Return the movie with an id, ``imdb:`` or ``tmdb:`` id, or exact title.
+
+        Raises
+        ------
+        UnknownMovieError
+            Where there is none; the message names what is close.
+        AmbiguousMovieError
+            Where several movies have that title.
+        """
+        with self._serving.snapshot() as snapshot:
+            return snapshot.catalogue.movie(snapshot.catalogue.resolve(movie))
+
+    def profile_of(self, user_id: ExternalId) -> Profile:
+        """Return the ratings of a stored rater; asking with them leaves that rater out.
+
+        Raises
+        ------
+        UnknownUserError
+            Where no rater with that id is stored.
+        """
+        with self._serving.snapshot() as snapshot:
+            index, catalogue = snapshot.index, snapshot.catalogue
+            manifest = index.manifest
+            key = _user_key(user_id, manifest.user_ids)
+            rater = None if key is None else index.rater(key)
+            if rater is None:
+                raise UnknownUserError(
+                    f"no stored rater has the id '{user_id}': it is not in the source, or has "
+                    f"fewer than {manifest.weighting.min_ratings} ratings"
+                )
+            rated = unpack_ratings([rater.packed], timed=manifest.timed)
+            movies = [catalogue.movie(number).movie_id for number in rated.movie.tolist()]
+            stars = manifest.scale.unpack(rated.units).tolist()
+            named: dict[MovieKey, float] = {
+                f"id:{movie}": star for movie, star in zip(movies, stars, strict=True)
+            }
+            return Profile.of_rater(rater.user_id, named, manifest.scale)
+
+    def stats(self) -> IndexStats:
+        """What is in the index, and where it comes from."""
+        with self._serving.snapshot() as snapshot:
+            manifest, years = snapshot.index.manifest, snapshot.catalogue.years
+            known = years[years > 0]
+            return IndexStats(
+                place=self._store.place,
+                version=snapshot.index.version,
+                created=manifest.created,
+                source=manifest.source,
+                ratings=manifest.counts.ratings,
+                users=manifest.counts.users,
+                raters=manifest.counts.raters,
+                movies=manifest.counts.movies,
+                scale=str(manifest.scale),
+                mean=manifest.mean,
+                timed=manifest.timed,
+                movie_ids=manifest.movie_ids,
+                user_ids=manifest.user_ids,
+                genres=tuple(snapshot.catalogue.genres),
+                years=(int(known.min()), int(known.max())) if len(known) else None,
+            )
+
+    def close(self) -> None:
+        """Release the index. Closing twice is allowed; asking afterwards is an error."""
+        self._serving.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _popular(
+    catalogue: Catalogue, index: Index, allowed: npt.NDArray[np.bool_], limit: int
+) -> Recommendations:
+    movies = catalogue.popular[allowed[catalogue.popular]][:limit]
+    parts = catalogue.likes[movies] / max(index.manifest.counts.users, 1)
+    nobody = np.zeros(len(movies), dtype=np.int64)
+    return Recommendations(Scores(movies, parts, nobody), catalogue, fallback="popular")
+
+
+def _number_of(index: Index, user_id: ExternalId | None) -> int | None:
+    """Dense number of a stored rater; None where there is no such rater any more."""
+    rater = None if user_id is None else index.rater(user_id)
+    return None if rater is None else rater.number
+
+
+def _user_key(user_id: ExternalId, kind: IdKind) -> ExternalId | None:
+    """Turn an id as given into one of the index's kind, or None where it cannot be one."""
+    if kind == "str":
+        return str(user_id)
+    try:
+        return int(user_id)
+    except ValueError:
+        return None
+
+
+def _check_limit(limit: int) -> None:
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT:
+        raise InvalidInputError(f"limit is {limit!r}: give a whole number from 1 to {MAX_LIMIT}")
+
+
+def _check_dial(adventurous: float | None) -> None:
+    if adventurous is not None and not 0 <= adventurous <= 1:
+        raise InvalidInputError(
+            f"adventurous is {adventurous!r}: give 0 (familiar) to 1 (least known)"
+        )

@@ -1,0 +1,127 @@
+"""What stars mean: the rating scale of a source, and the three states made of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from recommender.errors import InvalidInputError
+
+__all__ = ["DISLIKE", "LIKE", "NEUTRAL", "STATES", "Scale", "parse_scale"]
+
+LIKE, NEUTRAL, DISLIKE = 0, 1, 2
+STATES = 3
+"""Number of states a rating can be in; a movie has one vector index for each."""
+
+
+class Scale(BaseModel):
+    """A rating scale, and how stars on it are stored and read as states.
+
+    A rating of ``r`` stars is a *like* if ``r >= 0.8 S`` and a *dislike* if ``r <= 0.5 S``, with
+    ``S`` the top of the scale (4+ and 2.5- on 0.5-5; 8+ and 5- on 0-10). A scale that starts below
+    zero is measured from its low end.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    low: Annotated[float, Field(allow_inf_nan=False)]
+    """Fewest stars."""
+    high: Annotated[float, Field(allow_inf_nan=False)]
+    """Most stars."""
+    step: Annotated[float, Field(gt=0)] = 0.5
+    """Stars per stored unit: half a star, finer where the source is finer."""
+    implicit: bool = False
+    """Whether the source had no ratings to tell apart, so that every one is a like."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Scale:
+        if self.low >= self.high:
+            raise ValueError(f"a scale runs from low to high, not {self.low:g}:{self.high:g}")
+        return self
+
+    @property
+    def base(self) -> float:
+        """Where the scale's zero lies, in stars."""
+        return min(self.low, 0.0)
+
+    def threshold(self, fraction: float) -> float:
+        """Stars at a fraction of the way up the scale, with room for rounding."""
+        return self.base + fraction * (self.high - self.base)
+
+    def states(
+        self, stars: npt.NDArray[np.float64], *, like_at: float, dislike_at: float
+    ) -> npt.NDArray[np.uint8]:
+        """Tell likes, neutrals and dislikes apart.
+
+        Parameters
+        ----------
+        stars : array of float, shape (n,)
+            Ratings on this scale.
+        like_at, dislike_at : float
+            Fractions of the scale's top from which a rating is a like, and up to which a dislike.
+
+        Returns
+        -------
+        array of uint8, shape (n,)
+            0 like, 1 neutral, 2 dislike.
+        """
+        if self.implicit:
+            return np.zeros(len(stars), dtype=np.uint8)
+        slack = 1e-6 * (self.high - self.base)
+        states = np.full(len(stars), NEUTRAL, dtype=np.uint8)
+        states[stars <= self.threshold(dislike_at) + slack] = DISLIKE
+        states[stars >= self.threshold(like_at) - slack] = LIKE
+        return states
+
+    def pack(self, stars: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+        """Stars as stored units (``uint8``), counted from :attr:`base`."""
+        return np.rint((stars - self.base) / self.step).astype(np.uint8)
+
+    def unpack(self, units: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+        """Stars from stored units."""
+        return self.base + units.astype(np.float64) * self.step
+
+    def check(self, stars: float, what: str) -> float:
+        """Return ``stars`` if it lies on the scale.
+
+        Raises
+        ------
+        InvalidInputError
+            Names what was rated, the value and the scale.
+        """
+        if not self.low <= stars <= self.high:
+            raise InvalidInputError(
+                f"{what} is rated {stars:g}, which is not on the scale {self}: "
+                f"give stars from {self.low:g} to {self.high:g}, or say which scale they are on"
+            )
+        return stars
+
+    def __str__(self) -> str:
+        return "likes only" if self.implicit else f"{self.low:g}-{self.high:g}"
+
+
+def parse_scale(text: str) -> Scale:
+    """Read ``LOW:HIGH`` as a scale.
+
+    Raises
+    ------
+    InvalidInputError
+        Where the text is not two ascending numbers.
+
+    Examples
+    --------
+    >>> print(parse_scale("0:100"))
+    0-100
+    """
+    low, colon, high = text.partition(":")
+    try:
+        if not colon:
+            raise ValueError
+        return Scale(low=float(low), high=float(high))
+    except ValueError:
+        raise InvalidInputError(
+            f"'{text}' is not a scale: write LOW:HIGH with two ascending numbers, such as 0.5:5"
+        ) from None

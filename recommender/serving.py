@@ -1,0 +1,102 @@
+"""Keeping the current version open, and switching when another is published."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.catalogue import Catalogue
+from recommender.errors import IndexProblem
+from recommender.index import Index, IndexStore
+from recommender.weighting import movie_weights
+
+__all__ = ["Serving", "Snapshot"]
+
+
+class Snapshot:
+    """One version in use: the open index, its catalogue and the weights that follow from it."""
+
+    def __init__(self, index: Index, token: Hashable) -> None:
+        self.index = index
+        self.token = token
+        self.catalogue = Catalogue(index.movies(), movie_ids=index.manifest.movie_ids)
+        self.users = 0
+        """Questions being answered from this version."""
+
+    @cached_property
+    def weights(self) -> npt.NDArray[np.float64]:
+        """Weight of each movie, shape (movies,)."""
+        manifest = self.index.manifest
+        return movie_weights(self.catalogue.ratings, manifest.counts.users, manifest.weighting)
+
+
+class Serving:
+    """Hands out the current version for the length of a question.
+
+    A version that is no longer current is closed when its last question ends. Safe for threads; not
+    for use in a child process made by fork, where the engine would hang.
+    """
+
+    def __init__(self, store: IndexStore) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._closed = False
+        self._current = self._load()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Give the current version, kept open until the block ends.
+
+        Raises
+        ------
+        IndexProblem
+            Where the index was closed, or cannot be read any more.
+        """
+        with self._lock:
+            self._refresh()
+            lent = self._current
+            lent.users += 1
+        try:
+            yield lent
+        finally:
+            with self._lock:
+                lent.users -= 1
+                self._close_if_done(lent)
+
+    def _refresh(self) -> None:
+        if self._closed:
+            raise IndexProblem("this recommender is closed: open it again")
+        if os.getpid() != self._process:
+            raise IndexProblem(
+                "this recommender was opened before fork(): open one in the new process instead"
+            )
+        if self._store.token() != self._current.token:
+            old, self._current = self._current, self._load()
+            self._close_if_done(old)
+
+    def _load(self) -> Snapshot:
+        # The token is taken first: a publication in between is then noticed at the next question.
+        token = self._store.token()
+        index = self._store.open()
+        try:
+            return Snapshot(index, token)
+        except BaseException:
+            index.close()
+            raise
+
+    def _close_if_done(self, snapshot: Snapshot) -> None:
+        if snapshot.users == 0 and (self._closed or snapshot is not self._current):
+            snapshot.index.close()
+
+    def close(self) -> None:
+        """Close the index once the questions under way are answered. Closing twice is allowed."""
+        with self._lock:
+            self._closed = True
+            self._close_if_done(self._current)

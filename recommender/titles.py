@@ -1,0 +1,132 @@
+"""Finding movies by title, exactly and with typing errors."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz, process, utils
+
+__all__ = ["TitleIndex", "folded"]
+
+# Similarity (0-100) below this is noise.
+_CUTOFF = 60
+# What else counts, in points of similarity: being the best known movie of all, beginning with the
+# text, being it.
+_FAME, _BEGUN, _EXACT = 12.0, 15.0, 100.0
+
+
+def folded(text: str) -> str:
+    """Lower-case text without accents and punctuation, for comparing.
+
+    Examples
+    --------
+    >>> folded("Amélie!  (Le Fabuleux destin)")
+    'amelie le fabuleux destin'
+    """
+    plain = unicodedata.normalize("NFKD", text)
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return " ".join(utils.default_process(plain).split())
+
+
+class _Names(NamedTuple):
+    """Every name a movie goes by, without articles, in parallel with the movie's number."""
+
+    text: list[str]
+    number: npt.NDArray[np.int64]
+    length: npt.NDArray[np.int64]
+
+
+class TitleIndex:
+    """Titles of a catalogue by dense number.
+
+    Parameters
+    ----------
+    titles : sequence of (title, year)
+        Other names may follow a title in brackets, as in ``Seven (a.k.a. Se7en)``.
+    ratings : array of int, shape (movies,)
+        How well known each movie is.
+    """
+
+    def __init__(
+        self, titles: Sequence[tuple[str, int | None]], ratings: npt.NDArray[np.int64]
+    ) -> None:
+        self._titles = titles
+        self._ratings = ratings
+
+    @cached_property
+    def _fame(self) -> npt.NDArray[np.float64]:
+        most = np.log1p(max(int(self._ratings.max(initial=0)), 1))
+        return np.asarray(_FAME * np.log1p(self._ratings) / most)
+
+    @cached_property
+    def _names(self) -> _Names:
+        pairs = [
+            (_bare(folded(name)), number)
+            for number, (title, _) in enumerate(self._titles)
+            for name in _names_of(title)
+        ]
+        texts = [text for text, _ in pairs]
+        numbers = np.array([number for _, number in pairs], dtype=np.int64)
+        return _Names(texts, numbers, np.array([len(text) for text in texts], dtype=np.int64))
+
+    @cached_property
+    def _exact(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+        """Movies by whole title, and by each of their names."""
+        whole: dict[str, list[int]] = {}
+        parts: dict[str, list[int]] = {}
+        for number, (title, year) in enumerate(self._titles):
+            for found, names in ((whole, [title]), (parts, _names_of(title))):
+                for name in names:
+                    # A title of nothing but signs folds to nothing; it is then found as written.
+                    plain = folded(name) or name.strip()
+                    for key in {plain, plain if year is None else f"{plain} {year}"}:
+                        found.setdefault(key, []).append(number)
+        return whole, parts
+
+    def exact(self, text: str) -> list[int]:
+        """Movies with just this title, with or without the year, accents and case aside."""
+        key = folded(text) or text.strip()
+        whole, parts = self._exact
+        return whole.get(key) or parts.get(key, [])
+
+    def search(self, text: str, limit: int) -> list[int]:
+        """Movies whose titles are most like a text, best first.
+
+        The similarity is RapidFuzz' ``WRatio`` to any of a movie's names; among those alike, better
+        known movies come first.
+        """
+        bare = _bare(folded(text))
+        if not bare or limit < 1:
+            return []
+        names = self._names
+        scores = process.cdist([bare], names.text, scorer=fuzz.WRatio)[0].astype(np.float64)
+        # WRatio finds a short name in any long text; it is hardly what was being typed.
+        scores *= np.sqrt(np.minimum(names.length / len(bare), 1.0))
+        close = np.flatnonzero(scores >= _CUTOFF)
+        begun = [names.text[place].startswith(bare) for place in close.tolist()]
+        best = np.zeros(len(self._titles))
+        np.maximum.at(best, names.number[close], scores[close] + _BEGUN * np.array(begun, float))
+        candidates = np.flatnonzero(best)
+        ranks = best[candidates] + self._fame[candidates]
+        ranks[np.isin(candidates, self.exact(text))] += _EXACT
+        order = np.lexsort((candidates, -ranks))[:limit]
+        return [int(number) for number in candidates[order]]
+
+
+def _names_of(title: str) -> list[str]:
+    """The title before any brackets, and what stands in them."""
+    main, *others = re.split(r"\s\(", title)
+    names = [main, *(re.sub(r"^a\.?k\.?a\.?\s+", "", other.rstrip(") ")) for other in others)]
+    return [name for name in names if name.strip()] or [title]
+
+
+def _bare(plain: str) -> str:
+    """Folded title without a leading article, which few people type."""
+    first, _, rest = plain.partition(" ")
+    return rest if rest and first in ("the", "a", "an") else plain

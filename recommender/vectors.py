@@ -1,0 +1,122 @@
+"""Sparse vectors, checked before any engine sees them.
+
+An engine that logs a malformed vector before refusing it can leave a shard that never loads again,
+and one that accepts duplicates or NaN answers wrongly ever after. So nothing reaches an engine that
+did not pass here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.errors import EngineError
+
+__all__ = ["PointBatch", "SparseVector"]
+
+MAX_INDEX = 2**32 - 1
+
+
+def _check(indices: npt.NDArray[Any], values: npt.NDArray[Any], starts: npt.NDArray[Any]) -> None:
+    """Refuse vectors whose indices are not ascending u32 or whose values are not finite."""
+    if indices.shape != values.shape or indices.ndim != 1:
+        raise EngineError(f"a vector has {indices.shape} indices but {values.shape} values")
+    if not np.isfinite(values).all():
+        raise EngineError("a vector holds a value that is not a finite number")
+    if len(indices) and (int(indices.min()) < 0 or int(indices.max()) > MAX_INDEX):
+        raise EngineError(
+            f"a vector index lies outside 0..{MAX_INDEX}: the source has too many movies"
+        )
+    ascending = np.diff(indices.astype(np.int64)) > 0
+    # Where one vector ends and the next begins the index may fall.
+    inner = starts[(starts > 0) & (starts < len(indices))]
+    ascending[inner - 1] = True
+    if not ascending.all():
+        raise EngineError("a vector's indices are not unique and ascending")
+
+
+@dataclass(frozen=True, eq=False)
+class SparseVector:
+    """One sparse vector: ascending unique ``uint32`` indices and finite ``float32`` values."""
+
+    indices: npt.NDArray[np.uint32]
+    values: npt.NDArray[np.float32]
+
+    @classmethod
+    def checked(cls, indices: npt.NDArray[Any], values: npt.NDArray[Any]) -> Self:
+        """Build one, refusing what an engine must not see.
+
+        Raises
+        ------
+        EngineError
+            Where lengths differ, indices are not unique and ascending, or a value is not finite.
+        """
+        _check(indices, values, np.zeros(1, dtype=np.int64))
+        return cls(indices.astype(np.uint32), values.astype(np.float32))
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+@dataclass(frozen=True, eq=False)
+class PointBatch:
+    """A batch of points to store: ids, vectors one after the other, and payloads.
+
+    ``offsets`` has one entry more than there are points; the vector of point ``i`` is
+    ``indices[offsets[i]:offsets[i + 1]]`` with the values at the same places. It may be empty.
+    """
+
+    ids: npt.NDArray[np.int64]
+    offsets: npt.NDArray[np.int64]
+    indices: npt.NDArray[np.uint32]
+    values: npt.NDArray[np.float32]
+    payloads: list[dict[str, Any]]
+
+    @classmethod
+    def checked(
+        cls,
+        ids: npt.NDArray[Any],
+        offsets: npt.NDArray[Any],
+        indices: npt.NDArray[Any],
+        values: npt.NDArray[Any],
+        payloads: list[dict[str, Any]],
+    ) -> Self:
+        """Build a batch, refusing what an engine must not see.
+
+        Raises
+        ------
+        EngineError
+            Where the parts do not fit together or a vector is malformed.
+        """
+        whole = len(offsets) == len(ids) + 1 == len(payloads) + 1
+        if not whole or offsets[0] != 0 or offsets[-1] != len(indices):
+            raise EngineError("the points of a batch do not fit their ids, vectors and payloads")
+        if (np.diff(offsets) < 0).any():
+            raise EngineError("the vectors of a batch do not follow one another")
+        _check(indices, values, offsets)
+        return cls(
+            ids.astype(np.int64),
+            offsets.astype(np.int64),
+            indices.astype(np.uint32),
+            values.astype(np.float32),
+            payloads,
+        )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[tuple[int, list[int], list[float], dict[str, Any]]]:
+        """Points as plain Python values: id, indices, values, payload."""
+        # Lists convert faster at an engine's border than array slices.
+        indices, values, offsets = (
+            self.indices.tolist(),
+            self.values.tolist(),
+            self.offsets.tolist(),
+        )
+        for row, point in enumerate(self.ids.tolist()):
+            span = slice(offsets[row], offsets[row + 1])
+            yield point, indices[span], values[span], self.payloads[row]

@@ -1,0 +1,1 @@
+"""Tests of Kindred; they mirror the packages."""

@@ -1,0 +1,122 @@
+"""Recommendations worked out by hand on a table of three raters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recommender import MovieKey, Recommender
+from tests.support import THREE_RATERS, build_index
+
+# Every movie has three ratings, all likes, so each score is divided by this.
+DAMPING = (3 + 1) ** 0.3
+
+
+@pytest.fixture(scope="module")
+def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
+    """Open the hand-worked world."""
+    folder: Path = tmp_path_factory.mktemp("three")
+    with Recommender.open(build_index(folder, THREE_RATERS)) as opened:
+        yield opened
+
+
+# Votes of raters 1, 2, 3, and who of them likes each movie:
+#   4: rater 1      5: raters 1, 2      6, 7: raters 2, 3      8, 9: rater 3
+CASES: list[tuple[str, dict[MovieKey, float], list[tuple[int, float, int]]]] = [
+    (
+        "similarities 3 : 2 : 1, votes 1, 4/9, 1/9",
+        {1: 1, 2: 1, 3: 1},
+        [(5, 13 / 9, 2), (4, 1, 1), (6, 5 / 9, 2), (7, 5 / 9, 2), (8, 1 / 9, 1), (9, 1 / 9, 1)],
+    ),
+    (
+        "a dislike of what rater 3 likes: 3 : 2 : 0.7, votes 1, 4/9, 49/900",
+        {1: 1, 2: 1, 3: 1, 9: -1},
+        [
+            (5, 13 / 9, 2),
+            (4, 1, 1),
+            (6, 449 / 900, 2),
+            (7, 449 / 900, 2),
+            (8, 49 / 900, 1),
+        ],
+    ),
+    (
+        "something seen that rater 3 likes: 3 : 2 : 1.5, votes 1, 4/9, 1/4",
+        {1: 1, 2: 1, 3: 1, 9: 0},
+        [(5, 13 / 9, 2), (4, 1, 1), (6, 25 / 36, 2), (7, 25 / 36, 2), (8, 1 / 4, 1)],
+    ),
+    (
+        "only rater 3 shares movie 8: one vote of 1",
+        {8: 1},
+        [(1, 1, 1), (6, 1, 1), (7, 1, 1), (9, 1, 1)],
+    ),
+    (
+        "a dislike of 1 alone outweighs what rater 1 shares: 0.7, then rater 2 at -0.3 + 1 - 0.3",
+        {1: -1, 4: 1, 2: -1, 6: 1},
+        # rater 1: -.3 (1) - .3 (2) + 1 (4) = .4; rater 2: -.3 - .3 + 1 (6) = .4;
+        # rater 3: -.3 + 1 (6) = .7. Votes (4/7)^2 = 16/49, 16/49, 1.
+        [(7, 65 / 49, 2), (8, 1, 1), (9, 1, 1), (5, 32 / 49, 2), (3, 16 / 49, 1)],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("opinions", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_ids_scores_and_supporters_are_those_worked_out_by_hand(
+    rec: Recommender, opinions: dict[MovieKey, float], expected: list[tuple[int, float, int]]
+) -> None:
+    """Ranks run from 1, scores are votes over damping, ties stand by ascending id."""
+    rows = list(rec.recommend(opinions))
+    assert [(row.movie.movie_id, row.supporters) for row in rows] == [
+        (movie, supporters) for movie, _, supporters in expected
+    ]
+    assert [row.rank for row in rows] == list(range(1, len(expected) + 1))
+    assert [row.score * DAMPING for row in rows] == pytest.approx([vote for _, vote, _ in expected])
+
+
+def test_shares_are_those_worked_out_by_hand(rec: Recommender) -> None:
+    """Movie 5: rater 1 votes 1 in thirds, rater 2 votes 4/9 in halves for movies 1 and 2."""
+    (row,) = (r for r in rec.recommend({1: 1, 2: 1, 3: 1}) if r.movie.movie_id == 5)
+    assert [(reason.movie.movie_id, reason.share) for reason in row.because] == [
+        (1, pytest.approx(5 / 13)),
+        (2, pytest.approx(5 / 13)),
+        (3, pytest.approx(3 / 13)),
+    ]
+
+
+def test_a_dislike_that_spoke_against_a_neighbour_has_a_negative_share(rec: Recommender) -> None:
+    """Movie 8 has rater 3 alone behind it, who agrees on 1 and likes the disliked 9: 1 and -.3."""
+    (row,) = (r for r in rec.recommend({1: 1, 2: 1, 3: 1, 9: -1}) if r.movie.movie_id == 8)
+    assert [(reason.movie.movie_id, reason.share) for reason in row.because] == [
+        (1, pytest.approx(1 / 0.7)),
+        (9, pytest.approx(-0.3 / 0.7)),
+    ]
+
+
+def test_neighbours_counts_the_raters_who_vote(rec: Recommender) -> None:
+    """Three stored raters are kindred; the four thin ones are not stored."""
+    assert rec.recommend({1: 1}).neighbours == 3
+    assert rec.recommend({8: 1}).neighbours == 1
+
+
+def test_nobody_kindred_falls_back_to_popular_movies(rec: Recommender) -> None:
+    """Rater 3 alone rated 9, and a dislike of what they like makes them no kin: -0.3."""
+    top = rec.recommend({9: -1}, limit=3)
+    assert (top.fallback, top.neighbours) == ("popular", 0)
+    # All movies have three likes of seven people; equal ones stand by ascending id.
+    assert [(row.movie.movie_id, row.supporters) for row in top] == [(1, 0), (2, 0), (3, 0)]
+    assert [row.score for row in top] == pytest.approx([3 / 7] * 3)
+    assert [row.because for row in top] == [(), (), ()]
+
+
+@pytest.mark.parametrize(
+    ("dial", "likes_power"), [(None, 0.3), (0, 0.05), (0.5, 0.35), (1, 0.65)]
+)
+def test_the_dial_sets_the_power_of_the_damping(
+    rec: Recommender, dial: float | None, likes_power: float
+) -> None:
+    """The exponent runs linearly from .05 to .65; its default is .3."""
+    row = rec.recommend({1: 1, 2: 1, 3: 1}, adventurous=dial)[0]
+    assert row.score == pytest.approx(13 / 9 / 4**likes_power)
