@@ -87,7 +87,9 @@ def clean(raw: RawRatings, known: list[ExternalId] | None, scale: Scale | None) 
     else:
         movie = movie[chosen]
     day = None if raw.time is None else raw.time[chosen] // _SECONDS_A_DAY
-    return CleanRatings(user, movie, stars[chosen], day, user_ids, movie_ids, scale, dict(dropped))
+    # What is stored is what counts, so that vectors and payloads agree on every state.
+    stars = scale.unpack(scale.pack(stars[chosen]))
+    return CleanRatings(user, movie, stars, day, user_ids, movie_ids, scale, dict(dropped))
 
 
 def _numbered(ids: pa.Array) -> tuple[npt.NDArray[np.int64], list[ExternalId]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from datetime import UTC, datetime
@@ -109,7 +110,7 @@ def _read(files: Files, facts: dict[str, MovieFacts]) -> tuple[RawRatings, list[
     """Ratings, and the ids of the catalogue in the kind the ratings have."""
     if not facts:
         return read_ratings(*files.ratings), None
-    whole = all(movie.lstrip("-").isdecimal() and len(movie) <= 18 for movie in facts)
+    whole = all(re.fullmatch(r"[+-]?[0-9]{1,18}", movie) for movie in facts)
     raw = read_ratings(*files.ratings, text_ids=not whole)
     if pa.types.is_integer(raw.movie.type):
         # "0114508" and 114508 are the same integer, whichever file writes it how.

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
@@ -105,6 +106,8 @@ def read_table(
             csv.ConvertOptions(
                 include_columns=list(layout.roles),
                 column_types={role: types.get(role, pa.string()) for role in layout.roles},
+                # A film may be called "Null" and a user "NA"; only nothing is nothing.
+                null_values=[""],
                 strings_can_be_null=True,
             ),
         )
@@ -132,7 +135,7 @@ def read_ratings(member: Member, layout: Layout, *, text_ids: bool = False) -> R
     types = {**_TYPES, "movie": pa.string()} if text_ids else _TYPES
     try:
         table, odd = read_table(member, layout, types)
-    except pa.ArrowInvalid:
+    except (pa.ArrowInvalid, UnicodeError):
         table, odd = _read_as_text(member, layout)
     columns = {name: table.column(name).combine_chunks() for name in table.column_names}
     del table
@@ -140,7 +143,7 @@ def read_ratings(member: Member, layout: Layout, *, text_ids: bool = False) -> R
     stars = columns.get("stars")
     return RawRatings(
         user=_ids(columns["user"]),
-        movie=columns["movie"] if text_ids else _ids(columns["movie"]),
+        movie=_trimmed(columns["movie"]) if text_ids else _ids(columns["movie"]),
         stars=None if stars is None else _floats(stars),
         time=times,
         bad_time=bad_time,
@@ -155,7 +158,7 @@ def _read_as_text(member: Member, layout: Layout) -> tuple[pa.Table, int]:
         attempt = replace(layout, encoding=encoding)
         try:
             return read_table(member, attempt, {})
-        except pa.ArrowInvalid as error:
+        except (pa.ArrowInvalid, UnicodeError) as error:
             last = str(error).splitlines()[0]
     raise SourceError(f"{member.name} cannot be read as {layout.kind}: {last}")
 
@@ -164,12 +167,17 @@ def _ids(column: pa.Array) -> pa.Array:
     """Ids as ``int64`` where all are integers (``12`` and ``12.0`` alike), else as text."""
     if pa.types.is_integer(column.type):
         return column
-    trimmed = pc.utf8_trim_whitespace(column)
-    trimmed = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+    trimmed = _trimmed(column)
     whole = pc.all(pc.match_substring_regex(trimmed, _INTEGER), min_count=0).as_py()
     if not whole:
         return trimmed
     return pc.cast(pc.replace_substring_regex(trimmed, r"\.0+$|^\+", ""), pa.int64())
+
+
+def _trimmed(column: pa.Array) -> pa.Array:
+    """Text without white space around it, null where nothing is left."""
+    trimmed = pc.utf8_trim_whitespace(column)
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
 def _floats(column: pa.Array) -> npt.NDArray[np.float64]:
@@ -198,11 +206,7 @@ def _times(
 
 
 def _dates(column: pa.Array) -> npt.NDArray[np.float64]:
-    text = pc.replace_substring_regex(pc.utf8_trim_whitespace(column), r"[Zz]$", "")
-    day = r"^[0-9]{4}-[01][0-9]-[0-3][0-9]"
-    iso = pc.match_substring_regex(text, day + r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?$")
-    parsed = np.full(len(column), np.nan)
-    rows = np.flatnonzero(iso.fill_null(False).to_numpy(zero_copy_only=False))
-    found = np.array(text.take(pa.array(rows)).to_pylist(), dtype="datetime64[s]")
-    parsed[rows] = found.astype(np.int64)
-    return parsed
+    """Seconds since 1970 of ISO dates, in UTC unless they say otherwise; NaN for anything else."""
+    parsed = pd.to_datetime(column.to_pandas(), format="ISO8601", errors="coerce", utc=True)
+    seconds = parsed.to_numpy(dtype="datetime64[s]")
+    return np.where(np.isnat(seconds), np.nan, seconds.astype(np.int64).astype(np.float64))

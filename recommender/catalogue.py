@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,10 +51,8 @@ def imdb_id(text: str) -> str | None:
     >>> imdb_id("133093"), imdb_id("tt0133093"), imdb_id("tt12345678"), imdb_id("x")
     ('tt0133093', 'tt0133093', 'tt12345678', None)
     """
-    digits = text.strip().removeprefix("tt")
-    if not (digits.isascii() and digits.isdigit()) or int(digits) == 0:
-        return None
-    return f"tt{int(digits):07d}"
+    match = re.fullmatch(r"(?:tt)?([0-9]{1,12})", text.strip())
+    return f"tt{int(match[1]):07d}" if match and int(match[1]) else None
 
 
 class Catalogue:
@@ -138,17 +137,16 @@ class Catalogue:
     def _with_id(self, text: str) -> int | None:
         if self._kind == "str":
             return self._by_id.get(text)
-        try:
-            return self._by_id.get(int(text))
-        except ValueError:
-            return None
+        return self._by_id.get(int(text)) if re.fullmatch(r"[+-]?[0-9]{1,19}", text) else None
 
     def _elsewhere(self, text: str) -> int | None:
         scheme, colon, rest = text.partition(":")
         if colon and scheme.casefold() == "imdb":
             return self._by_link.get(imdb_id(rest) or "")
         if colon and scheme.casefold() == "tmdb":
-            return self._by_link.get(int(rest)) if rest.strip().isdecimal() else None
+            return (
+                self._by_link.get(int(rest)) if re.fullmatch(r"\s*[0-9]{1,12}\s*", rest) else None
+            )
         matches = self.titles.exact(text)
         if len(matches) > 1:
             named = ", ".join(f"id:{self._movies[n].movie_id}" for n in matches[:5])

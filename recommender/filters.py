@@ -48,8 +48,10 @@ class Filters:
         if self.years is not None:
             first, last = _years(self.years)
             allowed &= (catalogue.years >= first) & (catalogue.years <= last)
-        if self.min_ratings < 0:
-            raise InvalidInputError(f"min_ratings is {self.min_ratings}: give 0 or more")
+        if not isinstance(self.min_ratings, int) or self.min_ratings < 0:
+            raise InvalidInputError(
+                f"min_ratings is {self.min_ratings!r}: give a whole number, 0 or more"
+            )
         allowed &= catalogue.ratings >= self.min_ratings
         for key in self.exclude:
             allowed[catalogue.resolve(key)] = False

@@ -53,6 +53,10 @@ class Profile:
     """The stored rater these are the ratings of, who is then not their own neighbour."""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.opinions, Mapping):
+            raise InvalidInputError(
+                f"a profile is made of a mapping of movies to opinions, not {self.opinions!r:.80}"
+            )
         for movie, opinion in self.opinions.items():
             if not isinstance(opinion, Real) or float(opinion) not in _STATE:
                 raise InvalidInputError(

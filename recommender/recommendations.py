@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
-from typing import Literal, NamedTuple, overload
+from typing import TYPE_CHECKING, Literal, NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from recommender.catalogue import Catalogue, Movie
 from recommender.explaining import shares
 from recommender.neighbourhood import Neighbourhood
 from recommender.scoring import Scores
 from recommender.settings import Ranking
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Evidence", "Reason", "Recommendation", "Recommendations"]
 
@@ -146,6 +148,8 @@ class Recommendations(Sequence[Recommendation]):
             Columns rank, movie_id, title, year (missing where unknown), score, predicted_rating
             and supporters; one line per row.
         """
+        import pandas as pd  # noqa: PLC0415 - a third of the start-up time; few callers want it
+
         rows = [
             (
                 row.rank,
@@ -160,4 +164,6 @@ class Recommendations(Sequence[Recommendation]):
         ]
         names = ["rank", "movie_id", "title", "year", "score", "predicted_rating", "supporters"]
         frame = pd.DataFrame(rows, columns=names)
-        return frame.astype({"year": "Int64", "score": "float64", "predicted_rating": "float64"})
+        floats = dict.fromkeys(("score", "predicted_rating"), "float64")
+        wholes = dict.fromkeys(("rank", "supporters"), "int64")
+        return frame.astype({**wholes, **floats, "year": "Int64"})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -324,12 +326,12 @@ def _number_of(index: Index, user_id: ExternalId | None) -> int | None:
 
 def _user_key(user_id: ExternalId, kind: IdKind) -> ExternalId | None:
     """Turn an id as given into one of the index's kind, or None where it cannot be one."""
+    if isinstance(user_id, bool) or not isinstance(user_id, int | str):
+        return None
     if kind == "str":
         return str(user_id)
-    try:
-        return int(user_id)
-    except ValueError:
-        return None
+    text = str(user_id).strip()
+    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else None
 
 
 def _check_limit(limit: int) -> None:
@@ -338,7 +340,9 @@ def _check_limit(limit: int) -> None:
 
 
 def _check_dial(adventurous: float | None) -> None:
-    if adventurous is not None and not 0 <= adventurous <= 1:
+    if adventurous is None:
+        return
+    if not isinstance(adventurous, Real) or not 0 <= adventurous <= 1:
         raise InvalidInputError(
             f"adventurous is {adventurous!r}: give 0 (familiar) to 1 (least known)"
         )

@@ -132,11 +132,11 @@ class Shard:
 
     def find(self, field: str, value: int | str) -> tuple[int, dict[str, Any]] | None:
         """Return the first point whose payload field has this value, or None."""
-        condition = qe.FieldCondition(field, match=qe.MatchValue(value))
-        request = qe.ScrollRequest(
-            limit=1, filter=qe.Filter(must=[condition]), with_payload=True, with_vector=False
-        )
         with _engine_errors("reading", self._path):
+            condition = qe.FieldCondition(field, match=qe.MatchValue(value))
+            request = qe.ScrollRequest(
+                limit=1, filter=qe.Filter(must=[condition]), with_payload=True, with_vector=False
+            )
             records, _ = self._open().scroll(request)
         return next(_with_payload(records), None)
 

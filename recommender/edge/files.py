@@ -19,6 +19,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from recommender.errors import IndexDamagedError
+
 __all__ = [
     "MANIFEST",
     "clear_debris",
@@ -44,7 +46,10 @@ _REWRITTEN = "edge_config.json"
 
 def read_pointer(root: Path) -> str:
     """Name of the current version; FileNotFoundError where nothing was published."""
-    return (root / POINTER).read_text(encoding="ascii").strip()
+    name = (root / POINTER).read_text(encoding="ascii", errors="replace").strip()
+    if not _NAME.fullmatch(name):
+        raise IndexDamagedError(f"{root / POINTER} names no version: ingest again")
+    return name
 
 
 def complete_versions(root: Path) -> list[str]:
@@ -59,7 +64,7 @@ def complete_versions(root: Path) -> list[str]:
 def next_version(root: Path) -> str:
     """Return a name above every version that was ever there; no clock is asked."""
     numbers = [int(name) for name in complete_versions(root)]
-    with contextlib.suppress(FileNotFoundError, ValueError):
+    with contextlib.suppress(FileNotFoundError, IndexDamagedError):
         numbers.append(int(read_pointer(root)))
     return f"{max(numbers, default=0) + 1:06d}"
 

@@ -34,7 +34,7 @@ class EdgeIndex:
             Where files are missing or have another size than when they were written.
         """
         self.version = folder.name
-        text = (folder / MANIFEST).read_text(encoding="utf-8")
+        text = (folder / MANIFEST).read_text(encoding="utf-8", errors="replace")
         self.manifest: Manifest = read_manifest(text, str(folder / MANIFEST))
         if wrong := missing_or_resized(folder, self.manifest.files):
             raise IndexDamagedError(

@@ -92,6 +92,7 @@ class EdgeWriter:
                 self._users = Shard.create(self._folder / "users")
                 self._movies = Shard.create(self._folder / "movies")
         except BaseException:
+            files.clear_debris(root)
             self._lock.release()
             raise
 
@@ -120,7 +121,7 @@ class EdgeWriter:
         with _writing(self._root):
             try:
                 previous = {files.read_pointer(self._root)}
-            except FileNotFoundError:
+            except (FileNotFoundError, IndexDamagedError):
                 previous = set()
             self._folder.rename(self._folder.with_name(self._name))
             files.replace_text(self._root / files.POINTER, self._name + "\n")
@@ -162,6 +163,8 @@ def _locked(root: Path) -> FileLock:
 def _writing(root: Path) -> Iterator[None]:
     try:
         yield
+    except Timeout:  # an OSError too, but about the lock and not the disk
+        raise
     except OSError as error:
         raise IndexProblem(
             f"cannot write the index in {root}: {error.strerror}; make room there, or give "

@@ -1,0 +1,44 @@
+# Everything runs in an environment of its own, .venv; nothing needs root.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint format clean
+
+demo: $(VENV)/.app ## Set up, ingest the bundled sample if there is no index, open the app
+	$(BIN)/kindred ui --sample $(if $(PORT),--port $(PORT))
+
+test: $(VENV)/.tests ## Set up and run all tests
+	$(BIN)/pytest
+
+lint: $(VENV)/.tests ## Style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.tests
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "Kindred needs Python 3.11 or newer; name one with: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@if command -v uv >/dev/null; then uv venv --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(VENV); \
+	else $(PYTHON) -m venv $(VENV); fi
+
+# uv where there is one, because it is faster; pip otherwise.
+define install
+	@echo "Installing into $(VENV) ..."
+	@if command -v uv >/dev/null; then uv pip install --quiet --python $(BIN)/python $(1); \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1); fi
+	@touch $@
+endef
+
+$(VENV)/.app: pyproject.toml | $(BIN)/python
+	$(call install,--editable .)
+
+$(VENV)/.tests: pyproject.toml | $(BIN)/python
+	$(call install,--editable '.[test]')

@@ -1,0 +1,5 @@
+"""``python -m kindred`` is ``kindred``."""
+
+from kindred.cli import main
+
+main()

@@ -1,0 +1,266 @@
+"""The ``kindred`` command.
+
+Exit codes: 0 done, 1 failed with one line that says why, 2 wrong usage. With ``--json``, standard
+output is one JSON document and nothing else; progress and notices go to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from kindred import output
+from recommender import (
+    IndexNotFoundError,
+    InvalidInputError,
+    KindredError,
+    MovieKey,
+    Profile,
+    Recommender,
+    Scale,
+    __version__,
+)
+from recommender.scale import parse_scale
+from ui.launch import command as ui_command
+
+if TYPE_CHECKING:
+    from ingest import Report
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="kindred",
+    help="Movie recommendations from people with your taste, with no model to train.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Index = Annotated[
+    Path | None,
+    typer.Option(
+        "--index",
+        metavar="DIR",
+        help="Folder of the index; otherwise $KINDRED_INDEX, or the per-user data folder.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Limit = Annotated[int, typer.Option(help="At most this many movies, 1 to 1000.")]
+Movies = list[str]
+
+
+@app.command()
+def ingest(
+    source: Annotated[
+        str,
+        typer.Argument(help="'sample', or a folder, zip or file of ratings.", metavar="SOURCE"),
+    ],
+    scale: Annotated[
+        str | None,
+        typer.Option(metavar="LOW:HIGH", help="Scale of the ratings, where it is unusual."),
+    ] = None,
+    index: Index = None,
+    as_json: Json = False,
+) -> None:
+    """Make an index of ratings; a running app or program switches to it by itself."""
+    # Being asked to stop is a reason to clean up.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    chosen = parse_scale(scale) if scale is not None else None
+    report = _ingest(source, index, chosen)
+    if as_json:
+        output.print_json(report.model_dump())
+        return
+    with Recommender.open(index) as rec:
+        output.print_report(report, rec.stats())
+
+
+@app.command()
+def recommend(
+    like: Annotated[Movies, typer.Option(metavar="MOVIE", help="A movie you like.")] = [],
+    dislike: Annotated[Movies, typer.Option(metavar="MOVIE", help="One you dislike.")] = [],
+    seen: Annotated[Movies, typer.Option(metavar="MOVIE", help="One you have seen, no more.")] = [],
+    user: Annotated[
+        str | None, typer.Option(metavar="ID", help="For a rater of the source instead.")
+    ] = None,
+    limit: Limit = 10,
+    genre: Annotated[Movies, typer.Option(help="Only movies of this genre.")] = [],
+    not_genre: Annotated[Movies, typer.Option(help="No movies of this genre.")] = [],
+    years: Annotated[
+        str | None, typer.Option(metavar="FIRST:LAST", help="Only movies of these years.")
+    ] = None,
+    min_ratings: Annotated[int, typer.Option(help="Only movies rated this often.")] = 0,
+    adventurous: Annotated[
+        float | None, typer.Option(help="0 for familiar movies to 1 for the least known.")
+    ] = None,
+    exclude: Annotated[Movies, typer.Option(metavar="MOVIE", help="Not this movie.")] = [],
+    index: Index = None,
+    as_json: Json = False,
+) -> None:
+    """Recommend movies. MOVIE is an id, imdb:tt0133093, tmdb:603, or an exact title."""
+    opinions = _opinions(like, dislike, seen)
+    if user is not None and opinions:
+        raise typer.BadParameter("give --user or your own --like, --dislike, --seen, not both")
+    with Recommender.open(index) as rec:
+        top = rec.recommend(
+            Profile(opinions) if user is None else rec.profile_of(user),
+            limit=limit,
+            genres=genre or None,
+            exclude_genres=not_genre or None,
+            years=_years(years),
+            min_ratings=min_ratings,
+            adventurous=adventurous,
+            exclude=exclude,
+        )
+        if as_json:
+            output.print_json(output.recommendations(top))
+        else:
+            output.print_recommendations(top, rec.stats())
+
+
+@app.command()
+def similar(
+    movie: Annotated[str, typer.Argument(metavar="MOVIE", help="An id or an exact title.")],
+    limit: Limit = 10,
+    index: Index = None,
+    as_json: Json = False,
+) -> None:
+    """List movies that the same people rate above and below expectation."""
+    with Recommender.open(index) as rec:
+        top = rec.similar(movie, limit=limit)
+    if as_json:
+        output.print_json(output.similar(top))
+    else:
+        output.print_similar(top)
+
+
+@app.command()
+def search(
+    text: Annotated[str, typer.Argument(metavar="TITLE", help="Part of a title, typos allowed.")],
+    limit: Limit = 10,
+    index: Index = None,
+    as_json: Json = False,
+) -> None:
+    """Find movies and their ids by title."""
+    with Recommender.open(index) as rec:
+        movies = rec.search(text, limit=limit)
+    if as_json:
+        output.print_json({"movies": [output.movie(found) for found in movies]})
+    else:
+        output.print_movies(movies)
+
+
+@app.command()
+def info(index: Index = None, as_json: Json = False) -> None:
+    """Show what is in the index and where it comes from."""
+    with Recommender.open(index) as rec:
+        stats = rec.stats()
+    if as_json:
+        output.print_json(output.stats(stats))
+    else:
+        output.print_stats(stats)
+
+
+@app.command()
+def ui(
+    index: Index = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port; otherwise 8501 or the next.")
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Ingest the sample first if there is no index.")
+    ] = False,
+) -> None:
+    """Open the app in a browser, on this computer only."""
+    if sample:
+        try:
+            Recommender.open(index).close()
+        except IndexNotFoundError:
+            _ingest("sample", index)
+    environment = dict(os.environ)
+    if index is not None:
+        environment["KINDRED_INDEX"] = str(index.absolute())
+    argv = ui_command(port=port, browser=browser)
+    if os.name == "posix":
+        os.execve(argv[0], argv, environment)  # noqa: S606 - our own command, no shell
+    raise typer.Exit(subprocess.call(argv, env=environment))  # noqa: S603
+
+
+def _ingest(source: str, index: Path | None, scale: Scale | None = None) -> Report:
+    # Imported here, because reading files takes half of the start-up time of every other command.
+    from ingest import ingest as run  # noqa: PLC0415
+    from ingest import on_stderr  # noqa: PLC0415
+
+    return run(source, index=index, scale=scale, progress=on_stderr())
+
+
+def _opinions(like: Movies, dislike: Movies, seen: Movies) -> dict[MovieKey, float]:
+    opinions: dict[MovieKey, float] = {}
+    for opinion, movies in ((1, like), (-1, dislike), (0, seen)):
+        for movie in movies:
+            if opinions.setdefault(movie, opinion) != opinion:
+                raise InvalidInputError(f"movie '{movie}' is given with two opinions: choose one")
+    return opinions
+
+
+def _years(text: str | None) -> tuple[int | None, int | None] | None:
+    if text is None:
+        return None
+    first, colon, last = text.partition(":")
+    try:
+        if not colon:
+            raise ValueError
+        return (int(first) if first else None, int(last) if last else None)
+    except ValueError:
+        raise InvalidInputError(
+            f"'{text}' is no range of years: write FIRST:LAST, such as 1980:1999 or 1980:"
+        ) from None
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"kindred {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _fail(line: str) -> NoReturn:
+    print(f"error: {line}", file=sys.stderr)
+    sys.exit(1)
+
+
+def main() -> None:
+    """Run the command; every failure ends in one line and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # Titles hold every script there is, whatever the terminal's encoding.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        app()
+    except KindredError as error:
+        _fail(str(error))
+    except BrokenPipeError:
+        # Whoever read our output stopped reading, as `head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:  # the last line of defence: no traceback reaches a user
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        _fail(
+            f"unexpected {type(error).__name__}: {error} (at {Path(at.filename).name}:{at.lineno})"
+            "; please report this line"
+        )

@@ -1,0 +1,207 @@
+"""What commands print: tables for people, JSON documents for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from recommender import IndexStats, Movie, Recommendation, Recommendations
+
+if TYPE_CHECKING:
+    from ingest import Report
+
+__all__ = [
+    "movie",
+    "print_json",
+    "print_movies",
+    "print_recommendations",
+    "print_report",
+    "print_similar",
+    "print_stats",
+    "recommendations",
+    "similar",
+    "stats",
+]
+
+REAL_DATA = "kindred ingest PATH-TO-MOVIELENS"
+SYNTHETIC = (
+    "The raters of this sample are synthetic; only the films are real. For real people's taste, "
+    f"fetch a MovieLens data set and run `{REAL_DATA}`."
+)
+_REASONS = 5
+
+
+def _number(value: float) -> float:
+    """Six significant digits: what scores are good for."""
+    return float(f"{value:.6g}")
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """Print one JSON document."""
+    print(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def movie(found: Movie) -> dict[str, Any]:
+    """A movie as JSON: the fields of :class:`recommender.Movie`."""
+    return asdict(found)
+
+
+def _head(row: Recommendation) -> dict[str, Any]:
+    return {
+        "rank": row.rank,
+        "movie_id": row.movie.movie_id,
+        "title": row.movie.title,
+        "year": row.movie.year,
+        "score": _number(row.score),
+    }
+
+
+def _row(row: Recommendation) -> dict[str, Any]:
+    named = [
+        {
+            "movie_id": reason.movie.movie_id,
+            "title": reason.movie.title,
+            "share": round(reason.share, 6),
+        }
+        for reason in row.because[:_REASONS]
+    ]
+    other = 1 - sum(round(reason.share, 6) for reason in row.because[:_REASONS])
+    return {
+        **_head(row),
+        "predicted_rating": row.predicted_rating,
+        "supporters": row.supporters,
+        "because": named,
+        "other_share": round(other, 6) + 0.0 if named else 0.0,  # adding 0 turns -0 into 0
+    }
+
+
+def recommendations(top: Recommendations) -> dict[str, Any]:
+    """A list as JSON, with the five largest reasons of each row and the share of all others."""
+    return {
+        "fallback": top.fallback,
+        "neighbours": top.neighbours,
+        "recommendations": [_row(row) for row in top],
+    }
+
+
+def similar(top: Recommendations) -> dict[str, Any]:
+    """Similar movies as JSON."""
+    return {"similar": [_head(row) for row in top]}
+
+
+def stats(found: IndexStats) -> dict[str, Any]:
+    """An index's stats as JSON."""
+    return {**asdict(found), "source": found.source.model_dump()}
+
+
+def _table(*columns: str, right: Iterable[str] = ()) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left")
+    return table
+
+
+def _print_rows(table: Table, rows: Iterable[Iterable[object]]) -> None:
+    for row in rows:
+        # Text, because titles like [REC] would be taken for markup.
+        table.add_row(*(Text(str(cell)) for cell in row))
+    Console(highlight=False).print(table)
+
+
+def _because(row: Recommendation) -> str:
+    return "\n".join(f"{reason.share:4.0%} {reason.movie.title}" for reason in row.because[:3])
+
+
+def print_recommendations(top: Recommendations, found: IndexStats) -> None:
+    """Print a list with its three largest reasons."""
+    if top.fallback:
+        print("Nobody kindred yet, so this is what everyone likes. Like a few movies you know.\n")
+    elif top:
+        print(f"From the {top.neighbours} raters most like you:\n")
+    if not top:
+        print("No movie passes these filters: loosen them.")
+        return
+    if top.fallback:
+        table = _table("", "id", "movie", right=["", "id"])
+        _print_rows(table, ((row.rank, row.movie.movie_id, row.movie) for row in top))
+    else:
+        table = _table("", "id", "movie", "liked by", right=["", "id", "liked by"])
+        table.add_column("because you rated", no_wrap=True, max_width=36)
+        rows = ((r.rank, r.movie.movie_id, r.movie, r.supporters, _because(r)) for r in top)
+        _print_rows(table, rows)
+    if found.source.synthetic:
+        print(f"\n{SYNTHETIC}")
+
+
+def print_similar(top: Recommendations) -> None:
+    """Print similar movies."""
+    table = _table("", "id", "movie", "similarity", right=["", "id", "similarity"])
+    _print_rows(table, ((r.rank, r.movie.movie_id, r.movie, f"{r.score:.3f}") for r in top))
+
+
+def print_movies(movies: Iterable[Movie]) -> None:
+    """Print found movies."""
+    listed = list(movies)
+    if not listed:
+        print("No title is like that.")
+        return
+    table = _table("id", "movie", "genres", "ratings", "mean", right=["id", "ratings", "mean"])
+    _print_rows(
+        table,
+        (
+            (
+                m.movie_id,
+                m,
+                ", ".join(m.genres),
+                m.ratings,
+                "" if m.mean is None else f"{m.mean:.2f}",
+            )
+            for m in listed
+        ),
+    )
+
+
+def print_stats(found: IndexStats) -> None:
+    """Print what is in an index."""
+    pairs = {
+        "source": found.source.title,
+        "ratings": f"{found.ratings:,}, {found.scale}, mean {found.mean:.2f}"
+        + (", with times" if found.timed else ""),
+        "people": f"{found.users:,}, of whom {found.raters:,} can be neighbours",
+        "movies": f"{found.movies:,}"
+        + (f", {found.years[0]} to {found.years[1]}" if found.years else ""),
+        "genres": ", ".join(found.genres) or "none",
+        "version": f"{found.version}, made {found.created}",
+        "place": found.place,
+        "licence": found.source.licence,
+        "cite": found.source.citation,
+    }
+    table = _table("", "")
+    table.show_header = False
+    _print_rows(table, ((name, value) for name, value in pairs.items() if value))
+    if found.source.synthetic:
+        print(f"\n{SYNTHETIC}")
+
+
+def print_report(report: Report, found: IndexStats) -> None:
+    """Print what an ingest did."""
+    print(
+        f"{report.ratings:,} ratings of {report.movies:,} movies by {report.users:,} people, in "
+        f"{report.seconds:.1f} s ({report.ratings_per_second:,} a second): version "
+        f"{report.version} in {found.place}"
+    )
+    if report.thin_raters:
+        print(f"{report.thin_raters:,} people have too few ratings to be anyone's neighbour.")
+    for reason, count in report.dropped.items():
+        print(f"dropped: {count:,} {reason}")
+    for line in (found.source.licence, found.source.citation):
+        if line:
+            print(line)
+    if found.source.synthetic:
+        print(SYNTHETIC)

@@ -1,0 +1,1 @@
+"""The bundled sample: real films, synthetic raters, and the model that makes them."""

@@ -1,0 +1,227 @@
+"""The command line: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from kindred.cli import app
+from tests.kindred.conftest import Run
+from tests.support import FILMS, THREE_RATERS, build_index, random_ratings, write_source
+
+COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def test_recommend_prints_the_documented_json(kindred: Run, world: Path) -> None:
+    """The JSON of recommend has just the documented keys, and shares that sum to one."""
+    done = kindred("recommend", "--like", 1, "--like", 2, "--like", 3, "--json", index=world)
+    assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads(done.stdout)
+    assert list(document) == ["fallback", "neighbours", "recommendations"]
+    assert document["fallback"] is None
+    assert document["neighbours"] == 3
+    assert [row["movie_id"] for row in document["recommendations"]] == [5, 4, 6, 7, 8, 9]
+    for rank, row in enumerate(document["recommendations"], start=1):
+        assert list(row) == [
+            "rank",
+            "movie_id",
+            "title",
+            "year",
+            "score",
+            "predicted_rating",
+            "supporters",
+            "because",
+            "other_share",
+        ]
+        assert row["rank"] == rank
+        assert all(list(why) == ["movie_id", "title", "share"] for why in row["because"])
+        shares = sum(why["share"] for why in row["because"]) + row["other_share"]
+        assert shares == pytest.approx(1, abs=1e-6)
+
+
+def test_scores_are_printed_to_six_digits(kindred: Run, world: Path) -> None:
+    """No score has more than six significant digits."""
+    done = kindred("recommend", "--like", 1, "--like", 2, "--json", index=world)
+    scores = [row["score"] for row in json.loads(done.stdout)["recommendations"]]
+    assert scores
+    assert all(score == float(f"{score:.6g}") for score in scores)
+
+
+def test_at_most_five_reasons_and_the_rest_as_one_share(kindred: Run, tmp_path: Path) -> None:
+    """Of eight opinions the five largest shares are named and the others summed up."""
+    index = build_index(tmp_path, random_ratings(1))
+    opinions = [part for movie in range(1, 9) for part in ("--like", movie)]
+    done = kindred("recommend", *opinions, "--json", index=index)
+    rows = json.loads(done.stdout)["recommendations"]
+    named = [why["share"] for why in rows[0]["because"]]
+    assert len(named) == 5
+    assert [abs(share) for share in named] == sorted(map(abs, named), reverse=True)
+    assert sum(named) + rows[0]["other_share"] == pytest.approx(1, abs=1e-6)
+    assert rows[0]["other_share"] != 0
+
+
+@pytest.mark.parametrize("name", ["1", "id:1", "tmdb:603", "imdb:tt0133093", "The Matrix"])
+def test_every_way_to_name_a_movie_gives_the_same_answer(
+    kindred: Run, world: Path, name: str
+) -> None:
+    """Ids of other catalogues and exact titles mean the same movie."""
+    done = kindred("recommend", "--like", name, "--json", index=world)
+    plain = kindred("recommend", "--like", 1, "--json", index=world)
+    assert done.stdout == plain.stdout != ""
+
+
+def test_a_second_run_prints_the_same_bytes(kindred: Run, world: Path) -> None:
+    """Answers are deterministic."""
+    runs = {kindred("recommend", "--like", 1, "--json", index=world).stdout for _ in range(2)}
+    assert len(runs) == 1
+
+
+def test_a_stored_rater_is_asked_for_by_id(kindred: Run, world: Path) -> None:
+    """Recommending for a rater shows nothing they rated and leaves them out."""
+    done = kindred("recommend", "--user", 1, "--json", index=world)
+    document = json.loads(done.stdout)
+    assert document["neighbours"] == 2
+    assert {row["movie_id"] for row in document["recommendations"]} == {6, 7, 8, 9}
+
+
+def test_the_table_names_reasons_and_movies(kindred: Run, world: Path) -> None:
+    """The table for people holds titles, supporters and reasons."""
+    done = kindred("recommend", "--like", 1, "--like", 2, index=world)
+    assert done.returncode == 0
+    assert "raters most like you" in done.stdout
+    assert re.search(r"Heat \(1995\)\s+1\s+\d+% ", done.stdout)
+
+
+def test_without_opinions_it_says_that_the_list_is_what_everyone_likes(
+    kindred: Run, world: Path
+) -> None:
+    """The popularity fallback is labelled, in the table and in JSON."""
+    assert "what everyone likes" in kindred("recommend", index=world).stdout
+    document = json.loads(kindred("recommend", "--json", index=world).stdout)
+    assert (document["fallback"], document["neighbours"]) == ("popular", 0)
+    assert document["recommendations"][0]["because"] == []
+
+
+def test_filters_that_leave_nothing_say_so(kindred: Run, world: Path) -> None:
+    """An empty list is explained."""
+    done = kindred("recommend", "--like", 1, "--years", "2020:", index=world)
+    assert (done.returncode, "loosen" in done.stdout) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["recommend", "--like", "99999999"], "no movie '99999999'"),
+        (["recommend", "--like", "Psycho"], "add the year"),
+        (["recommend", "--like", "1", "--dislike", "1"], "two opinions"),
+        (["recommend", "--like", "1", "--dislike", "tmdb:603"], "are the same movie"),
+        (["recommend", "--user", "77"], "no stored rater has the id '77'"),
+        (["recommend", "--genre", "Scifi"], "did you mean 'Sci-Fi'?"),
+        (["recommend", "--years", "1990"], "FIRST:LAST"),
+        (["recommend", "--limit", "0"], "limit is 0"),
+        (["recommend", "--adventurous", "2"], "adventurous is 2"),
+        (["similar", "nothing at all like this"], "no movie"),
+        (["ingest", "no-such-folder"], "no file or folder 'no-such-folder'"),
+        (["ingest", "sample", "--scale", "5"], "LOW:HIGH"),
+    ],
+)
+def test_a_failure_is_one_line_and_exit_code_one(
+    kindred: Run, world: Path, arguments: list[str], says: str
+) -> None:
+    """What cannot be done is said in one line that starts with `error:`."""
+    done = kindred(*arguments, index=world)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert says in line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["recommend", "--limit", "many"], ["nonsense"], ["recommend", "--user", "1", "--like", "2"]],
+)
+def test_wrong_usage_ends_with_exit_code_two(
+    kindred: Run, world: Path, arguments: list[str]
+) -> None:
+    """Usage errors are told apart from failures."""
+    assert kindred(*arguments, index=world).returncode == 2
+
+
+@pytest.mark.parametrize("command", ["recommend", "search x", "info", "similar x"])
+def test_without_an_index_it_says_how_to_make_one(
+    kindred: Run, tmp_path: Path, command: str
+) -> None:
+    """The first error a new user may see tells the next step."""
+    done = kindred(*command.split(), "--index", tmp_path / "none")
+    assert done.returncode == 1
+    assert "kindred ingest sample" in done.stderr
+
+
+def test_ingest_prints_the_documented_json_only(kindred: Run, tmp_path: Path) -> None:
+    """Standard output of `ingest --json` is one document; progress goes to standard error."""
+    source = write_source(tmp_path / "source", THREE_RATERS, FILMS)
+    done = kindred("ingest", source, "--json", index=tmp_path / "index")
+    assert done.returncode == 0
+    report = json.loads(done.stdout)
+    assert list(report) == [
+        "source",
+        "ratings",
+        "users",
+        "movies",
+        "dropped",
+        "thin_raters",
+        "seconds",
+        "ratings_per_second",
+        "peak_mb",
+        "version",
+    ]
+    assert (report["ratings"], report["users"], report["movies"]) == (27, 7, 9)
+    assert report["thin_raters"] == 4
+    assert "raters 100%" in done.stderr.splitlines()
+
+
+def test_ingest_says_what_it_dropped(kindred: Run, tmp_path: Path) -> None:
+    """People are told what did not count, and why."""
+    file = tmp_path / "mine.csv"
+    file.write_text("user,item,rating\n" + "1,2,4\n1,3,5\n" * 9 + "1,4,x\n", encoding="utf-8")
+    done = kindred("ingest", file, index=tmp_path / "index")
+    assert done.returncode == 0
+    assert "dropped: 1 rating not a number" in done.stdout
+    assert "dropped: 16 rated again later" in done.stdout
+
+
+def test_search_and_info_and_similar_have_json(kindred: Run, world: Path) -> None:
+    """Every reading command prints one JSON document."""
+    found = json.loads(kindred("search", "matirx", "--json", index=world).stdout)
+    assert found["movies"][0]["title"] == "The Matrix"
+    info = json.loads(kindred("info", "--json", index=world).stdout)
+    assert (info["ratings"], info["raters"], info["movie_ids"]) == (27, 3, "int")
+    assert "similar" in json.loads(kindred("similar", 1, "--json", index=world).stdout)
+
+
+def test_titles_are_printed_as_written(kindred: Run, tmp_path: Path) -> None:
+    """A title that looks like markup of the terminal library is not taken for it."""
+    titles = {**FILMS, 1: ("[REC] [bold]x[/bold] (2007)", "Horror")}
+    source = write_source(tmp_path / "source", THREE_RATERS, titles)
+    assert kindred("ingest", source, index=tmp_path / "index").returncode == 0
+    found = kindred("search", "rec", index=tmp_path / "index").stdout
+    assert "[REC] [bold]x[/bold] (2007)" in found
+
+
+def test_the_index_option_beats_the_environment(kindred: Run, world: Path, tmp_path: Path) -> None:
+    """An explicit folder wins over KINDRED_INDEX."""
+    assert kindred("info", "--index", world, index=tmp_path / "none").returncode == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_and_is_in_the_readme(kindred: Run, command: str) -> None:
+    """No command is undocumented."""
+    done = kindred(command, "--help")
+    assert done.returncode == 0
+    assert "Usage: " in done.stdout
+    readme = Path(__file__).parents[2] / "README.md"
+    assert f"kindred {command}" in readme.read_text(encoding="utf-8")

@@ -1,0 +1,312 @@
+"""What every engine must do, whichever it is.
+
+Another adapter joins by one more entry in ``STORES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recommender.edge import EdgeStore
+from recommender.errors import IndexBusyError, IndexNotFoundError
+from recommender.index import Index, IndexStore
+from recommender.records import movie_payload, rater_payload
+from tests.recommender.stores import (
+    MOVIES,
+    RATERS,
+    fill,
+    manifest,
+    movie,
+    packed,
+    points,
+    publish,
+    vector,
+)
+
+STORES: dict[str, Callable[[Path], IndexStore]] = {
+    "edge": lambda folder: EdgeStore(folder / "index"),
+}
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> IndexStore:
+    """Give an empty place."""
+    return STORES[request.param](tmp_path)
+
+
+@pytest.fixture(scope="module", params=STORES)
+def index(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Index]:
+    """Open a version with the raters and movies of ``stores.py``."""
+    place = STORES[request.param](tmp_path_factory.mktemp("contract"))
+    publish(place)
+    with closing(place.open()) as opened:
+        yield opened
+
+
+# Searching
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ({0: 1.0}, [(1, 2), (0, 1), (3, 1)]),
+        ({3: 1.0}, [(0, 1), (2, 1), (3, 1)]),
+        ({0: 1.0, 3: 1.0}, [(0, 2), (1, 2), (3, 2), (2, 1)]),
+        # Negative entries: 0 and 3 come to zero, 2 falls below it, and 1 alone is left.
+        ({0: 1.0, 3: -1.0}, [(1, 2)]),
+        ({0: -1.0, 6: 3.0}, [(1, 1)]),
+        ({0: -1.0}, []),
+        ({7: 1.0}, []),
+        ({9: 1e-3}, [(5, 1e-3)]),
+        ({2**32 - 1: 1.0}, []),
+    ],
+)
+def test_neighbours_are_positive_dot_products_best_first_and_ties_by_id(
+    index: Index, question: dict[int, float], expected: list[tuple[int, float]]
+) -> None:
+    """Zero and negative scores never come back; equal ones stand by ascending id."""
+    hits = index.neighbours(vector(question), limit=10)
+    assert hits.ids.tolist() == [number for number, _ in expected]
+    assert hits.scores.tolist() == pytest.approx([score for _, score in expected])
+    assert (hits.ids.dtype, hits.scores.dtype) == (np.int64, np.float64)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_no_more_neighbours_come_back_than_asked_for(index: Index, limit: int) -> None:
+    """The limit holds, and the best is among those that come back."""
+    hits = index.neighbours(vector({0: 1.0}), limit=limit)
+    assert len(hits.ids) == limit
+    assert hits.ids[0] == 1
+
+
+def test_an_empty_question_has_no_neighbours(index: Index) -> None:
+    """A vector without entries has no positive dot product with anything."""
+    hits = index.neighbours(vector({}), limit=10)
+    assert (hits.ids.tolist(), hits.scores.tolist()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (0, [(1, 1), (4, 1)]),
+        (1, [(0, 1), (4, 0.5)]),
+        (2, []),
+        (3, []),
+        (99, []),
+    ],
+)
+def test_near_leaves_the_movie_itself_out(
+    index: Index, number: int, expected: list[tuple[int, float]]
+) -> None:
+    """Only others with a positive dot product; none for an empty or unknown movie."""
+    hits = index.near(number, limit=10)
+    assert hits.ids.tolist() == [other for other, _ in expected]
+    assert hits.scores.tolist() == pytest.approx([score for _, score in expected])
+
+
+def test_near_gives_as_many_as_asked_for_besides_itself(index: Index) -> None:
+    """Leaving itself out costs no place."""
+    assert len(index.near(0, limit=1).ids) == 1
+
+
+entries = st.dictionaries(
+    st.integers(0, 12), st.floats(-2, 2, allow_nan=False, width=32), max_size=8
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(question=entries)
+def test_any_question_gets_the_plain_dot_products(index: Index, question: dict[int, float]) -> None:
+    """Whatever the vector, scores are sums of products over shared indices."""
+    expected = {
+        number: sum(value * rated.get(place, 0.0) for place, value in question.items())
+        for number, rated in RATERS.items()
+    }
+    hits = index.neighbours(vector(question), limit=10)
+    found = dict(zip(hits.ids.tolist(), hits.scores.tolist(), strict=True))
+    assert all(score > 0 for score in found.values())
+    assert hits.ids.tolist() == sorted(found, key=lambda number: (-found[number], number))
+    for number, score in expected.items():
+        assert found.get(number, 0.0) == pytest.approx(max(score, 0.0), rel=1e-5, abs=1e-6)
+
+
+# Reading
+
+
+def test_raters_come_back_in_the_order_asked_for(index: Index) -> None:
+    """Neither by number nor by the engine's whim."""
+    assert [r.number for r in index.raters(np.array([3, 0, 5]))] == [3, 0, 5]
+    assert [r.user_id for r in index.raters(np.array([3, 0, 5]))] == [103, 100, 105]
+    assert [r.length for r in index.raters(np.array([3, 0, 5]))] == [4.0, 1.0, 6.0]
+    assert index.raters(np.array([], dtype=np.int64)) == []
+
+
+def test_a_rater_is_found_by_the_id_of_the_source(index: Index) -> None:
+    """The external id finds the dense number; an unknown one finds nothing."""
+    rater = index.rater(104)
+    assert rater is not None
+    assert (rater.number, rater.user_id) == (4, 104)
+    assert index.rater(4) is None
+    assert index.rater("104") is None
+
+
+def test_raters_with_text_ids_are_found(store: IndexStore) -> None:
+    """Ids may be text throughout."""
+    writer = store.writer()
+    with closing(writer):
+        fill(writer)
+        writer.add_users(points({7: {0: 1.0}}, [rater_payload("ann", 1, packed([0], [8]), 1, 3)]))
+        writer.finish(manifest(user_ids="str"))
+        writer.publish()
+    with closing(store.open()) as opened:
+        rater = opened.rater("ann")
+        assert rater is not None
+        assert rater.number == 7
+        assert opened.rater("Ann") is None
+
+
+def test_movies_are_scanned_by_ascending_number(index: Index) -> None:
+    """All of them, whole, the empty one included."""
+    assert list(index.movies()) == [movie(number) for number in MOVIES]
+
+
+def test_a_catalogue_of_several_pages_is_scanned_in_order(store: IndexStore) -> None:
+    """More movies than an engine returns at once, written in falling order."""
+    numbers = range(5000)
+    writer = store.writer()
+    with closing(writer):
+        for start in reversed(range(0, 5000, 250)):
+            batch = list(reversed(range(start, start + 250)))
+            payloads = [movie_payload(movie(number)) for number in batch]
+            writer.add_movies(points({number: {0: 1.0} for number in batch}, payloads))
+        writer.finish(manifest())
+        writer.publish()
+    with closing(store.open()) as opened:
+        assert [record.number for record in opened.movies()] == list(numbers)
+
+
+def test_every_field_of_a_movie_survives(store: IndexStore) -> None:
+    """Accents, missing and present fields, big ids."""
+    full = movie(
+        0, title="Amélie 🎬", year=2001, genres=("Comedy", "Romance"), imdb_id="tt0211915",
+        tmdb_id=194, ratings=2**40, mean=4.125,
+    )  # fmt: skip
+    bare = movie(1, movie_id=2**62, ratings=0, likes=0, mean=None)
+    writer = store.writer()
+    with closing(writer):
+        writer.add_movies(points({0: {}, 1: {}}, [movie_payload(full), movie_payload(bare)]))
+        writer.finish(manifest())
+        writer.publish()
+    with closing(store.open()) as opened:
+        assert list(opened.movies()) == [full, bare]
+
+
+def test_the_manifest_comes_back_as_written(index: Index) -> None:
+    """All but what the engine itself records."""
+    assert index.manifest.model_copy(update={"files": {}}) == manifest()
+
+
+# Writing and publishing
+
+
+def test_there_is_no_index_before_the_first_publication(store: IndexStore) -> None:
+    """Both the token and opening say so, with the place and what to do."""
+    for ask in (store.token, store.open):
+        with pytest.raises(IndexNotFoundError, match="kindred ingest") as caught:
+            ask()
+        assert store.place in str(caught.value)
+
+
+def test_nothing_is_visible_before_publish(store: IndexStore) -> None:
+    """Neither while writing nor when finished, for the first version as for the next."""
+    with closing(store.writer()) as writer:
+        fill(writer)
+        writer.finish(manifest())
+        with pytest.raises(IndexNotFoundError):
+            store.open()
+        first = writer.publish()
+    before = store.token()
+    with closing(store.writer()) as writer:
+        fill(writer, {0: {0: 1.0}})
+        writer.finish(manifest(mean=1.0))
+        assert store.token() == before
+        with closing(store.open()) as opened:
+            assert (opened.version, opened.manifest.mean) == (first, 4.0)
+        second = writer.publish()
+    assert store.token() != before
+    assert second != first
+    with closing(store.open()) as opened:
+        assert (opened.version, opened.manifest.mean) == (second, 1.0)
+
+
+def test_an_open_version_outlives_the_next_publication(store: IndexStore) -> None:
+    """Who reads the old version goes on reading it, whole."""
+    publish(store)
+    with closing(store.open()) as old:
+        publish(store, {0: {0: 5.0}})
+        hits = old.neighbours(vector({0: 1.0}), limit=10)
+        assert hits.ids.tolist() == [1, 0, 3]
+        assert len(old.raters(hits.ids)) == 3
+        assert len(list(old.movies())) == 5
+
+
+def test_the_token_changes_with_every_publication(store: IndexStore) -> None:
+    """And stays the same in between."""
+    tokens = []
+    for _ in range(4):
+        publish(store)
+        assert store.token() == store.token()
+        tokens.append(store.token())
+    assert len(set(tokens)) == 4
+
+
+def test_a_second_writer_is_refused_until_the_first_is_done(store: IndexStore) -> None:
+    """One writer at a time; the refusal says what to do."""
+    first = store.writer()
+    with pytest.raises(IndexBusyError, match="another ingest is writing") as caught:
+        store.writer()
+    assert store.place in str(caught.value)
+    first.close()
+    store.writer().close()
+
+
+def test_closing_without_publishing_discards(store: IndexStore) -> None:
+    """The version that served before serves on."""
+    name = publish(store)
+    with closing(store.writer()) as writer:
+        fill(writer, {0: {0: 9.0}})
+        writer.finish(manifest(mean=1.0))
+    with closing(store.open()) as opened:
+        assert (opened.version, opened.manifest.mean) == (name, 4.0)
+        assert len(opened.neighbours(vector({0: 1.0}), limit=10).ids) == 3
+
+
+def test_closing_twice_is_allowed(store: IndexStore) -> None:
+    """A writer and a reader alike."""
+    writer = store.writer()
+    fill(writer)
+    writer.finish(manifest())
+    writer.publish()
+    writer.close()
+    writer.close()
+    opened = store.open()
+    opened.close()
+    opened.close()
+
+
+def test_a_version_without_raters_can_be_asked(store: IndexStore) -> None:
+    """A source of thin raters only has nobody to search, and that is no error."""
+    publish(store, {})
+    with closing(store.open()) as opened:
+        assert opened.neighbours(vector({0: 1.0}), limit=10).ids.tolist() == []
+        assert opened.rater(100) is None
+        assert len(list(opened.movies())) == 5

@@ -1,0 +1,350 @@
+"""What a person may say of movies, and which movie each name means."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import FrozenInstanceError
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recommender import (
+    AmbiguousMovieError,
+    InvalidInputError,
+    MovieKey,
+    Profile,
+    Recommender,
+    Scale,
+    UnknownMovieError,
+    UnknownUserError,
+)
+from tests.support import FILMS, THREE_RATERS, Id, build_index, likes
+
+LINKS = "movieId,imdbId,tmdbId\n1,0133093,603\n2,0078748,348\n3,0088846,\n4,,949\n6,54215,539.0\n"
+
+
+@pytest.fixture(scope="module")
+def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
+    """Open the hand-worked world with titles and links."""
+    path = build_index(tmp_path_factory.mktemp("films"), THREE_RATERS, FILMS, links=LINKS)
+    with Recommender.open(path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
+    """Open the same world with text ids, one of which looks like a title of another."""
+    name: dict[Id, str] = {movie: f"m{movie}" for movie in range(1, 10)} | {9: "Alien"}
+    ratings = {
+        f"u{user}": {name[movie]: stars for movie, stars in rated.items()}
+        for user, rated in THREE_RATERS.items()
+    }
+    titles = {name[movie]: film for movie, film in FILMS.items()}
+    with Recommender.open(build_index(tmp_path_factory.mktemp("text"), ratings, titles)) as opened:
+        yield opened
+
+
+# Opinions
+
+
+@pytest.mark.parametrize("opinion", [1, 0, -1, 1.0, -1.0, np.int64(1), np.float32(0), Fraction(1)])
+def test_an_opinion_is_a_like_seen_or_a_dislike(opinion: Any) -> None:
+    """Whatever type of number says it."""
+    assert len(Profile({1: opinion})) == 1
+
+
+@pytest.mark.parametrize("opinion", [2, 0.5, 4.5, -2, math.nan, math.inf, "1", None, [1], 1j])
+def test_anything_else_is_refused_with_the_movie_and_the_value(opinion: Any) -> None:
+    """And with what to give instead; stars are pointed to from_stars."""
+    with pytest.raises(InvalidInputError, match=r"of movie 2571 is .*Profile\.from_stars"):
+        Profile({2571: opinion})
+
+
+@pytest.mark.parametrize("opinions", [[1, 2], {1, 2}, "2571", 7, None])
+def test_what_is_no_mapping_is_refused(rec: Recommender, opinions: Any) -> None:
+    """In a profile as in a question."""
+    with pytest.raises(InvalidInputError, match="mapping"):
+        Profile(opinions)
+    with pytest.raises(InvalidInputError, match="mapping"):
+        rec.recommend(opinions)
+    with pytest.raises(InvalidInputError, match="mapping"):
+        Profile.from_stars(opinions)
+
+
+@pytest.mark.parametrize("stars", [math.nan, math.inf, "4", None, True])
+def test_stars_are_finite_numbers(stars: Any) -> None:
+    """The movie and the value are named."""
+    with pytest.raises(InvalidInputError, match="movie 7 is rated"):
+        Profile.from_stars({7: stars})
+
+
+@pytest.mark.parametrize("scale", [(5, 1), (1, 1), (1,), (1, 2, 3), "1:5", 5, (math.nan, 5)])
+def test_a_scale_that_is_none_is_refused(scale: Any) -> None:
+    """With what to give instead."""
+    with pytest.raises(InvalidInputError, match="is not a scale"):
+        Profile.from_stars({1: 4}, scale=scale)
+
+
+def test_a_profile_cannot_change() -> None:
+    """Neither by itself nor by the dictionary it was made of."""
+    given: dict[MovieKey, float] = {1: 1, 2: -1}
+    for profile in (Profile(given), Profile.from_stars(given)):
+        given[3] = 1
+        assert dict(profile.opinions) == {1: 1, 2: -1}
+        with pytest.raises(TypeError):
+            profile.opinions[1] = 0  # type: ignore[index]
+        with pytest.raises(FrozenInstanceError):
+            profile.opinions = {}  # type: ignore[misc]
+        del given[3]
+
+
+def test_a_profile_in_words() -> None:
+    """How many movies, and whose."""
+    assert repr(Profile({1: 1})) == "Profile(1 movies)"
+    assert Profile.of_rater("ann", {1: 4}, Scale(low=1, high=5)).user_id == "ann"
+
+
+# Stars become opinions
+
+
+def ranked(rec: Recommender, profile: Profile | dict[MovieKey, float]) -> list[tuple[Id, float]]:
+    """Return ids and scores of a ranking."""
+    return [(row.movie.movie_id, row.score) for row in rec.recommend(profile)]
+
+
+@pytest.mark.parametrize(
+    ("stars", "scale", "opinion"),
+    [
+        # The index is on 1-5 (its ratings are 4 and 5 only).
+        (5, None, 1),
+        (4, None, 1),
+        (3.5, None, 0),
+        (3, None, 0),
+        (2.5, None, -1),
+        (1, None, -1),
+        (8, (0, 10), 1),
+        (7.5, (0, 10), 0),
+        (5, (0, 10), -1),
+        (5, (1, 10), -1),
+        (79, (0, 100), 0),
+        (80, (0, 100), 1),
+        (6, (-10, 10), 1),
+        (0, (-10, 10), -1),
+        (4, Scale(low=0.5, high=5), 1),
+    ],
+)
+def test_stars_answer_like_the_opinion_they_are(
+    rec: Recommender, stars: float, scale: tuple[float, float] | Scale | None, opinion: int
+) -> None:
+    """On the scale of the index, or on the person's own."""
+    profile = Profile.from_stars({1: 5, 9: stars}, scale=scale) if scale is None else None
+    if profile is None:
+        top = 100 if scale == (0, 100) else (10 if scale != Scale(low=0.5, high=5) else 5)
+        profile = Profile.from_stars({1: top, 9: stars}, scale=scale)
+    assert ranked(rec, profile) == ranked(rec, {1: 1, 9: opinion})
+
+
+@pytest.mark.parametrize(
+    ("stars", "scale"), [(6, None), (0.5, None), (0, None), (11, (0, 10)), (-1, (0, 10))]
+)
+def test_stars_off_the_scale_are_found_at_question_time(
+    rec: Recommender, stars: float, scale: tuple[float, float] | None
+) -> None:
+    """The message names movie, stars and scale."""
+    profile = Profile.from_stars({2: stars}, scale=scale)
+    with pytest.raises(InvalidInputError, match="movie 2 is rated .* not on the scale"):
+        rec.recommend(profile)
+
+
+def test_an_index_of_likes_asks_for_the_scale_of_stars(tmp_path: Path) -> None:
+    """It has none of its own to lend."""
+    ratings: dict[Id, dict[Id, float]] = {
+        user: dict.fromkeys(rated, 1.0) for user, rated in THREE_RATERS.items()
+    }
+    with Recommender.open(build_index(tmp_path, ratings)) as rec:
+        with pytest.raises(InvalidInputError, match=r"scale=\(0\.5, 5\)"):
+            rec.recommend(Profile.from_stars({1: 5}))
+        stars = Profile.from_stars({1: 5, 9: 2}, scale=(0.5, 5))
+        assert ranked(rec, stars) == ranked(rec, {1: 1, 9: -1})
+        assert ranked(rec, rec.profile_of(1)) == ranked_without_rater_1()
+
+
+def ranked_without_rater_1() -> list[tuple[Id, float]]:
+    """Rater 1 likes 1 to 5. Rater 2 shares 1, 2, 5 and rater 3 shares 1: votes 1 and 1/9."""
+    votes: list[tuple[Id, float]] = [(6, 10 / 9), (7, 10 / 9), (8, 1 / 9), (9, 1 / 9)]
+    return [(movie, pytest.approx(vote / 4**0.3)) for movie, vote in votes]
+
+
+# Names of movies
+
+
+@pytest.mark.parametrize(
+    ("key", "movie_id"),
+    [
+        (1, 1),
+        ("1", 1),
+        (" 1 ", 1),
+        ("id:1", 1),
+        ("+1", 1),
+        ("imdb:tt0133093", 1),
+        ("imdb:133093", 1),
+        ("IMDB:0133093", 1),
+        ("imdb:tt0054215", 6),
+        ("tmdb:603", 1),
+        ("tmdb: 348", 2),
+        ("tmdb:539", 6),
+        ("The Matrix", 1),
+        ("the matrix", 1),
+        ("Matrix, The", None),
+        ("The Matrix (1999)", 1),
+        ("The Matrix 1999", 1),
+        ("AMELIE", 5),
+        ("Amélie (2001)", 5),
+        ("Le Fabuleux destin d'Amélie Poulain", 5),
+        ("Psycho (1998)", 7),
+        ("Psycho 1960", 6),
+        ("Eva", 9),
+        ("id:The Matrix", None),
+        ("id:99", None),
+        ("tmdb:1", None),
+        ("tmdb:matrix", None),
+        ("tmdb:" + "9" * 5000, None),
+        ("imdb:tt9999999", None),
+        ("imdb:" + "9" * 5000, None),
+        ("imdb:", None),
+        (603, None),
+        ("603", None),
+        ("9" * 5000, None),
+        (10**30, None),
+        (-1, None),
+        ("1.0", None),
+        ("", None),
+        ("  ", None),
+        ("Matrx", None),
+        ("The Matrix (2000)", None),
+    ],
+)
+def test_a_name_means_one_movie_or_none(
+    rec: Recommender, key: MovieKey, movie_id: int | None
+) -> None:
+    """An exact id first, then imdb:, tmdb:, then an exact title with or without its year."""
+    if movie_id is None:
+        with pytest.raises(UnknownMovieError):
+            rec.movie(key)
+    else:
+        assert rec.movie(key).movie_id == movie_id
+
+
+@pytest.mark.parametrize("key", [True, False, None, 1.0, ("1",), b"1"])
+def test_what_is_neither_int_nor_str_names_no_movie(rec: Recommender, key: Any) -> None:
+    """A bool is no id either, though Python calls it an int."""
+    with pytest.raises(UnknownMovieError, match="give an int or a str"):
+        rec.movie(key)
+
+
+@pytest.mark.parametrize(
+    ("key", "movie_id"),
+    [("m1", "m1"), ("id:m1", "m1"), ("Alien", "Alien"), ("Alien (1979)", "m2"), ("brazil", "m3")],
+)
+def test_text_ids_come_before_titles(named: Recommender, key: str, movie_id: str) -> None:
+    """Movie 2 is titled Alien, but another has that id."""
+    assert named.movie(key).movie_id == movie_id
+
+
+@pytest.mark.parametrize("key", ["M1", 1, "id:Brazil", "id:alien"])
+def test_text_ids_are_exact(named: Recommender, key: MovieKey) -> None:
+    """Case counts, and a number is not its text with a letter before."""
+    with pytest.raises(UnknownMovieError):
+        named.movie(key)
+
+
+def test_an_ambiguous_title_names_the_ids_to_choose_from(rec: Recommender) -> None:
+    """Two films are titled Psycho."""
+    with pytest.raises(AmbiguousMovieError, match="2 movies .* 'Psycho'.*id:6, id:7"):
+        rec.recommend(likes("Psycho"))
+
+
+def test_an_unknown_title_suggests_what_is_close(rec: Recommender) -> None:
+    """With id, and cut where the text is long."""
+    with pytest.raises(UnknownMovieError, match=r"did you mean The Matrix \(1999\), id 1"):
+        rec.movie("The Matrxi")
+    with pytest.raises(UnknownMovieError, match="kindred search"):
+        rec.movie("qqqqqq")
+    with pytest.raises(UnknownMovieError) as caught:
+        rec.movie("x" * 10_000)
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("opinions", "words"),
+    [
+        ({1: 1, "tmdb:603": -1}, "1 and 'tmdb:603' .* The Matrix .*liked and disliked"),
+        ({"The Matrix": 0, "id:1": 1}, "saw and liked"),
+    ],
+)
+def test_two_names_of_one_movie_with_different_opinions_are_refused(
+    rec: Recommender, opinions: dict[MovieKey, float], words: str
+) -> None:
+    """Both names, the movie and both opinions are named."""
+    with pytest.raises(InvalidInputError, match=words):
+        rec.recommend(opinions)
+
+
+def test_two_names_of_one_movie_with_the_same_opinion_are_one(rec: Recommender) -> None:
+    """Saying it twice counts once."""
+    assert ranked(rec, {1: 1, "tmdb:603": 1, "The Matrix": 1}) == ranked(rec, {1: 1})
+
+
+def test_the_order_of_a_profile_does_not_matter(rec: Recommender) -> None:
+    """The same opinions are the same question."""
+    assert ranked(rec, {1: 1, 9: -1, 2: 0}) == ranked(rec, {2: 0, 1: 1, 9: -1})
+
+
+# Stored raters
+
+
+def test_the_profile_of_a_rater_holds_their_stars(rec: Recommender) -> None:
+    """Under ids that no title can be mistaken for."""
+    profile = rec.profile_of(3)
+    assert dict(profile.opinions) == {"id:1": 4, "id:6": 4, "id:7": 5, "id:8": 5, "id:9": 4}
+    assert (profile.user_id, profile.stars, repr(profile)) == (
+        3,
+        True,
+        "Profile(5 movies of user 3)",
+    )
+
+
+def test_a_rater_asking_is_not_their_own_neighbour(rec: Recommender) -> None:
+    """Rater 1 has raters 2 and 3 as kin, and gets what they like."""
+    top = rec.recommend(rec.profile_of(1))
+    assert top.neighbours == 2
+    assert [(row.movie.movie_id, row.score) for row in top] == ranked_without_rater_1()
+
+
+@pytest.mark.parametrize("user", ["1", " 1 "])
+def test_a_number_given_as_text_finds_the_rater(rec: Recommender, user: str) -> None:
+    """As a command line gives it."""
+    assert rec.profile_of(user).user_id == 1
+
+
+@pytest.mark.parametrize(
+    "user", [99, 11, "ann", "", 10**30, -(10**30), "9" * 5000, True, 1.5, None, "1.0"]
+)
+def test_an_unknown_or_thin_rater_is_named(rec: Recommender, user: Any) -> None:
+    """Rater 11 has four ratings and is not stored; the message says why that may be."""
+    with pytest.raises(UnknownUserError, match="fewer than 5 ratings"):
+        rec.profile_of(user)
+
+
+def test_raters_with_text_ids(named: Recommender) -> None:
+    """The same answers under other names."""
+    profile = named.profile_of("u1")
+    assert profile.user_id == "u1"
+    top = named.recommend(profile)
+    assert [row.movie.movie_id for row in top] == ["m6", "m7", "Alien", "m8"]
+    with pytest.raises(UnknownUserError):
+        named.profile_of(1)

@@ -1,0 +1,121 @@
+"""What the collections hold comes back as it was put in."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.errors import IndexDamagedError
+from recommender.records import (
+    MovieRecord,
+    movie_payload,
+    pack_ratings,
+    rater_payload,
+    read_movie,
+    read_rater,
+    unpack_ratings,
+)
+
+rating = st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 255), st.integers(0, 2**16 - 1))
+
+
+def pack(rows: list[list[tuple[int, int, int]]], *, timed: bool) -> list[str]:
+    """Pack the ratings of several raters."""
+    flat = np.array([r for row in rows for r in row], dtype=np.int64).reshape(-1, 3)
+    offsets = np.cumsum([0, *map(len, rows)])
+    return pack_ratings(flat[:, 0], flat[:, 1], flat[:, 2] if timed else None, offsets)
+
+
+@given(rows=st.lists(st.lists(rating, max_size=8), max_size=5), timed=st.booleans())
+def test_ratings_of_several_raters_unpack_to_what_was_packed(
+    rows: list[list[tuple[int, int, int]]], timed: bool
+) -> None:
+    """Owners, movies and units, raters without ratings included."""
+    packed = pack(rows, timed=timed)
+    assert len(packed) == len(rows)
+    found = unpack_ratings([base64.b64decode(text) for text in packed], timed=timed)
+    expected = [(owner, m, units) for owner, row in enumerate(rows) for m, units, _ in row]
+    columns = (found.owner.tolist(), found.movie.tolist(), found.units.tolist())
+    assert list(zip(*columns, strict=True)) == expected
+
+
+@pytest.mark.parametrize(("timed", "width"), [(False, 5), (True, 7)])
+def test_the_format_is_little_endian_records_in_base64(timed: bool, width: int) -> None:
+    """``u32`` movie, ``u8`` units and ``u16`` day: the bytes are the contract with old indexes."""
+    (text,) = pack([[(1, 9, 20_000), (258, 2, 1)]], timed=timed)
+    day, next_day = ((20_000).to_bytes(2, "little"), b"\x01\x00") if timed else (b"", b"")
+    data = b"\x01\x00\x00\x00\x09" + day + b"\x02\x01\x00\x00\x02" + next_day
+    assert base64.b64decode(text) == data
+    assert len(data) == 2 * width
+
+
+def test_days_outside_16_bits_are_kept_at_the_ends() -> None:
+    """Before 1970 and after 2149."""
+    texts = pack([[(1, 2, -5)], [(1, 2, 70_000)]], timed=True)
+    assert [base64.b64decode(text)[-2:] for text in texts] == [b"\x00\x00", b"\xff\xff"]
+
+
+@pytest.mark.parametrize("packed", [[b"abcd"], [b"abc", b"de"], [b"abcde", b"x"]])
+def test_bytes_that_are_not_whole_records_are_damage(packed: list[bytes]) -> None:
+    """Nor do two wrong lengths make a right one."""
+    with pytest.raises(IndexDamagedError, match="ingest again"):
+        unpack_ratings(packed, timed=False)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"user": 1, "length": 1.0},
+        {"user": 1, "length": 1.0, "ratings": "A"},
+        {"user": 1, "length": 1.0, "ratings": "é"},
+        {"user": 1, "length": 1.0, "ratings": "!!!!"},
+        {"user": 1, "length": 1.0, "ratings": 7},
+        {"length": 1.0, "ratings": "AAAA"},
+    ],
+)
+def test_a_payload_that_is_no_rater_is_damage(payload: dict[str, object]) -> None:
+    """A field missing, of another type, or no base64."""
+    with pytest.raises(IndexDamagedError, match="ingest again"):
+        read_rater(1, payload)
+
+
+@given(
+    user=st.integers() | st.text(),
+    length=st.floats(0, 1e6),
+    last=st.none() | st.integers(0, 65535),
+)
+def test_a_rater_survives_the_payload(user: int | str, length: float, last: int | None) -> None:
+    """Id of either kind, length and ratings."""
+    payload = rater_payload(user, length, "AAAA", 3, last)
+    assert tuple(read_rater(7, payload)) == (7, user, length, b"\0\0\0")
+    assert payload.get("last") == last
+    assert ("last" in payload) == (last is not None)
+
+
+movies = st.builds(
+    MovieRecord,
+    number=st.integers(0, 100),
+    movie_id=st.integers() | st.text(),
+    title=st.text(),
+    year=st.none() | st.integers(1, 3000),
+    genres=st.lists(st.text(), max_size=3).map(tuple),
+    imdb_id=st.none() | st.just("tt0133093"),
+    tmdb_id=st.none() | st.integers(1),
+    ratings=st.integers(0),
+    likes=st.integers(0),
+    mean=st.none() | st.floats(0, 10),
+)
+
+
+@given(movies)
+def test_a_movie_survives_the_payload(movie: MovieRecord) -> None:
+    """Unknown fields are left out and come back as None."""
+    payload = movie_payload(movie)
+    assert None not in payload.values()
+    assert "number" not in payload
+    assert read_movie(movie.number, payload) == movie
