@@ -92,7 +92,7 @@ def read_table(
             pa.PythonFile(stream, mode="r"),
             csv.ReadOptions(
                 column_names=names,
-                skip_rows=int(layout.header),
+                skip_rows=layout.skip,
                 encoding=layout.encoding,
                 block_size=8 << 20,
             ),

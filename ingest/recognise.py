@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from recommender.archives import Member, guess_encoding, reading
@@ -38,8 +38,8 @@ class Layout:
     kind: Kind
     delimiter: str
     """One character, or ``::``."""
-    header: bool
-    """Whether the first line names the columns."""
+    skip: int
+    """Lines before the first row: a header, blank lines."""
     columns: int
     """How many columns a line has."""
     roles: dict[Role, int]
@@ -56,12 +56,16 @@ def recognise(member: Member) -> Layout | None:
         return None
     lines = head.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()
     # The last line of the sample may be cut in two.
-    lines = [line for line in (lines[:-1] if len(head) == _HEAD else lines) if line.strip()]
-    if not lines:
+    lines = lines[:-1] if len(head) == _HEAD else lines
+    filled = [(place, line) for place, line in enumerate(lines) if line.strip()]
+    if not filled:
         return None
-    delimiter = _delimiter(lines[0])
-    rows = list(_rows(lines[:_SAMPLE], delimiter))
-    return _by_header(rows[0], delimiter, encoding) or _by_content(rows, delimiter, encoding)
+    skip, first = filled[0]
+    delimiter = _delimiter(first)
+    rows = list(_rows([line for _, line in filled[:_SAMPLE]], delimiter))
+    named = _by_header(rows[0], delimiter, encoding)
+    found = named or _by_content(rows, delimiter, encoding)
+    return found and replace(found, skip=skip + (named is not None))
 
 
 def _delimiter(line: str) -> str:
@@ -83,7 +87,7 @@ def _by_header(names: list[str], delimiter: str, encoding: str) -> Layout | None
         if name in _NAMES:
             roles.setdefault(_NAMES[name], column)
     kind = _kind(roles, tagged="tag" in plain)
-    return kind and Layout(kind, delimiter, True, len(names), roles, encoding)
+    return kind and Layout(kind, delimiter, 1, len(names), roles, encoding)
 
 
 def _kind(roles: dict[Role, int], *, tagged: bool) -> Kind | None:
@@ -108,10 +112,10 @@ def _by_content(rows: list[list[str]], delimiter: str, encoding: str) -> Layout 
             roles: dict[Role, int] = {"user": 0, "movie": 1, "stars": 2}
             if width == 4:
                 roles["time"] = 3
-            return Layout("ratings", delimiter, False, width, roles, encoding)
+            return Layout("ratings", delimiter, 0, width, roles, encoding)
         if width == 3 and delimiter == "::":
             listed: dict[Role, int] = {"movie": 0, "title": 1, "genres": 2}
-            return Layout("movies", delimiter, False, width, listed, encoding)
+            return Layout("movies", delimiter, 0, width, listed, encoding)
     return None
 
 

@@ -26,7 +26,7 @@ from recommender.errors import (
     UnknownUserError,
 )
 from recommender.manifest import Source
-from recommender.profile import Profile
+from recommender.profile import Opinions, Profile
 from recommender.recommendations import Reason, Recommendation, Recommendations
 from recommender.recommender import IndexStats, Recommender
 from recommender.scale import Scale
@@ -46,6 +46,7 @@ __all__ = [
     "KindredError",
     "Movie",
     "MovieKey",
+    "Opinions",
     "Profile",
     "Ranking",
     "Reason",

@@ -66,8 +66,9 @@ def _names(argument: str, names: Collection[str]) -> Collection[str]:
 
 
 def _genre(catalogue: Catalogue, name: str) -> npt.NDArray[np.int64]:
+    name = str(name)
     known = {genre.casefold(): genre for genre in catalogue.genres}
-    genre = known.get(str(name).strip().casefold())
+    genre = known.get(name.strip().casefold())
     if genre is not None:
         return catalogue.genres[genre]
     if not known:

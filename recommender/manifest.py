@@ -71,8 +71,8 @@ class Manifest(_Frozen):
     counts: Counts
     mean: float
     """Mean of all ratings, in stars."""
-    files: dict[str, tuple[int, str]] = Field(default_factory=dict)
-    """Size in bytes and SHA-256 of every file of the version, by path (embedded engine)."""
+    files: dict[str, tuple[int, int]] = Field(default_factory=dict)
+    """Size in bytes and CRC-32 of every file of the version, by path (embedded engine)."""
 
 
 def read_manifest(text: str, place: str) -> Manifest:

@@ -17,7 +17,11 @@ from recommender.manifest import Manifest
 from recommender.records import ExternalId
 from recommender.scale import DISLIKE, LIKE, NEUTRAL, Scale
 
-__all__ = ["Profile", "ResolvedProfile"]
+__all__ = ["Opinions", "Profile", "ResolvedProfile"]
+
+Opinions = Mapping[int, float] | Mapping[str, float] | Mapping[MovieKey, float]
+"""Movies and numbers; spelt out, because a ``dict[int, float]`` is no ``Mapping[MovieKey, float]``
+to a type checker."""
 
 _STATE = {1: LIKE, 0: NEUTRAL, -1: DISLIKE}
 _WORD = {LIKE: "liked", NEUTRAL: "saw", DISLIKE: "disliked"}
@@ -46,17 +50,14 @@ class Profile:
     Profile(2 movies)
     """
 
-    opinions: Mapping[MovieKey, float] = field(default_factory=dict)
+    opinions: Opinions = field(default_factory=dict)
     scale: Scale | None = field(default=None, init=False)
     stars: bool = field(default=False, init=False)
     user_id: ExternalId | None = field(default=None, init=False)
     """The stored rater these are the ratings of, who is then not their own neighbour."""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.opinions, Mapping):
-            raise InvalidInputError(
-                f"a profile is made of a mapping of movies to opinions, not {self.opinions!r:.80}"
-            )
+        _check_mapping(self.opinions)
         for movie, opinion in self.opinions.items():
             if not isinstance(opinion, Real) or float(opinion) not in _STATE:
                 raise InvalidInputError(
@@ -67,7 +68,7 @@ class Profile:
 
     @classmethod
     def from_stars(
-        cls, ratings: Mapping[MovieKey, float], scale: tuple[float, float] | Scale | None = None
+        cls, ratings: Opinions, scale: tuple[float, float] | Scale | None = None
     ) -> Self:
         """Make a profile of star ratings.
 
@@ -84,6 +85,7 @@ class Profile:
             Where stars are not finite numbers or the scale is none. Stars off the scale are found
             when a question is asked.
         """
+        _check_mapping(ratings)
         for movie, stars in ratings.items():
             if isinstance(stars, bool) or not isinstance(stars, Real) or not np.isfinite(stars):
                 raise InvalidInputError(f"movie {movie!r} is rated {stars!r}: give finite stars")
@@ -94,14 +96,14 @@ class Profile:
         return profile
 
     @classmethod
-    def of_rater(cls, user_id: ExternalId, ratings: Mapping[MovieKey, float], scale: Scale) -> Self:
+    def of_rater(cls, user_id: ExternalId, ratings: Opinions, scale: Scale) -> Self:
         """Profile of a stored rater, with the stars and the scale of the index."""
         likes = dict.fromkeys(ratings, 1)
         profile = cls(likes) if scale.implicit else cls.from_stars(ratings, scale)
         object.__setattr__(profile, "user_id", user_id)
         return profile
 
-    def _keep(self, opinions: Mapping[MovieKey, float]) -> None:
+    def _keep(self, opinions: Opinions) -> None:
         # A copy that cannot change: a profile may outlive the caller's dict.
         object.__setattr__(self, "opinions", MappingProxyType(dict(opinions)))
 
@@ -166,6 +168,13 @@ class ResolvedProfile:
 
     def __len__(self) -> int:
         return len(self.movies)
+
+
+def _check_mapping(opinions: object) -> None:
+    if not isinstance(opinions, Mapping):
+        raise InvalidInputError(
+            f"a profile is made of a mapping of movies to opinions, not of {opinions!r:.80}"
+        )
 
 
 def _scale(scale: tuple[float, float] | Scale | None) -> Scale | None:

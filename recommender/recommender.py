@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
@@ -20,7 +20,7 @@ from recommender.filters import Filters
 from recommender.index import Index, IndexStore
 from recommender.manifest import IdKind, Source
 from recommender.neighbourhood import find_neighbourhood
-from recommender.profile import Profile
+from recommender.profile import Opinions, Profile
 from recommender.recommendations import Evidence, Recommendations
 from recommender.records import ExternalId, unpack_ratings
 from recommender.scoring import Scores, best, vote
@@ -107,7 +107,7 @@ class Recommender:
 
     def recommend(
         self,
-        profile: Profile | Mapping[MovieKey, float],
+        profile: Profile | Opinions,
         *,
         limit: int = 10,
         genres: Collection[str] | None = None,

@@ -112,9 +112,9 @@ class TitleIndex:
         begun = [names.text[place].startswith(bare) for place in close.tolist()]
         best = np.zeros(len(self._titles))
         np.maximum.at(best, names.number[close], scores[close] + _BEGUN * np.array(begun, float))
+        best[self.exact(text)] = 100.0 + _EXACT
         candidates = np.flatnonzero(best)
         ranks = best[candidates] + self._fame[candidates]
-        ranks[np.isin(candidates, self.exact(text))] += _EXACT
         order = np.lexsort((candidates, -ranks))[:limit]
         return [int(number) for number in candidates[order]]
 

@@ -21,12 +21,16 @@ __all__ = ["PointBatch", "SparseVector"]
 MAX_INDEX = 2**32 - 1
 
 
-def _check(indices: npt.NDArray[Any], values: npt.NDArray[Any], starts: npt.NDArray[Any]) -> None:
-    """Refuse vectors whose indices are not ascending u32 or whose values are not finite."""
+def _checked(
+    indices: npt.NDArray[Any], values: npt.NDArray[Any], starts: npt.NDArray[Any]
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.float32]]:
+    """Indices as u32 and values as 32-bit floats; refuses what is not ascending or not finite."""
     if indices.shape != values.shape or indices.ndim != 1:
         raise EngineError(f"a vector has {indices.shape} indices but {values.shape} values")
-    if not np.isfinite(values).all():
-        raise EngineError("a vector holds a value that is not a finite number")
+    with np.errstate(over="ignore"):
+        small = values.astype(np.float32)
+    if not np.isfinite(small).all():
+        raise EngineError("a vector holds a value that is not a finite 32-bit number")
     if len(indices) and (int(indices.min()) < 0 or int(indices.max()) > MAX_INDEX):
         raise EngineError(
             f"a vector index lies outside 0..{MAX_INDEX}: the source has too many movies"
@@ -37,6 +41,7 @@ def _check(indices: npt.NDArray[Any], values: npt.NDArray[Any], starts: npt.NDAr
     ascending[inner - 1] = True
     if not ascending.all():
         raise EngineError("a vector's indices are not unique and ascending")
+    return indices.astype(np.uint32), small
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +60,7 @@ class SparseVector:
         EngineError
             Where lengths differ, indices are not unique and ascending, or a value is not finite.
         """
-        _check(indices, values, np.zeros(1, dtype=np.int64))
-        return cls(indices.astype(np.uint32), values.astype(np.float32))
+        return cls(*_checked(indices, values, np.zeros(1, dtype=np.int64)))
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -97,14 +101,8 @@ class PointBatch:
             raise EngineError("the points of a batch do not fit their ids, vectors and payloads")
         if (np.diff(offsets) < 0).any():
             raise EngineError("the vectors of a batch do not follow one another")
-        _check(indices, values, offsets)
-        return cls(
-            ids.astype(np.int64),
-            offsets.astype(np.int64),
-            indices.astype(np.uint32),
-            values.astype(np.float32),
-            payloads,
-        )
+        vectors = _checked(indices, values, offsets)
+        return cls(ids.astype(np.int64), offsets.astype(np.int64), *vectors, payloads)
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -70,11 +70,11 @@ class Shard:
 
     def add(self, batch: PointBatch) -> None:
         """Store a batch of checked points."""
-        points = [
-            qe.Point(point, {_VECTOR: qe.SparseVector(indices, values)}, payload)
-            for point, indices, values, payload in batch
-        ]
         with _engine_errors("writing", self._path):
+            points = [
+                qe.Point(point, {_VECTOR: qe.SparseVector(indices, values)}, payload)
+                for point, indices, values, payload in batch
+            ]
             self._open().update(qe.UpdateOperation.upsert_points(points))
 
     def index_field(self, name: str, *, integer: bool) -> None:
@@ -96,15 +96,15 @@ class Shard:
 
     def search(self, vector: SparseVector, limit: int) -> Hits:
         """Points with the largest positive dot products, ties by ascending id."""
-        request = qe.QueryRequest(
-            limit=limit,
-            query=qe.Query.Nearest(
-                qe.SparseVector(vector.indices.tolist(), vector.values.tolist()), using=_VECTOR
-            ),
-            with_payload=False,
-            with_vector=False,
-        )
         with _engine_errors("searching", self._path):
+            request = qe.QueryRequest(
+                limit=limit,
+                query=qe.Query.Nearest(
+                    qe.SparseVector(vector.indices.tolist(), vector.values.tolist()), using=_VECTOR
+                ),
+                with_payload=False,
+                with_vector=False,
+            )
             found = self._open().query(request)
         ids = np.array([hit.id for hit in found], dtype=np.int64)
         scores = np.array([hit.score for hit in found], dtype=np.float64)

@@ -1,0 +1,1 @@
+"""Speed and quality against peers, measured in the same run. Not installed."""
