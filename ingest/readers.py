@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,26 @@ class RawRatings:
     """Rows that could not be split into columns."""
 
 
+class _Checked:
+    """Bytes that end in UnicodeDecodeError where they are no UTF-8.
+
+    Arrow notices too, but prints a traceback where the bytes lie in a row it cannot split.
+    """
+
+    closed = False
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+
+    def read(self, size: int = -1) -> bytes:
+        """Read and check a block; ASCII, the usual case, costs next to nothing."""
+        block = self._stream.read(size)
+        if not block.isascii() or self._decoder.getstate()[0]:
+            self._decoder.decode(block, final=not block)
+        return block
+
+
 def read_table(
     member: Member, layout: Layout, types: dict[Role, pa.DataType]
 ) -> tuple[pa.Table, int]:
@@ -89,7 +110,7 @@ def read_table(
 
     with reading(member.name), member.open() as stream:
         table = csv.read_csv(
-            pa.PythonFile(stream, mode="r"),
+            pa.PythonFile(_Checked(stream) if layout.encoding == "utf-8" else stream, mode="r"),
             csv.ReadOptions(
                 column_names=names,
                 skip_rows=layout.skip,

@@ -51,7 +51,7 @@ def recognise(member: Member) -> Layout | None:
     """Recognise ratings, movies and links; None for anything else."""
     with reading(member.name), member.open() as stream:
         head = stream.read(_HEAD)
-    encoding = guess_encoding(head)
+    encoding = guess_encoding(head, whole=len(head) < _HEAD)
     if encoding == "utf-8" and b"\0" in head:
         return None
     lines = head.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()

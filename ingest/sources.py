@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,8 +55,12 @@ def open_files(name: str) -> Iterator[Files]:
         with as_file(files("ingest") / "data" / "sample.zip") as path, open_source(path) as members:
             yield _find(members, _SAMPLE_SOURCE)
         return
-    path = Path(name).expanduser()
-    if not path.exists():
+    path = Path(name)
+    with contextlib.suppress(RuntimeError):  # "~somebody" who is not there
+        path = path.expanduser()
+    with reading(name[:200]):
+        found = path.exists()
+    if not found:
         raise SourceError(
             f"there is no file or folder '{name}': give the folder, zip or CSV of the ratings, or "
             f"'{SAMPLE}' for the bundled sample"

@@ -194,7 +194,7 @@ def ui(
 
 
 def _ingest(source: str, index: Path | None, scale: Scale | None = None) -> Report:
-    # Imported here, because reading files takes half of the start-up time of every other command.
+    # Imported here, because reading files would slow the start of every other command.
     from ingest import ingest as run  # noqa: PLC0415
     from ingest import on_stderr  # noqa: PLC0415
 

@@ -5,12 +5,15 @@ Nothing is ever extracted to disk: members are read as streams, so no path in an
 
 from __future__ import annotations
 
+import codecs
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from functools import partial
+from pathlib import Path
 from typing import IO
 
 from recommender.errors import SourceError
@@ -40,7 +43,7 @@ def reading(name: str) -> Iterator[None]:
     """Turn whatever goes wrong while reading a file into a :class:`SourceError` naming it."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
         raise SourceError(f"{name} is damaged ({error}): fetch it again") from None
     except (NotImplementedError, RuntimeError) as error:
         # zipfile's words for encryption and for compression it does not know
@@ -60,16 +63,17 @@ def open_source(path: Path) -> Iterator[list[Member]]:
     SourceError
         Where there is nothing, it cannot be read, or an archive is not to be trusted.
     """
-    with reading(str(path)):
-        if path.is_dir():
-            yield _folder(path)
-        elif not path.exists():
-            raise SourceError(f"there is no file or folder {path}")
-        elif zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                yield _archive(path, archive)
-        else:
-            yield [Member(path.name, path.stat().st_size, lambda: path.open("rb"))]
+    with ExitStack() as held:
+        with reading(str(path)):
+            if path.is_dir():
+                members = _folder(path)
+            elif not path.exists():
+                raise SourceError(f"there is no file or folder {path}")
+            elif zipfile.is_zipfile(path):
+                members = _archive(path, held.enter_context(zipfile.ZipFile(path)))
+            else:
+                members = [Member(path.name, path.stat().st_size, _opener(path))]
+        yield members
 
 
 def _folder(path: Path) -> list[Member]:
@@ -77,36 +81,45 @@ def _folder(path: Path) -> list[Member]:
     if len(found) > _MAX_MEMBERS:
         raise SourceError(f"{path} holds {len(found):,} files: give the folder of the ratings")
     return [
-        Member(p.relative_to(path).as_posix(), p.stat().st_size, lambda p=p: p.open("rb"))  # type: ignore[misc]
+        Member(_shown(p.relative_to(path).as_posix()), p.stat().st_size, _opener(p))
         for p in found
         if not p.name.startswith(".")
     ]
 
 
+def _opener(path: Path) -> Callable[[], IO[bytes]]:
+    return lambda: path.open("rb")
+
+
 def _archive(path: Path, archive: zipfile.ZipFile) -> list[Member]:
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
     if len(infos) > _MAX_MEMBERS:
         raise SourceError(f"{path} holds {len(infos):,} files: that is no ratings archive")
     for info in infos:
         if info.file_size > _MAX_RATIO * info.compress_size + _FREE_BYTES:
             raise SourceError(
-                f"{info.filename} in {path} would unpack to {info.file_size:,} bytes from "
+                f"{_shown(info.filename)} in {path} would unpack to {info.file_size:,} bytes from "
                 f"{info.compress_size:,}: if you trust it, unpack it yourself and give the folder"
             )
     return [
-        Member(info.filename, info.file_size, lambda info=info: archive.open(info))  # type: ignore[misc]
+        Member(_shown(info.filename), info.file_size, partial(archive.open, info))
         for info in infos
         if not _hidden(info.filename)
     ]
 
 
 def _hidden(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    return "__MACOSX" in parts or parts[-1].startswith(".")
+    *folders, last = name.split("/")
+    return "__MACOSX" in folders or last.startswith(".")
 
 
-def guess_encoding(head: bytes) -> str:
-    """Guess a text encoding from the beginning of a file.
+def _shown(name: str) -> str:
+    """A stranger's file name, fit for a line on a terminal."""
+    return "".join(char if char.isprintable() else "?" for char in name)
+
+
+def guess_encoding(head: bytes, *, whole: bool = True) -> str:
+    """Guess a text encoding from a file, or from its beginning where it is not the ``whole``.
 
     Examples
     --------
@@ -116,9 +129,8 @@ def guess_encoding(head: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     try:
-        # The last character may be cut in two.
-        head[: max(len(head) - 3, 0)].decode("utf-8") if len(head) > 64 else head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.end < len(head) - 3 or len(head) <= 64:
-            return "cp1252"
+        # Only of a beginning may the last character be cut in two.
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=whole)
+    except UnicodeDecodeError:
+        return "cp1252"
     return "utf-8"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,8 @@ from recommender.catalogue import Catalogue, MovieKey
 from recommender.errors import InvalidInputError
 
 __all__ = ["Filters"]
+
+Name = TypeVar("Name")
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Filters:
     """First and last year, either of them open as None; movies without a year are then left out."""
     min_ratings: int = 0
     """Movies with at least this many ratings."""
-    exclude: Iterable[MovieKey] = ()
+    exclude: Collection[MovieKey] = ()
     """Not these movies."""
 
     def mask(self, catalogue: Catalogue) -> npt.NDArray[np.bool_]:
@@ -53,12 +56,12 @@ class Filters:
                 f"min_ratings is {self.min_ratings!r}: give a whole number, 0 or more"
             )
         allowed &= catalogue.ratings >= self.min_ratings
-        for key in self.exclude:
+        for key in _names("exclude", self.exclude):
             allowed[catalogue.resolve(key)] = False
         return allowed
 
 
-def _names(argument: str, names: Collection[str]) -> Collection[str]:
+def _names(argument: str, names: Collection[Name]) -> Collection[Name]:
     # A lone string is a collection of letters: surely not what was meant.
     if isinstance(names, str):
         raise InvalidInputError(f"{argument} is {names!r}: give a set, such as {{{names!r}}}")

@@ -148,7 +148,7 @@ class Recommendations(Sequence[Recommendation]):
             Columns rank, movie_id, title, year (missing where unknown), score, predicted_rating
             and supporters; one line per row.
         """
-        import pandas as pd  # noqa: PLC0415 - a third of the start-up time; few callers want it
+        import pandas as pd  # noqa: PLC0415 - slow to import, and few callers want it
 
         rows = [
             (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
@@ -115,7 +115,7 @@ class Recommender:
         years: tuple[int | None, int | None] | None = None,
         min_ratings: int = 0,
         adventurous: float | None = None,
-        exclude: Iterable[MovieKey] = (),
+        exclude: Collection[MovieKey] = (),
     ) -> Recommendations:
         """Recommend movies the person has not rated.
 
@@ -133,7 +133,7 @@ class Recommender:
             Only movies with at least this many ratings in the index.
         adventurous : float, optional
             0 for the most familiar movies to 1 for the least known; tuned in between by default.
-        exclude : iterable of movies
+        exclude : collection of movies
             Not these.
 
         Returns
@@ -151,7 +151,7 @@ class Recommender:
         _check_limit(limit)
         _check_dial(adventurous)
         person = profile if isinstance(profile, Profile) else Profile(profile)
-        filters = Filters(genres, exclude_genres, years, min_ratings, tuple(exclude))
+        filters = Filters(genres, exclude_genres, years, min_ratings, exclude)
         with self._serving.snapshot() as snapshot:
             catalogue, index = snapshot.catalogue, snapshot.index
             allowed = filters.mask(catalogue)
@@ -182,14 +182,14 @@ class Recommender:
         exclude_genres: Collection[str] | None = None,
         years: tuple[int | None, int | None] | None = None,
         min_ratings: int = 0,
-        exclude: Iterable[MovieKey] = (),
+        exclude: Collection[MovieKey] = (),
     ) -> Recommendations:
         """Movies most people like, whoever asks; arguments as of :meth:`recommend`.
 
         The score is the part of all users who like the movie.
         """
         _check_limit(limit)
-        filters = Filters(genres, exclude_genres, years, min_ratings, tuple(exclude))
+        filters = Filters(genres, exclude_genres, years, min_ratings, exclude)
         with self._serving.snapshot() as snapshot:
             allowed = filters.mask(snapshot.catalogue)
             return _popular(snapshot.catalogue, snapshot.index, allowed, limit)
@@ -216,11 +216,11 @@ class Recommender:
             everything = np.ones(len(snapshot.catalogue), dtype=bool)
             return Recommendations(best(found, everything, limit), snapshot.catalogue)
 
-    def starters(self, *, limit: int = 24, exclude: Iterable[MovieKey] = ()) -> tuple[Movie, ...]:
+    def starters(self, *, limit: int = 24, exclude: Collection[MovieKey] = ()) -> tuple[Movie, ...]:
         """Well-known movies of many kinds, for someone to rate first."""
         _check_limit(limit)
         with self._serving.snapshot() as snapshot:
-            allowed = Filters(exclude=tuple(exclude)).mask(snapshot.catalogue)
+            allowed = Filters(exclude=exclude).mask(snapshot.catalogue)
             picked = pick_starters(snapshot.catalogue, allowed, limit)
             return tuple(snapshot.catalogue.movie(number) for number in picked)
 
@@ -331,7 +331,8 @@ def _user_key(user_id: ExternalId, kind: IdKind) -> ExternalId | None:
     if kind == "str":
         return str(user_id)
     text = str(user_id).strip()
-    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else None
+    number = int(text) if re.fullmatch(r"[+-]?[0-9]{1,19}", text) else 2**63
+    return number if -(2**63) <= number < 2**63 else None
 
 
 def _check_limit(limit: int) -> None:

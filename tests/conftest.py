@@ -5,6 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples on every machine and run, nothing written, no time limits. Looking for new ones:
+# pytest --hypothesis-profile=explore
+settings.register_profile("kindred", deadline=None, derandomize=True, database=None)
+settings.register_profile("explore", deadline=None, database=None, max_examples=1000)
+settings.load_profile("kindred")
 
 ENVIRONMENT = ("KINDRED_INDEX", "QDRANT_URL", "QDRANT_API_KEY", "OMDB_API_KEY")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from ingest import ingest
 from recommender import MovieKey, Recommender, Scale
@@ -12,9 +13,10 @@ from recommender.edge import EdgeStore
 from recommender.settings import Ranking
 
 Id = int | str
-Ratings = Mapping[Id, Mapping[Id, float]]
+# Ids are of one kind throughout a table, which a union of kinds cannot say.
+Ratings = dict[Any, dict[Any, float]]
 """Stars by rater and movie."""
-Titles = Mapping[Id, tuple[str, str]]
+Titles = dict[Any, tuple[str, str]]
 """Title (with its year in brackets) and genres (with bars between them) by movie."""
 
 THREE_RATERS: Ratings = {
@@ -97,6 +99,12 @@ def open_ranked(index: Path, **ranking: object) -> Recommender:
     return Recommender(EdgeStore(index), ranking=Ranking.model_validate(ranking))
 
 
+def assert_one_line(error: Exception) -> None:
+    """Check that an error is fit for a terminal: one line, and not an endless one."""
+    assert "\n" not in str(error)
+    assert 0 < len(str(error)) < 2000
+
+
 def likes(*movies: MovieKey) -> dict[MovieKey, float]:
     """Opinions of someone who likes these."""
     return dict.fromkeys(movies, 1.0)
@@ -104,11 +112,11 @@ def likes(*movies: MovieKey) -> dict[MovieKey, float]:
 
 def random_ratings(
     seed: int, *, raters: int = 30, movies: int = 40, most: int = 20, steps: Iterable[float] = ()
-) -> dict[Id, dict[Id, float]]:
+) -> Ratings:
     """Ratings by chance, on 0.5-5 unless other steps are given; some raters are too thin."""
     dice = random.Random(seed)
     stars = list(steps) or [half / 2 for half in range(1, 11)]
-    table: dict[Id, dict[Id, float]] = {}
+    table: Ratings = {}
     for rater in range(1, raters + 1):
         seen = dice.sample(range(1, movies + 1), dice.randint(1, min(most, movies)))
         table[rater] = {movie: dice.choice(stars) for movie in seen}

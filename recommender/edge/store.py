@@ -130,9 +130,12 @@ class EdgeWriter:
 
     def close(self) -> None:
         """Discard what was not published and let the next writer in."""
-        if self._lock.is_locked:
-            for shard in (self._users, self._movies):
-                shard.close()
+        if not self._lock.is_locked:
+            return
+        try:
+            self._users.close()
+            self._movies.close()
+        finally:
             files.clear_debris(self._root)
             self._lock.release()
 

@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from recommender.errors import (
     IndexProblem,
 )
 from tests.recommender.stores import fill, manifest, points, publish, vector
-from tests.support import THREE_RATERS, build_index, likes
+from tests.support import THREE_RATERS, build_index, likes, write_source
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,6 +35,25 @@ ROOT = Path(__file__).parents[2]
 def folder(tmp_path: Path) -> Path:
     """Give a folder for an index; it does not exist yet."""
     return tmp_path / "index"
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with one version, which tests must leave as it is."""
+    folder = tmp_path_factory.mktemp("published") / "index"
+    publish(EdgeStore(folder))
+    return folder
+
+
+@contextmanager
+def damaged(path: Path, data: bytes) -> Iterator[None]:
+    """Put other bytes into a file for a while."""
+    whole = path.read_bytes()
+    path.write_bytes(data)
+    try:
+        yield
+    finally:
+        path.write_bytes(whole)
 
 
 def versions(folder: Path) -> list[str]:
@@ -139,11 +159,10 @@ def files_of_version(folder: Path) -> list[Path]:
     )
 
 
-def test_a_missing_or_truncated_file_is_damage_that_names_it(folder: Path) -> None:
+def test_a_missing_or_truncated_file_is_damage_that_names_it(published: Path) -> None:
     """Any file, in either shard; put back, the index opens again."""
-    store = EdgeStore(folder)
-    publish(store)
-    whole = files_of_version(folder)
+    store = EdgeStore(published)
+    whole = files_of_version(published)
     chosen = [next(p for p in whole if part in p.parts) for part in ("users", "movies")]
     largest = max(whole, key=lambda path: path.stat().st_size)
     for path in {*chosen, largest}:
@@ -169,20 +188,25 @@ def test_a_version_that_is_gone_is_damage(folder: Path) -> None:
         store.open()
 
 
-@pytest.mark.parametrize(
-    "pointer", [b"\xff\xfe\x00", b"a\x00b", b"../../etc", b"000007\n", b"000001 000002"]
-)
-def test_a_damaged_pointer_is_a_problem_of_ours_and_the_next_ingest_mends_it(
-    folder: Path, pointer: bytes
-) -> None:
-    """Never a UnicodeDecodeError or ValueError; writing anew always helps."""
-    store = EdgeStore(folder)
-    publish(store)
+POINTERS = [b"\xff\xfe\x00", b"a\x00b", b"../../etc", b"000007\n", b"000001 000002", b""]
+
+
+@pytest.mark.parametrize("pointer", POINTERS)
+def test_a_damaged_pointer_is_a_problem_of_ours(published: Path, pointer: bytes) -> None:
+    """Never a UnicodeDecodeError or ValueError, and never a file outside the index."""
+    with damaged(published / "current", pointer), pytest.raises(IndexProblem, match="ingest"):
+        EdgeStore(published).open()
+
+
+@pytest.mark.parametrize("pointer", [b"\xff\xfe\x00", b"000007\n"])
+def test_the_next_ingest_mends_a_damaged_pointer(folder: Path, pointer: bytes) -> None:
+    """Under a name above all that were ever there."""
+    folder.mkdir()
+    (folder / "versions").mkdir()
     (folder / "current").write_bytes(pointer)
-    with pytest.raises(IndexProblem):
-        store.open()
-    name = publish(store)
-    with closing(store.open()) as opened:
+    name = publish(EdgeStore(folder))
+    assert name == ("000008" if pointer == b"000007\n" else "000001")
+    with closing(EdgeStore(folder).open()) as opened:
         assert opened.version == name
 
 
@@ -190,34 +214,29 @@ def test_a_damaged_pointer_is_a_problem_of_ours_and_the_next_ingest_mends_it(
     "text",
     ["", "{", "[]", '{"format": 1}', "\xff", '{"format": 2, "later": "fields"}'],
 )
-def test_a_manifest_of_another_format_is_refused_by_name(folder: Path, text: str) -> None:
+def test_a_manifest_of_another_format_is_refused_by_name(published: Path, text: str) -> None:
     """What cannot be read as this format's manifest is named, with what to do."""
-    store = EdgeStore(folder)
-    publish(store)
-    path = folder / "versions" / "000001" / "manifest.json"
-    path.write_bytes(text.encode("latin-1"))
-    with pytest.raises((IndexFormatError, IndexDamagedError), match="ingest again") as caught:
-        store.open()
-    assert "manifest.json" in str(caught.value)
+    path = published / "versions" / "000001" / "manifest.json"
+    with damaged(path, text.encode("latin-1")):
+        with pytest.raises(IndexFormatError, match="ingest again") as caught:
+            EdgeStore(published).open()
+        assert "manifest.json" in str(caught.value)
 
 
-def test_a_manifest_of_the_next_format_is_no_damage(folder: Path) -> None:
+def test_a_manifest_of_the_next_format_is_no_damage(published: Path) -> None:
     """Otherwise complete, but of format 2."""
-    store = EdgeStore(folder)
-    publish(store)
-    path = folder / "versions" / "000001" / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 2}))
-    with pytest.raises(IndexFormatError, match="format 1"):
-        store.open()
+    path = published / "versions" / "000001" / "manifest.json"
+    later = json.dumps(json.loads(path.read_text()) | {"format": 2})
+    with damaged(path, later.encode()), pytest.raises(IndexFormatError, match="format 1"):
+        EdgeStore(published).open()
 
 
-def test_a_shard_the_engine_cannot_load_is_an_engine_error(folder: Path) -> None:
+def test_a_shard_the_engine_cannot_load_is_an_engine_error(published: Path) -> None:
     """Rust's failures, panics included, become one error of ours."""
-    store = EdgeStore(folder)
-    publish(store)
-    (folder / "versions" / "000001" / "users" / "edge_config.json").write_text("nonsense")
-    with pytest.raises(EngineError, match="loading"):
-        store.open()
+    path = published / "versions" / "000001" / "users" / "edge_config.json"
+    with damaged(path, b"nonsense"), pytest.raises(EngineError, match="loading"):
+        EdgeStore(published).open()
+    EdgeStore(published).open().close()
 
 
 # Places that are no index
@@ -263,11 +282,9 @@ def test_an_index_below_a_file_cannot_be_written(tmp_path: Path) -> None:
 # The engine's failures
 
 
-def test_use_after_close_is_an_error_of_ours(folder: Path) -> None:
+def test_use_after_close_is_an_error_of_ours(published: Path) -> None:
     """Whatever is asked of a closed version."""
-    store = EdgeStore(folder)
-    publish(store)
-    index = store.open()
+    index = EdgeStore(published).open()
     index.close()
     with pytest.raises(EngineError, match="closed"):
         index.neighbours(vector({0: 1.0}), limit=1)
@@ -296,10 +313,9 @@ def test_a_payload_the_engine_cannot_store_is_an_engine_error(tmp_path: Path) ->
     shard.close()
 
 
-def test_a_limit_the_engine_cannot_take_is_an_engine_error(folder: Path) -> None:
+def test_a_limit_the_engine_cannot_take_is_an_engine_error(published: Path) -> None:
     """The engine's OverflowError does not escape."""
-    publish(EdgeStore(folder))
-    with closing(EdgeStore(folder).open()) as index, pytest.raises(EngineError):
+    with closing(EdgeStore(published).open()) as index, pytest.raises(EngineError):
         index.neighbours(vector({0: 1.0}), limit=-1)
 
 
@@ -312,8 +328,8 @@ def test_a_recommender_picks_up_a_newer_version(tmp_path: Path) -> None:
     with Recommender.open(index) as rec:
         before = rec.recommend(likes(1, 2, 3))
         assert rec.stats().version == "000001"
-        publish_again = {user: rated for user, rated in THREE_RATERS.items() if user != 2}
-        source = build_index(tmp_path / "b", publish_again).parent / "source"
+        fewer = {user: rated for user, rated in THREE_RATERS.items() if user != 2}
+        source = write_source(tmp_path / "b", fewer)
         ingest(str(source), index=index)
         after = rec.recommend(likes(1, 2, 3))
         assert rec.stats().version == "000002"

@@ -77,7 +77,7 @@ def test_neighbours_are_positive_dot_products_best_first_and_ties_by_id(
     hits = index.neighbours(vector(question), limit=10)
     assert hits.ids.tolist() == [number for number, _ in expected]
     assert hits.scores.tolist() == pytest.approx([score for _, score in expected])
-    assert (hits.ids.dtype, hits.scores.dtype) == (np.int64, np.float64)
+    assert (str(hits.ids.dtype), str(hits.scores.dtype)) == ("int64", "float64")
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
@@ -123,7 +123,7 @@ entries = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(question=entries)
 def test_any_question_gets_the_plain_dot_products(index: Index, question: dict[int, float]) -> None:
     """Whatever the vector, scores are sums of products over shared indices."""
@@ -262,11 +262,11 @@ def test_an_open_version_outlives_the_next_publication(store: IndexStore) -> Non
 def test_the_token_changes_with_every_publication(store: IndexStore) -> None:
     """And stays the same in between."""
     tokens = []
-    for _ in range(4):
+    for _ in range(3):
         publish(store)
         assert store.token() == store.token()
         tokens.append(store.token())
-    assert len(set(tokens)) == 4
+    assert len(set(tokens)) == 3
 
 
 def test_a_second_writer_is_refused_until_the_first_is_done(store: IndexStore) -> None:

@@ -18,12 +18,10 @@ counts = st.integers(0, 2**53)
 manifests = st.builds(
     Manifest,
     format=st.just(1),
-    kindred=st.text(),
+    kindred=st.text(max_size=9),
     created=st.just("2026-01-01T00:00:00+00:00"),
-    source=st.builds(Source, name=st.text(), title=st.text(), licence=st.none() | st.text()),
-    scale=st.builds(
-        Scale, low=st.floats(-10, 0), high=st.floats(0.5, 100), implicit=st.booleans()
-    ),
+    source=st.builds(Source, name=st.text(max_size=9), title=st.text(max_size=9)),
+    scale=st.builds(Scale, low=st.floats(-10, 0), high=st.floats(0.5, 100), implicit=st.booleans()),
     timed=st.booleans(),
     movie_ids=st.sampled_from(["int", "str"]),
     user_ids=st.sampled_from(["int", "str"]),
@@ -32,7 +30,9 @@ manifests = st.builds(
         Counts, ratings=counts, users=counts, raters=counts, movies=counts, likes=counts
     ),
     mean=st.floats(-10, 100),
-    files=st.dictionaries(st.text(), st.tuples(st.integers(0), st.text())),
+    files=st.dictionaries(
+        st.text(max_size=9), st.tuples(st.integers(0), st.integers(0)), max_size=3
+    ),
 )
 
 

@@ -16,7 +16,7 @@ from recommender import MovieKey, Profile, Recommendations, Recommender
 from recommender.edge import EdgeStore
 from recommender.weighting import movie_weights, query_vector
 from tests.recommender.oracle import DISLIKE, LIKE, NEUTRAL, Oracle, Row
-from tests.support import Id, build_index, open_ranked, random_ratings
+from tests.support import Ratings, build_index, open_ranked, random_ratings
 
 SEEDS = (1, 2, 3)
 OPINION = {LIKE: 1.0, NEUTRAL: 0.0, DISLIKE: -1.0}
@@ -25,7 +25,7 @@ OPINION = {LIKE: 1.0, NEUTRAL: 0.0, DISLIKE: -1.0}
 class World:
     """One table of ratings, open through the real engine and known to the oracle."""
 
-    def __init__(self, folder: Path, seed: int, ratings: dict[Id, dict[Id, float]]) -> None:
+    def __init__(self, folder: Path, seed: int, ratings: Ratings) -> None:
         self.seed = seed
         self.path = build_index(folder, ratings)
         self.rec = Recommender.open(self.path)
@@ -179,7 +179,7 @@ def dense(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world.rec.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     person=st.dictionaries(
         st.integers(1, 15), st.sampled_from([LIKE, NEUTRAL, DISLIKE]), min_size=1, max_size=15

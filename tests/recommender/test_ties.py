@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 
 from recommender import Recommender
-from tests.support import Id, build_index, likes, open_ranked
+from tests.support import Ratings, build_index, likes, open_ranked
 
 TWINS = 12
 
 
 def twins(tmp_path: Path) -> Path:
-    """Make a world of raters all alike, and of two groups that stand apart.
+    """Make a world of thirteen raters all alike.
 
-    Raters 1 to 12 like movies 1 to 4 and one of their own, 101 to 112: all equally kindred to who
-    likes 1. Rater 50 likes 1, 2, 3, 50 and 51, and nobody else likes 50 or 51. Movies 101 to 112
-    have one rating each like 50 and 51, so all raters are equally long.
+    Raters 1 to 12 like movies 1 to 4 and one of their own, 101 to 112; rater 50 likes 1 to 4 and
+    50. All are equally long, so who likes 1 is equally kindred to all, and who likes 50 is nearer
+    to rater 50. Rater 99 is there to give the stars two values.
     """
-    ratings: dict[Id, dict[Id, float]] = {
+    ratings: Ratings = {
         rater: {1: 5, 2: 5, 3: 5, 4: 5, 100 + rater: 5} for rater in range(1, TWINS + 1)
     }
     ratings[50] = {1: 5, 2: 5, 3: 5, 4: 5, 50: 5}

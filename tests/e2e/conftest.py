@@ -1,0 +1,146 @@
+"""The real app, served as ``kindred ui`` serves it, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from ui.launch import command
+
+ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    *("--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+Serve = Callable[[Path], AbstractContextManager[str]]
+Visit = Callable[..., Page]
+
+
+def environment(index: Path) -> dict[str, str]:
+    """Give this environment, with one index and no other setting of ours."""
+    ours = ("KINDRED_", "QDRANT_", "OMDB_", "STREAMLIT_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return inherited | {"KINDRED_INDEX": str(index)}
+
+
+def ingest(source: str, index: Path) -> None:
+    """Ingest as a person does."""
+    argv = [sys.executable, "-m", "kindred", "ingest", source, "--json"]
+    subprocess.run(argv, cwd=ROOT, env=environment(index), check=True, capture_output=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, or a reason why these tests do not run."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        reason = f"no browser: none of {', '.join(BROWSERS)} is installed"
+        if os.environ.get("KINDRED_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@contextmanager
+def _serving(index: Path, log: Path) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            command(port, browser=False),
+            cwd=ROOT,
+            env=environment(index),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            address = f"http://127.0.0.1:{port}/"
+            _wait_for(address, server, log)
+            yield address
+        finally:
+            server.terminate()
+            try:
+                server.wait(15)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+    assert "Traceback" not in log.read_text(errors="replace")
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}_stcore/health", timeout=5) as answer:
+                # Every address answers 200: only the text tells.
+                if answer.read() == b"ok":
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    pytest.fail(f"the app did not start: {log.read_text(errors='replace')}")
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Serve:
+    """Serve the app over an index folder."""
+    return lambda index: _serving(index, tmp_path_factory.mktemp("log") / "server.log")
+
+
+@pytest.fixture(scope="session")
+def sample_app(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the app over the bundled sample."""
+    index = tmp_path_factory.mktemp("sample") / "index"
+    ingest("sample", index)
+    with serve(index) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """Open an address in a fresh browser profile; the page may call nobody else."""
+    strangers: list[str] = []
+    failures: list[str] = []
+    with ExitStack() as contexts:
+
+        def opened(address: str, width: int = 1300, scheme: str = "light") -> Page:
+            context = browser.new_context(
+                viewport={"width": width, "height": 900},
+                color_scheme="dark" if scheme == "dark" else "light",
+            )
+            contexts.callback(context.close)
+            page = context.new_page()
+            ours = urlsplit(address).netloc
+            page.on(
+                "request",
+                lambda request: (
+                    strangers.append(request.url)
+                    if urlsplit(request.url).netloc not in ("", ours)
+                    else None
+                ),
+            )
+            page.on("pageerror", lambda error: failures.append(str(error)))
+            page.set_default_timeout(30_000)
+            page.goto(address)
+            return page
+
+        yield opened
+    assert strangers == []
+    assert failures == []

@@ -1,0 +1,43 @@
+"""Reading one file's worth of ratings the way an ingest does, without building an index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingest.catalogue import MovieFacts, read_movies
+from ingest.cleaning import CleanRatings, clean
+from ingest.pipeline import _read
+from ingest.readers import RawRatings
+from ingest.sources import open_files
+from recommender import Scale
+from recommender.records import ExternalId
+
+__all__ = ["Row", "cleaned", "raw", "rows"]
+
+Row = tuple[ExternalId, ExternalId, float, int | None]
+"""User, movie, stars, day."""
+
+
+def raw(path: Path) -> tuple[RawRatings, list[ExternalId] | None, dict[str, MovieFacts]]:
+    """Read a source as it is."""
+    with open_files(str(path)) as files:
+        facts = read_movies(files.movies, files.links)
+        ratings, known = _read(files, facts)
+        return ratings, known, facts
+
+
+def cleaned(path: Path, scale: Scale | None = None) -> CleanRatings:
+    """Read and clean a source."""
+    ratings, known, _ = raw(path)
+    return clean(ratings, known, scale)
+
+
+def rows(result: CleanRatings) -> list[Row]:
+    """Ratings that count, under the ids of the source, by user and movie."""
+    days = [None] * len(result.stars) if result.day is None else result.day.tolist()
+    return [
+        (result.user_ids[user], result.movie_ids[movie], stars, day)
+        for user, movie, stars, day in zip(
+            result.user.tolist(), result.movie.tolist(), result.stars.tolist(), days, strict=True
+        )
+    ]

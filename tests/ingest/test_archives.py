@@ -1,0 +1,182 @@
+"""Archives strangers made are read with care, and nothing of them ever lands on the disk."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender import SourceError
+from recommender.archives import guess_encoding, open_source
+from tests.ingest.files import cleaned, rows
+from tests.support import assert_one_line
+
+RATINGS = b"userId,movieId,rating\n" + b"".join(
+    b"%d,%d,%d\n" % (user, movie, 1 + (user + movie) % 5)
+    for user in range(40)
+    for movie in range(40)
+)
+
+
+def archive(path: Path, files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:
+    """Write a zip."""
+    with zipfile.ZipFile(path, "w", method) as made:
+        for name, data in files.items():
+            made.writestr(name, data)
+    return path
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
+def test_a_zip_is_read_without_unpacking_it(tmp_path: Path, method: int) -> None:
+    """Nothing appears beside it."""
+    path = archive(tmp_path / "r.zip", {"ratings.csv": RATINGS}, method)
+    assert len(rows(cleaned(path))) == 1600
+    assert [entry.name for entry in tmp_path.iterdir()] == ["r.zip"]
+
+
+def test_a_name_that_climbs_out_is_only_a_name(tmp_path: Path) -> None:
+    """Members are streams; no path of an archive is ever used as one."""
+    inner = tmp_path / "in"
+    inner.mkdir()
+    path = archive(inner / "r.zip", {"../../evil.csv": RATINGS})
+    assert len(rows(cleaned(path))) == 1600
+    assert [entry.name for entry in tmp_path.iterdir()] == ["in"]
+    assert [entry.name for entry in inner.iterdir()] == ["r.zip"]
+
+
+def test_a_zip_bomb_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """Forty megabytes of nothing from forty kilobytes; the numbers and the way out are told."""
+    path = archive(tmp_path / "bomb.zip", {"ratings.csv": b"0" * (40 << 20)})
+    with pytest.raises(SourceError, match=r"unpack to 41,943,040 bytes.*unpack it yourself"):
+        cleaned(path)
+
+
+def test_an_archive_of_very_many_files_is_refused(tmp_path: Path) -> None:
+    """No ratings come in ten thousand files."""
+    path = archive(tmp_path / "many.zip", {f"{n}.csv": b"" for n in range(10_001)}, 0)
+    with pytest.raises(SourceError, match="10,001 files"):
+        cleaned(path)
+
+
+def test_an_encrypted_zip_is_refused_in_words(tmp_path: Path) -> None:
+    """With the way out. The flag of encryption is set by hand in both headers."""
+    path = archive(tmp_path / "r.zip", {"ratings.csv": RATINGS})
+    data = bytearray(path.read_bytes())
+    for mark, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        data[data.index(mark) + place] |= 1
+    path.write_bytes(data)
+    with pytest.raises(SourceError, match="unpack it yourself"):
+        cleaned(path)
+
+
+def test_an_unknown_compression_is_refused_in_words(tmp_path: Path) -> None:
+    """As newer archivers write it."""
+    path = archive(tmp_path / "r.zip", {"ratings.csv": RATINGS})
+    data = bytearray(path.read_bytes())
+    for mark, place in ((b"PK\3\4", 8), (b"PK\1\2", 10)):
+        start = data.index(mark) + place
+        data[start : start + 2] = struct.pack("<H", 97)
+    path.write_bytes(data)
+    with pytest.raises(SourceError, match="unpack it yourself"):
+        cleaned(path)
+
+
+@pytest.mark.parametrize("method", [8, 12, 14], ids=["deflate", "bzip2", "lzma"])
+def test_a_damaged_member_is_a_source_error(tmp_path: Path, method: int) -> None:
+    """Bytes in the middle of the data are not those that were written."""
+    path = archive(tmp_path / "r.zip", {"ratings.csv": RATINGS}, method)
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 3
+    for place in range(middle, middle + 40):
+        data[place] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(SourceError):
+        cleaned(path)
+
+
+@pytest.mark.parametrize(
+    "name", [b"\0atings.csv", b"rat\nngs.csv", b"\x1b[2Jngs.csv", b"\xff\xfetings.csv"]
+)
+def test_an_odd_name_in_an_archive_is_no_crash_and_no_line_break(
+    tmp_path: Path, name: bytes
+) -> None:
+    """An empty name, a line break, an escape sequence: the message stays one printable line."""
+    path = archive(tmp_path / "r.zip", {"ratings.csv": b"title\nHeat\n"})
+    assert len(name) == len("ratings.csv")
+    path.write_bytes(path.read_bytes().replace(b"ratings.csv", name))
+    with pytest.raises(SourceError, match="no ratings found") as caught:
+        cleaned(path)
+    assert_one_line(caught.value)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("part", [0.01, 0.3, 0.9, 0.99])
+def test_a_truncated_zip_is_a_source_error(tmp_path: Path, part: float) -> None:
+    """As an interrupted download leaves it."""
+    path = archive(tmp_path / "r.zip", {"ratings.csv": RATINGS})
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * part)])
+    with pytest.raises(SourceError):
+        cleaned(path)
+
+
+@given(where=st.integers(0, 10**6), values=st.binary(min_size=1, max_size=6))
+def test_a_zip_damaged_anywhere_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, where: int, values: bytes
+) -> None:
+    """Some bytes matter to nobody; the others give a SourceError and nothing else."""
+    path = archive(tmp_path_factory.mktemp("zip") / "r.zip", {"ratings.csv": RATINGS[:400]})
+    data = bytearray(path.read_bytes())
+    start = where % len(data)
+    data[start : start + len(values)] = values
+    path.write_bytes(data)
+    try:
+        cleaned(path)
+    except SourceError as error:
+        assert_one_line(error)
+
+
+def test_a_folder_is_listed_one_level_deep_without_hidden_files(tmp_path: Path) -> None:
+    """Deeper folders are somebody else's."""
+    for name in ("a.csv", "sub/b.csv", "sub/deep/c.csv", ".hidden.csv", "sub/.DS_Store"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    with open_source(tmp_path) as members:
+        assert [(member.name, member.size) for member in members] == [
+            ("a.csv", 1),
+            ("sub/b.csv", 1),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding"),
+    [
+        (b"plain", "utf-8"),
+        ("Amélie".encode(), "utf-8"),
+        ("Amélie".encode("latin-1"), "cp1252"),
+        ("é".encode()[:-1], "cp1252"),
+        (("é" * 100).encode("latin-1"), "cp1252"),
+        ("a".encode("utf-16"), "utf-16"),
+        (b"\xfe\xff\0a", "utf-16"),
+        (b"", "utf-8"),
+    ],
+)
+def test_an_encoding_is_told_from_a_whole_file(head: bytes, encoding: str) -> None:
+    """UTF-8 where it can be, else the encoding of old Windows files."""
+    assert guess_encoding(head) == encoding
+
+
+def test_an_encoding_is_told_from_the_beginning_of_a_file() -> None:
+    """A character cut in two at the end of the beginning is no reason to doubt."""
+    assert guess_encoding("xé".encode()[:-1], whole=False) == "utf-8"
+    assert guess_encoding(b"x\xe9x", whole=False) == "cp1252"
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_have_some_encoding(head: bytes) -> None:
+    """One of three."""
+    assert guess_encoding(head) in {"utf-8", "utf-16", "cp1252"}

@@ -1,0 +1,66 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ingest import ingest
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"<!-- run: (.*?) -->\n```console\n\$ (.*?)\n(.*?)```", README, re.DOTALL)
+PYTHON = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the bundled sample, as the README takes for granted."""
+    folder = tmp_path_factory.mktemp("sample")
+    ingest("sample", index=folder)
+    return folder
+
+
+def _lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip().splitlines()]
+
+
+def _run(command: list[str], sample: Path, **extra: str) -> str:
+    done = subprocess.run(
+        command,
+        env={**os.environ, "KINDRED_INDEX": str(sample), **extra},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize(("setting", "command", "output"), COMMANDS, ids=[c[1] for c in COMMANDS])
+def test_a_command_prints_what_the_readme_shows(
+    sample: Path, setting: str, command: str, output: str
+) -> None:
+    """Every line of a command's output, white space at line ends aside."""
+    program, *arguments = shlex.split(command)
+    assert program == "kindred"
+    name, value = setting.split("=")
+    printed = _run([sys.executable, "-m", program, *arguments], sample, **{name: value})
+    assert _lines(printed) == _lines(output)
+
+
+@pytest.mark.parametrize(("code", "output"), PYTHON)
+def test_the_python_example_prints_what_the_readme_shows(
+    sample: Path, code: str, output: str
+) -> None:
+    """The program as it stands there."""
+    assert _lines(_run([sys.executable, "-c", code], sample)) == _lines(output)
+
+
+def test_there_is_something_to_check() -> None:
+    """The examples are found by the patterns above."""
+    assert (len(COMMANDS), len(PYTHON)) == (2, 1)

@@ -1,0 +1,464 @@
+"""Every question a caller may ask, beyond the formula: filters, fallbacks, lists and searches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recommender import InvalidInputError, MovieKey, Recommendation, Recommender
+from tests.support import (
+    FILMS,
+    THREE_RATERS,
+    Id,
+    Ratings,
+    Titles,
+    build_index,
+    likes,
+    random_ratings,
+)
+
+ALL = likes(1, 2, 3)
+"""Rater 1, 2 and 3 are kin; what remains is 5, 4, 6, 7, 8, 9, in this order."""
+
+
+@pytest.fixture(scope="module")
+def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
+    """Open the hand-worked world with titles."""
+    path = build_index(tmp_path_factory.mktemp("films"), THREE_RATERS, FILMS)
+    with Recommender.open(path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
+    """Open a world by chance, whose movies differ in how often they are rated."""
+    ratings = random_ratings(5, raters=60, movies=60, most=30)
+    titles: Titles = {
+        movie: (f"Film {movie} ({1940 + movie})", ("Drama", "Comedy", "Horror", "War")[movie % 4])
+        for movie in range(1, 61)
+    }
+    with Recommender.open(build_index(tmp_path_factory.mktemp("varied"), ratings, titles)) as made:
+        yield made
+
+
+def ids(rows: Any) -> list[Id]:
+    """Ids of a list, in order."""
+    return [row.movie.movie_id for row in rows]
+
+
+# Filters
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({}, [5, 4, 6, 7, 8, 9]),
+        ({"limit": 2}, [5, 4]),
+        ({"limit": 1}, [5]),
+        ({"genres": {"Horror"}}, [6, 7]),
+        ({"genres": ["horror ", "CRIME"]}, [4, 6, 7]),
+        ({"genres": set()}, [5, 4, 6, 7, 8, 9]),
+        ({"genres": {"Sci-Fi"}}, []),
+        ({"exclude_genres": {"Horror", "Romance"}}, [4, 9]),
+        ({"genres": {"Romance"}, "exclude_genres": {"Comedy"}}, [8]),
+        ({"genres": {"Horror"}, "exclude_genres": {"Horror"}}, []),
+        ({"years": (1960, 1998)}, [4, 6, 7]),
+        ({"years": (1960, 1960)}, [6]),
+        ({"years": (None, 1960)}, [6, 8]),
+        ({"years": (1998, None)}, [5, 7]),
+        # The movie without a year lies in no range.
+        ({"years": (None, None)}, [5, 4, 6, 7, 8]),
+        ({"years": (2050, None)}, []),
+        ({"min_ratings": 3}, [5, 4, 6, 7, 8, 9]),
+        ({"min_ratings": 4}, []),
+        ({"exclude": {5, "Heat", "id:6"}}, [7, 8, 9]),
+        ({"exclude": [5, 5]}, [4, 6, 7, 8, 9]),
+        ({"exclude": {1}}, [5, 4, 6, 7, 8, 9]),
+        ({"genres": {"Horror"}, "years": (1990, None), "limit": 5}, [7]),
+    ],
+)
+def test_filters_take_movies_out_and_change_nothing_else(
+    rec: Recommender, arguments: dict[str, Any], expected: list[int]
+) -> None:
+    """What passes keeps its order and score, and ranks run from 1 again."""
+    whole = {row.movie.movie_id: row.score for row in rec.recommend(ALL)}
+    top = rec.recommend(ALL, **arguments)
+    assert ids(top) == expected
+    assert [row.rank for row in top] == list(range(1, len(expected) + 1))
+    assert [row.score for row in top] == [whole[movie] for movie in expected]
+    assert (top.fallback, top.neighbours) == (None, 3)
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"limit": 0}, r"limit is 0: .* 1 to 1000"),
+    ({"limit": -1}, "limit"),
+    ({"limit": 1001}, "limit"),
+    ({"limit": True}, "limit is True"),
+    ({"limit": 2.0}, "limit"),
+    ({"limit": "5"}, "limit"),
+    ({"limit": None}, "limit"),
+    ({"adventurous": 1.5}, r"adventurous is 1\.5"),
+    ({"adventurous": -0.1}, "adventurous"),
+    ({"adventurous": math.nan}, "adventurous"),
+    ({"adventurous": "much"}, "adventurous"),
+    ({"genres": {"Horor"}}, "no genre 'Horor': did you mean 'Horror'.*Action, Comedy"),
+    ({"genres": {"qqq"}}, "no genre 'qqq': there are Action, Comedy"),
+    ({"exclude_genres": {"Sci-Fy"}}, "did you mean 'Sci-Fi'"),
+    ({"genres": {3}}, "no genre '3'"),
+    ({"genres": {""}}, "no genre ''"),
+    ({"genres": "Horror"}, "genres is 'Horror': give a set"),
+    ({"exclude_genres": "Horror"}, "exclude_genres is 'Horror': give a set"),
+    ({"years": (1999, 1980)}, "from 1999 to 1980: give the earlier"),
+    ({"years": 1999}, "years is 1999"),
+    ({"years": (1, 2, 3)}, "years is"),
+    ({"years": ("a", "b")}, "years is"),
+    ({"min_ratings": -1}, "min_ratings is -1"),
+    ({"min_ratings": "many"}, "min_ratings"),
+    ({"exclude": ["Nowhere Film"]}, "no movie 'Nowhere Film'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), BAD, ids=[str(case[0]) for case in BAD])
+def test_an_argument_that_cannot_be_used_is_refused_by_name(
+    rec: Recommender, arguments: dict[str, Any], words: str
+) -> None:
+    """Before anything is searched, and for an empty profile too."""
+    for profile in (ALL, {}):
+        with pytest.raises(InvalidInputError, match=words):
+            rec.recommend(profile, **arguments)
+    if "adventurous" not in arguments:
+        with pytest.raises(InvalidInputError, match=words):
+            rec.popular(**arguments)
+
+
+def test_a_lone_title_as_exclude_is_refused(rec: Recommender) -> None:
+    """It would be read letter by letter."""
+    with pytest.raises(InvalidInputError):
+        rec.recommend(ALL, exclude="Heat")
+
+
+def test_genres_in_an_index_without_any(tmp_path: Path) -> None:
+    """The message says that there are none."""
+    with (
+        Recommender.open(build_index(tmp_path, THREE_RATERS)) as plain,
+        pytest.raises(InvalidInputError, match="this index has no genres"),
+    ):
+        plain.recommend(ALL, genres={"Horror"})
+
+
+# What is never recommended, and what is when nobody is kin
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_rated_and_excluded_movies_are_never_recommended(varied: Recommender, seed: int) -> None:
+    """Whatever was said of them: liked, seen or disliked; at any limit and dial."""
+    dice = np.random.default_rng(seed)
+    rated = dice.choice(np.arange(1, 61), size=12, replace=False).tolist()
+    opinions: dict[MovieKey, float] = {m: int(dice.integers(-1, 2)) for m in rated[:8]}
+    out = rated[8:]
+    for dial in (None, 0.0, 1.0):
+        top = varied.recommend(opinions, limit=1000, exclude=out, adventurous=dial)
+        assert not set(ids(top)) & set(rated)
+        assert len(set(ids(top))) == len(top)
+
+
+def test_an_empty_profile_gets_popular_movies_labelled_as_such(varied: Recommender) -> None:
+    """Most liked first, with the part of all people who like each; nothing to explain."""
+    top = varied.recommend({}, limit=60)
+    table = random_ratings(5, raters=60, movies=60, most=30)
+    liked = {m: sum(rated.get(m, 0) >= 4 for rated in table.values()) for m in range(1, 61)}
+    expected = sorted((m for m in liked if liked[m]), key=lambda m: (-liked[m], m))
+    assert ids(top) == expected
+    assert [row.score for row in top] == pytest.approx([liked[m] / 60 for m in expected])
+    assert (top.fallback, top.neighbours) == ("popular", 0)
+    assert all(row.because == () and row.supporters == 0 for row in top)
+    assert ids(varied.popular(limit=60)) == expected
+
+
+def test_the_fallback_honours_what_was_rated_and_every_filter(rec: Recommender) -> None:
+    """Someone who dislikes 9 has no kin; 9 is not offered to them, nor what they exclude."""
+    top = rec.recommend({9: -1}, exclude={8}, genres={"Romance", "Horror"}, limit=3)
+    assert top.fallback == "popular"
+    assert ids(top) == [2, 5, 6]
+
+
+def test_popular_takes_the_same_filters(rec: Recommender) -> None:
+    """All movies have three likes of seven people; equal ones stand by ascending id."""
+    assert ids(rec.popular()) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert ids(rec.popular(genres={"Horror"}, years=(1970, None), limit=1)) == [2]
+    assert ids(rec.popular(exclude={1, "Alien"}, min_ratings=1, limit=2)) == [3, 4]
+    assert rec.popular()[0].score == pytest.approx(3 / 7)
+    assert rec.popular().fallback == "popular"
+
+
+def test_a_movie_nobody_likes_is_neither_popular_nor_recommended(tmp_path: Path) -> None:
+    """Movie 7 is disliked by all who rated it: a dislike never counts as a vote."""
+    ratings: Ratings = {rater: {1: 5, 2: 5, 3: 5, 4: 4, 5: 4, 7: 1} for rater in range(1, 6)}
+    ratings |= {9: {8: 3}, 10: {8: 3}, 11: {8: 3}, 12: {8: 3}, 13: {8: 3}, 14: {8: 3}, 15: {8: 3}}
+    with Recommender.open(build_index(tmp_path, ratings)) as made:
+        assert ids(made.recommend(likes(1, 2))) == [3, 4, 5]
+        assert 7 not in ids(made.popular())
+        assert 7 not in ids(made.recommend({7: -1, 1: 1}))
+
+
+def test_a_dislike_makes_kin_of_those_who_dislike_it_too(tmp_path: Path) -> None:
+    """Someone who only dislikes 7 is kin to raters 1-3, who do, and not to 4-6, who like it."""
+    ratings: Ratings = {r: {1: 5, 2: 5, 3: 5, 4: 5, 7: 1} for r in (1, 2, 3)}
+    ratings |= {r: {11: 5, 12: 5, 13: 5, 14: 5, 7: 5} for r in (4, 5, 6)}
+    ratings |= {r: {20: 3} for r in range(30, 40)}
+    with Recommender.open(build_index(tmp_path, ratings)) as made:
+        top = made.recommend({7: -1})
+        assert (top.neighbours, ids(top)) == (3, [1, 2, 3, 4])
+        top = made.recommend({7: 1})
+        assert (top.neighbours, ids(top)) == (3, [11, 12, 13, 14])
+
+
+@pytest.mark.parametrize("limit", [1, 3, 6, 7, 1000])
+def test_there_are_fewer_rows_where_fewer_have_support(rec: Recommender, limit: int) -> None:
+    """Six movies are left; nothing is filled up with guesses."""
+    assert len(rec.recommend(ALL, limit=limit)) == min(limit, 6)
+
+
+def test_raters_with_fewer_than_five_ratings_are_no_neighbours(tmp_path: Path) -> None:
+    """Four ratings are too few and five enough, with everything else alike."""
+    ratings: Ratings = {
+        1: {1: 5, 2: 5, 3: 5, 4: 5, 5: 5},
+        2: {1: 5, 2: 5, 3: 5, 6: 5},
+        3: {7: 1},
+        4: {7: 2},
+        5: {7: 3},
+    }
+    with Recommender.open(build_index(tmp_path, ratings)) as made:
+        top = made.recommend(likes(1))
+        # 4 and 5 have one like, 2 and 3 two.
+        assert (top.neighbours, ids(top)) == (1, [4, 5, 2, 3])
+        assert (made.stats().users, made.stats().raters) == (5, 1)
+
+
+def test_adventurous_moves_to_less_known_movies(varied: Recommender) -> None:
+    """The same movies in another order, with ever fewer ratings at the top."""
+    opinions = likes(*range(1, 6))
+    fame, found = [], []
+    for dial in (0.0, 0.5, 1.0):
+        top = varied.recommend(opinions, limit=1000, adventurous=dial)
+        found.append(set(ids(top)))
+        fame.append(sum(row.movie.ratings for row in top[:10]))
+    assert found[0] == found[1] == found[2]
+    assert fame[0] >= fame[1] >= fame[2]
+    assert fame[0] > fame[2]
+
+
+# Evidence
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_shares_sum_to_one_and_stand_by_size(varied: Recommender, seed: int) -> None:
+    """Every row; only movies of the profile are reasons, none twice, none of share zero."""
+    dice = np.random.default_rng(seed)
+    rated = dice.choice(np.arange(1, 61), size=15, replace=False).tolist()
+    opinions: dict[MovieKey, float] = {m: int(dice.integers(-1, 2)) for m in rated}
+    top = varied.recommend(opinions, limit=1000)
+    assert top.fallback is None
+    for row in top:
+        shares = [reason.share for reason in row.because]
+        assert math.fsum(shares) == pytest.approx(1)
+        assert [abs(s) for s in shares] == sorted((abs(s) for s in shares), reverse=True)
+        reasons = [reason.movie.movie_id for reason in row.because]
+        assert len(set(reasons)) == len(reasons)
+        assert set(reasons) <= set(rated)
+        assert all(shares)
+
+
+def test_a_share_does_not_depend_on_the_rest_of_the_list(varied: Recommender) -> None:
+    """A row of a short list is explained as in a long one."""
+    opinions = likes(1, 2, 3, 4)
+    long, short = varied.recommend(opinions, limit=50), varied.recommend(opinions, limit=1)
+    shares = {reason.movie: reason.share for reason in long[0].because}
+    assert {reason.movie: reason.share for reason in short[0].because} == pytest.approx(shares)
+
+
+# The list
+
+
+def test_a_list_is_a_sequence(rec: Recommender) -> None:
+    """Length, places, slices, iteration and membership."""
+    top = rec.recommend(ALL)
+    assert len(top) == 6
+    assert top[0].rank == 1
+    assert top[-1].rank == 6
+    assert [row.rank for row in top[1:3]] == [2, 3]
+    assert [row.rank for row in reversed(top)] == [6, 5, 4, 3, 2, 1]
+    assert top[2] in top
+    with pytest.raises(IndexError):
+        top[6]
+    assert repr(top) == "Recommendations(6 movies, 3 neighbours)"
+    assert repr(rec.recommend({})) == "Recommendations(9 movies, popular fallback)"
+    assert isinstance(top[0], Recommendation)
+    assert repr(top[1]) == f"Recommendation(2. Heat (1995), score {top[1].score:.6g})"
+
+
+TYPES = {
+    "rank": "int64",
+    "year": "Int64",
+    "score": "float64",
+    "predicted_rating": "float64",
+    "supporters": "int64",
+}
+
+
+@pytest.mark.parametrize("arguments", [{}, {"limit": 1}, {"years": (2050, None)}])
+def test_a_frame_has_the_promised_columns_and_types(
+    rec: Recommender, arguments: dict[str, Any]
+) -> None:
+    """Also without rows; an unknown year and prediction are missing, not zero."""
+    top = rec.recommend(ALL, **arguments)
+    frame = top.to_frame()
+    assert list(frame.columns) == [
+        "rank", "movie_id", "title", "year", "score", "predicted_rating", "supporters",
+    ]  # fmt: skip
+    assert {name: str(frame[name].dtype) for name in TYPES} == TYPES
+    assert len(frame) == len(top)
+    assert frame["movie_id"].tolist() == ids(top)
+    assert frame["predicted_rating"].isna().all()
+
+
+def test_a_frame_holds_the_rows(rec: Recommender) -> None:
+    """Value by value; the film without a year has none."""
+    frame = rec.recommend(ALL).to_frame()
+    assert frame["title"].tolist()[:2] == [
+        "Amélie (Le Fabuleux destin d'Amélie Poulain)",
+        "Heat",
+    ]
+    assert frame["year"].tolist()[:5] == [2001, 1995, 1960, 1998, 1942]
+    assert frame["year"].tolist()[5] is pd.NA
+    assert frame["supporters"].tolist() == [2, 1, 2, 2, 1, 1]
+    assert frame["score"].tolist() == [row.score for row in rec.recommend(ALL)]
+
+
+def test_a_movie_tells_what_the_source_says_of_it(rec: Recommender) -> None:
+    """Title in natural order, year, genres, how many rated it and how."""
+    movie = rec.movie(1)
+    assert (movie.title, movie.year, movie.genres) == ("The Matrix", 1999, ("Action", "Sci-Fi"))
+    assert movie.ratings == 3
+    assert movie.mean == pytest.approx(13 / 3)
+    assert (str(movie), str(rec.movie(9))) == ("The Matrix (1999)", "Eva")
+    assert rec.movie(9).genres == ()
+
+
+# Similar movies
+
+
+def test_similar_movies_are_those_rated_beyond_expectation_by_the_same_people(
+    tmp_path: Path,
+) -> None:
+    """One camp loves 1-3 and hates 4-6, the other the reverse."""
+    ratings: Ratings = {}
+    for rater in range(1, 11):
+        loved, hated = ((1, 2, 3), (4, 5, 6)) if rater % 2 else ((4, 5, 6), (1, 2, 3))
+        ratings[rater] = dict.fromkeys(loved, 5.0) | dict.fromkeys(hated, 1.0)
+    with Recommender.open(build_index(tmp_path, ratings)) as made:
+        assert ids(made.similar(1)) == [2, 3]
+        assert ids(made.similar(5, limit=1)) == [4]
+        # All deviate by 2 from the mean of 3, and nothing else: cosine 40 / (40 + 5), and ten
+        # ratings against a doubt of ten halve it.
+        rows = made.similar(1)
+        assert [row.score for row in rows] == pytest.approx([40 / 45 / 2] * 2)
+        assert rows.fallback is None
+        assert rows[0].because == ()
+
+
+def test_a_movie_is_never_similar_to_itself(varied: Recommender) -> None:
+    """Nor does any come with a score of zero or less, or twice."""
+    for movie in range(1, 61):
+        rows = varied.similar(movie, limit=60)
+        assert movie not in ids(rows)
+        assert len(set(ids(rows))) == len(rows)
+        scores = [row.score for row in rows]
+        assert scores == sorted(scores, reverse=True)
+        assert all(score > 0 for score in scores)
+        assert ids(varied.similar(movie, limit=3)) == ids(rows)[:3]
+
+
+# Starters, search, stats
+
+
+def test_starters_are_well_known_and_unlike_each_other(tmp_path: Path) -> None:
+    """Of ten dramas of one decade and one film each of two other kinds, the others come early."""
+    titles: Titles = {m: (f"Drama {m} ({1990 + m % 10})", "Drama") for m in range(1, 11)} | {
+        11: ("Laughter (1955)", "Comedy"),
+        12: ("Blood (1975)", "Horror"),
+        13: ("No (1980)", "War"),
+    }
+    ratings: Ratings = {r: dict.fromkeys(range(1, 11), 5.0) for r in range(1, 21)}
+    for rater in range(1, 16):
+        ratings[rater][11] = ratings[rater][12] = 5
+    ratings[1][13] = 1
+    with Recommender.open(build_index(tmp_path, ratings, titles)) as made:
+        first = [movie.movie_id for movie in made.starters(limit=3)]
+        assert first[0] == 1
+        assert set(first[1:]) == {11, 12}
+        every = [movie.movie_id for movie in made.starters(limit=24)]
+        # Nobody likes 13.
+        assert sorted(int(m) for m in every) == list(range(1, 13))
+        assert made.starters(limit=3, exclude={1, 11})[0].movie_id == 2
+        assert 11 not in [m.movie_id for m in made.starters(exclude={1, 11})]
+        with pytest.raises(InvalidInputError, match="limit"):
+            made.starters(limit=0)
+
+
+def test_stats_tell_what_is_in_the_index(rec: Recommender) -> None:
+    """Counts of the source, the scale, ids, genres and years."""
+    stats = rec.stats()
+    assert (stats.ratings, stats.users, stats.raters, stats.movies) == (27, 7, 3, 9)
+    assert (stats.scale, stats.timed, stats.version) == ("1-5", False, "000001")
+    assert (stats.movie_ids, stats.user_ids) == ("int", "int")
+    assert stats.genres == ("Action", "Comedy", "Crime", "Fantasy", "Horror", "Romance", "Sci-Fi")
+    assert stats.years == (1942, 2001)
+    assert stats.mean == pytest.approx(sum(map(sum, _stars())) / 27)
+    assert stats.source.title == "source"
+    assert Path(stats.place).name == "index"
+
+
+def _stars() -> list[list[float]]:
+    return [list(rated.values()) for rated in THREE_RATERS.values()]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("matrix", "The Matrix"),
+        ("the matrix", "The Matrix"),
+        ("martix", "The Matrix"),
+        ("matrx", "The Matrix"),
+        ("casblanca", "Casablanca"),
+        ("CASABLANCA (1942)", "Casablanca"),
+        ("amelie", "Amélie (Le Fabuleux destin d'Amélie Poulain)"),
+        ("fabuleux destin", "Amélie (Le Fabuleux destin d'Amélie Poulain)"),
+        ("eva", "Eva"),
+    ],
+)
+def test_search_finds_a_title_in_spite_of_typing_errors(
+    rec: Recommender, text: str, title: str
+) -> None:
+    """Accents, case and articles aside."""
+    assert rec.search(text)[0].title == title
+
+
+@pytest.mark.parametrize("text", ["", "   ", "!!!", "qqqqqqqq"])
+def test_search_finds_nothing_where_nothing_is_like_it(rec: Recommender, text: str) -> None:
+    """An empty text is like nothing."""
+    assert rec.search(text) == ()
+
+
+def test_search_returns_at_most_the_limit(rec: Recommender) -> None:
+    """Both films of one name, or one of them."""
+    assert {movie.year for movie in rec.search("psycho", limit=2)} == {1960, 1998}
+    assert len(rec.search("psycho", limit=1)) == 1
+    with pytest.raises(InvalidInputError, match="limit"):
+        rec.search("psycho", limit=0)

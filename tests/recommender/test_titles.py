@@ -1,0 +1,161 @@
+"""Titles are found exactly, by any of their names, and with typing errors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.titles import TitleIndex, folded
+
+FILMS: list[tuple[str, int | None, int]] = [
+    # title, year, ratings
+    ("The Godfather", 1972, 900),
+    ("The Godfather: Part II", 1974, 500),
+    ("Alien", 1979, 700),
+    ("Aliens", 1986, 600),
+    ("Alien³", 1992, 100),
+    ("Amélie (Le Fabuleux destin d'Amélie Poulain)", 2001, 400),
+    ("Seven (a.k.a. Se7en)", 1995, 800),
+    ("It", 2017, 50),
+    ("It", 1990, 20),
+    ("M", 1931, 90),
+    ("Up", 2009, 300),
+    ("The Thing", 1982, 200),
+    ("Thing", 2011, 5),
+    ("!!!", None, 1),
+    ("(500) Days of Summer", 2009, 150),
+    ("千と千尋の神隠し", 2001, 350),
+    ("Rome, Open City (Roma, città aperta)", 1945, 30),
+    ("1917", 2019, 60),
+    ("", None, 0),
+]
+TITLES = TitleIndex(
+    [(title, year) for title, year, _ in FILMS], np.array([ratings for *_, ratings in FILMS])
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Amélie!", "amelie"),
+        ("  The   Matrix ", "the matrix"),
+        ("WALL·E", "wall e"),
+        ("Alien³", "alien3"),
+        ("Ⅷ", "viii"),
+        ("Straße", "straße"),
+        ("!!!", ""),
+        ("", ""),
+        ("L'Âge d'or", "l age d or"),
+    ],
+)
+def test_folding_takes_case_accents_and_signs_away(text: str, plain: str) -> None:
+    """What is left is what people type."""
+    assert folded(text) == plain
+
+
+@given(st.text())
+def test_folding_twice_is_folding_once(text: str) -> None:
+    """And leaves no white space but single spaces inside."""
+    once = folded(text)
+    assert folded(once) == once
+    assert once == " ".join(once.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("the godfather", [0]),
+        ("THE GODFATHER (1972)", [0]),
+        ("The Godfather 1972", [0]),
+        ("Godfather", []),
+        ("The Godfather (1973)", []),
+        ("amelie", [5]),
+        ("Le fabuleux destin d'Amelie Poulain", [5]),
+        ("Amélie (Le Fabuleux destin d'Amélie Poulain)", [5]),
+        ("amelie 2001", [5]),
+        ("Se7en", [6]),
+        ("Seven", [6]),
+        ("It", [7, 8]),
+        ("It (1990)", [8]),
+        ("it 2017", [7]),
+        ("!!!", [13]),
+        ("???", []),
+        ("", [18]),
+        ("500 Days of Summer", [14]),
+        ("千と千尋の神隠し", [15]),
+        ("Roma, citta aperta", [16]),
+        ("1917", [17]),
+    ],
+)
+def test_an_exact_title_with_or_without_its_year(text: str, numbers: list[int]) -> None:
+    """Case, accents and signs aside; by each name it goes by; an empty one by nothing else."""
+    assert TITLES.exact(text) == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("godfahter", 0),
+        ("the godfather", 0),
+        ("godfather part 2", 1),
+        ("godfather part ii", 1),
+        ("alien", 2),
+        ("aliens", 3),
+        ("amelie", 5),
+        ("fabuleux destin", 5),
+        ("se7en", 6),
+        ("sevn", 6),
+        ("it", 7),
+        ("it 1990", 8),
+        ("up", 10),
+        ("m", 9),
+        ("the thing", 11),
+        ("500 days", 14),
+        ("days of sumer", 14),
+        ("千と千尋", 15),
+        ("open city", 16),
+        ("191", 17),
+    ],
+)
+def test_the_best_match_comes_first(text: str, first: int) -> None:
+    """Exact before begun, begun before like, and of those alike the better known."""
+    assert TITLES.search(text, 5)[0] == first
+
+
+@pytest.mark.parametrize("text", ["", "  ", "???", "zzzzzz", "qwertyuiop"])
+def test_nothing_is_found_where_nothing_is_like_it(text: str) -> None:
+    """Signs alone, or letters of no title."""
+    assert TITLES.search(text, 5) == []
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_no_limit_no_titles(limit: int) -> None:
+    """Asking for none gives none."""
+    assert TITLES.search("alien", limit) == []
+
+
+def test_an_empty_catalogue_finds_nothing() -> None:
+    """Neither exactly nor nearly."""
+    empty = TitleIndex([], np.array([], dtype=np.int64))
+    assert empty.search("alien", 5) == []
+    assert empty.exact("alien") == []
+
+
+@given(text=st.text(max_size=40), limit=st.integers(1, 8))
+def test_any_text_can_be_searched(text: str, limit: int) -> None:
+    """No more than the limit, none twice, a shorter list the beginning of a longer one."""
+    found = TITLES.search(text, limit)
+    assert len(found) == len(set(found)) <= limit
+    assert TITLES.search(text, limit + 1)[:limit] == found
+
+
+@given(st.sampled_from(range(len(FILMS))))
+def test_every_title_finds_its_own_movie(number: int) -> None:
+    """Exactly, and with its year; searching for it puts it first among its namesakes."""
+    title, year, _ = FILMS[number]
+    assert number in TITLES.exact(title)
+    if year is not None:
+        assert TITLES.exact(f"{title} ({year})") == [number]
+        assert TITLES.search(f"{title} {year}", 1) == [number]

@@ -1,0 +1,1 @@
+"""The app, without and within Streamlit."""

@@ -1,0 +1,41 @@
+"""A small index, and the app in Streamlit's own test harness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import ui
+from ingest import ingest
+from recommender import Recommender
+from tests.ui import films
+
+APP = Path(ui.__file__).with_name("app.py")
+
+
+@pytest.fixture(scope="session")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of an index of thirty films, hostile titles among them."""
+    folder = tmp_path_factory.mktemp("films")
+    ingest(str(films.write(folder / "csv")), index=folder / "index")
+    return folder / "index"
+
+
+@pytest.fixture(scope="session")
+def recommender(index: Path) -> Iterator[Recommender]:
+    """Recommender over that index."""
+    with Recommender.open(index) as opened:
+        yield opened
+
+
+@pytest.fixture
+def app(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+    """The app over that index, not yet run."""
+    monkeypatch.setenv("KINDRED_INDEX", str(index))
+    st.cache_resource.clear()
+    yield AppTest.from_file(str(APP), default_timeout=60)
+    st.cache_resource.clear()

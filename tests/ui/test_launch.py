@@ -1,0 +1,64 @@
+"""The command that starts the app."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from streamlit import config
+
+from ui.launch import command
+
+
+def _flags(argv: list[str]) -> dict[str, str]:
+    return dict(flag.removeprefix("--").split("=", 1) for flag in argv[5:])
+
+
+def test_the_command_runs_the_app_with_this_python() -> None:
+    """The argument list names this interpreter, Streamlit and a file that exists."""
+    argv = command()
+    assert argv[:4] == [sys.executable, "-m", "streamlit", "run"]
+    assert Path(argv[4]).is_file()
+
+
+def test_the_app_is_served_on_this_computer_only_and_calls_nobody() -> None:
+    """No address but the loopback one, no statistics, no look-up of the outside address."""
+    flags = _flags(command())
+    assert flags["server.address"] == "127.0.0.1"
+    assert flags["browser.gatherUsageStats"] == "false"
+    assert flags["browser.serverAddress"] == "localhost"
+    assert flags["client.showErrorDetails"] == "none"
+
+
+def test_port_and_browser_are_as_asked() -> None:
+    """A port is passed on, and without a browser the server is headless."""
+    assert "server.port" not in _flags(command())
+    assert "server.headless" not in _flags(command())
+    flags = _flags(command(8600, browser=False))
+    assert (flags["server.port"], flags["server.headless"]) == ("8600", "true")
+
+
+def test_streamlit_knows_every_flag() -> None:
+    """No setting is misspelt: an unknown flag would stop the start."""
+    assert set(_flags(command(1, browser=False))) <= set(config.get_config_options())
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: str, other: str) -> float:
+    dark, light = sorted([_luminance(one), _luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_text_and_accent_are_readable_in_both_themes() -> None:
+    """Text, links and accent stand out from both backgrounds by WCAG AA (4.5 to 1)."""
+    flags = _flags(command())
+    for theme in ("light", "dark"):
+        for text in ("textColor", "primaryColor", "linkColor"):
+            for behind in ("backgroundColor", "secondaryBackgroundColor"):
+                pair = flags[f"theme.{theme}.{text}"], flags[f"theme.{theme}.{behind}"]
+                assert _contrast(*pair) >= 4.5, (theme, text, behind)

@@ -1,0 +1,109 @@
+"""Cards: a movie's picture, what is known of it, and the control to rate it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import streamlit as st
+
+from recommender import Movie
+from ui.asking import Answer, Pick
+from ui.poster import picture
+from ui.taste import Taste
+from ui.visit import SAID, Visit
+from ui.words import Line, count, escape_html, reasons
+
+__all__ = ["movie_cards", "pick_cards", "rating_control"]
+
+_WORDS = {rating: word for word, rating in SAID.items()}
+_IN_FULL = 8
+
+
+def rating_control(visit: Visit, movie: Movie, place: str) -> None:
+    """Draw Like, Seen, Dislike for a movie; a second click takes it back."""
+    key = f"rate-{place}-{movie.movie_id}"
+    said = _WORDS.get(visit.taste.ratings.get(movie.movie_id, 2))
+    # Another control, undo or a link may have changed it since this one was drawn.
+    if st.session_state.get(key) != said:
+        st.session_state[key] = said
+    visit.controls[key] = (movie, said)
+    st.segmented_control(
+        # Only read out, never parsed as Markdown: nothing to escape.
+        f"Rate {movie}",
+        list(SAID),
+        key=key,
+        label_visibility="collapsed",
+        width="stretch",
+    )
+
+
+def movie_cards(visit: Visit, movies: Iterable[Movie], place: str) -> None:
+    """Draw a grid of movies to rate."""
+    _grid(
+        [(movie, _face(movie)) for movie in movies],
+        place,
+        lambda movie: rating_control(visit, movie, place),
+    )
+
+
+def pick_cards(visit: Visit, answer: Answer) -> None:
+    """Draw a grid of recommendations, each with the reasons for it."""
+    taste = visit.taste
+    picks = {pick.movie.movie_id: pick for pick in answer.picks}
+
+    def below(movie: Movie) -> None:
+        rating_control(visit, movie, "pick")
+        if not answer.popular:
+            with st.popover("Why this film?", key=f"why-{movie.movie_id}", type="tertiary"):
+                st.html(_in_full(picks[movie.movie_id], answer, taste))
+
+    faces = [
+        (pick.movie, _face(pick.movie, _in_short(pick, answer, taste))) for pick in answer.picks
+    ]
+    _grid(faces, "pick", below)
+
+
+def _grid(faces: Iterable[tuple[Movie, str]], place: str, below: Callable[[Movie], None]) -> None:
+    grid = st.grid("auto", min_column_width=160, gap="small", key=f"grid-{place}")
+    for movie, face in faces:
+        with grid.cell():
+            st.html(face)
+            below(movie)
+
+
+def _face(movie: Movie, more: str = "") -> str:
+    title, genres = escape_html(movie.title), escape_html(", ".join(movie.genres))
+    facts = " · ".join(part for part in (str(movie.year or ""), genres) if part)
+    return (
+        f'<article class="k-card"><img src="{picture(movie)}" alt="" width="200" height="300">'
+        f'<h3 title="{title}">{title}</h3><p class="k-facts" title="{facts}">{facts or "&nbsp;"}'
+        f"</p>{more}</article>"
+    )
+
+
+def _in_short(pick: Pick, answer: Answer, taste: Taste) -> str:
+    if answer.popular:
+        return f'<p class="k-stand">{count(pick.movie.ratings, "rating")}</p>'
+    lines = reasons(pick.because, taste.ratings, 2)[:2]
+    why = ", ".join(f"<b>{line.figure}</b> {_why(line)}" for line in lines)
+    stand = f"Liked by {pick.supporters:,} of {count(answer.neighbours, 'kindred rater')}"
+    return f'<p class="k-why">{why}</p><p class="k-stand">{stand}</p>'
+
+
+def _in_full(pick: Pick, answer: Answer, taste: Taste) -> str:
+    lines = reasons(pick.because, taste.ratings, _IN_FULL)
+    longest = max((abs(line.percent) for line in lines), default=1) or 1
+    rows = "".join(
+        f'<li class="{"k-minus" if line.percent < 0 else "k-plus"}"><span><b>{line.figure}</b> '
+        f'{_why(line)}</span><i style="width:{100 * abs(line.percent) / longest:.0f}%"></i></li>'
+        for line in lines
+    )
+    return (
+        f'<section class="k-full"><h4>Why {escape_html(str(pick.movie))}?</h4><p>'
+        f"{pick.supporters:,} of your {count(answer.neighbours, 'kindred rater')} liked it. "
+        f"This is how much each of your ratings speaks for it:</p><ol>{rows}</ol></section>"
+    )
+
+
+def _why(line: Line) -> str:
+    return f"{line.why} <cite>{escape_html(line.title)}</cite>"

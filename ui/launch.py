@@ -1,0 +1,82 @@
+"""How the app is started: every Streamlit setting and the theme, in one place.
+
+Settings travel as flags and not as a ``.streamlit/config.toml``, because flags win over whatever
+configuration files the person's own folders hold.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+__all__ = ["command"]
+
+HOST = "127.0.0.1"
+
+_SETTINGS = {
+    "server.address": HOST,
+    "server.fileWatcherType": "none",  # an installed app does not change under our feet
+    "server.showEmailPrompt": "false",
+    "browser.gatherUsageStats": "false",
+    "browser.serverAddress": "localhost",  # unset, Streamlit asks an outside host for our address
+    "client.showErrorDetails": "none",  # a traceback is for the log, never for a visitor
+    "client.showErrorLinks": "false",
+    "client.toolbarMode": "viewer",  # keeps the light and dark switch, hides "Deploy"
+    "runner.magicEnabled": "false",
+}
+
+_THEME = {
+    "font": "sans-serif",
+    "headingFont": "serif",
+    "baseRadius": "0.6rem",
+    "paddingTop": "0rem",
+}
+
+_LIGHT = {
+    "primaryColor": "#0b6b5d",
+    "backgroundColor": "#fbf8f3",
+    "secondaryBackgroundColor": "#f2ede4",
+    "textColor": "#221d18",
+    "linkColor": "#0b6b5d",
+    "borderColor": "#ddd4c6",
+    "greenColor": "#0b6b5d",
+    "redColor": "#a8442f",
+}
+
+_DARK = {
+    "primaryColor": "#5fcbb5",
+    "backgroundColor": "#14151a",
+    "secondaryBackgroundColor": "#1f2128",
+    "textColor": "#ece8e1",
+    "linkColor": "#7fdac7",
+    "borderColor": "#373a44",
+    "greenColor": "#5fcbb5",
+    "redColor": "#f0957f",
+}
+
+
+def command(port: int | None = None, browser: bool = True) -> list[str]:
+    """Give the full command that serves the app on this computer only.
+
+    Parameters
+    ----------
+    port
+        Port to serve on; without one, Streamlit takes 8501 or the next free one.
+    browser
+        Open a browser window, where there is a desktop to open one on.
+
+    Returns
+    -------
+    list of str
+        Arguments for ``subprocess``, the Python that runs now first.
+    """
+    settings = dict(_SETTINGS)
+    if port is not None:
+        settings["server.port"] = str(port)
+    if not browser:
+        settings["server.headless"] = "true"
+    for section, colours in (("theme", _THEME), ("theme.light", _LIGHT), ("theme.dark", _DARK)):
+        settings |= {f"{section}.{name}": value for name, value in colours.items()}
+    flags = [f"--{name}={value}" for name, value in settings.items()]
+    app = Path(__file__).with_name("app.py")
+    return [sys.executable, "-m", "streamlit", "run", str(app), *flags]

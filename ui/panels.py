@@ -1,0 +1,75 @@
+"""Headings, notes and notices: the parts of the page that are only read."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import streamlit as st
+
+from recommender import IndexStats
+from ui.words import count, escape_html
+
+__all__ = ["LOGO", "error", "header", "note", "section", "source_line", "style"]
+
+LOGO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="28" viewBox="0 0 40 28">'
+    '<circle cx="14" cy="14" r="13" fill="#d9973a"/>'
+    '<circle cx="26" cy="14" r="13" fill="#12877a" fill-opacity=".82"/></svg>'
+)
+"""Two people, one taste."""
+
+
+def style() -> None:
+    """Add the app's own style sheet."""
+    st.html(Path(__file__).with_name("style.css"))
+
+
+def header(lead: str, stats: IndexStats | None = None) -> None:
+    """Draw the name and one sentence, and say so where the raters are made up."""
+    logo = base64.b64encode(LOGO.encode()).decode()
+    aside = ""
+    if stats and stats.source.synthetic:
+        aside = (
+            '<p class="k-aside">These raters are synthetic, made up to try the app. For real '
+            "ones: <code>kindred ingest PATH-TO-MOVIELENS</code></p>"
+        )
+    st.html(
+        f'<header class="k-head"><h1><img src="data:image/svg+xml;base64,{logo}" alt="" width="40" '
+        f'height="28">Kindred</h1><p>{escape_html(lead)}</p>{aside}</header>'
+    )
+
+
+def section(title: str, under: str, pips: tuple[int, int] | None = None) -> None:
+    """Draw a heading with a line under it, and how many of a few steps are done."""
+    dots = ""
+    if pips:
+        done, of = pips
+        marks = "".join(f'<i class="{"k-done" if at < done else ""}"></i>' for at in range(of))
+        dots = f'<span class="k-pips" role="img" aria-label="{done} of {of}">{marks}</span>'
+    st.html(
+        f'<div class="k-section"><h2>{escape_html(title)}</h2>'
+        f"<p>{dots}{escape_html(under)}</p></div>"
+    )
+
+
+def note(text: str) -> None:
+    """Say something in passing."""
+    st.html(f'<p class="k-note" role="status">{escape_html(text)}</p>')
+
+
+def error(message: str) -> None:
+    """Show what went wrong, in the one line that says it."""
+    st.html(
+        '<section class="k-error" role="alert"><h2>That did not work</h2>'
+        f"<p>{escape_html(message)}</p></section>"
+    )
+
+
+def source_line(stats: IndexStats) -> None:
+    """Say where the ratings come from, and what may be done with them."""
+    source = stats.source
+    people = "synthetic people" if source.synthetic else "people"
+    size = f"{count(stats.ratings, 'rating')} of {count(stats.movies, 'film')} by "
+    parts = [size + f"{stats.users:,} {people}: {source.title}.", source.licence or ""]
+    st.html(f'<footer class="k-source">{escape_html(" ".join(parts))}</footer>')

@@ -1,0 +1,108 @@
+"""Turning facts into words, and titles into text no renderer can misread."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from recommender import Reason
+
+__all__ = ["Line", "count", "escape_html", "escape_markdown", "percents", "reasons"]
+
+MovieId = int | str
+
+_UNSEEN = "\u2060"  # word joiner: breaks a pattern without being seen
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]+")
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# Streamlit rewrites these *after* Markdown is parsed, so that a backslash does not stop it:
+# emoji and icon names, arrows and comparisons between spaces, bare links and addresses.
+_REWRITTEN = re.compile(r"(?<=:)(?=[\w+-])|(?<=[-<>=~])(?=[-<>=])|(?<=ww)(?=w\.)|(?=@)", re.I)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def escape_markdown(text: str) -> str:
+    """Write text so that every Streamlit label, caption or toast shows it as it is.
+
+    Not for labels that are only read out (``label_visibility="collapsed"``): those are never
+    parsed, and backslashes would be read aloud.
+
+    Examples
+    --------
+    >>> print(escape_markdown("*batteries not included"))
+    \\*batteries not included
+    """
+    return _PUNCTUATION.sub(r"\\\1", _REWRITTEN.sub(_UNSEEN, _one_line(text)))
+
+
+def escape_html(text: str) -> str:
+    """Write text so that HTML, SVG and their attributes show it as it is."""
+    return html.escape(_one_line(text), quote=True)
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Write a number with its noun: ``1 film``, ``1,200 films``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def percents(shares: Sequence[float]) -> list[int]:
+    """Round shares to whole percents that add up as the shares do (largest remainders first).
+
+    Examples
+    --------
+    >>> percents([1 / 3, 1 / 3, 1 / 3])
+    [34, 33, 33]
+    """
+    floors = [int(share * 100 // 1) for share in shares]
+    missing = round(sum(shares) * 100) - sum(floors)
+    by_remainder = sorted(range(len(shares)), key=lambda i: floors[i] - shares[i] * 100)
+    for i in by_remainder[:missing]:
+        floors[i] += 1
+    return floors
+
+
+@dataclass(frozen=True)
+class Line:
+    """One reason, ready to be shown. Not escaped."""
+
+    percent: int
+    why: str
+    title: str
+
+    @property
+    def figure(self) -> str:
+        """The percentage, with a real minus sign."""
+        return f"{'−' if self.percent < 0 else ''}{abs(self.percent)}\u00a0%"
+
+
+_FOR = {1: "because you liked", 0: "because you have seen", -1: "because you disliked"}
+_AGAINST = {1: "although you liked", 0: "although you have seen", -1: "in spite of your dislike of"}
+
+
+def reasons(because: Sequence[Reason], rated: Mapping[MovieId, int], limit: int) -> list[Line]:
+    """Put the weightiest reasons into words; what is left over is one more line.
+
+    Parameters
+    ----------
+    because
+        All reasons for one recommendation, weightiest first.
+    rated
+        What the person said of each movie: 1 liked, 0 seen, -1 disliked.
+    limit
+        How many to spell out.
+    """
+    shown, rest = because[:limit], because[limit:]
+    shares = [reason.share for reason in shown] + [sum(reason.share for reason in rest)]
+    *figures, other = percents(shares)
+    lines = []
+    for reason, percent in zip(shown, figures, strict=True):
+        said = rated.get(reason.movie.movie_id, 1)
+        why = (_AGAINST if reason.share < 0 else _FOR)[said]
+        lines.append(Line(percent, why, reason.movie.title))
+    if rest:
+        lines.append(Line(other, "from", count(len(rest), "other rating")))
+    return lines
