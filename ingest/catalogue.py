@@ -59,33 +59,24 @@ def _natural(title: str) -> str:
     match = _ARTICLE.match(title)
     if not match:
         return title
-    return f"{match[2]}{match[1]}" if match[2].endswith("'") else f"{match[2]} {match[1]}"
+    return match[2] + ("" if match[2].endswith("'") else " ") + match[1]
 
 
 def read_movies(
     movies: tuple[Member, Layout] | None, links: tuple[Member, Layout] | None
 ) -> dict[str, MovieFacts]:
-    """Read the catalogue of a source.
+    """Read the catalogue of a source, by id as text without white space.
 
-    Returns
-    -------
-    dict of str to MovieFacts
-        By id as text, without white space; of several lines with one id the first counts. Empty
-        where the source has no movies file.
+    Of several lines with one id the first counts. Empty where the source has no movies file.
 
-    Raises
-    ------
-    SourceError
-        Where a file cannot be read.
+    Raises SourceError where a file cannot be read.
     """
     facts: dict[str, MovieFacts] = {}
-    if movies is None:
-        return facts
-    for row in _rows(*movies):
+    for row in _rows(*movies) if movies else ():
         movie = (row["movie"] or "").strip()
         if movie and movie not in facts:
             facts[movie] = _facts(movie, row)
-    for row in _rows(*links) if links else ():
+    for row in _rows(*links) if links and facts else ():
         movie = (row["movie"] or "").strip()
         if movie in facts:
             facts[movie] = facts[movie]._replace(
@@ -124,21 +115,14 @@ def _rows(member: Member, layout: Layout) -> Sequence[dict[str, str | None]]:
         text = data.decode("utf-16" if layout.encoding == "utf-16" else "utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
-    quoted = layout.delimiter != "::"
-    delimiter = layout.delimiter if quoted else "\x1f"
-    clean = text if quoted else text.replace("::", delimiter)
+    layout = replace(layout, encoding="utf-8")
+    if layout.delimiter == "::":
+        text, layout = text.replace("::", "\x1f"), replace(layout, delimiter="\x1f")
+    data = text.encode("utf-8")
     try:
-        return _parse(member, layout, clean, delimiter)
+        table, _ = read_table(Member(member.name, len(data), lambda: io.BytesIO(data)), layout, {})
     except pa.ArrowInvalid as error:
         reason = str(error).splitlines()[0]
         raise SourceError(f"{member.name} cannot be read as {layout.kind}: {reason}") from None
-
-
-def _parse(
-    member: Member, layout: Layout, text: str, delimiter: str
-) -> list[dict[str, str | None]]:
-    same = Member(member.name, len(text), lambda: io.BytesIO(text.encode("utf-8")))
-    clean = replace(layout, delimiter=delimiter, encoding="utf-8")
-    table, _ = read_table(same, clean, {})
     rows: list[dict[str, str | None]] = table.to_pylist()
     return rows

@@ -45,19 +45,10 @@ class CleanRatings:
 def clean(raw: RawRatings, known: list[ExternalId] | None, scale: Scale | None) -> CleanRatings:
     """Drop what cannot be used, number users and movies, and put the ratings in order.
 
-    Parameters
-    ----------
-    raw : RawRatings
-        Ratings as read.
-    known : list of ids, ascending, optional
-        Movies of the source's catalogue; ratings of others are dropped. None without a catalogue.
-    scale : Scale, optional
-        The scale of the ratings; found from them unless given.
+    ``known`` are the movies of the source's catalogue, ascending; ratings of others are dropped.
+    It is None without a catalogue. The ``scale`` is found from the ratings unless given.
 
-    Raises
-    ------
-    SourceError
-        Where nothing is left, or the ratings lie on no scale that is known.
+    Raises SourceError where nothing is left, or the ratings lie on no scale that is known.
     """
     dropped = raw.dropped.copy()
     user, user_ids = _numbered(raw.user)
@@ -65,8 +56,8 @@ def clean(raw: RawRatings, known: list[ExternalId] | None, scale: Scale | None) 
     if known is not None:
         movie, movie_ids = _onto(movie, movie_ids, known), known
     keep = np.ones(len(user), dtype=bool)
-    _drop(keep, raw.user.is_null().to_numpy(zero_copy_only=False), "no user", dropped)
-    _drop(keep, raw.movie.is_null().to_numpy(zero_copy_only=False), "no movie", dropped)
+    for ids, what in ((raw.user, "user"), (raw.movie, "movie")):
+        _drop(keep, ids.is_null().to_numpy(zero_copy_only=False), f"no {what}", dropped)
     _drop(keep, movie < 0, "unknown movie", dropped)
     if raw.stars is not None:
         _drop(keep, ~np.isfinite(raw.stars), "rating not a number", dropped)
@@ -166,10 +157,7 @@ def _on_scale(
 def detect_scale(stars: npt.NDArray[np.float64]) -> Scale:
     """Tell which of the usual scales ratings are on: 1-5, 0.5-5, 1-10 or 0-10.
 
-    Raises
-    ------
-    SourceError
-        Where none holds nearly all of them.
+    Raises SourceError where none holds nearly all of them.
     """
     if np.mean((stars >= 0.5) & (stars <= 5)) >= _SHARE:
         whole = np.mean((stars >= 1) & (stars == np.rint(stars))) >= _SHARE

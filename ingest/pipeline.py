@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict
 
 from ingest.building import write_movies, write_raters
@@ -91,14 +90,13 @@ def ingest(
             del raw
     version, raters = _build(store, cleaned, facts, files.source, progress)
     seconds = time.monotonic() - started
-    users = len(cleaned.user_ids)
     return Report(
         source=source,
         ratings=len(cleaned.stars),
-        users=users,
+        users=len(cleaned.user_ids),
         movies=len(cleaned.movie_ids),
         dropped=cleaned.dropped,
-        thin_raters=users - raters,
+        thin_raters=len(cleaned.user_ids) - raters,
         seconds=round(seconds, 3),
         ratings_per_second=int(len(cleaned.stars) / max(seconds, 1e-9)),
         peak_mb=_peak_mb(),
@@ -117,8 +115,6 @@ def _read(files: Files, facts: dict[str, MovieFacts]) -> tuple[RawRatings, list[
         for movie in list(facts):
             facts.setdefault(str(int(movie)), facts.pop(movie))
         return raw, sorted(int(movie) for movie in facts)
-    if whole:
-        raw.movie = pc.cast(raw.movie, pa.string())
     return raw, sorted(facts)
 
 

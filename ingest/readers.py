@@ -73,28 +73,12 @@ class _Checked:
 def read_table(
     member: Member, layout: Layout, types: dict[Role, pa.DataType]
 ) -> tuple[pa.Table, int]:
-    """Read the columns of a file that have a role.
+    """Read the columns of a file that have a role, as strings where ``types`` gives no type.
 
-    Parameters
-    ----------
-    member : Member
-        The file.
-    layout : Layout
-        How to read it.
-    types : dict of role to DataType
-        Column types; strings where none is given.
+    Returns the columns, named by role, and the number of lines with another number of columns.
 
-    Returns
-    -------
-    (Table, int)
-        The columns, named by role, and the number of lines with another number of columns.
-
-    Raises
-    ------
-    pyarrow.ArrowInvalid
-        Where a value is not of its column's type.
-    SourceError
-        Where the file cannot be read.
+    Raises pyarrow.ArrowInvalid where a value is not of its column's type; or SourceError where the
+    file cannot be read.
     """
     # Arrow splits at one character; between the halves of a "::" it then finds an empty column.
     stride = len(layout.delimiter)
@@ -138,20 +122,10 @@ def read_table(
 def read_ratings(member: Member, layout: Layout, *, text_ids: bool = False) -> RawRatings:
     """Read a ratings file.
 
-    Parameters
-    ----------
-    member : Member
-        The file.
-    layout : Layout
-        How to read it.
-    text_ids : bool
-        Whether movie ids are text even where all in this file are integers, as in a source whose
-        catalogue has other ids too.
+    With ``text_ids`` movie ids are text even where all in this file are integers, as in a source
+    whose catalogue has other ids too.
 
-    Raises
-    ------
-    SourceError
-        Where the file cannot be read.
+    Raises SourceError where the file cannot be read.
     """
     types = {**_TYPES, "movie": pa.string()} if text_ids else _TYPES
     try:

@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from ingest.recognise import Kind, Layout, recognise
-from recommender.archives import Member, open_source, reading
+from recommender.archives import Member, open_source, printable, reading
 from recommender.errors import SourceError
 from recommender.manifest import Source
 
@@ -46,10 +46,7 @@ class Files:
 def open_files(name: str) -> Iterator[Files]:
     """Open a source by name or path and find its ratings, movies and links.
 
-    Raises
-    ------
-    SourceError
-        Where there is no such source, or no ratings in it.
+    Raises SourceError where there is no such source, or no ratings in it.
     """
     if name == SAMPLE:
         with as_file(files("ingest") / "data" / "sample.zip") as path, open_source(path) as members:
@@ -62,12 +59,12 @@ def open_files(name: str) -> Iterator[Files]:
         found = path.exists()
     if not found:
         raise SourceError(
-            f"there is no file or folder '{name}': give the folder, zip or CSV of the ratings, or "
-            f"'{SAMPLE}' for the bundled sample"
+            f"there is no file or folder '{printable(name)}': give the folder, zip or CSV of the "
+            f"ratings, or '{SAMPLE}' for the bundled sample"
         )
     with open_source(path) as members:
-        title = path.resolve().name
-        yield _find(members, _described(Source(name=name, title=title), members))
+        source = Source(name=printable(name), title=printable(path.resolve().name))
+        yield _find(members, _described(source, members))
 
 
 def _find(members: list[Member], source: Source) -> Files:

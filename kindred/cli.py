@@ -213,11 +213,9 @@ def _opinions(like: Movies, dislike: Movies, seen: Movies) -> dict[MovieKey, flo
 def _years(text: str | None) -> tuple[int | None, int | None] | None:
     if text is None:
         return None
-    first, colon, last = text.partition(":")
     try:
-        if not colon:
-            raise ValueError
-        return (int(first) if first else None, int(last) if last else None)
+        first, last = (int(year) if year else None for year in text.split(":"))
+        return first, last
     except ValueError:
         raise InvalidInputError(
             f"'{text}' is no range of years: write FIRST:LAST, such as 1980:1999 or 1980:"
@@ -240,7 +238,7 @@ def _root(
 
 
 def _fail(line: str) -> NoReturn:
-    print(f"error: {line}", file=sys.stderr)
+    print("error:", " ".join(line.split()), file=sys.stderr)
     sys.exit(1)
 
 

@@ -63,21 +63,17 @@ def _head(row: Recommendation) -> dict[str, Any]:
 
 
 def _row(row: Recommendation) -> dict[str, Any]:
-    named = [
-        {
-            "movie_id": reason.movie.movie_id,
-            "title": reason.movie.title,
-            "share": round(reason.share, 6),
-        }
-        for reason in row.because[:_REASONS]
-    ]
-    other = 1 - sum(round(reason.share, 6) for reason in row.because[:_REASONS])
+    largest = [(reason.movie, round(reason.share, 6)) for reason in row.because[:_REASONS]]
+    other = 1 - sum(share for _, share in largest) if largest else 0.0
     return {
         **_head(row),
         "predicted_rating": row.predicted_rating,
         "supporters": row.supporters,
-        "because": named,
-        "other_share": round(other, 6) + 0.0 if named else 0.0,  # adding 0 turns -0 into 0
+        "because": [
+            {"movie_id": named.movie_id, "title": named.title, "share": share}
+            for named, share in largest
+        ],
+        "other_share": round(other, 6) + 0.0,  # adding 0 turns -0 into 0
     }
 
 
@@ -107,10 +103,12 @@ def _table(*columns: str, right: Iterable[str] = ()) -> Table:
     return table
 
 
-def _print_rows(table: Table, rows: Iterable[Iterable[object]]) -> None:
-    for row in rows:
-        # Text, because titles like [REC] would be taken for markup.
-        table.add_row(*(Text(str(cell)) for cell in row))
+def _add(table: Table, *cells: object) -> None:
+    # Text, because titles like [REC] would be taken for markup.
+    table.add_row(*(Text(str(cell)) for cell in cells))
+
+
+def _print(table: Table) -> None:
     Console(highlight=False).print(table)
 
 
@@ -129,12 +127,14 @@ def print_recommendations(top: Recommendations, found: IndexStats) -> None:
         return
     if top.fallback:
         table = _table("", "id", "movie", right=["", "id"])
-        _print_rows(table, ((row.rank, row.movie.movie_id, row.movie) for row in top))
+        for row in top:
+            _add(table, row.rank, row.movie.movie_id, row.movie)
     else:
         table = _table("", "id", "movie", "liked by", right=["", "id", "liked by"])
         table.add_column("because you rated", no_wrap=True, max_width=36)
-        rows = ((r.rank, r.movie.movie_id, r.movie, r.supporters, _because(r)) for r in top)
-        _print_rows(table, rows)
+        for row in top:
+            _add(table, row.rank, row.movie.movie_id, row.movie, row.supporters, _because(row))
+    _print(table)
     if found.source.synthetic:
         print(f"\n{SYNTHETIC}")
 
@@ -142,7 +142,9 @@ def print_recommendations(top: Recommendations, found: IndexStats) -> None:
 def print_similar(top: Recommendations) -> None:
     """Print similar movies."""
     table = _table("", "id", "movie", "similarity", right=["", "id", "similarity"])
-    _print_rows(table, ((r.rank, r.movie.movie_id, r.movie, f"{r.score:.3f}") for r in top))
+    for row in top:
+        _add(table, row.rank, row.movie.movie_id, row.movie, f"{row.score:.3f}")
+    _print(table)
 
 
 def print_movies(movies: Iterable[Movie]) -> None:
@@ -152,19 +154,10 @@ def print_movies(movies: Iterable[Movie]) -> None:
         print("No title is like that.")
         return
     table = _table("id", "movie", "genres", "ratings", "mean", right=["id", "ratings", "mean"])
-    _print_rows(
-        table,
-        (
-            (
-                m.movie_id,
-                m,
-                ", ".join(m.genres),
-                m.ratings,
-                "" if m.mean is None else f"{m.mean:.2f}",
-            )
-            for m in listed
-        ),
-    )
+    for m in listed:
+        mean = "" if m.mean is None else f"{m.mean:.2f}"
+        _add(table, m.movie_id, m, ", ".join(m.genres), m.ratings, mean)
+    _print(table)
 
 
 def print_stats(found: IndexStats) -> None:
@@ -184,7 +177,10 @@ def print_stats(found: IndexStats) -> None:
     }
     table = _table("", "")
     table.show_header = False
-    _print_rows(table, ((name, value) for name, value in pairs.items() if value))
+    for name, value in pairs.items():
+        if value:
+            _add(table, name, value)
+    _print(table)
     if found.source.synthetic:
         print(f"\n{SYNTHETIC}")
 

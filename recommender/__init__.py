@@ -28,9 +28,10 @@ from recommender.errors import (
 from recommender.manifest import Source
 from recommender.profile import Opinions, Profile
 from recommender.recommendations import Reason, Recommendation, Recommendations
-from recommender.recommender import IndexStats, Recommender
+from recommender.recommender import Recommender
 from recommender.scale import Scale
 from recommender.settings import IndexSettings, Ranking, Weighting
+from recommender.stats import IndexStats
 
 __all__ = [
     "AmbiguousMovieError",

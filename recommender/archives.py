@@ -18,7 +18,7 @@ from typing import IO
 
 from recommender.errors import SourceError
 
-__all__ = ["Member", "guess_encoding", "open_source", "reading"]
+__all__ = ["Member", "guess_encoding", "open_source", "printable", "reading"]
 
 # Ratings compress about 5:1 and never 200:1; what claims more is made to fill memory.
 _MAX_RATIO = 200
@@ -58,21 +58,23 @@ def reading(name: str) -> Iterator[None]:
 def open_source(path: Path) -> Iterator[list[Member]]:
     """List the files of a source: a file, a folder (one level of subfolders deep) or a zip.
 
-    Raises
-    ------
-    SourceError
-        Where there is nothing, it cannot be read, or an archive is not to be trusted.
+    Raises SourceError where there is nothing, it cannot be read, or an archive is not to be
+    trusted.
     """
     with ExitStack() as held:
         with reading(str(path)):
             if path.is_dir():
                 members = _folder(path)
-            elif not path.exists():
-                raise SourceError(f"there is no file or folder {path}")
+            elif not path.is_file():
+                # Pipes and devices can be read once at most, and may never end.
+                raise SourceError(
+                    f"{printable(str(path))} is neither a file nor a folder: save the ratings to "
+                    "a file first"
+                )
             elif zipfile.is_zipfile(path):
                 members = _archive(path, held.enter_context(zipfile.ZipFile(path)))
             else:
-                members = [Member(path.name, path.stat().st_size, _opener(path))]
+                members = [Member(printable(path.name), path.stat().st_size, _opener(path))]
         yield members
 
 
@@ -81,7 +83,7 @@ def _folder(path: Path) -> list[Member]:
     if len(found) > _MAX_MEMBERS:
         raise SourceError(f"{path} holds {len(found):,} files: give the folder of the ratings")
     return [
-        Member(_shown(p.relative_to(path).as_posix()), p.stat().st_size, _opener(p))
+        Member(printable(p.relative_to(path).as_posix()), p.stat().st_size, _opener(p))
         for p in found
         if not p.name.startswith(".")
     ]
@@ -98,11 +100,12 @@ def _archive(path: Path, archive: zipfile.ZipFile) -> list[Member]:
     for info in infos:
         if info.file_size > _MAX_RATIO * info.compress_size + _FREE_BYTES:
             raise SourceError(
-                f"{_shown(info.filename)} in {path} would unpack to {info.file_size:,} bytes from "
-                f"{info.compress_size:,}: if you trust it, unpack it yourself and give the folder"
+                f"{printable(info.filename)} in {path} would unpack to {info.file_size:,} bytes "
+                f"from {info.compress_size:,}: if you trust it, unpack it yourself and give the "
+                "folder"
             )
     return [
-        Member(_shown(info.filename), info.file_size, partial(archive.open, info))
+        Member(printable(info.filename), info.file_size, partial(archive.open, info))
         for info in infos
         if not _hidden(info.filename)
     ]
@@ -113,7 +116,7 @@ def _hidden(name: str) -> bool:
     return "__MACOSX" in folders or last.startswith(".")
 
 
-def _shown(name: str) -> str:
+def printable(name: str) -> str:
     """A stranger's file name, fit for a line on a terminal."""
     return "".join(char if char.isprintable() else "?" for char in name)
 

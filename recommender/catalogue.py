@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.errors import AmbiguousMovieError, UnknownMovieError
 from recommender.manifest import IdKind
-from recommender.records import ExternalId, MovieRecord
-from recommender.titles import TitleIndex, folded
+from recommender.records import ExternalId, MovieRecord, as_id
+from recommender.titles import TitleIndex
 
 __all__ = ["Catalogue", "Movie", "MovieKey", "imdb_id"]
 
@@ -71,7 +72,9 @@ class Catalogue:
         """Ratings of each movie, shape (movies,)."""
         self.years = np.array([m.year or 0 for m in self._movies], dtype=np.int64)
         """Year of each movie, 0 where unknown, shape (movies,)."""
-        self._by_id = {movie.movie_id: number for number, movie in enumerate(self._movies)}
+        self._by_id: dict[ExternalId | None, int] = {
+            movie.movie_id: number for number, movie in enumerate(self._movies)
+        }
 
     def __len__(self) -> int:
         return len(self._movies)
@@ -101,9 +104,9 @@ class Catalogue:
         return TitleIndex([(m.title, m.year) for m in self._movies], self.ratings)
 
     @cached_property
-    def _by_link(self) -> dict[ExternalId, int]:
+    def _by_link(self) -> dict[ExternalId | None, int]:
         """Movies by IMDb id (a str) and TMDB id (an int); where two share one, the more rated."""
-        found: dict[ExternalId, int] = {}
+        found: dict[ExternalId | None, int] = {}
         for number in np.argsort(-self.ratings, kind="stable").tolist():
             for key in (self._movies[number].imdb_id, self._movies[number].tmdb_id):
                 if key is not None:
@@ -116,37 +119,25 @@ class Catalogue:
         An exact id comes first, then ``imdb:`` and ``tmdb:``, then an exact title with or without
         its year; ``id:`` allows an id only.
 
-        Raises
-        ------
-        UnknownMovieError
-            Where nothing matches; the message names what is close.
-        AmbiguousMovieError
-            Where several movies have that title.
+        Raises UnknownMovieError where nothing matches; the message names what is close; or
+        AmbiguousMovieError where several movies have that title.
         """
-        if isinstance(key, bool) or not isinstance(key, int | str):
+        if isinstance(key, bool) or not isinstance(key, Integral | str):
             raise UnknownMovieError(f"{key!r} is not a movie id: give an int or a str")
         text = str(key).strip()
-        if text.startswith("id:"):
-            number = self._with_id(text.removeprefix("id:"))
-        elif (number := self._with_id(text)) is None:
+        number = self._by_id.get(as_id(text.removeprefix("id:"), self._kind))
+        if number is None and not text.startswith("id:"):
             number = self._elsewhere(text)
         if number is None:
             raise self._unknown(text)
         return number
 
-    def _with_id(self, text: str) -> int | None:
-        if self._kind == "str":
-            return self._by_id.get(text)
-        return self._by_id.get(int(text)) if re.fullmatch(r"[+-]?[0-9]{1,19}", text) else None
-
     def _elsewhere(self, text: str) -> int | None:
         scheme, colon, rest = text.partition(":")
         if colon and scheme.casefold() == "imdb":
-            return self._by_link.get(imdb_id(rest) or "")
+            return self._by_link.get(imdb_id(rest))
         if colon and scheme.casefold() == "tmdb":
-            return (
-                self._by_link.get(int(rest)) if re.fullmatch(r"\s*[0-9]{1,12}\s*", rest) else None
-            )
+            return self._by_link.get(as_id(rest, "int"))
         matches = self.titles.exact(text)
         if len(matches) > 1:
             named = ", ".join(f"id:{self._movies[n].movie_id}" for n in matches[:5])
@@ -156,7 +147,7 @@ class Catalogue:
         return matches[0] if matches else None
 
     def _unknown(self, text: str) -> UnknownMovieError:
-        close = [self.movie(number) for number in self.titles.search(folded(text), 3)]
+        close = [self.movie(number) for number in self.titles.search(text, 3)]
         hint = "; ".join(f"{movie}, id {movie.movie_id}" for movie in close)
         advice = f"did you mean {hint}?" if hint else "find its id with `kindred search TITLE`"
         return UnknownMovieError(f"no movie '{text[:80]}' in this index: {advice}")

@@ -23,19 +23,9 @@ def shares(
     and the one under which the shares always sum to 1. A share is negative where what the person
     said of a movie spoke against those neighbours.
 
-    Parameters
-    ----------
-    near : Neighbourhood
-        The raters behind the scores.
-    movies : array of int, shape (n,)
-        Dense numbers of movies with a score above zero, each once.
-    ranking : Ranking
-        The votes ``h``.
-
-    Returns
-    -------
-    array of float, shape (n, movies of the profile)
-        Shares; each row sums to 1, and a share times the score is the contribution to it.
+    ``movies``, shape (n,), are dense numbers of movies with a score above zero, each once; the
+    result has shape (n, movies of the profile). Each row sums to 1, and a share times the score is
+    the contribution to it.
     """
     raters, said = len(near.numbers), len(near.profile)
     row_of = np.full(near.movies, -1, dtype=np.int64)

@@ -36,10 +36,8 @@ class Filters:
     def mask(self, catalogue: Catalogue) -> npt.NDArray[np.bool_]:
         """Tell which movies of a catalogue pass, shape (movies,).
 
-        Raises
-        ------
-        InvalidInputError
-            Where a genre or movie is not in the catalogue, or numbers make no sense.
+        Raises InvalidInputError where a genre or movie is not in the catalogue, or numbers make no
+        sense.
         """
         allowed = np.ones(len(catalogue), dtype=bool)
         if self.genres:
@@ -87,7 +85,7 @@ def _years(years: tuple[int | None, int | None]) -> tuple[int, int]:
         # Year 0 stands for an unknown year, which lies in no range.
         low = 1 if first is None else max(int(first), 1)
         high = 9999 if last is None else int(last)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InvalidInputError(
             f"years is {years!r}: give the first and the last year, such as (1980, 1999)"
         ) from None

@@ -87,26 +87,17 @@ class IndexStore(Protocol):
     def token(self) -> Hashable:
         """Something cheap to get that differs once another version is current.
 
-        Raises
-        ------
-        IndexNotFoundError
-            Where nothing has been published yet.
+        Raises IndexNotFoundError where nothing has been published yet.
         """
 
     def open(self) -> Index:
         """Open the current version.
 
-        Raises
-        ------
-        IndexProblem
-            Where there is none, or it cannot be read.
+        Raises IndexProblem where there is none, or it cannot be read.
         """
 
     def writer(self) -> IndexWriter:
         """Begin a new version; the caller closes the writer.
 
-        Raises
-        ------
-        IndexBusyError
-            Where another process is writing this index.
+        Raises IndexBusyError where another process is writing this index.
         """

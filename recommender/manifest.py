@@ -78,10 +78,7 @@ class Manifest(_Frozen):
 def read_manifest(text: str, place: str) -> Manifest:
     """Read a manifest.
 
-    Raises
-    ------
-    IndexFormatError
-        Where it was written in another format, or is not a manifest at all.
+    Raises IndexFormatError where it was written in another format, or is not a manifest at all.
     """
     try:
         return Manifest.model_validate_json(text)

@@ -65,23 +65,8 @@ def find_neighbourhood(
     The engine finds candidates with 32-bit scores whose equals come in any order; similarities are
     then recomputed from the stored ratings, so that every engine gives the same answer.
 
-    Parameters
-    ----------
-    index : Index
-        The index version to search.
-    profile : ResolvedProfile
-        At least one movie.
-    weights : array of float, shape (movies,)
-        Weight of every movie in the catalogue.
-    ranking : Ranking
-        How many neighbours, and how their weights are formed.
-    leave_out : int, optional
-        Dense number of a rater who must not be a neighbour.
-
-    Returns
-    -------
-    Neighbourhood or None
-        None where no rater has a positive similarity.
+    ``weights`` are those of all movies, shape (movies,); ``leave_out`` is the dense number of a
+    rater who must not be a neighbour. None where no rater has a positive similarity.
     """
     question = query_vector(profile.movies, profile.states, weights[profile.movies], ranking)
     if not len(question):
@@ -94,9 +79,9 @@ def find_neighbourhood(
     raters = index.raters(numbers)
     rated = unpack_ratings([rater.packed for rater in raters], timed=index.manifest.timed)
     state = _state_table(index)[rated.units]
-    owner, position, term = _terms(
-        profile, rated, state, weights, ranking, _scales(index, [rater.length for rater in raters])
-    )
+    lengths = np.array([rater.length for rater in raters])
+    scales = lengths**-index.manifest.weighting.length_power
+    owner, position, term = _terms(profile, rated, state, weights, ranking, scales)
     similarity = np.bincount(owner, weights=term, minlength=len(numbers)).astype(np.float64)
     kept = _cut(numbers, similarity, ranking.neighbours, more=len(hits.ids) == limit)
     if not kept.any():
@@ -115,10 +100,6 @@ def _state_table(index: Index) -> npt.NDArray[np.uint8]:
         like_at=manifest.weighting.like_at,
         dislike_at=manifest.weighting.dislike_at,
     )
-
-
-def _scales(index: Index, lengths: list[float]) -> npt.NDArray[np.float64]:
-    return np.asarray(lengths) ** -index.manifest.weighting.length_power
 
 
 def _terms(

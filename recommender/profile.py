@@ -24,6 +24,8 @@ Opinions = Mapping[int, float] | Mapping[str, float] | Mapping[MovieKey, float]
 to a type checker."""
 
 _STATE = {1: LIKE, 0: NEUTRAL, -1: DISLIKE}
+# Beyond this, and so for infinity and NaN, arithmetic on stars makes no sense.
+_HUGE = 1e300
 _WORD = {LIKE: "liked", NEUTRAL: "saw", DISLIKE: "disliked"}
 
 
@@ -59,7 +61,7 @@ class Profile:
     def __post_init__(self) -> None:
         _check_mapping(self.opinions)
         for movie, opinion in self.opinions.items():
-            if not isinstance(opinion, Real) or float(opinion) not in _STATE:
+            if not isinstance(opinion, Real) or opinion not in _STATE:
                 raise InvalidInputError(
                     f"the opinion of movie {movie!r} is {opinion!r}: give 1 for a like, 0 for "
                     "seen, -1 for a dislike, or use Profile.from_stars for stars"
@@ -87,7 +89,7 @@ class Profile:
         """
         _check_mapping(ratings)
         for movie, stars in ratings.items():
-            if isinstance(stars, bool) or not isinstance(stars, Real) or not np.isfinite(stars):
+            if isinstance(stars, bool) or not isinstance(stars, Real) or not abs(stars) < _HUGE:
                 raise InvalidInputError(f"movie {movie!r} is rated {stars!r}: give finite stars")
         profile = cls()
         profile._keep(ratings)
@@ -110,11 +112,8 @@ class Profile:
     def resolve(self, catalogue: Catalogue, manifest: Manifest) -> ResolvedProfile:
         """Find the movies in a catalogue and the states of the opinions.
 
-        Raises
-        ------
-        InvalidInputError
-            Where a movie is unknown, stars are off the scale, or two names of one movie come with
-            different opinions.
+        Raises InvalidInputError where a movie is unknown, stars are off the scale, or two names of
+        one movie come with different opinions.
         """
         keys = list(self.opinions)
         numbers = np.array([catalogue.resolve(key) for key in keys], dtype=np.int64)

@@ -13,6 +13,8 @@ from recommender.records import Rater
 __all__ = ["RaterCache"]
 
 _BYTES = 64 << 20
+OVERHEAD = 300
+"""Bytes a held rater takes beside the ratings: tuple, id, numbers and their entry in the table."""
 
 
 class RaterCache:
@@ -47,6 +49,7 @@ class RaterCache:
             for number, rater in loaded.items():
                 if number not in self._held:
                     self._held[number] = rater
-                    self._bytes += len(rater.packed)
+                    self._bytes += len(rater.packed) + OVERHEAD
             while self._bytes > self._limit:
-                self._bytes -= len(self._held.pop(next(iter(self._held))).packed)
+                oldest = self._held.pop(next(iter(self._held)))
+                self._bytes -= len(oldest.packed) + OVERHEAD

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property, partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple, overload
 
 import numpy as np
@@ -31,51 +33,40 @@ class Reason(NamedTuple):
     """Part of the score, negative where it spoke against; all reasons of a row sum to 1."""
 
 
+@dataclass(eq=False)
 class Evidence:
     """What is needed to explain the rows of a list after the fact, all at the first request."""
 
-    def __init__(
-        self,
-        near: Neighbourhood,
-        movies: npt.NDArray[np.int64],
-        catalogue: Catalogue,
-        ranking: Ranking,
-    ) -> None:
-        self._near, self._movies = near, movies
-        self._catalogue, self._ranking = catalogue, ranking
+    near: Neighbourhood
+    movies: npt.NDArray[np.int64]
+    """Dense numbers of the movies of the list, best first."""
+    catalogue: Catalogue
+    ranking: Ranking
 
     @cached_property
     def _shares(self) -> npt.NDArray[np.float64]:
-        return shares(self._near, self._movies, self._ranking)
+        return shares(self.near, self.movies, self.ranking)
 
     def reasons(self, row: int) -> tuple[Reason, ...]:
         """Reasons for a row, by falling absolute share, ties by ascending movie number."""
         parts = self._shares[row].tolist()
-        rated = zip(self._near.profile.movies.tolist(), parts, strict=True)
+        rated = zip(self.near.profile.movies.tolist(), parts, strict=True)
         ordered = sorted(rated, key=lambda pair: (-abs(pair[1]), pair[0]))
-        return tuple(Reason(self._catalogue.movie(n), share) for n, share in ordered if share)
+        return tuple(Reason(self.catalogue.movie(n), share) for n, share in ordered if share)
 
 
+@dataclass(eq=False, repr=False)
 class Recommendation:
     """One row: a movie, its place, and what stands behind it."""
 
-    def __init__(
-        self,
-        rank: int,
-        movie: Movie,
-        score: float,
-        supporters: int,
-        reasons: Callable[[], tuple[Reason, ...]],
-    ) -> None:
-        self.rank = rank
-        """Place in the list, from 1."""
-        self.movie = movie
-        """The movie."""
-        self.score = score
-        """What the list is ordered by; comparable within one list only."""
-        self.supporters = supporters
-        """Neighbours who like it."""
-        self._reasons = reasons
+    rank: int
+    """Place in the list, from 1."""
+    movie: Movie
+    score: float
+    """What the list is ordered by; comparable within one list only."""
+    supporters: int
+    """Neighbours who like it."""
+    _reasons: Callable[[], tuple[Reason, ...]]
 
     @cached_property
     def because(self) -> tuple[Reason, ...]:
@@ -150,20 +141,10 @@ class Recommendations(Sequence[Recommendation]):
         """
         import pandas as pd  # noqa: PLC0415 - slow to import, and few callers want it
 
-        rows = [
-            (
-                row.rank,
-                row.movie.movie_id,
-                row.movie.title,
-                row.movie.year,
-                row.score,
-                row.predicted_rating,
-                row.supporters,
-            )
-            for row in self
-        ]
-        names = ["rank", "movie_id", "title", "year", "score", "predicted_rating", "supporters"]
-        frame = pd.DataFrame(rows, columns=names)
-        floats = dict.fromkeys(("score", "predicted_rating"), "float64")
+        on_movie = ("movie.movie_id", "movie.title", "movie.year")
+        fields = ("rank", *on_movie, "score", "predicted_rating", "supporters")
+        names = [field.removeprefix("movie.") for field in fields]
+        frame = pd.DataFrame([attrgetter(*fields)(row) for row in self], columns=names)
         wholes = dict.fromkeys(("rank", "supporters"), "int64")
+        floats = dict.fromkeys(("score", "predicted_rating"), "float64")
         return frame.astype({**wholes, **floats, "year": "Int64"})

@@ -2,67 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from recommender.catalogue import Catalogue, Movie, MovieKey
+from recommender.catalogue import Movie, MovieKey
 from recommender.edge import EdgeStore
 from recommender.errors import InvalidInputError, UnknownUserError
 from recommender.filters import Filters
-from recommender.index import Index, IndexStore
-from recommender.manifest import IdKind, Source
+from recommender.index import IndexStore
 from recommender.neighbourhood import find_neighbourhood
 from recommender.profile import Opinions, Profile
 from recommender.recommendations import Evidence, Recommendations
-from recommender.records import ExternalId, unpack_ratings
+from recommender.records import ExternalId, as_id, unpack_ratings
 from recommender.scoring import Scores, best, vote
-from recommender.serving import Serving
+from recommender.serving import Serving, Snapshot
 from recommender.settings import IndexSettings, Ranking
 from recommender.starters import pick_starters
+from recommender.stats import IndexStats
 
-__all__ = ["IndexStats", "Recommender"]
+__all__ = ["Recommender"]
 
 MAX_LIMIT = 1000
-
-
-@dataclass(frozen=True)
-class IndexStats:
-    """What is in the index."""
-
-    place: str
-    """The folder it is in."""
-    version: str
-    """Name of the version that answers."""
-    created: str
-    """When that version was made, in UTC (ISO 8601)."""
-    source: Source
-    """Where its ratings come from."""
-    ratings: int
-    users: int
-    """People who gave the ratings."""
-    raters: int
-    """Of those, the ones stored as possible neighbours."""
-    movies: int
-    scale: str
-    """The scale of the source, such as ``0.5-5``, or ``likes only``."""
-    mean: float
-    """Mean rating, in stars."""
-    timed: bool
-    """Whether the source says when ratings were given."""
-    movie_ids: IdKind
-    user_ids: IdKind
-    genres: tuple[str, ...]
-    """Genres of the movies, in alphabetical order."""
-    years: tuple[int, int] | None
-    """Earliest and latest year of the movies, or None where no year is known."""
 
 
 class Recommender:
@@ -156,23 +121,16 @@ class Recommender:
             catalogue, index = snapshot.catalogue, snapshot.index
             allowed = filters.mask(catalogue)
             resolved = person.resolve(catalogue, index.manifest)
+            own = None if person.user_id is None else index.rater(person.user_id)
             near = find_neighbourhood(
-                index,
-                resolved,
-                snapshot.weights,
-                self._ranking,
-                leave_out=_number_of(index, person.user_id),
+                index, resolved, snapshot.weights, self._ranking, leave_out=own and own.number
             )
             if near is None:
                 allowed[resolved.movies] = False
-                return _popular(catalogue, index, allowed, limit)
+                return _popular(snapshot, allowed, limit)
             scores = best(vote(near, catalogue, self._ranking, adventurous), allowed, limit)
-            return Recommendations(
-                scores,
-                catalogue,
-                evidence=Evidence(near, scores.movies, catalogue, self._ranking),
-                neighbours=len(near),
-            )
+            evidence = Evidence(near, scores.movies, catalogue, self._ranking)
+            return Recommendations(scores, catalogue, evidence=evidence, neighbours=len(near))
 
     def popular(
         self,
@@ -191,8 +149,7 @@ class Recommender:
         _check_limit(limit)
         filters = Filters(genres, exclude_genres, years, min_ratings, exclude)
         with self._serving.snapshot() as snapshot:
-            allowed = filters.mask(snapshot.catalogue)
-            return _popular(snapshot.catalogue, snapshot.index, allowed, limit)
+            return _popular(snapshot, filters.mask(snapshot.catalogue), limit)
 
     def similar(self, movie: MovieKey, *, limit: int = 10) -> Recommendations:
         """Movies rated above and below expectation by the same people.
@@ -255,7 +212,7 @@ class Recommender:
         with self._serving.snapshot() as snapshot:
             index, catalogue = snapshot.index, snapshot.catalogue
             manifest = index.manifest
-            key = _user_key(user_id, manifest.user_ids)
+            key = as_id(user_id, manifest.user_ids)
             rater = None if key is None else index.rater(key)
             if rater is None:
                 raise UnknownUserError(
@@ -263,35 +220,17 @@ class Recommender:
                     f"fewer than {manifest.weighting.min_ratings} ratings"
                 )
             rated = unpack_ratings([rater.packed], timed=manifest.timed)
-            movies = [catalogue.movie(number).movie_id for number in rated.movie.tolist()]
             stars = manifest.scale.unpack(rated.units).tolist()
             named: dict[MovieKey, float] = {
-                f"id:{movie}": star for movie, star in zip(movies, stars, strict=True)
+                f"id:{catalogue.movie(number).movie_id}": star
+                for number, star in zip(rated.movie.tolist(), stars, strict=True)
             }
             return Profile.of_rater(rater.user_id, named, manifest.scale)
 
     def stats(self) -> IndexStats:
         """What is in the index, and where it comes from."""
         with self._serving.snapshot() as snapshot:
-            manifest, years = snapshot.index.manifest, snapshot.catalogue.years
-            known = years[years > 0]
-            return IndexStats(
-                place=self._store.place,
-                version=snapshot.index.version,
-                created=manifest.created,
-                source=manifest.source,
-                ratings=manifest.counts.ratings,
-                users=manifest.counts.users,
-                raters=manifest.counts.raters,
-                movies=manifest.counts.movies,
-                scale=str(manifest.scale),
-                mean=manifest.mean,
-                timed=manifest.timed,
-                movie_ids=manifest.movie_ids,
-                user_ids=manifest.user_ids,
-                genres=tuple(snapshot.catalogue.genres),
-                years=(int(known.min()), int(known.max())) if len(known) else None,
-            )
+            return IndexStats.of(snapshot, self._store.place)
 
     def close(self) -> None:
         """Release the index. Closing twice is allowed; asking afterwards is an error."""
@@ -300,39 +239,16 @@ class Recommender:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
-def _popular(
-    catalogue: Catalogue, index: Index, allowed: npt.NDArray[np.bool_], limit: int
-) -> Recommendations:
+def _popular(snapshot: Snapshot, allowed: npt.NDArray[np.bool_], limit: int) -> Recommendations:
+    catalogue, manifest = snapshot.catalogue, snapshot.index.manifest
     movies = catalogue.popular[allowed[catalogue.popular]][:limit]
-    parts = catalogue.likes[movies] / max(index.manifest.counts.users, 1)
+    parts = catalogue.likes[movies] / max(manifest.counts.users, 1)
     nobody = np.zeros(len(movies), dtype=np.int64)
     return Recommendations(Scores(movies, parts, nobody), catalogue, fallback="popular")
-
-
-def _number_of(index: Index, user_id: ExternalId | None) -> int | None:
-    """Dense number of a stored rater; None where there is no such rater any more."""
-    rater = None if user_id is None else index.rater(user_id)
-    return None if rater is None else rater.number
-
-
-def _user_key(user_id: ExternalId, kind: IdKind) -> ExternalId | None:
-    """Turn an id as given into one of the index's kind, or None where it cannot be one."""
-    if isinstance(user_id, bool) or not isinstance(user_id, int | str):
-        return None
-    if kind == "str":
-        return str(user_id)
-    text = str(user_id).strip()
-    number = int(text) if re.fullmatch(r"[+-]?[0-9]{1,19}", text) else 2**63
-    return number if -(2**63) <= number < 2**63 else None
 
 
 def _check_limit(limit: int) -> None:
@@ -341,9 +257,8 @@ def _check_limit(limit: int) -> None:
 
 
 def _check_dial(adventurous: float | None) -> None:
-    if adventurous is None:
-        return
-    if not isinstance(adventurous, Real) or not 0 <= adventurous <= 1:
+    dial = 0 if adventurous is None else adventurous
+    if not isinstance(dial, Real) or not 0 <= dial <= 1:
         raise InvalidInputError(
             f"adventurous is {adventurous!r}: give 0 (familiar) to 1 (least known)"
         )

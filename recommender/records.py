@@ -8,8 +8,10 @@ the same on every engine, keeps the exact stars, and decodes for hundreds of rat
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,11 +19,13 @@ import numpy.typing as npt
 import pybase64
 
 from recommender.errors import IndexDamagedError
+from recommender.manifest import IdKind
 
 __all__ = [
     "MovieRecord",
     "RatedMovies",
     "Rater",
+    "as_id",
     "movie_payload",
     "pack_ratings",
     "rater_payload",
@@ -34,6 +38,17 @@ ExternalId = int | str
 
 _UNTIMED = np.dtype([("movie", "<u4"), ("units", "u1")])
 _TIMED = np.dtype([("movie", "<u4"), ("units", "u1"), ("day", "<u2")])
+
+
+def as_id(given: object, kind: IdKind) -> ExternalId | None:
+    """Turn an id as a caller gives it into one of the index's kind, or None where it is none."""
+    if isinstance(given, bool) or not isinstance(given, Integral | str):
+        return None
+    text = str(given).strip()
+    if kind == "str":
+        return text
+    number = int(text) if re.fullmatch(r"[+-]?[0-9]{1,19}", text) else 2**63
+    return number if -(2**63) <= number < 2**63 else None
 
 
 class Rater(NamedTuple):
@@ -82,21 +97,10 @@ def pack_ratings(
     days: npt.NDArray[Any] | None,
     offsets: npt.NDArray[np.int64],
 ) -> list[str]:
-    """Pack the ratings of many raters.
+    """Pack the ratings of many raters, one after the other, as one base64 string a rater.
 
-    Parameters
-    ----------
-    movies, units : array of int, shape (ratings,)
-        Dense movie numbers and stored stars, one rater after the other.
-    days : array of int, shape (ratings,), or None
-        Days since 1970-01-01, where the source has times.
-    offsets : array of int, shape (raters + 1,)
-        Where each rater's ratings begin and end.
-
-    Returns
-    -------
-    list of str
-        One base64 string a rater.
+    ``movies`` (dense numbers), ``units`` (stored stars) and ``days`` (since 1970-01-01, or None)
+    have shape (ratings,); ``offsets``, shape (raters + 1,), tells where each rater's begin and end.
     """
     records = np.empty(len(movies), dtype=_UNTIMED if days is None else _TIMED)
     records["movie"], records["units"] = movies, units
@@ -112,15 +116,12 @@ def pack_ratings(
 def unpack_ratings(packed: Sequence[bytes], *, timed: bool) -> RatedMovies:
     """Unpack the ratings of many raters at once.
 
-    Raises
-    ------
-    IndexDamagedError
-        Where the bytes are not whole records.
+    Raises IndexDamagedError where the bytes are not whole records.
     """
     dtype = _TIMED if timed else _UNTIMED
     sizes = np.fromiter((len(data) for data in packed), dtype=np.int64, count=len(packed))
     if (sizes % dtype.itemsize).any():
-        raise _unreadable()
+        raise _unreadable("a rater's stored ratings")
     records = np.frombuffer(b"".join(packed), dtype=dtype)
     owner = np.repeat(np.arange(len(packed)), sizes // dtype.itemsize)
     return RatedMovies(
@@ -139,22 +140,17 @@ def rater_payload(
 def read_rater(number: int, payload: dict[str, Any]) -> Rater:
     """Read back what :func:`rater_payload` wrote.
 
-    Raises
-    ------
-    IndexDamagedError
-        Where it is something else.
+    Raises IndexDamagedError where it is something else.
     """
     try:
         packed = pybase64.b64decode(payload["ratings"], validate=True)
         return Rater(number, payload["user"], payload["length"], packed)
     except (KeyError, TypeError, ValueError):
-        raise _unreadable() from None
+        raise _unreadable("a rater's stored ratings") from None
 
 
-def _unreadable() -> IndexDamagedError:
-    return IndexDamagedError(
-        "a rater's stored ratings cannot be read: the index is damaged, ingest again"
-    )
+def _unreadable(what: str) -> IndexDamagedError:
+    return IndexDamagedError(f"{what} cannot be read: the index is damaged, ingest again")
 
 
 def movie_payload(movie: MovieRecord) -> dict[str, Any]:
@@ -165,16 +161,13 @@ def movie_payload(movie: MovieRecord) -> dict[str, Any]:
 
 
 def read_movie(number: int, payload: dict[str, Any]) -> MovieRecord:
-    """Read back what :func:`movie_payload` wrote."""
-    return MovieRecord(
-        number=number,
-        movie_id=payload["movie_id"],
-        title=payload["title"],
-        year=payload.get("year"),
-        genres=tuple(payload["genres"]),
-        imdb_id=payload.get("imdb_id"),
-        tmdb_id=payload.get("tmdb_id"),
-        ratings=payload["ratings"],
-        likes=payload["likes"],
-        mean=payload.get("mean"),
-    )
+    """Read back what :func:`movie_payload` wrote.
+
+    Raises IndexDamagedError where it is something else.
+    """
+    fields: dict[str, Any] = {"year": None, "imdb_id": None, "tmdb_id": None, "mean": None}
+    try:
+        fields |= {**payload, "number": number, "genres": tuple(payload["genres"])}
+        return MovieRecord(**fields)
+    except (KeyError, TypeError):
+        raise _unreadable("a movie") from None

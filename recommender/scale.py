@@ -47,33 +47,21 @@ class Scale(BaseModel):
         """Where the scale's zero lies, in stars."""
         return min(self.low, 0.0)
 
-    def threshold(self, fraction: float) -> float:
-        """Stars at a fraction of the way up the scale, with room for rounding."""
-        return self.base + fraction * (self.high - self.base)
-
     def states(
         self, stars: npt.NDArray[np.float64], *, like_at: float, dislike_at: float
     ) -> npt.NDArray[np.uint8]:
-        """Tell likes, neutrals and dislikes apart.
+        """Tell likes, neutrals and dislikes apart: 0, 1 and 2, shape (n,).
 
-        Parameters
-        ----------
-        stars : array of float, shape (n,)
-            Ratings on this scale.
-        like_at, dislike_at : float
-            Fractions of the scale's top from which a rating is a like, and up to which a dislike.
-
-        Returns
-        -------
-        array of uint8, shape (n,)
-            0 like, 1 neutral, 2 dislike.
+        ``like_at`` and ``dislike_at`` are the fractions of the scale's top from which a rating is a
+        like, and up to which it is a dislike. ``stars`` has shape (n,).
         """
         if self.implicit:
             return np.zeros(len(stars), dtype=np.uint8)
-        slack = 1e-6 * (self.high - self.base)
+        span = self.high - self.base
+        slack = 1e-6 * span  # room for rounding
         states = np.full(len(stars), NEUTRAL, dtype=np.uint8)
-        states[stars <= self.threshold(dislike_at) + slack] = DISLIKE
-        states[stars >= self.threshold(like_at) - slack] = LIKE
+        states[stars <= self.base + dislike_at * span + slack] = DISLIKE
+        states[stars >= self.base + like_at * span - slack] = LIKE
         return states
 
     def pack(self, stars: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
@@ -84,20 +72,16 @@ class Scale(BaseModel):
         """Stars from stored units."""
         return self.base + units.astype(np.float64) * self.step
 
-    def check(self, stars: float, what: str) -> float:
-        """Return ``stars`` if it lies on the scale.
+    def check(self, stars: float, what: str) -> None:
+        """Refuse stars that do not lie on the scale.
 
-        Raises
-        ------
-        InvalidInputError
-            Names what was rated, the value and the scale.
+        Raises InvalidInputError, naming what was rated, the value and the scale.
         """
         if not self.low <= stars <= self.high:
             raise InvalidInputError(
                 f"{what} is rated {stars:g}, which is not on the scale {self}: "
                 f"give stars from {self.low:g} to {self.high:g}, or say which scale they are on"
             )
-        return stars
 
     def __str__(self) -> str:
         return "likes only" if self.implicit else f"{self.low:g}-{self.high:g}"
@@ -106,21 +90,16 @@ class Scale(BaseModel):
 def parse_scale(text: str) -> Scale:
     """Read ``LOW:HIGH`` as a scale.
 
-    Raises
-    ------
-    InvalidInputError
-        Where the text is not two ascending numbers.
+    Raises InvalidInputError where the text is not two ascending numbers.
 
     Examples
     --------
     >>> print(parse_scale("0:100"))
     0-100
     """
-    low, colon, high = text.partition(":")
     try:
-        if not colon:
-            raise ValueError
-        return Scale(low=float(low), high=float(high))
+        low, high = (float(end) for end in text.split(":"))
+        return Scale(low=low, high=high)
     except ValueError:
         raise InvalidInputError(
             f"'{text}' is not a scale: write LOW:HIGH with two ascending numbers, such as 0.5:5"

@@ -54,10 +54,7 @@ class Serving:
     def snapshot(self) -> Iterator[Snapshot]:
         """Give the current version, kept open until the block ends.
 
-        Raises
-        ------
-        IndexProblem
-            Where the index was closed, or cannot be read any more.
+        Raises IndexProblem where the index was closed, or cannot be read any more.
         """
         with self._lock:
             self._refresh()

@@ -20,26 +20,23 @@ def pick_starters(catalogue: Catalogue, allowed: npt.NDArray[np.bool_], limit: i
 
     Maximal marginal relevance (Carbonell and Goldstein 1998): fame against the likeness to the
     nearest movie picked so far, where likeness is the Jaccard index of the genres, a shared decade
-    counting as one more genre.
-
-    Returns
-    -------
-    list of int
-        Dense movie numbers, at most ``limit``.
+    counting as one more genre. At most ``limit`` dense movie numbers are returned.
     """
     popular = catalogue.popular
     pool = popular[allowed[popular]][: limit * _REACH].tolist()
-    traits = [{*catalogue.movie(n).genres, int(catalogue.years[n]) // 10} for n in pool]
+    decades = catalogue.years[pool] // 10
+    groups = [np.isin(pool, members) for members in catalogue.genres.values()]
+    groups += [decades == decade for decade in np.unique(decades)]
+    traits = np.array(groups, dtype=np.float64).T
+    sizes = traits.sum(axis=1)
     fame = np.log1p(catalogue.likes[pool])
     fame = fame / max(float(fame.max(initial=0.0)), 1.0)
     nearest = np.zeros(len(pool))
-    left = np.ones(len(pool), dtype=bool)
     picked: list[int] = []
     while len(picked) < min(limit, len(pool)):
-        value = np.where(left, fame - _LIKENESS * nearest, -np.inf)
-        choice = int(np.argmax(value))
-        left[choice] = False
-        picked.append(int(pool[choice]))
-        likeness = [len(t & traits[choice]) / len(t | traits[choice]) for t in traits]
-        nearest = np.maximum(nearest, likeness)
+        choice = int(np.argmax(fame - _LIKENESS * nearest))
+        fame[choice] = -np.inf
+        picked.append(pool[choice])
+        shared = traits @ traits[choice]
+        nearest = np.maximum(nearest, shared / (sizes + sizes[choice] - shared))
     return picked

@@ -43,14 +43,10 @@ class _Names(NamedTuple):
 
 
 class TitleIndex:
-    """Titles of a catalogue by dense number.
+    """Titles and years of a catalogue by dense number.
 
-    Parameters
-    ----------
-    titles : sequence of (title, year)
-        Other names may follow a title in brackets, as in ``Seven (a.k.a. Se7en)``.
-    ratings : array of int, shape (movies,)
-        How well known each movie is.
+    Other names may follow a title in brackets, as in ``Seven (a.k.a. Se7en)``. ``ratings``, shape
+    (movies,), tell how well known each movie is.
     """
 
     def __init__(
@@ -82,11 +78,11 @@ class TitleIndex:
         parts: dict[str, list[int]] = {}
         for number, (title, year) in enumerate(self._titles):
             for found, names in ((whole, [title]), (parts, _names_of(title))):
-                for name in names:
-                    # A title of nothing but signs folds to nothing; it is then found as written.
-                    plain = folded(name) or name.strip()
-                    for key in {plain, plain if year is None else f"{plain} {year}"}:
-                        found.setdefault(key, []).append(number)
+                # A title of nothing but signs folds to nothing; it is then found as written.
+                keys = {folded(name) or name.strip() for name in names}
+                dated = set() if year is None else {f"{key} {year}" for key in keys}
+                for key in keys | dated:
+                    found.setdefault(key, []).append(number)
         return whole, parts
 
     def exact(self, text: str) -> list[int]:

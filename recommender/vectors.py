@@ -7,6 +7,7 @@ did not pass here.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
@@ -55,10 +56,8 @@ class SparseVector:
     def checked(cls, indices: npt.NDArray[Any], values: npt.NDArray[Any]) -> Self:
         """Build one, refusing what an engine must not see.
 
-        Raises
-        ------
-        EngineError
-            Where lengths differ, indices are not unique and ascending, or a value is not finite.
+        Raises EngineError where lengths differ, indices are not unique and ascending, or a value is
+        not finite.
         """
         return cls(*_checked(indices, values, np.zeros(1, dtype=np.int64)))
 
@@ -91,10 +90,7 @@ class PointBatch:
     ) -> Self:
         """Build a batch, refusing what an engine must not see.
 
-        Raises
-        ------
-        EngineError
-            Where the parts do not fit together or a vector is malformed.
+        Raises EngineError where the parts do not fit together or a vector is malformed.
         """
         whole = len(offsets) == len(ids) + 1 == len(payloads) + 1
         if not whole or offsets[0] != 0 or offsets[-1] != len(indices):
@@ -110,11 +106,7 @@ class PointBatch:
     def __iter__(self) -> Iterator[tuple[int, list[int], list[float], dict[str, Any]]]:
         """Points as plain Python values: id, indices, values, payload."""
         # Lists convert faster at an engine's border than array slices.
-        indices, values, offsets = (
-            self.indices.tolist(),
-            self.values.tolist(),
-            self.offsets.tolist(),
-        )
-        for row, point in enumerate(self.ids.tolist()):
-            span = slice(offsets[row], offsets[row + 1])
-            yield point, indices[span], values[span], self.payloads[row]
+        indices, values = self.indices.tolist(), self.values.tolist()
+        spans = itertools.starmap(slice, itertools.pairwise(self.offsets.tolist()))
+        for point, span, payload in zip(self.ids.tolist(), spans, self.payloads, strict=True):
+            yield point, indices[span], values[span], payload

@@ -26,21 +26,8 @@ Ints = npt.NDArray[np.int64]
 def movie_weights(counts: Ints, users: int, weighting: Weighting) -> Floats:
     """Weight of each movie: the rarer it is, the more a shared opinion of it says.
 
-    ``w_i = max(ln(N / (c_i + 1)), floor) ** power``
-
-    Parameters
-    ----------
-    counts : array of int, shape (movies,)
-        Ratings of each movie, ``c_i``.
-    users : int
-        Raters in all, ``N``.
-    weighting : Weighting
-        The floor and the power.
-
-    Returns
-    -------
-    array of float, shape (movies,)
-        Positive weights.
+    ``w_i = max(ln(N / (c_i + 1)), floor) ** power``, with ``c_i`` the ``counts`` of ratings, shape
+    (movies,), and ``N`` the number of ``users``. Positive, shape (movies,).
     """
     rarity = np.log(max(users, 1) / (counts + 1.0))
     return np.asarray(np.maximum(rarity, weighting.rarity_floor) ** weighting.rarity_power)
@@ -51,20 +38,9 @@ def rater_lengths(
 ) -> Floats:
     """Length of each rater's ratings: ``||u|| = sqrt(sum_i w_i**2 t_i**2)``.
 
-    Parameters
-    ----------
-    weights : array of float, shape (ratings,)
-        The movie weight of each rating, one rater after the other.
-    states : array of uint8, shape (ratings,)
-        State of each rating.
-    starts : array of int, shape (raters,)
-        Where each rater's ratings begin; every rater has at least one.
-    weighting : Weighting
-        The ``t`` of each state.
-
-    Returns
-    -------
-    array of float, shape (raters,)
+    Movie ``weights`` and ``states`` of the ratings, shape (ratings,), come one rater after the
+    other; ``starts``, shape (raters,), tells where each one's begin, and every rater has at least
+    one. ``t`` is the length of the state. The result has shape (raters,).
     """
     lengths = np.asarray(weighting.state_lengths)[states]
     return np.asarray(np.sqrt(np.add.reduceat((weights * lengths) ** 2, starts)))
@@ -80,21 +56,9 @@ def query_vector(
 ) -> SparseVector:
     """Vector of a question: entries ``w_i A[a][b]`` at ``3 i + b``.
 
-    Parameters
-    ----------
-    movies : array of int, shape (n,)
-        Dense numbers of the rated movies, ascending.
-    states : array of uint8, shape (n,)
-        What the person said of each.
-    weights : array of float, shape (n,)
-        Their movie weights.
-    ranking : Ranking
-        The agreement table ``A``.
-
-    Returns
-    -------
-    SparseVector
-        At most ``3 n`` entries; zeros are left out.
+    ``movies`` are the dense numbers of the rated movies, ascending; their ``states`` are ``a``,
+    their ``weights`` ``w_i``, each of shape (n,); ``A`` is the ranking's table of agreement. There
+    are at most ``3 n`` entries; zeros are left out.
     """
     values = weights[:, None] * np.asarray(ranking.agreement)[states]
     indices = movies[:, None] * STATES + np.arange(STATES)

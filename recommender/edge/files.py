@@ -16,7 +16,6 @@ import os
 import re
 import shutil
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 from recommender.errors import IndexDamagedError
@@ -93,10 +92,6 @@ def prune(root: Path, keep: set[str]) -> None:
         shutil.rmtree(doomed, ignore_errors=True)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file())
-
-
 def fingerprints(folder: Path) -> dict[str, tuple[int, int]]:
     """Size and CRC-32 of every file below a version folder, by relative path.
 
@@ -104,8 +99,8 @@ def fingerprints(folder: Path) -> dict[str, tuple[int, int]]:
     counts because an engine preallocates large files however little there is to store.
     """
     prints = {}
-    for path in _files(folder):
-        if path.name in (_REWRITTEN, MANIFEST):
+    for path in sorted(folder.rglob("*")):
+        if path.name in (_REWRITTEN, MANIFEST) or not path.is_file():
             continue
         check = 0
         with path.open("rb") as stream:

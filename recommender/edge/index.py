@@ -26,12 +26,8 @@ class EdgeIndex:
     def __init__(self, folder: Path) -> None:
         """Open a version folder.
 
-        Raises
-        ------
-        IndexFormatError
-            Where it was written in another format.
-        IndexDamagedError
-            Where files are missing or have another size than when they were written.
+        Raises IndexFormatError where it was written in another format; or IndexDamagedError where
+        files are missing or have another size than when they were written.
         """
         self.version = folder.name
         text = (folder / MANIFEST).read_text(encoding="utf-8", errors="replace")

@@ -38,31 +38,22 @@ class EdgeStore:
 
     def token(self) -> Hashable:
         """Identity of the pointer file, which is replaced whole at every publication."""
-        try:
+        with _reading(self._path):
             found = (self._path / files.POINTER).stat()
-        except (FileNotFoundError, NotADirectoryError):
-            raise self._not_found() from None
-        except OSError as error:
-            raise IndexProblem(f"cannot read the index in {self._path}: {error.strerror}") from None
         return (found.st_ino, found.st_mtime_ns, found.st_size)
 
     def open(self) -> EdgeIndex:
         """Open the current version; if it is pruned meanwhile, the one that replaced it."""
-        name = ""
         for _ in range(_TRIES):
-            try:
+            with _reading(self._path):
                 name = files.read_pointer(self._path)
-                return EdgeIndex(self._path / files.VERSIONS / name)
-            except (FileNotFoundError, NotADirectoryError):
-                if not name:
-                    raise self._not_found() from None
-            except IndexProblem:
-                if name == files.read_pointer(self._path):
-                    raise
-            except OSError as error:
-                raise IndexProblem(
-                    f"cannot read the index in {self._path}: {error.strerror}"
-                ) from None
+                try:
+                    return EdgeIndex(self._path / files.VERSIONS / name)
+                except (FileNotFoundError, NotADirectoryError):
+                    continue
+                except IndexProblem:
+                    if name == files.read_pointer(self._path):
+                        raise
         raise IndexDamagedError(
             f"the current version {name} of the index in {self._path} is gone: ingest again"
         )
@@ -70,12 +61,6 @@ class EdgeStore:
     def writer(self) -> EdgeWriter:
         """Begin a new version."""
         return EdgeWriter(self._path)
-
-    def _not_found(self) -> IndexNotFoundError:
-        return IndexNotFoundError(
-            f"there is no index in {self._path}: make one with `kindred ingest sample`, or from "
-            "your own ratings with `kindred ingest PATH`"
-        )
 
 
 class EdgeWriter:
@@ -160,6 +145,19 @@ def _locked(root: Path) -> FileLock:
             "folder"
         ) from None
     return lock
+
+
+@contextmanager
+def _reading(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError):
+        raise IndexNotFoundError(
+            f"there is no index in {root}: make one with `kindred ingest sample`, or from your own "
+            "ratings with `kindred ingest PATH`"
+        ) from None
+    except OSError as error:
+        raise IndexProblem(f"cannot read the index in {root}: {error.strerror}") from None
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import zipfile
 from pathlib import Path
@@ -180,3 +181,14 @@ def test_an_encoding_is_told_from_the_beginning_of_a_file() -> None:
 def test_any_bytes_have_some_encoding(head: bytes) -> None:
     """One of three."""
     assert guess_encoding(head) in {"utf-8", "utf-16", "cp1252"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in this system's folders")
+def test_a_pipe_is_refused_rather_than_waited_for(tmp_path: Path) -> None:
+    """Opening one without a writer would hang."""
+    os.mkfifo(tmp_path / "pipe")
+    with (
+        pytest.raises(SourceError, match="neither a file nor a folder"),
+        open_source(tmp_path / "pipe"),
+    ):
+        pass

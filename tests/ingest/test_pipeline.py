@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import zipfile
 from collections.abc import Iterator
@@ -291,3 +292,17 @@ def test_every_error_of_an_ingest_is_one_of_ours_in_one_line(tmp_path: Path) -> 
         with pytest.raises(KindredError) as caught:
             ingest(place, index=tmp_path / "index")
         assert_one_line(caught.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="file names are text on Windows")
+def test_a_file_name_that_is_no_text_is_no_obstacle(tmp_path: Path) -> None:
+    """Names are bytes on Linux; what cannot be shown is shown as a question mark."""
+    path = os.fsencode(tmp_path) + b"/\xff.csv"
+    try:
+        os.close(os.open(path, os.O_CREAT))
+    except OSError:
+        pytest.skip("this file system has no such names")
+    Path(os.fsdecode(path)).write_text(ratings_text(THREE_RATERS))
+    ingest(os.fsdecode(path), index=tmp_path / "index")
+    with Recommender.open(tmp_path / "index") as rec:
+        assert rec.stats().source.title == "?.csv"

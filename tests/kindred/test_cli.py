@@ -225,3 +225,11 @@ def test_every_command_has_help_and_is_in_the_readme(kindred: Run, command: str)
     assert "Usage: " in done.stdout
     readme = Path(__file__).parents[2] / "README.md"
     assert f"kindred {command}" in readme.read_text(encoding="utf-8")
+
+
+def test_an_error_is_one_line_whatever_was_typed(kindred: Run, world: Path) -> None:
+    """A title pasted with its line break included."""
+    done = kindred("similar", "no such\nmovie", index=world)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: no movie 'no such movie'")
+    assert done.stderr.count("\n") == 1

@@ -406,3 +406,18 @@ def test_several_readers_and_a_writer_work_side_by_side(folder: Path) -> None:
         assert done.stdout == "000001\n"
         for reader in (one, two):
             assert reader.neighbours(vector({0: 1.0}), limit=9).ids.tolist() == [1, 0, 3]
+
+
+def test_an_index_deleted_while_it_is_opened_is_not_found(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files go first and the pointer after them."""
+    publish(EdgeStore(folder))
+
+    def vanish(path: Path) -> None:
+        (folder / "current").unlink()
+        raise IndexDamagedError(f"{path} is missing")
+
+    monkeypatch.setattr("recommender.edge.store.EdgeIndex", vanish)
+    with pytest.raises(IndexNotFoundError):
+        EdgeStore(folder).open()

@@ -347,3 +347,27 @@ def test_raters_with_text_ids(named: Recommender) -> None:
     assert [row.movie.movie_id for row in top] == ["m6", "m7", "Alien", "m8"]
     with pytest.raises(UnknownUserError):
         named.profile_of(1)
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400)])
+def test_numbers_beyond_any_float_are_refused(value: int) -> None:
+    """They would end in an OverflowError."""
+    with pytest.raises(InvalidInputError, match="the opinion of movie 1"):
+        Profile({1: value})
+    with pytest.raises(InvalidInputError, match="movie 1 is rated"):
+        Profile.from_stars({1: value})
+
+
+def test_ids_may_be_numpy_integers(rec: Recommender) -> None:
+    """Such as those of a table made by ``to_frame``."""
+    number: Any = np.int64(2)
+    assert rec.movie(number).movie_id == 2
+    assert len(rec.recommend({number: 1})) > 0
+    assert len(rec.profile_of(number)) == 5
+
+
+def test_an_endless_year_is_refused(rec: Recommender) -> None:
+    """Infinity is no year."""
+    years: Any = (math.inf, None)
+    with pytest.raises(InvalidInputError, match="years is"):
+        rec.recommend({1: 1}, years=years)

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import numpy.typing as npt
 
-from recommender.rater_cache import RaterCache
+from recommender.rater_cache import OVERHEAD, RaterCache
 from recommender.records import Rater
 
 
@@ -37,9 +37,9 @@ def test_raters_come_in_the_order_asked_for_and_are_fetched_once() -> None:
 
 
 def test_what_came_first_goes_first_when_the_bound_is_reached() -> None:
-    """Thirty bytes hold three raters; an answer is whole even where it does not fit."""
+    """The bound holds three raters; an answer is whole even where it does not fit."""
     shelf = Shelf()
-    cache = RaterCache(shelf.load, limit=30)
+    cache = RaterCache(shelf.load, limit=3 * (10 + OVERHEAD))
     assert _get(cache, 1, 2, 3) == [1, 2, 3]
     assert _get(cache, 4) == [4]
     assert _get(cache, 2, 3, 4) == [2, 3, 4]
@@ -51,7 +51,7 @@ def test_what_came_first_goes_first_when_the_bound_is_reached() -> None:
 
 def test_threads_may_share_it() -> None:
     """Everybody gets whom they asked for while others push them out."""
-    cache = RaterCache(Shelf().load, limit=50)
+    cache = RaterCache(Shelf().load, limit=5 * (10 + OVERHEAD))
     wrong: list[list[int]] = []
 
     def ask(seed: int) -> None:

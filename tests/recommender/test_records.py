@@ -119,3 +119,10 @@ def test_a_movie_survives_the_payload(movie: MovieRecord) -> None:
     assert None not in payload.values()
     assert "number" not in payload
     assert read_movie(movie.number, payload) == movie
+
+
+@pytest.mark.parametrize("payload", [{}, {"genres": []}, {"genres": 1}, {"genres": [], "odd": 1}])
+def test_a_movie_that_is_none_is_damage(payload: dict[str, object]) -> None:
+    """No other exception reaches a caller."""
+    with pytest.raises(IndexDamagedError, match="ingest again"):
+        read_movie(0, payload)

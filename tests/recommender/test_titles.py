@@ -159,3 +159,10 @@ def test_every_title_finds_its_own_movie(number: int) -> None:
     if year is not None:
         assert TITLES.exact(f"{title} ({year})") == [number]
         assert TITLES.search(f"{title} {year}", 1) == [number]
+
+
+def test_a_title_repeated_in_brackets_is_still_one_movie() -> None:
+    """A movie is not ambiguous with itself."""
+    index = TitleIndex([("Léon (Leon)", 1994), ("Alien", 1979)], np.array([2, 1]))
+    assert index.exact("leon") == [0]
+    assert index.exact("leon 1994") == [0]
