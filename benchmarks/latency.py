@@ -11,6 +11,7 @@ reads every reason. Both sides answer the same profiles in turn, so that a busy 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import platform
@@ -62,6 +63,9 @@ def measure(
     questions: list[Opinions], *askers: Callable[[Opinions], object]
 ) -> list[npt.NDArray[np.float64]]:
     """Milliseconds of every question for each side, asked in turn, after a warm-up."""
+    # Neither side is to pay for collecting what the other, or the building of both, left behind.
+    gc.collect()
+    gc.freeze()
     for question in questions[: len(LENGTHS) * 4]:
         for ask in askers:
             ask(question)

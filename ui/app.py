@@ -13,9 +13,11 @@ def main() -> None:
     """Draw one run of the app."""
     st.set_page_config("Kindred", page_icon=panels.LOGO, layout="wide")
     panels.style()
+    panels.header()
     try:
         discover.draw(recommender())
     except IndexNotFoundError:
+        recommender.clear()  # one that was open has lost its index
         first_run.draw()
     except KindredError as problem:
         panels.error(str(problem))

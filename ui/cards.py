@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import zlib
+from collections.abc import Iterable
 
 import streamlit as st
 
@@ -39,39 +40,24 @@ def rating_control(visit: Visit, movie: Movie, place: str) -> None:
 
 def movie_cards(visit: Visit, movies: Iterable[Movie], place: str) -> None:
     """Draw a grid of movies to rate."""
-    _grid(
-        [(movie, _face(movie)) for movie in movies],
-        place,
-        lambda movie: rating_control(visit, movie, place),
-    )
+    _cards(visit, [(movie, "") for movie in movies], place)
 
 
 def pick_cards(visit: Visit, answer: Answer) -> None:
     """Draw a grid of recommendations, each with the reasons for it."""
-    taste = visit.taste
-    picks = {pick.movie.movie_id: pick for pick in answer.picks}
-
-    def below(movie: Movie) -> None:
-        rating_control(visit, movie, "pick")
-        if not answer.popular:
-            with st.popover("Why this film?", key=f"why-{movie.movie_id}", type="tertiary"):
-                st.html(_in_full(picks[movie.movie_id], answer, taste))
-
-    faces = [
-        (pick.movie, _face(pick.movie, _in_short(pick, answer, taste))) for pick in answer.picks
-    ]
-    _grid(faces, "pick", below)
+    cards = [(pick.movie, _reasons(pick, answer, visit.taste)) for pick in answer.picks]
+    _cards(visit, cards, "pick")
 
 
-def _grid(faces: Iterable[tuple[Movie, str]], place: str, below: Callable[[Movie], None]) -> None:
+def _cards(visit: Visit, cards: Iterable[tuple[Movie, str]], place: str) -> None:
     grid = st.grid("auto", min_column_width=160, gap="small", key=f"grid-{place}")
-    for movie, face in faces:
+    for movie, more in cards:
         with grid.cell():
-            st.html(face)
-            below(movie)
+            st.html(_face(movie, more))
+            rating_control(visit, movie, place)
 
 
-def _face(movie: Movie, more: str = "") -> str:
+def _face(movie: Movie, more: str) -> str:
     title, genres = escape_html(movie.title), escape_html(", ".join(movie.genres))
     facts = " · ".join(part for part in (str(movie.year or ""), genres) if part)
     return (
@@ -81,9 +67,13 @@ def _face(movie: Movie, more: str = "") -> str:
     )
 
 
-def _in_short(pick: Pick, answer: Answer, taste: Taste) -> str:
+def _reasons(pick: Pick, answer: Answer, taste: Taste) -> str:
     if answer.popular:
         return f'<p class="k-stand">{count(pick.movie.ratings, "rating")}</p>'
+    return _in_short(pick, answer, taste) + _in_full(pick, answer, taste)
+
+
+def _in_short(pick: Pick, answer: Answer, taste: Taste) -> str:
     lines = reasons(pick.because, taste.ratings, 2)[:2]
     why = ", ".join(f"<b>{line.figure}</b> {_why(line)}" for line in lines)
     stand = f"Liked by {pick.supporters:,} of {count(answer.neighbours, 'kindred rater')}"
@@ -91,6 +81,8 @@ def _in_short(pick: Pick, answer: Answer, taste: Taste) -> str:
 
 
 def _in_full(pick: Pick, answer: Answer, taste: Taste) -> str:
+    """All reasons behind a button, as the browser's own popover: 24 of Streamlit's take longer to
+    draw than everything else on the page."""
     lines = reasons(pick.because, taste.ratings, _IN_FULL)
     longest = max((abs(line.percent) for line in lines), default=1) or 1
     rows = "".join(
@@ -98,10 +90,14 @@ def _in_full(pick: Pick, answer: Answer, taste: Taste) -> str:
         f'{_why(line)}</span><i style="width:{100 * abs(line.percent) / longest:.0f}%"></i></li>'
         for line in lines
     )
+    title, place = escape_html(str(pick.movie)), f"why-{zlib.crc32(str(pick.movie).encode())}"
     return (
-        f'<section class="k-full"><h4>Why {escape_html(str(pick.movie))}?</h4><p>'
-        f"{pick.supporters:,} of your {count(answer.neighbours, 'kindred rater')} liked it. "
-        f"This is how much each of your ratings speaks for it:</p><ol>{rows}</ol></section>"
+        f'<button class="k-more" type="button" popovertarget="{place}" '
+        f'aria-label="Why this film? {title}">Why this film?</button>'
+        f'<section class="k-full" id="{place}" popover role="dialog" aria-label="Why {title}?">'
+        f"<h4>Why {title}?</h4><p>{pick.supporters:,} of your "
+        f"{count(answer.neighbours, 'kindred rater')} liked it. This is how much each of your "
+        f"ratings speaks for it:</p><ol>{rows}</ol></section>"
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 import streamlit as st
 
 from recommender import IndexStats, Recommender
 from ui import filters, ratings
 from ui.asking import Answer, Question, Wishes
 from ui.cards import movie_cards, pick_cards
-from ui.panels import header, note, section, source_line
+from ui.panels import note, section, source_line, synthetic_line
 from ui.visit import Visit, begin
 from ui.words import count, escape_markdown
 
@@ -17,6 +19,7 @@ __all__ = ["draw"]
 _ENOUGH = 5
 _STARTERS = 12
 _FOUND = 12
+_PICKS = 24
 _LONGEST_QUERY = 200
 
 
@@ -24,7 +27,7 @@ def draw(recommender: Recommender) -> None:
     """Draw the page for the visit this run belongs to."""
     visit = begin(recommender)
     stats = recommender.stats()
-    header("Rate a few films. See what people with your taste liked.", stats)
+    synthetic_line(stats)
     if visit.notice:
         note(visit.notice)
     query = _toolbar(recommender, visit)
@@ -69,6 +72,13 @@ def _toolbar(recommender: Recommender, visit: Visit) -> str:
     return (query or "").strip()[:_LONGEST_QUERY]
 
 
+def _head(key: str) -> AbstractContextManager[object]:
+    """Open the row a section's heading shares with its one button."""
+    return st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", key=key
+    )
+
+
 def _found(recommender: Recommender, visit: Visit, query: str) -> None:
     movies = recommender.search(query, limit=_FOUND)
     if movies:
@@ -87,18 +97,18 @@ def _starters(recommender: Recommender, visit: Visit) -> None:
             visit.passed = set()
             visit.starters = recommender.starters(limit=_STARTERS, exclude=visit.taste.ratings)
     rated = len(visit.taste.ratings)
-    section("Rate a few movies you know", _progress(rated), pips=(min(rated, _ENOUGH), _ENOUGH))
-    movie_cards(visit, visit.starters, "starter")
-    with st.container(horizontal=True, horizontal_alignment="center", key="starter-actions"):
+    with _head("starters-head"):
+        section("Rate a few movies you know", _progress(rated), (min(rated, _ENOUGH), _ENOUGH))
         st.button("Show others", key="others", icon=":material/refresh:", on_click=visit.pass_over)
-        if rated:
-            st.button(
-                "Done, show my recommendations",
-                key="done",
-                type="primary",
-                on_click=visit.open_rating,
-                args=(False,),
-            )
+    movie_cards(visit, visit.starters, "starter")
+    if rated:
+        st.button(
+            "Done, show my recommendations",
+            key="done",
+            type="primary",
+            on_click=visit.open_rating,
+            args=(False,),
+        )
 
 
 def _progress(rated: int) -> str:
@@ -114,22 +124,16 @@ def _recommendations(recommender: Recommender, visit: Visit, stats: IndexStats) 
     said = visit.taste.ratings
     # Without ratings the answer is what everyone likes: do not repeat the starters just above.
     above = () if said else tuple(movie.movie_id for movie in visit.starters)
-    question = Question(visit.version, tuple(said.items()), wishes, visit.shown, above)
+    # Half as many below the films to rate: each click draws them anew, and should be felt at once.
+    limit = visit.more + (_PICKS // 2 if visit.rating_open else _PICKS)
+    question = Question(visit.version, tuple(said.items()), wishes, limit, above)
     answer = visit.answer(recommender, question)
-    with st.container(
-        horizontal=True,
-        horizontal_alignment="distribute",
-        key="picks-head",
-        vertical_alignment="bottom",
-    ):
+    with _head("picks-head"):
         section(*_heading(answer, len(said), wishes))
         filters.draw(visit, stats, wishes)
     pick_cards(visit, answer)
-    if len(answer.picks) >= visit.shown:
-        with st.container(horizontal=True, horizontal_alignment="center", key="more-actions"):
-            st.button(
-                "Show more", key="more", icon=":material/expand_more:", on_click=visit.show_more
-            )
+    if len(answer.picks) >= limit:
+        st.button("Show more", key="more", icon=":material/expand_more:", on_click=visit.show_more)
     else:
         _fewer(visit, answer, wishes, stats)
 

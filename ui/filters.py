@@ -22,8 +22,9 @@ _DIAL: dict[str, float | None] = {
 _STEPS = (0, 10, 25, 50, 100, 250, 500, 1_000, 5_000, 10_000)
 
 
-def _key(name: str) -> str:
-    return f"filter-{name}"
+def _key(stats: IndexStats, name: str) -> str:
+    # Another index has other genres and years: its filters begin anew.
+    return f"filter-{name}-{stats.version}"
 
 
 def _open(stats: IndexStats) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def _open(stats: IndexStats) -> dict[str, Any]:
         "dial": "Balanced",
         "genres": [],
         "without": [],
-        "years": stats.years or (0, 0),
+        "years": stats.years,
         "min_ratings": 0,
     }
 
@@ -42,32 +43,21 @@ def loosen(visit: Visit, stats: IndexStats, *names: str) -> None:
     visit.touch()
     for name, value in _open(stats).items():
         if not names or name in names:
-            st.session_state[_key(name)] = value
+            st.session_state[_key(stats, name)] = value
 
 
 def wishes(stats: IndexStats) -> Wishes:
     """Read what the filters say, before they are drawn."""
     said = {
-        name: st.session_state.setdefault(_key(name), value) for name, value in _open(stats).items()
+        name: st.session_state.setdefault(_key(stats, name), value)
+        for name, value in _open(stats).items()
     }
-    # Another index may have been ingested meanwhile, without these genres, years or numbers.
-    first, last = stats.years or (0, 0)
-    years = tuple(min(max(year, first), last) for year in said["years"])
-    mended: dict[str, Any] = {
-        "genres": [genre for genre in said["genres"] if genre in stats.genres],
-        "without": [genre for genre in said["without"] if genre in stats.genres],
-        "years": years,
-        "min_ratings": said["min_ratings"] if said["min_ratings"] < stats.users else 0,
-    }
-    for name, value in mended.items():
-        if value != said[name]:
-            st.session_state[_key(name)] = value
     return Wishes(
-        genres=tuple(mended["genres"]),
-        without=tuple(mended["without"]),
+        genres=tuple(said["genres"]),
+        without=tuple(said["without"]),
         # The whole range must not leave out the movies whose year is unknown.
-        years=None if years == (first, last) else (years[0], years[1]),
-        min_ratings=mended["min_ratings"],
+        years=None if said["years"] == stats.years else said["years"],
+        min_ratings=said["min_ratings"],
         adventurous=_DIAL[said["dial"]],
     )
 
@@ -78,22 +68,26 @@ def draw(visit: Visit, stats: IndexStats, now: Wishes) -> None:
     keep: dict[str, Any] = {"on_change": visit.touch, "persist_state": "session"}
     # A label that changed would close the panel under the person's hands.
     with st.popover("Filters", icon=":material/tune:", key="filters"):
-        st.select_slider("Familiar or adventurous?", list(_DIAL), key=_key("dial"), **keep)
+        st.select_slider("Familiar or adventurous?", list(_DIAL), key=_key(stats, "dial"), **keep)
         if stats.genres:
             names = list(stats.genres)
             st.multiselect(
-                "Any of these genres", names, key=_key("genres"), placeholder="All", **keep
+                "Any of these genres", names, key=_key(stats, "genres"), placeholder="All", **keep
             )
             st.multiselect(
-                "None of these", names, key=_key("without"), placeholder="No exception", **keep
+                "None of these",
+                names,
+                key=_key(stats, "without"),
+                placeholder="No exception",
+                **keep,
             )
         if stats.years and stats.years[0] < stats.years[1]:
-            st.slider("Released", *stats.years, key=_key("years"), **keep)
+            st.slider("Released", *stats.years, key=_key(stats, "years"), **keep)
         if len(steps := [step for step in _STEPS if step < stats.users]) > 1:
             st.select_slider(
                 "Well known: at least",
                 steps,
-                key=_key("min_ratings"),
+                key=_key(stats, "min_ratings"),
                 format_func=lambda step: f"{step:,} ratings" if step else "any number",
                 **keep,
             )

@@ -31,7 +31,6 @@ def ingest() -> Ingest:
 
 def draw() -> None:
     """Draw the page, which goes on to the app by itself once an index is there."""
-    panels.header("Films liked by people who like what you like.")
     panels.section(
         "No ratings yet",
         "Kindred compares your taste with that of many people, so it needs their ratings first. "

@@ -22,6 +22,7 @@ _SETTINGS = {
     "client.showErrorDetails": "none",  # a traceback is for the log, never for a visitor
     "client.showErrorLinks": "false",
     "client.toolbarMode": "viewer",  # keeps the light and dark switch, hides "Deploy"
+    "runner.fastReruns": "false",  # or an old run goes on in a thread beside the new one
     "runner.magicEnabled": "false",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,14 +11,14 @@ from ui.taste import MovieId
 
 __all__ = ["MOST", "NAMES", "Opened", "decode", "encode", "resolve"]
 
-MOST = 2_000
-"""Ratings a link may hold; more is a mistake or mischief, and longer than browsers keep."""
+MOST = 900
+"""Ratings a link holds. Streamlit throws the whole of a longer query away, at 1,000 parameters."""
 
 NAMES = {"like": 1, "seen": 0, "dislike": -1}
 """Parameters that are ours, and what they say of a movie."""
 
 _LONGEST_ID = 200
-_LONGEST_NUMBER = 15
+_NUMBER = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,18 @@ def decode(params: Mapping[str, Sequence[str]]) -> list[tuple[str, int]]:
     return list(dict(pair for pair in pairs if pair[0]).items())
 
 
-def resolve(pairs: Sequence[tuple[str, int]], recommender: Recommender) -> Opened:
-    """Look the ids of a link up, and count those that lead nowhere."""
+def resolve(pairs: Sequence[tuple[str, int]], recommender: Recommender, most: int = MOST) -> Opened:
+    """Look ids up, as many as a link may hold, and count those that lead nowhere."""
     numbers = recommender.stats().movie_ids == "int"
     ratings: dict[MovieId, int] = {}
     unknown = 0
-    for text, rating in pairs[:MOST]:
+    for text, rating in pairs[:most]:
         movie = _find(text, numbers, recommender)
         if movie is None:
             unknown += 1
         else:
             ratings[movie.movie_id] = rating
-    return Opened(ratings, unknown, max(0, len(pairs) - MOST))
+    return Opened(ratings, unknown, max(0, len(pairs) - most))
 
 
 def _find(text: str, numbers: bool, recommender: Recommender) -> Movie | None:
@@ -75,7 +76,7 @@ def _find(text: str, numbers: bool, recommender: Recommender) -> Movie | None:
     try:
         if not numbers:
             return recommender.movie(f"id:{text}")
-        if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER:
+        if _NUMBER.fullmatch(text):
             return recommender.movie(int(text))
     except UnknownMovieError:
         pass

@@ -10,7 +10,7 @@ import streamlit as st
 from recommender import IndexStats
 from ui.words import count, escape_html
 
-__all__ = ["LOGO", "error", "header", "note", "section", "source_line", "style"]
+__all__ = ["LOGO", "error", "header", "note", "section", "source_line", "style", "synthetic_line"]
 
 LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="28" viewBox="0 0 40 28">'
@@ -25,19 +25,23 @@ def style() -> None:
     st.html(Path(__file__).with_name("style.css"))
 
 
-def header(lead: str, stats: IndexStats | None = None) -> None:
-    """Draw the name and one sentence, and say so where the raters are made up."""
+def header() -> None:
+    """Draw the name and what this is."""
     logo = base64.b64encode(LOGO.encode()).decode()
-    aside = ""
-    if stats and stats.source.synthetic:
-        aside = (
+    st.html(
+        f'<header class="k-head"><h1><img src="data:image/svg+xml;base64,{logo}" alt="" width="40" '
+        'height="28">Kindred</h1><p>Rate a few films. See what people with your taste liked.</p>'
+        "</header>"
+    )
+
+
+def synthetic_line(stats: IndexStats) -> None:
+    """Say so where the raters are made up."""
+    if stats.source.synthetic:
+        st.html(
             '<p class="k-aside">These raters are synthetic, made up to try the app. For real '
             "ones: <code>kindred ingest PATH-TO-MOVIELENS</code></p>"
         )
-    st.html(
-        f'<header class="k-head"><h1><img src="data:image/svg+xml;base64,{logo}" alt="" width="40" '
-        f'height="28">Kindred</h1><p>{escape_html(lead)}</p>{aside}</header>'
-    )
 
 
 def section(title: str, under: str, pips: tuple[int, int] | None = None) -> None:

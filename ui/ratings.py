@@ -6,6 +6,8 @@ import streamlit as st
 
 from recommender import Recommender
 from ui.cards import rating_control
+from ui.link import MOST
+from ui.panels import note
 from ui.visit import Visit
 from ui.words import escape_html
 
@@ -22,6 +24,8 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         if not said:
             st.html('<p class="k-empty">Nothing yet. Rate a film and it appears here.</p>')
             return
+        if len(said) > MOST:
+            note(f"Only the latest {MOST} of your {len(said):,} ratings fit into the link.")
         newest = list(reversed(said))
         for movie_id in newest[: visit.listed]:
             movie = recommender.movie(movie_id)

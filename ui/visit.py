@@ -45,17 +45,18 @@ class Visit:
     """Whether films to rate are shown, above the recommendations."""
     starters: tuple[Movie, ...] = ()
     passed: set[MovieId] = field(default_factory=set)
-    shown: int = 24
-    """How many recommendations are shown."""
+    more: int = 0
+    """How many recommendations are shown beyond the usual number."""
     listed: int = 30
     """How many of one's own ratings are listed."""
     last: tuple[Question, Answer] | None = None
 
     def answer(self, recommender: Recommender, question: Question) -> Answer:
         """Ask, unless the last question was the same."""
-        if self.last is None or self.last[0] != question:
-            self.last = (question, ask(recommender, question))
-        return self.last[1]
+        last = self.last
+        if last is None or last[0] != question:
+            last = self.last = (question, ask(recommender, question))
+        return last[1]
 
     def touch(self) -> None:
         """Callback: something was clicked that changes no rating."""
@@ -90,7 +91,7 @@ class Visit:
     def show_more(self) -> None:
         """Callback: more recommendations."""
         self.touch()
-        self.shown += 24
+        self.more += 24
 
     def list_more(self) -> None:
         """Callback: more of one's own ratings."""
@@ -110,8 +111,8 @@ def begin(recommender: Recommender) -> Visit:
         st.session_state["visit"] = visit
     _take_ratings(visit)
     if visit.version != version:
-        pairs = link.decode(link.encode(visit.taste.ratings))
-        opened = link.resolve(pairs, recommender)
+        pairs = [(str(movie_id), said) for movie_id, said in visit.taste.ratings.items()]
+        opened = link.resolve(pairs, recommender, most=len(pairs))
         # Older steps may name movies this version does not have: they cannot be gone back to.
         visit.taste, visit.version, visit.notice = Taste(opened.ratings), version, opened.notice
         visit.starters, visit.passed = (), set()
@@ -138,7 +139,9 @@ def _take_ratings(visit: Visit) -> None:
         visit.touch()
         visit.taste.rate(movie.movie_id, said, f"{_STEP[said]} {movie}")
         visit.controls[key] = (movie, word)
-        if said is not None and "-pick-" in key:  # the card is about to leave: say where it went
+        if said is not None and key.startswith(
+            "rate-pick-"
+        ):  # the card is about to leave: say where it went
             st.toast(f"{_DONE[said]} **{escape_markdown(movie.title)}**. Undo takes it back.")
 
 

@@ -34,15 +34,18 @@ def rate(page: Page, place: str, number: int, word: str) -> None:
 
 def rated(page: Page, number: int) -> None:
     """Wait until the page counts so many ratings."""
-    text = re.compile(
-        rf"By your {number} ratings?\b" if number else "Rate a film to make it yours"
-    )
+    text = re.compile(rf"By your {number} ratings?\b" if number else "Rate a film to make it yours")
     expect(page.locator(".k-section").get_by_text(text)).to_be_visible()
+
+
+def drawn(page: Page) -> None:
+    """Wait for all starters: until then, the first on the page need not be the first of all."""
+    expect(page.locator(STARTERS).get_by_role("radiogroup")).to_have_count(12)
 
 
 def three_clicks(page: Page) -> None:
     """Rate the first three starters."""
-    expect(page.get_by_role("heading", name="Rate a few movies you know")).to_be_visible()
+    drawn(page)
     for number, word in enumerate(["Like", "Like", "Dislike"]):
         rate(page, STARTERS, number, word)
         rated(page, number + 1)
@@ -71,16 +74,19 @@ def test_first_start_ingests_the_sample_and_goes_on(
         expect(page.get_by_text("These raters are synthetic")).to_be_visible()
 
 
-def test_two_tabs_may_click_at_once(serve: Serve, visit: Visit, tmp_path: Path) -> None:
-    """Two people who both ask for the sample both get the app."""
-    with serve(tmp_path / "index") as address:
-        tabs = [visit(address), visit(address)]
-        for tab in tabs:
-            expect(tab.get_by_role("button", name="Load the sample")).to_be_visible()
-        for tab in tabs:
-            tab.get_by_role("button", name="Load the sample").dispatch_event("click")
-        for tab in tabs:
-            expect(tab.get_by_role("heading", name="Rate a few movies you know")).to_be_visible()
+def test_two_servers_may_ingest_at_once(serve: Serve, visit: Visit, tmp_path: Path) -> None:
+    """Two people on two servers who both ask for the sample both get the app."""
+    with serve(tmp_path / "index") as one, serve(tmp_path / "index") as other:
+        buttons = [
+            visit(address).get_by_role("button", name="Load the sample") for address in (one, other)
+        ]
+        for button in buttons:
+            expect(button).to_be_visible()
+        for button in buttons:
+            button.dispatch_event("click")
+        for button in buttons:
+            heading = button.page.get_by_role("heading", name="Rate a few movies you know")
+            expect(heading).to_be_visible()
 
 
 def test_three_clicks_give_recommendations_with_reasons(sample_app: str, visit: Visit) -> None:
@@ -102,10 +108,12 @@ def test_a_rated_recommendation_leaves_the_list(sample_app: str, visit: Visit) -
     """A recommended film can be rated where it stands, and is not recommended again."""
     page = visit(sample_app)
     three_clicks(page)
+    expect(page.locator(PICKS).get_by_role("radiogroup")).to_have_count(12)
     label = control(page, PICKS, 0).get_attribute("aria-label") or ""
-    rate(page, PICKS, 0, "Seen")
+    picked = page.locator(PICKS).get_by_role("radiogroup", name=label, exact=True)
+    picked.get_by_role("radio", name="Seen", exact=True).click()
     rated(page, 4)
-    expect(page.locator(PICKS).get_by_role("radiogroup", name=label, exact=True)).to_have_count(0)
+    expect(picked).to_have_count(0)
     expect(page.get_by_test_id("stToast")).to_contain_text("Marked as seen")
 
 
@@ -148,7 +156,7 @@ def test_the_back_button_goes_one_rating_back(sample_app: str, visit: Visit) -> 
 def test_fast_clicks_all_count(sample_app: str, visit: Visit) -> None:
     """Nobody has to wait for the page before the next click."""
     page = visit(sample_app)
-    expect(control(page, STARTERS, 5)).to_be_visible()
+    drawn(page)
     for number in range(6):
         rate(page, STARTERS, number, "Like")
     rated(page, 6)
@@ -158,6 +166,7 @@ def test_fast_clicks_all_count(sample_app: str, visit: Visit) -> None:
 def test_ratings_can_be_given_without_a_mouse(sample_app: str, visit: Visit) -> None:
     """A control can be focused and used with the keyboard, and has a name to be read out."""
     page = visit(sample_app)
+    drawn(page)
     first = control(page, STARTERS, 0)
     expect(first).to_have_accessible_name(re.compile("^Rate .+"))
     first.get_by_role("radio", name="Like", exact=True).focus()
@@ -261,9 +270,10 @@ def test_hostile_titles_show_as_written(serve: Serve, visit: Visit, tmp_path: Pa
             group.get_by_role("radio", name="Seen", exact=True).click()
             expect(group.get_by_role("radio", name="Seen", exact=True)).to_be_checked()
             page.get_by_role("button", name="Undo").hover()
+            # The joiner is not seen, and breaks up what would be rewritten.
+            as_written = "\u2060?".join(map(re.escape, title))
             tip = page.get_by_role("tooltip")
-            expect(tip).to_contain_text("seen mark on")
-            assert title in tip.inner_text().replace("\u2060", "")
+            expect(tip).to_have_text(re.compile(f"Undo the seen mark on {as_written}$"))
         panel.get_by_role("button", name="Clear all ratings").click()
         rated(page, 0)
         page.keyboard.press("Escape")

@@ -42,3 +42,15 @@ def write(folder: Path) -> Path:
                     stars = 5 if (number + user) % 2 == 0 else 1.5
                     rows.writerow([user, number, stars, 1_000_000 + user])
     return folder
+
+
+def write_bare(file: Path) -> Path:
+    """Write ratings and nothing else: no titles, no years, no genres, ids that are words."""
+    with file.open("w", newline="", encoding="utf-8") as table:
+        rows = csv.writer(table)
+        rows.writerow(["user", "item", "rating"])
+        for user in range(40):
+            for number in range(20):
+                if (user + number) % 3:
+                    rows.writerow([f"u{user}", f"film/{number} &", 5 if (user + number) % 2 else 1])
+    return file

@@ -10,10 +10,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Html
 
+from ingest import ingest
 from recommender import KindredError, Recommender
 from tests.ui import films
 from tests.ui.conftest import APP
 from ui.visit import Visit
+
+FILTER = "filter-{}-000001"
 
 
 def page(app: AppTest) -> str:
@@ -132,6 +135,15 @@ def test_a_link_restores_a_profile_and_reports_unknown_films(app: AppTest) -> No
     assert "not in this collection" not in page(app)
 
 
+def test_a_link_of_garbage_opens_as_for_someone_new(app: AppTest) -> None:
+    """Hundreds of unknown ids are one line, not an error."""
+    app.query_params["like"] = [f"no-{number}" for number in range(950)]
+    app.run()
+    assert not app.exception
+    assert "900 films are not in this collection and only the first 900" in page(app)
+    assert len(films_at(app, "starter")) == 12
+
+
 def test_the_back_button_brings_the_earlier_profile_back(app: AppTest) -> None:
     """An address changed by the browser, not by a click, is followed."""
     app.query_params["like"] = ["8"]
@@ -189,16 +201,16 @@ def test_filters_leave_out_and_can_be_loosened(app: AppTest) -> None:
     """Too few results say which filters are on and offer to drop them."""
     app.query_params["like"] = ["8"]
     app.run()
-    app.multiselect(key="filter-genres").set_value(["War"]).run()
+    app.multiselect(key=FILTER.format("genres")).set_value(["War"]).run()
     assert "with these filters: War." in page(app)
     assert len(keys(app, "rate-pick-")) <= 1
-    app.slider(key="filter-years").set_value((1990, 1995)).run()
+    app.slider(key=FILTER.format("years")).set_value((1990, 1995)).run()
     assert "No film is left with these filters: War; 1990–1995." in page(app)
     app.button(key="loosen-genres").click().run()
     assert 1 <= len(keys(app, "rate-pick-")) <= 6
     app.button(key="filters-clear").click().run()
     assert len(keys(app, "rate-pick-")) > 6
-    assert app.slider(key="filter-years").value == (1967, 2008)
+    assert app.slider(key=FILTER.format("years")).value == (1967, 2008)
 
 
 def test_the_dial_reaches_the_recommender(app: AppTest) -> None:
@@ -206,7 +218,7 @@ def test_the_dial_reaches_the_recommender(app: AppTest) -> None:
     app.query_params["like"] = ["8"]
     app.run()
     for word, expected in (("Familiar", 0.0), ("Adventurous", 1.0), ("Balanced", None)):
-        app.select_slider(key="filter-dial").set_value(word).run()
+        app.select_slider(key=FILTER.format("dial")).set_value(word).run()
         last = visit(app).last
         assert last is not None
         assert last[0].wishes.adventurous == expected
@@ -284,8 +296,6 @@ def test_a_new_ingest_drops_films_it_does_not_have(app: AppTest) -> None:
     state = visit(app)
     state.version = "older"
     state.taste.ratings[999_999] = 1
-    app.session_state["filter-genres"] = ["Gone"]
-    app.session_state["filter-years"] = (1800, 2500)
     app.run()
     assert not app.exception
     assert visit(app).taste.ratings == {8: 1, 10: 1}
@@ -296,3 +306,21 @@ def test_the_source_of_the_ratings_is_named(app: AppTest, recommender: Recommend
     """A line says how much is in the collection and where it comes from."""
     app.run()
     assert f"{recommender.stats().ratings:,} ratings of 30 films by 60 people: csv." in page(app)
+
+
+def test_ratings_without_any_catalogue_are_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Films that are only an id, of any letters, can be rated, linked and recommended."""
+    ingest(str(films.write_bare(tmp_path / "ratings.csv")), index=tmp_path / "index")
+    monkeypatch.setenv("KINDRED_INDEX", str(tmp_path / "index"))
+    st.cache_resource.clear()
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.query_params["like"] = ["film/3 &", "film/5 &", "id:film/5 &"]
+    app.run()
+    assert not app.exception
+    assert visit(app).taste.ratings == {"film/3 &": 1, "film/5 &": 1}
+    first = keys(app, "rate-pick-")[0]
+    rate(app, first, "Dislike")
+    assert address(app)["dislike"] == [first.removeprefix("rate-pick-")]
+    st.cache_resource.clear()

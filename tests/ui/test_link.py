@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.runtime.state.query_params import sanitize_query_string
 
 from recommender import Recommender
 from ui.link import MOST, decode, encode, resolve
@@ -23,6 +26,12 @@ def test_the_newest_ratings_are_kept_where_there_are_too_many() -> None:
     written = encode(dict.fromkeys(range(MOST + 5), 1))
     assert written["like"][0] == "5"
     assert len(written["like"]) == MOST
+
+
+def test_streamlit_reads_a_link_of_the_greatest_length() -> None:
+    """The longest link this app writes is below the length at which Streamlit ignores it."""
+    query = urlencode(encode(dict.fromkeys(range(10**9, 10**9 + MOST), 1)), doseq=True)
+    assert sanitize_query_string(f"{query}&embed=true") != ""
 
 
 def test_other_parameters_and_empty_ids_are_ignored() -> None:
@@ -54,7 +63,7 @@ def test_huge_links_are_cut(recommender: Recommender) -> None:
     assert opened.too_many == 10_000 - MOST
     assert len(opened.ratings) == 30
     assert opened.notice is not None
-    assert "only the first 2,000 ratings were read" in opened.notice
+    assert "only the first 900 ratings were read" in opened.notice
 
 
 def test_nothing_is_said_of_a_link_that_was_read_whole(recommender: Recommender) -> None:

@@ -1,0 +1,39 @@
+"""What the app may lean on."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import recommender
+import ui
+
+MODULES = sorted(Path(ui.__file__).parent.glob("*.py"))
+
+
+def _imports(path: Path) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((name.name, "") for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node.module or "", name.name) for name in node.names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_only_the_public_recommender_is_used(path: Path) -> None:
+    """No module reaches past the door: nothing of ours but `ui` and recommender's public names."""
+    for module, name in _imports(path):
+        top = module.partition(".")[0]
+        assert top in {"ui", "recommender", "streamlit"} | sys.stdlib_module_names, module
+        if top == "recommender":
+            assert module == "recommender"
+            assert name in recommender.__all__
+
+
+def test_no_module_hides_one_of_the_standard_library() -> None:
+    """Streamlit puts the app's folder first on the path: a `profile.py` here would break others."""
+    assert not {path.stem for path in MODULES} & sys.stdlib_module_names
