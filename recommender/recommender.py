@@ -33,11 +33,11 @@ MAX_LIMIT = 1000
 class Recommender:
     """Recommends movies from raters with the same taste.
 
-    Examples
-    --------
-    >>> with Recommender.open() as rec:                           # doctest: +SKIP
-    ...     for row in rec.recommend({2571: 1, 260: 1, 1721: -1}):
-    ...         print(row.rank, row.movie, row.because[0])
+    ::
+
+        with Recommender.open() as rec:
+            for row in rec.recommend({2571: 1, 260: 1, 1721: -1}):
+                print(row.rank, row.movie, row.because[0])
     """
 
     def __init__(self, store: IndexStore, *, ranking: Ranking | None = None) -> None:
