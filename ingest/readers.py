@@ -103,7 +103,7 @@ def read_table(
             ),
             csv.ParseOptions(
                 delimiter=layout.delimiter[0],
-                # Only files with a header quote; a "::" or headerless one means its quotes.
+                # In a "::" file a quote is a letter of a title.
                 quote_char='"' if layout.delimiter in ",;\t" else False,
                 newlines_in_values=layout.kind != "ratings",
                 invalid_row_handler=skip,

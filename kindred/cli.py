@@ -190,7 +190,7 @@ def ui(
     argv = ui_command(port=port, browser=browser)
     if os.name == "posix":
         os.execve(argv[0], argv, environment)  # noqa: S606 - our own command, no shell
-    raise typer.Exit(subprocess.call(argv, env=environment))  # noqa: S603
+    raise typer.Exit(subprocess.call(argv, env=environment))  # noqa: S603 - likewise
 
 
 def _ingest(source: str, index: Path | None, scale: Scale | None = None) -> Report:
