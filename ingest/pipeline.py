@@ -80,7 +80,7 @@ def ingest(
     """
     started = time.monotonic()
     progress = progress or Quiet()
-    store = EdgeStore(Path(index) if index is not None else IndexSettings().index)
+    store = EdgeStore(Path(index) if index is not None else IndexSettings.read().folder)
     with open_files(source) as files:
         with progress.stage("reading"):
             facts = read_movies(files.movies, files.links)

@@ -30,12 +30,21 @@ from recommender.profile import Opinions, Profile
 from recommender.recommendations import Reason, Recommendation, Recommendations
 from recommender.recommender import Recommender
 from recommender.scale import Scale
-from recommender.settings import IndexSettings, Ranking, Weighting
+from recommender.settings import (
+    CacheSettings,
+    EnvironmentSettings,
+    IndexSettings,
+    Ranking,
+    ServerSettings,
+    Weighting,
+)
 from recommender.stats import IndexStats
 
 __all__ = [
     "AmbiguousMovieError",
+    "CacheSettings",
     "EngineError",
+    "EnvironmentSettings",
     "IndexBusyError",
     "IndexDamagedError",
     "IndexFormatError",
@@ -55,6 +64,7 @@ __all__ = [
     "Recommendations",
     "Recommender",
     "Scale",
+    "ServerSettings",
     "Source",
     "SourceError",
     "UnknownMovieError",

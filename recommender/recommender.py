@@ -68,7 +68,7 @@ class Recommender:
         IndexProblem
             Where the index cannot be read.
         """
-        return cls(EdgeStore(Path(path) if path is not None else IndexSettings().index))
+        return cls(EdgeStore(Path(path) if path is not None else IndexSettings.read().folder))
 
     def recommend(
         self,

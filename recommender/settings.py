@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-__all__ = ["IndexSettings", "Ranking", "Weighting"]
+from recommender.errors import InvalidInputError
+
+__all__ = [
+    "CacheSettings",
+    "EnvironmentSettings",
+    "Folder",
+    "IndexSettings",
+    "Ranking",
+    "ServerSettings",
+    "WebAddress",
+    "Weighting",
+]
 
 Row = tuple[float, float, float]
 
@@ -71,12 +92,107 @@ class Ranking(BaseModel):
         return self.familiar_exponent + adventurous * span
 
 
-class IndexSettings(BaseSettings):
-    """Where the index is. ``KINDRED_INDEX`` names a folder; unset, it is the per-user data one."""
+def _expanded(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:  # "~somebody" who is not there
+        return path
 
-    model_config = SettingsConfigDict(frozen=True, env_prefix="KINDRED_", env_ignore_empty=True)
 
-    index: Path = Field(
-        default_factory=lambda: platformdirs.user_data_path("kindred", appauthor=False) / "index"
+def _web_address(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("write an address such as http://localhost:6333")
+    if parts.username or parts.password:
+        raise ValueError("leave name and password out of the address")
+    return address.rstrip("/")
+
+
+Folder = Annotated[Path, AfterValidator(_expanded)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class EnvironmentSettings(BaseSettings):
+    """Settings of one concern: what a caller gives, else what the environment says, else defaults.
+
+    The variable of a field is the model's prefix and the field's name in capitals; one that is
+    empty counts as unset. Secrets are :class:`pydantic.SecretStr`, which no message shows.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_ignore_empty=True)
+
+    @classmethod
+    def variable(cls, field: str) -> str:
+        """Name of the environment variable of a field."""
+        return f"{cls.model_config.get('env_prefix', '')}{field}".upper()
+
+    @classmethod
+    def read(cls, **given: Any) -> Self:
+        """Read the settings; what is given, and not None, comes before the environment.
+
+        Raises InvalidInputError naming the setting, its value unless it is a secret, and the way
+        out.
+        """
+        try:
+            return cls(**{name: value for name, value in given.items() if value is not None})
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = str(first["loc"][0])
+            name = field if given.get(field) is not None else cls.variable(field)
+            secret = cls.model_fields[field].annotation == SecretStr | None
+            value = "not usable" if secret else repr(first["input"])
+            reason = first["msg"].removeprefix("Value error, ")
+            raise InvalidInputError(f"{name} is {value}: {reason}") from None
+
+
+class IndexSettings(EnvironmentSettings):
+    """Where the embedded index is."""
+
+    model_config = SettingsConfigDict(env_prefix="KINDRED_")
+
+    index: Folder | None = None
+    """Its folder; unset, one in the per-user data folder, unless there is a server."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder, whether set or not."""
+        return self.index or platformdirs.user_data_path("kindred", appauthor=False) / "index"
+
+
+class CacheSettings(EnvironmentSettings):
+    """Where what was fetched from the network is kept."""
+
+    model_config = SettingsConfigDict(env_prefix="KINDRED_")
+
+    cache: Folder = Field(
+        default_factory=lambda: platformdirs.user_cache_path("kindred", appauthor=False)
     )
-    """Folder of the embedded index."""
+    """Folder of downloads and posters; by default in the per-user cache folder."""
+
+
+class ServerSettings(EnvironmentSettings):
+    """The Qdrant server, cluster or cloud the index is on, if it is on one."""
+
+    model_config = SettingsConfigDict(env_prefix="QDRANT_")
+
+    url: WebAddress | None = None
+    """Its address, such as ``http://localhost:6333``."""
+    api_key: SecretStr | None = None
+    """Key; one that may only read is enough for everything but ingesting."""
+    name: str = Field(default="kindred", pattern=r"^[A-Za-z0-9_-]{1,100}$")
+    """Name of the index on the server; several may live there."""
+    timeout: int = Field(default=10, ge=1, le=600)
+    """Seconds within which the server must answer a call; writing gets six times as long."""
+    grpc: bool = False
+    """Talk gRPC rather than REST."""
+    grpc_port: int = Field(default=6334, ge=1, le=65535)
+    """Port of gRPC."""
+
+    @field_validator("api_key")
+    @classmethod
+    def _usable(cls, key: SecretStr | None) -> SecretStr | None:
+        """Refuse what cannot travel in a header, without repeating it."""
+        text = key.get_secret_value() if key else ""
+        if not text.isascii() or not text.isprintable():
+            raise ValueError("a key is plain ASCII on one line")
+        return key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,13 @@ settings.register_profile("kindred", deadline=None, derandomize=True, database=N
 settings.register_profile("explore", deadline=None, database=None, max_examples=1000)
 settings.load_profile("kindred")
 
-ENVIRONMENT = ("KINDRED_INDEX", "QDRANT_URL", "QDRANT_API_KEY", "OMDB_API_KEY")
+PREFIXES = ("KINDRED_", "QDRANT_", "OMDB_")
 
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Clear every variable Kindred reads, and move the per-user data folder into the test's own."""
-    for name in ENVIRONMENT:
-        monkeypatch.delenv(name, raising=False)
+    """Clear every variable Kindred reads, and move the per-user folders into the test's own."""
+    for name in [name for name in os.environ if name.startswith(PREFIXES)]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user-data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user-cache"))

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from recommender import IndexNotFoundError, IndexSettings, Ranking, Recommender, Weighting
+from recommender import (
+    IndexNotFoundError,
+    IndexSettings,
+    InvalidInputError,
+    Ranking,
+    Recommender,
+    ServerSettings,
+    Weighting,
+)
 from tests.support import THREE_RATERS, build_index, likes
 
 
@@ -30,8 +38,8 @@ def test_unset_the_index_is_in_the_per_user_data_folder(
     """An empty variable is as good as none."""
     if value is not None:
         monkeypatch.setenv("KINDRED_INDEX", value)
-    assert IndexSettings().index.name == "index"
-    assert IndexSettings().index.parent.name == "kindred"
+    assert IndexSettings.read().folder.name == "index"
+    assert IndexSettings.read().folder.parent.name == "kindred"
     with pytest.raises(IndexNotFoundError, match="kindred ingest sample"):
         Recommender.open()
 
@@ -69,3 +77,53 @@ def test_the_defaults_are_the_documented_formula() -> None:
     assert (weighting.rarity_floor, weighting.rarity_power) == (0.05, 0.5)
     assert (weighting.state_lengths, weighting.length_power) == ((1, 0.3, 0.4), 1.1)
     assert weighting.min_ratings == 5
+
+
+def test_what_is_given_comes_before_the_environment_and_that_before_the_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """None and empty variables count as nothing said."""
+    monkeypatch.setenv("QDRANT_URL", "http://from-environment:6333/")
+    monkeypatch.setenv("QDRANT_NAME", "")
+    assert ServerSettings.read(url=None).url == "http://from-environment:6333"
+    assert ServerSettings.read(url="https://given").url == "https://given"
+    assert ServerSettings.read().name == "kindred"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("QDRANT_URL", "localhost:6333", "QDRANT_URL is 'localhost:6333': write an address such"),
+        ("QDRANT_URL", "https://me:pw@host", "leave name and password out"),
+        ("QDRANT_TIMEOUT", "soon", "QDRANT_TIMEOUT is 'soon'"),
+        ("QDRANT_TIMEOUT", "0", "QDRANT_TIMEOUT is '0'"),
+        ("QDRANT_NAME", "my index", "QDRANT_NAME is 'my index'"),
+        ("QDRANT_GRPC_PORT", "99999", "QDRANT_GRPC_PORT is '99999'"),
+        ("QDRANT_API_KEY", "secret-ö", "QDRANT_API_KEY is not usable: a key is plain ASCII"),
+    ],
+)
+def test_a_variable_that_cannot_be_used_is_named(
+    variable: str, value: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one line, and a secret is not repeated."""
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(InvalidInputError) as error:
+        ServerSettings.read()
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+    assert "secret" not in str(error.value)
+
+
+def test_a_key_is_never_shown() -> None:
+    """Neither as text nor in a dump."""
+    settings = ServerSettings.read(api_key="hush-hush")
+    assert settings.api_key is not None
+    assert settings.api_key.get_secret_value() == "hush-hush"
+    assert "hush" not in f"{settings} {settings!r} {settings.model_dump_json()}"
+
+
+def test_a_home_folder_is_understood(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where the shell did not expand it, as in a file of settings."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("KINDRED_INDEX", "~/films")
+    assert IndexSettings.read().folder == tmp_path / "films"
