@@ -13,6 +13,7 @@
         ├── IndexBusyError        another ingest is writing it
         ├── IndexFormatError      it was made by another version of Kindred
         ├── IndexDamagedError     files are missing or were changed
+        ├── VersionGoneError      the version asked was replaced twice meanwhile
         └── EngineError           Qdrant failed at a call
 
 Every message is one line: what was wrong, with which value, and what to do next.
@@ -31,6 +32,9 @@ __all__ = [
     "SourceError",
     "UnknownMovieError",
     "UnknownUserError",
+    "VersionGoneError",
+    "nothing_before",
+    "nothing_there",
 ]
 
 
@@ -80,3 +84,23 @@ class IndexDamagedError(IndexProblem):
 
 class EngineError(IndexProblem):
     """A call to the vector engine failed."""
+
+
+class VersionGoneError(IndexProblem):
+    """The version being asked was replaced and deleted meanwhile: ask again."""
+
+
+def nothing_there(where: str) -> IndexNotFoundError:
+    """Say that there is no index."""
+    return IndexNotFoundError(
+        f"there is no index {where}: make one with `kindred ingest sample`, or from your own "
+        "ratings with `kindred ingest PATH`"
+    )
+
+
+def nothing_before(version: str, place: str) -> IndexProblem:
+    """Say that there is no version to go back to."""
+    return IndexProblem(
+        f"no version before {version} is kept of the index {place}: it goes on serving; ingest "
+        "again for another one"
+    )

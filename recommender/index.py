@@ -6,8 +6,8 @@ begins a new one for writing. Everything above this line is the same for every e
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from typing import NamedTuple, Protocol
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from recommender.manifest import Manifest
 from recommender.records import ExternalId, MovieRecord, Rater
 from recommender.vectors import PointBatch, SparseVector
 
-__all__ = ["Hits", "Index", "IndexStore", "IndexWriter"]
+__all__ = ["Hits", "Index", "IndexStore", "IndexWriter", "Points"]
 
 
 class Hits(NamedTuple):
@@ -26,6 +26,38 @@ class Hits(NamedTuple):
     """Dense numbers, shape (n,)."""
     scores: npt.NDArray[np.float64]
     """Dot products, all above zero, shape (n,)."""
+
+    @classmethod
+    def of(cls, found: Iterable[tuple[int, float]]) -> Self:
+        """Put what an engine found in order: engines return negative scores, and ties anyhow."""
+        pairs = list(found)
+        ids = np.array([point for point, _ in pairs], dtype=np.int64)
+        scores = np.array([score for _, score in pairs], dtype=np.float64)
+        order = np.lexsort((ids, -scores))
+        order = order[scores[order] > 0]
+        return cls(ids[order], scores[order])
+
+
+class Points(Protocol):
+    """Points with one sparse vector and a payload each, as an engine holds them."""
+
+    def search(self, vector: SparseVector, limit: int) -> Hits:
+        """Points with the largest positive dot products, ties by ascending id."""
+
+    def payloads(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """Payloads of points by id; unknown ids are left out."""
+
+    def vector(self, point: int) -> SparseVector | None:
+        """Vector of a point, or None where there is no such point or it is empty."""
+
+    def find(self, field: str, value: int | str) -> tuple[int, dict[str, Any]] | None:
+        """Return the first point whose payload field has this value, or None."""
+
+    def scan(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """All points by ascending id."""
+
+    def close(self) -> None:
+        """Release them. Closing twice is allowed."""
 
 
 class Index(Protocol):
@@ -90,6 +122,9 @@ class IndexStore(Protocol):
         Raises IndexNotFoundError where nothing has been published yet.
         """
 
+    def renew(self) -> None:
+        """Forget what was remembered of the current version, because it proved to be gone."""
+
     def open(self) -> Index:
         """Open the current version.
 
@@ -101,3 +136,12 @@ class IndexStore(Protocol):
 
         Raises IndexBusyError where another process is writing this index.
         """
+
+    def rollback(self) -> str:
+        """Make the newest version before the current one current again; return its name.
+
+        Raises IndexProblem where none is kept.
+        """
+
+    def close(self) -> None:
+        """Release what the store itself holds open. Closing twice is allowed."""

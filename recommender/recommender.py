@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import wraps
 from numbers import Real
 from pathlib import Path
-from typing import Self
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.catalogue import Movie, MovieKey
-from recommender.edge import EdgeStore
-from recommender.errors import InvalidInputError, UnknownUserError
+from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneError
 from recommender.filters import Filters
 from recommender.index import IndexStore
 from recommender.neighbourhood import find_neighbourhood
@@ -21,13 +21,33 @@ from recommender.recommendations import Evidence, Recommendations
 from recommender.records import ExternalId, as_id, unpack_ratings
 from recommender.scoring import Scores, best, vote
 from recommender.serving import Serving, Snapshot
-from recommender.settings import IndexSettings, Ranking
+from recommender.settings import Ranking
 from recommender.starters import pick_starters
 from recommender.stats import IndexStats
+from recommender.stores import choose_store
 
 __all__ = ["Recommender"]
 
 MAX_LIMIT = 1000
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _once_more(
+    method: Callable[Concatenate[Recommender, P], T],
+) -> Callable[Concatenate[Recommender, P], T]:
+    """Ask again where the version asked was replaced, and deleted, in the middle of a question."""
+
+    @wraps(method)
+    def asked(self: Recommender, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(self, *args, **kwargs)
+        except VersionGoneError:
+            self._store.renew()
+            return method(self, *args, **kwargs)
+
+    return asked
 
 
 class Recommender:
@@ -54,12 +74,13 @@ class Recommender:
 
     @classmethod
     def open(cls, path: str | Path | None = None) -> Self:
-        """Open an embedded index.
+        """Open an embedded index, or whatever the environment names.
 
         Parameters
         ----------
         path : path, optional
-            Its folder. Otherwise the one ``KINDRED_INDEX`` names, or the per-user data folder.
+            Its folder. Otherwise the one ``KINDRED_INDEX`` names, or the server ``QDRANT_URL``
+            names, or the per-user data folder.
 
         Raises
         ------
@@ -68,8 +89,33 @@ class Recommender:
         IndexProblem
             Where the index cannot be read.
         """
-        return cls(EdgeStore(Path(path) if path is not None else IndexSettings.read().folder))
+        return cls(choose_store(path))
 
+    @classmethod
+    def connect(cls, url: str, *, name: str | None = None, api_key: str | None = None) -> Self:
+        """Open an index on a Qdrant server, cluster or cloud.
+
+        Parameters
+        ----------
+        url : str
+            Address, with the port unless that is 6333: ``https://qdrant.example.org:443``.
+        name : str, optional
+            Name of the index there. Otherwise ``QDRANT_NAME``, or ``kindred``.
+        api_key : str, optional
+            Key; one that may only read is enough. Otherwise ``QDRANT_API_KEY``.
+
+        Raises
+        ------
+        InvalidInputError
+            Where the address or name cannot be used.
+        IndexNotFoundError
+            Where nothing of this name was ingested yet.
+        IndexProblem
+            Where the server cannot be reached, refuses the key, or the index cannot be read.
+        """
+        return cls(choose_store(url=url, name=name, api_key=api_key))
+
+    @_once_more
     def recommend(
         self,
         profile: Profile | Opinions,
@@ -151,6 +197,7 @@ class Recommender:
         with self._serving.snapshot() as snapshot:
             return _popular(snapshot, filters.mask(snapshot.catalogue), limit)
 
+    @_once_more
     def similar(self, movie: MovieKey, *, limit: int = 10) -> Recommendations:
         """Movies rated above and below expectation by the same people.
 
@@ -201,6 +248,7 @@ class Recommender:
         with self._serving.snapshot() as snapshot:
             return snapshot.catalogue.movie(snapshot.catalogue.resolve(movie))
 
+    @_once_more
     def profile_of(self, user_id: ExternalId) -> Profile:
         """Return the ratings of a stored rater; asking with them leaves that rater out.
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.catalogue import Catalogue
-from recommender.errors import IndexProblem
+from recommender.errors import IndexProblem, VersionGoneError
 from recommender.index import Index, IndexStore
 from recommender.weighting import movie_weights
 
@@ -79,6 +79,13 @@ class Serving:
             self._close_if_done(old)
 
     def _load(self) -> Snapshot:
+        try:
+            return self._load_once()
+        except VersionGoneError:  # replaced twice while it was read
+            self._store.renew()
+            return self._load_once()
+
+    def _load_once(self) -> Snapshot:
         # The token is taken first: a publication in between is then noticed at the next question.
         token = self._store.token()
         index = self._store.open()
@@ -91,6 +98,8 @@ class Serving:
     def _close_if_done(self, snapshot: Snapshot) -> None:
         if snapshot.users == 0 and (self._closed or snapshot is not self._current):
             snapshot.index.close()
+            if self._closed and snapshot is self._current:
+                self._store.close()
 
     def close(self) -> None:
         """Close the index once the questions under way are answered. Closing twice is allowed."""

@@ -8,7 +8,7 @@ did not pass here.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -60,6 +60,12 @@ class SparseVector:
         not finite.
         """
         return cls(*_checked(indices, values, np.zeros(1, dtype=np.int64)))
+
+    @classmethod
+    def sorted(cls, indices: Sequence[int], values: Sequence[float]) -> Self:
+        """Build one from entries in any order, as engines return them; refuses likewise."""
+        order = np.argsort(indices)
+        return cls.checked(np.asarray(indices)[order], np.asarray(values)[order])
 
     def __len__(self) -> int:
         return len(self.indices)

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import qdrant_edge as qe
 
 from recommender.errors import EngineError
@@ -106,12 +105,7 @@ class Shard:
                 with_vector=False,
             )
             found = self._open().query(request)
-        ids = np.array([hit.id for hit in found], dtype=np.int64)
-        scores = np.array([hit.score for hit in found], dtype=np.float64)
-        # The engine returns negative scores too, and equal ones in any order.
-        order = np.lexsort((ids, -scores))
-        order = order[scores[order] > 0]
-        return Hits(ids[order], scores[order])
+        return Hits.of((int(hit.id), hit.score) for hit in found)
 
     def payloads(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Payloads of points by id; unknown ids are left out."""
@@ -127,8 +121,7 @@ class Shard:
         stored = vectors.get(_VECTOR) if isinstance(vectors, dict) else None
         if not isinstance(stored, qe.SparseVector) or not stored.indices:
             return None
-        order = np.argsort(stored.indices)
-        return SparseVector.checked(np.array(stored.indices)[order], np.array(stored.values)[order])
+        return SparseVector.sorted(stored.indices, stored.values)
 
     def find(self, field: str, value: int | str) -> tuple[int, dict[str, Any]] | None:
         """Return the first point whose payload field has this value, or None."""

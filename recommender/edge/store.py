@@ -10,9 +10,16 @@ from filelock import FileLock, Timeout
 
 from recommender.edge import files
 from recommender.edge.engine import Shard
-from recommender.edge.index import EdgeIndex
-from recommender.errors import IndexBusyError, IndexDamagedError, IndexNotFoundError, IndexProblem
+from recommender.edge.index import open_version
+from recommender.errors import (
+    IndexBusyError,
+    IndexDamagedError,
+    IndexProblem,
+    nothing_before,
+    nothing_there,
+)
 from recommender.manifest import Manifest
+from recommender.stored_index import StoredIndex
 from recommender.vectors import PointBatch
 
 __all__ = ["EdgeStore", "EdgeWriter"]
@@ -42,13 +49,16 @@ class EdgeStore:
             found = (self._path / files.POINTER).stat()
         return (found.st_ino, found.st_mtime_ns, found.st_size)
 
-    def open(self) -> EdgeIndex:
+    def renew(self) -> None:
+        """Nothing is remembered."""
+
+    def open(self) -> StoredIndex:
         """Open the current version; if it is pruned meanwhile, the one that replaced it."""
         for _ in range(_TRIES):
             with _reading(self._path):
                 name = files.read_pointer(self._path)
                 try:
-                    return EdgeIndex(self._path / files.VERSIONS / name)
+                    return open_version(self._path / files.VERSIONS / name)
                 except (FileNotFoundError, NotADirectoryError):
                     continue
                 except IndexProblem:
@@ -61,6 +71,27 @@ class EdgeStore:
     def writer(self) -> EdgeWriter:
         """Begin a new version."""
         return EdgeWriter(self._path)
+
+    def rollback(self) -> str:
+        """Point to the newest version before the current one, once it proved to be whole."""
+        with _reading(self._path):
+            files.read_pointer(self._path)
+        lock = _locked(self._path)
+        try:
+            with _reading(self._path):
+                current = files.read_pointer(self._path)
+            earlier = [n for n in files.complete_versions(self._path) if int(n) < int(current)]
+            if not earlier:
+                raise nothing_before(current, f"in {self.place}")
+            open_version(self._path / files.VERSIONS / earlier[-1]).close()
+            with _writing(self._path):
+                files.replace_text(self._path / files.POINTER, earlier[-1] + "\n")
+            return earlier[-1]
+        finally:
+            lock.release()
+
+    def close(self) -> None:
+        """Nothing is held open between calls."""
 
 
 class EdgeWriter:
@@ -152,10 +183,7 @@ def _reading(root: Path) -> Iterator[None]:
     try:
         yield
     except (FileNotFoundError, NotADirectoryError):
-        raise IndexNotFoundError(
-            f"there is no index in {root}: make one with `kindred ingest sample`, or from your own "
-            "ratings with `kindred ingest PATH`"
-        ) from None
+        raise nothing_there(f"in {root}") from None
     except OSError as error:
         raise IndexProblem(f"cannot read the index in {root}: {error.strerror}") from None
 

@@ -1,11 +1,11 @@
 """What every engine must do, whichever it is.
 
-Another adapter joins by one more entry in ``STORES``.
+Another adapter joins by one more entry in ``ENGINES``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.edge import EdgeStore
-from recommender.errors import IndexBusyError, IndexNotFoundError
+from recommender.errors import IndexBusyError, IndexNotFoundError, IndexProblem
 from recommender.index import Index, IndexStore
 from recommender.records import movie_payload, rater_payload
+from tests.recommender.engines import ENGINES
 from tests.recommender.stores import (
     MOVIES,
     RATERS,
@@ -30,26 +30,29 @@ from tests.recommender.stores import (
     vector,
 )
 
-STORES: dict[str, Callable[[Path], IndexStore]] = {
-    "edge": lambda folder: EdgeStore(folder / "index"),
-}
+
+@pytest.fixture(autouse=True)
+def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let writers on servers prove faster that they live."""
+    monkeypatch.setattr("recommender.server.store.BEAT", 0.3)
 
 
-@pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> IndexStore:
+@pytest.fixture(params=ENGINES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[IndexStore]:
     """Give an empty place."""
-    return STORES[request.param](tmp_path)
+    with ENGINES[request.param](tmp_path) as place:
+        yield place
 
 
-@pytest.fixture(scope="module", params=STORES)
+@pytest.fixture(scope="module", params=ENGINES)
 def index(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Index]:
     """Open a version with the raters and movies of ``stores.py``."""
-    place = STORES[request.param](tmp_path_factory.mktemp("contract"))
-    publish(place)
-    with closing(place.open()) as opened:
-        yield opened
+    with ENGINES[request.param](tmp_path_factory.mktemp("contract")) as place:
+        publish(place)
+        with closing(place.open()) as opened:
+            yield opened
 
 
 # Searching
@@ -277,6 +280,47 @@ def test_a_second_writer_is_refused_until_the_first_is_done(store: IndexStore) -
     assert store.place in str(caught.value)
     first.close()
     store.writer().close()
+
+
+def test_a_rollback_serves_the_version_before_and_then_says_that_none_is_left(
+    store: IndexStore,
+) -> None:
+    """The newer one is kept until the next publication, which counts on and keeps what served."""
+    first, second = publish(store, mean=1.0), publish(store, mean=2.0)
+    before = store.token()
+    assert store.rollback() == first
+    assert store.token() != before
+    with closing(store.open()) as opened:
+        assert (opened.version, opened.manifest.mean) == (first, 1.0)
+    with pytest.raises(IndexProblem, match=f"no version before {first} is kept"):
+        store.rollback()
+    third = publish(store, mean=3.0)
+    assert third > second
+    assert store.rollback() == first
+
+
+def test_there_is_nothing_to_roll_back_to_where_nothing_is(store: IndexStore) -> None:
+    """Neither without an index nor with its first version."""
+    with pytest.raises(IndexNotFoundError, match="kindred ingest"):
+        store.rollback()
+    publish(store)
+    with pytest.raises(IndexProblem, match="no version before 000001 is kept"):
+        store.rollback()
+
+
+def test_points_of_many_batches_are_all_there(store: IndexStore) -> None:
+    """However many are on their way at once."""
+    with closing(store.writer()) as writer:
+        for start in range(0, 600, 20):
+            numbers = range(start, start + 20)
+            payloads = [rater_payload(n, 1.0, packed([0], [8]), 1, None) for n in numbers]
+            writer.add_users(points({n: {n: 1.0} for n in numbers}, payloads))
+        writer.add_movies(points({0: {0: 1.0}}, [movie_payload(movie(0))]))
+        writer.finish(manifest())
+        writer.publish()
+    with closing(store.open()) as opened:
+        assert [r.user_id for r in opened.raters(np.arange(600))] == list(range(600))
+        assert all(opened.neighbours(vector({n: 1.0}), limit=5).ids == [n] for n in (0, 299, 599))
 
 
 def test_closing_without_publishing_discards(store: IndexStore) -> None:

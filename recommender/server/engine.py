@@ -1,0 +1,271 @@
+"""The only module that calls qdrant-client.
+
+Every call has a deadline, and every failure becomes one error of ours.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import grpc
+import httpx
+from qdrant_client import QdrantClient, models
+from qdrant_client.common.client_exceptions import QdrantException
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+
+from recommender.errors import EngineError, IndexBusyError, IndexProblem, VersionGoneError
+from recommender.index import Hits
+from recommender.settings import ServerSettings
+from recommender.vectors import PointBatch, SparseVector
+
+__all__ = ["Collection", "PassingError", "connect", "patiently", "server_errors"]
+
+_VECTOR = "ratings"
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+_STATUS = {
+    grpc.StatusCode.UNAUTHENTICATED: 401,
+    grpc.StatusCode.PERMISSION_DENIED: 403,
+    grpc.StatusCode.NOT_FOUND: 404,
+    grpc.StatusCode.ALREADY_EXISTS: 409,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: 429,
+    grpc.StatusCode.UNAVAILABLE: 503,
+    grpc.StatusCode.DEADLINE_EXCEEDED: 504,
+}
+_PASSING = {408, 429, 500, 502, 503, 504}
+T = TypeVar("T")
+
+
+class PassingError(EngineError):
+    """The server could not be reached or was overloaded; another try may succeed."""
+
+
+def connect(settings: ServerSettings, seconds: int) -> QdrantClient:
+    """Prepare a client whose calls end after so many seconds; nothing is sent yet."""
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    with warnings.catch_warnings():
+        # That a key travels in the clear is right inside a private network; the documents say so.
+        warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
+        return QdrantClient(
+            url=settings.url,
+            api_key=key,
+            prefer_grpc=settings.grpc,
+            grpc_port=settings.grpc_port,
+            timeout=seconds,
+            check_compatibility=False,
+        )
+
+
+@contextmanager
+def server_errors(doing: str, place: str) -> Iterator[None]:
+    """Turn whatever the client raises into one line of ours."""
+    try:
+        yield
+    except grpc.RpcError as error:
+        # Every error of a call is a Call, which has these; the type does not say so.
+        code, details = error.code(), error.details()
+        raise _problem(_STATUS.get(code, 400), f"{code.name} {details}", doing, place) from None
+    except UnexpectedResponse as error:
+        text = error.content.decode("utf-8", "replace")
+        reason = f"{error.status_code} {error.reason_phrase} {text}"
+        raise _problem(error.status_code or 500, reason, doing, place) from None
+    except ResponseHandlingException as error:
+        source = error.source
+        if isinstance(source, ValueError):  # the answer was no JSON, or of another shape
+            raise EngineError(
+                f"what answers at {place} is no Qdrant server, or one too old or new: check the "
+                "address and port"
+            ) from None
+        status = 504 if isinstance(source, httpx.TimeoutException) else 503
+        raise _problem(status, f"{type(source).__name__} {source}", doing, place) from None
+    except QdrantException as error:
+        raise _problem(429, str(error), doing, place) from None
+    except ValueError as error:
+        # So the client in memory says what a server says by a status.
+        status = 404 if "not found" in str(error) else 409 if "exists" in str(error) else 400
+        raise _problem(status, str(error), doing, place) from None
+
+
+def _problem(status: int, reason: str, doing: str, place: str) -> IndexProblem:
+    reason = " ".join(reason.split())[:300]
+    kind: type[IndexProblem] = PassingError if status in _PASSING else EngineError
+    text = f"Qdrant at {place} failed {doing}: {reason}"
+    if status == 401:
+        text = f"{place} wants a key, or another one: set QDRANT_API_KEY ({doing})"
+    elif status == 403:
+        text = (
+            f"the key for {place} does not allow {doing}: ingest and roll back with one that may "
+            "write, and do everything else with one that may read this index"
+        )
+    elif status == 404:
+        kind = VersionGoneError
+        text = f"a collection is gone from {place} ({doing}): ask again, or ingest again"
+    elif status == 409:
+        kind = IndexBusyError
+        text = (
+            f"another ingest is writing to {place}: wait for it to end, or give another "
+            "name"
+        )
+    elif status == 503:
+        text = f"Qdrant cannot be reached at {place}: is it running? ({doing}: {reason})"
+    elif status == 504:
+        text = (
+            f"Qdrant at {place} did not answer in time ({doing}): try again, or allow it more "
+            "seconds by QDRANT_TIMEOUT"
+        )
+    return kind(text)
+
+
+def patiently(call: Callable[[], T]) -> T:
+    """Make a call that may be repeated safely, again after a pause where the failure may pass."""
+    for pause in _PAUSES:
+        try:
+            return call()
+        except PassingError:
+            time.sleep(pause)
+    return call()
+
+
+class Collection:
+    """One collection: points with one sparse vector and a payload each."""
+
+    def __init__(self, client: QdrantClient, name: str, place: str) -> None:
+        self.name = name
+        self._client = client
+        self._place = place
+
+    def create(self, metadata: dict[str, Any], *, shards: int, replicas: int) -> None:
+        """Create it.
+
+        Raises IndexBusyError where there is one of this name.
+        """
+        with server_errors("creating a collection", self._place):
+            self._client.create_collection(
+                self.name,
+                vectors_config={},
+                sparse_vectors_config={
+                    _VECTOR: models.SparseVectorParams(
+                        index=models.SparseIndexParams(on_disk=False)
+                    )
+                },
+                shard_number=shards,
+                replication_factor=replicas,
+                # A majority: what was acknowledged outlives the loss of a minority.
+                write_consistency_factor=replicas // 2 + 1,
+                on_disk_payload=True,
+                metadata=metadata,
+            )
+
+    def describe(self, metadata: dict[str, Any]) -> None:
+        """Replace what is recorded of it under these keys."""
+        with server_errors("recording metadata", self._place):
+            self._client.update_collection(self.name, metadata=metadata)
+
+    def info(self) -> models.CollectionInfo:
+        """State and metadata; the name may be an alias."""
+        with server_errors("reading metadata", self._place):
+            return self._client.get_collection(self.name)
+
+    def add(self, batch: PointBatch) -> None:
+        """Store a batch of checked points; on return they are applied."""
+        points = [
+            models.PointStruct(
+                id=point,
+                # An empty vector is left out: it never matches, and no engine need accept it.
+                vector={_VECTOR: models.SparseVector(indices=indices, values=values)}
+                if indices
+                else {},
+                payload=payload,
+            )
+            for point, indices, values, payload in batch
+        ]
+        with server_errors("writing", self._place):
+            self._client.upsert(self.name, points, wait=True)
+
+    def index_field(self, name: str, *, integer: bool) -> None:
+        """Make points findable by a payload field."""
+        kind = models.PayloadSchemaType.INTEGER if integer else models.PayloadSchemaType.KEYWORD
+        with server_errors("indexing", self._place), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Payload indexes have no effect")
+            self._client.create_payload_index(self.name, name, kind, wait=True)
+
+    def count(self) -> int:
+        """How many points there are."""
+        with server_errors("counting", self._place):
+            return self._client.count(self.name, exact=True).count
+
+    def delete(self) -> None:
+        """Delete it, if it is there."""
+        with server_errors("deleting a collection", self._place):
+            self._client.delete_collection(self.name)
+
+    def search(self, vector: SparseVector, limit: int) -> Hits:
+        """Points with the largest positive dot products, ties by ascending id."""
+        if not len(vector):
+            return Hits.of([])
+        query = models.SparseVector(indices=vector.indices.tolist(), values=vector.values.tolist())
+        with server_errors("searching", self._place):
+            found = self._client.query_points(
+                self.name,
+                query=query,
+                using=_VECTOR,
+                limit=limit,
+                with_payload=False,
+                with_vectors=False,
+            )
+        return Hits.of((int(hit.id), hit.score) for hit in found.points)
+
+    def payloads(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """Payloads of points by id; unknown ids are left out."""
+        with server_errors("reading", self._place):
+            records = self._client.retrieve(
+                self.name, list(ids), with_payload=True, with_vectors=False
+            )
+        return dict(_with_payload(records))
+
+    def vector(self, point: int) -> SparseVector | None:
+        """Vector of a point, or None where there is no such point or it is empty."""
+        with server_errors("reading", self._place):
+            records = self._client.retrieve(
+                self.name, [point], with_payload=False, with_vectors=True
+            )
+        vectors = records[0].vector if records else None
+        stored = vectors.get(_VECTOR) if isinstance(vectors, dict) else None
+        if not isinstance(stored, models.SparseVector) or not stored.indices:
+            return None
+        return SparseVector.sorted(stored.indices, stored.values)
+
+    def find(self, field: str, value: int | str) -> tuple[int, dict[str, Any]] | None:
+        """Return the first point whose payload field has this value, or None."""
+        condition = models.FieldCondition(key=field, match=models.MatchValue(value=value))
+        with server_errors("reading", self._place):
+            records, _ = self._client.scroll(
+                self.name,
+                scroll_filter=models.Filter(must=[condition]),
+                limit=1,
+                with_payload=True,
+                with_vectors=False,
+            )
+        return next(_with_payload(records), None)
+
+    def scan(self, page: int = 2048) -> Iterator[tuple[int, dict[str, Any]]]:
+        """All points by ascending id."""
+        offset = None
+        while True:
+            with server_errors("reading", self._place):
+                records, offset = self._client.scroll(
+                    self.name, offset=offset, limit=page, with_payload=True, with_vectors=False
+                )
+            yield from _with_payload(records)
+            if offset is None:
+                return
+
+    def close(self) -> None:
+        """Nothing is held open: the client belongs to the store."""
+
+
+def _with_payload(records: Sequence[models.Record]) -> Iterator[tuple[int, dict[str, Any]]]:
+    return ((int(record.id), record.payload or {}) for record in records)

@@ -1,0 +1,392 @@
+"""A Qdrant server for tests: the real protocols in front of qdrant-client's engine in memory.
+
+REST and gRPC alike, with a key that may write, one that may only read, and faults on demand.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent import futures
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import grpc
+from qdrant_client import QdrantClient, models
+from qdrant_client import grpc as pb
+from qdrant_client.conversions.conversion import GrpcToRest, RestToGrpc
+
+READ, WRITE = "a-key-that-reads", "a-key-that-writes"
+VERSION = "1.20.1"
+
+_READING = ("/query", "/scroll", "/count")
+Fault = Callable[["QdrantDouble", str, str], tuple[int, dict[str, str]] | None]
+
+
+class QdrantDouble:
+    """What the two doors lead to, and what was seen at them."""
+
+    def __init__(self) -> None:
+        self.engine = QdrantClient(":memory:")
+        self.lock = threading.Lock()
+        self.keys = False
+        """Whether a key is asked for."""
+        self.version = VERSION
+        self.fault: Fault | None = None
+        """Called with method and path before anything is done; may give a status to answer with."""
+        self.seen: list[tuple[str, str]] = []
+        """Methods and paths, in order."""
+        self.url = ""
+        self.grpc_port = 0
+
+    def refused(self, key: str | None, *, writes: bool) -> int | None:
+        """Status for a key that does not open the door."""
+        if not self.keys or key == WRITE:
+            return None
+        if key != READ:
+            return 401
+        return 403 if writes else None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
+
+
+Act = Callable[[str, Any], Any]
+
+
+def _rest_methods(engine: QdrantClient) -> dict[str, Act]:
+    """Give what each method and path does with a collection's name and the body."""
+    done = models.UpdateResult(operation_id=0, status=models.UpdateStatus.COMPLETED)
+
+    def create(name: str, body: Any) -> Any:
+        config = models.CreateCollection(**body)
+        return engine.create_collection(
+            name,
+            vectors_config=config.vectors,
+            sparse_vectors_config=config.sparse_vectors,
+            metadata=config.metadata,
+        )
+
+    def alias(name: str, body: Any) -> Any:
+        return engine.update_collection_aliases(models.ChangeAliasesOperation(**body).actions)
+
+    def index(name: str, body: Any) -> Any:
+        engine.get_collection(name)
+        return done
+
+    def retrieve(name: str, body: Any) -> Any:
+        r: Any = models.PointRequest(**body)
+        return engine.retrieve(name, r.ids, with_payload=r.with_payload, with_vectors=r.with_vector)
+
+    def query(name: str, body: Any) -> Any:
+        r: Any = models.QueryRequest(**body)
+        return engine.query_points(
+            name,
+            query=r.query.nearest,
+            using=r.using,
+            limit=r.limit,
+            with_payload=r.with_payload,
+            with_vectors=r.with_vector,
+        )
+
+    def scroll(name: str, body: Any) -> Any:
+        r: Any = models.ScrollRequest(**body)
+        points, following = engine.scroll(
+            name,
+            scroll_filter=r.filter,
+            limit=r.limit,
+            offset=r.offset,
+            with_payload=r.with_payload,
+            with_vectors=r.with_vector,
+        )
+        return {"points": _plain(points), "next_page_offset": following}
+
+    return {
+        "GET /collections": lambda name, body: engine.get_collections(),
+        "GET /aliases": lambda name, body: engine.get_aliases(),
+        "POST /collections/aliases": alias,
+        "GET /collections/NAME": lambda name, body: engine.get_collection(name),
+        "PUT /collections/NAME": create,
+        "PATCH /collections/NAME": lambda name, body: engine.update_collection(
+            name, metadata=body["metadata"]
+        ),
+        "DELETE /collections/NAME": lambda name, body: engine.delete_collection(name),
+        "PUT /collections/NAME/points": lambda name, body: engine.upsert(
+            name, models.PointsList(**body).points
+        ),
+        "PUT /collections/NAME/index": index,
+        "POST /collections/NAME/points": retrieve,
+        "POST /collections/NAME/points/query": query,
+        "POST /collections/NAME/points/scroll": scroll,
+        "POST /collections/NAME/points/count": lambda name, body: engine.count(name, exact=True),
+    }
+
+
+class _Handler(BaseHTTPRequestHandler):
+    double: QdrantDouble
+    protocol_version = "HTTP/1.1"
+
+    def _answer(self, status: int, document: Any, headers: dict[str, str] | None = None) -> None:
+        data = json.dumps(document).encode()
+        self.send_response(status)
+        for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def _serve(self) -> None:
+        double, path = self.double, self.path.split("?")[0]
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        double.seen.append((self.command, path))
+        writes = self.command != "GET" and not (
+            path.endswith(_READING) or (self.command == "POST" and path.endswith("/points"))
+        )
+        fault = double.fault(double, self.command, path) if double.fault else None
+        status = double.refused(self.headers.get("api-key"), writes=writes)
+        if fault or status:
+            number, headers = fault or (status or 0, {})
+            self._answer(number, {"status": {"error": "refused"}, "time": 0.0}, headers)
+            return
+        if path == "/":
+            self._answer(200, {"title": "qdrant", "version": double.version})
+            return
+        try:
+            with double.lock:
+                acts = _rest_methods(double.engine)
+                name = path.split("/")[2] if path.count("/") > 1 else ""
+                act = (
+                    acts.get(f"{self.command} {path}")
+                    or acts[f"{self.command} {path.replace(f'/{name}', '/NAME', 1)}"]
+                )
+                result = _plain(act(name, json.loads(body or b"{}")))
+        except ValueError as error:
+            known = {"not found": 404, "exists": 409}
+            number = next((n for text, n in known.items() if text in str(error)), 400)
+            self._answer(number, {"status": {"error": str(error)}, "time": 0.0})
+            return
+        self._answer(200, {"result": result, "status": "ok", "time": 0.0})
+
+    do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+def _grpc_methods(double: QdrantDouble) -> dict[str, dict[str, tuple[Any, Callable[[Any], Any]]]]:
+    """Give what each method of each service does, with the type of its request."""
+    engine = double.engine
+
+    def vectors_of(request: Any) -> bool:
+        return bool(request.with_vectors.enable)
+
+    def get_collection(r: Any) -> Any:
+        info = engine.get_collection(r.collection_name)
+        return pb.GetCollectionInfoResponse(result=RestToGrpc.convert_collection_info(info))
+
+    def create(r: Any) -> Any:
+        engine.create_collection(
+            r.collection_name,
+            vectors_config={},
+            sparse_vectors_config=GrpcToRest.convert_sparse_vector_config(r.sparse_vectors_config),
+            metadata=GrpcToRest.convert_payload(r.metadata),
+        )
+        return pb.CollectionOperationResponse(result=True)
+
+    def update(r: Any) -> Any:
+        engine.update_collection(r.collection_name, metadata=GrpcToRest.convert_payload(r.metadata))
+        return pb.CollectionOperationResponse(result=True)
+
+    def delete(r: Any) -> Any:
+        engine.delete_collection(r.collection_name)
+        return pb.CollectionOperationResponse(result=True)
+
+    def aliases(r: Any) -> Any:
+        engine.update_collection_aliases(
+            [GrpcToRest.convert_alias_operations(action) for action in r.actions]
+        )
+        return pb.CollectionOperationResponse(result=True)
+
+    def names(r: Any) -> Any:
+        found = engine.get_collections().collections
+        return pb.ListCollectionsResponse(
+            collections=[pb.CollectionDescription(name=one.name) for one in found]
+        )
+
+    def alias_names(r: Any) -> Any:
+        found = engine.get_aliases().aliases
+        return pb.ListAliasesResponse(
+            aliases=[RestToGrpc.convert_alias_description(one) for one in found]
+        )
+
+    def upsert(r: Any) -> Any:
+        engine.upsert(
+            r.collection_name, [GrpcToRest.convert_point_struct(point) for point in r.points]
+        )
+        return pb.PointsOperationResponse(
+            result=pb.UpdateResult(operation_id=0, status=pb.UpdateStatus.Completed)
+        )
+
+    def index(r: Any) -> Any:
+        return pb.PointsOperationResponse(
+            result=pb.UpdateResult(operation_id=0, status=pb.UpdateStatus.Completed)
+        )
+
+    def count(r: Any) -> Any:
+        found = engine.count(r.collection_name, exact=True)
+        return pb.CountResponse(result=pb.CountResult(count=found.count))
+
+    def get(r: Any) -> Any:
+        ids = [GrpcToRest.convert_point_id(point) for point in r.ids]
+        found = engine.retrieve(
+            r.collection_name,
+            ids,
+            with_payload=r.with_payload.enable,
+            with_vectors=vectors_of(r),
+        )
+        # Who converts a record takes a payload for granted.
+        filled = [one.model_copy(update={"payload": one.payload or {}}) for one in found]
+        return pb.GetResponse(result=[RestToGrpc.convert_record(record) for record in filled])
+
+    def query(r: Any) -> Any:
+        asked: Any = GrpcToRest.convert_query(r.query)
+        found = engine.query_points(
+            r.collection_name,
+            query=asked.nearest,
+            using=r.using,
+            limit=r.limit,
+            with_payload=False,
+        )
+        filled = [one.model_copy(update={"payload": {}}) for one in found.points]
+        return pb.QueryResponse(result=[RestToGrpc.convert_scored_point(one) for one in filled])
+
+    def scroll(r: Any) -> Any:
+        points, following = engine.scroll(
+            r.collection_name,
+            scroll_filter=GrpcToRest.convert_filter(r.filter) if r.HasField("filter") else None,
+            limit=r.limit,
+            offset=GrpcToRest.convert_point_id(r.offset) if r.HasField("offset") else None,
+            with_payload=True,
+        )
+        answer = pb.ScrollResponse(result=[RestToGrpc.convert_record(one) for one in points])
+        if following is not None:
+            answer.next_page_offset.CopyFrom(RestToGrpc.convert_extended_point_id(following))
+        return answer
+
+    def hello(r: Any) -> Any:
+        return pb.HealthCheckReply(title="qdrant", version=double.version)
+
+    return {
+        "qdrant.Qdrant": {"HealthCheck": (pb.HealthCheckRequest, hello)},
+        "qdrant.Collections": {
+            "Get": (pb.GetCollectionInfoRequest, get_collection),
+            "List": (pb.ListCollectionsRequest, names),
+            "Create": (pb.CreateCollection, create),
+            "Update": (pb.UpdateCollection, update),
+            "Delete": (pb.DeleteCollection, delete),
+            "UpdateAliases": (pb.ChangeAliases, aliases),
+            "ListAliases": (pb.ListAliasesRequest, alias_names),
+        },
+        "qdrant.Points": {
+            "Upsert": (pb.UpsertPoints, upsert),
+            "CreateFieldIndex": (pb.CreateFieldIndexCollection, index),
+            "Count": (pb.CountPoints, count),
+            "Get": (pb.GetPoints, get),
+            "Query": (pb.QueryPoints, query),
+            "Scroll": (pb.ScrollPoints, scroll),
+        },
+    }
+
+
+_WRITING = {"Create", "Update", "Delete", "UpdateAliases", "Upsert", "CreateFieldIndex"}
+_CODES = {
+    401: grpc.StatusCode.UNAUTHENTICATED,
+    403: grpc.StatusCode.PERMISSION_DENIED,
+    404: grpc.StatusCode.NOT_FOUND,
+    409: grpc.StatusCode.ALREADY_EXISTS,
+    503: grpc.StatusCode.UNAVAILABLE,
+}
+
+
+def _grpc_server(double: QdrantDouble) -> grpc.Server:
+    def method(service: str, name: str, request: Any, act: Callable[[Any], Any]) -> Any:
+        def serve(message: Any, context: Any) -> Any:
+            double.seen.append(("GRPC", f"{service}/{name}"))
+            fault = double.fault(double, "GRPC", name) if double.fault else None
+            key = dict(context.invocation_metadata()).get("api-key")
+            refused = double.refused(key, writes=name in _WRITING)
+            if fault or refused:
+                context.abort(_CODES[fault[0] if fault else refused or 0], "refused")
+            try:
+                with double.lock:
+                    return act(message)
+            except ValueError as error:
+                known = {"not found": 404, "exists": 409}
+                number = next((n for text, n in known.items() if text in str(error)), 404)
+                return context.abort(_CODES[number], str(error))
+
+        return grpc.unary_unary_rpc_method_handler(
+            serve,
+            request_deserializer=request.FromString,
+            response_serializer=lambda message: message.SerializeToString(),
+        )
+
+    server = grpc.server(futures.ThreadPoolExecutor(4))
+    for service, methods in _grpc_methods(double).items():
+        handlers = {name: method(service, name, *parts) for name, parts in methods.items()}
+        server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(service, handlers)])
+    double.grpc_port = server.add_insecure_port("127.0.0.1:0")
+    return server
+
+
+@contextmanager
+def qdrant_double() -> Iterator[QdrantDouble]:
+    """Serve on this computer until the block ends."""
+    double = QdrantDouble()
+    handler = type("Handler", (_Handler,), {"double": double})
+    rest = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    rest.daemon_threads = True
+    double.url = f"http://127.0.0.1:{rest.server_port}"
+    thread = threading.Thread(target=rest.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    door = _grpc_server(double)
+    door.start()
+    try:
+        yield double
+    finally:
+        door.stop(0).wait()
+        rest.shutdown()
+        thread.join()
+        rest.server_close()
+        double.engine.close()
+
+
+def times(count: int, status: int, on: str = "") -> Fault:
+    """Answer so many calls of paths that end so with a status, and none after that."""
+    left = count
+
+    def fault(double: QdrantDouble, method: str, path: str) -> tuple[int, dict[str, str]] | None:
+        nonlocal left
+        if not path.endswith(on) or left == 0:
+            return None
+        left -= 1
+        return status, {"Retry-After": "0"}
+
+    return fault
+
+
+def stall(seconds: float, on: str = "") -> Fault:
+    """Keep calls of paths that end so waiting."""
+
+    def fault(double: QdrantDouble, method: str, path: str) -> tuple[int, dict[str, str]] | None:
+        if path.endswith(on):
+            time.sleep(seconds)
+        return None
+
+    return fault
