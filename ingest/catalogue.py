@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from ingest.readers import read_table
-from ingest.recognise import Layout
+from ingest.recognise import Layout, Role
 from recommender.archives import Member, reading
 from recommender.catalogue import imdb_id
 from recommender.errors import SourceError
@@ -21,6 +21,12 @@ __all__ = ["MovieFacts", "read_movies", "split_title"]
 _YEAR = re.compile(r"^(.*\S)\s*\((\d{4})(?:\s*[-–]\s*(?:\d{4})?)?\s*\)\s*$", re.DOTALL)
 _ARTICLES = "The|A|An|Le|La|Les|L'|Il|Lo|Gli|I|El|Los|Las|Un|Une|Der|Die|Das|Ein|Eine|Det|Den|O|Os"
 _ARTICLE = re.compile(rf"^(.+), ({_ARTICLES})$")
+# The columns of u.item in ml-100k from the sixth on.
+_FLAGS = [
+    "unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary",
+    "Drama", "Fantasy", "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi",
+    "Thriller", "War", "Western",
+]  # fmt: skip
 _NO_GENRES = {"", "(no genres listed)", "unknown", r"\n", "n/a"}
 
 
@@ -82,6 +88,11 @@ def read_movies(
             facts[movie] = facts[movie]._replace(
                 imdb_id=imdb_id(row.get("imdb") or ""), tmdb_id=_number(row.get("tmdb"))
             )
+    bare = movies and not links and movies[1].delimiter == "::"
+    padded = any(movie.startswith("0") for movie in facts)
+    if bare and padded and all(re.fullmatch(r"[0-9]{7,}", movie) for movie in facts):
+        # MovieTweetings: the ids are numbers of IMDb, which pads them with zeros to seven digits.
+        return {movie: fact._replace(imdb_id=imdb_id(movie)) for movie, fact in facts.items()}
     return facts
 
 
@@ -106,6 +117,11 @@ def _number(text: str | None) -> int | None:
     return int(digits) if re.fullmatch(r"[0-9]{1,10}", digits) and int(digits) else None
 
 
+def _spelled_out(fields: list[str]) -> str:
+    genres = [genre for genre, flag in zip(_FLAGS, fields[5:], strict=False) if flag == "1"]
+    return "\x1f".join([*fields[:2], "|".join(genres)])
+
+
 def _rows(member: Member, layout: Layout) -> Sequence[dict[str, str | None]]:
     with reading(member.name), member.open() as stream:
         data = stream.read()
@@ -118,6 +134,10 @@ def _rows(member: Member, layout: Layout) -> Sequence[dict[str, str | None]]:
     layout = replace(layout, encoding="utf-8")
     if layout.delimiter == "::":
         text, layout = text.replace("::", "\x1f"), replace(layout, delimiter="\x1f")
+    if layout.flagged:
+        text = "\n".join(_spelled_out(line.split(layout.delimiter)) for line in text.splitlines())
+        roles: dict[Role, int] = {"movie": 0, "title": 1, "genres": 2}
+        layout = replace(layout, delimiter="\x1f", columns=3, roles=roles)
     data = text.encode("utf-8")
     try:
         table, _ = read_table(Member(member.name, len(data), lambda: io.BytesIO(data)), layout, {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,13 +19,13 @@ from ingest.progress import Progress, Quiet
 from ingest.readers import RawRatings, read_ratings
 from ingest.sources import Files, open_files
 from ingest.weighing import Counted, count
-from recommender import IndexSettings, Scale, Source, Weighting, __version__
-from recommender.edge import EdgeStore
+from recommender import IndexNotFoundError, Scale, Source, Weighting, __version__
 from recommender.index import IndexStore
 from recommender.manifest import Counts, IdKind, Manifest
 from recommender.records import ExternalId
+from recommender.stores import choose_store
 
-__all__ = ["Report", "ingest"]
+__all__ = ["Report", "ingest", "ingest_into"]
 
 
 class Report(BaseModel):
@@ -55,33 +56,65 @@ def ingest(
     source: str,
     *,
     index: str | Path | None = None,
+    url: str | None = None,
+    name: str | None = None,
+    api_key: str | None = None,
+    shards: int | None = None,
+    replicas: int | None = None,
     scale: Scale | None = None,
     progress: Progress | None = None,
+    trust_checksum: bool = False,
 ) -> Report:
     """Make a new index version from ratings and switch readers over to it.
 
     Parameters
     ----------
     source : str
-        ``"sample"``, or the path of a folder, zip or file.
+        ``"sample"``, the name of a data set to download such as ``"ml-1m"``, or the path of a
+        folder, zip or file.
     index : path, optional
-        Folder of the index. Otherwise the one ``KINDRED_INDEX`` names, or the per-user data folder.
+        Folder of an embedded index.
+    url, name, api_key : str, optional
+        Address of a Qdrant server, name of the index there, and a key that may write. Otherwise
+        ``QDRANT_URL``, ``QDRANT_NAME`` and ``QDRANT_API_KEY``. Without ``index`` and ``url`` the
+        environment says which of the two, and without that it is the per-user data folder.
+    shards, replicas : int, optional
+        Shards of each collection on a cluster, and copies of each; one unless given.
     scale : Scale, optional
         Scale of the ratings; found from them unless given.
     progress : Progress, optional
         Told how far it is.
+    trust_checksum : bool
+        Download without a look at the other side's certificate: the pinned checksum of the data
+        set says whether the bytes are right. For a host whose certificate has expired.
 
     Raises
     ------
     SourceError
-        Where the ratings cannot be read. The index is then as it was.
+        Where the ratings cannot be fetched or read. The index is then as it was.
     IndexProblem
         Where the index cannot be written. The index is then as it was.
     """
-    started = time.monotonic()
+    chosen = choose_store(
+        index, url=url, name=name, api_key=api_key, shards=shards, replicas=replicas
+    )
+    with closing(chosen) as store:
+        return ingest_into(store, source, scale, progress or Quiet(), trust_checksum)
+
+
+def ingest_into(
+    store: IndexStore,
+    source: str,
+    scale: Scale | None = None,
+    progress: Progress | None = None,
+    trust_checksum: bool = False,
+) -> Report:
+    """Do what :func:`ingest` does, in a store of any kind."""
     progress = progress or Quiet()
-    store = EdgeStore(Path(index) if index is not None else IndexSettings.read().folder)
-    with open_files(source) as files:
+    with suppress(IndexNotFoundError):
+        store.token()  # a server that cannot be reached is better known before the work than after
+    with open_files(source, progress=progress, trust_checksum=trust_checksum) as files:
+        started = time.monotonic()  # what a download takes is not our speed
         with progress.stage("reading"):
             facts = read_movies(files.movies, files.links)
             raw, known = _read(files, facts)

@@ -8,7 +8,13 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.progress import Progress as Bars
 
 __all__ = ["Progress", "Quiet", "on_stderr"]
@@ -22,6 +28,9 @@ class Progress(Protocol):
     def stage(self, name: str, total: int | None = None) -> AbstractContextManager[Advance]:
         """Begin a stage of so many steps, or of unknown length; yields a function to advance."""
 
+    def note(self, line: str) -> None:
+        """Show a line that whoever waits should know of."""
+
 
 class Quiet:
     """Shows nothing."""
@@ -30,6 +39,9 @@ class Quiet:
     def stage(self, name: str, total: int | None = None) -> Iterator[Advance]:
         """Show nothing."""
         yield lambda steps: None
+
+    def note(self, line: str) -> None:
+        """Show nothing."""
 
 
 class _Lines:
@@ -51,14 +63,18 @@ class _Lines:
         yield advance
         print(f"{name} 100%", file=sys.stderr, flush=True)
 
+    def note(self, line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
 
-class _Terminal:
+
+class _Terminal(_Lines):
     """A bar for each stage."""
 
     @contextmanager
     def stage(self, name: str, total: int | None = None) -> Iterator[Advance]:
-        columns = (TextColumn("{task.description:>9}"), BarColumn(), MofNCompleteColumn())
-        with Bars(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
+        done = DownloadColumn() if name == "download" else MofNCompleteColumn()  # bytes, or a count
+        columns = (TextColumn("{task.description:>9}"), BarColumn(), done, TimeElapsedColumn())
+        with Bars(*columns, console=Console(stderr=True)) as bars:
             task = bars.add_task(name, total=total)
             yield lambda steps: bars.advance(task, steps)
             if total is None:

@@ -45,6 +45,8 @@ class Layout:
     roles: dict[Role, int]
     """Which column holds what."""
     encoding: str
+    flagged: bool = False
+    """Whether each genre has a column of 0 or 1, from that of ``genres`` on, as in ml-100k."""
 
 
 def recognise(member: Member) -> Layout | None:
@@ -71,7 +73,7 @@ def recognise(member: Member) -> Layout | None:
 def _delimiter(line: str) -> str:
     if "::" in line:
         return "::"
-    return max("\t,;", key=line.count)
+    return max("\t,;|", key=line.count)
 
 
 def _rows(lines: Iterable[str], delimiter: str) -> Iterable[list[str]]:
@@ -81,13 +83,19 @@ def _rows(lines: Iterable[str], delimiter: str) -> Iterable[list[str]]:
 
 
 def _by_header(names: list[str], delimiter: str, encoding: str) -> Layout | None:
-    plain = [re.sub(r"[^a-z]", "", name.casefold()) for name in names]
-    roles: dict[Role, int] = {}
-    for column, name in enumerate(plain):
-        if name in _NAMES:
-            roles.setdefault(_NAMES[name], column)
-    kind = _kind(roles, tagged="tag" in plain)
+    roles = _roles(names)
+    kind = _kind(roles, tagged="tag" in [name.strip().casefold() for name in names])
     return kind and Layout(kind, delimiter, 1, len(names), roles, encoding)
+
+
+def _roles(names: list[str]) -> dict[Role, int]:
+    roles: dict[Role, int] = {}
+    for column, name in enumerate(names):
+        # With its digits, as "user1" is somebody and no heading.
+        plain = re.sub(r"[^a-z0-9]", "", name.casefold())
+        if plain in _NAMES:
+            roles.setdefault(_NAMES[plain], column)
+    return roles
 
 
 def _kind(roles: dict[Role, int], *, tagged: bool) -> Kind | None:
@@ -101,7 +109,12 @@ def _kind(roles: dict[Role, int], *, tagged: bool) -> Kind | None:
 
 
 def _by_content(rows: list[list[str]], delimiter: str, encoding: str) -> Layout | None:
-    """Recognise a file without a header: ``user, movie, stars[, time]`` or ``::`` movies."""
+    """Recognise a file without a header: ``user, movie, stars[, time]``, ``::`` or ``|`` movies."""
+    if "movie" in _roles(rows[0]):
+        return None  # a header of something else, such as the scores of the tag genome
+    if sum(len(row) == 24 and set(row[5:]) <= {"0", "1"} for row in rows) >= 0.8 * len(rows):
+        flags: dict[Role, int] = {"movie": 0, "title": 1, "genres": 5}
+        return Layout("movies", delimiter, 0, 24, flags, encoding, flagged=True)
     for width in (4, 3):
         fitting = [row for row in rows if len(row) == width and row[0].strip() and row[1].strip()]
         # A few unreadable lines are no reason to refuse a file.

@@ -1,14 +1,17 @@
-"""Where ratings come from: the bundled sample, or files, recognised by content."""
+"""Where ratings come from: the sample, a data set by name, or files, recognised by content."""
 
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from ingest.datasets import CITATION, DATASETS, LICENCE, fetch
+from ingest.progress import Progress, Quiet
 from ingest.recognise import Kind, Layout, recognise
 from recommender.archives import Member, open_source, printable, reading
 from recommender.errors import SourceError
@@ -23,11 +26,8 @@ _SAMPLE_SOURCE = Source(
     licence="CC0: the films are real, the raters and their ratings are made up",
     synthetic=True,
 )
-_LICENCE = "MovieLens data: for research, not for commercial use without permission; see its README"
-_CITATION = (
-    "F. M. Harper and J. A. Konstan. 2015. The MovieLens Datasets: History and Context. "
-    "ACM TiiS 5(4):19. https://doi.org/10.1145/2827872"
-)
+# The splits for cross-validation that ml-100k has beside its ratings.
+_SPLIT = re.compile(r"(^|/)u[1-5ab]\.(base|test)$")
 
 Found = tuple[Member, Layout]
 
@@ -43,28 +43,40 @@ class Files:
 
 
 @contextmanager
-def open_files(name: str) -> Iterator[Files]:
+def open_files(
+    name: str, *, progress: Progress | None = None, trust_checksum: bool = False
+) -> Iterator[Files]:
     """Open a source by name or path and find its ratings, movies and links.
+
+    The name of a data set means a download, unless something of that name is in this folder; with
+    ``trust_checksum`` without a look at the certificate (see :func:`ingest.datasets.fetch`).
 
     Raises SourceError where there is no such source, or no ratings in it.
     """
+    progress = progress or Quiet()
     if name == SAMPLE:
         with as_file(files("ingest") / "data" / "sample.zip") as path, open_source(path) as members:
             yield _find(members, _SAMPLE_SOURCE)
         return
-    path = Path(name)
+    path, source = Path(name), None
     with contextlib.suppress(RuntimeError):  # "~somebody" who is not there
         path = path.expanduser()
     with reading(name[:200]):
         found = path.exists()
-    if not found:
+    if found and name in DATASETS:
+        progress.note(f"'{name}' is in this folder and is used; nothing is downloaded")
+    elif name in DATASETS:
+        path = fetch(name, progress=progress, trust_checksum=trust_checksum)
+        source = Source(name=name, title=name, licence=LICENCE, citation=CITATION)
+    elif not found:
         raise SourceError(
             f"there is no file or folder '{printable(name)}': give the folder, zip or CSV of the "
-            f"ratings, or '{SAMPLE}' for the bundled sample"
+            f"ratings, '{SAMPLE}' for the bundled sample, or the name of a data set to download: "
+            f"{', '.join(DATASETS)}"
         )
     with open_source(path) as members:
-        source = Source(name=printable(name), title=printable(path.resolve().name))
-        yield _find(members, _described(source, members))
+        given = Source(name=printable(name), title=printable(path.resolve().name))
+        yield _find(members, source or _described(given, members))
 
 
 def _find(members: list[Member], source: Source) -> Files:
@@ -79,6 +91,8 @@ def _find(members: list[Member], source: Source) -> Files:
             f"no ratings found in '{source.name}' (it holds {names}): give a file with the columns "
             "user, movie, rating and, if there are any, timestamp"
         )
+    whole = [one for one in found["ratings"] if not _SPLIT.search(one[0].name)]
+    found["ratings"] = whole or found["ratings"]
     for kind, several in found.items():
         if len(several) > 1:
             names = " and ".join(member.name for member, _ in several[:3])
@@ -96,5 +110,5 @@ def _described(source: Source, members: list[Member]) -> Source:
             with reading(member.name), member.open() as stream:
                 text = stream.read(1 << 16).lower()
             if b"grouplens" in text and b"movielens" in text:
-                return source.model_copy(update={"licence": _LICENCE, "citation": _CITATION})
+                return source.model_copy(update={"licence": LICENCE, "citation": CITATION})
     return source

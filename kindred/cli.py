@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import traceback
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -27,7 +28,9 @@ from recommender import (
     Scale,
     __version__,
 )
+from recommender.index import IndexStore
 from recommender.scale import parse_scale
+from recommender.stores import choose_store
 from ui.launch import command as ui_command
 
 if TYPE_CHECKING:
@@ -51,6 +54,14 @@ Index = Annotated[
         help="Folder of the index; otherwise $KINDRED_INDEX, or the per-user data folder.",
     ),
 ]
+Url = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Qdrant server of the index instead; otherwise $QDRANT_URL."),
+]
+Name = Annotated[
+    str | None,
+    typer.Option(help="Name of the index there; otherwise $QDRANT_NAME, or 'kindred'."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Limit = Annotated[int, typer.Option(help="At most this many movies, 1 to 1000.")]
 Movies = list[str]
@@ -59,25 +70,54 @@ Movies = list[str]
 @app.command()
 def ingest(
     source: Annotated[
-        str,
-        typer.Argument(help="'sample', or a folder, zip or file of ratings.", metavar="SOURCE"),
-    ],
+        str | None,
+        typer.Argument(
+            help="'sample', a data set such as ml-latest-small, or a folder, zip or file.",
+            metavar="SOURCE",
+            show_default=False,
+        ),
+    ] = None,
     scale: Annotated[
         str | None,
         typer.Option(metavar="LOW:HIGH", help="Scale of the ratings, where it is unusual."),
     ] = None,
+    trust_checksum: Annotated[
+        bool,
+        typer.Option(
+            "--trust-checksum",
+            help="Download though the certificate is no good: the pinned checksum decides.",
+        ),
+    ] = False,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Instead, go back to the version before.")
+    ] = False,
+    shards: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Shards of a collection, on a cluster.")
+    ] = None,
+    replicas: Annotated[
+        int | None, typer.Option(min=1, max=16, help="Copies of each shard, on a cluster.")
+    ] = None,
     index: Index = None,
+    url: Url = None,
+    name: Name = None,
     as_json: Json = False,
 ) -> None:
     """Make an index of ratings; a running app or program switches to it by itself."""
+    if (source is None) != rollback:
+        raise typer.BadParameter("give either the SOURCE of the ratings or --rollback")
     # Being asked to stop is a reason to clean up.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    chosen = parse_scale(scale) if scale is not None else None
-    report = _ingest(source, index, chosen)
+    store = choose_store(index, url=url, name=name, shards=shards, replicas=replicas)
+    with closing(store):
+        if source is None:
+            output.print_rollback(store.rollback(), store.place, as_json=as_json)
+            return
+        chosen = parse_scale(scale) if scale is not None else None
+        report = _ingest(store, source, chosen, trust_checksum)
     if as_json:
         output.print_json(report.model_dump())
         return
-    with Recommender.open(index) as rec:
+    with _open(index, url, name) as rec:
         output.print_report(report, rec.stats())
 
 
@@ -101,13 +141,15 @@ def recommend(
     ] = None,
     exclude: Annotated[Movies, typer.Option(metavar="MOVIE", help="Not this movie.")] = [],
     index: Index = None,
+    url: Url = None,
+    name: Name = None,
     as_json: Json = False,
 ) -> None:
     """Recommend movies. MOVIE is an id, imdb:tt0133093, tmdb:603, or an exact title."""
     opinions = _opinions(like, dislike, seen)
     if user is not None and opinions:
         raise typer.BadParameter("give --user or your own --like, --dislike, --seen, not both")
-    with Recommender.open(index) as rec:
+    with _open(index, url, name) as rec:
         top = rec.recommend(
             Profile(opinions) if user is None else rec.profile_of(user),
             limit=limit,
@@ -129,10 +171,12 @@ def similar(
     movie: Annotated[str, typer.Argument(metavar="MOVIE", help="An id or an exact title.")],
     limit: Limit = 10,
     index: Index = None,
+    url: Url = None,
+    name: Name = None,
     as_json: Json = False,
 ) -> None:
     """List movies that the same people rate above and below expectation."""
-    with Recommender.open(index) as rec:
+    with _open(index, url, name) as rec:
         top = rec.similar(movie, limit=limit)
     if as_json:
         output.print_json(output.similar(top))
@@ -145,10 +189,12 @@ def search(
     text: Annotated[str, typer.Argument(metavar="TITLE", help="Part of a title, typos allowed.")],
     limit: Limit = 10,
     index: Index = None,
+    url: Url = None,
+    name: Name = None,
     as_json: Json = False,
 ) -> None:
     """Find movies and their ids by title."""
-    with Recommender.open(index) as rec:
+    with _open(index, url, name) as rec:
         movies = rec.search(text, limit=limit)
     if as_json:
         output.print_json({"movies": [output.movie(found) for found in movies]})
@@ -157,9 +203,9 @@ def search(
 
 
 @app.command()
-def info(index: Index = None, as_json: Json = False) -> None:
+def info(index: Index = None, url: Url = None, name: Name = None, as_json: Json = False) -> None:
     """Show what is in the index and where it comes from."""
-    with Recommender.open(index) as rec:
+    with _open(index, url, name) as rec:
         stats = rec.stats()
     if as_json:
         output.print_json(output.stats(stats))
@@ -170,6 +216,8 @@ def info(index: Index = None, as_json: Json = False) -> None:
 @app.command()
 def ui(
     index: Index = None,
+    url: Url = None,
+    name: Name = None,
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Port; otherwise 8501 or the next.")
     ] = None,
@@ -181,24 +229,35 @@ def ui(
     """Open the app in a browser, on this computer only."""
     if sample:
         try:
-            Recommender.open(index).close()
+            _open(index, url, name).close()
         except IndexNotFoundError:
-            _ingest("sample", index)
+            with closing(choose_store(index, url=url, name=name)) as store:
+                _ingest(store, "sample")
     environment = dict(os.environ)
-    if index is not None:
-        environment["KINDRED_INDEX"] = str(index.absolute())
+    if index is not None or url is not None:
+        # What is given comes before the environment, and the app reads nothing else.
+        environment.pop("KINDRED_INDEX", None)
+        environment.pop("QDRANT_URL", None)
+    given = {"KINDRED_INDEX": index and index.absolute(), "QDRANT_URL": url, "QDRANT_NAME": name}
+    environment |= {variable: str(value) for variable, value in given.items() if value is not None}
     argv = ui_command(port=port, browser=browser)
     if os.name == "posix":
         os.execve(argv[0], argv, environment)  # noqa: S606 - our own command, no shell
     raise typer.Exit(subprocess.call(argv, env=environment))  # noqa: S603 - likewise
 
 
-def _ingest(source: str, index: Path | None, scale: Scale | None = None) -> Report:
-    # Imported here, because reading files would slow the start of every other command.
-    from ingest import ingest as run  # noqa: PLC0415
-    from ingest import on_stderr  # noqa: PLC0415
+def _open(index: Path | None, url: str | None, name: str | None) -> Recommender:
+    return Recommender(choose_store(index, url=url, name=name))
 
-    return run(source, index=index, scale=scale, progress=on_stderr())
+
+def _ingest(
+    store: IndexStore, source: str, scale: Scale | None = None, trust_checksum: bool = False
+) -> Report:
+    # Imported here, because reading files would slow the start of every other command.
+    from ingest import on_stderr  # noqa: PLC0415
+    from ingest.pipeline import ingest_into  # noqa: PLC0415
+
+    return ingest_into(store, source, scale, on_stderr(), trust_checksum)
 
 
 def _opinions(like: Movies, dislike: Movies, seen: Movies) -> dict[MovieKey, float]:

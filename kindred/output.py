@@ -22,6 +22,7 @@ __all__ = [
     "print_movies",
     "print_recommendations",
     "print_report",
+    "print_rollback",
     "print_similar",
     "print_stats",
     "recommendations",
@@ -183,6 +184,14 @@ def print_stats(found: IndexStats) -> None:
     _print(table)
     if found.source.synthetic:
         print(f"\n{SYNTHETIC}")
+
+
+def print_rollback(version: str, place: str, *, as_json: bool) -> None:
+    """Print which version serves after a rollback."""
+    if as_json:
+        print_json({"version": version, "place": place})
+    else:
+        print(f"Back to version {version} of {place}. The newer one is kept until the next ingest.")
 
 
 def print_report(report: Report, found: IndexStats) -> None:

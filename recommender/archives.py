@@ -1,4 +1,4 @@
-"""Opening files, folders and zip archives that strangers made.
+"""Opening files, folders and zip archives that strangers made; what is gzipped is unpacked.
 
 Nothing is ever extracted to disk: members are read as streams, so no path in an archive can escape.
 """
@@ -6,6 +6,7 @@ Nothing is ever extracted to disk: members are read as streams, so no path in an
 from __future__ import annotations
 
 import codecs
+import gzip
 import lzma
 import zipfile
 import zlib
@@ -14,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from recommender.errors import SourceError
 
@@ -24,6 +25,7 @@ __all__ = ["Member", "guess_encoding", "open_source", "printable", "reading"]
 _MAX_RATIO = 200
 _FREE_BYTES = 1 << 20
 _MAX_MEMBERS = 10_000
+_DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError)
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Member:
     name: str
     """Its name, with the folder inside the source."""
     size: int
-    """Bytes, uncompressed."""
+    """Bytes; of a gzipped file, as it is stored."""
     open: Callable[[], IO[bytes]]
     """Opens it for reading; the caller closes it."""
 
@@ -43,7 +45,7 @@ def reading(name: str) -> Iterator[None]:
     """Turn whatever goes wrong while reading a file into a :class:`SourceError` naming it."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
+    except _DAMAGED as error:
         raise SourceError(f"{name} is damaged ({error}): fetch it again") from None
     except (NotImplementedError, RuntimeError) as error:
         # zipfile's words for encryption and for compression it does not know
@@ -74,7 +76,7 @@ def open_source(path: Path) -> Iterator[list[Member]]:
             elif zipfile.is_zipfile(path):
                 members = _archive(path, held.enter_context(zipfile.ZipFile(path)))
             else:
-                members = [Member(printable(path.name), path.stat().st_size, _opener(path))]
+                members = [_member(path, path.name)]
         yield members
 
 
@@ -82,15 +84,46 @@ def _folder(path: Path) -> list[Member]:
     found = [p for pattern in ("*", "*/*") for p in sorted(path.glob(pattern)) if p.is_file()]
     if len(found) > _MAX_MEMBERS:
         raise SourceError(f"{path} holds {len(found):,} files: give the folder of the ratings")
-    return [
-        Member(printable(p.relative_to(path).as_posix()), p.stat().st_size, _opener(p))
-        for p in found
-        if not p.name.startswith(".")
-    ]
+    return [_member(p, p.relative_to(path).as_posix()) for p in found if not p.name.startswith(".")]
 
 
-def _opener(path: Path) -> Callable[[], IO[bytes]]:
-    return lambda: path.open("rb")
+def _member(path: Path, name: str) -> Member:
+    size = path.stat().st_size
+    return Member(printable(name), size, partial(_plain, lambda: path.open("rb"), name, size))
+
+
+def _plain(open_packed: Callable[[], IO[bytes]], name: str, packed: int) -> IO[bytes]:
+    """Open a file, unpacking what is gzipped, whatever it is called."""
+    with open_packed() as stream:
+        gzipped = stream.read(2) == b"\x1f\x8b"
+    stream = open_packed()
+    return cast(IO[bytes], _Gunzip(stream, name, packed)) if gzipped else stream
+
+
+class _Gunzip(gzip.GzipFile):
+    """Unpacks, and refuses what was made to fill memory once it turns out to be that."""
+
+    def __init__(self, stream: IO[bytes], name: str, packed: int) -> None:
+        super().__init__(fileobj=stream, mode="rb")
+        self._stream, self._member, self._packed, self._unpacked = stream, name, packed, 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read a block, or everything block by block."""
+        if size is None or size < 0:
+            return b"".join(iter(partial(self.read, 1 << 20), b""))
+        block = super().read(size)
+        self._unpacked += len(block)
+        if self._unpacked > _MAX_RATIO * self._packed + _FREE_BYTES:
+            raise SourceError(
+                f"{printable(self._member)} unpacks to more than {_MAX_RATIO} times its "
+                f"{self._packed:,} bytes: if you trust it, unpack it yourself and give that"
+            )
+        return block
+
+    def close(self) -> None:
+        """Close the packed file too."""
+        super().close()
+        self._stream.close()
 
 
 def _archive(path: Path, archive: zipfile.ZipFile) -> list[Member]:
@@ -105,7 +138,11 @@ def _archive(path: Path, archive: zipfile.ZipFile) -> list[Member]:
                 "folder"
             )
     return [
-        Member(printable(info.filename), info.file_size, partial(archive.open, info))
+        Member(
+            printable(info.filename),
+            info.file_size,
+            partial(_plain, partial(archive.open, info), info.filename, info.compress_size),
+        )
         for info in infos
         if not _hidden(info.filename)
     ]

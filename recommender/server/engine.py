@@ -105,10 +105,7 @@ def _problem(status: int, reason: str, doing: str, place: str) -> IndexProblem:
         text = f"a collection is gone from {place} ({doing}): ask again, or ingest again"
     elif status == 409:
         kind = IndexBusyError
-        text = (
-            f"another ingest is writing to {place}: wait for it to end, or give another "
-            "name"
-        )
+        text = f"another ingest is writing to {place}: wait for it to end, or give another name"
     elif status == 503:
         text = f"Qdrant cannot be reached at {place}: is it running? ({doing}: {reason})"
     elif status == 504:

@@ -198,8 +198,7 @@ class ServerStore:
             self.collection(target.number, "movies").info()
         except VersionGoneError:
             raise IndexDamagedError(
-                f"version {target.number} of the index {self.place} lacks its movies: ingest "
-                "again"
+                f"version {target.number} of the index {self.place} lacks its movies: ingest again"
             ) from None
         self.switch(target.number)
         return target.number
@@ -221,6 +220,12 @@ class ServerStore:
                 if recorded is not None:
                     found[recorded.number] = recorded
         return list(found.values())
+
+    def drop(self, version: str) -> None:
+        """Delete a version, and the alias if it stands for that one."""
+        # What holds the beat or manifest goes last, so that a half-deleted version is found again.
+        for kind in ("movies", "users"):
+            self.collection(version, kind).delete()
 
     def switch(self, version: str) -> None:
         """Let the alias stand for a version, in one call."""
@@ -328,7 +333,7 @@ class ServerWriter:
         with contextlib.suppress(IndexProblem):
             for found in store.versions():
                 if found.manifest is not None and found.number not in keep:
-                    _delete(store, found.number)
+                    store.drop(found.number)
         return self._version
 
     def close(self) -> None:
@@ -340,7 +345,7 @@ class ServerWriter:
         self._stop()
         if not self._published:
             with contextlib.suppress(IndexProblem):  # the next writer will find it
-                _delete(self._store, self._version)
+                self._store.drop(self._version)
         if self._parallel > 1:
             self._client.close()
 
@@ -373,13 +378,7 @@ def _clear_debris(store: ServerStore) -> None:
                     "or give another name"
                 )
     for number in building:
-        _delete(store, number)
-
-
-def _delete(store: ServerStore, version: str) -> None:
-    # The one with the beat or manifest goes last, so that a half-deleted version is found again.
-    for kind in ("movies", "users"):
-        store.collection(version, kind).delete()
+        store.drop(number)
 
 
 def _settle(collection: Collection) -> None:

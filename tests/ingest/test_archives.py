@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import struct
 import zipfile
@@ -39,11 +40,14 @@ def test_a_zip_is_read_without_unpacking_it(tmp_path: Path, method: int) -> None
     assert [entry.name for entry in tmp_path.iterdir()] == ["r.zip"]
 
 
-def test_a_name_that_climbs_out_is_only_a_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "name", ["../../evil.csv", "/evil.csv", "{}/evil.csv", "x\\..\\..\\evil.csv", "C:\\evil.csv"]
+)
+def test_a_name_that_climbs_out_is_only_a_name(tmp_path: Path, name: str) -> None:
     """Members are streams; no path of an archive is ever used as one."""
     inner = tmp_path / "in"
     inner.mkdir()
-    path = archive(inner / "r.zip", {"../../evil.csv": RATINGS})
+    path = archive(inner / "r.zip", {name.format(tmp_path): RATINGS})
     assert len(rows(cleaned(path))) == 1600
     assert [entry.name for entry in tmp_path.iterdir()] == ["in"]
     assert [entry.name for entry in inner.iterdir()] == ["r.zip"]
@@ -54,6 +58,59 @@ def test_a_zip_bomb_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = archive(tmp_path / "bomb.zip", {"ratings.csv": b"0" * (40 << 20)})
     with pytest.raises(SourceError, match=r"unpack to 41,943,040 bytes.*unpack it yourself"):
         cleaned(path)
+
+
+def test_a_zip_that_unpacks_to_more_than_it_claims_is_damaged(tmp_path: Path) -> None:
+    """No more is read than the hundred bytes it claims, and those do not have its checksum."""
+    path = archive(tmp_path / "r.zip", {"ratings.csv": RATINGS})
+    data = bytearray(path.read_bytes())
+    for mark, place in ((b"PK\3\4", 22), (b"PK\1\2", 24)):
+        start = data.index(mark) + place
+        assert data[start : start + 4] == struct.pack("<I", len(RATINGS))
+        data[start : start + 4] = struct.pack("<I", 100)
+    path.write_bytes(data)
+    with pytest.raises(SourceError, match=r"ratings\.csv is damaged.*: fetch it again"):
+        cleaned(path)
+
+
+@pytest.mark.parametrize("packing", ["file", "folder", "zip"])
+@pytest.mark.parametrize("name", ["ratings.csv.gz", "movies.csv.gz"])
+def test_a_gzip_bomb_is_refused_while_it_is_read(tmp_path: Path, name: str, packing: str) -> None:
+    """A good beginning and then forty megabytes of nothing, in the ratings or the catalogue."""
+    lines = {"ratings.csv.gz": RATINGS, "movies.csv.gz": b"movieId,title\n1,Heat\n"}
+    files = {other: gzip.compress(data) for other, data in lines.items()}
+    files[name] = gzip.compress(lines[name] + b"1,1,1\n" * (7 << 20))
+    if packing == "file":
+        files = {name: gzip.compress(RATINGS + b"1,1,1\n" * (7 << 20))}
+    path = archive(tmp_path / "r.zip", files) if packing == "zip" else tmp_path
+    if packing != "zip":
+        for other, data in files.items():
+            (path / other).write_bytes(data)
+    path = path / name if packing == "file" else path
+    with pytest.raises(SourceError, match=r"csv\.gz unpacks to more than 200 times its [0-9,]+"):
+        cleaned(path)
+
+
+@pytest.mark.parametrize("part", [0.001, 0.3, 0.9, 0.999])
+def test_a_truncated_gzip_is_damaged(tmp_path: Path, part: float) -> None:
+    """As an interrupted download leaves it."""
+    data = gzip.compress(RATINGS)
+    (tmp_path / "ratings.csv.gz").write_bytes(data[: max(2, int(len(data) * part))])
+    with pytest.raises(SourceError, match=r"ratings\.csv\.gz is damaged \(.+\): fetch it again"):
+        cleaned(tmp_path / "ratings.csv.gz")
+
+
+@pytest.mark.parametrize("place", [12, 300, -6, -2])
+def test_a_changed_gzip_is_damaged(tmp_path: Path, place: int) -> None:
+    """In its data, its checksum or its length; or by what follows."""
+    data = bytearray(gzip.compress(RATINGS))
+    data[place] ^= 0xFF
+    (tmp_path / "ratings.csv.gz").write_bytes(data)
+    with pytest.raises(SourceError, match=r"ratings\.csv\.gz is damaged \(.+\): fetch it again"):
+        cleaned(tmp_path / "ratings.csv.gz")
+    (tmp_path / "ratings.csv.gz").write_bytes(gzip.compress(RATINGS) + b"something")
+    with pytest.raises(SourceError, match=r"is damaged"):
+        cleaned(tmp_path / "ratings.csv.gz")
 
 
 def test_an_archive_of_very_many_files_is_refused(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from qdrant_client import QdrantClient
 from recommender.edge import EdgeStore
 from recommender.index import IndexStore
 from recommender.server import ServerStore
-from recommender.server.engine import Collection, connect
 from recommender.settings import ServerSettings
 from tests.qdrant_double import WRITE, qdrant_double
 
@@ -61,13 +60,11 @@ def _real(*, grpc: bool) -> Engine:
         assert _REAL is not None
         name = f"kindred-test-{uuid.uuid4().hex[:12]}"
         store = ServerStore(_REAL.model_copy(update={"name": name, "grpc": grpc}))
-        cleaner = connect(_REAL, 60)
         try:
             yield store
         finally:
-            for left in store.names():
-                Collection(cleaner, left, "").delete()
-            cleaner.close()
+            for found in store.versions():
+                store.drop(found.number)
             store.close()
 
     return served
