@@ -150,12 +150,12 @@ class _Handler(BaseHTTPRequestHandler):
         )
         fault = double.fault(double, self.command, path) if double.fault else None
         status = double.refused(self.headers.get("api-key"), writes=writes)
+        if path == "/" and not fault:  # open to all
+            self._answer(200, {"title": "qdrant", "version": double.version})
+            return
         if fault or status:
             number, headers = fault or (status or 0, {})
             self._answer(number, {"status": {"error": "refused"}, "time": 0.0}, headers)
-            return
-        if path == "/":
-            self._answer(200, {"title": "qdrant", "version": double.version})
             return
         try:
             with double.lock:
@@ -320,7 +320,7 @@ def _grpc_server(double: QdrantDouble) -> grpc.Server:
             double.seen.append(("GRPC", f"{service}/{name}"))
             fault = double.fault(double, "GRPC", name) if double.fault else None
             key = dict(context.invocation_metadata()).get("api-key")
-            refused = double.refused(key, writes=name in _WRITING)
+            refused = name != "HealthCheck" and double.refused(key, writes=name in _WRITING)
             if fault or refused:
                 context.abort(_CODES[fault[0] if fault else refused or 0], "refused")
             try:

@@ -27,8 +27,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def kindred(tmp_path: Path) -> Run:
     """Run ``kindred`` with arguments; ``index`` names its folder through the environment."""
 
-    def run(*arguments: object, index: Path | None = None) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "COLUMNS": "100", "PYTHONWARNINGS": "error"}
+    def run(
+        *arguments: object, index: Path | None = None, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "COLUMNS": "100", "PYTHONWARNINGS": "error", **variables}
         if index is not None:
             environment["KINDRED_INDEX"] = str(index)
         return subprocess.run(

@@ -1,0 +1,136 @@
+"""Every command on a server, by its URL, and going back to the version before on both engines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kindred.conftest import LINKS, Run
+from tests.qdrant_double import READ, WRITE, QdrantDouble, qdrant_double
+from tests.support import FILMS, THREE_RATERS, write_source
+
+
+@pytest.fixture(scope="module")
+def double() -> Iterator[QdrantDouble]:
+    """Serve with both keys required."""
+    with qdrant_double() as served:
+        served.keys = True
+        yield served
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """Give the small world as files."""
+    return write_source(tmp_path / "source", THREE_RATERS, FILMS, LINKS)
+
+
+def test_every_command_answers_from_a_server_as_from_a_folder(
+    double: QdrantDouble, kindred: Run, source: Path, world: Path
+) -> None:
+    """Ingest with the key that writes; everything else with the one that reads."""
+    done = kindred("ingest", source, "--url", double.url, "--json", QDRANT_API_KEY=WRITE)
+    assert (done.returncode, json.loads(done.stdout)["version"]) == (0, "000001"), done.stderr
+    likes = ("--like", 1, "--like", 2, "--like", 3)
+    for command in (
+        ("recommend", *likes),
+        ("recommend", "--user", 1),
+        ("similar", "Alien"),
+        ("search", "psyco"),
+    ):
+        there = kindred(*command, "--json", "--url", double.url, QDRANT_API_KEY=READ)
+        here = kindred(*command, "--json", "--index", world)
+        assert (there.returncode, there.stderr) == (0, "")
+        assert json.loads(there.stdout) == json.loads(here.stdout)
+    told = kindred("info", "--json", QDRANT_URL=double.url, QDRANT_API_KEY=READ)
+    assert json.loads(told.stdout)["place"] == f"'kindred' on {double.url}"
+    assert WRITE not in done.stdout + done.stderr
+    assert READ not in told.stdout + told.stderr
+
+
+def test_several_indexes_live_on_one_server(
+    double: QdrantDouble, kindred: Run, source: Path
+) -> None:
+    """Told apart by name."""
+    at = {"QDRANT_URL": double.url, "QDRANT_API_KEY": WRITE}
+    assert kindred("ingest", source, "--name", "films", **at).returncode == 0
+    assert kindred("info", "--name", "films", **at).returncode == 0
+    assert kindred("info", QDRANT_NAME="films", **at).returncode == 0
+    missing = kindred("info", "--name", "series", **at)
+    assert missing.returncode == 1
+    assert f"error: there is no index 'series' on {double.url}" in missing.stderr
+
+
+@pytest.mark.parametrize("engine", ["folder", "server"])
+def test_a_rollback_goes_back_once_and_then_says_that_nothing_is_left(
+    engine: str, double: QdrantDouble, kindred: Run, source: Path, tmp_path: Path
+) -> None:
+    """The first names the version that serves now; the second changes nothing, and exits 1."""
+    where = (
+        ("--index", tmp_path / "index")
+        if engine == "folder"
+        else ("--url", double.url, "--name", "rolled")
+    )
+    for _ in range(2):
+        assert kindred("ingest", source, *where, QDRANT_API_KEY=WRITE).returncode == 0
+    first = kindred("ingest", "--rollback", *where, QDRANT_API_KEY=WRITE)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout.startswith("Back to version 000001 of ")
+    second = kindred("ingest", "--rollback", "--json", *where, QDRANT_API_KEY=WRITE)
+    assert (second.returncode, second.stdout) == (1, "")
+    assert second.stderr.startswith("error: no version before 000001 is kept")
+    assert len(second.stderr.splitlines()) == 1
+    told = kindred("info", "--json", *where, QDRANT_API_KEY=WRITE)
+    assert json.loads(told.stdout)["version"] == "000001"
+
+
+def test_what_cannot_be_meant_is_wrong_usage_or_one_line(kindred: Run, tmp_path: Path) -> None:
+    """A source and a rollback at once, neither; a folder and a server at once."""
+    for arguments in (("ingest",), ("ingest", "sample", "--rollback")):
+        done = kindred(*arguments)
+        assert done.returncode == 2
+        assert "either the SOURCE" in done.stderr
+    both = kindred("info", "--index", tmp_path, "--url", "http://localhost:6333")
+    assert (both.returncode, both.stdout) == (1, "")
+    assert both.stderr.startswith("error: the index is given as the folder")
+    shards = kindred("ingest", "sample", "--index", tmp_path / "index", "--shards", 2)
+    assert shards.returncode == 1
+    assert "shards is 2" in shards.stderr
+
+
+def test_a_key_that_may_not_write_is_told_before_the_work(
+    double: QdrantDouble, kindred: Run, source: Path
+) -> None:
+    """In one line, without the key; a wrong one even before the ratings are read."""
+    at = {"QDRANT_URL": double.url}
+    reading = kindred("ingest", source, QDRANT_API_KEY=READ, **at)
+    wrong = kindred("ingest", source, QDRANT_API_KEY="wrong-key", **at)
+    assert reading.returncode == wrong.returncode == 1
+    assert "one that may write" in reading.stderr.splitlines()[-1]
+    assert wrong.stderr.splitlines() == [
+        f"error: {double.url} wants a key, or another one: set QDRANT_API_KEY (reading metadata)"
+    ]
+    assert READ not in reading.stderr
+
+
+def test_the_app_is_pointed_at_the_server(
+    double: QdrantDouble, kindred: Run, source: Path, tmp_path: Path
+) -> None:
+    """A URL comes before a folder of the environment, also for what the app process is given."""
+    fake = tmp_path / "sitecustomize.py"
+    fake.write_text(
+        "import os, sys\n"
+        "def shown(path, argv, env):\n"
+        "    print([env.get(n) for n in ('KINDRED_INDEX', 'QDRANT_URL', 'QDRANT_NAME')])\n"
+        "    sys.exit(0)\n"
+        "os.execve = shown\n",
+        encoding="utf-8",
+    )
+    done = kindred(
+        *("ui", "--url", double.url, "--name", "films"),
+        index=tmp_path / "other",
+        PYTHONPATH=f"{tmp_path}:{Path(__file__).parents[2]}",
+    )
+    assert done.stdout.strip() == str([None, double.url, "films"])
