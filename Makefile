@@ -11,10 +11,12 @@ demo: $(VENV)/.app ## Set up, ingest the bundled sample if there is no index, op
 test: $(VENV)/.tests ## Set up and run all tests
 	$(BIN)/pytest
 
-lint: $(VENV)/.tests ## Style and types
+lint: $(VENV)/.tests ## Style, types, and what it is deployed from
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/hadolint --failure-threshold warning Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 format: $(VENV)/.tests
 	$(BIN)/ruff check --fix .

@@ -12,10 +12,19 @@ from pathlib import Path
 import pytest
 
 from ingest import ingest
+from ingest.datasets import DATASETS, DownloadSettings
+from recommender import CacheSettings, EnvironmentSettings, IndexSettings, ServerSettings
+from ui.settings import AppSettings, OmdbSettings
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"<!-- run: (.*?) -->\n```console\n\$ (.*?)\n(.*?)```", README, re.DOTALL)
 PYTHON = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
+
+
+VARIABLES = re.findall(r"^\| `([A-Z_]+)` \| (.*?) \| .+ \|$", README, re.MULTILINE)
+MODELS: list[type[EnvironmentSettings]] = [
+    *(IndexSettings, CacheSettings, DownloadSettings, AppSettings, ServerSettings, OmdbSettings),
+]
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +73,26 @@ def test_the_python_example_prints_what_the_readme_shows(
 def test_there_is_something_to_check() -> None:
     """The examples are found by the patterns above."""
     assert (len(COMMANDS), len(PYTHON)) == (2, 1)
+
+
+def test_the_table_of_variables_is_that_of_the_settings() -> None:
+    """Every setting is in it, nothing else is, and defaults that can be written down are right."""
+    fields = {
+        model.variable(name): field
+        for model in MODELS
+        for name, field in model.model_fields.items()
+    }
+    table = dict(VARIABLES)
+    assert len(table) == len(VARIABLES)
+    assert table.keys() == fields.keys()
+    for name, shown in table.items():
+        default = fields[name].default
+        if shown.startswith("`"):
+            assert shown.strip("`") == str(default).rstrip("/").replace("False", "false")
+        elif shown == "none":
+            assert default is None
+
+
+def test_every_data_set_is_named() -> None:
+    """Those that can be downloaded, and no others."""
+    assert set(re.findall(r"\bml-[0-9a-z]+(?:-small)?\b", README)) == set(DATASETS)
