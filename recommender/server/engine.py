@@ -91,6 +91,8 @@ def server_errors(doing: str, place: str) -> Iterator[None]:
 
 def _problem(status: int, reason: str, doing: str, place: str) -> IndexProblem:
     reason = " ".join(reason.split())[:300]
+    if status == 400 and "already exists" in reason:
+        status = 409
     kind: type[IndexProblem] = PassingError if status in _PASSING else EngineError
     text = f"Qdrant at {place} failed {doing}: {reason}"
     if status == 401:

@@ -388,6 +388,6 @@ def _settle(collection: Collection) -> None:
         status = patiently(collection.info).status
         if status == models.CollectionStatus.RED:
             raise EngineError(f"Qdrant reports {collection.name} as broken: look at its log")
-        if status == models.CollectionStatus.GREEN:
+        if status != models.CollectionStatus.YELLOW:  # a grey one waits for the next write
             return
         time.sleep(0.5)
