@@ -30,10 +30,9 @@ __all__ = [
     "stats",
 ]
 
-REAL_DATA = "kindred ingest PATH-TO-MOVIELENS"
 SYNTHETIC = (
     "The raters of this sample are synthetic; only the films are real. For real people's taste, "
-    f"fetch a MovieLens data set and run `{REAL_DATA}`."
+    "run `kindred ingest ml-latest-small`."
 )
 _REASONS = 5
 

@@ -36,6 +36,7 @@ from recommender.settings import (
     IndexSettings,
     Ranking,
     ServerSettings,
+    WebAddress,
     Weighting,
 )
 from recommender.stats import IndexStats
@@ -69,6 +70,7 @@ __all__ = [
     "SourceError",
     "UnknownMovieError",
     "UnknownUserError",
+    "WebAddress",
     "Weighting",
     "__version__",
 ]

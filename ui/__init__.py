@@ -1,4 +1,4 @@
-"""The app: ``ui.launch`` starts it, ``app.py`` is what Streamlit runs.
+"""The app: ``ui.launch`` starts it, ``serve.py`` is what is served, ``app.py`` draws its page.
 
 Streamlit puts this folder on ``sys.path``, so no module here may be named like one of the
 standard library's (``profile``, ``html``, ``select``, …).

@@ -1,4 +1,4 @@
-"""What Streamlit runs: open the index and draw the page, or say why not."""
+"""What Streamlit runs for each visitor: open the index and draw the page, or say why not."""
 
 from __future__ import annotations
 

@@ -52,6 +52,7 @@ def pick_cards(visit: Visit, answer: Answer) -> None:
 def _cards(visit: Visit, cards: Iterable[tuple[Movie, str]], place: str) -> None:
     grid = st.grid("auto", min_column_width=160, gap="small", key=f"grid-{place}")
     for movie, more in cards:
+        visit.shown.append(movie)
         with grid.cell():
             st.html(_face(movie, more))
             rating_control(visit, movie, place)
@@ -60,8 +61,10 @@ def _cards(visit: Visit, cards: Iterable[tuple[Movie, str]], place: str) -> None
 def _face(movie: Movie, more: str) -> str:
     title, genres = escape_html(movie.title), escape_html(", ".join(movie.genres))
     facts = " · ".join(part for part in (str(movie.year or ""), genres) if part)
+    imdb_id = escape_html(movie.imdb_id or "")  # by which the poster is laid over the picture
     return (
-        f'<article class="k-card"><img src="{picture(movie)}" alt="" width="200" height="300">'
+        f'<article class="k-card"><div class="k-poster" data-imdb="{imdb_id}">'
+        f'<img src="{picture(movie)}" alt="" width="200" height="300"></div>'
         f'<h3 title="{title}">{title}</h3><p class="k-facts" title="{facts}">{facts or "&nbsp;"}'
         f"</p>{more}</article>"
     )

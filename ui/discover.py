@@ -10,7 +10,8 @@ from recommender import IndexStats, Recommender
 from ui import filters, ratings
 from ui.asking import Answer, Question, Wishes
 from ui.cards import movie_cards, pick_cards
-from ui.panels import note, section, source_line, synthetic_line
+from ui.panels import asides, note, section, source_line
+from ui.posters import lay_posters, posters
 from ui.visit import Visit, begin
 from ui.words import count, escape_markdown
 
@@ -27,7 +28,8 @@ def draw(recommender: Recommender) -> None:
     """Draw the page for the visit this run belongs to."""
     visit = begin(recommender)
     stats = recommender.stats()
-    synthetic_line(stats)
+    service = posters()
+    asides(stats, service.notice if service else None)
     if visit.notice:
         note(visit.notice)
     query = _toolbar(recommender, visit)
@@ -36,7 +38,9 @@ def draw(recommender: Recommender) -> None:
     elif visit.rating_open:
         _starters(recommender, visit)
     _recommendations(recommender, visit, stats)
-    source_line(stats)
+    source_line(stats, omdb=service is not None)
+    if service:
+        lay_posters(service, visit.shown)
 
 
 def _toolbar(recommender: Recommender, visit: Visit) -> str:

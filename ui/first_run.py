@@ -41,7 +41,7 @@ def draw() -> None:
     _watch()
     st.html(
         '<p class="k-source">Real ratings: download a MovieLens archive and run '
-        "<code>kindred ingest PATH-TO-MOVIELENS</code>. This page goes on by itself.</p>"
+        "<code>kindred ingest ml-latest-small</code>. This page goes on by itself.</p>"
     )
 
 

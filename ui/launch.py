@@ -9,12 +9,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from ui.settings import AppSettings, OmdbSettings
+
 __all__ = ["command"]
 
-HOST = "127.0.0.1"
-
 _SETTINGS = {
-    "server.address": HOST,
     "server.fileWatcherType": "none",  # an installed app does not change under our feet
     "server.showEmailPrompt": "false",
     "browser.gatherUsageStats": "false",
@@ -56,28 +55,37 @@ _DARK = {
 }
 
 
-def command(port: int | None = None, browser: bool = True) -> list[str]:
-    """Give the full command that serves the app on this computer only.
+def command(port: int | None = None, browser: bool = True, host: str | None = None) -> list[str]:
+    """Give the full command that serves the app.
 
     Parameters
     ----------
     port
-        Port to serve on; without one, Streamlit takes 8501 or the next free one.
+        Port to serve on. Otherwise what ``KINDRED_PORT`` says, or 8501 or the next free one.
     browser
         Open a browser window, where there is a desktop to open one on.
+    host
+        IP address to listen on. Otherwise what ``KINDRED_HOST`` says, or this computer only.
 
     Returns
     -------
     list of str
         Arguments for ``subprocess``, the Python that runs now first.
+
+    Raises
+    ------
+    InvalidInputError
+        Where a setting of the app or of OMDb cannot be used.
     """
-    settings = dict(_SETTINGS)
-    if port is not None:
-        settings["server.port"] = str(port)
+    OmdbSettings.read()  # what is wrong is said now, and not on the first page
+    app = AppSettings.read(host=host, port=port)
+    settings = _SETTINGS | {"server.address": str(app.host)}
+    if app.port is not None:
+        settings["server.port"] = str(app.port)
     if not browser:
         settings["server.headless"] = "true"
     for section, colours in (("theme", _THEME), ("theme.light", _LIGHT), ("theme.dark", _DARK)):
         settings |= {f"{section}.{name}": value for name, value in colours.items()}
     flags = [f"--{name}={value}" for name, value in settings.items()]
-    app = Path(__file__).with_name("app.py")
-    return [sys.executable, "-m", "streamlit", "run", str(app), *flags]
+    script = Path(__file__).with_name("serve.py")
+    return [sys.executable, "-m", "streamlit", "run", str(script), *flags]

@@ -10,7 +10,12 @@ import streamlit as st
 from recommender import IndexStats
 from ui.words import count, escape_html
 
-__all__ = ["LOGO", "error", "header", "note", "section", "source_line", "style", "synthetic_line"]
+__all__ = ["LOGO", "asides", "error", "header", "note", "section", "source_line", "style"]
+
+_OMDB = (
+    ' · Posters by <a href="https://www.omdbapi.com/">OMDb</a> '
+    '(<a href="https://creativecommons.org/licenses/by-nc/4.0/">CC BY-NC 4.0</a>)'
+)
 
 LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="28" viewBox="0 0 40 28">'
@@ -35,13 +40,15 @@ def header() -> None:
     )
 
 
-def synthetic_line(stats: IndexStats) -> None:
-    """Say so where the raters are made up."""
+def asides(stats: IndexStats, notice: str | None) -> None:
+    """Say, in passing, where the raters are made up and what whoever runs this should know."""
     if stats.source.synthetic:
         st.html(
             '<p class="k-aside">These raters are synthetic, made up to try the app. For real '
-            "ones: <code>kindred ingest PATH-TO-MOVIELENS</code></p>"
+            "ones: <code>kindred ingest ml-latest-small</code></p>"
         )
+    if notice:
+        st.html(f'<p class="k-aside" role="status">{escape_html(notice)}</p>')
 
 
 def section(title: str, under: str, pips: tuple[int, int] | None = None) -> None:
@@ -70,10 +77,11 @@ def error(message: str) -> None:
     )
 
 
-def source_line(stats: IndexStats) -> None:
-    """Say where the ratings come from, and what may be done with them."""
+def source_line(stats: IndexStats, omdb: bool) -> None:
+    """Say where ratings and posters come from, and what may be done with them."""
     source = stats.source
     people = "synthetic people" if source.synthetic else "people"
     size = f"{count(stats.ratings, 'rating')} of {count(stats.movies, 'film')} by "
     parts = [size + f"{stats.users:,} {people}: {source.title}.", source.licence or ""]
-    st.html(f'<footer class="k-source">{escape_html(" ".join(parts))}</footer>')
+    credit = _OMDB if omdb else ""
+    st.html(f'<footer class="k-source">{escape_html(" ".join(parts))}{credit}</footer>')

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import Field, HttpUrl, SecretStr
+from ipaddress import IPv4Address
+
+from pydantic import Field, IPvAnyAddress, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from recommender import EnvironmentSettings
+from recommender import EnvironmentSettings, WebAddress
 
 __all__ = ["AppSettings", "OmdbSettings"]
 
@@ -15,8 +17,8 @@ class AppSettings(EnvironmentSettings):
 
     model_config = SettingsConfigDict(env_prefix="KINDRED_")
 
-    host: str = Field(default="127.0.0.1", pattern=r"^[A-Za-z0-9_.:-]{1,253}$")
-    """Address to listen on; by default this computer alone can reach the app."""
+    host: IPvAnyAddress = IPv4Address("127.0.0.1")
+    """IP address to listen on; by default this computer alone can reach the app."""
     port: int | None = Field(default=None, ge=1, le=65535)
     """Port; unset, 8501 or the next free one."""
 
@@ -28,7 +30,7 @@ class OmdbSettings(EnvironmentSettings):
 
     api_key: SecretStr | None = None
     """Key; without one nobody is asked for posters."""
-    url: HttpUrl = HttpUrl("https://www.omdbapi.com")
+    url: WebAddress = "https://www.omdbapi.com"
     """Address of OMDb, or of something that answers as it does."""
     daily_limit: int = Field(default=1_000, ge=1)
     """Requests the key allows in a day, which begins at midnight UTC."""

@@ -50,6 +50,8 @@ class Visit:
     listed: int = 30
     """How many of one's own ratings are listed."""
     last: tuple[Question, Answer] | None = None
+    shown: list[Movie] = field(default_factory=list)
+    """Movies of the cards drawn in this run."""
 
     def answer(self, recommender: Recommender, question: Question) -> Answer:
         """Ask, unless the last question was the same."""
@@ -122,7 +124,7 @@ def begin(recommender: Recommender) -> Visit:
         visit.linked, visit.saved, visit.notice = linked, opened.ratings, opened.notice
     if visit.taste.ratings != visit.saved or linked != visit.linked:
         _write_address(visit)
-    visit.acted = False
+    visit.acted, visit.shown = False, []
     visit.rating_open |= not visit.taste.ratings  # nothing said: there is nothing else to show
     return visit
 

@@ -26,15 +26,16 @@ FLAGS = [
     *("--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-Serve = Callable[[Path], AbstractContextManager[str]]
+Serve = Callable[..., AbstractContextManager[str]]
 Visit = Callable[..., Page]
 
 
-def environment(index: Path) -> dict[str, str]:
-    """Give this environment, with one index and no other setting of ours."""
-    ours = ("KINDRED_", "QDRANT_", "OMDB_", "STREAMLIT_")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return inherited | {"KINDRED_INDEX": str(index)}
+def environment(index: Path, **more: str) -> dict[str, str]:
+    """Give this environment, with one index, a cache beside it, and only these other settings."""
+    cleared = ("KINDRED_", "QDRANT_", "OMDB_", "STREAMLIT_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(cleared)}
+    ours = {"KINDRED_INDEX": str(index), "KINDRED_CACHE": str(index.parent / "cache")}
+    return inherited | ours | more
 
 
 def ingest(source: str, index: Path) -> None:
@@ -59,7 +60,7 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def _serving(index: Path, log: Path) -> Iterator[str]:
+def _serving(index: Path, log: Path, **more: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -67,7 +68,7 @@ def _serving(index: Path, log: Path) -> Iterator[str]:
         server = subprocess.Popen(
             command(port, browser=False),
             cwd=ROOT,
-            env=environment(index),
+            env=environment(index, **more),
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -100,16 +101,29 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Serve:
-    """Serve the app over an index folder."""
-    return lambda index: _serving(index, tmp_path_factory.mktemp("log") / "server.log")
+    """Serve the app over an index folder, with settings, and a log that may be named."""
+
+    def serving(
+        index: Path, log: Path | None = None, **settings: str
+    ) -> AbstractContextManager[str]:
+        log = log or tmp_path_factory.mktemp("log") / "server.log"
+        return _serving(index, log, **settings)
+
+    return serving
 
 
 @pytest.fixture(scope="session")
-def sample_app(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the app over the bundled sample."""
+def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the bundled sample's index."""
     index = tmp_path_factory.mktemp("sample") / "index"
     ingest("sample", index)
-    with serve(index) as address:
+    return index
+
+
+@pytest.fixture(scope="session")
+def sample_app(serve: Serve, sample_index: Path) -> Iterator[str]:
+    """Address of the app over the bundled sample."""
+    with serve(sample_index) as address:
         yield address
 
 

@@ -88,7 +88,7 @@ def test_the_table_of_variables_is_that_of_the_settings() -> None:
     for name, shown in table.items():
         default = fields[name].default
         if shown.startswith("`"):
-            assert shown.strip("`") == str(default).rstrip("/").replace("False", "false")
+            assert shown.strip("`") == str(default).replace("False", "false")
         elif shown == "none":
             assert default is None
 

@@ -13,6 +13,7 @@ import ui
 from ingest import ingest
 from recommender import Recommender
 from tests.ui import films
+from tests.ui.omdb_double import OmdbDouble, omdb_double
 
 APP = Path(ui.__file__).with_name("app.py")
 
@@ -39,3 +40,10 @@ def app(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     st.cache_resource.clear()
     yield AppTest.from_file(str(APP), default_timeout=60)
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def double() -> Iterator[OmdbDouble]:
+    """A server that plays OMDb."""
+    with omdb_double() as served:
+        yield served

@@ -265,6 +265,16 @@ def test_error_panel_instead_of_a_traceback(app: AppTest, monkeypatch: pytest.Mo
     assert len(keys(app, "rate-starter-")) == 12
 
 
+def test_a_setting_that_cannot_be_used_is_a_panel_too(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the app was started in another way than by its command."""
+    monkeypatch.setenv("OMDB_URL", "nonsense")
+    app.run()
+    assert not app.exception
+    assert "OMDB_URL is &#x27;nonsense&#x27;" in page(app)
+
+
 def test_a_failing_question_is_a_panel_too(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """An index damaged after it was opened does not end in a traceback."""
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
 from streamlit import config
+from streamlit.web.server.app_discovery import discover_asgi_app
 
+from recommender import InvalidInputError
 from ui.launch import command
 
 
@@ -15,10 +18,10 @@ def _flags(argv: list[str]) -> dict[str, str]:
 
 
 def test_the_command_runs_the_app_with_this_python() -> None:
-    """The argument list names this interpreter, Streamlit and a file that exists."""
+    """The argument list names this interpreter, Streamlit and a file it finds the app in."""
     argv = command()
     assert argv[:4] == [sys.executable, "-m", "streamlit", "run"]
-    assert Path(argv[4]).is_file()
+    assert discover_asgi_app(Path(argv[4])).import_string == "serve:app"
 
 
 def test_the_app_is_served_on_this_computer_only_and_calls_nobody() -> None:
@@ -36,6 +39,28 @@ def test_port_and_browser_are_as_asked() -> None:
     assert "server.headless" not in _flags(command())
     flags = _flags(command(8600, browser=False))
     assert (flags["server.port"], flags["server.headless"]) == ("8600", "true")
+
+
+def test_host_and_port_come_from_the_call_or_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is said in the call wins."""
+    monkeypatch.setenv("KINDRED_HOST", "0.0.0.0")
+    monkeypatch.setenv("KINDRED_PORT", "8700")
+    flags = _flags(command())
+    assert (flags["server.address"], flags["server.port"]) == ("0.0.0.0", "8700")
+    flags = _flags(command(8600, host="::1"))
+    assert (flags["server.address"], flags["server.port"]) == ("::1", "8600")
+
+
+@pytest.mark.parametrize("name", ["KINDRED_PORT", "OMDB_DAILY_LIMIT", "OMDB_URL"])
+def test_a_setting_that_cannot_be_used_stops_the_start(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the line that names it, before there is a server."""
+    monkeypatch.setenv(name, "nonsense")
+    with pytest.raises(InvalidInputError, match=f"^{name} is 'nonsense': "):
+        command()
 
 
 def test_streamlit_knows_every_flag() -> None:

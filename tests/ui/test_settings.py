@@ -11,9 +11,9 @@ from ui.settings import AppSettings, OmdbSettings
 def test_unset_there_are_no_posters_and_only_this_computer_is_served() -> None:
     """What is not asked for is not done."""
     assert OmdbSettings.read().api_key is None
-    assert str(OmdbSettings.read().url) == "https://www.omdbapi.com/"
+    assert OmdbSettings.read().url == "https://www.omdbapi.com"
     assert OmdbSettings.read().daily_limit == 1_000
-    assert (AppSettings.read().host, AppSettings.read().port) == ("127.0.0.1", None)
+    assert (str(AppSettings.read().host), AppSettings.read().port) == ("127.0.0.1", None)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_unset_there_are_no_posters_and_only_this_computer_is_served() -> None:
         ("OMDB_DAILY_LIMIT", "many"),
         ("KINDRED_PORT", "0"),
         ("KINDRED_PORT", "70000"),
-        ("KINDRED_HOST", "two words"),
+        ("KINDRED_HOST", "no.such.host"),
     ],
 )
 def test_what_cannot_be_used_is_named_in_one_line(

@@ -1,0 +1,181 @@
+"""Posters from OMDb in a real browser, with a server that plays OMDb."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Serve, Visit
+from tests.e2e.test_app import PICKS, STARTERS, drawn, rate, rated
+from tests.ui.omdb_double import KEY, OmdbDouble, omdb_double
+
+# How many cards show a poster that the browser has loaded.
+LAID = """async () => {
+    const addresses = [...document.querySelectorAll('.k-poster')].map(
+        card => getComputedStyle(card, '::after').backgroundImage.match(/^url\\("(.*)"\\)$/)?.[1]);
+    const widths = addresses.filter(Boolean).map(async address => {
+        const image = new Image(); image.src = address; await image.decode();
+        return image.naturalWidth; });
+    return (await Promise.all(widths)).filter(width => width === 200).length;
+}"""
+
+
+@pytest.fixture
+def double() -> Iterator[OmdbDouble]:
+    """A server that plays OMDb."""
+    with omdb_double() as served:
+        yield served
+
+
+@pytest.fixture
+def app(serve: Serve, sample_index: Path, double: OmdbDouble, tmp_path: Path) -> Iterator[str]:
+    """Address of the app with a key and an empty cache; its log is ``server.log``."""
+    settings = {"OMDB_API_KEY": KEY, "OMDB_URL": double.url, "KINDRED_CACHE": str(tmp_path)}
+    with serve(sample_index, log=tmp_path / "server.log", **settings) as address:
+        yield address
+
+
+def laid(page: Page, number: int) -> None:
+    """Wait until so many cards show their poster."""
+    for _ in range(200):
+        if page.evaluate(LAID) == number:
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"{page.evaluate(LAID)} posters and not {number}")
+
+
+def test_posters_come_without_a_click_and_stay(app: str, visit: Visit, double: OmdbDouble) -> None:
+    """First the drawn ones, then the real ones, each asked for once; a reload asks for none."""
+    double.seconds = 0.2
+    page = visit(app)
+    drawn(page)
+    laid(page, 24)
+    assert len(double.calls) == len(set(double.ids)) == 24
+    page.reload()
+    laid(page, 24)
+    assert len(double.calls) == 24
+    expect(page.get_by_role("link", name="OMDb")).to_be_visible()
+
+
+def test_the_page_looks_again_only_while_posters_are_missing(
+    app: str, visit: Visit, double: OmdbDouble
+) -> None:
+    """Once all have come, nothing more is sent to the server."""
+    double.seconds = 0.3
+    page, sent = visit(app), []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(str(data))))
+    page.reload()
+    laid(page, 24)
+    page.wait_for_timeout(2_000)
+    before = len(sent)
+    page.wait_for_timeout(2_500)
+    assert len(sent) == before > 1
+
+
+def test_what_is_open_stays_open_while_posters_come(
+    app: str, visit: Visit, double: OmdbDouble
+) -> None:
+    """Reading the reasons is not interrupted, neither by the first poster nor after the last."""
+    double.seconds = 1.5
+    page = visit(f"{app}?like=2571&like=858")
+    page.locator(PICKS).get_by_role("button", name="Why this film?").first.click()
+    panel = page.get_by_role("dialog")
+    expect(panel).to_be_visible()
+    before = len(double.fetched)
+    laid(page, 24)
+    assert before < len(double.fetched)
+    page.wait_for_timeout(2_500)
+    expect(panel).to_be_visible()
+
+
+def test_nobody_waits_for_a_server_that_hangs(app: str, visit: Visit, double: OmdbDouble) -> None:
+    """Cards are drawn and films can be rated while no answer comes."""
+    double.does = lambda _: "stall"
+    page = visit(app)
+    drawn(page)
+    for number in range(3):
+        rate(page, STARTERS, number, "Like")
+        rated(page, number + 1)
+    assert double.now > 0
+    assert double.fetched == []
+    images = page.locator(f"{STARTERS} img")
+    expect(images).to_have_count(12)
+    assert page.evaluate(
+        "[...document.querySelectorAll('.k-poster img')].every(image => image.naturalWidth > 0)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("does", "notice"),
+    [
+        ("bad key", "OMDb refuses the key: posters are off. Check OMDB_API_KEY."),
+        ("limit", "Today's OMDb budget is used up, posters come back tomorrow (UTC)."),
+    ],
+)
+def test_the_end_of_all_asking_is_said_once(
+    does: str, notice: str, app: str, visit: Visit, double: OmdbDouble
+) -> None:
+    """One line, without a click; the drawn posters stay."""
+    double.does = lambda _: does
+    page = visit(app)
+    drawn(page)
+    expect(page.get_by_text(notice)).to_have_count(1)
+    calls = len(double.calls)
+    rate(page, STARTERS, 0, "Like")
+    rated(page, 1)
+    expect(page.get_by_text(notice)).to_have_count(1)
+    assert len(double.calls) == calls <= 4
+
+
+@pytest.mark.parametrize("does", ["html", "500", "pretending", "not there"])
+def test_passing_faults_are_not_talked_about(
+    does: str, app: str, visit: Visit, double: OmdbDouble
+) -> None:
+    """The drawn posters stay, and nothing is said."""
+    double.does = lambda _: does
+    page = visit(app)
+    drawn(page)
+    while len(double.calls) < 24:
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(1_500)
+    assert page.evaluate(LAID) == 0
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator(".k-aside")).to_have_count(1)
+
+
+@pytest.mark.parametrize("does", ["hit", "bad key", "moved", "cut"])
+def test_the_key_stays_on_the_server(
+    does: str, app: str, visit: Visit, double: OmdbDouble, tmp_path: Path
+) -> None:
+    """Not in the page, not in an address the browser asks for, not in the server's log or files."""
+    double.does = lambda _: does
+    page, asked = visit(app), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    drawn(page)
+    while double.now or not double.calls:
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(1_500)
+    assert any("posters/tt" in url for url in asked) == (does == "hit")
+    assert KEY not in page.content()
+    assert not [url for url in asked if KEY in url]
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert tmp_path / "server.log" in files
+    assert tmp_path / "posters" / "posters.sqlite" in files
+    assert not [file for file in files if KEY.encode() in file.read_bytes()]
+
+
+def test_without_a_key_nobody_is_asked(
+    serve: Serve, sample_index: Path, visit: Visit, double: OmdbDouble
+) -> None:
+    """The drawn posters are all there is, and no credit is due."""
+    with serve(sample_index, OMDB_URL=double.url) as address:
+        page = visit(address)
+        drawn(page)
+        expect(page.locator(".k-source")).to_be_visible()
+        expect(page.get_by_role("link", name="OMDb")).to_have_count(0)
+        page.wait_for_timeout(1_000)
+    assert double.calls == []

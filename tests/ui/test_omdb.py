@@ -1,0 +1,143 @@
+"""OMDb: what each answer and fault leads to, and that the key stays inside."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+
+import httpx
+import pytest
+
+from tests.ui.omdb_double import ANSWERS, KEY, OmdbDouble, picture
+from ui import omdb
+from ui.omdb import Omdb, Picture, Verdict
+from ui.settings import OmdbSettings
+
+
+def ask(url: str, imdb_id: str = "tt0114709") -> Picture | Verdict:
+    """Ask for one poster."""
+
+    async def asking() -> Picture | Verdict:
+        return await Omdb(OmdbSettings.read(url=url, api_key=KEY)).poster(imdb_id)
+
+    return asyncio.run(asking())
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait less than in earnest."""
+    monkeypatch.setattr(omdb, "_TIMEOUT", httpx.Timeout(0.5))
+    monkeypatch.setattr(omdb, "_DEADLINE", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("does", "kind"),
+    [("hit", "image/jpeg"), ("png", "image/png"), ("webp", "image/webp")],
+)
+def test_a_hit_gives_the_picture(does: str, kind: str, double: OmdbDouble) -> None:
+    """The question is the key, first, and the id, nothing else."""
+    double.does = lambda _: does
+    got = ask(double.url)
+    assert isinstance(got, Picture)
+    assert got.type == kind
+    assert got.data == picture(kind.removeprefix("image/").upper())
+    assert double.queries == [f"apikey={KEY}&i=tt0114709"]
+
+
+@pytest.mark.parametrize(
+    ("does", "verdict"),
+    [
+        ("bad key", Verdict.KEY_REFUSED),
+        ("bad key with 200", Verdict.KEY_REFUSED),
+        ("no key", Verdict.KEY_REFUSED),
+        ("limit", Verdict.LIMIT_REACHED),
+        ("not there", Verdict.NONE),
+        ("no data", Verdict.NONE),
+        ("not found", Verdict.NONE),
+        ("no poster", Verdict.NONE),
+        ("dead link", Verdict.NONE),
+        ("gone", Verdict.NONE),
+        ("other host", Verdict.NONE),
+        ("plain http", Verdict.NONE),
+        ("file", Verdict.NONE),
+        ("nonsense", Verdict.NONE),
+        ("unheard of", Verdict.PASSING),
+        ("html", Verdict.PASSING),
+        ("forbidden", Verdict.PASSING),
+        ("500", Verdict.PASSING),
+        ("522", Verdict.PASSING),
+        ("524", Verdict.PASSING),
+        ("invalid", Verdict.PASSING),
+        ("not an object", Verdict.PASSING),
+        ("deep", Verdict.PASSING),
+        ("endless", Verdict.PASSING),
+        ("cut", Verdict.PASSING),
+        ("moved", Verdict.PASSING),
+        ("stall", Verdict.PASSING),
+        ("drip", Verdict.PASSING),
+        ("broken link", Verdict.PASSING),
+        ("dripping picture", Verdict.PASSING),
+        ("wrong type", Verdict.PASSING),
+        ("too large", Verdict.PASSING),
+        ("pretending", Verdict.PASSING),
+        ("unnamed", Verdict.PASSING),
+        ("redirect", Verdict.PASSING),
+        ("number", Verdict.PASSING),
+    ],
+)
+@pytest.mark.usefixtures("impatient")
+def test_every_answer_and_fault_has_its_verdict(
+    does: str, verdict: Verdict, double: OmdbDouble, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The body decides, not the status; the key is in no log, and nothing is raised."""
+    double.does = lambda _: does
+    for name in ("", "httpx", "httpcore", "asyncio"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    assert ask(double.url) is verdict
+    assert len(double.calls) == 1
+    assert "/picture.jpg" not in double.fetched
+    assert "httpcore" in {record.name.partition(".")[0] for record in caplog.records}
+    assert KEY not in caplog.text
+
+
+def test_the_double_is_asked_every_answer() -> None:
+    """No answer the double knows is left untested."""
+    cases = test_every_answer_and_fault_has_its_verdict.pytestmark  # type: ignore[attr-defined]
+    tested = {case[0] for mark in cases if mark.name == "parametrize" for case in mark.args[1]}
+    assert set(ANSWERS) <= tested
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_is_not_there_is_passing(caplog: pytest.LogCaptureFixture) -> None:
+    """Refused connections and unknown names may be over in an hour."""
+    caplog.set_level(logging.DEBUG)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        assert ask(f"http://127.0.0.1:{free.getsockname()[1]}") is Verdict.PASSING
+    assert KEY not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("https://m.media-amazon.com/images/M/x.jpg", True),
+        ("https://images-na.ssl-images-amazon.com/x.jpg", True),
+        ("https://ia.media-imdb.com/x.jpg", True),
+        ("http://localhost:8080/x.jpg", True),
+        ("https://localhost:8080/x.jpg", False),
+        ("http://localhost:8081/x.jpg", False),
+        ("http://m.media-amazon.com/x.jpg", False),
+        ("https://m.media-amazon.com:8443/x.jpg", False),
+        ("https://m.media-amazon.com.example.org/x.jpg", False),
+        ("https://media-amazon.com@10.0.0.1/x.jpg", False),
+        ("https://evilmedia-amazon.com/x.jpg", False),
+        ("https://169.254.169.254/latest/meta-data", False),
+        ("ftp://m.media-amazon.com/x.jpg", False),
+        ("/x.jpg", False),
+    ],
+)
+def test_pictures_come_from_known_hosts_only(address: str, allowed: bool) -> None:
+    """An answer cannot send the server to an address of its choice."""
+    asking = Omdb(OmdbSettings.read(url="http://localhost:8080"))
+    assert asking._may_fetch(httpx.URL(address)) is allowed

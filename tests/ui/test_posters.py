@@ -1,0 +1,304 @@
+"""Posters: what is asked, what is remembered and for how long, and that nobody waits."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.ui.omdb_double import KEY, OmdbDouble, picture
+from ui.omdb import Picture
+from ui.poster_memory import PosterMemory
+from ui.posters import Posters
+from ui.settings import OmdbSettings
+
+HOUR, DAY = 3600.0, 86_400.0
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
+TOY, HEAT, UP = "tt0114709", "tt0113277", "tt1049413"
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> float:
+        """Give the time."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Noon, UTC."""
+    return Clock()
+
+
+Start = Callable[..., Posters]
+
+
+@pytest.fixture
+def start(double: OmdbDouble, clock: Clock, tmp_path: Path) -> Start:
+    """Start a server's posters, on one folder unless another is named."""
+
+    def started(folder: Path = tmp_path / "posters", **given: object) -> Posters:
+        settings = OmdbSettings.read(url=double.url, api_key=KEY, **given)
+        return Posters(settings, folder, clock)
+
+    return started
+
+
+def settle(*services: Posters, ids: list[str]) -> None:
+    """Wait until nothing is awaited any more."""
+    deadline = time.monotonic() + 30
+    while any(service.awaited(ids) for service in services):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def fetch(service: Posters, *ids: str) -> list[str | None]:
+    """Wish, wait, and give the addresses."""
+    service.wish(ids)
+    settle(service, ids=[*ids])
+    return [service.address(imdb_id) for imdb_id in ids]
+
+
+def test_a_wish_is_granted_later_and_the_address_is_relative(
+    start: Start, double: OmdbDouble
+) -> None:
+    """While OMDb hangs, looking and wishing return at once; then the picture is here."""
+    double.seconds = 1.0
+    service = start()
+    service.wish([TOY])
+    assert service.address(TOY) is None
+    assert service.awaited([TOY])
+    settle(service, ids=[TOY])
+    assert service.address(TOY) == f"posters/{TOY}"
+    assert service.picture(TOY) == Picture(picture(), "image/jpeg")
+    assert service.notice is None
+
+
+@pytest.mark.parametrize(
+    ("does", "address", "kept"),
+    [
+        ("hit", f"posters/{TOY}", 30 * DAY),
+        ("no poster", None, 7 * DAY),
+        ("not there", None, 7 * DAY),
+        ("dead link", None, 7 * DAY),
+        ("500", None, HOUR),
+        ("html", None, HOUR),
+        ("cut", None, HOUR),
+        ("redirect", None, HOUR),
+    ],
+)
+def test_each_answer_is_remembered_for_its_time(
+    does: str, address: str | None, kept: float, start: Start, double: OmdbDouble, clock: Clock
+) -> None:
+    """Not asked again before, also by a server started anew; asked again after."""
+    double.does = lambda _: does
+    assert fetch(start(), TOY) == [address]
+    clock.now += kept - 1
+    assert fetch(start(), TOY) == [address]
+    assert len(double.calls) == 1
+    clock.now += 2
+    service = start()
+    assert service.address(TOY) is None
+    double.does = lambda _: "hit"
+    assert fetch(service, TOY) == [f"posters/{TOY}"]
+    assert len(double.calls) == 2
+
+
+@pytest.mark.parametrize("does", ["bad key", "bad key with 200", "no key"])
+def test_a_bad_key_ends_all_calls(does: str, start: Start, double: OmdbDouble) -> None:
+    """Those on their way may end; after the first refusal there are no others."""
+    double.does = lambda _: does
+    service = start()
+    fetch(service, *(f"tt00000{number:02}" for number in range(40)))
+    assert len(double.calls) <= 4
+    assert "Check OMDB_API_KEY" in str(service.notice)
+    calls = len(double.calls)
+    assert fetch(service, TOY) == [None]
+    assert len(double.calls) == calls
+
+
+def test_a_reached_limit_ends_the_calls_of_the_day(
+    start: Start, double: OmdbDouble, clock: Clock
+) -> None:
+    """Also those of a server started anew; after midnight UTC posters come back."""
+    double.does = lambda _: "limit"
+    service = start()
+    fetch(service, TOY)
+    assert "come back tomorrow (UTC)" in str(service.notice)
+    again = start()
+    fetch(again, HEAT)
+    assert len(double.calls) == 1
+    assert "come back tomorrow (UTC)" in str(again.notice)
+    double.does = lambda _: "hit"
+    clock.now += 12 * HOUR
+    assert again.notice is None
+    assert fetch(again, TOY, HEAT) == [f"posters/{TOY}", f"posters/{HEAT}"]
+
+
+def test_the_budget_is_counted_per_utc_day_over_restarts(
+    start: Start, double: OmdbDouble, clock: Clock
+) -> None:
+    """Three requests a day: the fourth waits for tomorrow. Pictures do not count."""
+    ids = [f"tt000000{number}" for number in range(9)]
+    fetch(start(daily_limit=3), *ids[:2])
+    service = start(daily_limit=3)
+    fetch(service, *ids[2:6])
+    assert len(double.calls) == 3
+    assert "budget is used up" in str(service.notice)
+    clock.now += 12 * HOUR
+    fetch(service, *ids)
+    assert len(double.calls) == 6
+
+
+def test_at_most_four_are_asked_at_once_and_none_twice(start: Start, double: OmdbDouble) -> None:
+    """Many wishes, many times, by many pages."""
+    double.seconds = 0.05
+    ids = [f"tt00000{number:02}" for number in range(20)]
+    service = start()
+    for _ in range(5):
+        service.wish(ids)
+    settle(service, ids=ids)
+    assert sorted(double.ids) == ids
+    assert double.most_at_once == 4
+
+
+def test_the_newest_page_comes_first_and_its_top_before_its_end(
+    start: Start, double: OmdbDouble
+) -> None:
+    """Who has gone on does not wait for what was on the page before."""
+    double.seconds = 0.4
+    old, new = ([f"tt000{page}{number:03}" for number in range(8)] for page in (1, 2))
+    service = start()
+    service.wish(old)
+    while len(double.calls) < 4:
+        time.sleep(0.01)
+    service.wish(new)
+    settle(service, ids=old + new)
+    assert sorted(double.ids[:4]) == old[:4]
+    assert sorted(double.ids[4:8]) == new[:4]
+    assert sorted(double.ids[8:12]) == new[4:]
+    assert sorted(double.ids[12:]) == old[4:]
+
+
+def test_wishes_beyond_a_bound_are_forgotten_oldest_first(start: Start, double: OmdbDouble) -> None:
+    """A crowd cannot fill the memory with wishes."""
+    double.does = lambda _: "stall"
+    service = start()
+    service.wish([f"tt{number:07}" for number in range(504)])
+    service.wish([f"tt{number:07}" for number in range(1000, 1600)])
+    assert not service.awaited([f"tt{number:07}" for number in range(10, 500)])
+    assert service.awaited(["tt0001000"])
+    assert not service.awaited(["tt0001590"])
+
+
+@pytest.mark.parametrize("imdb_id", ["", "tt1", "0114709", "tt01147091234", "tt٠١١٤٧٠٩", "../x"])
+def test_what_is_no_imdb_id_is_never_asked(imdb_id: str, start: Start, double: OmdbDouble) -> None:
+    """A film without one keeps the drawn poster, and costs nothing."""
+    service = start()
+    assert fetch(service, imdb_id) == [None]
+    assert double.calls == []
+
+
+def test_two_servers_share_what_they_know(start: Start, double: OmdbDouble) -> None:
+    """What one fetched the other does not ask for, though it was started before."""
+    one, other = start(daily_limit=2), start(daily_limit=2)
+    fetch(one, TOY)
+    assert fetch(other, TOY) == [f"posters/{TOY}"]
+    assert other.picture(TOY) == one.picture(TOY)
+    fetch(other, HEAT)
+    assert fetch(one, UP) == [None]
+    assert len(double.calls) == 2
+
+
+def test_two_processes_count_one_budget(tmp_path: Path) -> None:
+    """Of a hundred requests tried by two at once, as many are allowed as the day has."""
+    code = (
+        "import sys; from pathlib import Path; from ui.poster_memory import PosterMemory\n"
+        "memory = PosterMemory(Path(sys.argv[1]))\n"
+        "print(sum(memory.spend('2026-03-01', 60) for _ in range(50)))\n"
+    )
+    argv = [sys.executable, "-c", code, str(tmp_path)]
+    both = [subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert sum(int(process.communicate()[0]) for process in both) == 60
+
+
+def test_the_folder_is_bounded_and_the_oldest_go(tmp_path: Path) -> None:
+    """Forty pictures of 100 kB into two megabytes: the last ones stay."""
+    memory = PosterMemory(tmp_path, most=2_000_000)
+    for number in range(40):
+        memory.keep(f"tt{number:07}", NOON + number, Picture(bytes(100_000), "image/png"))
+    assert memory.picture("tt0000000") is None
+    assert memory.picture("tt0000039") is not None
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 2_500_000
+
+
+def test_a_picture_another_server_threw_away_is_fetched_again(
+    start: Start, double: OmdbDouble, tmp_path: Path
+) -> None:
+    """The browser gets no picture once, and the film's next card asks anew."""
+    service = start()
+    fetch(service, TOY)
+    with sqlite3.connect(tmp_path / "posters" / "posters.sqlite") as file:
+        file.execute("DELETE FROM posters")
+    file.close()
+    assert service.picture(TOY) is None
+    assert fetch(service, TOY) == [f"posters/{TOY}"]
+    assert service.picture(TOY) is not None
+
+
+@pytest.mark.parametrize("how", ["a file", "broken", "another's", "read only"])
+def test_without_a_usable_folder_posters_live_in_memory(
+    how: str, start: Start, double: OmdbDouble, tmp_path: Path
+) -> None:
+    """Nothing is written, and nothing fails."""
+    folder = tmp_path / "elsewhere"
+    if how == "a file":
+        folder.write_text("not a folder")
+    else:
+        folder.mkdir()
+    if how == "broken":
+        (folder / "posters.sqlite").write_bytes(b"garbage" * 1_000)
+    elif how == "another's":
+        with sqlite3.connect(folder / "posters.sqlite") as file:
+            file.execute("CREATE TABLE posters (something INTEGER)")
+        file.close()
+    elif how == "read only":
+        (folder / "posters.sqlite").mkdir()
+    service = start(folder)
+    assert fetch(service, TOY) == [f"posters/{TOY}"]
+    assert service.picture(TOY) is not None
+    assert fetch(service, TOY) == [f"posters/{TOY}"]
+    assert len(double.calls) == 1
+
+
+def test_a_file_that_breaks_later_is_left_alone(
+    start: Start, double: OmdbDouble, tmp_path: Path
+) -> None:
+    """The server goes on in its own memory."""
+    service = start()
+    fetch(service, TOY)
+    (tmp_path / "posters" / "posters.sqlite").write_bytes(b"garbage" * 10_000)
+    assert fetch(service, HEAT) == [f"posters/{HEAT}"]
+    assert service.picture(HEAT) is not None
+
+
+@pytest.mark.parametrize("does", ["hit", "bad key", "limit", "500", "cut"])
+def test_the_key_is_not_on_the_disk(
+    does: str, start: Start, double: OmdbDouble, tmp_path: Path
+) -> None:
+    """Not in any file of the folder."""
+    double.does = lambda _: does
+    fetch(start(), TOY)
+    files = [file for file in (tmp_path / "posters").rglob("*") if file.is_file()]
+    assert files
+    assert not [file for file in files if KEY.encode() in file.read_bytes()]
