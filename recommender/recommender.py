@@ -70,7 +70,11 @@ class Recommender:
         """
         self._store = store
         self._ranking = ranking or Ranking()
-        self._serving = Serving(store)
+        try:
+            self._serving = Serving(store)
+        except BaseException:
+            store.close()
+            raise
 
     @classmethod
     def open(cls, path: str | Path | None = None) -> Self:

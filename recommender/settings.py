@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -101,10 +102,14 @@ def _expanded(path: Path) -> Path:
 
 def _web_address(address: str) -> str:
     parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("write an address such as http://localhost:6333")
     if parts.username or parts.password:
         raise ValueError("leave name and password out of the address")
+    try:
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # the port is no number, or none there is
+        usable = False
+    if not usable or re.search(r"\s", address):
+        raise ValueError("write an address such as http://localhost:6333")
     return address.rstrip("/")
 
 
@@ -140,6 +145,8 @@ class EnvironmentSettings(BaseSettings):
             field = str(first["loc"][0])
             name = field if given.get(field) is not None else cls.variable(field)
             secret = cls.model_fields[field].annotation == SecretStr | None
+            # A password may stand in an address, before an @.
+            secret = secret or "@" in str(first["input"])
             value = "not usable" if secret else repr(first["input"])
             reason = first["msg"].removeprefix("Value error, ")
             raise InvalidInputError(f"{name} is {value}: {reason}") from None

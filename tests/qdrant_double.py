@@ -37,6 +37,8 @@ class QdrantDouble:
         self.version = VERSION
         self.fault: Fault | None = None
         """Called with method and path before anything is done; may give a status to answer with."""
+        self.after: Callable[[str, str], int | None] | None = None
+        """Called with method and path when all is done; may give a status to answer with."""
         self.seen: list[tuple[str, str]] = []
         """Methods and paths, in order."""
         self.url = ""
@@ -171,7 +173,8 @@ class _Handler(BaseHTTPRequestHandler):
             number = next((n for text, n in known.items() if text in str(error)), 400)
             self._answer(number, {"status": {"error": str(error)}, "time": 0.0})
             return
-        self._answer(200, {"result": result, "status": "ok", "time": 0.0})
+        lost = double.after(self.command, path) if double.after else None
+        self._answer(lost or 200, {"result": result, "status": "ok", "time": 0.0})
 
     do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815
 
@@ -310,6 +313,8 @@ _CODES = {
     403: grpc.StatusCode.PERMISSION_DENIED,
     404: grpc.StatusCode.NOT_FOUND,
     409: grpc.StatusCode.ALREADY_EXISTS,
+    429: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    500: grpc.StatusCode.INTERNAL,
     503: grpc.StatusCode.UNAVAILABLE,
 }
 

@@ -5,14 +5,17 @@ Every call has a deadline, and every failure becomes one error of ours.
 
 from __future__ import annotations
 
-import time
+import json
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import Event
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import grpc
 import httpx
+from pydantic import ValidationError
 from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
@@ -22,7 +25,14 @@ from recommender.index import Hits
 from recommender.settings import ServerSettings
 from recommender.vectors import PointBatch, SparseVector
 
-__all__ = ["Collection", "PassingError", "connect", "patiently", "server_errors"]
+__all__ = [
+    "Collection",
+    "PassingError",
+    "connect",
+    "patiently",
+    "server_errors",
+    "server_version",
+]
 
 _VECTOR = "ratings"
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -32,10 +42,16 @@ _STATUS = {
     grpc.StatusCode.NOT_FOUND: 404,
     grpc.StatusCode.ALREADY_EXISTS: 409,
     grpc.StatusCode.RESOURCE_EXHAUSTED: 429,
+    grpc.StatusCode.INTERNAL: 500,
+    grpc.StatusCode.FAILED_PRECONDITION: 500,
+    grpc.StatusCode.UNKNOWN: 500,
+    grpc.StatusCode.ABORTED: 503,
     grpc.StatusCode.UNAVAILABLE: 503,
     grpc.StatusCode.DEADLINE_EXCEEDED: 504,
 }
 _PASSING = {408, 429, 500, 502, 503, 504}
+# Shorter than the server's own patience, which ends idle connections after five seconds.
+_IDLE = httpx.Limits(keepalive_expiry=3.0)
 T = TypeVar("T")
 
 
@@ -46,6 +62,7 @@ class PassingError(EngineError):
 def connect(settings: ServerSettings, seconds: int) -> QdrantClient:
     """Prepare a client whose calls end after so many seconds; nothing is sent yet."""
     key = settings.api_key.get_secret_value() if settings.api_key else None
+    local = urlsplit(settings.url or "").hostname in ("localhost", "127.0.0.1")  # it knows better
     with warnings.catch_warnings():
         # That a key travels in the clear is right inside a private network; the documents say so.
         warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
@@ -56,7 +73,27 @@ def connect(settings: ServerSettings, seconds: int) -> QdrantClient:
             grpc_port=settings.grpc_port,
             timeout=seconds,
             check_compatibility=False,
+            limits=None if local else _IDLE,
         )
+
+
+def server_version(client: QdrantClient, place: str) -> str:
+    """Version of the server, such as ``1.20.0``.
+
+    Raises EngineError where what answers is something else.
+    """
+    try:
+        with server_errors("saying hello", place):
+            return client.info().version
+    except VersionGoneError:
+        raise _no_qdrant(place) from None
+
+
+def _no_qdrant(place: str) -> EngineError:
+    return EngineError(
+        f"what answers at {place} is no Qdrant server, or one too old or new: check the address "
+        "and port"
+    )
 
 
 @contextmanager
@@ -75,14 +112,13 @@ def server_errors(doing: str, place: str) -> Iterator[None]:
     except ResponseHandlingException as error:
         source = error.source
         if isinstance(source, ValueError):  # the answer was no JSON, or of another shape
-            raise EngineError(
-                f"what answers at {place} is no Qdrant server, or one too old or new: check the "
-                "address and port"
-            ) from None
+            raise _no_qdrant(place) from None
         status = 504 if isinstance(source, httpx.TimeoutException) else 503
         raise _problem(status, f"{type(source).__name__} {source}", doing, place) from None
     except QdrantException as error:
         raise _problem(429, str(error), doing, place) from None
+    except (json.JSONDecodeError, ValidationError):
+        raise _no_qdrant(place) from None
     except ValueError as error:
         # So the client in memory says what a server says by a status.
         status = 404 if "not found" in str(error) else 409 if "exists" in str(error) else 400
@@ -93,14 +129,16 @@ def _problem(status: int, reason: str, doing: str, place: str) -> IndexProblem:
     reason = " ".join(reason.split())[:300]
     if status == 400 and "already exists" in reason:
         status = 409
+    if status == 408:
+        status = 504
     kind: type[IndexProblem] = PassingError if status in _PASSING else EngineError
     text = f"Qdrant at {place} failed {doing}: {reason}"
     if status == 401:
-        text = f"{place} wants a key, or another one: set QDRANT_API_KEY ({doing})"
+        text = f"{place} wants a key, or another one: set QDRANT_API_KEY ({doing}: {reason})"
     elif status == 403:
         text = (
             f"the key for {place} does not allow {doing}: ingest and roll back with one that may "
-            "write, and do everything else with one that may read this index"
+            f"write, and do everything else with one that may read this index ({reason})"
         )
     elif status == 404:
         kind = VersionGoneError
@@ -109,7 +147,7 @@ def _problem(status: int, reason: str, doing: str, place: str) -> IndexProblem:
         kind = IndexBusyError
         text = f"another ingest is writing to {place}: wait for it to end, or give another name"
     elif status == 503:
-        text = f"Qdrant cannot be reached at {place}: is it running? ({doing}: {reason})"
+        text = f"Qdrant cannot be reached, or is not ready, at {place} ({doing}: {reason})"
     elif status == 504:
         text = (
             f"Qdrant at {place} did not answer in time ({doing}): try again, or allow it more "
@@ -118,13 +156,15 @@ def _problem(status: int, reason: str, doing: str, place: str) -> IndexProblem:
     return kind(text)
 
 
-def patiently(call: Callable[[], T]) -> T:
+def patiently(call: Callable[[], T], stopped: Event | None = None) -> T:
     """Make a call that may be repeated safely, again after a pause where the failure may pass."""
+    stopped = stopped or Event()
     for pause in _PAUSES:
         try:
             return call()
         except PassingError:
-            time.sleep(pause)
+            if stopped.wait(pause):
+                raise
     return call()
 
 

@@ -6,8 +6,8 @@
     NAME-000007-users       what the version says of itself is in this collection's metadata
     NAME-000007-movies
 
-A version in the making has a beat in its metadata instead of a manifest, which counts up as long as
-its writer lives; one whose beat stands still is debris, and no clocks need be compared to tell.
+A version in the making has a beat in its metadata and no manifest yet. The beat counts up as long
+as its writer lives; where it stands still the version is debris. No clocks need be compared.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import contextlib
 import logging
 import re
 import time
+import uuid
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache, partial
 from importlib.metadata import version as installed
 from threading import Event, Thread
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from qdrant_client import QdrantClient, models
 from qdrant_client.common.version_check import is_compatible
@@ -43,6 +45,7 @@ from recommender.server.engine import (
     connect,
     patiently,
     server_errors,
+    server_version,
 )
 from recommender.settings import ServerSettings
 from recommender.stored_index import StoredIndex
@@ -52,8 +55,8 @@ __all__ = ["ServerStore", "ServerWriter"]
 
 BEAT = 5.0
 """Seconds from beat to beat of a living writer."""
-_PATIENCE = 3
-"""Beats that a living writer never misses all of."""
+_PATIENCE = 12
+"""Beats that a living writer never misses all of: a cluster may lose a few."""
 REFRESH = 3.0
 """Seconds for which the current version is taken for granted."""
 _UPLOADS = 4
@@ -61,9 +64,13 @@ _UPLOADS = 4
 _SETTLING = 600.0
 """Most seconds to wait for the server's own structures; it answers rightly without them."""
 _NUMBER = re.compile(r"\d{6,}")
+_OLDEST = (1, 16)
+"""Minor version of the first server that keeps metadata of a collection."""
 # Keys of the metadata; flat, because a server merges what it is given into what it has.
-_VERSION, _MANIFEST, _BEAT = "kindred_version", "kindred_manifest", "kindred_beat"
+_VERSION, _WRITER = "kindred_version", "kindred_writer"
+_MANIFEST, _BEAT = "kindred_manifest", "kindred_beat"
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -100,7 +107,7 @@ class ServerStore:
         self._settings = settings
         self._given = client
         self._client = client or connect(settings, settings.timeout)
-        self._current: str | None = None
+        self._current: _Version | None = None
         self._asked = 0.0
         self._greeted = client is not None
 
@@ -114,16 +121,16 @@ class ServerStore:
         """The address of the server."""
         return self._settings.url or "memory"
 
-    def collection(self, version: str, kind: str, client: QdrantClient | None = None) -> Collection:
+    def collection(self, version: str, kind: str) -> Collection:
         """One of the two collections of a version."""
-        name = f"{self.name}-{version}-{kind}"
-        return Collection(client or self._client, name, self.url)
+        return Collection(self._client, f"{self.name}-{version}-{kind}", self.url)
 
     def token(self) -> Hashable:
-        """Name of the current version; the server is asked every few seconds only."""
+        """Give what tells the current version from others; the server is asked now and then."""
         if self._current is None or time.monotonic() - self._asked > REFRESH:
             try:
-                self._current = self._resolve().number
+                # With its manifest: a number is given twice where an index was deleted by hand.
+                self._current = self.resolve()
             except PassingError:
                 # The question itself will tell whether the server is gone for good.
                 if self._current is None:
@@ -135,7 +142,7 @@ class ServerStore:
         """Ask the server at the next occasion."""
         self._current = None
 
-    def _resolve(self) -> _Version:
+    def resolve(self) -> _Version:
         """Find the version that the alias stands for."""
         self._greet()
         try:
@@ -151,48 +158,48 @@ class ServerStore:
         return found
 
     def _greet(self) -> None:
-        """Report, once, a server too far from the client's own version."""
+        """Refuse, or report, a server too far from the client's own version."""
         if self._greeted:
             return
-        with server_errors("saying hello", self.url):
-            server = self._client.info().version
+        server, ours = server_version(self._client, self.url), installed("qdrant-client")
         self._greeted = True
-        ours = installed("qdrant-client")
-        if not is_compatible(ours, server):
-            _log.warning(
-                "note: Qdrant at %s is %s, and qdrant-client %s is made for servers at most one "
-                "minor version away: upgrade the older of the two",
-                self.url,
-                server,
-                ours,
+        if tuple(int(part) for part in server.split(".")[:2]) < _OLDEST:
+            raise EngineError(
+                f"Qdrant at {self.url} is {server}, which keeps no metadata of collections: "
+                f"upgrade it to {'.'.join(map(str, _OLDEST))} or newer"
             )
+        if not is_compatible(ours, server):
+            _report(self.url, server, ours)
 
     def open(self) -> StoredIndex:
         """Open the current version."""
-        found = self._resolve()
+        found = self.resolve()
         manifest = read_manifest(found.manifest or "", self.place)
         users, movies = (self.collection(found.number, kind) for kind in ("users", "movies"))
         return StoredIndex(found.number, manifest, users, movies)
 
+    def _patient(self) -> ServerStore:
+        """Give this store with the deadlines of writing."""
+        settings = self._settings.model_copy(update={"timeout": 6 * self._settings.timeout})
+        return ServerStore(settings, shards=self.shards, replicas=self.replicas, client=self._given)
+
     def writer(self) -> ServerWriter:
         """Begin a new version."""
-        writing = self._given or connect(self._settings, 6 * self._settings.timeout)
+        writing = self._patient()
         try:
-            self._greet()
             return ServerWriter(self, writing, parallel=1 if self._given else _UPLOADS)
         except BaseException:
-            if self._given is None:
-                writing.close()
+            writing.close()
             raise
 
     def rollback(self) -> str:
         """Switch the alias to the newest version before the current one, if that is whole."""
-        current = self._resolve().number
-        earlier = [found for found in self.versions() if int(found.number) < int(current)]
-        whole = [found for found in earlier if found.manifest is not None]
-        if not whole:
+        current = self.resolve().number
+        whole = [found for found in self.versions() if found.manifest is not None]
+        earlier = [found for found in whole if int(found.number) < int(current)]
+        if not earlier:
             raise nothing_before(current, self.place)
-        target = max(whole, key=lambda found: int(found.number))
+        target = max(earlier, key=lambda found: int(found.number))
         read_manifest(target.manifest or "", self.place)
         try:
             self.collection(target.number, "movies").info()
@@ -200,7 +207,9 @@ class ServerStore:
             raise IndexDamagedError(
                 f"version {target.number} of the index {self.place} lacks its movies: ingest again"
             ) from None
-        self.switch(target.number)
+        with contextlib.closing(self._patient()) as patient:
+            patient.switch(target.number)
+        self.renew()
         return target.number
 
     def names(self) -> list[str]:
@@ -225,20 +234,23 @@ class ServerStore:
         """Delete a version, and the alias if it stands for that one."""
         # What holds the beat or manifest goes last, so that a half-deleted version is found again.
         for kind in ("movies", "users"):
-            self.collection(version, kind).delete()
+            patiently(self.collection(version, kind).delete)
 
     def switch(self, version: str) -> None:
         """Let the alias stand for a version, in one call."""
         users = self.collection(version, "users").name
-        create = models.CreateAliasOperation(
-            create_alias=models.CreateAlias(collection_name=users, alias_name=self.name)
-        )
-        delete = models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=self.name))
-        with server_errors("switching the alias", self.url):
-            aliases = {found.alias_name for found in self._client.get_aliases().aliases}
-            changes: list[models.AliasOperations] = [delete] if self.name in aliases else []
-            self._client.update_collection_aliases([*changes, create])
-        self.renew()
+        changes: list[models.AliasOperations] = [
+            models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=self.name)),
+            models.CreateAliasOperation(
+                create_alias=models.CreateAlias(collection_name=users, alias_name=self.name)
+            ),
+        ]
+
+        def change() -> None:
+            with server_errors("switching the alias", self.url):
+                self._client.update_collection_aliases(changes)
+
+        patiently(change)
 
     def close(self) -> None:
         """Close the connection, unless it was given."""
@@ -249,43 +261,58 @@ class ServerStore:
 class ServerWriter:
     """A new version, written beside the current one in batches on their way at once."""
 
-    def __init__(self, store: ServerStore, client: QdrantClient, *, parallel: int) -> None:
+    def __init__(self, reading: ServerStore, writing: ServerStore, *, parallel: int) -> None:
         """Clear what dead writers left and begin.
+
+        ``reading`` is the store of whoever asks, ``writing`` the same with longer deadlines.
 
         Raises IndexBusyError where another writer lives.
         """
-        self._store = store
-        self._client = client
+        self._reading, self._store = reading, writing
         self._added = {"users": 0, "movies": 0}
         self._published = self._closed = False
         with contextlib.suppress(IndexNotFoundError):
-            store.renew()
-            store.token()  # or this name is not ours to write to
-        numbers = [int(name.split("-")[-2]) for name in store.names()]
-        _clear_debris(store)
+            writing.token()  # or this name is not ours to write to
+        numbers = [int(name.split("-")[-2]) for name in writing.names()]
+        _clear_debris(writing)
         self._version = f"{max(numbers, default=0) + 1:06d}"
-        self._users = store.collection(self._version, "users", client)
-        self._movies = store.collection(self._version, "movies", client)
-        self._beating = Event()
+        self._users = writing.collection(self._version, "users")
+        self._movies = writing.collection(self._version, "movies")
+        self._told = {_VERSION: self._version, _WRITER: uuid.uuid4().hex, _BEAT: 0}
+        self._stopped = Event()
         self._heart = Thread(target=self._beat, daemon=True)
         self._senders = ThreadPoolExecutor(parallel)
         self._parallel = parallel
         self._sent: deque[Future[None]] = deque()
-        sizes = {"shards": store.shards, "replicas": store.replicas}
-        self._users.create({_VERSION: self._version, _BEAT: 0}, **sizes)
+        self._patiently(lambda: self._create(self._users))
         self._heart.start()
         try:
-            self._movies.create({_VERSION: self._version}, **sizes)
+            self._patiently(lambda: self._create(self._movies))
         except BaseException:
             self.close()
             raise
 
+    def _patiently(self, call: Callable[[], T]) -> T:
+        return patiently(call, self._stopped)
+
+    def _create(self, collection: Collection) -> None:
+        try:
+            shards, replicas = self._store.shards, self._store.replicas
+            collection.create(self._told, shards=shards, replicas=replicas)
+        except IndexBusyError:
+            # An earlier try may have come through although its answer did not.
+            told = collection.info().config.metadata or {}
+            if told.get(_WRITER) != self._told[_WRITER]:
+                raise
+
     def _beat(self) -> None:
-        beat = 0
-        while not self._beating.wait(BEAT):
-            beat += 1
-            with contextlib.suppress(IndexProblem):  # the next one may come through
-                self._users.describe({_BEAT: beat})
+        users, beat, pause = self._reading.collection(self._version, "users"), 0, BEAT
+        while not self._stopped.wait(pause):
+            try:
+                users.describe({_BEAT: beat + 1})
+                beat, pause = beat + 1, BEAT
+            except Exception:  # nothing may end it but the end
+                pause = BEAT / 10
 
     def add_users(self, batch: PointBatch) -> None:
         """Add stored raters."""
@@ -301,58 +328,69 @@ class ServerWriter:
         self._added[kind] += len(batch)
         while len(self._sent) > self._parallel:
             self._sent.popleft().result()
-        self._sent.append(self._senders.submit(patiently, lambda: collection.add(batch)))
+        send = partial(self._patiently, lambda: collection.add(batch))
+        self._sent.append(self._senders.submit(send))
 
     def finish(self, manifest: Manifest) -> None:
         """Wait until everything is stored, count it, and record the manifest."""
         while self._sent:
             self._sent.popleft().result()
         integer = manifest.user_ids == "int"
-        patiently(lambda: self._users.index_field("user", integer=integer))
+        self._patiently(lambda: self._users.index_field("user", integer=integer))
         for kind, collection in (("users", self._users), ("movies", self._movies)):
             _settle(collection)
-            if (stored := patiently(collection.count)) != self._added[kind]:
+            if (stored := self._patiently(collection.count)) != self._added[kind]:
                 raise EngineError(
                     f"{collection.name} holds {stored:,} points of {self._added[kind]:,} sent: "
                     "ingest again"
                 )
-        self._stop()
         text = manifest.model_dump_json()
-        patiently(lambda: self._users.describe({_MANIFEST: text}))
+        self._patiently(lambda: self._users.describe({_MANIFEST: text}))
 
     def publish(self) -> str:
         """Switch the alias, then delete all but the new and the previous version."""
         store = self._store
-        keep = {self._version}
-        with contextlib.suppress(IndexNotFoundError):
-            store.renew()
-            keep.add(str(store.token()))
-        patiently(lambda: store.switch(self._version))
+        keep = {self._version} | self._current()
+        store.switch(self._version)
         self._published = True
+        self._reading.renew()
         # What cannot be deleted now goes the next time.
         with contextlib.suppress(IndexProblem):
             for found in store.versions():
-                if found.manifest is not None and found.number not in keep:
+                # Nor what somebody rolled back to meanwhile.
+                if found.manifest and found.number not in keep | self._current():
                     store.drop(found.number)
         return self._version
+
+    def _current(self) -> set[str]:
+        with contextlib.suppress(IndexNotFoundError):
+            return {self._patiently(self._store.resolve).number}
+        return set()
 
     def close(self) -> None:
         """Discard what was not published and let the next writer in."""
         if self._closed:
             return
         self._closed = True
+        self._stopped.set()
         self._senders.shutdown(cancel_futures=True)
-        self._stop()
-        if not self._published:
-            with contextlib.suppress(IndexProblem):  # the next writer will find it
-                self._store.drop(self._version)
-        if self._parallel > 1:
-            self._client.close()
-
-    def _stop(self) -> None:
-        self._beating.set()
         if self._heart.is_alive():
             self._heart.join()
+        if not self._published:
+            with contextlib.suppress(IndexProblem):  # the next writer will find it
+                self._movies.delete()
+                self._users.delete()
+        self._store.close()
+
+
+@cache
+def _report(url: str, server: str, ours: str) -> None:
+    """Report two versions too far apart, once a process."""
+    _log.warning(
+        "note: Qdrant at %s is %s, and qdrant-client %s is made for servers at most one minor "
+        "version away: upgrade the older of the two",
+        *(url, server, ours),
+    )
 
 
 def _recorded(info: models.CollectionInfo) -> _Version | None:
@@ -371,8 +409,11 @@ def _clear_debris(store: ServerStore) -> None:
     deadline = time.monotonic() + _PATIENCE * BEAT
     while building and time.monotonic() < deadline:
         time.sleep(BEAT / 4)
-        for found in store.versions():
-            if building.get(found.number, found.beat) != found.beat:
+        now = {found.number: found for found in store.versions()}
+        for number, beat in list(building.items()):
+            if number not in now or now[number].manifest is not None:
+                del building[number]  # it lived, and is done
+            elif now[number].beat != beat:
                 raise IndexBusyError(
                     f"another ingest is writing the index {store.place}: wait for it to end, "
                     "or give another name"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from qdrant_client import QdrantClient
 
 from recommender.edge import EdgeStore
+from recommender.errors import IndexProblem
 from recommender.index import IndexStore
 from recommender.server import ServerStore
 from recommender.settings import ServerSettings
@@ -52,19 +54,22 @@ def _double(*, grpc: bool) -> Engine:
     return served
 
 
-def _real(*, grpc: bool) -> Engine:
+def _real(*, grpc: bool = False, shards: int = 1, replicas: int = 1) -> Engine:
     """Use the server the environment names, under a name of its own that is deleted afterwards."""
 
     @contextmanager
     def served(folder: Path) -> Iterator[IndexStore]:
         assert _REAL is not None
         name = f"kindred-test-{uuid.uuid4().hex[:12]}"
-        store = ServerStore(_REAL.model_copy(update={"name": name, "grpc": grpc}))
+        store = ServerStore(
+            _REAL.model_copy(update={"name": name, "grpc": grpc}), shards=shards, replicas=replicas
+        )
         try:
             yield store
         finally:
-            for found in store.versions():
-                store.drop(found.number)
+            for left in {name.split("-")[-2] for name in store.names()}:
+                with contextlib.suppress(IndexProblem):
+                    store.drop(left)
             store.close()
 
     return served
@@ -76,7 +81,8 @@ SERVERS: dict[str, Engine] = {
     "grpc": _double(grpc=True),
 }
 if _REAL is not None:
-    SERVERS |= {"server": _real(grpc=False)}
+    # A lone node makes one copy, however many are asked for.
+    SERVERS |= {"server": _real(), "server-sharded": _real(shards=3, replicas=2)}
     if os.environ.get("QDRANT_GRPC_PORT"):
         SERVERS["server-grpc"] = _real(grpc=True)
 ENGINES: dict[str, Engine] = {"edge": _edge, **SERVERS}

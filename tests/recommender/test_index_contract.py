@@ -159,7 +159,6 @@ def test_a_rater_is_found_by_the_id_of_the_source(index: Index) -> None:
     assert rater is not None
     assert (rater.number, rater.user_id) == (4, 104)
     assert index.rater(4) is None
-    assert index.rater("104") is None
 
 
 def test_raters_with_text_ids_are_found(store: IndexStore) -> None:

@@ -7,7 +7,8 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from ingest.pipeline import ingest_into
 from recommender import Recommender
 from recommender.errors import (
     EngineError,
+    IndexBusyError,
     IndexDamagedError,
     IndexFormatError,
     IndexNotFoundError,
@@ -110,7 +112,8 @@ def test_a_dead_writers_debris_is_cleared_by_the_next(
         publish(store)
         dead = store.writer()
         fill(dead)
-        dead._stop()  # as SIGKILL does: the beat ends, and nothing is cleaned up
+        dead._stopped.set()  # as SIGKILL does: the beat ends, and nothing is cleaned up
+        dead._heart.join()
         assert names(double) == both("000001") + both("000002")
         assert publish(store) == "000003"
         assert "unfinished ingest" in caplog.text
@@ -131,6 +134,54 @@ def test_a_writer_at_work_is_not_disturbed_by_one_that_publishes(double: QdrantD
                 working.finish(manifest())
                 assert working.publish() == "000003"
     assert names(double) == both("000002") + both("000003")
+
+
+def test_a_writer_that_is_done_before_its_next_beat_is_not_taken_for_dead(
+    double: QdrantDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes second and watches its beat does not delete what it has published."""
+    monkeypatch.setattr("recommender.server.store.BEAT", 0.5)
+    with closing(connected(double)) as one, closing(connected(double)) as two:
+        publish(one)
+        with closing(one.writer()) as first:
+
+            def second() -> None:
+                with suppress(IndexBusyError):
+                    two.writer().close()
+
+            thread = threading.Thread(target=second)
+            thread.start()
+            fill(first)
+            first.finish(manifest())
+            assert first.publish() == "000002"
+            thread.join()
+        with closing(one.open()) as opened:
+            assert opened.version == "000002"
+    assert names(double) == both("000001") + both("000002")
+
+
+def test_a_server_that_answers_late_to_a_beat_does_not_kill_its_writer(
+    double: QdrantDouble,
+) -> None:
+    """Several beats may be lost, as in a cluster that elects a leader."""
+    lost = iter([500] * 4)
+
+    def fault(double: QdrantDouble, method: str, path: str) -> tuple[int, dict[str, str]] | None:
+        status = next(lost, None) if method == "PATCH" else None
+        return (status, {}) if status else None
+
+    with (
+        closing(connected(double)) as one,
+        closing(connected(double)) as two,
+        closing(one.writer()) as first,
+    ):
+        double.fault = fault
+        with pytest.raises(IndexBusyError):
+            two.writer()
+        fill(first)
+        first.finish(manifest())
+        first.publish()
+    assert next(lost, None) is None
 
 
 def test_writers_of_other_indexes_do_not_count(double: QdrantDouble) -> None:
@@ -178,6 +229,53 @@ def test_what_is_no_qdrant_is_told_so(double: QdrantDouble) -> None:
         store.open()
 
 
+def test_a_web_page_is_no_qdrant(tmp_path: Path) -> None:
+    """Whatever it answers with."""
+    pages: dict[int, bytes] = {200: b"<html>welcome</html>", 404: b"nothing here"}
+    for status, body in pages.items():
+
+        class Page(BaseHTTPRequestHandler):
+            def do_GET(self, status: int = status, body: bytes = body) -> None:
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *arguments: object) -> None:
+                pass
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+            thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+            thread.start()
+            url = f"http://127.0.0.1:{server.server_port}"
+            other = pytest.raises(EngineError, match="no Qdrant server")
+            with closing(ServerStore(ServerSettings.read(url=url))) as store, other:
+                store.open()
+            server.shutdown()
+            thread.join()
+
+
+def test_a_server_too_old_for_metadata_is_refused(double: QdrantDouble) -> None:
+    """It would lose the manifest without a word."""
+    double.version = "1.15.5"
+    old = pytest.raises(EngineError, match=r"is 1\.15\.5.*upgrade it to 1\.16")
+    with closing(connected(double)) as store, old:
+        store.writer()
+    assert names(double) == []
+
+
+def test_an_ingest_that_is_stopped_does_not_go_on_trying(
+    double: QdrantDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batches under way are given up, however long they would be tried."""
+    monkeypatch.setattr("recommender.server.engine._PAUSES", (0.01, 3600))
+    with closing(connected(double)) as store:
+        writer = store.writer()
+        double.fault = times(-1, 503, "/points")
+        fill(writer)
+        writer.close()
+    assert names(double) == []
+
+
 @pytest.mark.parametrize("grpc", [False, True])
 def test_keys_are_asked_for_and_told_apart(double: QdrantDouble, grpc: bool) -> None:
     """No key, a wrong one, one that may only read: each has its line, and no line shows a key."""
@@ -214,13 +312,41 @@ def test_a_key_that_may_only_read_is_enough_to_ask_everything(double: QdrantDoub
     assert [call for call in double.seen if call[0] in writing or "aliases" in call[1]] == []
 
 
-def test_passing_faults_while_writing_are_tried_again(double: QdrantDouble) -> None:
-    """The server restarts, or asks for patience; nothing is lost or doubled."""
+@pytest.mark.parametrize(
+    ("grpc", "calls"),
+    [
+        (False, ["/points", "/count", "/index", "/aliases", "/collections", "-users", "/kindred"]),
+        (True, ["Upsert", "Count", "CreateFieldIndex", "UpdateAliases", "Create", "Update"]),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_passing_faults_while_writing_are_tried_again(
+    double: QdrantDouble, grpc: bool, calls: list[str], status: int
+) -> None:
+    """The server restarts, elects a leader or asks for patience; nothing is lost or doubled."""
+    with closing(connected(double, grpc=grpc, grpc_port=double.grpc_port)) as store:
+        publish(store)
+        for place, call in enumerate(calls):
+            with closing(store.writer()) as writer:
+                fill(writer)
+                double.fault = times(2, status, call)
+                writer.finish(manifest())
+                name = writer.publish()
+                double.fault = None
+            assert (place, double.engine.count(f"kindred-{name}-users").count) == (place, 6)
+
+
+def test_a_creation_whose_answer_is_lost_is_not_taken_for_another_ingest(
+    double: QdrantDouble,
+) -> None:
+    """It is tried again, found to be there already, and recognised as its own."""
+    lost = iter([500, 500])
+    double.after = lambda method, path: (
+        next(lost, None) if method == "PUT" and path.endswith(("-users", "-movies")) else None
+    )
     with closing(connected(double)) as store:
-        for fault in (times(2, 503, "/points"), times(2, 429, "/points"), times(1, 500, "/count")):
-            double.fault = fault
-            publish(store)
-    assert double.engine.count("kindred-000003-users").count == 6
+        assert publish(store) == "000001"
+    assert names(double) == both("000001")
 
 
 def test_a_fault_that_stays_ends_the_ingest_and_leaves_the_old_version(
@@ -297,6 +423,22 @@ def test_a_passing_fault_while_looking_for_a_newer_version_is_overlooked(
     with Recommender(_filled(double)) as rec:
         double.fault = times(-1, 503, "/collections/kindred")
         assert rec.stats().version == "000001"
+
+
+def test_an_index_made_anew_under_an_open_reader_is_noticed(
+    double: QdrantDouble, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Though its version has the same number: all was deleted by hand in between."""
+    monkeypatch.setattr("recommender.server.store.REFRESH", 0.0)
+    with closing(connected(double)) as store:
+        small = write_source(tmp_path, {u: {1: 5, 2: 4, 3: 5, 4: 3, 5: 1} for u in (1, 2, 3)})
+        ingest_into(store, str(small))
+        with Recommender.connect(double.url) as rec:
+            assert rec.stats().movies == 5
+            store.drop("000001")
+            ingest_small(store)
+            assert rec.stats().version == "000001"
+            assert len(rec.recommend(likes(1, 2, 3))) == 6
 
 
 def test_an_index_of_another_format_is_refused(double: QdrantDouble) -> None:
