@@ -40,7 +40,7 @@ def draw() -> None:
     st.html(f'<div class="k-strip">{posters}</div>')
     _watch()
     st.html(
-        '<p class="k-source">Real ratings: download a MovieLens archive and run '
+        '<p class="k-source">For real ratings run '
         "<code>kindred ingest ml-latest-small</code>. This page goes on by itself.</p>"
     )
 

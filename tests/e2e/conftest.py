@@ -30,12 +30,13 @@ Serve = Callable[..., AbstractContextManager[str]]
 Visit = Callable[..., Page]
 
 
-def environment(index: Path, **more: str) -> dict[str, str]:
+def environment(index: Path | None, **more: str) -> dict[str, str]:
     """Give this environment, with one index, a cache beside it, and only these other settings."""
     cleared = ("KINDRED_", "QDRANT_", "OMDB_", "STREAMLIT_")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(cleared)}
-    ours = {"KINDRED_INDEX": str(index), "KINDRED_CACHE": str(index.parent / "cache")}
-    return inherited | ours | more
+    if index is not None:
+        inherited |= {"KINDRED_INDEX": str(index), "KINDRED_CACHE": str(index.parent / "cache")}
+    return inherited | more
 
 
 def ingest(source: str, index: Path) -> None:
@@ -60,7 +61,8 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def _serving(index: Path, log: Path, **more: str) -> Iterator[str]:
+def serving(index: Path | None, log: Path, **more: str) -> Iterator[str]:
+    """Serve the app over an index folder, or what the settings say, until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -103,13 +105,13 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Serve:
     """Serve the app over an index folder, with settings, and a log that may be named."""
 
-    def serving(
-        index: Path, log: Path | None = None, **settings: str
+    def served(
+        index: Path | None, log: Path | None = None, **settings: str
     ) -> AbstractContextManager[str]:
         log = log or tmp_path_factory.mktemp("log") / "server.log"
-        return _serving(index, log, **settings)
+        return serving(index, log, **settings)
 
-    return serving
+    return served
 
 
 @pytest.fixture(scope="session")

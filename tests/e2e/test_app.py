@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from ingest.pipeline import ingest_into
+from recommender.stores import choose_store
 from tests.e2e.conftest import Serve, Visit, ingest
+from tests.qdrant_double import READ, WRITE, qdrant_double, times
 from tests.ui import films
 
 expect.set_options(timeout=15_000)
@@ -316,3 +320,31 @@ def test_a_new_ingest_is_picked_up_while_the_app_is_open(
         page.get_by_role("button", name="Rate more films").click()
         expect(page.get_by_text("are not in this collection")).to_be_visible()
         expect(page.get_by_text("These raters are synthetic")).to_be_visible()
+
+
+def test_the_app_asks_a_server_with_a_key_that_may_only_read(
+    serve: Serve, visit: Visit, tmp_path: Path
+) -> None:
+    """First there is no index, then one is ingested elsewhere, then the server goes away."""
+    with qdrant_double() as double:
+        double.keys = True
+        settings = {
+            "QDRANT_URL": double.url,
+            "QDRANT_API_KEY": READ,
+            "KINDRED_CACHE": str(tmp_path),
+        }
+        with serve(None, **settings) as address:
+            page = visit(address)
+            expect(page.get_by_role("button", name="Load the sample")).to_be_visible()
+            with closing(choose_store(url=double.url, api_key=WRITE)) as store:
+                ingest_into(store, "sample")
+            drawn(page)
+            rate(page, STARTERS, 0, "Like")
+            rated(page, 1)
+            expect(page.locator(PICKS).locator(".k-why").first).to_be_visible()
+            double.fault = times(-1, 503)
+            page.reload()
+            expect(page.get_by_role("alert")).to_contain_text("cannot be reached, or is not ready")
+            double.fault = None
+            page.get_by_role("button", name="Try again").click()
+            rated(page, 1)

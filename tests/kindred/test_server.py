@@ -109,9 +109,8 @@ def test_a_key_that_may_not_write_is_told_before_the_work(
     wrong = kindred("ingest", source, QDRANT_API_KEY="wrong-key", **at)
     assert reading.returncode == wrong.returncode == 1
     assert "one that may write" in reading.stderr.splitlines()[-1]
-    assert wrong.stderr.splitlines() == [
-        f"error: {double.url} wants a key, or another one: set QDRANT_API_KEY (reading metadata)"
-    ]
+    (line,) = wrong.stderr.splitlines()
+    assert line.startswith(f"error: {double.url} wants a key, or another one: set QDRANT_API_KEY")
     assert READ not in reading.stderr
 
 
