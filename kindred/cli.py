@@ -226,7 +226,7 @@ def ui(
         bool, typer.Option("--sample", help="Ingest the sample first if there is no index.")
     ] = False,
 ) -> None:
-    """Open the app in a browser, on this computer only."""
+    """Open the app in a browser; on this computer only, unless $KINDRED_HOST says otherwise."""
     if sample:
         try:
             _open(index, url, name).close()

@@ -14,6 +14,7 @@ from recommender.catalogue import Movie, MovieKey
 from recommender.errors import (
     AmbiguousMovieError,
     EngineError,
+    EngineUnavailableError,
     IndexBusyError,
     IndexDamagedError,
     IndexFormatError,
@@ -24,6 +25,7 @@ from recommender.errors import (
     SourceError,
     UnknownMovieError,
     UnknownUserError,
+    VersionGoneError,
 )
 from recommender.manifest import Source
 from recommender.profile import Opinions, Profile
@@ -45,6 +47,7 @@ __all__ = [
     "AmbiguousMovieError",
     "CacheSettings",
     "EngineError",
+    "EngineUnavailableError",
     "EnvironmentSettings",
     "IndexBusyError",
     "IndexDamagedError",
@@ -70,6 +73,7 @@ __all__ = [
     "SourceError",
     "UnknownMovieError",
     "UnknownUserError",
+    "VersionGoneError",
     "WebAddress",
     "Weighting",
     "__version__",

@@ -15,6 +15,7 @@
         ├── IndexDamagedError     files are missing or were changed
         ├── VersionGoneError      the version asked was replaced twice meanwhile
         └── EngineError           Qdrant failed at a call
+            └── EngineUnavailableError  for the moment: it may work later
 
 Every message is one line: what was wrong, with which value, and what to do next.
 """
@@ -22,6 +23,7 @@ Every message is one line: what was wrong, with which value, and what to do next
 __all__ = [
     "AmbiguousMovieError",
     "EngineError",
+    "EngineUnavailableError",
     "IndexBusyError",
     "IndexDamagedError",
     "IndexFormatError",
@@ -33,8 +35,6 @@ __all__ = [
     "UnknownMovieError",
     "UnknownUserError",
     "VersionGoneError",
-    "nothing_before",
-    "nothing_there",
 ]
 
 
@@ -86,21 +86,9 @@ class EngineError(IndexProblem):
     """A call to the vector engine failed."""
 
 
+class EngineUnavailableError(EngineError):
+    """Qdrant could not be reached, or was too busy; another try may succeed."""
+
+
 class VersionGoneError(IndexProblem):
     """The version being asked was replaced and deleted meanwhile: ask again."""
-
-
-def nothing_there(where: str) -> IndexNotFoundError:
-    """Say that there is no index."""
-    return IndexNotFoundError(
-        f"there is no index {where}: make one with `kindred ingest sample`, or from your own "
-        "ratings with `kindred ingest PATH`"
-    )
-
-
-def nothing_before(version: str, place: str) -> IndexProblem:
-    """Say that there is no version to go back to."""
-    return IndexProblem(
-        f"no version before {version} is kept of the index {place}: it goes on serving; ingest "
-        "again for another one"
-    )

@@ -12,11 +12,20 @@ from typing import Any, NamedTuple, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
+from recommender.errors import IndexNotFoundError, IndexProblem
 from recommender.manifest import Manifest
 from recommender.records import ExternalId, MovieRecord, Rater
 from recommender.vectors import PointBatch, SparseVector
 
-__all__ = ["Hits", "Index", "IndexStore", "IndexWriter", "Points"]
+__all__ = [
+    "Hits",
+    "Index",
+    "IndexStore",
+    "IndexWriter",
+    "Points",
+    "nothing_before",
+    "nothing_there",
+]
 
 
 class Hits(NamedTuple):
@@ -145,3 +154,19 @@ class IndexStore(Protocol):
 
     def close(self) -> None:
         """Release what the store itself holds open. Closing twice is allowed."""
+
+
+def nothing_there(where: str) -> IndexNotFoundError:
+    """Say that there is no index."""
+    return IndexNotFoundError(
+        f"there is no index {where}: make one with `kindred ingest sample`, or from your own "
+        "ratings with `kindred ingest PATH`"
+    )
+
+
+def nothing_before(version: str, place: str) -> IndexProblem:
+    """Say that there is no version to go back to."""
+    return IndexProblem(
+        f"no version before {version} is kept of the index {place}: it goes on serving; ingest "
+        "again for another one"
+    )

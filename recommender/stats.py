@@ -16,7 +16,7 @@ class IndexStats:
     """What is in the index."""
 
     place: str
-    """The folder it is in."""
+    """The folder or server it is on."""
     version: str
     """Name of the version that answers."""
     created: str

@@ -15,9 +15,8 @@ from recommender.errors import (
     IndexBusyError,
     IndexDamagedError,
     IndexProblem,
-    nothing_before,
-    nothing_there,
 )
+from recommender.index import nothing_before, nothing_there
 from recommender.manifest import Manifest
 from recommender.stored_index import StoredIndex
 from recommender.vectors import PointBatch

@@ -20,14 +20,19 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
-from recommender.errors import EngineError, IndexBusyError, IndexProblem, VersionGoneError
+from recommender.errors import (
+    EngineError,
+    EngineUnavailableError,
+    IndexBusyError,
+    IndexProblem,
+    VersionGoneError,
+)
 from recommender.index import Hits
 from recommender.settings import ServerSettings
 from recommender.vectors import PointBatch, SparseVector
 
 __all__ = [
     "Collection",
-    "PassingError",
     "connect",
     "patiently",
     "server_errors",
@@ -53,10 +58,6 @@ _PASSING = {408, 429, 500, 502, 503, 504}
 # Shorter than the server's own patience, which ends idle connections after five seconds.
 _IDLE = httpx.Limits(keepalive_expiry=3.0)
 T = TypeVar("T")
-
-
-class PassingError(EngineError):
-    """The server could not be reached or was overloaded; another try may succeed."""
 
 
 def connect(settings: ServerSettings, seconds: int) -> QdrantClient:
@@ -131,7 +132,7 @@ def _problem(status: int, reason: str, doing: str, place: str) -> IndexProblem:
         status = 409
     if status == 408:
         status = 504
-    kind: type[IndexProblem] = PassingError if status in _PASSING else EngineError
+    kind: type[IndexProblem] = EngineUnavailableError if status in _PASSING else EngineError
     text = f"Qdrant at {place} failed {doing}: {reason}"
     if status == 401:
         text = f"{place} wants a key, or another one: set QDRANT_API_KEY ({doing}: {reason})"
@@ -162,7 +163,7 @@ def patiently(call: Callable[[], T], stopped: Event | None = None) -> T:
     for pause in _PAUSES:
         try:
             return call()
-        except PassingError:
+        except EngineUnavailableError:
             if stopped.wait(pause):
                 raise
     return call()

@@ -30,18 +30,17 @@ from qdrant_client.common.version_check import is_compatible
 
 from recommender.errors import (
     EngineError,
+    EngineUnavailableError,
     IndexBusyError,
     IndexDamagedError,
     IndexNotFoundError,
     IndexProblem,
     VersionGoneError,
-    nothing_before,
-    nothing_there,
 )
+from recommender.index import nothing_before, nothing_there
 from recommender.manifest import Manifest, read_manifest
 from recommender.server.engine import (
     Collection,
-    PassingError,
     connect,
     patiently,
     server_errors,
@@ -131,7 +130,7 @@ class ServerStore:
             try:
                 # With its manifest: a number is given twice where an index was deleted by hand.
                 self._current = self.resolve()
-            except PassingError:
+            except EngineUnavailableError:
                 # The question itself will tell whether the server is gone for good.
                 if self._current is None:
                     raise

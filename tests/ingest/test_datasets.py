@@ -387,7 +387,7 @@ def test_nobody_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("KINDRED_MIRROR", f"https://127.0.0.1:{unused.getsockname()[1]}")
         refused(rf"^127\.0\.0\.1 cannot be reached \(.*refused.*\): {WAY_OUT}$")
-    for mirror in ("https://nowhere.invalid", "https://a..b", "https://127.0.0.1:99999"):
+    for mirror in ("https://nowhere.invalid", "https://a..b"):
         monkeypatch.setenv("KINDRED_MIRROR", mirror)
         refused(rf"^[a-z0-9.]+ cannot be reached \(.+\): {WAY_OUT}$")
 

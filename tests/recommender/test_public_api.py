@@ -25,7 +25,12 @@ ALLOWED = {
     "kindred": {"ingest", "recommender", "ui"},
 }
 # Third parties that one package only may know, so that it can be exchanged.
-KEPT = {"qdrant_edge": "recommender/edge/engine.py", "streamlit": "ui/", "typer": "kindred/"}
+KEPT = {
+    "qdrant_edge": "recommender/edge/engine.py",
+    "qdrant_client": "recommender/server/",
+    "streamlit": "ui/",
+    "typer": "kindred/",
+}
 
 
 def sources(package: str) -> list[Path]:
@@ -108,12 +113,21 @@ def test_the_contract_names_are_there() -> None:
     """Those the README and the design promise to other programs."""
     for name in ("Recommender", "Profile", "Movie", "Reason", "Recommendation", "KindredError"):
         assert name in recommender.__all__
-    for name in ("open", "recommend", "popular", "similar", "starters", "search", "movie"):
+    for name in (
+        "open",
+        "connect",
+        "recommend",
+        "popular",
+        "similar",
+        "starters",
+        "search",
+        "movie",
+    ):
         assert callable(getattr(recommender.Recommender, name))
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(recommender.__all__) - {"__version__", "MovieKey", "Opinions"})
+    "name", sorted(set(recommender.__all__) - {"__version__", "MovieKey", "Opinions", "WebAddress"})
 )
 def test_every_public_class_and_its_public_methods_are_documented(name: str) -> None:
     """In their own words, not those of a base class."""
@@ -173,6 +187,8 @@ def test_the_tree_of_errors_is_the_one_drawn() -> None:
         "IndexFormatError": "IndexProblem",
         "IndexDamagedError": "IndexProblem",
         "EngineError": "IndexProblem",
+        "EngineUnavailableError": "EngineError",
+        "VersionGoneError": "IndexProblem",
     }
     assert issubclass(errors.InvalidInputError, ValueError)
 
