@@ -1,4 +1,4 @@
-"""The index protocol: what every engine must offer, and nothing more.
+"""The index, and the protocols that are all an engine must offer.
 
 A *store* is a place that holds versions of an index. It opens the current one for reading and
 begins a new one for writing. Everything above this line is the same for every engine.
@@ -12,9 +12,10 @@ from typing import Any, NamedTuple, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.errors import IndexNotFoundError, IndexProblem
+from recommender.errors import IndexDamagedError, IndexNotFoundError, IndexProblem
 from recommender.manifest import Manifest
-from recommender.records import ExternalId, MovieRecord, Rater
+from recommender.rater_cache import RaterCache
+from recommender.records import ExternalId, MovieRecord, Rater, read_movie, read_rater
 from recommender.vectors import PointBatch, SparseVector
 
 __all__ = [
@@ -69,34 +70,56 @@ class Points(Protocol):
         """Release them. Closing twice is allowed."""
 
 
-class Index(Protocol):
+class Index:
     """One complete version of an index, open for reading. It never changes."""
 
-    @property
-    def version(self) -> str:
-        """Name of the version."""
-
-    @property
-    def manifest(self) -> Manifest:
-        """What the version says of itself."""
+    def __init__(self, version: str, manifest: Manifest, users: Points, movies: Points) -> None:
+        self.version = version
+        self.manifest = manifest
+        self._users = users
+        self._movies = movies
+        self._cache = RaterCache(self._load)
 
     def neighbours(self, vector: SparseVector, *, limit: int) -> Hits:
         """Stored raters whose vectors have the largest positive dot product with this one."""
+        return self._users.search(vector, limit)
 
     def raters(self, numbers: npt.NDArray[np.int64]) -> list[Rater]:
         """Stored raters by dense number, in the order asked for."""
+        return self._cache.get(numbers)
+
+    def _load(self, numbers: npt.NDArray[np.int64]) -> list[Rater]:
+        asked = numbers.tolist()
+        payloads = self._users.payloads(asked)
+        try:
+            return [read_rater(number, payloads[number]) for number in asked]
+        except KeyError as error:
+            raise IndexDamagedError(
+                f"rater {error} of version {self.version} cannot be read: ingest again"
+            ) from None
 
     def rater(self, user_id: ExternalId) -> Rater | None:
         """One stored rater by the id the source gave, or None."""
+        found = self._users.find("user", user_id)
+        return read_rater(*found) if found else None
 
     def near(self, movie: int, *, limit: int) -> Hits:
         """Movies whose vectors over raters are nearest to that of a movie, itself left out."""
+        vector = self._movies.vector(movie)
+        if vector is None:
+            return Hits(np.empty(0, dtype=np.int64), np.empty(0))
+        hits = self._movies.search(vector, limit + 1)
+        others = hits.ids != movie
+        return Hits(hits.ids[others][:limit], hits.scores[others][:limit])
 
     def movies(self) -> Iterator[MovieRecord]:
         """The whole catalogue, by ascending dense number."""
+        return (read_movie(number, payload) for number, payload in self._movies.scan())
 
     def close(self) -> None:
         """Release what the version holds open. Closing twice is allowed."""
+        self._users.close()
+        self._movies.close()
 
 
 class IndexWriter(Protocol):

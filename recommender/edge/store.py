@@ -10,15 +10,13 @@ from filelock import FileLock, Timeout
 
 from recommender.edge import files
 from recommender.edge.engine import Shard
-from recommender.edge.index import open_version
 from recommender.errors import (
     IndexBusyError,
     IndexDamagedError,
     IndexProblem,
 )
-from recommender.index import nothing_before, nothing_there
-from recommender.manifest import Manifest
-from recommender.stored_index import StoredIndex
+from recommender.index import Index, nothing_before, nothing_there
+from recommender.manifest import Manifest, read_manifest
 from recommender.vectors import PointBatch
 
 __all__ = ["EdgeStore", "EdgeWriter"]
@@ -51,7 +49,7 @@ class EdgeStore:
     def renew(self) -> None:
         """Nothing is remembered."""
 
-    def open(self) -> StoredIndex:
+    def open(self) -> Index:
         """Open the current version; if it is pruned meanwhile, the one that replaced it."""
         for _ in range(_TRIES):
             with _reading(self._path):
@@ -153,6 +151,26 @@ class EdgeWriter:
         finally:
             files.clear_debris(self._root)
             self._lock.release()
+
+
+def open_version(folder: Path) -> Index:
+    """Open a version folder.
+
+    Raises IndexFormatError where it was written in another format; or IndexDamagedError where files
+    are missing or have another size than when they were written.
+    """
+    text = (folder / files.MANIFEST).read_text(encoding="utf-8", errors="replace")
+    manifest = read_manifest(text, str(folder / files.MANIFEST))
+    if wrong := files.missing_or_resized(folder, manifest.files):
+        raise IndexDamagedError(
+            f"{folder / wrong} is missing or not as it was written: ingest again"
+        )
+    users = Shard.load(folder / "users")
+    try:
+        return Index(folder.name, manifest, users, Shard.load(folder / "movies"))
+    except BaseException:
+        users.close()
+        raise
 
 
 def _locked(root: Path) -> FileLock:

@@ -37,7 +37,7 @@ from recommender.errors import (
     IndexProblem,
     VersionGoneError,
 )
-from recommender.index import nothing_before, nothing_there
+from recommender.index import Index, nothing_before, nothing_there
 from recommender.manifest import Manifest, read_manifest
 from recommender.server.engine import (
     Collection,
@@ -47,7 +47,6 @@ from recommender.server.engine import (
     server_version,
 )
 from recommender.settings import ServerSettings
-from recommender.stored_index import StoredIndex
 from recommender.vectors import PointBatch
 
 __all__ = ["ServerStore", "ServerWriter"]
@@ -170,12 +169,12 @@ class ServerStore:
         if not is_compatible(ours, server):
             _report(self.url, server, ours)
 
-    def open(self) -> StoredIndex:
+    def open(self) -> Index:
         """Open the current version."""
         found = self.resolve()
         manifest = read_manifest(found.manifest or "", self.place)
         users, movies = (self.collection(found.number, kind) for kind in ("users", "movies"))
-        return StoredIndex(found.number, manifest, users, movies)
+        return Index(found.number, manifest, users, movies)
 
     def _patient(self) -> ServerStore:
         """Give this store with the deadlines of writing."""
