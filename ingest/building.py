@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from ingest.catalogue import MovieFacts
 from ingest.cleaning import CleanRatings
 from ingest.progress import Progress
 from ingest.weighing import Counted
+from recommender.arrays import Ints
 from recommender.index import IndexWriter
 from recommender.records import MovieRecord, movie_payload, pack_ratings, rater_payload
 from recommender.scale import STATES
@@ -43,11 +43,7 @@ def write_raters(
 
 
 def _raters(
-    users: npt.NDArray[np.int64],
-    rows: npt.NDArray[np.int64],
-    clean: CleanRatings,
-    counted: Counted,
-    weighting: Weighting,
+    users: Ints, rows: Ints, clean: CleanRatings, counted: Counted, weighting: Weighting
 ) -> PointBatch:
     sizes = counted.rated[users]
     offsets = np.append(0, np.cumsum(sizes))
@@ -118,9 +114,7 @@ def _movie(
     )
 
 
-def _groups(
-    points: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]
-) -> Iterator[npt.NDArray[np.int64]]:
+def _groups(points: Ints, sizes: Ints) -> Iterator[Ints]:
     """Split points into batches that are small both in points and in vector entries."""
     filled = np.cumsum(sizes) // _ENTRIES * (len(points) + 1) + np.arange(len(points)) // _POINTS
     cuts = np.flatnonzero(np.diff(filled)) + 1

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from ingest.readers import RawRatings
+from recommender.arrays import Floats, Ints, Mask
 from recommender.errors import SourceError
 from recommender.records import ExternalId
 from recommender.scale import Scale
@@ -28,10 +27,10 @@ _FINE_STEPS = 250
 class CleanRatings:
     """Ratings by ascending dense user and, within a user, by ascending dense movie."""
 
-    user: npt.NDArray[np.int64]
-    movie: npt.NDArray[np.int64]
-    stars: npt.NDArray[np.float64]
-    day: npt.NDArray[np.int64] | None
+    user: Ints
+    movie: Ints
+    stars: Floats
+    day: Ints | None
     """Days since 1970, or None where the source has no times."""
     user_ids: list[ExternalId]
     """Id in the source of each dense user, ascending."""
@@ -83,7 +82,7 @@ def clean(raw: RawRatings, known: list[ExternalId] | None, scale: Scale | None) 
     return CleanRatings(user, movie, stars, day, user_ids, movie_ids, scale, dict(dropped))
 
 
-def _numbered(ids: pa.Array) -> tuple[npt.NDArray[np.int64], list[ExternalId]]:
+def _numbered(ids: pa.Array) -> tuple[Ints, list[ExternalId]]:
     """Number ids in ascending order; -1 for a missing one."""
     encoded = ids.dictionary_encode()
     names = encoded.dictionary.to_pylist()
@@ -94,18 +93,14 @@ def _numbered(ids: pa.Array) -> tuple[npt.NDArray[np.int64], list[ExternalId]]:
     return ranks[places], [names[place] for place in order]
 
 
-def _onto(
-    numbers: npt.NDArray[np.int64], ids: list[ExternalId], known: list[ExternalId]
-) -> npt.NDArray[np.int64]:
+def _onto(numbers: Ints, ids: list[ExternalId], known: list[ExternalId]) -> Ints:
     """Renumber onto a catalogue; -1 for what it does not hold."""
     places = {movie: place for place, movie in enumerate(known)}
     table = np.array([places.get(movie, -1) for movie in ids] + [-1], dtype=np.int64)
     return np.asarray(table[numbers])
 
 
-def _renumbered(
-    numbers: npt.NDArray[np.int64], ids: list[ExternalId]
-) -> tuple[npt.NDArray[np.int64], list[ExternalId]]:
+def _renumbered(numbers: Ints, ids: list[ExternalId]) -> tuple[Ints, list[ExternalId]]:
     """Close the gaps that dropped rows left."""
     used = np.zeros(len(ids), dtype=bool)
     used[numbers] = True
@@ -113,9 +108,7 @@ def _renumbered(
     return places[numbers], [ids[place] for place in np.flatnonzero(used).tolist()]
 
 
-def _drop(
-    keep: npt.NDArray[np.bool_], bad: npt.NDArray[Any], reason: str, dropped: Counter[str]
-) -> None:
+def _drop(keep: Mask, bad: Mask, reason: str, dropped: Counter[str]) -> None:
     """Take rows out, counting each under the first reason that holds."""
     new = int(np.count_nonzero(keep & bad))
     if new:
@@ -123,9 +116,7 @@ def _drop(
         keep &= ~bad
 
 
-def _latest(
-    keys: npt.NDArray[np.int64], time: npt.NDArray[np.int64] | None, rows: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def _latest(keys: Ints, time: Ints | None, rows: Ints) -> Ints:
     """Places in ``keys`` of the rating that counts of each user and movie, in order of key.
 
     The latest counts; of equal times, or without times, the last row.
@@ -139,9 +130,7 @@ def _latest(
     return np.asarray(order[last[: len(order)]])
 
 
-def _on_scale(
-    stars: npt.NDArray[np.float64] | None, keep: npt.NDArray[np.bool_], scale: Scale | None
-) -> tuple[Scale, npt.NDArray[np.float64]]:
+def _on_scale(stars: Floats | None, keep: Mask, scale: Scale | None) -> tuple[Scale, Floats]:
     """The scale, and stars on it; all likes where the source has nothing to tell apart."""
     used = np.empty(0) if stars is None else stars[keep]
     if stars is None or (len(used) and used.min() == used.max()):
@@ -154,7 +143,7 @@ def _on_scale(
     return scale.model_copy(update={"step": step}), stars
 
 
-def detect_scale(stars: npt.NDArray[np.float64]) -> Scale:
+def detect_scale(stars: Floats) -> Scale:
     """Tell which of the usual scales ratings are on: 1-5, 0.5-5, 1-10 or 0-10.
 
     Raises SourceError where none holds nearly all of them.

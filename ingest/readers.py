@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +15,7 @@ from pyarrow import csv
 
 from ingest.recognise import Layout, Role
 from recommender.archives import Member, reading
+from recommender.arrays import Floats, Ints, Mask
 from recommender.errors import SourceError
 
 __all__ = ["RawRatings", "read_ratings", "read_table"]
@@ -40,11 +40,11 @@ class RawRatings:
     """``int64`` where all ids are integers, else strings; null where missing."""
     movie: pa.Array
     """Likewise."""
-    stars: npt.NDArray[np.float64] | None
+    stars: Floats | None
     """NaN where missing or not a number; None where the source has no ratings to tell apart."""
-    time: npt.NDArray[np.int64] | None
+    time: Ints | None
     """Seconds since 1970; None where the source has no times."""
-    bad_time: npt.NDArray[np.bool_] | None
+    bad_time: Mask | None
     """Rows whose time could not be understood."""
     dropped: Counter[str] = field(default_factory=Counter)
     """Rows that could not be split into columns."""
@@ -175,7 +175,7 @@ def _trimmed(column: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
-def _floats(column: pa.Array) -> npt.NDArray[np.float64]:
+def _floats(column: pa.Array) -> Floats:
     """Numbers, NaN where there is none."""
     if pa.types.is_string(column.type):
         numeric = pc.match_substring_regex(column, _NUMBER)
@@ -184,9 +184,7 @@ def _floats(column: pa.Array) -> npt.NDArray[np.float64]:
     return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-def _times(
-    column: pa.Array | None,
-) -> tuple[npt.NDArray[np.int64] | None, npt.NDArray[np.bool_] | None]:
+def _times(column: pa.Array | None) -> tuple[Ints | None, Mask | None]:
     """Seconds since 1970 from seconds, milliseconds or ISO dates, and which rows have none."""
     if column is None or column.null_count == len(column):
         return None, None
@@ -200,7 +198,7 @@ def _times(
     return (None, None) if bad.all() else (seconds.astype(np.int64), bad)
 
 
-def _dates(column: pa.Array) -> npt.NDArray[np.float64]:
+def _dates(column: pa.Array) -> Floats:
     """Seconds since 1970 of ISO dates, in UTC unless they say otherwise; NaN for anything else."""
     parsed = pd.to_datetime(column.to_pandas(), format="ISO8601", errors="coerce", utc=True)
     seconds = parsed.to_numpy(dtype="datetime64[s]")

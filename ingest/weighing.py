@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from ingest.cleaning import CleanRatings
+from recommender.arrays import Bytes, Floats, Ints
 from recommender.settings import Weighting
 from recommender.weighting import movie_weights
 
@@ -18,21 +18,21 @@ __all__ = ["Counted", "count"]
 class Counted:
     """Counts of a source, and per rating what follows from them."""
 
-    ratings: npt.NDArray[np.int64]
+    ratings: Ints
     """Ratings of each movie, shape (movies,)."""
-    likes: npt.NDArray[np.int64]
+    likes: Ints
     """Likes of each movie, shape (movies,)."""
-    means: npt.NDArray[np.float64]
+    means: Floats
     """Mean stars of each movie, NaN where nobody rated it, shape (movies,)."""
     mean: float
     """Mean of all stars."""
-    weights: npt.NDArray[np.float64]
+    weights: Floats
     """Weight of each movie, shape (movies,)."""
-    rated: npt.NDArray[np.int64]
+    rated: Ints
     """Ratings of each user, shape (users,)."""
-    states: npt.NDArray[np.uint8]
+    states: Bytes
     """State of each rating, shape (ratings,)."""
-    deviations: npt.NDArray[np.float64]
+    deviations: Floats
     """Each rating's stars beyond what user and movie would lead one to expect, shape (ratings,)."""
 
 
@@ -57,7 +57,7 @@ def count(clean: CleanRatings, weighting: Weighting) -> Counted:
     )
 
 
-def _deviations(clean: CleanRatings, damping: float) -> npt.NDArray[np.float64]:
+def _deviations(clean: CleanRatings, damping: float) -> Floats:
     """Stars minus damped biases: ``r - mean - b_i - b_u``.
 
     ``b_i = sum(r - mean) / (n_i + damping)`` over the ratings of a movie, and then
@@ -66,7 +66,7 @@ def _deviations(clean: CleanRatings, damping: float) -> npt.NDArray[np.float64]:
     """
     if clean.scale.implicit:
         return np.ones(len(clean.stars))
-    rest: npt.NDArray[np.float64] = clean.stars - clean.stars.mean()
+    rest: Floats = clean.stars - clean.stars.mean()
     for groups in (clean.movie, clean.user):
         sums, sizes = np.bincount(groups, weights=rest), np.bincount(groups)
         rest = rest - (sums / (sizes + damping))[groups]

@@ -9,8 +9,8 @@ from functools import cached_property
 from numbers import Integral
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Ints
 from recommender.errors import AmbiguousMovieError, UnknownMovieError
 from recommender.manifest import IdKind
 from recommender.records import ExternalId, MovieRecord, as_id
@@ -84,7 +84,7 @@ class Catalogue:
         return self._movies[number]
 
     @cached_property
-    def genres(self) -> dict[str, npt.NDArray[np.int64]]:
+    def genres(self) -> dict[str, Ints]:
         """Dense numbers of the movies of each genre, genres in alphabetical order."""
         members: dict[str, list[int]] = {}
         for number, movie in enumerate(self._movies):
@@ -93,7 +93,7 @@ class Catalogue:
         return {genre: np.array(members[genre], dtype=np.int64) for genre in sorted(members)}
 
     @cached_property
-    def popular(self) -> npt.NDArray[np.int64]:
+    def popular(self) -> Ints:
         """Liked movies by number of likes, most first, ties by ascending number."""
         order = np.argsort(-self.likes, kind="stable")
         return np.asarray(order[self.likes[order] > 0])

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Floats, Ints
 from recommender.neighbourhood import Neighbourhood
 from recommender.settings import Ranking
 
 __all__ = ["shares"]
 
 
-def shares(
-    near: Neighbourhood, movies: npt.NDArray[np.int64], ranking: Ranking
-) -> npt.NDArray[np.float64]:
+def shares(near: Neighbourhood, movies: Ints, ranking: Ranking) -> Floats:
     """Split the scores of movies among the movies of the profile.
 
     ``share_ij = sum_u a_u h(r_uj) (contribution_ui / s_u) / sum_u a_u h(r_uj)``, where

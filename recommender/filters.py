@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from rapidfuzz import process, utils
 
+from recommender.arrays import Ints, Mask
 from recommender.catalogue import Catalogue, MovieKey
 from recommender.errors import InvalidInputError
 
@@ -33,7 +33,7 @@ class Filters:
     exclude: Collection[MovieKey] = ()
     """Not these movies."""
 
-    def mask(self, catalogue: Catalogue) -> npt.NDArray[np.bool_]:
+    def mask(self, catalogue: Catalogue) -> Mask:
         """Tell which movies of a catalogue pass, shape (movies,).
 
         Raises InvalidInputError where a genre or movie is not in the catalogue, or numbers make no
@@ -66,7 +66,7 @@ def _names(argument: str, names: Collection[Name]) -> Collection[Name]:
     return names
 
 
-def _genre(catalogue: Catalogue, name: str) -> npt.NDArray[np.int64]:
+def _genre(catalogue: Catalogue, name: str) -> Ints:
     name = str(name)
     known = {genre.casefold(): genre for genre in catalogue.genres}
     genre = known.get(name.strip().casefold())

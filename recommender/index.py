@@ -10,8 +10,8 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Floats, Ints
 from recommender.errors import IndexDamagedError, IndexNotFoundError, IndexProblem
 from recommender.manifest import Manifest
 from recommender.rater_cache import RaterCache
@@ -32,9 +32,9 @@ __all__ = [
 class Hits(NamedTuple):
     """Points found by a search, best first, equal scores by ascending id."""
 
-    ids: npt.NDArray[np.int64]
+    ids: Ints
     """Dense numbers, shape (n,)."""
-    scores: npt.NDArray[np.float64]
+    scores: Floats
     """Dot products, all above zero, shape (n,)."""
 
     @classmethod
@@ -84,11 +84,11 @@ class Index:
         """Stored raters whose vectors have the largest positive dot product with this one."""
         return self._users.search(vector, limit)
 
-    def raters(self, numbers: npt.NDArray[np.int64]) -> list[Rater]:
+    def raters(self, numbers: Ints) -> list[Rater]:
         """Stored raters by dense number, in the order asked for."""
         return self._cache.get(numbers)
 
-    def _load(self, numbers: npt.NDArray[np.int64]) -> list[Rater]:
+    def _load(self, numbers: Ints) -> list[Rater]:
         asked = numbers.tolist()
         payloads = self._users.payloads(asked)
         try:

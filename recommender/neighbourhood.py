@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.index import Index
 from recommender.profile import ResolvedProfile
 from recommender.records import RatedMovies, unpack_ratings
@@ -31,21 +31,21 @@ class Neighbourhood:
     profile: ResolvedProfile
     movies: int
     """Movies in the catalogue."""
-    numbers: npt.NDArray[np.int64]
+    numbers: Ints
     """Dense numbers of the raters, shape (raters,)."""
-    similarity: npt.NDArray[np.float64]
+    similarity: Floats
     """Dot product of each rater and the question, recomputed in 64 bits, shape (raters,)."""
-    weight: npt.NDArray[np.float64]
+    weight: Floats
     """What each rater's vote counts, ``(s_u / max s) ** sharpening`` or 0, shape (raters,)."""
     rated: RatedMovies
     """All ratings of these raters; ``owner`` is a position among them."""
-    state: npt.NDArray[np.uint8]
+    state: Bytes
     """State of each of those ratings."""
-    term_owner: npt.NDArray[np.int64]
+    term_owner: Ints
     """Position of the rater of each term of the dot products, shape (terms,)."""
-    term_position: npt.NDArray[np.int64]
+    term_position: Ints
     """Position in the profile of the movie each term is about, shape (terms,)."""
-    term: npt.NDArray[np.float64]
+    term: Floats
     """The terms: what agreeing on that movie adds to that rater's similarity, shape (terms,)."""
 
     def __len__(self) -> int:
@@ -55,7 +55,7 @@ class Neighbourhood:
 def find_neighbourhood(
     index: Index,
     profile: ResolvedProfile,
-    weights: npt.NDArray[np.float64],
+    weights: Floats,
     ranking: Ranking,
     *,
     leave_out: int | None = None,
@@ -92,7 +92,7 @@ def find_neighbourhood(
     )
 
 
-def _state_table(index: Index) -> npt.NDArray[np.uint8]:
+def _state_table(index: Index) -> Bytes:
     """State of every possible stored unit of stars."""
     manifest = index.manifest
     return manifest.scale.states(
@@ -105,11 +105,11 @@ def _state_table(index: Index) -> npt.NDArray[np.uint8]:
 def _terms(
     profile: ResolvedProfile,
     rated: RatedMovies,
-    state: npt.NDArray[np.uint8],
-    weights: npt.NDArray[np.float64],
+    state: Bytes,
+    weights: Floats,
     ranking: Ranking,
-    scales: npt.NDArray[np.float64],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    scales: Floats,
+) -> tuple[Ints, Ints, Floats]:
     """Terms of the dot products: rater, place in the profile, and what it adds."""
     places = np.full(len(weights), -1, dtype=np.int64)
     places[profile.movies] = np.arange(len(profile))
@@ -120,13 +120,7 @@ def _terms(
     return owner, position, weight * agreement * (weight * scales[owner])
 
 
-def _cut(
-    numbers: npt.NDArray[np.int64],
-    similarity: npt.NDArray[np.float64],
-    neighbours: int,
-    *,
-    more: bool,
-) -> npt.NDArray[np.bool_]:
+def _cut(numbers: Ints, similarity: Floats, neighbours: int, *, more: bool) -> Mask:
     """Tell which raters vote: the most similar ones, ties by ascending number.
 
     Where raters tied at the cut run on past what the engine returned (``more``), which of them came

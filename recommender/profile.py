@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Bytes, Ints
 from recommender.catalogue import Catalogue, MovieKey
 from recommender.errors import InvalidInputError
 from recommender.manifest import Manifest
@@ -130,7 +130,7 @@ class Profile:
             )
         return ResolvedProfile(movies, states[first])
 
-    def _states(self, manifest: Manifest) -> npt.NDArray[np.uint8]:
+    def _states(self, manifest: Manifest) -> Bytes:
         if not self.stars:
             said = [_STATE[int(opinion)] for opinion in self.opinions.values()]
             return np.array(said, dtype=np.uint8)
@@ -160,9 +160,9 @@ class Profile:
 class ResolvedProfile:
     """A profile in the terms of one index version."""
 
-    movies: npt.NDArray[np.int64]
+    movies: Ints
     """Dense movie numbers, unique and ascending, shape (n,)."""
-    states: npt.NDArray[np.uint8]
+    states: Bytes
     """0 like, 1 neutral, 2 dislike, shape (n,)."""
 
     def __len__(self) -> int:

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Ints
 from recommender.records import Rater
 
 __all__ = ["RaterCache"]
@@ -24,16 +24,14 @@ class RaterCache:
     taste are neighbours of many. What came first goes first. Safe for threads.
     """
 
-    def __init__(
-        self, load: Callable[[npt.NDArray[np.int64]], list[Rater]], *, limit: int = _BYTES
-    ) -> None:
+    def __init__(self, load: Callable[[Ints], list[Rater]], *, limit: int = _BYTES) -> None:
         self._load = load
         self._limit = limit
         self._held: dict[int, Rater] = {}
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def get(self, numbers: npt.NDArray[np.int64]) -> list[Rater]:
+    def get(self, numbers: Ints) -> list[Rater]:
         """Raters by dense number, in the order asked for; loads those not held."""
         asked = numbers.tolist()
         found = {number: self._held.get(number) for number in asked}

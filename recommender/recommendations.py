@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple, overload
 
-import numpy as np
-import numpy.typing as npt
-
+from recommender.arrays import Floats, Ints
 from recommender.catalogue import Catalogue, Movie
 from recommender.explaining import shares
 from recommender.neighbourhood import Neighbourhood
@@ -38,13 +36,13 @@ class Evidence:
     """What is needed to explain the rows of a list after the fact, all at the first request."""
 
     near: Neighbourhood
-    movies: npt.NDArray[np.int64]
+    movies: Ints
     """Dense numbers of the movies of the list, best first."""
     catalogue: Catalogue
     ranking: Ranking
 
     @cached_property
-    def _shares(self) -> npt.NDArray[np.float64]:
+    def _shares(self) -> Floats:
         return shares(self.near, self.movies, self.ranking)
 
     def reasons(self, row: int) -> tuple[Reason, ...]:
@@ -122,9 +120,6 @@ class Recommendations(Sequence[Recommendation]):
 
     def __len__(self) -> int:
         return len(self._rows)
-
-    def __iter__(self) -> Iterator[Recommendation]:
-        return iter(self._rows)
 
     def __repr__(self) -> str:
         kind = f"{self.fallback} fallback" if self.fallback else f"{self.neighbours} neighbours"

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Mask
 from recommender.catalogue import Movie, MovieKey
 from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneError
 from recommender.filters import Filters
@@ -295,7 +295,7 @@ class Recommender:
         self.close()
 
 
-def _popular(snapshot: Snapshot, allowed: npt.NDArray[np.bool_], limit: int) -> Recommendations:
+def _popular(snapshot: Snapshot, allowed: Mask, limit: int) -> Recommendations:
     catalogue, manifest = snapshot.catalogue, snapshot.index.manifest
     movies = catalogue.popular[allowed[catalogue.popular]][:limit]
     parts = catalogue.likes[movies] / max(manifest.counts.users, 1)

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pybase64
 
+from recommender.arrays import Bytes, Ints
 from recommender.errors import IndexDamagedError
 from recommender.manifest import IdKind
 
@@ -68,11 +69,11 @@ class Rater(NamedTuple):
 class RatedMovies:
     """Ratings of several raters, one after the other."""
 
-    owner: npt.NDArray[np.int64]
+    owner: Ints
     """Position of each rating's rater among those unpacked, shape (ratings,)."""
-    movie: npt.NDArray[np.int64]
+    movie: Ints
     """Dense movie number of each rating, shape (ratings,)."""
-    units: npt.NDArray[np.uint8]
+    units: Bytes
     """Stored units of stars of each rating, shape (ratings,)."""
 
 
@@ -95,7 +96,7 @@ def pack_ratings(
     movies: npt.NDArray[Any],
     units: npt.NDArray[Any],
     days: npt.NDArray[Any] | None,
-    offsets: npt.NDArray[np.int64],
+    offsets: Ints,
 ) -> list[str]:
     """Pack the ratings of many raters, one after the other, as one base64 string a rater.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from recommender.arrays import Bytes, Floats
 from recommender.errors import InvalidInputError
 
 __all__ = ["DISLIKE", "LIKE", "NEUTRAL", "STATES", "Scale", "parse_scale"]
@@ -47,9 +47,7 @@ class Scale(BaseModel):
         """Where the scale's zero lies, in stars."""
         return min(self.low, 0.0)
 
-    def states(
-        self, stars: npt.NDArray[np.float64], *, like_at: float, dislike_at: float
-    ) -> npt.NDArray[np.uint8]:
+    def states(self, stars: Floats, *, like_at: float, dislike_at: float) -> Bytes:
         """Tell likes, neutrals and dislikes apart: 0, 1 and 2, shape (n,).
 
         ``like_at`` and ``dislike_at`` are the fractions of the scale's top from which a rating is a
@@ -64,11 +62,11 @@ class Scale(BaseModel):
         states[stars >= self.base + like_at * span - slack] = LIKE
         return states
 
-    def pack(self, stars: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    def pack(self, stars: Floats) -> Bytes:
         """Stars as stored units (``uint8``), counted from :attr:`base`."""
         return np.rint((stars - self.base) / self.step).astype(np.uint8)
 
-    def unpack(self, units: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    def unpack(self, units: Bytes) -> Floats:
         """Stars from stored units."""
         return self.base + units.astype(np.float64) * self.step
 

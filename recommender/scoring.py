@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Floats, Ints, Mask
 from recommender.catalogue import Catalogue
 from recommender.neighbourhood import Neighbourhood
 from recommender.scale import LIKE, STATES
@@ -18,14 +18,14 @@ __all__ = ["Scores", "best", "vote"]
 class Scores(NamedTuple):
     """Scored movies, by ascending dense number or, after :func:`best`, best first."""
 
-    movies: npt.NDArray[np.int64]
+    movies: Ints
     """Dense movie numbers, shape (n,)."""
-    scores: npt.NDArray[np.float64]
+    scores: Floats
     """Scores above zero, shape (n,)."""
-    supporters: npt.NDArray[np.int64]
+    supporters: Ints
     """Neighbours who like each movie, shape (n,)."""
 
-    def at(self, where: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> Scores:
+    def at(self, where: Ints | Mask) -> Scores:
         """Return the scores at these places."""
         return Scores(self.movies[where], self.scores[where], self.supporters[where])
 
@@ -51,14 +51,11 @@ def vote(
     return Scores(movies, totals[movies] / damping, supporters[movies])
 
 
-def best(scores: Scores, allowed: npt.NDArray[np.bool_], limit: int) -> Scores:
+def best(scores: Scores, allowed: Mask, limit: int) -> Scores:
     """Return the best of the allowed movies, best first, ties by ascending number."""
-    keep = allowed[scores.movies]
-    scores = scores.at(keep)
+    scores = scores.at(allowed[scores.movies])
     if len(scores.movies) > limit:
         # Everything tied with the last place stays in until the ties are put in order.
         floor = np.partition(scores.scores, -limit)[-limit]
-        keep = scores.scores >= floor
-        scores = scores.at(keep)
-    order = np.lexsort((scores.movies, -scores.scores))[:limit]
-    return scores.at(order)
+        scores = scores.at(scores.scores >= floor)
+    return scores.at(np.lexsort((scores.movies, -scores.scores))[:limit])

@@ -8,9 +8,7 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
-import numpy as np
-import numpy.typing as npt
-
+from recommender.arrays import Floats
 from recommender.catalogue import Catalogue
 from recommender.errors import IndexProblem, VersionGoneError
 from recommender.index import Index, IndexStore
@@ -30,7 +28,7 @@ class Snapshot:
         """Questions being answered from this version."""
 
     @cached_property
-    def weights(self) -> npt.NDArray[np.float64]:
+    def weights(self) -> Floats:
         """Weight of each movie, shape (movies,)."""
         manifest = self.index.manifest
         return movie_weights(self.catalogue.ratings, manifest.counts.users, manifest.weighting)

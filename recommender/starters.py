@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Mask
 from recommender.catalogue import Catalogue
 
 __all__ = ["pick_starters"]
@@ -15,7 +15,7 @@ _REACH = 8
 _LIKENESS = 0.7
 
 
-def pick_starters(catalogue: Catalogue, allowed: npt.NDArray[np.bool_], limit: int) -> list[int]:
+def pick_starters(catalogue: Catalogue, allowed: Mask, limit: int) -> list[int]:
     """Pick popular movies that differ in genre and decade.
 
     Maximal marginal relevance (Carbonell and Goldstein 1998): fame against the likeness to the

@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from rapidfuzz import fuzz, process, utils
+
+from recommender.arrays import Floats, Ints
 
 __all__ = ["TitleIndex", "folded"]
 
@@ -38,8 +39,8 @@ class _Names(NamedTuple):
     """Every name a movie goes by, without articles, in parallel with the movie's number."""
 
     text: list[str]
-    number: npt.NDArray[np.int64]
-    length: npt.NDArray[np.int64]
+    number: Ints
+    length: Ints
 
 
 class TitleIndex:
@@ -49,14 +50,12 @@ class TitleIndex:
     (movies,), tell how well known each movie is.
     """
 
-    def __init__(
-        self, titles: Sequence[tuple[str, int | None]], ratings: npt.NDArray[np.int64]
-    ) -> None:
+    def __init__(self, titles: Sequence[tuple[str, int | None]], ratings: Ints) -> None:
         self._titles = titles
         self._ratings = ratings
 
     @cached_property
-    def _fame(self) -> npt.NDArray[np.float64]:
+    def _fame(self) -> Floats:
         most = np.log1p(max(int(self._ratings.max(initial=0)), 1))
         return np.asarray(_FAME * np.log1p(self._ratings) / most)
 

@@ -15,6 +15,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from recommender.arrays import Ints
 from recommender.errors import EngineError
 
 __all__ = ["PointBatch", "SparseVector"]
@@ -79,8 +80,8 @@ class PointBatch:
     ``indices[offsets[i]:offsets[i + 1]]`` with the values at the same places. It may be empty.
     """
 
-    ids: npt.NDArray[np.int64]
-    offsets: npt.NDArray[np.int64]
+    ids: Ints
+    offsets: Ints
     indices: npt.NDArray[np.uint32]
     values: npt.NDArray[np.float32]
     payloads: list[dict[str, Any]]

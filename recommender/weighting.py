@@ -11,16 +11,13 @@ Movie weights follow inverse document frequency (Spaerck Jones 1972), lengths pi
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Bytes, Floats, Ints
 from recommender.scale import STATES
 from recommender.settings import Ranking, Weighting
 from recommender.vectors import SparseVector
 
 __all__ = ["movie_weights", "query_vector", "rater_lengths", "rater_values"]
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 def movie_weights(counts: Ints, users: int, weighting: Weighting) -> Floats:
@@ -33,9 +30,7 @@ def movie_weights(counts: Ints, users: int, weighting: Weighting) -> Floats:
     return np.asarray(np.maximum(rarity, weighting.rarity_floor) ** weighting.rarity_power)
 
 
-def rater_lengths(
-    weights: Floats, states: npt.NDArray[np.uint8], starts: Ints, weighting: Weighting
-) -> Floats:
+def rater_lengths(weights: Floats, states: Bytes, starts: Ints, weighting: Weighting) -> Floats:
     """Length of each rater's ratings: ``||u|| = sqrt(sum_i w_i**2 t_i**2)``.
 
     Movie ``weights`` and ``states`` of the ratings, shape (ratings,), come one rater after the
@@ -51,9 +46,7 @@ def rater_values(weights: Floats, lengths: Floats, weighting: Weighting) -> Floa
     return np.asarray(weights / lengths**weighting.length_power)
 
 
-def query_vector(
-    movies: Ints, states: npt.NDArray[np.uint8], weights: Floats, ranking: Ranking
-) -> SparseVector:
+def query_vector(movies: Ints, states: Bytes, weights: Floats, ranking: Ranking) -> SparseVector:
     """Vector of a question: entries ``w_i A[a][b]`` at ``3 i + b``.
 
     ``movies`` are the dense numbers of the rated movies, ascending; their ``states`` are ``a``,
