@@ -160,10 +160,7 @@ def recommend(
             adventurous=adventurous,
             exclude=exclude,
         )
-        if as_json:
-            output.print_json(output.recommendations(top))
-        else:
-            output.print_recommendations(top, rec.stats())
+        output.print_recommendations(top, rec, as_json=as_json)
 
 
 @app.command()
@@ -178,10 +175,7 @@ def similar(
     """List movies that the same people rate above and below expectation."""
     with _open(index, url, name) as rec:
         top = rec.similar(movie, limit=limit)
-    if as_json:
-        output.print_json(output.similar(top))
-    else:
-        output.print_similar(top)
+    output.print_similar(top, as_json=as_json)
 
 
 @app.command()
@@ -196,10 +190,7 @@ def search(
     """Find movies and their ids by title."""
     with _open(index, url, name) as rec:
         movies = rec.search(text, limit=limit)
-    if as_json:
-        output.print_json({"movies": [output.movie(found) for found in movies]})
-    else:
-        output.print_movies(movies)
+    output.print_movies(movies, as_json=as_json)
 
 
 @app.command()
@@ -207,10 +198,7 @@ def info(index: Index = None, url: Url = None, name: Name = None, as_json: Json 
     """Show what is in the index and where it comes from."""
     with _open(index, url, name) as rec:
         stats = rec.stats()
-    if as_json:
-        output.print_json(output.stats(stats))
-    else:
-        output.print_stats(stats)
+    output.print_stats(stats, as_json=as_json)
 
 
 @app.command()

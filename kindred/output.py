@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
-from recommender import IndexStats, Movie, Recommendation, Recommendations
+from recommender import IndexStats, Movie, Recommendation, Recommendations, Recommender
 
 if TYPE_CHECKING:
     from ingest import Report
 
 __all__ = [
-    "movie",
     "print_json",
     "print_movies",
     "print_recommendations",
@@ -25,9 +24,6 @@ __all__ = [
     "print_rollback",
     "print_similar",
     "print_stats",
-    "recommendations",
-    "similar",
-    "stats",
 ]
 
 SYNTHETIC = (
@@ -47,11 +43,6 @@ def print_json(document: dict[str, Any]) -> None:
     print(json.dumps(document, ensure_ascii=False, indent=2))
 
 
-def movie(found: Movie) -> dict[str, Any]:
-    """A movie as JSON: the fields of :class:`recommender.Movie`."""
-    return asdict(found)
-
-
 def _head(row: Recommendation) -> dict[str, Any]:
     return {
         "rank": row.rank,
@@ -63,6 +54,7 @@ def _head(row: Recommendation) -> dict[str, Any]:
 
 
 def _row(row: Recommendation) -> dict[str, Any]:
+    """A row as JSON, with its five largest reasons and the share of all others."""
     largest = [(reason.movie, round(reason.share, 6)) for reason in row.because[:_REASONS]]
     other = 1 - sum(share for _, share in largest) if largest else 0.0
     return {
@@ -77,30 +69,9 @@ def _row(row: Recommendation) -> dict[str, Any]:
     }
 
 
-def recommendations(top: Recommendations) -> dict[str, Any]:
-    """A list as JSON, with the five largest reasons of each row and the share of all others."""
-    return {
-        "fallback": top.fallback,
-        "neighbours": top.neighbours,
-        "recommendations": [_row(row) for row in top],
-    }
-
-
-def similar(top: Recommendations) -> dict[str, Any]:
-    """Similar movies as JSON."""
-    return {"similar": [_head(row) for row in top]}
-
-
-def stats(found: IndexStats) -> dict[str, Any]:
-    """An index's stats as JSON."""
-    return {**asdict(found), "source": found.source.model_dump()}
-
-
 def _table(*columns: str, right: Iterable[str] = ()) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left")
-    return table
+    justified = (Column(name, justify="right" if name in right else "left") for name in columns)
+    return Table(*justified, box=None, header_style="bold", pad_edge=False)
 
 
 def _add(table: Table, *cells: object) -> None:
@@ -116,8 +87,13 @@ def _because(row: Recommendation) -> str:
     return "\n".join(f"{reason.share:4.0%} {reason.movie.title}" for reason in row.because[:3])
 
 
-def print_recommendations(top: Recommendations, found: IndexStats) -> None:
-    """Print a list with its three largest reasons."""
+def print_recommendations(top: Recommendations, rec: Recommender, *, as_json: bool) -> None:
+    """Print a list with the largest reasons of each row."""
+    if as_json:
+        document = {"fallback": top.fallback, "neighbours": top.neighbours}
+        print_json(document | {"recommendations": [_row(row) for row in top]})
+        return
+    synthetic = rec.stats().source.synthetic
     if top.fallback:
         print("Nobody kindred yet, so this is what everyone likes. Like a few movies you know.\n")
     elif top:
@@ -135,33 +111,41 @@ def print_recommendations(top: Recommendations, found: IndexStats) -> None:
         for row in top:
             _add(table, row.rank, row.movie.movie_id, row.movie, row.supporters, _because(row))
     _print(table)
-    if found.source.synthetic:
+    if synthetic:
         print(f"\n{SYNTHETIC}")
 
 
-def print_similar(top: Recommendations) -> None:
+def print_similar(top: Recommendations, *, as_json: bool) -> None:
     """Print similar movies."""
+    if as_json:
+        print_json({"similar": [_head(row) for row in top]})
+        return
     table = _table("", "id", "movie", "similarity", right=["", "id", "similarity"])
     for row in top:
         _add(table, row.rank, row.movie.movie_id, row.movie, f"{row.score:.3f}")
     _print(table)
 
 
-def print_movies(movies: Iterable[Movie]) -> None:
+def print_movies(movies: Sequence[Movie], *, as_json: bool) -> None:
     """Print found movies."""
-    listed = list(movies)
-    if not listed:
+    if as_json:
+        print_json({"movies": [asdict(movie) for movie in movies]})
+        return
+    if not movies:
         print("No title is like that.")
         return
     table = _table("id", "movie", "genres", "ratings", "mean", right=["id", "ratings", "mean"])
-    for m in listed:
+    for m in movies:
         mean = "" if m.mean is None else f"{m.mean:.2f}"
         _add(table, m.movie_id, m, ", ".join(m.genres), m.ratings, mean)
     _print(table)
 
 
-def print_stats(found: IndexStats) -> None:
+def print_stats(found: IndexStats, *, as_json: bool) -> None:
     """Print what is in an index."""
+    if as_json:
+        print_json({**asdict(found), "source": found.source.model_dump()})
+        return
     pairs = {
         "source": found.source.title,
         "ratings": f"{found.ratings:,}, {found.scale}, mean {found.mean:.2f}"
