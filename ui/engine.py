@@ -13,9 +13,7 @@ __all__ = ["recommender"]
 def recommender() -> Recommender:
     """Open the index, once for all visitors; it follows a new ingest by itself.
 
-    Raises
-    ------
-    KindredError
-        Where there is none, or it cannot be read. Nothing is kept then: the next run tries again.
+    Raises KindredError where there is none, or it cannot be read. Nothing is kept then: the next
+    run tries again.
     """
     return Recommender.open()

@@ -56,26 +56,13 @@ _DARK = {
 
 
 def command(port: int | None = None, browser: bool = True, host: str | None = None) -> list[str]:
-    """Give the full command that serves the app.
+    """Give the full command that serves the app, as arguments for ``subprocess``.
 
-    Parameters
-    ----------
-    port
-        Port to serve on. Otherwise what ``KINDRED_PORT`` says, or 8501 or the next free one.
-    browser
-        Open a browser window, where there is a desktop to open one on.
-    host
-        IP address to listen on. Otherwise what ``KINDRED_HOST`` says, or this computer only.
+    The ``port`` is otherwise what ``KINDRED_PORT`` says, or 8501 or the next free one. With
+    ``browser`` a window is opened, where there is a desktop to open one on. The ``host`` is the IP
+    address to listen on, otherwise what ``KINDRED_HOST`` says, or this computer only.
 
-    Returns
-    -------
-    list of str
-        Arguments for ``subprocess``, the Python that runs now first.
-
-    Raises
-    ------
-    InvalidInputError
-        Where a setting of the app or of OMDb cannot be used.
+    Raises InvalidInputError where a setting of the app or of OMDb cannot be used.
     """
     OmdbSettings.read()  # what is wrong is said now, and not on the first page
     app = AppSettings.read(host=host, port=port)

@@ -17,49 +17,37 @@ _WIDTH, _HEIGHT = 200, 300
 _MARGIN = 16
 _LINES = 6
 
-# By genre: hue of the sky, hue of the light in it, and the motif drawn with that light.
+# By genre: hue of the sky, hue of the light in it, and the motif drawn with that light. Of a film's
+# genres the first that stands here says most of its look.
 GENRES: dict[str, tuple[int, int, str]] = {
-    "action": (12, 32, "streaks"),
-    "adventure": (158, 44, "peaks"),
     "animation": (205, 330, "bubbles"),
     "children": (190, 48, "bubbles"),
-    "comedy": (36, 12, "arcs"),
-    "crime": (222, 8, "blinds"),
-    "documentary": (170, 90, "frames"),
-    "drama": (268, 20, "curtain"),
     "family": (190, 48, "bubbles"),
-    "fantasy": (286, 190, "stars"),
+    "documentary": (170, 90, "frames"),
     "film-noir": (225, 45, "blinds"),
-    "horror": (352, 4, "teeth"),
-    "music": (318, 40, "bars"),
+    "western": (22, 42, "peaks"),
     "musical": (318, 40, "bars"),
-    "mystery": (240, 172, "rings"),
-    "romance": (340, 18, "pair"),
+    "music": (318, 40, "bars"),
+    "horror": (352, 4, "teeth"),
     "sci-fi": (216, 178, "orbits"),
     "science fiction": (216, 178, "orbits"),
-    "thriller": (196, 12, "rings"),
     "war": (88, 36, "streaks"),
-    "western": (22, 42, "peaks"),
+    "fantasy": (286, 190, "stars"),
+    "mystery": (240, 172, "rings"),
+    "romance": (340, 18, "pair"),
+    "crime": (222, 8, "blinds"),
+    "thriller": (196, 12, "rings"),
+    "comedy": (36, 12, "arcs"),
+    "adventure": (158, 44, "peaks"),
+    "action": (12, 32, "streaks"),
+    "drama": (268, 20, "curtain"),
 }
-# Of a film's genres, the one that says most of its look: the first of these it has.
-_TELLING = (
-    *("animation", "children", "family", "documentary", "film-noir", "western", "musical"),
-    *("music", "horror", "sci-fi", "science fiction", "war", "fantasy", "mystery", "romance"),
-    *("crime", "thriller", "comedy", "adventure", "action", "drama"),
-)
-
-
-def picture(movie: Movie) -> str:
-    """Give the address of a movie's picture, fit for ``<img src>``.
-
-    Every picture of a film in the app comes from here.
-    """
-    return _address(movie.title, movie.year, movie.genres)
 
 
 @lru_cache(maxsize=4_096)
-def _address(title: str, year: int | None, genres: tuple[str, ...]) -> str:
-    svg = poster_svg(title, year, genres).encode()
+def picture(movie: Movie) -> str:
+    """Give the address of a movie's drawn poster, fit for ``<img src>``."""
+    svg = poster_svg(movie.title, movie.year, movie.genres).encode()
     return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
 
 
@@ -99,9 +87,9 @@ def poster_svg(title: str, year: int | None, genres: tuple[str, ...]) -> str:
 
 def _look(genres: tuple[str, ...], dice: int) -> tuple[int, int, str]:
     known = {genre.lower() for genre in genres}
-    for genre in _TELLING:
+    for genre, look in GENRES.items():
         if genre in known:
-            return GENRES[genre]
+            return look
     return dice % 360, (dice // 7) % 360, ("arcs", "frames", "curtain", "pair")[dice % 4]
 
 

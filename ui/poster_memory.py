@@ -28,12 +28,7 @@ PRAGMA user_version = 1;
 class PosterMemory:
     """Remembers in a folder. Every method may be called from any thread.
 
-    Parameters
-    ----------
-    folder
-        Where the file is, or is to be.
-    most
-        Bytes the file may hold; beyond, what would be forgotten soonest goes.
+    Beyond ``most`` bytes in the file, what would be forgotten soonest goes.
     """
 
     def __init__(self, folder: Path, most: int = 500_000_000) -> None:

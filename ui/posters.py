@@ -32,16 +32,8 @@ class Posters:
     """Posters from OMDb.
 
     Drawing a page only looks into a dictionary here and leaves wishes. All asking, and all work on
-    disk, is done by one thread that nobody waits for.
-
-    Parameters
-    ----------
-    settings
-        Whom to ask, with which key, and how often.
-    folder
-        Where answers are kept.
-    clock
-        Gives seconds since 1970.
+    disk, is done by one thread that nobody waits for. Answers are kept in ``folder``; ``clock``
+    gives seconds since 1970.
     """
 
     def __init__(

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from recommender import Reason
+from ui.taste import MovieId
 
 __all__ = ["Line", "count", "escape_html", "escape_markdown", "percents", "reasons"]
-
-MovieId = int | str
 
 _UNSEEN = "\u2060"  # word joiner: breaks a pattern without being seen
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]+")
@@ -44,9 +43,9 @@ def escape_html(text: str) -> str:
     return html.escape(_one_line(text), quote=True)
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
+def count(number: int, one: str) -> str:
     """Write a number with its noun: ``1 film``, ``1,200 films``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else one + 's'}"
 
 
 def percents(shares: Sequence[float]) -> list[int]:
@@ -86,14 +85,8 @@ _AGAINST = {1: "although you liked", 0: "although you have seen", -1: "in spite 
 def reasons(because: Sequence[Reason], rated: Mapping[MovieId, int], limit: int) -> list[Line]:
     """Put the weightiest reasons into words; what is left over is one more line.
 
-    Parameters
-    ----------
-    because
-        All reasons for one recommendation, weightiest first.
-    rated
-        What the person said of each movie: 1 liked, 0 seen, -1 disliked.
-    limit
-        How many to spell out.
+    ``because`` are all reasons for one recommendation, weightiest first, of which ``limit`` are
+    spelt out; ``rated`` is what the person said of each movie: 1 liked, 0 seen, -1 disliked.
     """
     shown, rest = because[:limit], because[limit:]
     shares = [reason.share for reason in shown] + [sum(reason.share for reason in rest)]
