@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from ingest.readers import RawRatings
@@ -84,20 +85,13 @@ def clean(raw: RawRatings, known: list[ExternalId] | None, scale: Scale | None) 
 
 def _numbered(ids: pa.Array) -> tuple[Ints, list[ExternalId]]:
     """Number ids in ascending order; -1 for a missing one."""
-    encoded = ids.dictionary_encode()
-    names = encoded.dictionary.to_pylist()
-    order = sorted(range(len(names)), key=names.__getitem__)
-    ranks = np.full(len(names) + 1, -1, dtype=np.int64)
-    ranks[order] = np.arange(len(names))
-    places = encoded.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
-    return ranks[places], [names[place] for place in order]
+    numbers, names = pd.factorize(pd.Series(pd.arrays.ArrowExtensionArray(ids)), sort=True)
+    return numbers, names.tolist()
 
 
 def _onto(numbers: Ints, ids: list[ExternalId], known: list[ExternalId]) -> Ints:
     """Renumber onto a catalogue; -1 for what it does not hold."""
-    places = {movie: place for place, movie in enumerate(known)}
-    table = np.array([places.get(movie, -1) for movie in ids] + [-1], dtype=np.int64)
-    return np.asarray(table[numbers])
+    return np.append(pd.Index(known).get_indexer(pd.Index(ids)), -1)[numbers]
 
 
 def _renumbered(numbers: Ints, ids: list[ExternalId]) -> tuple[Ints, list[ExternalId]]:
