@@ -25,10 +25,7 @@ _NEIGHBOURS = 20
 class Notebook:
     """An index of raters in qdrant-client's ``:memory:`` mode.
 
-    Parameters
-    ----------
-    ratings : DataFrame
-        Columns user, movie (both int) and stars.
+    ``ratings`` have the columns user, movie (both int) and stars.
     """
 
     def __init__(self, ratings: pd.DataFrame) -> None:

@@ -107,7 +107,7 @@ class Index:
         """Movies whose vectors over raters are nearest to that of a movie, itself left out."""
         vector = self._movies.vector(movie)
         if vector is None:
-            return Hits(np.empty(0, dtype=np.int64), np.empty(0))
+            return Hits.of([])
         hits = self._movies.search(vector, limit + 1)
         others = hits.ids != movie
         return Hits(hits.ids[others][:limit], hits.scores[others][:limit])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from recommender.errors import IndexFormatError
 from recommender.scale import Scale
-from recommender.settings import Weighting
+from recommender.settings import Frozen, Weighting
 
 __all__ = ["FORMAT", "Counts", "IdKind", "Manifest", "Source", "read_manifest"]
 
@@ -18,11 +18,7 @@ FORMAT: Final = 1
 IdKind = Literal["int", "str"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Source(_Frozen):
+class Source(Frozen):
     """Where the ratings come from."""
 
     name: str
@@ -37,7 +33,7 @@ class Source(_Frozen):
     """Whether the raters are made up."""
 
 
-class Counts(_Frozen):
+class Counts(Frozen):
     """How much is in a version."""
 
     ratings: int
@@ -52,7 +48,7 @@ class Counts(_Frozen):
     """Ratings that are likes."""
 
 
-class Manifest(_Frozen):
+class Manifest(Frozen):
     """Everything a reader must know of an index version before it asks the engine anything."""
 
     format: Literal[1] = FORMAT

@@ -89,10 +89,9 @@ class Recommendations(Sequence[Recommendation]):
         catalogue: Catalogue,
         *,
         evidence: Evidence | None = None,
-        neighbours: int = 0,
         fallback: Fallback | None = None,
     ) -> None:
-        self.neighbours = neighbours
+        self.neighbours = len(evidence.near) if evidence else 0
         """How many kindred raters the list rests on."""
         self.fallback = fallback
         """``"popular"`` where the list is not about this person; otherwise None."""

@@ -180,7 +180,7 @@ class Recommender:
                 return _popular(snapshot, allowed, limit)
             scores = best(vote(near, catalogue, self._ranking, adventurous), allowed, limit)
             evidence = Evidence(near, scores.movies, catalogue, self._ranking)
-            return Recommendations(scores, catalogue, evidence=evidence, neighbours=len(near))
+            return Recommendations(scores, catalogue, evidence=evidence)
 
     def popular(
         self,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from recommender.arrays import Bytes, Floats
 from recommender.errors import InvalidInputError
+from recommender.settings import Frozen
 
 __all__ = ["DISLIKE", "LIKE", "NEUTRAL", "STATES", "Scale", "parse_scale"]
 
@@ -17,15 +18,13 @@ STATES = 3
 """Number of states a rating can be in; a movie has one vector index for each."""
 
 
-class Scale(BaseModel):
+class Scale(Frozen):
     """A rating scale, and how stars on it are stored and read as states.
 
     A rating of ``r`` stars is a *like* if ``r >= 0.8 S`` and a *dislike* if ``r <= 0.5 S``, with
     ``S`` the top of the scale (4+ and 2.5- on 0.5-5; 8+ and 5- on 0-10). A scale that starts below
     zero is measured from its low end.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     low: Annotated[float, Field(allow_inf_nan=False)]
     """Fewest stars."""

@@ -25,6 +25,7 @@ __all__ = [
     "CacheSettings",
     "EnvironmentSettings",
     "Folder",
+    "Frozen",
     "IndexSettings",
     "Ranking",
     "ServerSettings",
@@ -35,10 +36,14 @@ __all__ = [
 Row = tuple[float, float, float]
 
 
-class Weighting(BaseModel):
-    """How ratings become vectors. Fixed when an index is built and recorded in its manifest."""
+class Frozen(BaseModel):
+    """Base of models that never change and hold nothing but their fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Weighting(Frozen):
+    """How ratings become vectors. Fixed when an index is built and recorded in its manifest."""
 
     like_at: float = 0.8
     """A rating from this fraction of the scale's top on is a like."""
@@ -58,10 +63,8 @@ class Weighting(BaseModel):
     """Ratings' worth of doubt in user and movie biases and in the length of a movie's vector."""
 
 
-class Ranking(BaseModel):
+class Ranking(Frozen):
     """How a question is answered: which raters are kindred, and what their votes count."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     agreement: tuple[Row, Row, Row] = ((1.0, 0.5, -0.15), (0.5, 0.4, 0.2), (-0.3, 0.2, 0.5))
     """``agreement[a][b]``: how much it speaks for kinship that the person said ``a`` and a rater

@@ -31,13 +31,7 @@ from recommender.index import Hits
 from recommender.settings import ServerSettings
 from recommender.vectors import PointBatch, SparseVector
 
-__all__ = [
-    "Collection",
-    "connect",
-    "patiently",
-    "server_errors",
-    "server_version",
-]
+__all__ = ["Collection", "connect", "patiently", "server_errors", "server_version"]
 
 _VECTOR = "ratings"
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
