@@ -127,11 +127,8 @@ class Recommendations(Sequence[Recommendation]):
     def to_frame(self) -> pd.DataFrame:
         """Rows as a table.
 
-        Returns
-        -------
-        pandas.DataFrame
-            Columns rank, movie_id, title, year (missing where unknown), score, predicted_rating
-            and supporters; one line per row.
+        Its columns are rank, movie_id, title, year (missing where unknown), score, predicted_rating
+        and supporters.
         """
         import pandas as pd  # noqa: PLC0415 - slow to import, and few callers want it
 

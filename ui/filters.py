@@ -29,13 +29,7 @@ def _key(stats: IndexStats, name: str) -> str:
 
 def _open(stats: IndexStats) -> dict[str, Any]:
     """Give the value of each filter at which it leaves nothing out."""
-    return {
-        "dial": "Balanced",
-        "genres": [],
-        "without": [],
-        "years": stats.years,
-        "min_ratings": 0,
-    }
+    return {"dial": "Balanced", "genres": [], "without": [], "years": stats.years, "min_ratings": 0}
 
 
 def loosen(visit: Visit, stats: IndexStats, *names: str) -> None:

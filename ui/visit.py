@@ -141,9 +141,8 @@ def _take_ratings(visit: Visit) -> None:
         visit.touch()
         visit.taste.rate(movie.movie_id, said, f"{_STEP[said]} {movie}")
         visit.controls[key] = (movie, word)
-        if said is not None and key.startswith(
-            "rate-pick-"
-        ):  # the card is about to leave: say where it went
+        if said is not None and key.startswith("rate-pick-"):
+            # The card is about to leave: say where it went.
             st.toast(f"{_DONE[said]} **{escape_markdown(movie.title)}**. Undo takes it back.")
 
 
