@@ -77,8 +77,6 @@ def fetch(name: str, *, progress: Progress, trust_checksum: bool = False) -> Pat
             FileLock(folder / f"{name}.lock", timeout=0),
             _client(url, way_out, trust_checksum) as client,
         ):
-            progress.note(LICENCE)
-            progress.note(f"Please cite: {CITATION}")
             _complete(part, url, size, client, progress)
             part.replace(target)
 
@@ -134,6 +132,8 @@ def _complete(
 ) -> None:
     """Add to a partial file what it lacks; start over where the other side cannot go on."""
     done = part.stat().st_size if part.exists() else 0
+    if done == size:
+        return  # all is there, and the checksum will tell whether it is right
     # As it is, since a checksum and a place to go on from are those of the bytes sent.
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={done}-"} if done else {})
     with client.stream("GET", url, headers=headers) as response:

@@ -82,5 +82,7 @@ class _Terminal(_Lines):
 
 
 def on_stderr() -> Progress:
-    """Bars where standard error is a terminal, else plain lines."""
+    """Bars where standard error is a terminal, else plain lines; nothing where there is none."""
+    if sys.stderr is None:  # closed by whoever started us
+        return Quiet()
     return _Terminal() if sys.stderr.isatty() else _Lines()

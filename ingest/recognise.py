@@ -65,9 +65,8 @@ def recognise(member: Member) -> Layout | None:
     skip, first = filled[0]
     delimiter = _delimiter(first)
     rows = list(_rows([line for _, line in filled[:_SAMPLE]], delimiter))
-    named = _by_header(rows[0], delimiter, encoding)
-    found = named or _by_content(rows, delimiter, encoding)
-    return found and replace(found, skip=skip + (named is not None))
+    found = _by_header(rows[0], delimiter, encoding) or _by_content(rows, delimiter, encoding)
+    return found and replace(found, skip=skip + found.skip)
 
 
 def _delimiter(line: str) -> str:
@@ -110,8 +109,12 @@ def _kind(roles: dict[Role, int], *, tagged: bool) -> Kind | None:
 
 def _by_content(rows: list[list[str]], delimiter: str, encoding: str) -> Layout | None:
     """Recognise a file without a header: ``user, movie, stars[, time]``, ``::`` or ``|`` movies."""
-    if "movie" in _roles(rows[0]):
-        return None  # a header of something else, such as the scores of the tag genome
+    named = _roles(rows[0])
+    if "movie" in named or ("user" in named and "stars" not in named):
+        return None  # a header of something else: the scores of the tag genome, the users' ages
+    # In another language.
+    header = len(rows) > 1 and not any(sign.isdigit() for field in rows[0] for sign in field)
+    rows = rows[header:]
     if sum(len(row) == 24 and set(row[5:]) <= {"0", "1"} for row in rows) >= 0.8 * len(rows):
         flags: dict[Role, int] = {"movie": 0, "title": 1, "genres": 5}
         return Layout("movies", delimiter, 0, 24, flags, encoding, flagged=True)
@@ -120,21 +123,25 @@ def _by_content(rows: list[list[str]], delimiter: str, encoding: str) -> Layout 
         # A few unreadable lines are no reason to refuse a file.
         if len(fitting) < 0.8 * len(rows):
             continue
-        numeric = [row for row in fitting if _numbers(row[2:])]
+        numeric = [row for row in fitting if _number(row[2]) and all(map(_time, row[3:]))]
         if len(numeric) >= 0.8 * len(rows):
             roles: dict[Role, int] = {"user": 0, "movie": 1, "stars": 2}
             if width == 4:
                 roles["time"] = 3
-            return Layout("ratings", delimiter, 0, width, roles, encoding)
+            return Layout("ratings", delimiter, int(header), width, roles, encoding)
         if width == 3 and delimiter == "::":
             listed: dict[Role, int] = {"movie": 0, "title": 1, "genres": 2}
             return Layout("movies", delimiter, 0, width, listed, encoding)
     return None
 
 
-def _numbers(fields: list[str]) -> bool:
+def _number(field: str) -> bool:
     try:
-        [float(field) for field in fields]
+        float(field)
     except ValueError:
         return False
     return True
+
+
+def _time(field: str) -> bool:
+    return _number(field) or re.match(r"\s*\d{4}-\d\d-\d\d", field) is not None

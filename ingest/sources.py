@@ -26,6 +26,10 @@ _SAMPLE_SOURCE = Source(
     licence="CC0: the films are real, the raters and their ratings are made up",
     synthetic=True,
 )
+_KINDS = (
+    f"the folder, zip or CSV of the ratings, '{SAMPLE}' for the bundled sample, or the name of a "
+    f"data set to download: {', '.join(DATASETS)}"
+)
 # The splits for cross-validation that ml-100k has beside its ratings.
 _SPLIT = re.compile(r"(^|/)u[1-5ab]\.(base|test)$")
 
@@ -54,9 +58,11 @@ def open_files(
     Raises SourceError where there is no such source, or no ratings in it.
     """
     progress = progress or Quiet()
+    if not name:
+        raise SourceError(f"the source is empty: give {_KINDS}")
     if name == SAMPLE:
         with as_file(files("ingest") / "data" / "sample.zip") as path, open_source(path) as members:
-            yield _find(members, _SAMPLE_SOURCE)
+            yield _find(members, _told(_SAMPLE_SOURCE, progress))
         return
     path, source = Path(name), None
     with contextlib.suppress(RuntimeError):  # "~somebody" who is not there
@@ -66,17 +72,22 @@ def open_files(
     if found and name in DATASETS:
         progress.note(f"'{name}' is in this folder and is used; nothing is downloaded")
     elif name in DATASETS:
-        path = fetch(name, progress=progress, trust_checksum=trust_checksum)
         source = Source(name=name, title=name, licence=LICENCE, citation=CITATION)
+        _told(source, progress)
+        path = fetch(name, progress=progress, trust_checksum=trust_checksum)
     elif not found:
-        raise SourceError(
-            f"there is no file or folder '{printable(name)}': give the folder, zip or CSV of the "
-            f"ratings, '{SAMPLE}' for the bundled sample, or the name of a data set to download: "
-            f"{', '.join(DATASETS)}"
-        )
+        raise SourceError(f"there is no file or folder '{printable(name)}': give {_KINDS}")
     with open_source(path) as members:
         given = Source(name=printable(name), title=printable(path.resolve().name))
-        yield _find(members, source or _described(given, members))
+        yield _find(members, source or _told(_described(given, members), progress))
+
+
+def _told(source: Source, progress: Progress) -> Source:
+    """Say what may be done with the data, and what to cite."""
+    for line in (source.licence, source.citation and f"Please cite: {source.citation}"):
+        if line:
+            progress.note(line)
+    return source
 
 
 def _find(members: list[Member], source: Source) -> Files:

@@ -188,8 +188,5 @@ def print_report(report: Report, found: IndexStats) -> None:
         print(f"{report.thin_raters:,} people have too few ratings to be anyone's neighbour.")
     for reason, count in report.dropped.items():
         print(f"dropped: {count:,} {reason}")
-    for line in (found.source.licence, found.source.citation):
-        if line:
-            print(line)
     if found.source.synthetic:
         print(SYNTHETIC)

@@ -64,7 +64,7 @@ def open_source(path: Path) -> Iterator[list[Member]]:
     trusted.
     """
     with ExitStack() as held:
-        with reading(str(path)):
+        with reading(str(path)), _readable_names():
             if path.is_dir():
                 members = _folder(path)
             elif not path.is_file():
@@ -78,6 +78,15 @@ def open_source(path: Path) -> Iterator[list[Member]]:
             else:
                 members = [_member(path, path.name)]
         yield members
+
+
+@contextmanager
+def _readable_names() -> Iterator[None]:
+    """Turn zipfile's stumbling over a name that is no text into what it is."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise zipfile.BadZipFile(str(error)) from None
 
 
 def _folder(path: Path) -> list[Member]:
@@ -94,7 +103,7 @@ def _member(path: Path, name: str) -> Member:
 
 def _plain(open_packed: Callable[[], IO[bytes]], name: str, packed: int) -> IO[bytes]:
     """Open a file, unpacking what is gzipped, whatever it is called."""
-    with open_packed() as stream:
+    with _readable_names(), open_packed() as stream:
         gzipped = stream.read(2) == b"\x1f\x8b"
     stream = open_packed()
     return cast(IO[bytes], _Gunzip(stream, name, packed)) if gzipped else stream

@@ -182,6 +182,17 @@ def test_a_truncated_zip_is_a_source_error(tmp_path: Path, part: float) -> None:
         cleaned(path)
 
 
+def test_a_name_in_a_zip_that_is_no_text_is_damage(tmp_path: Path) -> None:
+    """In the table at the end as well as before the member."""
+    path = archive(tmp_path / "r.zip", {"ratïngs.csv": RATINGS[:400]})
+    whole = path.read_bytes()
+    name = "ratïngs.csv".encode()
+    for place in (whole.index(name), whole.rindex(name)):
+        path.write_bytes(whole[:place] + b"\xff" * len(name) + whole[place + len(name) :])
+        with pytest.raises(SourceError, match="is damaged"):
+            cleaned(path)
+
+
 @given(where=st.integers(0, 10**6), values=st.binary(min_size=1, max_size=6))
 def test_a_zip_damaged_anywhere_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, where: int, values: bytes

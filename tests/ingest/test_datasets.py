@@ -253,6 +253,25 @@ def test_the_second_time_needs_no_network(
     assert len(server.asked) == 1
 
 
+def test_licence_and_citation_are_shown_also_where_nothing_is_fetched(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever uses the data should know, not only whoever fetched it."""
+    fetch(NAME, progress=Quiet())
+    ingest(NAME, index=tmp_path / "index", progress=on_stderr())
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err.count(LICENCE), shown.err.count(CITATION)) == ("", 1, 1)
+
+
+def test_a_download_that_only_lacked_its_last_step_is_not_fetched_again(
+    server: Server, part: Path
+) -> None:
+    """All bytes were there when it was interrupted."""
+    keep(part, DATA)
+    assert fetch(NAME, progress=Quiet()).read_bytes() == DATA
+    assert server.asked == []
+
+
 def test_a_file_in_the_cache_that_was_changed_is_fetched_again(server: Server, part: Path) -> None:
     """The checksum is that of the file, not of its history."""
     keep(part.with_suffix(""), b"something else")

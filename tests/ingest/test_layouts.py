@@ -58,6 +58,11 @@ LAYOUTS: dict[str, tuple[bytes, list[Row]]] = {
         b"2,10,5,1970-01-04 23:59:59.5\n",
         TIMED,
     ),
+    "ISO dates without header": (
+        b"1,10,4,1970-01-02\n1,20,2.5,1970-01-03\n2,10,5,1970-01-04\n",
+        TIMED,
+    ),
+    "a header in another language": (b"utilisateur,oeuvre,note\n1,10,4\n1,20,2.5\n2,10,5\n", PLAIN),
     "milliseconds": (
         b"userId,movieId,rating,ts\n1,10,4,1577836800000\n1,20,2.5,1577923200000\n"
         b"2,10,5,1578009600000\n",
@@ -260,6 +265,7 @@ def test_a_link_with_an_endless_number_is_no_link(tmp_path: Path) -> None:
         ({"a.csv": b"title,year\nHeat,1995\n"}, "no ratings found"),
         ({"tags.csv": b"userId,movieId,tag\n1,1,funny\n"}, "no ratings found"),
         ({"movies.csv": MOVIELENS["movies.csv"]}, "no ratings found"),
+        ({"users.csv": b"user_id,age,occupation,zip\n1,24,3,85711\n2,53,4,94043\n"}, "no ratings"),
         ({"a.bin": bytes(range(256)) * 10}, "no ratings found"),
         ({"a.png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"}, "no ratings found"),
         (
@@ -285,5 +291,7 @@ def test_a_source_without_just_one_ratings_file_is_refused_in_words(
 
 def test_a_source_that_is_not_there(tmp_path: Path) -> None:
     """The path and the alternatives are named."""
+    with pytest.raises(SourceError, match=r"source is empty: give .*sample"), open_files(""):
+        pass  # as an unset variable of a shell gives
     with pytest.raises(SourceError, match=r"no file or folder .*nowhere.*sample"):
         cleaned(tmp_path / "nowhere")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -233,3 +235,14 @@ def test_an_error_is_one_line_whatever_was_typed(kindred: Run, world: Path) -> N
     assert done.returncode == 1
     assert done.stderr.startswith("error: no movie 'no such movie'")
     assert done.stderr.count("\n") == 1
+
+
+def test_an_ingest_goes_on_where_nobody_listens_to_its_progress(
+    tmp_path: Path, world: Path
+) -> None:
+    """Standard error is closed by whoever started it."""
+    source = write_source(tmp_path / "source", THREE_RATERS)
+    command = f"exec {sys.executable} -m kindred ingest {source} --index {tmp_path}/i --json 2>&-"
+    done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, check=False)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["version"] == "000001"
