@@ -1,7 +1,8 @@
 """What OMDb said, the pictures, and the requests made in a day: one SQLite file.
 
-Several servers may share it. Where it cannot be written, or turns out to be broken, the same is
-kept in the server's own memory.
+Several servers may share it. While it is locked or the disk is full, nothing is known and nothing
+kept. Where it cannot be written, or turns out to be broken, the same is kept in the server's own
+memory.
 """
 
 from __future__ import annotations
@@ -17,7 +18,11 @@ from ui.omdb import Picture
 __all__ = ["PosterMemory"]
 
 _MOST_WITHOUT_DISK = 50_000_000
+_MAGIC = b"SQLite format 3\0"
+_PASSING = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL)
 _SET_UP = """
+PRAGMA journal_mode = WAL;
+PRAGMA wal_autocheckpoint = 100;
 CREATE TABLE IF NOT EXISTS posters (imdb_id TEXT PRIMARY KEY, until REAL, type TEXT, data BLOB);
 CREATE INDEX IF NOT EXISTS posters_by_age ON posters (until, imdb_id, type);
 CREATE TABLE IF NOT EXISTS days (day TEXT PRIMARY KEY, requests INTEGER);
@@ -33,33 +38,44 @@ class PosterMemory:
 
     def __init__(self, folder: Path, most: int = 500_000_000) -> None:
         self._lock, self._most = threading.Lock(), most
+        self._file = folder / "posters.sqlite"
+        self._db: sqlite3.Connection | None = None  # opened by the first question
+        self._counted = ("", 0)  # the last day counted, and its requests
+
+    def _open(self, path: Path | None) -> sqlite3.Connection:
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists() and _begin(path) not in (_MAGIC, b""):
+                path.replace(path.with_name(f"{path.name}.broken"))
+        db = sqlite3.connect(
+            path or ":memory:", timeout=1, isolation_level=None, check_same_thread=False
+        )
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._open(str(folder / "posters.sqlite"))
-        except (OSError, sqlite3.Error) as problem:
-            self._go_on_without_disk(problem)
+            db.executescript(_SET_UP)
+        except sqlite3.Error:
+            db.close()
+            raise
+        return db
 
-    def _open(self, path: str) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.executescript(_SET_UP)
-
-    def _go_on_without_disk(self, problem: Exception) -> None:
-        logging.getLogger(__name__).warning("posters are not kept on disk: %s", problem)
-        self._most = min(self._most, _MOST_WITHOUT_DISK)
-        self._open(":memory:")
-
-    def _run(self, sql: str, *values: object) -> list[Any]:
+    def _run(self, sql: str, *values: object) -> list[Any] | None:
+        """Give rows, or None while the file is locked or the disk full."""
         with self._lock:
             try:
+                self._db = self._db or self._open(self._file)
                 return self._db.execute(sql, values).fetchall()
-            except sqlite3.Error as problem:
-                self._go_on_without_disk(problem)
-                return self._db.execute(sql, values).fetchall()
+            except (OSError, sqlite3.Error) as problem:
+                if getattr(problem, "sqlite_errorcode", 0) & 0xFF in _PASSING:
+                    return None
+                logging.getLogger(__name__).warning("posters are not kept on disk: %s", problem)
+            self._most = min(self._most, _MOST_WITHOUT_DISK)
+            self._db = self._open(None)
+            self._db.execute("INSERT INTO days VALUES (?, ?)", self._counted)
+            return self._db.execute(sql, values).fetchall()
 
-    def known(self, now: float, which: str = "*") -> dict[str, tuple[float, bool]]:
-        """Give what still holds of one film, or of all: until when, and if there is a picture."""
-        sql = "SELECT imdb_id, until, type IS NOT NULL FROM posters"
-        rows = self._run(f"{sql} WHERE until > ? AND imdb_id GLOB ?", now, which)
+    def known(self, which: str = "*") -> dict[str, tuple[float, bool]]:
+        """Give what was kept of one film, or of all: until when, and if there is a picture."""
+        sql = "SELECT imdb_id, until, type IS NOT NULL FROM posters WHERE imdb_id GLOB ?"
+        rows = self._run(sql, which) or []
         return {imdb_id: (until, bool(there)) for imdb_id, until, there in rows}
 
     def picture(self, imdb_id: str) -> Picture | None:
@@ -68,29 +84,55 @@ class PosterMemory:
         rows = self._run(sql, imdb_id)
         return Picture(*rows[0]) if rows else None
 
-    def keep(self, imdb_id: str, until: float, picture: Picture | None) -> None:
-        """Remember a picture, or that there is none."""
+    def keep(self, imdb_id: str, until: float, picture: Picture | None) -> bool:
+        """Remember a picture, or that there is none; tell whether that was possible."""
         values = (picture.type, picture.data) if picture else (None, None)
-        self._run("INSERT OR REPLACE INTO posters VALUES (?, ?, ?, ?)", imdb_id, until, *values)
+        sql = "INSERT OR REPLACE INTO posters VALUES (?, ?, ?, ?)"
+        kept = self._run(sql, imdb_id, until, *values) is not None
         while self._size() > self._most:
-            self._run(
+            soonest = self._run(
                 "DELETE FROM posters WHERE imdb_id IN "
                 "(SELECT imdb_id FROM posters ORDER BY until LIMIT 8)"
             )
+            if soonest is None:
+                break
+        return kept
+
+    def prolong(self, imdb_id: str, until: float) -> None:
+        """Let what is remembered, or that there is no picture, hold at least until then."""
+        sql = (
+            "INSERT INTO posters VALUES (?, ?, NULL, NULL) "
+            "ON CONFLICT (imdb_id) DO UPDATE SET until = max(until, excluded.until)"
+        )
+        self._run(sql, imdb_id, until)
 
     def _size(self) -> int:
         sql = "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, "
-        size: int = self._run(sql + "pragma_freelist_count, pragma_page_size")[0][0]
-        return size
+        rows = self._run(sql + "pragma_freelist_count, pragma_page_size")
+        return int(rows[0][0]) if rows else 0
 
-    def spend(self, day: str, most: int) -> bool:
-        """Count a request, if the day has one left."""
+    def spend(self, day: str, most: int) -> bool | None:
+        """Count a request, if the day has one left; None where it cannot be counted now."""
         sql = (
             "INSERT INTO days VALUES (?, 1) ON CONFLICT (day) DO UPDATE "
             "SET requests = requests + 1 WHERE requests < ? RETURNING requests"
         )
-        return bool(self._run(sql, day, most))
+        rows = self._run(sql, day, most)
+        if rows:
+            self._counted = (day, rows[0][0])
+        return None if rows is None else bool(rows)
+
+    def give_back(self, day: str) -> None:
+        """Take back the count of a request that was not made."""
+        sql = "UPDATE days SET requests = requests - 1 WHERE day = ? AND requests > 0"
+        self._run(sql, day)
 
     def spend_all(self, day: str, most: int) -> None:
         """Count the day's requests as all made."""
+        self._counted = (day, most)
         self._run("INSERT OR REPLACE INTO days VALUES (?, ?)", day, most)
+
+
+def _begin(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC))

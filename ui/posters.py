@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import streamlit as st
 
-from recommender import CacheSettings, Movie
+from recommender import CacheSettings, InvalidInputError, Movie
 from ui.omdb import Omdb, Picture, Verdict
 from ui.poster_memory import PosterMemory
 from ui.settings import OmdbSettings
@@ -25,7 +27,8 @@ _DAY = 24 * 3600
 _AT_ONCE = 4
 _MOST_WISHES = 500
 _LOOK_AGAIN = 0.7  # seconds
-_KEPT = {Verdict.NONE: 7 * _DAY, Verdict.PASSING: 3600}  # seconds; a picture for 30 days
+_PICTURE_KEPT, _NONE_KEPT, _PUT_OFF = 30 * _DAY, 7 * _DAY, 3600  # seconds
+_FAILURES, _QUIET = 4, 60  # so many faults in a row, and nobody is asked for so many seconds
 
 
 class Posters:
@@ -41,11 +44,12 @@ class Posters:
     ) -> None:
         self._omdb, self._limit, self._clock = Omdb(settings), settings.daily_limit, clock
         self._memory = PosterMemory(folder)
-        self._known = self._memory.known(clock())
+        self._known = self._memory.known()
         self._wishes: dict[str, None] = {}  # the newest last
         self._asked: set[str] = set()
         self._lock = threading.Lock()  # held for moments, never while asking
         self._refused, self._spent_on = False, ""
+        self._failures, self._quiet_since = 0, float("-inf")
         self._free = asyncio.Semaphore(_AT_ONCE)
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="posters", daemon=True).start()
@@ -56,20 +60,31 @@ class Posters:
         if self._refused:
             return "OMDb refuses the key: posters are off. Check OMDB_API_KEY."
         if self._spent_on == self._today():
-            return "Today's OMDb budget is used up, posters come back tomorrow (UTC)."
+            return (
+                "Today's OMDb budget (OMDB_DAILY_LIMIT) is used up, "
+                "posters come back tomorrow (UTC)."
+            )
         return None
 
     def _today(self) -> str:
         return datetime.fromtimestamp(self._clock(), UTC).date().isoformat()
 
+    def _idle(self) -> bool:
+        """Tell whether nobody is asked, for good, for today, or after faults for a minute."""
+        return bool(self.notice) or 0 <= self._clock() - self._quiet_since < _QUIET
+
     def _there(self, imdb_id: str) -> bool | None:
         """Tell whether there is a poster; None where that is not known, or not any more."""
         until, there = self._known.get(imdb_id, (0.0, False))
-        return there if until > self._clock() else None
+        # Nothing is kept for so long: the clock was ahead then.
+        return there if 0 < until - self._clock() <= 31 * _DAY else None
 
     def address(self, imdb_id: str) -> str | None:
         """Give the address of a poster that is here. Relative, for a proxy may add a path."""
-        return f"posters/{imdb_id}" if self._there(imdb_id) else None
+        there = self._there(imdb_id)
+        if there is None and self._idle():  # an old one is better than none
+            _, there = self._known.get(imdb_id, (0.0, False))
+        return f"posters/{imdb_id}" if there else None
 
     def picture(self, imdb_id: str) -> Picture | None:
         """Give the picture at that address."""
@@ -80,7 +95,7 @@ class Posters:
 
     def wish(self, imdb_ids: Iterable[str]) -> None:
         """Have posters fetched, the first of these first, and before all earlier wishes."""
-        if self.notice:
+        if self._idle():
             return
         with self._lock:
             for imdb_id in reversed([*imdb_ids]):
@@ -103,7 +118,7 @@ class Posters:
     async def _grant(self) -> None:
         async with self._free:
             with self._lock:
-                if self.notice:
+                if self._idle():
                     self._wishes.clear()
                 if not self._wishes:
                     return
@@ -111,20 +126,36 @@ class Posters:
                 self._asked.add(imdb_id)
             try:
                 await self._look_up(imdb_id)
+            except Exception as problem:  # or every page would ask for it again at once
+                # Not what it says, for that may hold the key.
+                kind = type(problem).__name__
+                logging.getLogger(__name__).warning("%s was not looked up: %s", imdb_id, kind)
+                with suppress(Exception):
+                    self._put_off(imdb_id)
             finally:
                 with self._lock:
                     self._asked.discard(imdb_id)
 
     async def _look_up(self, imdb_id: str) -> None:
         # Another server may have asked for it meanwhile.
-        if found := self._memory.known(self._clock(), imdb_id):
-            self._known |= found
+        self._known |= self._memory.known(imdb_id)
+        if self._there(imdb_id) is not None:
             return
         today = self._today()
-        if not self._memory.spend(today, self._limit):
-            self._spent_on = today
+        if not (counted := self._memory.spend(today, self._limit)):
+            if counted is None:
+                self._put_off(imdb_id)
+            else:
+                self._spent_on = today
             return
         got = await self._omdb.poster(imdb_id)
+        failed = got in (Verdict.PASSING, Verdict.UNREACHED)
+        self._failures = self._failures + 1 if failed else 0
+        if self._failures >= _FAILURES:
+            self._quiet_since = self._clock()
+        if got is Verdict.UNREACHED:
+            self._memory.give_back(today)
+            self._spent_on = ""  # for it may have been the last of the day
         if got is Verdict.KEY_REFUSED:
             self._refused = True
         elif got is Verdict.LIMIT_REACHED:
@@ -132,20 +163,32 @@ class Posters:
             self._spent_on = today
         else:
             picture = got if isinstance(got, Picture) else None
-            until = self._clock() + (30 * _DAY if isinstance(got, Picture) else _KEPT[got])
-            self._memory.keep(imdb_id, until, picture)
-            self._known[imdb_id] = (until, picture is not None)
+            until = self._clock() + (_PICTURE_KEPT if picture else _NONE_KEPT)
+            if failed or not self._memory.keep(imdb_id, until, picture):
+                self._put_off(imdb_id)
+            else:
+                self._known[imdb_id] = (until, picture is not None)
+
+    def _put_off(self, imdb_id: str) -> None:
+        """Leave it for an hour at what was known, which may be a picture."""
+        until, (_, there) = self._clock() + _PUT_OFF, self._known.get(imdb_id, (0.0, False))
+        self._known[imdb_id] = (until, there)
+        self._memory.prolong(imdb_id, until)
 
 
 @st.cache_resource(show_spinner=False)
 def posters() -> Posters | None:
-    """Return the posters of this server, shared by all visitors; None without a key.
+    """Return the posters of this server, shared by all visitors; None without a key or a way out.
 
     Raises InvalidInputError where a setting cannot be used.
     """
     settings = OmdbSettings.read()
     folder = CacheSettings.read().cache / "posters"
-    return Posters(settings, folder) if settings.api_key else None
+    try:
+        return Posters(settings, folder) if settings.api_key else None
+    except InvalidInputError as problem:
+        logging.getLogger(__name__).warning("there are no posters: %s", problem)
+        return None
 
 
 def lay_posters(service: Posters, movies: Iterable[Movie]) -> None:
@@ -168,4 +211,7 @@ def _lay(service: Posters, imdb_ids: list[str], more: bool) -> None:
     )
     st.html(f"<style>{''.join(rules)}</style>")
     if more and not service.awaited(imdb_ids):
+        # It may bring an address from before the last click: that is not the Back button's doing.
+        if visit := st.session_state.get("visit"):
+            visit.acted = True
         st.rerun()  # nothing less stops looking again; and there may be a notice now

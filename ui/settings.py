@@ -32,5 +32,5 @@ class OmdbSettings(EnvironmentSettings):
     """Key; without one nobody is asked for posters."""
     url: WebAddress = "https://www.omdbapi.com"
     """Address of OMDb, or of something that answers as it does."""
-    daily_limit: int = Field(default=1_000, ge=1)
+    daily_limit: int = Field(default=1_000, ge=1, le=1_000_000_000)
     """Requests the key allows in a day, which begins at midnight UTC."""

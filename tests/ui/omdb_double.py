@@ -62,7 +62,6 @@ POSTERS: dict[str, str] = {
     "broken link": "/500",
     "dripping picture": "/drip",
     "other host": "http://127.0.0.2:9/picture.jpg",
-    "plain http": "http://m.media-amazon.com/images/M/x.jpg",
     "file": "file:///etc/hostname",
     "nonsense": "http://[",
     "number": "",

@@ -9,6 +9,7 @@ import socket
 import httpx
 import pytest
 
+from recommender import InvalidInputError
 from tests.ui.omdb_double import ANSWERS, KEY, OmdbDouble, picture
 from ui import omdb
 from ui.omdb import Omdb, Picture, Verdict
@@ -59,7 +60,6 @@ def test_a_hit_gives_the_picture(does: str, kind: str, double: OmdbDouble) -> No
         ("dead link", Verdict.NONE),
         ("gone", Verdict.NONE),
         ("other host", Verdict.NONE),
-        ("plain http", Verdict.NONE),
         ("file", Verdict.NONE),
         ("nonsense", Verdict.NONE),
         ("unheard of", Verdict.PASSING),
@@ -109,12 +109,12 @@ def test_the_double_is_asked_every_answer() -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_server_that_is_not_there_is_passing(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_server_that_is_not_there_was_not_reached(caplog: pytest.LogCaptureFixture) -> None:
     """Refused connections and unknown names may be over in an hour."""
     caplog.set_level(logging.DEBUG)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        assert ask(f"http://127.0.0.1:{free.getsockname()[1]}") is Verdict.PASSING
+        assert ask(f"http://127.0.0.1:{free.getsockname()[1]}") is Verdict.UNREACHED
     assert KEY not in caplog.text
 
 
@@ -127,9 +127,15 @@ def test_a_server_that_is_not_there_is_passing(caplog: pytest.LogCaptureFixture)
         ("http://localhost:8080/x.jpg", True),
         ("https://localhost:8080/x.jpg", False),
         ("http://localhost:8081/x.jpg", False),
-        ("http://m.media-amazon.com/x.jpg", False),
+        ("http://m.media-amazon.com/x.jpg", True),
         ("https://m.media-amazon.com:8443/x.jpg", False),
         ("https://m.media-amazon.com.example.org/x.jpg", False),
+        ("http://m.media-amazon.com:8080/x.jpg", False),
+        ("https://media-amazon.com/x.jpg", False),
+        ("https://.media-amazon.com/x.jpg", False),
+        ("https://a..media-amazon.com/x.jpg", False),
+        ("https://someone@m.media-amazon.com/x.jpg", False),
+        ("http://someone:else@localhost:8080/x.jpg", False),
         ("https://media-amazon.com@10.0.0.1/x.jpg", False),
         ("https://evilmedia-amazon.com/x.jpg", False),
         ("https://169.254.169.254/latest/meta-data", False),
@@ -140,4 +146,26 @@ def test_a_server_that_is_not_there_is_passing(caplog: pytest.LogCaptureFixture)
 def test_pictures_come_from_known_hosts_only(address: str, allowed: bool) -> None:
     """An answer cannot send the server to an address of its choice."""
     asking = Omdb(OmdbSettings.read(url="http://localhost:8080"))
-    assert asking._may_fetch(httpx.URL(address)) is allowed
+    got = asking._allowed(httpx.URL(address))
+    assert (got is not None) is allowed
+    if got and got.host != "localhost":
+        assert got.scheme == "https"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SSL_CERT_FILE", "/nonexistent"),
+        ("ALL_PROXY", "gopher://127.0.0.1:1080"),
+        ("HTTPS_PROXY", "foo:bar"),
+    ],
+)
+def test_an_unusable_environment_is_one_line(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says what to mend, and not the key."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(InvalidInputError, match=r"^no connection to OMDb .+ SSL_CERT") as problem:
+        Omdb(OmdbSettings.read(api_key=KEY))
+    assert "\n" not in str(problem.value)
+    assert KEY not in str(problem.value)

@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.ui.omdb_double import KEY, OmdbDouble, picture
 from ui.omdb import Picture
 from ui.poster_memory import PosterMemory
-from ui.posters import Posters
+from ui.posters import Posters, _lay
 from ui.settings import OmdbSettings
 
 HOUR, DAY = 3600.0, 86_400.0
@@ -154,7 +155,7 @@ def test_the_budget_is_counted_per_utc_day_over_restarts(
     service = start(daily_limit=3)
     fetch(service, *ids[2:6])
     assert len(double.calls) == 3
-    assert "budget is used up" in str(service.notice)
+    assert "budget (OMDB_DAILY_LIMIT) is used up" in str(service.notice)
     clock.now += 12 * HOUR
     fetch(service, *ids)
     assert len(double.calls) == 6
@@ -239,7 +240,7 @@ def test_the_folder_is_bounded_and_the_oldest_go(tmp_path: Path) -> None:
         memory.keep(f"tt{number:07}", NOON + number, Picture(bytes(100_000), "image/png"))
     assert memory.picture("tt0000000") is None
     assert memory.picture("tt0000039") is not None
-    assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 2_500_000
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 3_000_000
 
 
 def test_a_picture_another_server_threw_away_is_fetched_again(
@@ -302,3 +303,180 @@ def test_the_key_is_not_on_the_disk(
     files = [file for file in (tmp_path / "posters").rglob("*") if file.is_file()]
     assert files
     assert not [file for file in files if KEY.encode() in file.read_bytes()]
+
+
+def test_a_look_up_that_fails_is_not_asked_for_again_at_once(
+    start: Start,
+    double: OmdbDouble,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is known to be without a poster for an hour, and the log does not say the key."""
+
+    def spend(self: PosterMemory, day: str, most: int) -> bool:
+        raise OverflowError(KEY)
+
+    monkeypatch.setattr(PosterMemory, "spend", spend)
+    service = start()
+    for _ in range(3):
+        assert fetch(service, TOY) == [None]
+    assert [record.message for record in caplog.records] == [
+        f"{TOY} was not looked up: OverflowError"
+    ]
+    assert KEY not in caplog.text
+
+
+def test_a_file_locked_for_a_while_costs_nothing(
+    start: Start, double: OmdbDouble, clock: Clock, tmp_path: Path
+) -> None:
+    """No request, no notice; an hour later all is as before, and still on disk."""
+    service = start(daily_limit=1)
+    file = sqlite3.connect(tmp_path / "posters" / "posters.sqlite", isolation_level=None)
+    file.execute("BEGIN IMMEDIATE")
+    assert fetch(service, TOY) == [None]
+    file.execute("ROLLBACK")
+    file.close()
+    assert double.calls == []
+    assert service.notice is None
+    clock.now += HOUR + 1
+    assert fetch(service, TOY) == [f"posters/{TOY}"]
+    assert start().address(TOY) == f"posters/{TOY}"
+
+
+def test_a_full_disk_is_not_left(tmp_path: Path) -> None:
+    """What finds no room is not kept; what is there stays, and so does what comes later."""
+    memory = PosterMemory(tmp_path)
+    small, large = (Picture(bytes(size), "image/png") for size in (10, 100_000))
+    assert memory.keep(TOY, NOON, small)
+    assert memory._db is not None
+    (pages,) = memory._db.execute("PRAGMA page_count").fetchone()
+    memory._db.execute(f"PRAGMA max_page_count = {pages}")
+    assert not memory.keep(HEAT, NOON, large)
+    assert memory.picture(TOY) == small
+    memory._db.execute("PRAGMA max_page_count = 1000000")
+    assert memory.keep(HEAT, NOON, large)
+    assert {*PosterMemory(tmp_path).known()} == {TOY, HEAT}
+
+
+def test_a_server_started_while_the_file_is_locked_finds_it_later(
+    start: Start, double: OmdbDouble, tmp_path: Path
+) -> None:
+    """What is on disk is not asked for again."""
+    fetch(start(), TOY)
+    file = sqlite3.connect(tmp_path / "posters" / "posters.sqlite", isolation_level=None)
+    file.execute("BEGIN IMMEDIATE")
+    service = start()
+    file.execute("ROLLBACK")
+    file.close()
+    assert fetch(service, TOY) == [f"posters/{TOY}"]
+    assert len(double.calls) == 1
+
+
+def test_without_disk_the_day_goes_on_being_counted(tmp_path: Path) -> None:
+    """Two of three requests are spent when the file breaks: one is left."""
+    memory = PosterMemory(tmp_path)
+    assert [memory.spend("2026-03-01", 3) for _ in range(2)] == [True, True]
+    assert memory._db is not None
+    memory._db.execute("DROP TABLE posters")
+    memory.keep(TOY, NOON, None)
+    assert memory.known() == {TOY: (NOON, False)}
+    assert [memory.spend("2026-03-01", 3) for _ in range(2)] == [True, False]
+
+
+def test_what_is_no_database_is_put_aside(start: Start, double: OmdbDouble, tmp_path: Path) -> None:
+    """Under another name; posters are kept on disk again."""
+    (tmp_path / "posters").mkdir()
+    (tmp_path / "posters" / "posters.sqlite").write_bytes(b"garbage" * 1_000)
+    fetch(start(), TOY)
+    assert start().address(TOY) == f"posters/{TOY}"
+    broken = tmp_path / "posters" / "posters.sqlite.broken"
+    assert broken.read_bytes() == b"garbage" * 1_000
+
+
+def test_an_outage_spends_nothing_and_is_waited_out(
+    start: Start, double: OmdbDouble, clock: Clock
+) -> None:
+    """After four refused connections nobody is asked for a minute; the budget is untouched."""
+    url, double.url = double.url, "http://127.0.0.1:9"
+    ids = [f"tt00000{number:02}" for number in range(40)]
+    service = start(daily_limit=1)
+    for imdb_id in ids[:3]:
+        fetch(service, imdb_id)
+    assert not service._idle()
+    fetch(service, *ids[3:])
+    assert service.notice is None
+    double.url = url
+    service._omdb = start(daily_limit=1)._omdb
+    service.wish([TOY])
+    assert not service.awaited([TOY])
+    clock.now += 61
+    assert fetch(service, TOY) == [f"posters/{TOY}"]
+    assert len(double.calls) == 1
+
+
+def test_four_faults_in_a_row_make_quiet_and_others_between_do_not(
+    start: Start, double: OmdbDouble
+) -> None:
+    """Three faults, a hit, four faults: then nobody is asked."""
+    ids = [f"tt000000{number}" for number in range(9)]
+    double.does = lambda imdb_id: "hit" if imdb_id == ids[3] else "500"
+    service = start()
+    for imdb_id in ids:
+        fetch(service, imdb_id)
+    assert double.ids == ids[:8]
+
+
+@pytest.mark.parametrize("does", ["500", "limit", "bad key"])
+def test_an_old_picture_stays_while_there_is_no_new_answer(
+    does: str, start: Start, double: OmdbDouble, clock: Clock
+) -> None:
+    """Also for a server started anew."""
+    fetch(start(), TOY)
+    clock.now += 31 * DAY
+    double.does = lambda _: does
+    service = start()
+    assert fetch(service, TOY) == [f"posters/{TOY}"]
+    assert service.picture(TOY) is not None
+    assert len(double.calls) == 2
+    if does == "500":
+        assert start().address(TOY) == f"posters/{TOY}"
+        clock.now += HOUR + 1
+        fetch(service, TOY)
+        assert len(double.calls) == 3
+
+
+def test_what_was_kept_under_a_wrong_clock_is_not_believed(
+    start: Start, double: OmdbDouble, clock: Clock
+) -> None:
+    """A year ahead for a while: asked again, rather than believed for a year."""
+    double.does = lambda _: "no poster"
+    clock.now += 365 * DAY
+    service = start()
+    fetch(service, TOY)
+    clock.now = NOON
+    double.does = lambda _: "hit"
+    assert fetch(service, TOY) == [f"posters/{TOY}"]
+
+
+def test_looking_again_is_not_taken_for_the_back_button(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rerun says that it is the app's own doing."""
+    visit, runs = SimpleNamespace(acted=False), []
+    page = SimpleNamespace(html=str, rerun=lambda: runs.append(visit.acted))
+    page.session_state = {"visit": visit}
+    monkeypatch.setattr("ui.posters.st", page)
+    _lay(start(), [TOY], True)
+    assert runs == [True]
+
+
+def test_what_is_prolonged_is_never_shortened(tmp_path: Path) -> None:
+    """Nor is its picture lost; what is not known is without one."""
+    memory, small = PosterMemory(tmp_path), Picture(b"1", "image/png")
+    memory.keep(TOY, NOON + DAY, small)
+    memory.keep(HEAT, NOON, small)
+    for imdb_id in (TOY, HEAT, UP):
+        memory.prolong(imdb_id, NOON + HOUR)
+    hour = NOON + HOUR
+    assert memory.known() == {TOY: (NOON + DAY, True), HEAT: (hour, True), UP: (hour, False)}
+    assert memory.picture(HEAT) == small

@@ -79,3 +79,15 @@ def test_without_usable_settings_there_is_nothing(
     """No key or a wrong address: not found, rather than an error."""
     monkeypatch.setenv(name, value)
     assert get(f"/posters/{TOY}").status_code == 404
+
+
+def test_without_a_way_out_there_are_no_posters(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The app goes on, and the log says why, once."""
+    monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent")
+    assert [posters(), posters()] == [None, None]
+    assert [record.message.partition(":")[0] for record in caplog.records] == [
+        "there are no posters"
+    ]
+    assert get(f"/posters/{TOY}").status_code == 404

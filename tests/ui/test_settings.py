@@ -23,6 +23,7 @@ def test_unset_there_are_no_posters_and_only_this_computer_is_served() -> None:
         ("OMDB_URL", "ftp://omdbapi.com"),
         ("OMDB_DAILY_LIMIT", "0"),
         ("OMDB_DAILY_LIMIT", "many"),
+        ("OMDB_DAILY_LIMIT", "1000000001"),
         ("KINDRED_PORT", "0"),
         ("KINDRED_PORT", "70000"),
         ("KINDRED_HOST", "no.such.host"),
