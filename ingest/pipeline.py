@@ -99,7 +99,7 @@ def ingest(
         index, url=url, name=name, api_key=api_key, shards=shards, replicas=replicas
     )
     with closing(chosen) as store:
-        return ingest_into(store, source, scale, progress or Quiet(), trust_checksum)
+        return ingest_into(store, source, scale, progress, trust_checksum)
 
 
 def ingest_into(

@@ -1,4 +1,4 @@
-"""The only module that calls qdrant-client.
+"""The only module that makes calls of qdrant-client.
 
 Every call has a deadline, and every failure becomes one error of ours.
 """
@@ -31,7 +31,14 @@ from recommender.index import Hits
 from recommender.settings import ServerSettings
 from recommender.vectors import PointBatch, SparseVector
 
-__all__ = ["Collection", "connect", "patiently", "server_errors", "server_version"]
+__all__ = [
+    "Collection",
+    "collection_names",
+    "connect",
+    "patiently",
+    "server_version",
+    "switch_alias",
+]
 
 _VECTOR = "ratings"
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -48,7 +55,7 @@ _STATUS = {
     grpc.StatusCode.UNAVAILABLE: 503,
     grpc.StatusCode.DEADLINE_EXCEEDED: 504,
 }
-_PASSING = {408, 429, 500, 502, 503, 504}
+_PASSING = {429, 500, 502, 503, 504}
 # Shorter than the server's own patience, which ends idle connections after five seconds.
 _IDLE = httpx.Limits(keepalive_expiry=3.0)
 T = TypeVar("T")
@@ -78,10 +85,28 @@ def server_version(client: QdrantClient, place: str) -> str:
     Raises EngineError where what answers is something else.
     """
     try:
-        with server_errors("saying hello", place):
+        with _errors("saying hello", place):
             return client.info().version
     except VersionGoneError:
         raise _no_qdrant(place) from None
+
+
+def collection_names(client: QdrantClient, place: str) -> list[str]:
+    """Names of all collections on the server, whoever made them."""
+    with _errors("listing collections", place):
+        return [found.name for found in client.get_collections().collections]
+
+
+def switch_alias(client: QdrantClient, alias: str, collection: str, place: str) -> None:
+    """Let an alias stand for a collection, and no longer for another, in one call."""
+    changes: list[models.AliasOperations] = [
+        models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=alias)),
+        models.CreateAliasOperation(
+            create_alias=models.CreateAlias(collection_name=collection, alias_name=alias)
+        ),
+    ]
+    with _errors("switching the alias", place):
+        client.update_collection_aliases(changes)
 
 
 def _no_qdrant(place: str) -> EngineError:
@@ -92,7 +117,7 @@ def _no_qdrant(place: str) -> EngineError:
 
 
 @contextmanager
-def server_errors(doing: str, place: str) -> Iterator[None]:
+def _errors(doing: str, place: str) -> Iterator[None]:
     """Turn whatever the client raises into one line of ours."""
     try:
         yield
@@ -176,7 +201,7 @@ class Collection:
 
         Raises IndexBusyError where there is one of this name.
         """
-        with server_errors("creating a collection", self._place):
+        with _errors("creating a collection", self._place):
             self._client.create_collection(
                 self.name,
                 vectors_config={},
@@ -195,12 +220,12 @@ class Collection:
 
     def describe(self, metadata: dict[str, Any]) -> None:
         """Replace what is recorded of it under these keys."""
-        with server_errors("recording metadata", self._place):
+        with _errors("recording metadata", self._place):
             self._client.update_collection(self.name, metadata=metadata)
 
     def info(self) -> models.CollectionInfo:
         """State and metadata; the name may be an alias."""
-        with server_errors("reading metadata", self._place):
+        with _errors("reading metadata", self._place):
             return self._client.get_collection(self.name)
 
     def add(self, batch: PointBatch) -> None:
@@ -216,24 +241,24 @@ class Collection:
             )
             for point, indices, values, payload in batch
         ]
-        with server_errors("writing", self._place):
+        with _errors("writing", self._place):
             self._client.upsert(self.name, points, wait=True)
 
     def index_field(self, name: str, *, integer: bool) -> None:
         """Make points findable by a payload field."""
         kind = models.PayloadSchemaType.INTEGER if integer else models.PayloadSchemaType.KEYWORD
-        with server_errors("indexing", self._place), warnings.catch_warnings():
+        with _errors("indexing", self._place), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Payload indexes have no effect")
             self._client.create_payload_index(self.name, name, kind, wait=True)
 
     def count(self) -> int:
         """How many points there are."""
-        with server_errors("counting", self._place):
+        with _errors("counting", self._place):
             return self._client.count(self.name, exact=True).count
 
     def delete(self) -> None:
         """Delete it, if it is there."""
-        with server_errors("deleting a collection", self._place):
+        with _errors("deleting a collection", self._place):
             self._client.delete_collection(self.name)
 
     def search(self, vector: SparseVector, limit: int) -> Hits:
@@ -241,7 +266,7 @@ class Collection:
         if not len(vector):
             return Hits.of([])
         query = models.SparseVector(indices=vector.indices.tolist(), values=vector.values.tolist())
-        with server_errors("searching", self._place):
+        with _errors("searching", self._place):
             found = self._client.query_points(
                 self.name,
                 query=query,
@@ -254,7 +279,7 @@ class Collection:
 
     def payloads(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Payloads of points by id; unknown ids are left out."""
-        with server_errors("reading", self._place):
+        with _errors("reading", self._place):
             records = self._client.retrieve(
                 self.name, list(ids), with_payload=True, with_vectors=False
             )
@@ -262,7 +287,7 @@ class Collection:
 
     def vector(self, point: int) -> SparseVector | None:
         """Vector of a point, or None where there is no such point or it is empty."""
-        with server_errors("reading", self._place):
+        with _errors("reading", self._place):
             records = self._client.retrieve(
                 self.name, [point], with_payload=False, with_vectors=True
             )
@@ -275,7 +300,7 @@ class Collection:
     def find(self, field: str, value: int | str) -> tuple[int, dict[str, Any]] | None:
         """Return the first point whose payload field has this value, or None."""
         condition = models.FieldCondition(key=field, match=models.MatchValue(value=value))
-        with server_errors("reading", self._place):
+        with _errors("reading", self._place):
             records, _ = self._client.scroll(
                 self.name,
                 scroll_filter=models.Filter(must=[condition]),
@@ -289,7 +314,7 @@ class Collection:
         """All points by ascending id."""
         offset = None
         while True:
-            with server_errors("reading", self._place):
+            with _errors("reading", self._place):
                 records, offset = self._client.scroll(
                     self.name, offset=offset, limit=page, with_payload=True, with_vectors=False
                 )

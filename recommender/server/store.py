@@ -6,8 +6,8 @@
     NAME-000007-users       what the version says of itself is in this collection's metadata
     NAME-000007-movies
 
-A version in the making has a beat in its metadata and no manifest yet. The beat counts up as long
-as its writer lives; where it stands still the version is debris. No clocks need be compared.
+A version in the making has no manifest yet, but a beat that tells whether its writer lives
+(:mod:`recommender.server.writer`).
 """
 
 from __future__ import annotations
@@ -16,69 +16,41 @@ import contextlib
 import logging
 import re
 import time
-import uuid
-from collections import deque
-from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache, partial
+from collections.abc import Hashable
+from functools import cache
 from importlib.metadata import version as installed
-from threading import Event, Thread
-from typing import NamedTuple, TypeVar
 
-from qdrant_client import QdrantClient, models
+from qdrant_client import QdrantClient
 from qdrant_client.common.version_check import is_compatible
 
 from recommender.errors import (
     EngineError,
     EngineUnavailableError,
-    IndexBusyError,
     IndexDamagedError,
-    IndexNotFoundError,
     IndexProblem,
     VersionGoneError,
 )
 from recommender.index import Index, nothing_before, nothing_there
-from recommender.manifest import Manifest, read_manifest
+from recommender.manifest import read_manifest
 from recommender.server.engine import (
     Collection,
+    collection_names,
     connect,
     patiently,
-    server_errors,
     server_version,
+    switch_alias,
 )
+from recommender.server.metadata import NUMBER, Version, recorded
+from recommender.server.writer import UPLOADS, ServerWriter
 from recommender.settings import ServerSettings
-from recommender.vectors import PointBatch
 
-__all__ = ["ServerStore", "ServerWriter"]
+__all__ = ["ServerStore"]
 
-BEAT = 5.0
-"""Seconds from beat to beat of a living writer."""
-_PATIENCE = 12
-"""Beats that a living writer never misses all of: a cluster may lose a few."""
 REFRESH = 3.0
 """Seconds for which the current version is taken for granted."""
-_UPLOADS = 4
-"""Batches on their way at once; the client in memory is not made for more than one."""
-_SETTLING = 600.0
-"""Most seconds to wait for the server's own structures; it answers rightly without them."""
-_NUMBER = re.compile(r"\d{6,}")
 _OLDEST = (1, 16)
 """Minor version of the first server that keeps metadata of a collection."""
-# Keys of the metadata; flat, because a server merges what it is given into what it has.
-_VERSION, _WRITER = "kindred_version", "kindred_writer"
-_MANIFEST, _BEAT = "kindred_manifest", "kindred_beat"
-
-T = TypeVar("T")
 _log = logging.getLogger(__name__)
-
-
-class _Version(NamedTuple):
-    """A version as its collections' metadata tell it."""
-
-    number: str
-    manifest: str | None
-    """None while it is in the making."""
-    beat: int
 
 
 class ServerStore:
@@ -105,7 +77,7 @@ class ServerStore:
         self._settings = settings
         self._given = client
         self._client = client or connect(settings, settings.timeout)
-        self._current: _Version | None = None
+        self._current: Version | None = None
         self._asked = 0.0
         self._greeted = client is not None
 
@@ -121,7 +93,10 @@ class ServerStore:
 
     def collection(self, version: str, kind: str) -> Collection:
         """One of the two collections of a version."""
-        return Collection(self._client, f"{self.name}-{version}-{kind}", self.url)
+        return self._named(f"{self.name}-{version}-{kind}")
+
+    def _named(self, name: str) -> Collection:
+        return Collection(self._client, name, self.url)
 
     def token(self) -> Hashable:
         """Give what tells the current version from others; the server is asked now and then."""
@@ -140,14 +115,14 @@ class ServerStore:
         """Ask the server at the next occasion."""
         self._current = None
 
-    def resolve(self) -> _Version:
+    def resolve(self) -> Version:
         """Find the version that the alias stands for."""
         self._greet()
         try:
-            info = Collection(self._client, self.name, self.url).info()
+            info = self._named(self.name).info()
         except VersionGoneError:
             raise nothing_there(self.place) from None
-        found = _recorded(info)
+        found = recorded(info)
         if found is None or found.manifest is None:
             raise IndexProblem(
                 f"'{self.name}' on {self.url} is a collection that Kindred did not make: "
@@ -185,7 +160,7 @@ class ServerStore:
         """Begin a new version."""
         writing = self._patient()
         try:
-            return ServerWriter(self, writing, parallel=1 if self._given else _UPLOADS)
+            return ServerWriter(self, writing, parallel=1 if self._given else UPLOADS)
         except BaseException:
             writing.close()
             raise
@@ -212,20 +187,18 @@ class ServerStore:
 
     def names(self) -> list[str]:
         """Names of all collections that are named like ours."""
-        pattern = re.compile(rf"{re.escape(self.name)}-{_NUMBER.pattern}-(users|movies)")
-        with server_errors("listing collections", self.url):
-            names = [found.name for found in self._client.get_collections().collections]
-        return sorted(filter(pattern.fullmatch, names))
+        pattern = re.compile(rf"{re.escape(self.name)}-{NUMBER.pattern}-(users|movies)")
+        return sorted(filter(pattern.fullmatch, collection_names(self._client, self.url)))
 
-    def versions(self) -> list[_Version]:
+    def versions(self) -> list[Version]:
         """All versions that Kindred made, whole or not; what others made is left out."""
-        found: dict[str, _Version] = {}
+        found: dict[str, Version] = {}
         for name in self.names():
             with contextlib.suppress(VersionGoneError):  # deleted since they were listed
-                recorded = _recorded(Collection(self._client, name, self.url).info())
+                version = recorded(self._named(name).info())
                 # "users" comes after "movies" and has the last word.
-                if recorded is not None:
-                    found[recorded.number] = recorded
+                if version is not None:
+                    found[version.number] = version
         return list(found.values())
 
     def drop(self, version: str) -> None:
@@ -237,148 +210,12 @@ class ServerStore:
     def switch(self, version: str) -> None:
         """Let the alias stand for a version, in one call."""
         users = self.collection(version, "users").name
-        changes: list[models.AliasOperations] = [
-            models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=self.name)),
-            models.CreateAliasOperation(
-                create_alias=models.CreateAlias(collection_name=users, alias_name=self.name)
-            ),
-        ]
-
-        def change() -> None:
-            with server_errors("switching the alias", self.url):
-                self._client.update_collection_aliases(changes)
-
-        patiently(change)
+        patiently(lambda: switch_alias(self._client, self.name, users, self.url))
 
     def close(self) -> None:
         """Close the connection, unless it was given."""
         if self._given is None:
             self._client.close()
-
-
-class ServerWriter:
-    """A new version, written beside the current one in batches on their way at once."""
-
-    def __init__(self, reading: ServerStore, writing: ServerStore, *, parallel: int) -> None:
-        """Clear what dead writers left and begin.
-
-        ``reading`` is the store of whoever asks, ``writing`` the same with longer deadlines.
-
-        Raises IndexBusyError where another writer lives.
-        """
-        self._reading, self._store = reading, writing
-        self._added = {"users": 0, "movies": 0}
-        self._published = self._closed = False
-        with contextlib.suppress(IndexNotFoundError):
-            writing.token()  # or this name is not ours to write to
-        numbers = [int(name.split("-")[-2]) for name in writing.names()]
-        _clear_debris(writing)
-        self._version = f"{max(numbers, default=0) + 1:06d}"
-        self._users = writing.collection(self._version, "users")
-        self._movies = writing.collection(self._version, "movies")
-        self._told = {_VERSION: self._version, _WRITER: uuid.uuid4().hex, _BEAT: 0}
-        self._stopped = Event()
-        self._heart = Thread(target=self._beat, daemon=True)
-        self._senders = ThreadPoolExecutor(parallel)
-        self._parallel = parallel
-        self._sent: deque[Future[None]] = deque()
-        self._patiently(lambda: self._create(self._users))
-        self._heart.start()
-        try:
-            self._patiently(lambda: self._create(self._movies))
-        except BaseException:
-            self.close()
-            raise
-
-    def _patiently(self, call: Callable[[], T]) -> T:
-        return patiently(call, self._stopped)
-
-    def _create(self, collection: Collection) -> None:
-        try:
-            shards, replicas = self._store.shards, self._store.replicas
-            collection.create(self._told, shards=shards, replicas=replicas)
-        except IndexBusyError:
-            # An earlier try may have come through although its answer did not.
-            told = collection.info().config.metadata or {}
-            if told.get(_WRITER) != self._told[_WRITER]:
-                raise
-
-    def _beat(self) -> None:
-        users, beat, pause = self._reading.collection(self._version, "users"), 0, BEAT
-        while not self._stopped.wait(pause):
-            try:
-                users.describe({_BEAT: beat + 1})
-                beat, pause = beat + 1, BEAT
-            except Exception:  # nothing may end it but the end
-                pause = BEAT / 10
-
-    def add_users(self, batch: PointBatch) -> None:
-        """Add stored raters."""
-        self._send(self._users, "users", batch)
-
-    def add_movies(self, batch: PointBatch) -> None:
-        """Add movies."""
-        self._send(self._movies, "movies", batch)
-
-    def _send(self, collection: Collection, kind: str, batch: PointBatch) -> None:
-        if not len(batch):
-            return
-        self._added[kind] += len(batch)
-        while len(self._sent) > self._parallel:
-            self._sent.popleft().result()
-        send = partial(self._patiently, lambda: collection.add(batch))
-        self._sent.append(self._senders.submit(send))
-
-    def finish(self, manifest: Manifest) -> None:
-        """Wait until everything is stored, count it, and record the manifest."""
-        while self._sent:
-            self._sent.popleft().result()
-        integer = manifest.user_ids == "int"
-        self._patiently(lambda: self._users.index_field("user", integer=integer))
-        for kind, collection in (("users", self._users), ("movies", self._movies)):
-            _settle(collection)
-            if (stored := self._patiently(collection.count)) != self._added[kind]:
-                raise EngineError(
-                    f"{collection.name} holds {stored:,} points of {self._added[kind]:,} sent: "
-                    "ingest again"
-                )
-        text = manifest.model_dump_json()
-        self._patiently(lambda: self._users.describe({_MANIFEST: text}))
-
-    def publish(self) -> str:
-        """Switch the alias, then delete all but the new and the previous version."""
-        store = self._store
-        keep = {self._version} | self._current()
-        store.switch(self._version)
-        self._published = True
-        self._reading.renew()
-        # What cannot be deleted now goes the next time.
-        with contextlib.suppress(IndexProblem):
-            for found in store.versions():
-                # Nor what somebody rolled back to meanwhile.
-                if found.manifest and found.number not in keep | self._current():
-                    store.drop(found.number)
-        return self._version
-
-    def _current(self) -> set[str]:
-        with contextlib.suppress(IndexNotFoundError):
-            return {self._patiently(self._store.resolve).number}
-        return set()
-
-    def close(self) -> None:
-        """Discard what was not published and let the next writer in."""
-        if self._closed:
-            return
-        self._closed = True
-        self._stopped.set()
-        self._senders.shutdown(cancel_futures=True)
-        if self._heart.is_alive():
-            self._heart.join()
-        if not self._published:
-            with contextlib.suppress(IndexProblem):  # the next writer will find it
-                self._movies.delete()
-                self._users.delete()
-        self._store.close()
 
 
 @cache
@@ -389,44 +226,3 @@ def _report(url: str, server: str, ours: str) -> None:
         "version away: upgrade the older of the two",
         *(url, server, ours),
     )
-
-
-def _recorded(info: models.CollectionInfo) -> _Version | None:
-    told = info.config.metadata or {}
-    number, manifest = told.get(_VERSION), told.get(_MANIFEST)
-    if not isinstance(number, str) or not _NUMBER.fullmatch(number):
-        return None
-    return _Version(number, manifest if isinstance(manifest, str) else None, told.get(_BEAT, 0))
-
-
-def _clear_debris(store: ServerStore) -> None:
-    """Delete what dead writers left; refuse where one lives."""
-    building = {found.number: found.beat for found in store.versions() if found.manifest is None}
-    if building:
-        _log.warning("note: an unfinished ingest is there; seeing whether it goes on ...")
-    deadline = time.monotonic() + _PATIENCE * BEAT
-    while building and time.monotonic() < deadline:
-        time.sleep(BEAT / 4)
-        now = {found.number: found for found in store.versions()}
-        for number, beat in list(building.items()):
-            if number not in now or now[number].manifest is not None:
-                del building[number]  # it lived, and is done
-            elif now[number].beat != beat:
-                raise IndexBusyError(
-                    f"another ingest is writing the index {store.place}: wait for it to end, "
-                    "or give another name"
-                )
-    for number in building:
-        store.drop(number)
-
-
-def _settle(collection: Collection) -> None:
-    """Wait for the server to have built its search structures."""
-    deadline = time.monotonic() + _SETTLING
-    while time.monotonic() < deadline:
-        status = patiently(collection.info).status
-        if status == models.CollectionStatus.RED:
-            raise EngineError(f"Qdrant reports {collection.name} as broken: look at its log")
-        if status != models.CollectionStatus.YELLOW:  # a grey one waits for the next write
-            return
-        time.sleep(0.5)

@@ -34,7 +34,7 @@ from tests.recommender.stores import (
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let writers on servers prove faster that they live."""
-    monkeypatch.setattr("recommender.server.store.BEAT", 0.3)
+    monkeypatch.setattr("recommender.server.writer.BEAT", 0.3)
 
 
 @pytest.fixture(params=ENGINES)

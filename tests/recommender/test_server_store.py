@@ -38,7 +38,7 @@ from tests.support import FILMS, THREE_RATERS, assert_one_line, likes, write_sou
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recommender.server.store.BEAT", 0.2)
+    monkeypatch.setattr("recommender.server.writer.BEAT", 0.2)
     monkeypatch.setattr("recommender.server.engine._PAUSES", (0.01, 0.01))
 
 
@@ -140,7 +140,7 @@ def test_a_writer_that_is_done_before_its_next_beat_is_not_taken_for_dead(
     double: QdrantDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever comes second and watches its beat does not delete what it has published."""
-    monkeypatch.setattr("recommender.server.store.BEAT", 0.5)
+    monkeypatch.setattr("recommender.server.writer.BEAT", 0.5)
     with closing(connected(double)) as one, closing(connected(double)) as two:
         publish(one)
         with closing(one.writer()) as first:
