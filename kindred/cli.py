@@ -206,15 +206,22 @@ def ui(
     index: Index = None,
     url: Url = None,
     name: Name = None,
+    host: Annotated[
+        str | None,
+        typer.Option(metavar="IP", help="Listen there; otherwise $KINDRED_HOST, or 127.0.0.1."),
+    ] = None,
     port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Port; otherwise 8501 or the next.")
+        int | None,
+        typer.Option(
+            min=1, max=65535, help="Port; otherwise $KINDRED_PORT, or 8501 or the next free one."
+        ),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
     sample: Annotated[
         bool, typer.Option("--sample", help="Ingest the sample first if there is no index.")
     ] = False,
 ) -> None:
-    """Open the app in a browser; on this computer only, unless $KINDRED_HOST says otherwise."""
+    """Open the app in a browser; on this computer only, unless --host says otherwise."""
     if sample:
         try:
             _open(index, url, name).close()
@@ -228,7 +235,7 @@ def ui(
         environment.pop("QDRANT_URL", None)
     given = {"KINDRED_INDEX": index and index.absolute(), "QDRANT_URL": url, "QDRANT_NAME": name}
     environment |= {variable: str(value) for variable, value in given.items() if value is not None}
-    argv = ui_command(port=port, browser=browser)
+    argv = ui_command(port=port, browser=browser, host=host)
     if os.name == "posix":
         os.execve(argv[0], argv, environment)  # noqa: S606 - our own command, no shell
     raise typer.Exit(subprocess.call(argv, env=environment))  # noqa: S603 - likewise

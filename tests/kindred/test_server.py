@@ -123,13 +123,16 @@ def test_the_app_is_pointed_at_the_server(
         "import os, sys\n"
         "def shown(path, argv, env):\n"
         "    print([env.get(n) for n in ('KINDRED_INDEX', 'QDRANT_URL', 'QDRANT_NAME')])\n"
+        "    print([flag for flag in argv if flag.startswith('--server.address')])\n"
         "    sys.exit(0)\n"
         "os.execve = shown\n",
         encoding="utf-8",
     )
     done = kindred(
-        *("ui", "--url", double.url, "--name", "films"),
+        *("ui", "--url", double.url, "--name", "films", "--host", "0.0.0.0"),
+        KINDRED_HOST="127.0.0.2",
         index=tmp_path / "other",
         PYTHONPATH=f"{tmp_path}:{Path(__file__).parents[2]}",
     )
-    assert done.stdout.strip() == str([None, double.url, "films"])
+    told = [str([None, double.url, "films"]), str(["--server.address=0.0.0.0"])]
+    assert done.stdout.splitlines() == told
