@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from ingest.catalogue import MovieFacts
 from ingest.cleaning import CleanRatings
+from ingest.people import About
 from ingest.progress import Progress
+from ingest.tags import Tags
 from ingest.weighing import Counted
 from recommender.arrays import Ints
 from recommender.index import IndexWriter
@@ -18,16 +21,27 @@ from recommender.settings import Weighting
 from recommender.vectors import PointBatch
 from recommender.weighting import rater_lengths, rater_values
 
-__all__ = ["write_movies", "write_raters"]
+__all__ = ["Told", "write_movies", "write_raters"]
 
 _POINTS = 256
 _ENTRIES = 200_000
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a source tells beside the ratings."""
+
+    movies: Mapping[str, MovieFacts]
+    """By id as text."""
+    tags: Tags
+    raters: About
 
 
 def write_raters(
     writer: IndexWriter,
     clean: CleanRatings,
     counted: Counted,
+    told: Told,
     weighting: Weighting,
     progress: Progress,
 ) -> int:
@@ -37,13 +51,18 @@ def write_raters(
     with progress.stage("raters", len(stored)) as advance:
         for group in _groups(stored, counted.rated[stored]):
             rows = np.concatenate([np.arange(starts[u], starts[u + 1]) for u in group])
-            writer.add_users(_raters(group, rows, clean, counted, weighting))
+            writer.add_users(_raters(group, rows, clean, counted, told, weighting))
             advance(len(group))
     return len(stored)
 
 
 def _raters(
-    users: Ints, rows: Ints, clean: CleanRatings, counted: Counted, weighting: Weighting
+    users: Ints,
+    rows: Ints,
+    clean: CleanRatings,
+    counted: Counted,
+    told: Told,
+    weighting: Weighting,
 ) -> PointBatch:
     sizes = counted.rated[users]
     offsets = np.append(0, np.cumsum(sizes))
@@ -54,9 +73,14 @@ def _raters(
     last = [None] * len(users) if days is None else np.maximum.reduceat(days, offsets[:-1]).tolist()
     packed = pack_ratings(movie, clean.scale.pack(clean.stars[rows]), days, offsets)
     payloads = [
-        rater_payload(clean.user_ids[user], length, ratings, rated, day)
+        rater_payload(user, length, ratings, rated, day, told.raters.get(user))
         for user, length, ratings, rated, day in zip(
-            users.tolist(), lengths.tolist(), packed, sizes.tolist(), last, strict=True
+            [clean.user_ids[user] for user in users],
+            lengths.tolist(),
+            packed,
+            sizes.tolist(),
+            last,
+            strict=True,
         )
     ]
     values = rater_values(weights, np.repeat(lengths, sizes), weighting)
@@ -67,7 +91,7 @@ def write_movies(
     writer: IndexWriter,
     clean: CleanRatings,
     counted: Counted,
-    facts: Mapping[str, MovieFacts],
+    told: Told,
     weighting: Weighting,
     progress: Progress,
 ) -> None:
@@ -88,7 +112,7 @@ def write_movies(
                 np.repeat(np.arange(len(group)), sizes), weights=deviations**2, minlength=len(group)
             )
             values = deviations / np.repeat(np.sqrt(squares + weighting.damping), sizes)
-            payloads = [_movie(number, clean, counted, facts) for number in group.tolist()]
+            payloads = [_movie(number, clean, counted, told) for number in group.tolist()]
             offsets = np.append(0, np.cumsum(sizes))
             writer.add_movies(
                 PointBatch.checked(group, offsets, clean.user[rows], values, payloads)
@@ -96,11 +120,9 @@ def write_movies(
             advance(len(group))
 
 
-def _movie(
-    number: int, clean: CleanRatings, counted: Counted, facts: Mapping[str, MovieFacts]
-) -> dict[str, object]:
+def _movie(number: int, clean: CleanRatings, counted: Counted, told: Told) -> dict[str, object]:
     movie_id = clean.movie_ids[number]
-    known = facts.get(str(movie_id)) or MovieFacts(str(movie_id))
+    known = told.movies.get(str(movie_id)) or MovieFacts(str(movie_id))
     rated = int(counted.ratings[number])
     return movie_payload(
         MovieRecord(
@@ -109,6 +131,8 @@ def _movie(
             ratings=rated,
             likes=int(counted.likes[number]),
             mean=float(counted.means[number]) if rated else None,
+            recent=int(counted.recent[number]),
+            tags=told.tags.get(movie_id, ()),
             **known._asdict(),
         )
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from recommender.archives import Member, reading
 from recommender.catalogue import imdb_id
 from recommender.errors import SourceError
 
-__all__ = ["MovieFacts", "read_movies", "split_title"]
+__all__ = ["MovieFacts", "read_movies", "read_whole", "split_title"]
 
 _YEAR = re.compile(r"^(.*\S)\s*\((\d{4})(?:\s*[-–]\s*(?:\d{4})?)?\s*\)\s*$", re.DOTALL)
 _ARTICLES = "The|A|An|Le|La|Les|L'|Il|Lo|Gli|I|El|Los|Las|Un|Une|Der|Die|Das|Ein|Eine|Det|Den|O|Os"
@@ -78,11 +77,11 @@ def read_movies(
     Raises SourceError where a file cannot be read.
     """
     facts: dict[str, MovieFacts] = {}
-    for row in _rows(*movies) if movies else ():
+    for row in read_whole(*movies).to_pylist() if movies else ():
         movie = (row["movie"] or "").strip()
         if movie and movie not in facts:
             facts[movie] = _facts(movie, row)
-    for row in _rows(*links) if links and facts else ():
+    for row in read_whole(*links).to_pylist() if links and facts else ():
         movie = (row["movie"] or "").strip()
         if movie in facts:
             facts[movie] = facts[movie]._replace(
@@ -122,11 +121,15 @@ def _spelled_out(fields: list[str]) -> str:
     return "\x1f".join([*fields[:2], "|".join(genres)])
 
 
-def _rows(member: Member, layout: Layout) -> Sequence[dict[str, str | None]]:
+def read_whole(member: Member, layout: Layout) -> pa.Table:
+    """Read all that has a role in a file that is no ratings file, as text.
+
+    Raises SourceError where it cannot be read.
+    """
     with reading(member.name), member.open() as stream:
         data = stream.read()
-    # A catalogue is small, so the whole of it tells the encoding, and "::" may become one
-    # character that no title holds.
+    # Such a file is small, so the whole of it tells the encoding, and "::" may become one
+    # character that no title or tag holds.
     try:
         text = data.decode("utf-16" if layout.encoding == "utf-16" else "utf-8-sig")
     except UnicodeDecodeError:
@@ -144,5 +147,4 @@ def _rows(member: Member, layout: Layout) -> Sequence[dict[str, str | None]]:
     except pa.ArrowInvalid as error:
         reason = str(error).splitlines()[0]
         raise SourceError(f"{member.name} cannot be read as {layout.kind}: {reason}") from None
-    rows: list[dict[str, str | None]] = table.to_pylist()
-    return rows
+    return table

@@ -9,15 +9,18 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
-from ingest.building import write_movies, write_raters
+from ingest.building import Told, write_movies, write_raters
 from ingest.catalogue import MovieFacts, read_movies
 from ingest.cleaning import CleanRatings, clean
+from ingest.people import read_people, values_of
 from ingest.progress import Progress, Quiet
 from ingest.readers import RawRatings, read_ratings
 from ingest.sources import Files, open_files
+from ingest.tags import read_tags
 from ingest.weighing import Counted, count
 from recommender import IndexNotFoundError, Scale, Source, Weighting, __version__
 from recommender.index import IndexStore
@@ -121,7 +124,8 @@ def ingest_into(
         with progress.stage("cleaning"):
             cleaned = clean(raw, known, scale)
             del raw
-    version, raters = _build(store, cleaned, facts, files.source, progress)
+        told = _told(files, facts, cleaned, progress)
+    version, raters = _build(store, cleaned, told, files.source, progress)
     seconds = time.monotonic() - started
     return Report(
         source=source,
@@ -151,10 +155,18 @@ def _read(files: Files, facts: dict[str, MovieFacts]) -> tuple[RawRatings, list[
     return raw, sorted(facts)
 
 
+def _told(
+    files: Files, facts: dict[str, MovieFacts], cleaned: CleanRatings, progress: Progress
+) -> Told:
+    movies, users = _kind(cleaned.movie_ids), _kind(cleaned.user_ids)
+    tags = read_tags(*files.tags, movies) if files.tags else {}
+    return Told(facts, tags, read_people(*files.people, users, progress) if files.people else {})
+
+
 def _build(
     store: IndexStore,
     cleaned: CleanRatings,
-    facts: dict[str, MovieFacts],
+    told: Told,
     source: Source,
     progress: Progress,
 ) -> tuple[str, int]:
@@ -164,18 +176,24 @@ def _build(
     try:
         with progress.stage("weighing"):
             counted = count(cleaned, weighting)
-        raters = write_raters(writer, cleaned, counted, weighting, progress)
-        write_movies(writer, cleaned, counted, facts, weighting, progress)
+        raters = write_raters(writer, cleaned, counted, told, weighting, progress)
+        write_movies(writer, cleaned, counted, told, weighting, progress)
         with progress.stage("finishing"):
-            writer.finish(_manifest(source, cleaned, counted, weighting, raters))
+            writer.finish(_manifest(source, cleaned, counted, told, weighting, raters))
         return writer.publish(), raters
     finally:
         writer.close()
 
 
 def _manifest(
-    source: Source, cleaned: CleanRatings, counted: Counted, weighting: Weighting, raters: int
+    source: Source,
+    cleaned: CleanRatings,
+    counted: Counted,
+    told: Told,
+    weighting: Weighting,
+    raters: int,
 ) -> Manifest:
+    stored = np.flatnonzero(counted.rated >= weighting.min_ratings).tolist()
     return Manifest(
         kindred=__version__,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -184,6 +202,7 @@ def _manifest(
         timed=cleaned.day is not None,
         movie_ids=_kind(cleaned.movie_ids),
         user_ids=_kind(cleaned.user_ids),
+        attributes=values_of(told.raters, [cleaned.user_ids[user] for user in stored]),
         weighting=weighting,
         counts=Counts(
             ratings=len(cleaned.stars),

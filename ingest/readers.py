@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from ingest.recognise import Layout, Role
+from ingest.recognise import Layout
 from recommender.archives import Member, reading
 from recommender.arrays import Floats, Ints, Mask
 from recommender.errors import SourceError
@@ -22,7 +22,7 @@ __all__ = ["RawRatings", "read_ratings", "read_table"]
 
 _INTEGER = r"^\s*[+-]?[0-9]{1,18}(\.0+)?\s*$"
 _NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*$"
-_TYPES: dict[Role, pa.DataType] = {
+_TYPES: dict[str, pa.DataType] = {
     "user": pa.int64(),
     "movie": pa.int64(),
     "stars": pa.float64(),
@@ -71,9 +71,11 @@ class _Checked:
 
 
 def read_table(
-    member: Member, layout: Layout, types: dict[Role, pa.DataType]
+    member: Member, layout: Layout, types: dict[str, pa.DataType]
 ) -> tuple[pa.Table, int]:
     """Read the columns of a file that have a role, as strings where ``types`` gives no type.
+
+    Attributes of raters are read too.
 
     Returns the columns, named by role, and the number of lines with another number of columns.
 
@@ -83,8 +85,9 @@ def read_table(
     # Arrow splits at one character; between the halves of a "::" it then finds an empty column.
     stride = len(layout.delimiter)
     names = [f"_{column}" for column in range(stride * (layout.columns - 1) + 1)]
-    for role, column in layout.roles.items():
-        names[stride * column] = role
+    wanted: dict[str, int] = dict(layout.roles) | layout.attributes
+    for name, column in wanted.items():
+        names[stride * column] = name
     odd = 0
 
     def skip(row: Any) -> str:
@@ -109,8 +112,8 @@ def read_table(
                 invalid_row_handler=skip,
             ),
             csv.ConvertOptions(
-                include_columns=list(layout.roles),
-                column_types={role: types.get(role, pa.string()) for role in layout.roles},
+                include_columns=list(wanted),
+                column_types={name: types.get(name, pa.string()) for name in wanted},
                 # A film may be called "Null" and a user "NA"; only nothing is nothing.
                 null_values=[""],
                 strings_can_be_null=True,

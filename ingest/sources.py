@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import get_args
 
 from ingest.datasets import CITATION, DATASETS, LICENCE, fetch
 from ingest.progress import Progress, Quiet
@@ -44,13 +45,15 @@ class Files:
     ratings: Found
     movies: Found | None = None
     links: Found | None = None
+    tags: Found | None = None
+    people: Found | None = None
 
 
 @contextmanager
 def open_files(
     name: str, *, progress: Progress | None = None, trust_checksum: bool = False
 ) -> Iterator[Files]:
-    """Open a source by name or path and find its ratings, movies and links.
+    """Open a source by name or path and find its ratings, and what else there is.
 
     The name of a data set means a download, unless something of that name is in this folder; with
     ``trust_checksum`` without a look at the certificate (see :func:`ingest.datasets.fetch`).
@@ -91,7 +94,7 @@ def _told(source: Source, progress: Progress) -> Source:
 
 
 def _find(members: list[Member], source: Source) -> Files:
-    found: dict[Kind, list[Found]] = {"ratings": [], "movies": [], "links": []}
+    found: dict[Kind, list[Found]] = {kind: [] for kind in get_args(Kind)}
     for member in members:
         layout = recognise(member)
         if layout is not None:
@@ -110,8 +113,8 @@ def _find(members: list[Member], source: Source) -> Files:
             raise SourceError(
                 f"'{source.name}' holds several {kind} files, {names}: give a folder with one"
             )
-    first = {kind: several[0] if several else None for kind, several in found.items()}
-    return Files(source, found["ratings"][0], first["movies"], first["links"])
+    others = {kind: several[0] for kind, several in found.items() if several and kind != "ratings"}
+    return Files(source, found["ratings"][0], **others)
 
 
 def _described(source: Source, members: list[Member]) -> Source:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ingest.cleaning import CleanRatings
 from recommender.arrays import Bytes, Floats, Ints
+from recommender.scale import LIKE
 from recommender.settings import Weighting
 from recommender.weighting import movie_weights
 
@@ -22,6 +23,8 @@ class Counted:
     """Ratings of each movie, shape (movies,)."""
     likes: Ints
     """Likes of each movie, shape (movies,)."""
+    recent: Ints
+    """Likes of each movie in the last days of the source, shape (movies,); 0 without times."""
     means: Floats
     """Mean stars of each movie, NaN where nobody rated it, shape (movies,)."""
     mean: float
@@ -48,6 +51,7 @@ def count(clean: CleanRatings, weighting: Weighting) -> Counted:
     return Counted(
         ratings=ratings,
         likes=np.bincount(clean.movie[states == 0], minlength=movies),
+        recent=_recent(clean, states, weighting.recent_days),
         means=means,
         mean=float(clean.stars.mean()),
         weights=movie_weights(ratings, users, weighting),
@@ -55,6 +59,14 @@ def count(clean: CleanRatings, weighting: Weighting) -> Counted:
         states=states,
         deviations=_deviations(clean, weighting.damping),
     )
+
+
+def _recent(clean: CleanRatings, states: Bytes, days: int) -> Ints:
+    """Likes of each movie in the ``days`` up to the newest rating."""
+    if clean.day is None:
+        return np.zeros(len(clean.movie_ids), dtype=np.int64)
+    young = (clean.day > clean.day.max() - days) & (states == LIKE)
+    return np.bincount(clean.movie[young], minlength=len(clean.movie_ids))
 
 
 def _deviations(clean: CleanRatings, damping: float) -> Floats:

@@ -39,6 +39,8 @@ class Movie:
     """How many people rated it."""
     mean: float | None = None
     """Their mean, in stars; None without ratings."""
+    tags: tuple[str, ...] = ()
+    """What most people tagged it with, commonest first."""
 
     def __str__(self) -> str:
         return self.title if self.year is None else f"{self.title} ({self.year})"
@@ -63,11 +65,29 @@ class Catalogue:
         self._kind = movie_ids
         self._movies: list[Movie] = []
         likes: list[int] = []
-        for _, movie_id, title, year, genres, imdb, tmdb, ratings, liked, mean in records:
-            self._movies.append(Movie(movie_id, title, year, genres, imdb, tmdb, ratings, mean))
+        recent: list[int] = []
+        for (
+            _,
+            movie_id,
+            title,
+            year,
+            genres,
+            imdb,
+            tmdb,
+            ratings,
+            liked,
+            mean,
+            young,
+            tags,
+        ) in records:
+            known = Movie(movie_id, title, year, genres, imdb, tmdb, ratings, mean, tags)
+            self._movies.append(known)
             likes.append(liked)
+            recent.append(young)
         self.likes = np.array(likes, dtype=np.int64)
         """Likes of each movie, shape (movies,)."""
+        self.recent = np.array(recent, dtype=np.int64)
+        """Likes of each movie in the last days of the source, shape (movies,)."""
         self.ratings = np.array([m.ratings for m in self._movies], dtype=np.int64)
         """Ratings of each movie, shape (movies,)."""
         self.years = np.array([m.year or 0 for m in self._movies], dtype=np.int64)

@@ -32,7 +32,8 @@ def shares(near: Neighbourhood, movies: Ints, ranking: Ranking) -> Floats:
     cast = np.flatnonzero(rows >= 0)
     owner = near.rated.owner[cast]
     votes = np.zeros((len(movies), raters))
-    votes[rows[cast], owner] = near.weight[owner] * np.asarray(ranking.votes)[near.state[cast]]
+    ballots = near.weight[owner] * np.asarray(ranking.votes)[near.state[cast]]
+    votes[rows[cast], owner] = near.counted(ballots, cast)
     # Raters left out at the cut have no vote; their similarity may be zero.
     similarity = np.where(near.weight > 0, near.similarity, 1.0)
     terms = np.zeros((raters, said))

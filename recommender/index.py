@@ -14,8 +14,9 @@ import numpy as np
 from recommender.arrays import Floats, Ints
 from recommender.errors import IndexDamagedError, IndexNotFoundError, IndexProblem
 from recommender.manifest import Manifest
+from recommender.people import People
 from recommender.rater_cache import RaterCache
-from recommender.records import ExternalId, MovieRecord, Rater, read_movie, read_rater
+from recommender.records import USER, ExternalId, MovieRecord, Rater, read_movie, read_rater
 from recommender.vectors import PointBatch, SparseVector
 
 __all__ = [
@@ -51,8 +52,12 @@ class Hits(NamedTuple):
 class Points(Protocol):
     """Points with one sparse vector and a payload each, as an engine holds them."""
 
-    def search(self, vector: SparseVector, limit: int) -> Hits:
-        """Points with the largest positive dot products, ties by ascending id."""
+    def search(self, vector: SparseVector, limit: int, people: People | None = None) -> Hits:
+        """Points with the largest positive dot products, ties by ascending id.
+
+        With ``people`` only those that meet it, of which there are as many as there would be of
+        all: the condition is part of the search.
+        """
 
     def payloads(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Payloads of points by id; unknown ids are left out."""
@@ -80,9 +85,9 @@ class Index:
         self._movies = movies
         self._cache = RaterCache(self._load)
 
-    def neighbours(self, vector: SparseVector, *, limit: int) -> Hits:
+    def neighbours(self, vector: SparseVector, *, limit: int, people: People | None = None) -> Hits:
         """Stored raters whose vectors have the largest positive dot product with this one."""
-        return self._users.search(vector, limit)
+        return self._users.search(vector, limit, people)
 
     def raters(self, numbers: Ints) -> list[Rater]:
         """Stored raters by dense number, in the order asked for."""
@@ -100,7 +105,7 @@ class Index:
 
     def rater(self, user_id: ExternalId) -> Rater | None:
         """One stored rater by the id the source gave, or None."""
-        found = self._users.find("user", user_id)
+        found = self._users.find(USER, user_id)
         return read_rater(*found) if found else None
 
     def near(self, movie: int, *, limit: int) -> Hits:

@@ -12,7 +12,7 @@ from recommender.settings import Frozen, Weighting
 
 __all__ = ["FORMAT", "Counts", "IdKind", "Manifest", "Source", "read_manifest"]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Number of the index format this Kindred writes and reads."""
 
 IdKind = Literal["int", "str"]
@@ -51,7 +51,7 @@ class Counts(Frozen):
 class Manifest(Frozen):
     """Everything a reader must know of an index version before it asks the engine anything."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[2] = FORMAT
     """Format of collections, payloads and this manifest."""
     kindred: str
     """Version of Kindred that wrote it."""
@@ -63,6 +63,8 @@ class Manifest(Frozen):
     """Whether ratings carry the day they were given."""
     movie_ids: IdKind
     user_ids: IdKind
+    attributes: dict[str, tuple[str, ...]]
+    """What the source tells of its raters: names, and the values stored raters have."""
     weighting: Weighting
     counts: Counts
     mean: float

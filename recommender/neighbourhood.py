@@ -8,6 +8,7 @@ import numpy as np
 
 from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.index import Index
+from recommender.people import People
 from recommender.profile import ResolvedProfile
 from recommender.records import RatedMovies, unpack_ratings
 from recommender.settings import Ranking
@@ -47,9 +48,15 @@ class Neighbourhood:
     """Position in the profile of the movie each term is about, shape (terms,)."""
     term: Floats
     """The terms: what agreeing on that movie adds to that rater's similarity, shape (terms,)."""
+    recent: Mask | None
+    """Which ratings are young enough to count as votes, shape (ratings,); None where all are."""
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.weight))
+
+    def counted(self, votes: Floats, ratings: Ints | slice = slice(None)) -> Floats:
+        """Votes of these ratings, those too old to count as zero."""
+        return votes if self.recent is None else votes * self.recent[ratings]
 
 
 def find_neighbourhood(
@@ -59,6 +66,8 @@ def find_neighbourhood(
     ranking: Ranking,
     *,
     leave_out: int | None = None,
+    people: People | None = None,
+    votes_since: int | None = None,
 ) -> Neighbourhood | None:
     """Find the raters most like a profile.
 
@@ -66,29 +75,42 @@ def find_neighbourhood(
     then recomputed from the stored ratings, so that every engine gives the same answer.
 
     ``weights`` are those of all movies, shape (movies,); ``leave_out`` is the dense number of a
-    rater who must not be a neighbour. None where no rater has a positive similarity.
+    rater who must not be a neighbour. Only raters who meet ``people`` are; only ratings since the
+    day ``votes_since`` count as their votes. None where no rater has a positive similarity, or no
+    vote counts.
     """
     question = query_vector(profile.movies, profile.states, weights[profile.movies], ranking)
     if not len(question):
         return None
     limit = ranking.neighbours + ranking.spare + (leave_out is not None)
-    hits = index.neighbours(question, limit=limit)
+    hits = index.neighbours(question, limit=limit, people=people)
     numbers = np.sort(hits.ids[hits.ids != leave_out])
     if not len(numbers):
         return None
     raters = index.raters(numbers)
     rated = unpack_ratings([rater.packed for rater in raters], timed=index.manifest.timed)
+    recent = None if votes_since is None or rated.day is None else rated.day >= votes_since
     state = _state_table(index)[rated.units]
     lengths = np.array([rater.length for rater in raters])
     scales = lengths**-index.manifest.weighting.length_power
     owner, position, term = _terms(profile, rated, state, weights, ranking, scales)
     similarity = np.bincount(owner, weights=term, minlength=len(numbers)).astype(np.float64)
     kept = _cut(numbers, similarity, ranking.neighbours, more=len(hits.ids) == limit)
-    if not kept.any():
+    if not kept.any() or (recent is not None and not recent[kept[rated.owner]].any()):
         return None
     weight = np.where(kept, similarity / similarity.max(), 0.0) ** ranking.sharpening
     return Neighbourhood(
-        profile, len(weights), numbers, similarity, weight, rated, state, owner, position, term
+        profile,
+        len(weights),
+        numbers,
+        similarity,
+        weight,
+        rated,
+        state,
+        owner,
+        position,
+        term,
+        recent,
     )
 
 

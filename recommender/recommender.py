@@ -15,8 +15,9 @@ from recommender.catalogue import Movie, MovieKey
 from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneError
 from recommender.filters import Filters
 from recommender.index import IndexStore
-from recommender.neighbourhood import find_neighbourhood
-from recommender.profile import Opinions, Profile
+from recommender.neighbourhood import Neighbourhood, find_neighbourhood
+from recommender.people import Day, Raters, choose_people, first_day
+from recommender.profile import Opinions, Profile, ResolvedProfile
 from recommender.recommendations import Evidence, Recommendations
 from recommender.records import ExternalId, as_id, unpack_ratings
 from recommender.scoring import Scores, best, vote
@@ -131,6 +132,9 @@ class Recommender:
         min_ratings: int = 0,
         adventurous: float | None = None,
         exclude: Collection[MovieKey] = (),
+        neighbours_since: Day | None = None,
+        votes_since: Day | None = None,
+        raters: Raters | None = None,
     ) -> Recommendations:
         """Recommend movies the person has not rated.
 
@@ -150,6 +154,13 @@ class Recommender:
             0 for the most familiar movies to 1 for the least known; tuned in between by default.
         exclude : collection of movies
             Not these.
+        neighbours_since : date or str, optional
+            Only raters whose last rating was given on or after this day (``2015-12-31``).
+        votes_since : date or str, optional
+            Only ratings given on or after this day count as votes; who is kindred depends on all.
+        raters : mapping of str to str or collection of str, optional
+            Only raters with these attributes, such as ``{"age": "25-34"}``, where the source tells
+            them; :meth:`stats` names what there is.
 
         Returns
         -------
@@ -171,16 +182,36 @@ class Recommender:
             catalogue, index = snapshot.catalogue, snapshot.index
             allowed = filters.mask(catalogue)
             resolved = person.resolve(catalogue, index.manifest)
-            own = None if person.user_id is None else index.rater(person.user_id)
-            near = find_neighbourhood(
-                index, resolved, snapshot.weights, self._ranking, leave_out=own and own.number
-            )
+            near = self._near(snapshot, person, resolved, (neighbours_since, votes_since), raters)
             if near is None:
                 allowed[resolved.movies] = False
                 return _popular(snapshot, allowed, limit)
             scores = best(vote(near, catalogue, self._ranking, adventurous), allowed, limit)
             evidence = Evidence(near, scores.movies, catalogue, self._ranking)
             return Recommendations(scores, catalogue, evidence=evidence)
+
+    def _near(
+        self,
+        snapshot: Snapshot,
+        person: Profile,
+        resolved: ResolvedProfile,
+        since: tuple[Day | None, Day | None],
+        raters: Raters | None,
+    ) -> Neighbourhood | None:
+        """Find the neighbours of a person; ``since`` is for neighbours and for votes."""
+        index, manifest = snapshot.index, snapshot.index.manifest
+        people = choose_people(manifest, since=since[0], raters=raters)
+        votes_since = first_day("votes_since", since[1], manifest)
+        own = None if person.user_id is None else index.rater(person.user_id)
+        return find_neighbourhood(
+            index,
+            resolved,
+            snapshot.weights,
+            self._ranking,
+            leave_out=own and own.number,
+            people=people,
+            votes_since=votes_since,
+        )
 
     def popular(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, NamedTuple
@@ -23,10 +23,13 @@ from recommender.errors import IndexDamagedError
 from recommender.manifest import IdKind
 
 __all__ = [
+    "LAST",
+    "USER",
     "MovieRecord",
     "RatedMovies",
     "Rater",
     "as_id",
+    "attribute_field",
     "movie_payload",
     "pack_ratings",
     "rater_payload",
@@ -36,6 +39,9 @@ __all__ = [
 ]
 
 ExternalId = int | str
+
+USER, LAST = "user", "last"
+"""Payload fields of a rater that are searched by: id in the source, day of the last rating."""
 
 _UNTIMED = np.dtype([("movie", "<u4"), ("units", "u1")])
 _TIMED = np.dtype([("movie", "<u4"), ("units", "u1"), ("day", "<u2")])
@@ -75,6 +81,8 @@ class RatedMovies:
     """Dense movie number of each rating, shape (ratings,)."""
     units: Bytes
     """Stored units of stars of each rating, shape (ratings,)."""
+    day: npt.NDArray[np.uint16] | None
+    """Day of each rating, since 1970, shape (ratings,); None where the source has no times."""
 
 
 class MovieRecord(NamedTuple):
@@ -90,6 +98,8 @@ class MovieRecord(NamedTuple):
     ratings: int
     likes: int
     mean: float | None
+    recent: int
+    tags: tuple[str, ...]
 
 
 def pack_ratings(
@@ -126,16 +136,31 @@ def unpack_ratings(packed: Sequence[bytes], *, timed: bool) -> RatedMovies:
     records = np.frombuffer(b"".join(packed), dtype=dtype)
     owner = np.repeat(np.arange(len(packed)), sizes // dtype.itemsize)
     return RatedMovies(
-        owner, records["movie"].astype(np.int64), np.ascontiguousarray(records["units"])
+        owner,
+        records["movie"].astype(np.int64),
+        np.ascontiguousarray(records["units"]),
+        # Left where it is: few questions look at it.
+        records["day"] if timed else None,
     )
 
 
+def attribute_field(name: str) -> str:
+    """Payload field of an attribute of raters, apart from all others."""
+    return f"is_{name}"
+
+
 def rater_payload(
-    user_id: ExternalId, length: float, packed: str, rated: int, last: int | None
+    user_id: ExternalId,
+    length: float,
+    packed: str,
+    rated: int,
+    last: int | None,
+    attributes: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Payload of a rater; ``last`` is the day of the latest rating, in days since 1970."""
-    payload = {"user": user_id, "length": length, "ratings": packed, "rated": rated}
-    return payload if last is None else {**payload, "last": last}
+    payload = {USER: user_id, "length": length, "ratings": packed, "rated": rated}
+    about = {attribute_field(name): value for name, value in (attributes or {}).items()}
+    return payload | about | ({} if last is None else {LAST: last})
 
 
 def read_rater(number: int, payload: dict[str, Any]) -> Rater:
@@ -145,7 +170,7 @@ def read_rater(number: int, payload: dict[str, Any]) -> Rater:
     """
     try:
         packed = pybase64.b64decode(payload["ratings"], validate=True)
-        return Rater(number, payload["user"], payload["length"], packed)
+        return Rater(number, payload[USER], payload["length"], packed)
     except (KeyError, TypeError, ValueError):
         raise _unreadable("a rater's stored ratings") from None
 
@@ -168,7 +193,8 @@ def read_movie(number: int, payload: dict[str, Any]) -> MovieRecord:
     """
     fields: dict[str, Any] = {"year": None, "imdb_id": None, "tmdb_id": None, "mean": None}
     try:
-        fields |= {**payload, "number": number, "genres": tuple(payload["genres"])}
+        fields |= {**payload, "number": number}
+        fields |= {name: tuple(payload[name]) for name in ("genres", "tags")}
         return MovieRecord(**fields)
     except (KeyError, TypeError):
         raise _unreadable("a movie") from None

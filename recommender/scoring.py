@@ -36,11 +36,12 @@ def vote(
     """Score every movie a neighbour liked or found neutral and the person has not rated.
 
     ``score_j = sum_u a_u h(r_uj) / (likes_j + 1) ** p``, with ``a_u`` the neighbour's weight, ``h``
-    the vote of a state and ``p`` the place on the familiar-adventurous dial.
+    the vote of a state, 0 where the rating is too old to count, and ``p`` the place on the
+    familiar-adventurous dial.
     """
     # One vote by rater and state, looked up once per rating.
     ballot = np.multiply.outer(near.weight, np.asarray(ranking.votes)).ravel()
-    votes = ballot[near.rated.owner * STATES + near.state]
+    votes = near.counted(ballot[near.rated.owner * STATES + near.state])
     totals = np.bincount(near.rated.movie, weights=votes, minlength=len(catalogue))
     totals[near.profile.movies] = 0.0
     movies = np.flatnonzero(totals > 0)

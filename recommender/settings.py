@@ -61,6 +61,8 @@ class Weighting(Frozen):
     """Raters with fewer ratings are counted but not stored as neighbours."""
     damping: float = 5.0
     """Ratings' worth of doubt in user and movie biases and in the length of a movie's vector."""
+    recent_days: int = Field(default=90, ge=1)
+    """Days up to the newest rating of the source whose likes tell what is trending."""
 
 
 class Ranking(Frozen):

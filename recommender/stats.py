@@ -37,6 +37,8 @@ class IndexStats:
     """Whether the source says when ratings were given."""
     movie_ids: IdKind
     user_ids: IdKind
+    attributes: dict[str, tuple[str, ...]]
+    """What the source tells of its raters, by name: the values there are."""
     genres: tuple[str, ...]
     """Genres of the movies, in alphabetical order."""
     years: tuple[int, int] | None
@@ -61,6 +63,7 @@ class IndexStats:
             timed=manifest.timed,
             movie_ids=manifest.movie_ids,
             user_ids=manifest.user_ids,
+            attributes=manifest.attributes,
             genres=tuple(snapshot.catalogue.genres),
             years=(int(known.min()), int(known.max())) if len(known) else None,
         )

@@ -39,6 +39,8 @@ class QdrantDouble:
         """Called with method and path before anything is done; may give a status to answer with."""
         self.after: Callable[[str, str], int | None] | None = None
         """Called with method and path when all is done; may give a status to answer with."""
+        self.indexed: set[tuple[str, str]] = set()
+        """Payload indexes, by collection and field."""
         self.seen: list[tuple[str, str]] = []
         """Methods and paths, in order."""
         self.url = ""
@@ -52,6 +54,13 @@ class QdrantDouble:
             return 401
         return 403 if writes else None
 
+    def check(self, name: str, condition: models.Filter | None) -> None:
+        """Refuse to filter by a field without an index, as a server in strict mode does."""
+        must: Any = condition.must if condition else []
+        for field in must:
+            if (name, field.key) not in self.indexed:
+                raise ValueError(f"index required but missing for {field.key}")
+
 
 def _plain(value: Any) -> Any:
     if isinstance(value, list):
@@ -62,8 +71,9 @@ def _plain(value: Any) -> Any:
 Act = Callable[[str, Any], Any]
 
 
-def _rest_methods(engine: QdrantClient) -> dict[str, Act]:
+def _rest_methods(double: QdrantDouble) -> dict[str, Act]:
     """Give what each method and path does with a collection's name and the body."""
+    engine = double.engine
     done = models.UpdateResult(operation_id=0, status=models.UpdateStatus.COMPLETED)
 
     def create(name: str, body: Any) -> Any:
@@ -80,6 +90,7 @@ def _rest_methods(engine: QdrantClient) -> dict[str, Act]:
 
     def index(name: str, body: Any) -> Any:
         engine.get_collection(name)
+        double.indexed.add((name, body["field_name"]))
         return done
 
     def retrieve(name: str, body: Any) -> Any:
@@ -88,10 +99,12 @@ def _rest_methods(engine: QdrantClient) -> dict[str, Act]:
 
     def query(name: str, body: Any) -> Any:
         r: Any = models.QueryRequest(**body)
+        double.check(name, r.filter)
         return engine.query_points(
             name,
             query=r.query.nearest,
             using=r.using,
+            query_filter=r.filter,
             limit=r.limit,
             with_payload=r.with_payload,
             with_vectors=r.with_vector,
@@ -99,6 +112,7 @@ def _rest_methods(engine: QdrantClient) -> dict[str, Act]:
 
     def scroll(name: str, body: Any) -> Any:
         r: Any = models.ScrollRequest(**body)
+        double.check(name, r.filter)
         points, following = engine.scroll(
             name,
             scroll_filter=r.filter,
@@ -161,7 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             with double.lock:
-                acts = _rest_methods(double.engine)
+                acts = _rest_methods(double)
                 name = path.split("/")[2] if path.count("/") > 1 else ""
                 act = (
                     acts.get(f"{self.command} {path}")
@@ -185,6 +199,13 @@ class _Handler(BaseHTTPRequestHandler):
 def _grpc_methods(double: QdrantDouble) -> dict[str, dict[str, tuple[Any, Callable[[Any], Any]]]]:
     """Give what each method of each service does, with the type of its request."""
     engine = double.engine
+
+    def filter_of(request: Any) -> models.Filter | None:
+        if not request.HasField("filter"):
+            return None
+        condition = GrpcToRest.convert_filter(request.filter)
+        double.check(request.collection_name, condition)
+        return condition
 
     def vectors_of(request: Any) -> bool:
         return bool(request.with_vectors.enable)
@@ -237,6 +258,7 @@ def _grpc_methods(double: QdrantDouble) -> dict[str, dict[str, tuple[Any, Callab
         )
 
     def index(r: Any) -> Any:
+        double.indexed.add((r.collection_name, r.field_name))
         return pb.PointsOperationResponse(
             result=pb.UpdateResult(operation_id=0, status=pb.UpdateStatus.Completed)
         )
@@ -263,6 +285,7 @@ def _grpc_methods(double: QdrantDouble) -> dict[str, dict[str, tuple[Any, Callab
             r.collection_name,
             query=asked.nearest,
             using=r.using,
+            query_filter=filter_of(r),
             limit=r.limit,
             with_payload=False,
         )
@@ -272,7 +295,7 @@ def _grpc_methods(double: QdrantDouble) -> dict[str, dict[str, tuple[Any, Callab
     def scroll(r: Any) -> Any:
         points, following = engine.scroll(
             r.collection_name,
-            scroll_filter=GrpcToRest.convert_filter(r.filter) if r.HasField("filter") else None,
+            scroll_filter=filter_of(r),
             limit=r.limit,
             offset=GrpcToRest.convert_point_id(r.offset) if r.HasField("offset") else None,
             with_payload=True,

@@ -15,6 +15,8 @@ import qdrant_edge as qe
 
 from recommender.errors import EngineError
 from recommender.index import Hits
+from recommender.people import People
+from recommender.records import LAST
 from recommender.vectors import PointBatch, SparseVector
 
 __all__ = ["Shard"]
@@ -93,7 +95,7 @@ class Shard:
         # The first load absorbs the journals of small segments; after it, files change no more.
         Shard.load(self._path).close()
 
-    def search(self, vector: SparseVector, limit: int) -> Hits:
+    def search(self, vector: SparseVector, limit: int, people: People | None = None) -> Hits:
         """Points with the largest positive dot products, ties by ascending id."""
         with _engine_errors("searching", self._path):
             request = qe.QueryRequest(
@@ -101,6 +103,7 @@ class Shard:
                 query=qe.Query.Nearest(
                     qe.SparseVector(vector.indices.tolist(), vector.values.tolist()), using=_VECTOR
                 ),
+                filter=_filter(people),
                 with_payload=False,
                 with_vector=False,
             )
@@ -152,6 +155,15 @@ class Shard:
         if shard is not None:
             with _engine_errors("closing", self._path):
                 shard.close()
+
+
+def _filter(people: People | None) -> qe.Filter | None:
+    if people is None:
+        return None
+    fields = [qe.FieldCondition(name, match=qe.MatchAny(list(v))) for name, v in people.among]
+    if people.since is not None:
+        fields.append(qe.FieldCondition(LAST, range=qe.RangeFloat(gte=people.since)))
+    return qe.Filter(must=[*fields])
 
 
 def _with_payload(records: list[qe.Record]) -> Iterator[tuple[int, dict[str, Any]]]:

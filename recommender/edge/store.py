@@ -17,6 +17,7 @@ from recommender.errors import (
 )
 from recommender.index import Index, nothing_before, nothing_there
 from recommender.manifest import Manifest, read_manifest
+from recommender.people import indexed_fields
 from recommender.vectors import PointBatch
 
 __all__ = ["EdgeStore", "EdgeWriter"]
@@ -119,7 +120,8 @@ class EdgeWriter:
 
     def finish(self, manifest: Manifest) -> None:
         """Build the search structures, fingerprint the files and force them onto the disk."""
-        self._users.index_field("user", integer=manifest.user_ids == "int")
+        for name, integer in indexed_fields(manifest):
+            self._users.index_field(name, integer=integer)
         self._users.seal()
         self._movies.seal()
         with _writing(self._root):

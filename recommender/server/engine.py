@@ -28,6 +28,8 @@ from recommender.errors import (
     VersionGoneError,
 )
 from recommender.index import Hits
+from recommender.people import People
+from recommender.records import LAST
 from recommender.settings import ServerSettings
 from recommender.vectors import PointBatch, SparseVector
 
@@ -261,7 +263,7 @@ class Collection:
         with _errors("deleting a collection", self._place):
             self._client.delete_collection(self.name)
 
-    def search(self, vector: SparseVector, limit: int) -> Hits:
+    def search(self, vector: SparseVector, limit: int, people: People | None = None) -> Hits:
         """Points with the largest positive dot products, ties by ascending id."""
         if not len(vector):
             return Hits.of([])
@@ -271,6 +273,7 @@ class Collection:
                 self.name,
                 query=query,
                 using=_VECTOR,
+                query_filter=_filter(people),
                 limit=limit,
                 with_payload=False,
                 with_vectors=False,
@@ -324,6 +327,18 @@ class Collection:
 
     def close(self) -> None:
         """Nothing is held open: the client belongs to the store."""
+
+
+def _filter(people: People | None) -> models.Filter | None:
+    if people is None:
+        return None
+    must: list[models.Condition] = [
+        models.FieldCondition(key=name, match=models.MatchAny(any=list(values)))
+        for name, values in people.among
+    ]
+    if people.since is not None:
+        must.append(models.FieldCondition(key=LAST, range=models.Range(gte=people.since)))
+    return models.Filter(must=must)
 
 
 def _with_payload(records: Sequence[models.Record]) -> Iterator[tuple[int, dict[str, Any]]]:

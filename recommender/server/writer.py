@@ -21,6 +21,7 @@ from qdrant_client import models
 
 from recommender.errors import EngineError, IndexBusyError, IndexNotFoundError, IndexProblem
 from recommender.manifest import Manifest
+from recommender.people import indexed_fields
 from recommender.server import metadata
 from recommender.server.engine import Collection, patiently
 from recommender.vectors import PointBatch
@@ -124,8 +125,8 @@ class ServerWriter:
         """Wait until everything is stored, count it, and record the manifest."""
         while self._sent:
             self._sent.popleft().result()
-        integer = manifest.user_ids == "int"
-        self._patiently(lambda: self._users.index_field("user", integer=integer))
+        for name, integer in indexed_fields(manifest):
+            self._patiently(partial(self._users.index_field, name, integer=integer))
         for kind, collection in (("users", self._users), ("movies", self._movies)):
             _settle(collection)
             if (stored := self._patiently(collection.count)) != self._added[kind]:

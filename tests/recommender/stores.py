@@ -60,7 +60,8 @@ def points(vectors: Mapping[int, Sparse], payloads: Sequence[dict[str, Any]]) ->
 
 def movie(number: int, **changes: Any) -> MovieRecord:
     """Make a movie; its id is 10 more than its number."""
-    plain = MovieRecord(number, number + 10, f"Film {number}", None, (), None, None, 3, 2, 3.5)
+    title = f"Film {number}"
+    plain = MovieRecord(number, number + 10, title, None, (), None, None, 3, 2, 3.5, 1, ())
     return plain._replace(**changes)
 
 
@@ -93,6 +94,7 @@ def manifest(**changes: Any) -> Manifest:
         timed=False,
         movie_ids="int",
         user_ids="int",
+        attributes={},
         weighting=Weighting(),
         counts=Counts(ratings=6, users=6, raters=6, movies=5, likes=6),
         mean=4.0,

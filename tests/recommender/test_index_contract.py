@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from recommender.errors import IndexBusyError, IndexNotFoundError, IndexProblem
 from recommender.index import Index, IndexStore
+from recommender.people import People
 from recommender.records import movie_payload, rater_payload
 from tests.recommender.engines import ENGINES
 from tests.recommender.stores import (
@@ -142,6 +143,68 @@ def test_any_question_gets_the_plain_dot_products(index: Index, question: dict[i
         assert found.get(number, 0.0) == pytest.approx(max(score, 0.0), rel=1e-5, abs=1e-6)
 
 
+PEOPLE: dict[int, tuple[int, dict[str, str]]] = {
+    0: (10, {"age": "25-34", "sex": "F"}),
+    1: (20, {"age": "25-34", "sex": "M"}),
+    2: (30, {"age": "56+"}),
+    3: (30, {"age": "18-24", "sex": "F"}),
+    4: (40, {}),
+}
+"""Day of the last rating and attributes; the best neighbours are 1, 0, 3, 2, in this order."""
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def people(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Index]:
+    """Open a version whose raters have attributes and days."""
+    with ENGINES[request.param](tmp_path_factory.mktemp("people")) as place:
+        payloads = [
+            rater_payload(number, 1.0, packed([0], [8]), 1, last, about)
+            for number, (last, about) in PEOPLE.items()
+        ]
+        vectors = {0: {0: 3.0}, 1: {0: 4.0}, 2: {0: 1.0}, 3: {0: 2.0}, 4: {7: 1.0}}
+        attributes = {"age": ("18-24", "25-34", "56+"), "sex": ("F", "M")}
+        with closing(place.writer()) as writer:
+            writer.add_users(points(vectors, payloads))
+            writer.add_movies(points({0: {0: 1.0}}, [movie_payload(movie(0))]))
+            writer.finish(manifest(timed=True, attributes=attributes))
+            writer.publish()
+        with closing(place.open()) as opened:
+            yield opened
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (None, [1, 0, 3, 2]),
+        (People(since=10), [1, 0, 3, 2]),
+        (People(since=11), [1, 3, 2]),
+        (People(since=30), [3, 2]),
+        (People(since=31), []),
+        (People(since=-5), [1, 0, 3, 2]),
+        (People(among=(("is_age", ("25-34",)),)), [1, 0]),
+        (People(among=(("is_age", ("18-24", "56+")),)), [3, 2]),
+        (People(among=(("is_age", ("18-24", "25-34")), ("is_sex", ("F",)))), [0, 3]),
+        (People(since=20, among=(("is_sex", ("F", "M")),)), [1, 3]),
+        (People(since=40, among=(("is_sex", ("F", "M")),)), []),
+    ],
+)
+def test_only_people_who_meet_the_condition_are_neighbours(
+    people: Index, condition: People | None, expected: list[int]
+) -> None:
+    """All parts hold, a day includes itself, and one value of several is enough."""
+    hits = people.neighbours(vector({0: 1.0}), limit=10, people=condition)
+    assert hits.ids.tolist() == expected
+
+
+def test_the_limit_counts_those_who_meet_the_condition(people: Index) -> None:
+    """The condition is part of the search, not applied to what it found."""
+    condition = People(among=(("is_sex", ("F",)),))
+    hits = people.neighbours(vector({0: 1.0}), limit=1, people=condition)
+    assert hits.ids.tolist() == [0]
+
+
 # Reading
 
 
@@ -200,7 +263,7 @@ def test_every_field_of_a_movie_survives(store: IndexStore) -> None:
     """Accents, missing and present fields, big ids."""
     full = movie(
         0, title="Amélie 🎬", year=2001, genres=("Comedy", "Romance"), imdb_id="tt0211915",
-        tmdb_id=194, ratings=2**40, mean=4.125,
+        tmdb_id=194, ratings=2**40, mean=4.125, recent=7, tags=("Paris 🗼", "quirky"),
     )  # fmt: skip
     bare = movie(1, movie_id=2**62, ratings=0, likes=0, mean=None)
     writer = store.writer()

@@ -34,10 +34,12 @@ def pack(rows: list[list[tuple[int, int, int]]], *, timed: bool) -> list[str]:
 def test_ratings_of_several_raters_unpack_to_what_was_packed(
     rows: list[list[tuple[int, int, int]]], timed: bool
 ) -> None:
-    """Owners, movies and units, raters without ratings included."""
+    """Owners, movies, units and days, raters without ratings included."""
     packed = pack(rows, timed=timed)
     assert len(packed) == len(rows)
     found = unpack_ratings([base64.b64decode(text) for text in packed], timed=timed)
+    days = [day for row in rows for _, _, day in row]
+    assert (None if found.day is None else found.day.tolist()) == (days if timed else None)
     expected = [(owner, m, units) for owner, row in enumerate(rows) for m, units, _ in row]
     columns = (found.owner.tolist(), found.movie.tolist(), found.units.tolist())
     assert list(zip(*columns, strict=True)) == expected
@@ -97,6 +99,12 @@ def test_a_rater_survives_the_payload(user: int | str, length: float, last: int 
     assert ("last" in payload) == (last is not None)
 
 
+def test_attributes_stand_in_fields_of_their_own() -> None:
+    """One called like a field of the payload takes nothing's place."""
+    payload = rater_payload(1, 2.0, "AAAA", 3, None, {"user": "x", "last": "y"})
+    assert payload == rater_payload(1, 2.0, "AAAA", 3, None) | {"is_user": "x", "is_last": "y"}
+
+
 movies = st.builds(
     MovieRecord,
     number=st.integers(0, 100),
@@ -109,6 +117,8 @@ movies = st.builds(
     ratings=st.integers(0),
     likes=st.integers(0),
     mean=st.none() | st.floats(0, 10),
+    recent=st.integers(0),
+    tags=st.lists(st.text(), max_size=3).map(tuple),
 )
 
 

@@ -1,0 +1,150 @@
+"""Which raters are asked, and which of their votes count: hand-made raters with days and ages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest import ingest
+from recommender import InvalidInputError, Recommender
+from recommender.people import People, choose_people, first_day
+from tests.recommender.stores import manifest
+from tests.support import FILMS, THREE_RATERS, build_index, likes, movies_text, ratings_text
+
+ALL = likes(1, 2, 3)
+DAY = 86_400
+# Rater 1 rated from 2 to 6 January 1970, rater 2 from the 12th to the 16th, rater 3 from the 22nd.
+TIMES = {
+    (rater, movie): DAY * (10 * (rater - 1) + place + 1)
+    for rater, rated in THREE_RATERS.items()
+    for place, movie in enumerate(rated)
+}
+USERS = (
+    "userId,age,job\n1,30,cook\n2,31,smith\n3,60,smith\n"
+    "11,30,cook\n12,60,cook\n13,17,smith\n14,17,tailor\n"
+)
+
+
+@pytest.fixture(scope="module")
+def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
+    """Open the hand-worked world with days, ages and jobs."""
+    folder = tmp_path_factory.mktemp("people")
+    (folder / "ratings.csv").write_text(ratings_text(THREE_RATERS, times=TIMES), encoding="utf-8")
+    (folder / "movies.csv").write_text(movies_text(FILMS), encoding="utf-8")
+    (folder / "users.csv").write_text(USERS, encoding="utf-8")
+    ingest(str(folder), index=folder / "index")
+    with Recommender.open(folder / "index") as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("arguments", "neighbours", "expected"),
+    [
+        ({}, 3, [4, 5, 6, 7, 8, 9]),
+        ({"neighbours_since": "1970-01-06"}, 3, [4, 5, 6, 7, 8, 9]),
+        ({"neighbours_since": date(1970, 1, 7)}, 2, [5, 6, 7, 8, 9]),
+        ({"neighbours_since": "1970-01-17"}, 1, [6, 7, 8, 9]),
+        ({"raters": {"age": "25-34"}}, 2, [4, 5, 6, 7]),
+        ({"raters": {"Age": ["25-34 ", "56+"]}}, 3, [4, 5, 6, 7, 8, 9]),
+        ({"raters": {"age": "25-34", "job": "SMITH"}}, 1, [5, 6, 7]),
+        ({"raters": {"age": []}}, 3, [4, 5, 6, 7, 8, 9]),
+        ({"raters": {"job": "smith"}, "neighbours_since": "1970-01-17"}, 1, [6, 7, 8, 9]),
+        # Rater 1 rated movie 4 on 5 January and movie 5 on the 6th.
+        ({"votes_since": "1970-01-05"}, 3, [4, 5, 6, 7, 8, 9]),
+        ({"votes_since": "1970-01-06"}, 3, [5, 6, 7, 8, 9]),
+        ({"votes_since": "1970-01-15"}, 3, [6, 7, 8, 9]),
+        ({"votes_since": "1900-01-01"}, 3, [4, 5, 6, 7, 8, 9]),
+    ],
+)
+def test_people_and_days_narrow_who_votes(
+    rec: Recommender, arguments: dict[str, Any], neighbours: int, expected: list[int]
+) -> None:
+    """Neighbours by their last rating and attributes, votes by their own day."""
+    top = rec.recommend(ALL, **arguments)
+    assert (top.fallback, top.neighbours) == (None, neighbours)
+    assert sorted(int(row.movie.movie_id) for row in top) == expected
+    for row in top:
+        assert sum(reason.share for reason in row.because) == pytest.approx(1)
+
+
+def test_an_old_vote_counts_neither_for_the_score_nor_for_supporters_and_shares(
+    rec: Recommender,
+) -> None:
+    """Raters 1 and 2 like movie 5; after 7 January only rater 2 does, who shares 1 and 2 only."""
+    whole, young = (
+        {row.movie.movie_id: row for row in rec.recommend(ALL, votes_since=day)}[5]
+        for day in (None, "1970-01-07")
+    )
+    assert (whole.supporters, young.supporters) == (2, 1)
+    # Their voices are 1 and 4/9.
+    assert young.score / whole.score == pytest.approx((4 / 9) / (1 + 4 / 9))
+    assert [reason.movie.movie_id for reason in whole.because] == [1, 2, 3]
+    assert [reason.movie.movie_id for reason in young.because] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"neighbours_since": "1980-01-01"},
+        {"votes_since": "1980-01-01"},
+        {"raters": {"age": "25-34"}, "neighbours_since": "1970-01-17"},
+    ],
+)
+def test_where_nobody_remains_there_is_what_most_people_like(
+    rec: Recommender, arguments: dict[str, Any]
+) -> None:
+    """Labelled as such."""
+    assert rec.recommend(ALL, **arguments).fallback == "popular"
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"neighbours_since": "yesterday"}, "neighbours_since is 'yesterday': give a day"),
+    ({"neighbours_since": 1999}, "neighbours_since is 1999"),
+    ({"votes_since": "1999-02-30"}, "votes_since is '1999-02-30'"),
+    ({"raters": {"aeg": "25-34"}}, "no attribute 'aeg': there are age, job"),
+    ({"raters": {"age": "25"}}, r"no rater has age '25': there are 25-34, 56\+"),
+    ({"raters": {"job": ["smith", 5]}}, "no rater has job '5'"),
+    ({"raters": {"job": 5}}, "job is 5: give a value"),
+    ({"raters": "age"}, "raters is 'age': give a mapping"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), BAD, ids=[str(case[0]) for case in BAD])
+def test_what_cannot_be_asked_of_people_is_refused(
+    rec: Recommender, arguments: dict[str, Any], words: str
+) -> None:
+    """For an empty profile too."""
+    for profile in (ALL, {}):
+        with pytest.raises(InvalidInputError, match=words):
+            rec.recommend(profile, **arguments)
+
+
+def test_a_source_without_times_or_people_says_so(tmp_path: Path) -> None:
+    """Rather than answer as if nothing had been asked."""
+    with Recommender.open(build_index(tmp_path, THREE_RATERS)) as plain:
+        for argument in ("neighbours_since", "votes_since"):
+            asked: dict[str, Any] = {argument: "1999-01-01"}
+            with pytest.raises(InvalidInputError, match=rf"{argument} is 1999-01-01, .*no times"):
+                plain.recommend(ALL, **asked)
+        with pytest.raises(InvalidInputError, match="source of this index tells none"):
+            plain.recommend(ALL, raters={"age": "25-34"})
+        assert plain.stats().attributes == {}
+
+
+def test_stats_name_the_attributes_of_those_who_can_be_neighbours(rec: Recommender) -> None:
+    """Only thin raters are under 18 or tailors."""
+    assert rec.stats().attributes == {"age": ("25-34", "56+"), "job": ("cook", "smith")}
+
+
+def test_a_condition_is_read_in_the_terms_of_the_index() -> None:
+    """Values as the index spells them, each once; nothing asked is no condition."""
+    known = manifest(timed=True, attributes={"job": ("Cook", "Smith")})
+    chosen = choose_people(known, raters={" JOB": ["smith", "COOK", "Smith"]}, since="1970-01-03")
+    assert chosen == People(2, (("is_job", ("Cook", "Smith")),))
+    assert choose_people(known) is None
+    assert choose_people(known, raters={}) is None
+    assert first_day("x", date(1969, 12, 31), known) == -1
