@@ -65,6 +65,16 @@ Name = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Limit = Annotated[int, typer.Option(help="At most this many movies, 1 to 1000.")]
 Movies = list[str]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="DAY", help="Only raters still there on this day, as 2015-12-31."),
+]
+VotesSince = Annotated[
+    str | None, typer.Option(metavar="DAY", help="Count only ratings given since this day.")
+]
+Raters = Annotated[
+    list[str], typer.Option(metavar="NAME=VALUE", help="Only such raters, as age=25-34.")
+]
 
 
 @app.command()
@@ -140,6 +150,13 @@ def recommend(
         float | None, typer.Option(help="0 for familiar movies to 1 for the least known.")
     ] = None,
     exclude: Annotated[Movies, typer.Option(metavar="MOVIE", help="Not this movie.")] = [],
+    tag: Annotated[Movies, typer.Option(help="Only movies with this tag.")] = [],
+    title: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Only movies with this in the title.")
+    ] = None,
+    since: Since = None,
+    votes_since: VotesSince = None,
+    rater: Raters = [],
     index: Index = None,
     url: Url = None,
     name: Name = None,
@@ -159,6 +176,11 @@ def recommend(
             min_ratings=min_ratings,
             adventurous=adventurous,
             exclude=exclude,
+            tags=tag or None,
+            title=title,
+            neighbours_since=since,
+            votes_since=votes_since,
+            raters=_raters(rater),
         )
         output.print_recommendations(top, rec, as_json=as_json)
 
@@ -274,6 +296,19 @@ def _years(text: str | None) -> tuple[int | None, int | None] | None:
         raise InvalidInputError(
             f"'{text}' is no range of years: write FIRST:LAST, such as 1980:1999 or 1980:"
         ) from None
+
+
+def _raters(pairs: list[str]) -> dict[str, list[str]]:
+    """Values by attribute; one given twice allows either value."""
+    raters: dict[str, list[str]] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise InvalidInputError(
+                f"'{pair}' is no attribute: write NAME=VALUE, such as age=25-34"
+            )
+        raters.setdefault(name.strip().casefold(), []).append(value)
+    return raters
 
 
 def _version(wanted: bool) -> None:

@@ -154,6 +154,7 @@ def print_stats(found: IndexStats, *, as_json: bool) -> None:
         "movies": f"{found.movies:,}"
         + (f", {found.years[0]} to {found.years[1]}" if found.years else ""),
         "genres": ", ".join(found.genres) or "none",
+        "raters by": "; ".join(f"{name}: {', '.join(v)}" for name, v in found.attributes.items()),
         "version": f"{found.version}, made {found.created}",
         "place": found.place,
         "licence": found.source.licence,

@@ -14,7 +14,7 @@ from recommender.arrays import Ints
 from recommender.errors import AmbiguousMovieError, UnknownMovieError
 from recommender.manifest import IdKind
 from recommender.records import ExternalId, MovieRecord, as_id
-from recommender.titles import TitleIndex
+from recommender.titles import TitleIndex, folded
 
 __all__ = ["Catalogue", "Movie", "MovieKey", "imdb_id"]
 
@@ -113,6 +113,18 @@ class Catalogue:
         return {genre: np.array(members[genre], dtype=np.int64) for genre in sorted(members)}
 
     @cached_property
+    def tags(self) -> dict[str, Ints]:
+        """Dense numbers of the movies of each folded tag, commonest tags first."""
+        members: dict[str, list[int]] = {}
+        plain: dict[str, str] = {}
+        for number, movie in enumerate(self._movies):
+            for tag in movie.tags:
+                key = plain.get(tag) or plain.setdefault(tag, folded(tag))
+                members.setdefault(key, []).append(number)
+        commonest = sorted(members, key=lambda tag: (-len(members[tag]), tag))
+        return {tag: np.array(members[tag], dtype=np.int64) for tag in commonest}
+
+    @cached_property
     def popular(self) -> Ints:
         """Liked movies by number of likes, most first, ties by ascending number."""
         order = np.argsort(-self.likes, kind="stable")
@@ -133,6 +145,10 @@ class Catalogue:
                     found.setdefault(key, number)
         return found
 
+    def search(self, text: str, limit: int) -> list[int]:
+        """Movies whose titles are like a text, or that are tagged with it, best first."""
+        return self.titles.search(text, limit, self.tags.get(folded(text)))
+
     def resolve(self, key: MovieKey) -> int:
         """Find the dense number of the movie a caller means.
 
@@ -142,6 +158,9 @@ class Catalogue:
         Raises UnknownMovieError where nothing matches; the message names what is close; or
         AmbiguousMovieError where several movies have that title.
         """
+        number = self._by_id.get(key) if type(key) is int and self._kind == "int" else None
+        if number is not None:  # the usual case, for thousands of movies at a time
+            return number
         if isinstance(key, bool) or not isinstance(key, Integral | str):
             raise UnknownMovieError(f"{key!r} is not a movie id: give an int or a str")
         text = str(key).strip()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from rapidfuzz import process, utils
+from rapidfuzz import fuzz, process, utils
 
 from recommender.arrays import Ints, Mask
 from recommender.catalogue import Catalogue, MovieKey
 from recommender.errors import InvalidInputError
+from recommender.titles import folded
 
 __all__ = ["Filters"]
 
@@ -20,7 +21,10 @@ Name = TypeVar("Name")
 
 @dataclass(frozen=True)
 class Filters:
-    """What a caller asked for. Genres are compared without regard to case."""
+    """Conditions on movies, all of which must hold.
+
+    Genres are compared without regard to case, tags and titles without accents and signs too.
+    """
 
     genres: Collection[str] | None = None
     """At least one of these genres; any where None or empty."""
@@ -31,32 +35,54 @@ class Filters:
     min_ratings: int = 0
     """Movies with at least this many ratings."""
     exclude: Collection[MovieKey] = ()
-    """Not these movies."""
+    """Not these movies; thousands cost next to nothing where they are given by id."""
+    tags: Collection[str] | None = None
+    """At least one of these tags; any where None or empty."""
+    title: str | None = None
+    """This text in the title, from the beginning of a word on; ``star`` finds *Stardust* too."""
+    max_ratings: int | None = None
+    """Movies with at most this many ratings."""
 
     def mask(self, catalogue: Catalogue) -> Mask:
         """Tell which movies of a catalogue pass, shape (movies,).
 
-        Raises InvalidInputError where a genre or movie is not in the catalogue, or numbers make no
-        sense.
+        Raises InvalidInputError where a genre, tag or movie is not in the catalogue, or values make
+        no sense.
         """
         allowed = np.ones(len(catalogue), dtype=bool)
         if self.genres:
-            allowed[:] = False
-            for name in _names("genres", self.genres):
-                allowed[_genre(catalogue, name)] = True
+            found = [_genre(catalogue, name) for name in _names("genres", self.genres)]
+            allowed &= _among(catalogue, found)
+        if self.tags:
+            found = [_tag(catalogue, name) for name in _names("tags", self.tags)]
+            allowed &= _among(catalogue, found)
+        if self.title is not None:
+            if not folded(str(self.title)):
+                raise InvalidInputError(f"title is {self.title!r}: give letters or digits of it")
+            allowed &= _among(catalogue, [catalogue.titles.holding(self.title)])
         for name in _names("exclude_genres", self.exclude_genres or ()):
             allowed[_genre(catalogue, name)] = False
         if self.years is not None:
             first, last = _years(self.years)
             allowed &= (catalogue.years >= first) & (catalogue.years <= last)
-        if not isinstance(self.min_ratings, int) or self.min_ratings < 0:
-            raise InvalidInputError(
-                f"min_ratings is {self.min_ratings!r}: give a whole number, 0 or more"
-            )
-        allowed &= catalogue.ratings >= self.min_ratings
-        for key in _names("exclude", self.exclude):
-            allowed[catalogue.resolve(key)] = False
+        allowed &= catalogue.ratings >= _count("min_ratings", self.min_ratings)
+        if self.max_ratings is not None:
+            allowed &= catalogue.ratings <= _count("max_ratings", self.max_ratings)
+        allowed[[catalogue.resolve(key) for key in _names("exclude", self.exclude)]] = False
         return allowed
+
+
+def _among(catalogue: Catalogue, groups: Iterable[Ints | list[int]]) -> Mask:
+    found = np.zeros(len(catalogue), dtype=bool)
+    for members in groups:
+        found[members] = True
+    return found
+
+
+def _count(argument: str, given: int) -> int:
+    if not isinstance(given, int) or given < 0:
+        raise InvalidInputError(f"{argument} is {given!r}: give a whole number, 0 or more")
+    return given
 
 
 def _names(argument: str, names: Collection[Name]) -> Collection[Name]:
@@ -77,6 +103,20 @@ def _genre(catalogue: Catalogue, name: str) -> Ints:
     close = process.extractOne(name, list(catalogue.genres), processor=utils.default_process)
     hint = f"did you mean '{close[0]}'? " if close and close[1] >= 60 else ""
     raise InvalidInputError(f"no genre '{name}': {hint}there are {', '.join(catalogue.genres)}")
+
+
+def _tag(catalogue: Catalogue, name: str) -> Ints:
+    known = catalogue.tags
+    members = known.get(folded(str(name)))
+    if members is not None:
+        return members
+    if not known:
+        raise InvalidInputError(f"no tag '{name}': this index has no tags")
+    found = process.extract(folded(str(name)), list(known), scorer=fuzz.ratio, limit=3)
+    close = [f"'{tag}'" for tag, score, _ in found if score >= 60]
+    commonest = ", ".join(f"'{tag}'" for tag in list(known)[:5])
+    hint = f"did you mean {' or '.join(close)}?" if close else f"the commonest are {commonest}"
+    raise InvalidInputError(f"no tag '{name}': {hint}")
 
 
 def _years(years: tuple[int | None, int | None]) -> tuple[int, int]:

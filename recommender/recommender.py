@@ -132,6 +132,8 @@ class Recommender:
         min_ratings: int = 0,
         adventurous: float | None = None,
         exclude: Collection[MovieKey] = (),
+        tags: Collection[str] | None = None,
+        title: str | None = None,
         neighbours_since: Day | None = None,
         votes_since: Day | None = None,
         raters: Raters | None = None,
@@ -153,7 +155,12 @@ class Recommender:
         adventurous : float, optional
             0 for the most familiar movies to 1 for the least known; tuned in between by default.
         exclude : collection of movies
-            Not these.
+            Not these; thousands are as good as free, so that what was shown before can stay out.
+        tags : collection of str, optional
+            At least one of these tags, in any case; only where the source has tags.
+        title : str, optional
+            This text in the title, from the beginning of a word on: ``"star"`` finds *Star Wars*
+            and *Stardust*.
         neighbours_since : date or str, optional
             Only raters whose last rating was given on or after this day (``2015-12-31``).
         votes_since : date or str, optional
@@ -170,14 +177,14 @@ class Recommender:
         Raises
         ------
         InvalidInputError
-            Where an argument, movie or genre cannot be used.
+            Where an argument, movie, genre or tag cannot be used.
         IndexProblem
             Where the index cannot be read.
         """
         _check_limit(limit)
         _check_dial(adventurous)
         person = profile if isinstance(profile, Profile) else Profile(profile)
-        filters = Filters(genres, exclude_genres, years, min_ratings, exclude)
+        filters = Filters(genres, exclude_genres, years, min_ratings, exclude, tags, title)
         with self._serving.snapshot() as snapshot:
             catalogue, index = snapshot.catalogue, snapshot.index
             allowed = filters.mask(catalogue)
@@ -264,10 +271,13 @@ class Recommender:
             return tuple(snapshot.catalogue.movie(number) for number in picked)
 
     def search(self, text: str, *, limit: int = 10) -> tuple[Movie, ...]:
-        """Movies whose titles are most like a text, typing errors allowed, best first."""
+        """Movies whose titles are most like a text, typing errors allowed, best first.
+
+        Those tagged with the text come after the titles that hold it.
+        """
         _check_limit(limit)
         with self._serving.snapshot() as snapshot:
-            found = snapshot.catalogue.titles.search(text, limit)
+            found = snapshot.catalogue.search(text, limit)
             return tuple(snapshot.catalogue.movie(number) for number in found)
 
     def movie(self, movie: MovieKey) -> Movie:

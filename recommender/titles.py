@@ -90,11 +90,24 @@ class TitleIndex:
         whole, parts = self._exact
         return whole.get(key) or parts.get(key, [])
 
-    def search(self, text: str, limit: int) -> list[int]:
+    @cached_property
+    def _words(self) -> list[str]:
+        return [f" {folded(title)}" for title, _ in self._titles]
+
+    def holding(self, text: str) -> list[int]:
+        """Movies whose titles hold a text, from the beginning of a word on.
+
+        Case, accents and signs aside: ``star`` is in *Star Wars* and *Stardust*, not in *Mustard*.
+        """
+        wanted = f" {folded(text)}"
+        return [number for number, words in enumerate(self._words) if wanted in words]
+
+    def search(self, text: str, limit: int, tagged: Ints | None = None) -> list[int]:
         """Movies whose titles are most like a text, best first.
 
         The similarity is RapidFuzz' ``WRatio`` to any of a movie's names; among those alike, better
-        known movies come first.
+        known movies come first. Movies that are ``tagged`` with the text come after the titles that
+        hold it, but before those that are only a little like it.
         """
         bare = _bare(folded(text))
         if not bare or limit < 1:
@@ -108,9 +121,13 @@ class TitleIndex:
         best = np.zeros(len(self._titles))
         np.maximum.at(best, names.number[close], scores[close] + _BEGUN * np.array(begun, float))
         best[self.exact(text)] = 100.0 + _EXACT
+        later = np.zeros(len(best))
+        if tagged is not None and len(tagged):
+            later[:], later[tagged], later[self.holding(text)] = 2, 1, 0
+            best[tagged] = np.maximum(best[tagged], _CUTOFF)
         candidates = np.flatnonzero(best)
         ranks = best[candidates] + self._fame[candidates]
-        order = np.lexsort((candidates, -ranks))[:limit]
+        order = np.lexsort((candidates, -ranks, later[candidates]))[:limit]
         return [int(number) for number in candidates[order]]
 
 

@@ -114,6 +114,13 @@ def test_filters_that_leave_nothing_say_so(kindred: Run, world: Path) -> None:
     assert (done.returncode, "loosen" in done.stdout) == (0, True)
 
 
+def test_text_of_a_title_narrows_the_list(kindred: Run, world: Path) -> None:
+    """As in Python."""
+    done = kindred("recommend", "--like", 1, "--title", "psycho", "--json", index=world)
+    document = json.loads(done.stdout)
+    assert [row["movie_id"] for row in document["recommendations"]] == [6, 7]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -125,6 +132,11 @@ def test_filters_that_leave_nothing_say_so(kindred: Run, world: Path) -> None:
         (["recommend", "--genre", "Scifi"], "did you mean 'Sci-Fi'?"),
         (["recommend", "--years", "1990"], "FIRST:LAST"),
         (["recommend", "--limit", "0"], "limit is 0"),
+        (["recommend", "--tag", "space"], "this index has no tags"),
+        (["recommend", "--since", "yesterday"], "neighbours_since is 'yesterday': give a day"),
+        (["recommend", "--votes-since", "1999-01-01"], "carry no times"),
+        (["recommend", "--rater", "age"], "write NAME=VALUE"),
+        (["recommend", "--rater", "age=25-34"], "raters have no attribute 'age'"),
         (["recommend", "--adventurous", "2"], "adventurous is 2"),
         (["similar", "nothing at all like this"], "no movie"),
         (["ingest", "no-such-folder"], "no file or folder 'no-such-folder'"),

@@ -81,6 +81,10 @@ def ids(rows: Any) -> list[Id]:
         ({"exclude": [5, 5]}, [4, 6, 7, 8, 9]),
         ({"exclude": {1}}, [5, 4, 6, 7, 8, 9]),
         ({"genres": {"Horror"}, "years": (1990, None), "limit": 5}, [7]),
+        ({"title": "psy"}, [6, 7]),
+        ({"title": "DESTIN d'Amelie!"}, [5]),
+        ({"title": "sycho"}, []),
+        ({"title": "5"}, []),
     ],
 )
 def test_filters_take_movies_out_and_change_nothing_else(
@@ -120,6 +124,9 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"years": ("a", "b")}, "years is"),
     ({"min_ratings": -1}, "min_ratings is -1"),
     ({"min_ratings": "many"}, "min_ratings"),
+    ({"tags": "space"}, "tags is 'space': give a set"),
+    ({"tags": {"space"}}, "no tag 'space': this index has no tags"),
+    ({"title": " !?"}, "title is .*: give letters"),
     ({"exclude": ["Nowhere Film"]}, "no movie 'Nowhere Film'"),
 ]
 
@@ -132,7 +139,7 @@ def test_an_argument_that_cannot_be_used_is_refused_by_name(
     for profile in (ALL, {}):
         with pytest.raises(InvalidInputError, match=words):
             rec.recommend(profile, **arguments)
-    if "adventurous" not in arguments:
+    if not {"adventurous", "tags", "title"} & arguments.keys():
         with pytest.raises(InvalidInputError, match=words):
             rec.popular(**arguments)
 
