@@ -65,6 +65,11 @@ Name = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Limit = Annotated[int, typer.Option(help="At most this many movies, 1 to 1000.")]
 Movies = list[str]
+Like = Annotated[Movies, typer.Option(metavar="MOVIE", help="A movie you like.")]
+Dislike = Annotated[Movies, typer.Option(metavar="MOVIE", help="One you dislike.")]
+Seen = Annotated[Movies, typer.Option(metavar="MOVIE", help="One you have seen, no more.")]
+User = Annotated[str | None, typer.Option(metavar="ID", help="For a rater of the source instead.")]
+Exclude = Annotated[Movies, typer.Option(metavar="MOVIE", help="Not this movie.")]
 Since = Annotated[
     str | None,
     typer.Option(metavar="DAY", help="Only raters still there on this day, as 2015-12-31."),
@@ -133,12 +138,10 @@ def ingest(
 
 @app.command()
 def recommend(
-    like: Annotated[Movies, typer.Option(metavar="MOVIE", help="A movie you like.")] = [],
-    dislike: Annotated[Movies, typer.Option(metavar="MOVIE", help="One you dislike.")] = [],
-    seen: Annotated[Movies, typer.Option(metavar="MOVIE", help="One you have seen, no more.")] = [],
-    user: Annotated[
-        str | None, typer.Option(metavar="ID", help="For a rater of the source instead.")
-    ] = None,
+    like: Like = [],
+    dislike: Dislike = [],
+    seen: Seen = [],
+    user: User = None,
     limit: Limit = 10,
     genre: Annotated[Movies, typer.Option(help="Only movies of this genre.")] = [],
     not_genre: Annotated[Movies, typer.Option(help="No movies of this genre.")] = [],
@@ -149,7 +152,7 @@ def recommend(
     adventurous: Annotated[
         float | None, typer.Option(help="0 for familiar movies to 1 for the least known.")
     ] = None,
-    exclude: Annotated[Movies, typer.Option(metavar="MOVIE", help="Not this movie.")] = [],
+    exclude: Exclude = [],
     tag: Annotated[Movies, typer.Option(help="Only movies with this tag.")] = [],
     title: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Only movies with this in the title.")
@@ -163,9 +166,7 @@ def recommend(
     as_json: Json = False,
 ) -> None:
     """Recommend movies. MOVIE is an id, imdb:tt0133093, tmdb:603, or an exact title."""
-    opinions = _opinions(like, dislike, seen)
-    if user is not None and opinions:
-        raise typer.BadParameter("give --user or your own --like, --dislike, --seen, not both")
+    opinions = _opinions(like, dislike, seen, user)
     with _open(index, url, name) as rec:
         top = rec.recommend(
             Profile(opinions) if user is None else rec.profile_of(user),
@@ -183,6 +184,36 @@ def recommend(
             raters=_raters(rater),
         )
         output.print_recommendations(top, rec, as_json=as_json)
+
+
+@app.command()
+def rows(
+    like: Like = [],
+    dislike: Dislike = [],
+    seen: Seen = [],
+    user: User = None,
+    limit: Limit = 10,
+    exclude: Exclude = [],
+    since: Since = None,
+    votes_since: VotesSince = None,
+    rater: Raters = [],
+    index: Index = None,
+    url: Url = None,
+    name: Name = None,
+    as_json: Json = False,
+) -> None:
+    """Show themed rows: top picks, popular, trending, classics, hidden gems, more like ..."""
+    opinions = _opinions(like, dislike, seen, user)
+    with _open(index, url, name) as rec:
+        found = rec.rows(
+            Profile(opinions) if user is None else rec.profile_of(user),
+            limit=limit,
+            exclude=exclude,
+            neighbours_since=since,
+            votes_since=votes_since,
+            raters=_raters(rater),
+        )
+        output.print_rows(found, as_json=as_json)
 
 
 @app.command()
@@ -277,7 +308,11 @@ def _ingest(
     return ingest_into(store, source, scale, on_stderr(), trust_checksum)
 
 
-def _opinions(like: Movies, dislike: Movies, seen: Movies) -> dict[MovieKey, float]:
+def _opinions(
+    like: Movies, dislike: Movies, seen: Movies, user: str | None
+) -> dict[MovieKey, float]:
+    if user is not None and (like or dislike or seen):
+        raise typer.BadParameter("give --user or your own --like, --dislike, --seen, not both")
     opinions: dict[MovieKey, float] = {}
     for opinion, movies in ((1, like), (-1, dislike), (0, seen)):
         for movie in movies:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from recommender import IndexStats, Movie, Recommendation, Recommendations, Recommender
+from recommender import IndexStats, Movie, Recommendation, Recommendations, Recommender, Row
 
 if TYPE_CHECKING:
     from ingest import Report
@@ -22,6 +22,7 @@ __all__ = [
     "print_recommendations",
     "print_report",
     "print_rollback",
+    "print_rows",
     "print_similar",
     "print_stats",
 ]
@@ -87,11 +88,33 @@ def _because(row: Recommendation) -> str:
     return "\n".join(f"{reason.share:4.0%} {reason.movie.title}" for reason in row.because[:3])
 
 
+def _list(top: Recommendations) -> dict[str, Any]:
+    """A list as JSON."""
+    rows = [_row(row) for row in top]
+    return {"fallback": top.fallback, "neighbours": top.neighbours, "recommendations": rows}
+
+
+def print_rows(rows: Sequence[Row], *, as_json: bool) -> None:
+    """Print themed rows, one movie a line."""
+    if as_json:
+        print_json(
+            {"rows": [{"name": row.name, "title": row.title, **_list(row.movies)} for row in rows]}
+        )
+        return
+    table = _table("id", "movie", right=["id"])
+    table.show_header = False
+    for row in rows:
+        table.add_row(None, Text(row.title, style="bold"))
+        for movie in row.movies:
+            _add(table, movie.movie.movie_id, movie.movie)
+        table.add_row()
+    _print(table)
+
+
 def print_recommendations(top: Recommendations, rec: Recommender, *, as_json: bool) -> None:
     """Print a list with the largest reasons of each row."""
     if as_json:
-        document = {"fallback": top.fallback, "neighbours": top.neighbours}
-        print_json(document | {"recommendations": [_row(row) for row in top]})
+        print_json(_list(top))
         return
     synthetic = rec.stats().source.synthetic
     if top.fallback:

@@ -27,10 +27,12 @@ from recommender.errors import (
     UnknownUserError,
     VersionGoneError,
 )
+from recommender.filters import Filters
 from recommender.manifest import Source
 from recommender.profile import Opinions, Profile
 from recommender.recommendations import Reason, Recommendation, Recommendations
 from recommender.recommender import Recommender
+from recommender.rows import Row, Shelf
 from recommender.scale import Scale
 from recommender.settings import (
     CacheSettings,
@@ -49,6 +51,7 @@ __all__ = [
     "EngineError",
     "EngineUnavailableError",
     "EnvironmentSettings",
+    "Filters",
     "IndexBusyError",
     "IndexDamagedError",
     "IndexFormatError",
@@ -67,8 +70,10 @@ __all__ = [
     "Recommendation",
     "Recommendations",
     "Recommender",
+    "Row",
     "Scale",
     "ServerSettings",
+    "Shelf",
     "Source",
     "SourceError",
     "UnknownMovieError",

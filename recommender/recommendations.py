@@ -18,9 +18,9 @@ from recommender.settings import Ranking
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Evidence", "Reason", "Recommendation", "Recommendations"]
+__all__ = ["Evidence", "Fallback", "Reason", "Recommendation", "Recommendations"]
 
-Fallback = Literal["popular"]
+Fallback = Literal["popular", "trending"]
 
 
 class Reason(NamedTuple):
@@ -94,7 +94,7 @@ class Recommendations(Sequence[Recommendation]):
         self.neighbours = len(evidence.near) if evidence else 0
         """How many kindred raters the list rests on."""
         self.fallback = fallback
-        """``"popular"`` where the list is not about this person; otherwise None."""
+        """``"popular"`` or ``"trending"`` where the list is not about this person; else None."""
         self._rows = tuple(
             Recommendation(
                 rank,

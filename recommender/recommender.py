@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import wraps
-from numbers import Real
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
 import numpy as np
 
+from recommender import charts
+from recommender.arguments import check_dial, check_limit
 from recommender.arrays import Mask
 from recommender.catalogue import Movie, MovieKey
-from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneError
+from recommender.errors import UnknownUserError, VersionGoneError
 from recommender.filters import Filters
 from recommender.index import IndexStore
 from recommender.neighbourhood import Neighbourhood, find_neighbourhood
@@ -20,7 +21,8 @@ from recommender.people import Day, Raters, choose_people, first_day
 from recommender.profile import Opinions, Profile, ResolvedProfile
 from recommender.recommendations import Evidence, Recommendations
 from recommender.records import ExternalId, as_id, unpack_ratings
-from recommender.scoring import Scores, best, vote
+from recommender.rows import Row, Shelf, default_shelves, fill_rows
+from recommender.scoring import best, vote
 from recommender.serving import Serving, Snapshot
 from recommender.settings import Ranking
 from recommender.starters import pick_starters
@@ -28,8 +30,6 @@ from recommender.stats import IndexStats
 from recommender.stores import choose_store
 
 __all__ = ["Recommender"]
-
-MAX_LIMIT = 1000
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -181,8 +181,8 @@ class Recommender:
         IndexProblem
             Where the index cannot be read.
         """
-        _check_limit(limit)
-        _check_dial(adventurous)
+        check_limit(limit)
+        check_dial(adventurous)
         person = profile if isinstance(profile, Profile) else Profile(profile)
         filters = Filters(genres, exclude_genres, years, min_ratings, exclude, tags, title)
         with self._serving.snapshot() as snapshot:
@@ -234,10 +234,86 @@ class Recommender:
 
         The score is the part of all users who like the movie.
         """
-        _check_limit(limit)
+        check_limit(limit)
         filters = Filters(genres, exclude_genres, years, min_ratings, exclude)
         with self._serving.snapshot() as snapshot:
             return _popular(snapshot, filters.mask(snapshot.catalogue), limit)
+
+    def trending(self, *, limit: int = 10) -> Recommendations:
+        """Movies liked often in the last days of the source, for how well liked they are.
+
+        The score is the likes of the last days (90 before the newest rating) over the square root
+        of all likes and ten more.
+
+        Raises
+        ------
+        InvalidInputError
+            Where the source has no times.
+        """
+        check_limit(limit)
+        with self._serving.snapshot() as snapshot:
+            everything = np.ones(len(snapshot.catalogue), dtype=bool)
+            scores = charts.trending(snapshot, everything, limit, self._ranking)
+            return Recommendations(scores, snapshot.catalogue, fallback="trending")
+
+    @_once_more
+    def rows(
+        self,
+        profile: Profile | Opinions,
+        *,
+        limit: int = 10,
+        shelves: Sequence[Shelf] | None = None,
+        genres: Collection[str] | None = None,
+        exclude_genres: Collection[str] | None = None,
+        years: tuple[int | None, int | None] | None = None,
+        min_ratings: int = 0,
+        adventurous: float | None = None,
+        exclude: Collection[MovieKey] = (),
+        neighbours_since: Day | None = None,
+        votes_since: Day | None = None,
+        raters: Raters | None = None,
+    ) -> tuple[Row, ...]:
+        """Rows of movies for a start page: top picks, popular, trending, classics, hidden gems ...
+
+        One search of neighbours serves them all. They are filled in order, and no movie stands in
+        two of them. A row with nothing left is dropped. What was shown before goes into
+        ``exclude``, of any size, so that the next visit brings something else.
+
+        Parameters
+        ----------
+        profile : Profile or mapping of movie to opinion
+            As of :meth:`recommend`. Where nobody kindred is found, as for an empty one, there are
+            the rows that need no taste, and those by kindred raters hold what is popular.
+        limit : int
+            At most this many movies in a row, 1 to 1,000.
+        shelves : sequence of Shelf, optional
+            What the rows are to hold; a choice that fits catalogue and person unless given.
+        genres, exclude_genres, years, min_ratings, adventurous, exclude
+            As of :meth:`recommend`, for all rows.
+        neighbours_since, votes_since, raters
+            Likewise.
+
+        Raises
+        ------
+        InvalidInputError
+            Where an argument, movie, genre or tag cannot be used.
+        IndexProblem
+            Where the index cannot be read.
+        """
+        check_limit(limit)
+        check_dial(adventurous)
+        person = profile if isinstance(profile, Profile) else Profile(profile)
+        filters = Filters(genres, exclude_genres, years, min_ratings, exclude)
+        with self._serving.snapshot() as snapshot:
+            allowed = filters.mask(snapshot.catalogue)
+            resolved = person.resolve(snapshot.catalogue, snapshot.index.manifest)
+            near = self._near(snapshot, person, resolved, (neighbours_since, votes_since), raters)
+            if shelves is None:
+                shelves = tuple(default_shelves(snapshot, resolved, kindred=near is not None))
+            allowed[resolved.movies] = False
+            return fill_rows(
+                snapshot, shelves, near, allowed, limit, self._ranking, adventurous=adventurous
+            )
 
     @_once_more
     def similar(self, movie: MovieKey, *, limit: int = 10) -> Recommendations:
@@ -252,19 +328,16 @@ class Recommender:
         UnknownMovieError
             Where no movie has that id or title.
         """
-        _check_limit(limit)
+        check_limit(limit)
         with self._serving.snapshot() as snapshot:
             number = snapshot.catalogue.resolve(movie)
-            hits = snapshot.index.near(number, limit=self._ranking.similar_pool + limit)
-            rated = snapshot.catalogue.ratings[hits.ids]
-            scores = hits.scores * rated / (rated + self._ranking.similar_doubt)
-            found = Scores(hits.ids, scores, np.zeros(len(scores), dtype=np.int64))
             everything = np.ones(len(snapshot.catalogue), dtype=bool)
-            return Recommendations(best(found, everything, limit), snapshot.catalogue)
+            found = charts.similar(snapshot, number, everything, limit, self._ranking)
+            return Recommendations(found, snapshot.catalogue)
 
     def starters(self, *, limit: int = 24, exclude: Collection[MovieKey] = ()) -> tuple[Movie, ...]:
         """Well-known movies of many kinds, for someone to rate first."""
-        _check_limit(limit)
+        check_limit(limit)
         with self._serving.snapshot() as snapshot:
             allowed = Filters(exclude=exclude).mask(snapshot.catalogue)
             picked = pick_starters(snapshot.catalogue, allowed, limit)
@@ -275,7 +348,7 @@ class Recommender:
 
         Those tagged with the text come after the titles that hold it.
         """
-        _check_limit(limit)
+        check_limit(limit)
         with self._serving.snapshot() as snapshot:
             found = snapshot.catalogue.search(text, limit)
             return tuple(snapshot.catalogue.movie(number) for number in found)
@@ -337,21 +410,5 @@ class Recommender:
 
 
 def _popular(snapshot: Snapshot, allowed: Mask, limit: int) -> Recommendations:
-    catalogue, manifest = snapshot.catalogue, snapshot.index.manifest
-    movies = catalogue.popular[allowed[catalogue.popular]][:limit]
-    parts = catalogue.likes[movies] / max(manifest.counts.users, 1)
-    nobody = np.zeros(len(movies), dtype=np.int64)
-    return Recommendations(Scores(movies, parts, nobody), catalogue, fallback="popular")
-
-
-def _check_limit(limit: int) -> None:
-    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT:
-        raise InvalidInputError(f"limit is {limit!r}: give a whole number from 1 to {MAX_LIMIT}")
-
-
-def _check_dial(adventurous: float | None) -> None:
-    dial = 0 if adventurous is None else adventurous
-    if not isinstance(dial, Real) or not 0 <= dial <= 1:
-        raise InvalidInputError(
-            f"adventurous is {adventurous!r}: give 0 (familiar) to 1 (least known)"
-        )
+    scores = charts.popular(snapshot, allowed, limit)
+    return Recommendations(scores, snapshot.catalogue, fallback="popular")

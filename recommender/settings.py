@@ -87,6 +87,8 @@ class Ranking(Frozen):
     """Ratings at which a similar movie's score counts half."""
     similar_pool: int = Field(default=200, ge=0)
     """Similar movies asked for beyond the limit, before that is applied."""
+    trending_doubt: float = Field(default=10.0, gt=0)
+    """Likes that every movie is taken to have beside its own when what is trending is ranked."""
     spare: int = Field(default=32, ge=1)
     """Raters asked for beyond ``neighbours``, so that ties at the cut can be seen."""
 

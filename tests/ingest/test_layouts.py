@@ -146,7 +146,7 @@ def inside(top: str, files: dict[str, bytes]) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("how", ["folder", "folder in a folder", "zip", "zip with a top folder"])
 def test_a_movielens_source_is_read_whole(tmp_path: Path, how: str) -> None:
-    """Ratings, titles, genres and links; tags, genome and the debris of a Mac are ignored."""
+    """Ratings, titles, genres and links; the genome and the debris of a Mac are ignored."""
     files = dict(MOVIELENS)
     if how.endswith("folder") and how != "folder":
         files = inside("ml-tiny", files)
@@ -169,7 +169,7 @@ def test_a_movielens_source_is_read_whole(tmp_path: Path, how: str) -> None:
 
 
 def test_ml_1m_with_colons_quotes_and_latin_1_titles(tmp_path: Path) -> None:
-    """Commas, quotes and bars in titles stay; users.dat is nothing to us."""
+    """Commas, quotes and bars in titles stay."""
     folder = folder_of(
         tmp_path,
         {

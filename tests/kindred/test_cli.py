@@ -114,6 +114,19 @@ def test_filters_that_leave_nothing_say_so(kindred: Run, world: Path) -> None:
     assert (done.returncode, "loosen" in done.stdout) == (0, True)
 
 
+def test_rows_are_lists_with_names_and_titles(kindred: Run, world: Path) -> None:
+    """Each as `recommend --json` prints one; the table has the titles."""
+    done = kindred("rows", "--like", 1, "--limit", 2, "--json", index=world)
+    rows = json.loads(done.stdout)["rows"]
+    assert [row["name"] for row in rows][:2] == ["top_picks", "popular"]
+    keys = ["name", "title", "fallback", "neighbours", "recommendations"]
+    assert all(list(row) == keys for row in rows)
+    assert rows[0]["recommendations"][0]["because"][0]["movie_id"] == 1
+    shown = kindred("rows", "--like", 1, "--exclude", 4, index=world).stdout
+    assert "Top picks" in shown
+    assert "Heat" not in shown
+
+
 def test_text_of_a_title_narrows_the_list(kindred: Run, world: Path) -> None:
     """As in Python."""
     done = kindred("recommend", "--like", 1, "--title", "psycho", "--json", index=world)

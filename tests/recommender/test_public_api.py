@@ -120,6 +120,8 @@ def test_the_contract_names_are_there() -> None:
         "popular",
         "similar",
         "starters",
+        "trending",
+        "rows",
         "search",
         "movie",
     ):

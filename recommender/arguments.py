@@ -1,0 +1,26 @@
+"""Checks of arguments that several questions share."""
+
+from __future__ import annotations
+
+from numbers import Real
+
+from recommender.errors import InvalidInputError
+
+__all__ = ["check_dial", "check_limit"]
+
+MAX_LIMIT = 1000
+
+
+def check_limit(limit: int) -> None:
+    """Refuse what is no number of movies, with InvalidInputError."""
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT:
+        raise InvalidInputError(f"limit is {limit!r}: give a whole number from 1 to {MAX_LIMIT}")
+
+
+def check_dial(adventurous: float | None) -> None:
+    """Refuse what is no place on the familiar-adventurous dial, with InvalidInputError."""
+    dial = 0 if adventurous is None else adventurous
+    if not isinstance(dial, Real) or not 0 <= dial <= 1:
+        raise InvalidInputError(
+            f"adventurous is {adventurous!r}: give 0 (familiar) to 1 (least known)"
+        )

@@ -1,0 +1,201 @@
+"""Themed rows, as a start page shows them: one search of neighbours for all, no movie twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal, get_args
+
+import numpy as np
+
+from recommender import charts
+from recommender.arguments import check_dial
+from recommender.arrays import Ints, Mask
+from recommender.catalogue import Catalogue, MovieKey
+from recommender.errors import InvalidInputError
+from recommender.filters import Filters
+from recommender.neighbourhood import Neighbourhood
+from recommender.profile import ResolvedProfile
+from recommender.recommendations import Evidence, Fallback, Recommendations
+from recommender.scale import LIKE
+from recommender.scoring import Scores, best, vote
+from recommender.serving import Snapshot
+from recommender.settings import Ranking
+from recommender.titles import folded
+
+__all__ = ["Row", "Shelf", "default_shelves", "fill_rows"]
+
+By = Literal["kindred", "popular", "trending", "similar"]
+
+# Parts of all likes: the oldest movies that have so many are classics, the newest recent, and those
+# with the fewest ratings hidden.
+_CLASSIC, _RECENT, _HIDDEN = 0.25, 0.1, 0.1
+# Liked movies that get a row of similar ones.
+_ANCHORS = 2
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What a row is to hold.
+
+    Examples
+    --------
+    >>> Shelf("Space operas", where=Filters(tags={"space opera"})).name
+    'space_operas'
+    >>> Shelf("More like Alien", by="similar", movie="Alien").by
+    'similar'
+    """
+
+    title: str
+    """What to call the row."""
+    by: By = "kindred"
+    """What orders it: the votes of the kindred raters, or what is popular, trending, or similar."""
+    where: Filters = field(default_factory=Filters)
+    """Which movies may stand in it."""
+    movie: MovieKey | None = None
+    """What the movies of a ``"similar"`` row are similar to."""
+    adventurous: float | None = None
+    """Place of a ``"kindred"`` row on the dial, unless it is that of the whole question."""
+    name: str = ""
+    """A key that stays the same; made of the title unless given."""
+
+    def __post_init__(self) -> None:
+        check_dial(self.adventurous)
+        if self.by not in get_args(By):
+            raise InvalidInputError(f"by is {self.by!r}: give one of {', '.join(get_args(By))}")
+        if (self.by == "similar") != (self.movie is not None):
+            raise InvalidInputError(
+                f"shelf {self.title!r} is by {self.by} with the movie {self.movie!r}: give a movie "
+                "to 'similar' shelves and to no other"
+            )
+        object.__setattr__(self, "name", self.name or folded(self.title).replace(" ", "_"))
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A filled shelf."""
+
+    name: str
+    """The key of its shelf."""
+    title: str
+    """What to call it."""
+    movies: Recommendations
+    """At least one; with reasons where the row rests on kindred raters, and labelled otherwise."""
+
+
+def default_shelves(
+    snapshot: Snapshot, profile: ResolvedProfile, *, kindred: bool
+) -> Iterator[Shelf]:
+    """Give the usual shelves that fit a catalogue and a person.
+
+    Where nobody is ``kindred``, those that need the person's taste are left out. What is old, new
+    or little known is read off the catalogue: the oldest movies that have a quarter of all likes
+    are classics, the newest with a tenth recent, the least rated with a tenth hidden.
+    """
+    catalogue = snapshot.catalogue
+    classic, recent = _eras(catalogue)
+    if kindred:
+        yield Shelf("Top picks")
+    yield Shelf("What's popular", by="popular", name="popular")
+    if snapshot.index.manifest.timed:
+        yield Shelf("Trending now", by="trending", name="trending")
+    # In a catalogue of a few years nothing is old or new.
+    if classic < recent:
+        yield Shelf("Classics", where=Filters(years=(None, classic)))
+    if kindred:
+        hidden = _reached(catalogue.ratings, catalogue.likes, _HIDDEN)
+        # They are little known already; what counts is how many of the kindred raters love them.
+        yield Shelf("Hidden gems", where=Filters(max_ratings=hidden), adventurous=0.0)
+    if classic < recent:
+        yield Shelf("Recent", where=Filters(years=(recent, None)))
+    for number in _anchors(catalogue, profile):
+        movie = catalogue.movie(number)
+        yield Shelf(
+            f"More like {movie.title}",
+            by="similar",
+            movie=f"id:{movie.movie_id}",
+            name=f"more_like_{movie.movie_id}",
+        )
+
+
+def fill_rows(
+    snapshot: Snapshot,
+    shelves: Sequence[Shelf],
+    near: Neighbourhood | None,
+    allowed: Mask,
+    limit: int,
+    ranking: Ranking,
+    *,
+    adventurous: float | None = None,
+) -> tuple[Row, ...]:
+    """Fill shelves in order, each with the best that no row before it took.
+
+    ``allowed``, shape (movies,), are the movies that may be shown at all. Without neighbours the
+    rows by kindred raters hold what is popular. Rows with nothing left are dropped.
+
+    Raises InvalidInputError where two shelves have the same name, or one cannot be filled.
+    """
+    _check(shelves)
+    catalogue, left, rows = snapshot.catalogue, allowed.copy(), []
+
+    @cache
+    def votes(dial: float | None) -> Scores:
+        assert near is not None
+        return vote(near, catalogue, ranking, dial)
+
+    def ranked(shelf: Shelf, mask: Mask) -> tuple[Scores, Fallback | None]:
+        if shelf.movie is not None:
+            movie = catalogue.resolve(shelf.movie)
+            return charts.similar(snapshot, movie, mask, limit, ranking), None
+        if shelf.by == "trending":
+            return charts.trending(snapshot, mask, limit, ranking), "trending"
+        if shelf.by == "popular" or near is None:
+            return charts.popular(snapshot, mask, limit), "popular"
+        dial = adventurous if shelf.adventurous is None else shelf.adventurous
+        return best(votes(dial), mask, limit), None
+
+    for shelf in shelves:
+        scores, fallback = ranked(shelf, left & shelf.where.mask(catalogue))
+        if not len(scores.movies):
+            continue
+        left[scores.movies] = False
+        evidence = None
+        if near is not None and shelf.by == "kindred":
+            evidence = Evidence(near, scores.movies, catalogue, ranking)
+        movies = Recommendations(scores, catalogue, evidence=evidence, fallback=fallback)
+        rows.append(Row(shelf.name, shelf.title, movies))
+    return tuple(rows)
+
+
+def _check(shelves: Sequence[Shelf]) -> None:
+    names = set()
+    for shelf in shelves:
+        if not isinstance(shelf, Shelf):
+            raise InvalidInputError(f"{shelf!r} is no shelf: give Shelf(title, ...)")
+        if shelf.name in names:
+            raise InvalidInputError(f"two shelves are named '{shelf.name}': give each its own name")
+        names.add(shelf.name)
+
+
+def _reached(values: Ints, likes: Ints, part: float) -> int:
+    """Least value up to which movies have this part of all likes."""
+    order = np.argsort(values, kind="stable")
+    sums = np.cumsum(likes[order])
+    if not len(sums) or not sums[-1]:
+        return 0
+    return int(values[order[np.searchsorted(sums, part * sums[-1])]])
+
+
+def _eras(catalogue: Catalogue) -> tuple[int, int]:
+    """Last year of the classics and first recent year; 0 for both where no year is known."""
+    dated = catalogue.years > 0
+    years, likes = catalogue.years[dated], catalogue.likes[dated]
+    return _reached(years, likes, _CLASSIC), _reached(years, likes, 1 - _RECENT)
+
+
+def _anchors(catalogue: Catalogue, profile: ResolvedProfile) -> list[int]:
+    """The best known of the movies a person likes: what is similar to them is known best too."""
+    liked = profile.movies[profile.states == LIKE]
+    best_known = np.lexsort((liked, -catalogue.likes[liked]))
+    return [int(number) for number in liked[best_known][:_ANCHORS]]
