@@ -253,10 +253,8 @@ def test_trending_is_recent_likes_over_the_root_of_all_likes(tmp_path: Path) -> 
     ratings: Ratings = {user: {1: 5} for user in range(1, 10)}
     ratings[1] |= {2: 5, 4: 1}
     ratings[2] |= {2: 4, 3: 5, 4: 1}
-    days: dict[tuple[Id, Id], int] = {(user, 1): 10 for user in range(3, 10)} | {
-        (1, 1): 111,
-        (2, 1): 200,
-    }
+    days: dict[tuple[Id, Id], int] = {(1, 1): 111, (2, 1): 200}
+    days |= dict.fromkeys(((user, 1) for user in range(3, 10)), 10)
     days |= {(1, 2): 150, (2, 2): 111, (2, 3): 110, (1, 4): 200, (2, 4): 200}
     times = {pair: DAY * day for pair, day in days.items()}
     path = tmp_path / "ratings.csv"
