@@ -8,6 +8,7 @@ import numpy as np
 
 from ingest.cleaning import CleanRatings
 from recommender.arrays import Bytes, Floats, Ints
+from recommender.scale import STATES
 from recommender.settings import Weighting
 from recommender.weighting import movie_weights
 
@@ -32,6 +33,8 @@ class Counted:
     """Ratings of each user, shape (users,)."""
     states: Bytes
     """State of each rating, shape (ratings,)."""
+    state_means: tuple[float, float, float]
+    """Mean stars of a like, a neutral and a dislike."""
     deviations: Floats
     """Each rating's stars beyond what user and movie would lead one to expect, shape (ratings,)."""
 
@@ -53,8 +56,23 @@ def count(clean: CleanRatings, weighting: Weighting) -> Counted:
         weights=movie_weights(ratings, users, weighting),
         rated=np.bincount(clean.user, minlength=users),
         states=states,
+        state_means=_state_means(clean, states, weighting),
         deviations=_deviations(clean, weighting.damping),
     )
+
+
+def _state_means(
+    clean: CleanRatings, states: Bytes, weighting: Weighting
+) -> tuple[float, float, float]:
+    """Mean stars of each state; of one that does not occur, the middle of where it would lie."""
+    sums = np.bincount(states, weights=clean.stars, minlength=STATES)
+    sizes = np.bincount(states, minlength=STATES)
+    scale = clean.scale
+    inner = np.array([1, weighting.like_at, weighting.dislike_at]) * (scale.high - scale.base)
+    edges = np.append(scale.base + inner, scale.low)
+    middles = np.clip((edges[1:] + edges[:-1]) / 2, scale.low, scale.high)
+    like, neutral, dislike = np.where(sizes, sums / np.maximum(sizes, 1), middles).tolist()
+    return like, neutral, dislike
 
 
 def _deviations(clean: CleanRatings, damping: float) -> Floats:

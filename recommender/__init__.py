@@ -28,6 +28,7 @@ from recommender.errors import (
     VersionGoneError,
 )
 from recommender.manifest import Source
+from recommender.prediction import Prediction
 from recommender.profile import Opinions, Profile
 from recommender.recommendations import Reason, Recommendation, Recommendations
 from recommender.recommender import Recommender
@@ -61,6 +62,7 @@ __all__ = [
     "Movie",
     "MovieKey",
     "Opinions",
+    "Prediction",
     "Profile",
     "Ranking",
     "Reason",

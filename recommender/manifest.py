@@ -12,7 +12,7 @@ from recommender.settings import Frozen, Weighting
 
 __all__ = ["FORMAT", "Counts", "IdKind", "Manifest", "Source", "read_manifest"]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Number of the index format this Kindred writes and reads."""
 
 IdKind = Literal["int", "str"]
@@ -51,7 +51,7 @@ class Counts(Frozen):
 class Manifest(Frozen):
     """Everything a reader must know of an index version before it asks the engine anything."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[2] = FORMAT
     """Format of collections, payloads and this manifest."""
     kindred: str
     """Version of Kindred that wrote it."""
@@ -67,6 +67,8 @@ class Manifest(Frozen):
     counts: Counts
     mean: float
     """Mean of all ratings, in stars."""
+    state_means: tuple[float, float, float]
+    """Mean stars of a like, a neutral and a dislike."""
     files: dict[str, tuple[int, int]] = Field(default_factory=dict)
     """Size in bytes and CRC-32 of every file of the version, by path (embedded engine)."""
 

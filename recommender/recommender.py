@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from functools import wraps
+from collections.abc import Callable, Collection, Sequence
+from functools import partial, wraps
 from numbers import Real
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
@@ -15,9 +15,11 @@ from recommender.catalogue import Movie, MovieKey
 from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneError
 from recommender.filters import Filters
 from recommender.index import IndexStore
+from recommender.likeness import correction, kept_parts
 from recommender.neighbourhood import find_neighbourhood
+from recommender.prediction import Prediction, predict_stars
 from recommender.profile import Opinions, Profile
-from recommender.recommendations import Evidence, Recommendations
+from recommender.recommendations import Evidence, Predict, Recommendations
 from recommender.records import ExternalId, as_id, unpack_ratings
 from recommender.scoring import Scores, best, vote
 from recommender.serving import Serving, Snapshot
@@ -175,12 +177,13 @@ class Recommender:
             near = find_neighbourhood(
                 index, resolved, snapshot.weights, self._ranking, leave_out=own and own.number
             )
+            stars = partial(self._stars, person)
             if near is None:
                 allowed[resolved.movies] = False
-                return _popular(snapshot, allowed, limit)
+                return _popular(snapshot, allowed, limit, stars if len(person) else None)
             scores = best(vote(near, catalogue, self._ranking, adventurous), allowed, limit)
             evidence = Evidence(near, scores.movies, catalogue, self._ranking)
-            return Recommendations(scores, catalogue, evidence=evidence)
+            return Recommendations(scores, catalogue, evidence=evidence, predict=stars)
 
     def popular(
         self,
@@ -206,8 +209,9 @@ class Recommender:
         """Movies rated above and below expectation by the same people.
 
         The score is the dot product of the two movies' stored vectors over raters (deviations from
-        damped user and movie biases, divided by a damped length), times ``n / (n + doubt)`` for a
-        movie with ``n`` ratings, since few raters agree by chance.
+        damped user and movie biases, divided by a damped length), corrected where they hold a
+        sample of the raters only, times ``n / (n + doubt)`` for a movie with ``n`` ratings, since
+        few raters agree by chance.
 
         Raises
         ------
@@ -218,11 +222,51 @@ class Recommender:
         with self._serving.snapshot() as snapshot:
             number = snapshot.catalogue.resolve(movie)
             hits = snapshot.index.near(number, limit=self._ranking.similar_pool + limit)
-            rated = snapshot.catalogue.ratings[hits.ids]
-            scores = hits.scores * rated / (rated + self._ranking.similar_doubt)
+            counts = snapshot.catalogue.ratings
+            parts = kept_parts(counts, snapshot.index.manifest.weighting)
+            cosines = hits.scores * correction(float(parts[number]), parts[hits.ids])
+            rated = counts[hits.ids]
+            scores = cosines * rated / (rated + self._ranking.similar_doubt)
             found = Scores(hits.ids, scores, np.zeros(len(scores), dtype=np.int64))
             everything = np.ones(len(snapshot.catalogue), dtype=bool)
             return Recommendations(best(found, everything, limit), snapshot.catalogue)
+
+    def predict(self, profile: Profile | Opinions, movie: MovieKey) -> Prediction:
+        """Predict the stars a person would give one movie, as :meth:`predict_many` does."""
+        return self.predict_many(profile, [movie])[0]
+
+    @_once_more
+    def predict_many(
+        self, profile: Profile | Opinions, movies: Sequence[MovieKey]
+    ) -> tuple[Prediction, ...]:
+        """Predict the stars a person would give movies, one prediction each, in their order.
+
+        They rest on the movies of the profile that the same people rate above and below
+        expectation; see :func:`recommender.prediction.predict_stars`. Likes, dislikes and movies
+        merely seen count as the mean of such ratings, stars on another scale as their place on it.
+
+        Raises
+        ------
+        InvalidInputError
+            Where a movie or a profile cannot be used.
+        IndexProblem
+            Where the index cannot be read.
+        """
+        if isinstance(movies, str):
+            raise InvalidInputError(f"movies is {movies!r}: give a list, such as [{movies!r}]")
+        person = profile if isinstance(profile, Profile) else Profile(profile)
+        with self._serving.snapshot() as snapshot:
+            index, catalogue = snapshot.index, snapshot.catalogue
+            resolved = person.resolve(catalogue, index.manifest)
+            numbers = np.array([catalogue.resolve(key) for key in movies], dtype=np.int64)
+            return predict_stars(index, catalogue, resolved, numbers, self._ranking)
+
+    def _stars(self, person: Profile, movies: Sequence[Movie]) -> list[float | None]:
+        keys = [f"id:{movie.movie_id}" for movie in movies]
+        try:
+            return [prediction.stars for prediction in self.predict_many(person, keys)]
+        except InvalidInputError:  # of a version published since, that is about other movies
+            return [None] * len(keys)
 
     def starters(self, *, limit: int = 24, exclude: Collection[MovieKey] = ()) -> tuple[Movie, ...]:
         """Well-known movies of many kinds, for someone to rate first."""
@@ -295,12 +339,15 @@ class Recommender:
         self.close()
 
 
-def _popular(snapshot: Snapshot, allowed: Mask, limit: int) -> Recommendations:
+def _popular(
+    snapshot: Snapshot, allowed: Mask, limit: int, predict: Predict | None = None
+) -> Recommendations:
     catalogue, manifest = snapshot.catalogue, snapshot.index.manifest
     movies = catalogue.popular[allowed[catalogue.popular]][:limit]
     parts = catalogue.likes[movies] / max(manifest.counts.users, 1)
     nobody = np.zeros(len(movies), dtype=np.int64)
-    return Recommendations(Scores(movies, parts, nobody), catalogue, fallback="popular")
+    scores = Scores(movies, parts, nobody)
+    return Recommendations(scores, catalogue, fallback="popular", predict=predict)
 
 
 def _check_limit(limit: int) -> None:

@@ -1,0 +1,69 @@
+"""How alike movies are, from their vectors over raters.
+
+The cosine of two movies is the dot product of their vectors. A movie with more raters than
+``movie_raters`` keeps only a part ``p`` of them, the same people for all such movies, so that of
+the products in the sum of a pair about ``min(p_i, p_j)`` are left, and of the squares in the two
+lengths ``p_i`` and ``p_j``. The dot product is then too small by ``min(p_i, p_j) / sqrt(p_i p_j)``,
+and corrected by the inverse, ``sqrt(max(p_i, p_j) / min(p_i, p_j))``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from recommender.arrays import Floats, Ints
+from recommender.settings import Weighting
+from recommender.vectors import SparseVector
+
+__all__ = ["Likeness", "correction", "kept_parts"]
+
+
+def kept_parts(counts: Ints, weighting: Weighting) -> Floats:
+    """Part of its raters that each movie's vector keeps, ``min(1, limit / n)``.
+
+    ``counts``, shape (movies,), are the numbers of ratings ``n``.
+    """
+    return np.asarray(np.minimum(1.0, weighting.movie_raters / np.maximum(counts, 1)))
+
+
+def correction(part: float, others: Floats) -> Floats:
+    """Factor from the dot product of a movie with others to their cosine.
+
+    ``part`` and ``others``, shape (n,), are the parts of raters their vectors keep.
+    """
+    return np.asarray(np.sqrt(np.maximum(part, others) / np.minimum(part, others)))
+
+
+class Likeness:
+    """Compares one movie at a time with always the same others.
+
+    ``vectors`` are those of the others, ``parts``, shape (others,), the parts of raters they keep,
+    and ``users`` is how many users there are.
+    """
+
+    def __init__(self, vectors: Sequence[SparseVector], parts: Floats, *, users: int) -> None:
+        self._parts = parts
+        sizes = [len(vector) for vector in vectors]
+        self._owner = np.repeat(np.arange(len(vectors)), sizes)
+        raters = np.concatenate([np.empty(0, np.uint32), *(v.indices for v in vectors)])
+        self._raters = raters.astype(np.int64)
+        self._values = np.concatenate([np.empty(0, np.float32), *(v.values for v in vectors)])
+        self._users = users
+
+    def to(self, vector: SparseVector, part: float) -> tuple[Floats, Ints]:
+        """Cosine with each of the others, and how many raters each rests on.
+
+        ``vector`` is that of a movie whose raters are kept to a ``part``. Both results have shape
+        (others,). The cosine is damped, as stored vectors are, and estimated where raters were
+        left out.
+        """
+        values, rated = np.zeros(self._users), np.zeros(self._users, dtype=bool)
+        values[vector.indices], rated[vector.indices] = vector.values, True
+        # take() is much faster than indexing with an array.
+        shared = np.flatnonzero(rated.take(self._raters))
+        owner, others = self._owner.take(shared), len(self._parts)
+        products = values.take(self._raters.take(shared)) * self._values.take(shared)
+        dots = np.bincount(owner, weights=products, minlength=others)
+        return dots * correction(part, self._parts), np.bincount(owner, minlength=others)
