@@ -1,10 +1,11 @@
 """How alike movies are, from their vectors over raters.
 
-The cosine of two movies is the dot product of their vectors. A movie with more raters than
-``movie_raters`` keeps only a part ``p`` of them, the same people for all such movies, so that of
-the products in the sum of a pair about ``min(p_i, p_j)`` are left, and of the squares in the two
-lengths ``p_i`` and ``p_j``. The dot product is then too small by ``min(p_i, p_j) / sqrt(p_i p_j)``,
-and corrected by the inverse, ``sqrt(max(p_i, p_j) / min(p_i, p_j))``.
+A vector holds deviations from damped user and movie biases, divided by a damped length, so that the
+dot product of two movies is their cosine. A movie with more raters than ``movie_raters`` keeps only
+a part ``p`` of them, the same people for all such movies: of the products in the sum of a pair about
+``min(p_i, p_j)`` are left, and of the squares in the two lengths ``p_i`` and ``p_j``. The dot
+product is then too small by ``min(p_i, p_j) / sqrt(p_i p_j)``, and corrected by the inverse,
+``sqrt(max(p_i, p_j) / min(p_i, p_j))``.
 """
 
 from __future__ import annotations
@@ -14,10 +15,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from recommender.arrays import Floats, Ints
-from recommender.settings import Weighting
+from recommender.index import Hits
+from recommender.manifest import Manifest
+from recommender.scoring import Scores
+from recommender.settings import Ranking, Weighting
 from recommender.vectors import SparseVector
 
-__all__ = ["Likeness", "correction", "kept_parts"]
+__all__ = ["Likeness", "correction", "kept_parts", "similar_scores"]
+
+# Scores up to this are rounding, in an engine's 32 bits.
+_NOTHING = 1e-6
 
 
 def kept_parts(counts: Ints, weighting: Weighting) -> Floats:
@@ -34,6 +41,27 @@ def correction(part: float, others: Floats) -> Floats:
     ``part`` and ``others``, shape (n,), are the parts of raters their vectors keep.
     """
     return np.asarray(np.sqrt(np.maximum(part, others) / np.minimum(part, others)))
+
+
+def similar_scores(
+    hits: Hits, number: int, counts: Ints, manifest: Manifest, ranking: Ranking
+) -> Scores:
+    """Score movies found by the vector of one with a dense number, in the order found.
+
+    The score is their cosine, times ``n / (n + doubt)`` for a movie with ``n`` ratings, since few
+    raters agree by chance. In an index of likes nothing deviates, and every two popular movies
+    share many raters: what they would share by chance, ``n_i n_j / users``, is taken off.
+    ``counts``, shape (movies,), are the ratings of all movies.
+    """
+    parts = kept_parts(counts, manifest.weighting)
+    cosines = hits.scores * correction(float(parts[number]), parts[hits.ids])
+    own, rated = float(counts[number]), counts[hits.ids]
+    if manifest.scale.implicit:
+        damped = (own + manifest.weighting.damping) * (rated + manifest.weighting.damping)
+        cosines = cosines - own * rated / max(manifest.counts.users, 1) / np.sqrt(damped)
+    scores = cosines * rated / (rated + ranking.similar_doubt)
+    found = Scores(hits.ids, scores, np.zeros(len(scores), dtype=np.int64))
+    return found.at(scores > _NOTHING)
 
 
 class Likeness:

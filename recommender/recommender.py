@@ -15,7 +15,7 @@ from recommender.catalogue import Movie, MovieKey
 from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneError
 from recommender.filters import Filters
 from recommender.index import IndexStore
-from recommender.likeness import correction, kept_parts
+from recommender.likeness import similar_scores
 from recommender.neighbourhood import find_neighbourhood
 from recommender.prediction import Prediction, predict_stars
 from recommender.profile import Opinions, Profile
@@ -208,10 +208,8 @@ class Recommender:
     def similar(self, movie: MovieKey, *, limit: int = 10) -> Recommendations:
         """Movies rated above and below expectation by the same people.
 
-        The score is the dot product of the two movies' stored vectors over raters (deviations from
-        damped user and movie biases, divided by a damped length), corrected where they hold a
-        sample of the raters only, times ``n / (n + doubt)`` for a movie with ``n`` ratings, since
-        few raters agree by chance.
+        The score is the cosine of the two movies over raters, damped where these are few; see
+        :func:`recommender.likeness.similar_scores`.
 
         Raises
         ------
@@ -222,12 +220,8 @@ class Recommender:
         with self._serving.snapshot() as snapshot:
             number = snapshot.catalogue.resolve(movie)
             hits = snapshot.index.near(number, limit=self._ranking.similar_pool + limit)
-            counts = snapshot.catalogue.ratings
-            parts = kept_parts(counts, snapshot.index.manifest.weighting)
-            cosines = hits.scores * correction(float(parts[number]), parts[hits.ids])
-            rated = counts[hits.ids]
-            scores = cosines * rated / (rated + self._ranking.similar_doubt)
-            found = Scores(hits.ids, scores, np.zeros(len(scores), dtype=np.int64))
+            counts, manifest = snapshot.catalogue.ratings, snapshot.index.manifest
+            found = similar_scores(hits, number, counts, manifest, self._ranking)
             everything = np.ones(len(snapshot.catalogue), dtype=bool)
             return Recommendations(best(found, everything, limit), snapshot.catalogue)
 

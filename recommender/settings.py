@@ -83,7 +83,7 @@ class Ranking(Frozen):
     """That power at ``adventurous=0``."""
     adventurous_exponent: float = 0.65
     """That power at ``adventurous=1``."""
-    similar_doubt: float = 10.0
+    similar_doubt: float = 25.0
     """Ratings at which a similar movie's score counts half."""
     similar_pool: int = Field(default=200, ge=0)
     """Similar movies asked for beyond the limit, before that is applied."""
