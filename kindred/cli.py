@@ -23,6 +23,7 @@ from recommender import (
     InvalidInputError,
     KindredError,
     MovieKey,
+    Opinions,
     Profile,
     Recommender,
     Scale,
@@ -65,6 +66,10 @@ Name = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Limit = Annotated[int, typer.Option(help="At most this many movies, 1 to 1000.")]
 Movies = list[str]
+Like = Annotated[Movies, typer.Option(metavar="MOVIE", help="A movie you like.")]
+Dislike = Annotated[Movies, typer.Option(metavar="MOVIE", help="One you dislike.")]
+Seen = Annotated[Movies, typer.Option(metavar="MOVIE", help="One you have seen, no more.")]
+User = Annotated[str | None, typer.Option(metavar="ID", help="For a rater of the source instead.")]
 
 
 @app.command()
@@ -123,12 +128,10 @@ def ingest(
 
 @app.command()
 def recommend(
-    like: Annotated[Movies, typer.Option(metavar="MOVIE", help="A movie you like.")] = [],
-    dislike: Annotated[Movies, typer.Option(metavar="MOVIE", help="One you dislike.")] = [],
-    seen: Annotated[Movies, typer.Option(metavar="MOVIE", help="One you have seen, no more.")] = [],
-    user: Annotated[
-        str | None, typer.Option(metavar="ID", help="For a rater of the source instead.")
-    ] = None,
+    like: Like = [],
+    dislike: Dislike = [],
+    seen: Seen = [],
+    user: User = None,
     limit: Limit = 10,
     genre: Annotated[Movies, typer.Option(help="Only movies of this genre.")] = [],
     not_genre: Annotated[Movies, typer.Option(help="No movies of this genre.")] = [],
@@ -146,12 +149,10 @@ def recommend(
     as_json: Json = False,
 ) -> None:
     """Recommend movies. MOVIE is an id, imdb:tt0133093, tmdb:603, or an exact title."""
-    opinions = _opinions(like, dislike, seen)
-    if user is not None and opinions:
-        raise typer.BadParameter("give --user or your own --like, --dislike, --seen, not both")
+    opinions = _opinions(like, dislike, seen, user)
     with _open(index, url, name) as rec:
         top = rec.recommend(
-            Profile(opinions) if user is None else rec.profile_of(user),
+            _profile(rec, opinions, user),
             limit=limit,
             genres=genre or None,
             exclude_genres=not_genre or None,
@@ -161,6 +162,25 @@ def recommend(
             exclude=exclude,
         )
         output.print_recommendations(top, rec, as_json=as_json)
+
+
+@app.command()
+def predict(
+    movies: Annotated[Movies, typer.Argument(metavar="MOVIE...", help="Movies to predict.")],
+    like: Like = [],
+    dislike: Dislike = [],
+    seen: Seen = [],
+    user: User = None,
+    index: Index = None,
+    url: Url = None,
+    name: Name = None,
+    as_json: Json = False,
+) -> None:
+    """Predict how many stars you would give movies, from what you say of others."""
+    opinions = _opinions(like, dislike, seen, user)
+    with _open(index, url, name) as rec:
+        predictions = rec.predict_many(_profile(rec, opinions, user), movies)
+    output.print_predictions(predictions, as_json=as_json)
 
 
 @app.command()
@@ -255,13 +275,21 @@ def _ingest(
     return ingest_into(store, source, scale, on_stderr(), trust_checksum)
 
 
-def _opinions(like: Movies, dislike: Movies, seen: Movies) -> dict[MovieKey, float]:
+def _opinions(
+    like: Movies, dislike: Movies, seen: Movies, user: str | None
+) -> dict[MovieKey, float]:
+    if user is not None and (like or dislike or seen):
+        raise typer.BadParameter("give --user or your own --like, --dislike, --seen, not both")
     opinions: dict[MovieKey, float] = {}
     for opinion, movies in ((1, like), (-1, dislike), (0, seen)):
         for movie in movies:
             if opinions.setdefault(movie, opinion) != opinion:
                 raise InvalidInputError(f"movie '{movie}' is given with two opinions: choose one")
     return opinions
+
+
+def _profile(rec: Recommender, opinions: Opinions, user: str | None) -> Profile:
+    return Profile(opinions) if user is None else rec.profile_of(user)
 
 
 def _years(text: str | None) -> tuple[int | None, int | None] | None:

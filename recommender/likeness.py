@@ -2,8 +2,8 @@
 
 A vector holds deviations from damped user and movie biases, divided by a damped length, so that the
 dot product of two movies is their cosine. A movie with more raters than ``movie_raters`` keeps only
-a part ``p`` of them, the same people for all such movies: of the products in the sum of a pair about
-``min(p_i, p_j)`` are left, and of the squares in the two lengths ``p_i`` and ``p_j``. The dot
+a part ``p`` of them, the same people for all such movies: of the products in the sum of a pair
+about ``min(p_i, p_j)`` are left, and of the squares in the two lengths ``p_i`` and ``p_j``. The dot
 product is then too small by ``min(p_i, p_j) / sqrt(p_i p_j)``, and corrected by the inverse,
 ``sqrt(max(p_i, p_j) / min(p_i, p_j))``.
 """
