@@ -11,10 +11,12 @@ from ingest.catalogue import MovieFacts
 from ingest.cleaning import CleanRatings
 from ingest.people import About
 from ingest.progress import Progress
+from ingest.sampling import kept
 from ingest.tags import Tags
 from ingest.weighing import Counted
 from recommender.arrays import Ints
 from recommender.index import IndexWriter
+from recommender.likeness import kept_parts
 from recommender.records import MovieRecord, movie_payload, pack_ratings, rater_payload
 from recommender.scale import STATES
 from recommender.settings import Weighting
@@ -95,25 +97,26 @@ def write_movies(
     weighting: Weighting,
     progress: Progress,
 ) -> None:
-    """Store the catalogue, each movie with its deviations over all users as a vector.
+    """Store the catalogue, each movie with its raters' deviations, thin raters' too, as a vector.
 
     A value is ``d / sqrt(sum(d**2) + damping)``, so that the dot product of two movies is their
-    cosine, shrunk where few people rated them.
+    cosine, shrunk where few people rated them. Of a movie with more than ``movie_raters`` ratings a
+    sample of the raters is kept, and the damping is that part of it: see
+    :mod:`recommender.likeness` for what the dot product then estimates.
     """
+    parts = kept_parts(counted.ratings, weighting)
     order = np.argsort(clean.movie, kind="stable")
     starts = np.append(0, np.cumsum(counted.ratings))
     everything = np.arange(len(clean.movie_ids))
     with progress.stage("movies", len(everything)) as advance:
         for group in _groups(everything, counted.ratings):
             rows = order[starts[group[0]] : starts[group[-1] + 1]]
-            sizes = counted.ratings[group]
-            deviations = counted.deviations[rows]
-            squares = np.bincount(
-                np.repeat(np.arange(len(group)), sizes), weights=deviations**2, minlength=len(group)
-            )
-            values = deviations / np.repeat(np.sqrt(squares + weighting.damping), sizes)
+            rows = rows[kept(clean.movie[rows], clean.user[rows], weighting.movie_raters)]
+            owner, deviations = clean.movie[rows] - group[0], counted.deviations[rows]
+            squares = np.bincount(owner, weights=deviations**2, minlength=len(group))
+            values = deviations / np.sqrt(squares + weighting.damping * parts[group])[owner]
             payloads = [_movie(number, clean, counted, told) for number in group.tolist()]
-            offsets = np.append(0, np.cumsum(sizes))
+            offsets = np.append(0, np.cumsum(np.bincount(owner, minlength=len(group))))
             writer.add_movies(
                 PointBatch.checked(group, offsets, clean.user[rows], values, payloads)
             )

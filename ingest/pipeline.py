@@ -212,6 +212,7 @@ def _manifest(
             likes=int(counted.likes.sum()),
         ),
         mean=counted.mean,
+        state_means=counted.state_means,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ingest.cleaning import CleanRatings
 from recommender.arrays import Bytes, Floats, Ints
-from recommender.scale import LIKE
+from recommender.scale import LIKE, STATES
 from recommender.settings import Weighting
 from recommender.weighting import movie_weights
 
@@ -35,6 +35,8 @@ class Counted:
     """Ratings of each user, shape (users,)."""
     states: Bytes
     """State of each rating, shape (ratings,)."""
+    state_means: tuple[float, float, float]
+    """Mean stars of a like, a neutral and a dislike."""
     deviations: Floats
     """Each rating's stars beyond what user and movie would lead one to expect, shape (ratings,)."""
 
@@ -57,6 +59,7 @@ def count(clean: CleanRatings, weighting: Weighting) -> Counted:
         weights=movie_weights(ratings, users, weighting),
         rated=np.bincount(clean.user, minlength=users),
         states=states,
+        state_means=_state_means(clean, states, weighting),
         deviations=_deviations(clean, weighting.damping),
     )
 
@@ -67,6 +70,20 @@ def _recent(clean: CleanRatings, states: Bytes, days: int) -> Ints:
         return np.zeros(len(clean.movie_ids), dtype=np.int64)
     young = (clean.day > clean.day.max() - days) & (states == LIKE)
     return np.bincount(clean.movie[young], minlength=len(clean.movie_ids))
+
+
+def _state_means(
+    clean: CleanRatings, states: Bytes, weighting: Weighting
+) -> tuple[float, float, float]:
+    """Mean stars of each state; of one that does not occur, the middle of where it would lie."""
+    sums = np.bincount(states, weights=clean.stars, minlength=STATES)
+    sizes = np.bincount(states, minlength=STATES)
+    scale = clean.scale
+    inner = np.array([1, weighting.like_at, weighting.dislike_at]) * (scale.high - scale.base)
+    edges = np.append(scale.base + inner, scale.low)
+    middles = np.clip((edges[1:] + edges[:-1]) / 2, scale.low, scale.high)
+    like, neutral, dislike = np.where(sizes, sums / np.maximum(sizes, 1), middles).tolist()
+    return like, neutral, dislike
 
 
 def _deviations(clean: CleanRatings, damping: float) -> Floats:

@@ -23,6 +23,7 @@ from recommender import (
     InvalidInputError,
     KindredError,
     MovieKey,
+    Opinions,
     Profile,
     Recommender,
     Scale,
@@ -169,7 +170,7 @@ def recommend(
     opinions = _opinions(like, dislike, seen, user)
     with _open(index, url, name) as rec:
         top = rec.recommend(
-            Profile(opinions) if user is None else rec.profile_of(user),
+            _profile(rec, opinions, user),
             limit=limit,
             genres=genre or None,
             exclude_genres=not_genre or None,
@@ -206,7 +207,7 @@ def rows(
     opinions = _opinions(like, dislike, seen, user)
     with _open(index, url, name) as rec:
         found = rec.rows(
-            Profile(opinions) if user is None else rec.profile_of(user),
+            _profile(rec, opinions, user),
             limit=limit,
             exclude=exclude,
             neighbours_since=since,
@@ -214,6 +215,25 @@ def rows(
             raters=_raters(rater),
         )
         output.print_rows(found, as_json=as_json)
+
+
+@app.command()
+def predict(
+    movies: Annotated[Movies, typer.Argument(metavar="MOVIE...", help="Movies to predict.")],
+    like: Like = [],
+    dislike: Dislike = [],
+    seen: Seen = [],
+    user: User = None,
+    index: Index = None,
+    url: Url = None,
+    name: Name = None,
+    as_json: Json = False,
+) -> None:
+    """Predict how many stars you would give movies, from what you say of others."""
+    opinions = _opinions(like, dislike, seen, user)
+    with _open(index, url, name) as rec:
+        predictions = rec.predict_many(_profile(rec, opinions, user), movies)
+    output.print_predictions(predictions, as_json=as_json)
 
 
 @app.command()
@@ -319,6 +339,10 @@ def _opinions(
             if opinions.setdefault(movie, opinion) != opinion:
                 raise InvalidInputError(f"movie '{movie}' is given with two opinions: choose one")
     return opinions
+
+
+def _profile(rec: Recommender, opinions: Opinions, user: str | None) -> Profile:
+    return Profile(opinions) if user is None else rec.profile_of(user)
 
 
 def _years(text: str | None) -> tuple[int | None, int | None] | None:

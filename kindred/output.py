@@ -11,7 +11,15 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from recommender import IndexStats, Movie, Recommendation, Recommendations, Recommender, Row
+from recommender import (
+    IndexStats,
+    Movie,
+    Prediction,
+    Recommendation,
+    Recommendations,
+    Recommender,
+    Row,
+)
 
 if TYPE_CHECKING:
     from ingest import Report
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "print_json",
     "print_movies",
+    "print_predictions",
     "print_recommendations",
     "print_report",
     "print_rollback",
@@ -37,6 +46,14 @@ _REASONS = 5
 def _number(value: float) -> float:
     """Six significant digits: what scores are good for."""
     return float(f"{value:.6g}")
+
+
+def _stars(stars: float | None) -> float | None:
+    return None if stars is None else _number(stars)
+
+
+def _shown(stars: float | None) -> str:
+    return "" if stars is None else f"{stars:.2f}"
 
 
 def print_json(document: dict[str, Any]) -> None:
@@ -60,7 +77,7 @@ def _row(row: Recommendation) -> dict[str, Any]:
     other = 1 - sum(share for _, share in largest) if largest else 0.0
     return {
         **_head(row),
-        "predicted_rating": row.predicted_rating,
+        "predicted_rating": _stars(row.predicted_rating),
         "supporters": row.supporters,
         "because": [
             {"movie_id": named.movie_id, "title": named.title, "share": share}
@@ -129,13 +146,39 @@ def print_recommendations(top: Recommendations, rec: Recommender, *, as_json: bo
         for row in top:
             _add(table, row.rank, row.movie.movie_id, row.movie)
     else:
-        table = _table("", "id", "movie", "liked by", right=["", "id", "liked by"])
+        right = ["", "id", "stars", "liked by"]
+        table = _table("", "id", "movie", "stars", "liked by", right=right)
         table.add_column("because you rated", no_wrap=True, max_width=36)
         for row in top:
-            _add(table, row.rank, row.movie.movie_id, row.movie, row.supporters, _because(row))
+            stars, movie = _shown(row.predicted_rating), row.movie
+            _add(table, row.rank, movie.movie_id, movie, stars, row.supporters, _because(row))
     _print(table)
     if synthetic:
         print(f"\n{SYNTHETIC}")
+
+
+def print_predictions(predictions: Sequence[Prediction], *, as_json: bool) -> None:
+    """Print predicted stars, each with what it rests on."""
+    if as_json:
+        rows = [
+            {
+                "movie_id": found.movie.movie_id,
+                "title": found.movie.title,
+                "year": found.movie.year,
+                "stars": _stars(found.stars),
+                "expected": _stars(found.expected),
+                "support": found.support,
+                "reason": found.reason,
+            }
+            for found in predictions
+        ]
+        print_json({"predictions": rows})
+        return
+    table = _table("id", "movie", "stars", "why", right=["id", "stars"])
+    for found in predictions:
+        stars = _shown(found.stars) or "none"
+        _add(table, found.movie.movie_id, found.movie, stars, found.reason)
+    _print(table)
 
 
 def print_similar(top: Recommendations, *, as_json: bool) -> None:
@@ -159,8 +202,7 @@ def print_movies(movies: Sequence[Movie], *, as_json: bool) -> None:
         return
     table = _table("id", "movie", "genres", "ratings", "mean", right=["id", "ratings", "mean"])
     for m in movies:
-        mean = "" if m.mean is None else f"{m.mean:.2f}"
-        _add(table, m.movie_id, m, ", ".join(m.genres), m.ratings, mean)
+        _add(table, m.movie_id, m, ", ".join(m.genres), m.ratings, _shown(m.mean))
     _print(table)
 
 

@@ -29,6 +29,7 @@ from recommender.errors import (
 )
 from recommender.filters import Filters
 from recommender.manifest import Source
+from recommender.prediction import Prediction
 from recommender.profile import Opinions, Profile
 from recommender.recommendations import Reason, Recommendation, Recommendations
 from recommender.recommender import Recommender
@@ -64,6 +65,7 @@ __all__ = [
     "Movie",
     "MovieKey",
     "Opinions",
+    "Prediction",
     "Profile",
     "Ranking",
     "Reason",

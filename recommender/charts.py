@@ -10,6 +10,7 @@ import numpy as np
 
 from recommender.arrays import Floats, Ints, Mask
 from recommender.errors import InvalidInputError
+from recommender.likeness import similar_scores
 from recommender.scoring import Scores, best
 from recommender.serving import Snapshot
 from recommender.settings import Ranking
@@ -47,12 +48,11 @@ def trending(snapshot: Snapshot, allowed: Mask, limit: int, ranking: Ranking) ->
 def similar(snapshot: Snapshot, movie: int, allowed: Mask, limit: int, ranking: Ranking) -> Scores:
     """Movies rated above and below expectation by the same people as this one.
 
-    The score is the dot product of the two stored vectors, times ``n / (n + doubt)`` for a movie
-    with ``n`` ratings, since few raters agree by chance.
+    The score is that of :func:`recommender.likeness.similar_scores`.
     """
     hits = snapshot.index.near(movie, limit=ranking.similar_pool + limit)
-    rated = snapshot.catalogue.ratings[hits.ids]
-    scores = _scores(hits.ids, hits.scores * rated / (rated + ranking.similar_doubt))
+    counts, manifest = snapshot.catalogue.ratings, snapshot.index.manifest
+    scores = similar_scores(hits, movie, counts, manifest, ranking)
     return best(scores, allowed, limit)
 
 

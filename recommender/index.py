@@ -12,10 +12,10 @@ from typing import Any, NamedTuple, Protocol, Self
 import numpy as np
 
 from recommender.arrays import Floats, Ints
+from recommender.cache import Cache
 from recommender.errors import IndexDamagedError, IndexNotFoundError, IndexProblem
 from recommender.manifest import Manifest
 from recommender.people import People
-from recommender.rater_cache import RaterCache
 from recommender.records import USER, ExternalId, MovieRecord, Rater, read_movie, read_rater
 from recommender.vectors import PointBatch, SparseVector
 
@@ -28,6 +28,12 @@ __all__ = [
     "nothing_before",
     "nothing_there",
 ]
+
+# Bytes that something held takes beside its data: the object and its entry in the table.
+_OVERHEAD = 300
+# Vectors fetched by one call, some megabytes at the most.
+_PAGE = 64
+_EMPTY = SparseVector.sorted([], [])
 
 
 class Hits(NamedTuple):
@@ -62,8 +68,8 @@ class Points(Protocol):
     def payloads(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Payloads of points by id; unknown ids are left out."""
 
-    def vector(self, point: int) -> SparseVector | None:
-        """Vector of a point, or None where there is no such point or it is empty."""
+    def vectors(self, ids: Sequence[int]) -> dict[int, SparseVector]:
+        """Vectors of points by id; unknown ids and empty vectors are left out."""
 
     def find(self, field: str, value: int | str) -> tuple[int, dict[str, Any]] | None:
         """Return the first point whose payload field has this value, or None."""
@@ -83,7 +89,8 @@ class Index:
         self.manifest = manifest
         self._users = users
         self._movies = movies
-        self._cache = RaterCache(self._load)
+        self._raters = Cache(self._load_raters, lambda rater: len(rater.packed) + _OVERHEAD)
+        self._vectors = Cache(self._load_vectors, lambda vector: 8 * len(vector) + _OVERHEAD)
 
     def neighbours(self, vector: SparseVector, *, limit: int, people: People | None = None) -> Hits:
         """Stored raters whose vectors have the largest positive dot product with this one."""
@@ -91,9 +98,9 @@ class Index:
 
     def raters(self, numbers: Ints) -> list[Rater]:
         """Stored raters by dense number, in the order asked for."""
-        return self._cache.get(numbers)
+        return self._raters.get(numbers)
 
-    def _load(self, numbers: Ints) -> list[Rater]:
+    def _load_raters(self, numbers: Ints) -> list[Rater]:
         asked = numbers.tolist()
         payloads = self._users.payloads(asked)
         try:
@@ -110,12 +117,20 @@ class Index:
 
     def near(self, movie: int, *, limit: int) -> Hits:
         """Movies whose vectors over raters are nearest to that of a movie, itself left out."""
-        vector = self._movies.vector(movie)
-        if vector is None:
-            return Hits.of([])
+        (vector,) = self.movie_vectors(np.array([movie]))
         hits = self._movies.search(vector, limit + 1)
         others = hits.ids != movie
         return Hits(hits.ids[others][:limit], hits.scores[others][:limit])
+
+    def movie_vectors(self, numbers: Ints) -> list[SparseVector]:
+        """Vectors of movies over raters by dense number, in the order asked for, some empty."""
+        return self._vectors.get(numbers)
+
+    def _load_vectors(self, numbers: Ints) -> list[SparseVector]:
+        asked, found = numbers.tolist(), dict[int, SparseVector]()
+        for start in range(0, len(asked), _PAGE):
+            found |= self._movies.vectors(asked[start : start + _PAGE])
+        return [found.get(number, _EMPTY) for number in asked]
 
     def movies(self) -> Iterator[MovieRecord]:
         """The whole catalogue, by ascending dense number."""

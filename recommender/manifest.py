@@ -69,6 +69,8 @@ class Manifest(Frozen):
     counts: Counts
     mean: float
     """Mean of all ratings, in stars."""
+    state_means: tuple[float, float, float]
+    """Mean stars of a like, a neutral and a dislike."""
     files: dict[str, tuple[int, int]] = Field(default_factory=dict)
     """Size in bytes and CRC-32 of every file of the version, by path (embedded engine)."""
 

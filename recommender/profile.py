@@ -10,7 +10,7 @@ from typing import Self
 
 import numpy as np
 
-from recommender.arrays import Bytes, Ints
+from recommender.arrays import Bytes, Floats, Ints
 from recommender.catalogue import Catalogue, MovieKey
 from recommender.errors import InvalidInputError
 from recommender.manifest import Manifest
@@ -110,7 +110,7 @@ class Profile:
         object.__setattr__(self, "opinions", MappingProxyType(dict(opinions)))
 
     def resolve(self, catalogue: Catalogue, manifest: Manifest) -> ResolvedProfile:
-        """Find the movies in a catalogue and the states of the opinions.
+        """Find the movies in a catalogue, and the states and stars of the opinions.
 
         Raises InvalidInputError where a movie is unknown, stars are off the scale, or two names of
         one movie come with different opinions.
@@ -128,7 +128,9 @@ class Profile:
                 f"{catalogue.movie(int(numbers[later]))}, {_WORD[int(states[earlier])]} and "
                 f"{_WORD[int(states[later])]} at once: name it once"
             )
-        return ResolvedProfile(movies, states[first])
+        # Two names of one movie may come with different stars of the same state.
+        stars = np.bincount(which, weights=self._in_stars(states, manifest), minlength=len(movies))
+        return ResolvedProfile(movies, states[first], stars / np.bincount(which))
 
     def _states(self, manifest: Manifest) -> Bytes:
         if not self.stars:
@@ -148,6 +150,14 @@ class Profile:
             dislike_at=manifest.weighting.dislike_at,
         )
 
+    def _in_stars(self, states: Bytes, manifest: Manifest) -> Floats:
+        if not self.stars:
+            return np.asarray(manifest.state_means)[states]
+        ours, theirs = manifest.scale, self.scale or manifest.scale
+        stars = np.array(list(self.opinions.values()), dtype=np.float64)
+        part = (stars - theirs.low) / (theirs.high - theirs.low)
+        return np.asarray(ours.low + part * (ours.high - ours.low))
+
     def __len__(self) -> int:
         return len(self.opinions)
 
@@ -164,6 +174,8 @@ class ResolvedProfile:
     """Dense movie numbers, unique and ascending, shape (n,)."""
     states: Bytes
     """0 like, 1 neutral, 2 dislike, shape (n,)."""
+    stars: Floats
+    """Stars on the scale of the index, those of a mere opinion as usual for it, shape (n,)."""
 
     def __len__(self) -> int:
         return len(self.movies)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Evidence", "Fallback", "Reason", "Recommendation", "Recommendations"]
 
 Fallback = Literal["popular", "trending"]
+Predict = Callable[[Sequence[Movie]], list[float | None]]
+"""What predicts the stars of a list's movies."""
 
 
 class Reason(NamedTuple):
@@ -65,16 +67,23 @@ class Recommendation:
     supporters: int
     """Neighbours who like it."""
     _reasons: Callable[[], tuple[Reason, ...]]
+    _stars: Callable[[], float | None]
 
     @cached_property
     def because(self) -> tuple[Reason, ...]:
         """Every movie of the profile behind the score, by absolute share; empty under fallback."""
         return self._reasons()
 
-    @property
+    @cached_property
     def predicted_rating(self) -> float | None:
-        """Predicted stars; None, because this version predicts none."""
-        return None
+        """Predicted stars, for all rows of the list at the first request.
+
+        None where nothing supports a prediction, in lists that are about nobody, and where a
+        version published since the list was made no longer knows its movies.
+
+        Raises IndexProblem where the recommender was closed before.
+        """
+        return self._stars()
 
     def __repr__(self) -> str:
         return f"Recommendation({self.rank}. {self.movie}, score {self.score:.6g})"
@@ -90,11 +99,13 @@ class Recommendations(Sequence[Recommendation]):
         *,
         evidence: Evidence | None = None,
         fallback: Fallback | None = None,
+        predict: Predict | None = None,
     ) -> None:
         self.neighbours = len(evidence.near) if evidence else 0
         """How many kindred raters the list rests on."""
         self.fallback = fallback
         """``"popular"`` or ``"trending"`` where the list is not about this person; else None."""
+        self._predict = predict
         self._rows = tuple(
             Recommendation(
                 rank,
@@ -102,11 +113,20 @@ class Recommendations(Sequence[Recommendation]):
                 score,
                 supporters,
                 partial(evidence.reasons, rank - 1) if evidence else tuple,
+                partial(self._stars_of, rank - 1),
             )
             for rank, (number, score, supporters) in enumerate(
                 zip(*(part.tolist() for part in scores), strict=True), start=1
             )
         )
+
+    def _stars_of(self, row: int) -> float | None:
+        return self._stars[row] if self._predict else None
+
+    @cached_property
+    def _stars(self) -> list[float | None]:
+        assert self._predict is not None
+        return self._predict([row.movie for row in self])
 
     @overload
     def __getitem__(self, index: int) -> Recommendation: ...

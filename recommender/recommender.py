@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
@@ -13,13 +13,14 @@ from recommender import charts
 from recommender.arguments import check_dial, check_limit
 from recommender.arrays import Mask
 from recommender.catalogue import Movie, MovieKey
-from recommender.errors import UnknownUserError, VersionGoneError
+from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneError
 from recommender.filters import Filters
 from recommender.index import IndexStore
 from recommender.neighbourhood import Neighbourhood, find_neighbourhood
 from recommender.people import Day, Raters, choose_people, first_day
+from recommender.prediction import Prediction, predict_stars
 from recommender.profile import Opinions, Profile, ResolvedProfile
-from recommender.recommendations import Evidence, Recommendations
+from recommender.recommendations import Evidence, Predict, Recommendations
 from recommender.records import ExternalId, as_id, unpack_ratings
 from recommender.rows import Row, Shelf, default_shelves, fill_rows
 from recommender.scoring import best, vote
@@ -190,12 +191,13 @@ class Recommender:
             allowed = filters.mask(catalogue)
             resolved = person.resolve(catalogue, index.manifest)
             near = self._near(snapshot, person, resolved, (neighbours_since, votes_since), raters)
+            stars = partial(self._stars, person)
             if near is None:
                 allowed[resolved.movies] = False
-                return _popular(snapshot, allowed, limit)
+                return _popular(snapshot, allowed, limit, stars if len(person) else None)
             scores = best(vote(near, catalogue, self._ranking, adventurous), allowed, limit)
             evidence = Evidence(near, scores.movies, catalogue, self._ranking)
-            return Recommendations(scores, catalogue, evidence=evidence)
+            return Recommendations(scores, catalogue, evidence=evidence, predict=stars)
 
     def _near(
         self,
@@ -312,16 +314,22 @@ class Recommender:
                 shelves = tuple(default_shelves(snapshot, resolved, kindred=near is not None))
             allowed[resolved.movies] = False
             return fill_rows(
-                snapshot, shelves, near, allowed, limit, self._ranking, adventurous=adventurous
+                snapshot,
+                shelves,
+                near,
+                allowed,
+                limit,
+                self._ranking,
+                adventurous=adventurous,
+                predict=partial(self._stars, person) if len(person) else None,
             )
 
     @_once_more
     def similar(self, movie: MovieKey, *, limit: int = 10) -> Recommendations:
         """Movies rated above and below expectation by the same people.
 
-        The score is the dot product of the two movies' stored vectors over raters (deviations from
-        damped user and movie biases, divided by a damped length), times ``n / (n + doubt)`` for a
-        movie with ``n`` ratings, since few raters agree by chance.
+        The score is the cosine of the two movies over raters, damped where these are few; see
+        :func:`recommender.likeness.similar_scores`.
 
         Raises
         ------
@@ -334,6 +342,43 @@ class Recommender:
             everything = np.ones(len(snapshot.catalogue), dtype=bool)
             found = charts.similar(snapshot, number, everything, limit, self._ranking)
             return Recommendations(found, snapshot.catalogue)
+
+    def predict(self, profile: Profile | Opinions, movie: MovieKey) -> Prediction:
+        """Predict the stars a person would give one movie, as :meth:`predict_many` does."""
+        return self.predict_many(profile, [movie])[0]
+
+    @_once_more
+    def predict_many(
+        self, profile: Profile | Opinions, movies: Sequence[MovieKey]
+    ) -> tuple[Prediction, ...]:
+        """Predict the stars a person would give movies, one prediction each, in their order.
+
+        They rest on the movies of the profile that the same people rate above and below
+        expectation; see :func:`recommender.prediction.predict_stars`. Likes, dislikes and movies
+        merely seen count as the mean of such ratings, stars on another scale as their place on it.
+
+        Raises
+        ------
+        InvalidInputError
+            Where a movie or a profile cannot be used.
+        IndexProblem
+            Where the index cannot be read.
+        """
+        if isinstance(movies, str):
+            raise InvalidInputError(f"movies is {movies!r}: give a list, such as [{movies!r}]")
+        person = profile if isinstance(profile, Profile) else Profile(profile)
+        with self._serving.snapshot() as snapshot:
+            index, catalogue = snapshot.index, snapshot.catalogue
+            resolved = person.resolve(catalogue, index.manifest)
+            numbers = np.array([catalogue.resolve(key) for key in movies], dtype=np.int64)
+            return predict_stars(index, catalogue, resolved, numbers, self._ranking)
+
+    def _stars(self, person: Profile, movies: Sequence[Movie]) -> list[float | None]:
+        keys = [f"id:{movie.movie_id}" for movie in movies]
+        try:
+            return [prediction.stars for prediction in self.predict_many(person, keys)]
+        except InvalidInputError:  # of a version published since, that is about other movies
+            return [None] * len(keys)
 
     def starters(self, *, limit: int = 24, exclude: Collection[MovieKey] = ()) -> tuple[Movie, ...]:
         """Well-known movies of many kinds, for someone to rate first."""
@@ -409,6 +454,8 @@ class Recommender:
         self.close()
 
 
-def _popular(snapshot: Snapshot, allowed: Mask, limit: int) -> Recommendations:
+def _popular(
+    snapshot: Snapshot, allowed: Mask, limit: int, predict: Predict | None = None
+) -> Recommendations:
     scores = charts.popular(snapshot, allowed, limit)
-    return Recommendations(scores, snapshot.catalogue, fallback="popular")
+    return Recommendations(scores, snapshot.catalogue, fallback="popular", predict=predict)

@@ -17,7 +17,7 @@ from recommender.errors import InvalidInputError
 from recommender.filters import Filters
 from recommender.neighbourhood import Neighbourhood
 from recommender.profile import ResolvedProfile
-from recommender.recommendations import Evidence, Fallback, Recommendations
+from recommender.recommendations import Evidence, Fallback, Predict, Recommendations
 from recommender.scale import LIKE
 from recommender.scoring import Scores, best, vote
 from recommender.serving import Snapshot
@@ -128,11 +128,13 @@ def fill_rows(
     ranking: Ranking,
     *,
     adventurous: float | None = None,
+    predict: Predict | None = None,
 ) -> tuple[Row, ...]:
     """Fill shelves in order, each with the best that no row before it took.
 
     ``allowed``, shape (movies,), are the movies that may be shown at all. Without neighbours the
     rows by kindred raters hold what is popular. Rows with nothing left are dropped.
+    ``predict`` tells the stars of a row's movies.
 
     Raises InvalidInputError where two shelves have the same name, or one cannot be filled.
     """
@@ -163,7 +165,9 @@ def fill_rows(
         evidence = None
         if near is not None and shelf.by == "kindred":
             evidence = Evidence(near, scores.movies, catalogue, ranking)
-        movies = Recommendations(scores, catalogue, evidence=evidence, fallback=fallback)
+        movies = Recommendations(
+            scores, catalogue, evidence=evidence, fallback=fallback, predict=predict
+        )
         rows.append(Row(shelf.name, shelf.title, movies))
     return tuple(rows)
 

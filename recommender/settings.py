@@ -63,6 +63,8 @@ class Weighting(Frozen):
     """Ratings' worth of doubt in user and movie biases and in the length of a movie's vector."""
     recent_days: int = Field(default=90, ge=1)
     """Days up to the newest rating of the source whose likes tell what is trending."""
+    movie_raters: int = Field(default=4096, ge=1)
+    """Raters in a movie's vector at most; the same sample of people for all that have more."""
 
 
 class Ranking(Frozen):
@@ -83,12 +85,18 @@ class Ranking(Frozen):
     """That power at ``adventurous=0``."""
     adventurous_exponent: float = 0.65
     """That power at ``adventurous=1``."""
-    similar_doubt: float = 10.0
+    similar_doubt: float = 25.0
     """Ratings at which a similar movie's score counts half."""
     similar_pool: int = Field(default=200, ge=0)
     """Similar movies asked for beyond the limit, before that is applied."""
     trending_doubt: float = Field(default=10.0, gt=0)
     """Likes that every movie is taken to have beside its own when what is trending is ranked."""
+    predict_neighbours: int = Field(default=40, ge=1)
+    """How many of the rated movies most like a movie its predicted stars rest on."""
+    predict_doubt: float = Field(default=50.0, ge=0)
+    """Raters of both movies at which their likeness counts half in predicting stars."""
+    predict_shrinkage: float = Field(default=0.05, ge=0)
+    """Weight, as that of a rated movie, of what the biases alone say."""
     spare: int = Field(default=32, ge=1)
     """Raters asked for beyond ``neighbours``, so that ties at the cut can be seen."""
 

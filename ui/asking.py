@@ -49,6 +49,8 @@ class Pick:
     movie: Movie
     supporters: int
     because: tuple[Reason, ...]
+    stars: float | None
+    """Predicted ones, where something supports a prediction."""
 
 
 @dataclass(frozen=True)
@@ -73,5 +75,5 @@ def ask(recommender: Recommender, question: Question) -> Answer:
         adventurous=wishes.adventurous,
         exclude=question.exclude,
     )
-    picks = tuple(Pick(row.movie, row.supporters, row.because) for row in top)
+    picks = tuple(Pick(row.movie, row.supporters, row.because, row.predicted_rating) for row in top)
     return Answer(picks, top.fallback is not None, top.neighbours)

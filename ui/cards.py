@@ -72,8 +72,15 @@ def _face(movie: Movie, more: str) -> str:
 
 def _reasons(pick: Pick, answer: Answer, taste: Taste) -> str:
     if answer.popular:
-        return f'<p class="k-stand">{count(pick.movie.ratings, "rating")}</p>'
-    return _in_short(pick, answer, taste) + _in_full(pick, answer, taste)
+        return f'{_stars(pick)}<p class="k-stand">{count(pick.movie.ratings, "rating")}</p>'
+    return _stars(pick) + _in_short(pick, answer, taste) + _in_full(pick, answer, taste)
+
+
+def _stars(pick: Pick) -> str:
+    if pick.stars is None:
+        return ""
+    star = '<span aria-hidden="true">★</span>'
+    return f'<p class="k-stars">{star} <b>{pick.stars:.1f}</b> stars predicted for you</p>'
 
 
 def _in_short(pick: Pick, answer: Answer, taste: Taste) -> str:

@@ -288,17 +288,18 @@ class Collection:
             )
         return dict(_with_payload(records))
 
-    def vector(self, point: int) -> SparseVector | None:
-        """Vector of a point, or None where there is no such point or it is empty."""
+    def vectors(self, ids: Sequence[int]) -> dict[int, SparseVector]:
+        """Vectors of points by id; unknown ids and empty vectors are left out."""
         with _errors("reading", self._place):
             records = self._client.retrieve(
-                self.name, [point], with_payload=False, with_vectors=True
+                self.name, list(ids), with_payload=False, with_vectors=True
             )
-        vectors = records[0].vector if records else None
-        stored = vectors.get(_VECTOR) if isinstance(vectors, dict) else None
-        if not isinstance(stored, models.SparseVector) or not stored.indices:
-            return None
-        return SparseVector.sorted(stored.indices, stored.values)
+        found = {}
+        for record in records:
+            stored = record.vector.get(_VECTOR) if isinstance(record.vector, dict) else None
+            if isinstance(stored, models.SparseVector) and stored.indices:
+                found[int(record.id)] = SparseVector.sorted(stored.indices, stored.values)
+        return found
 
     def find(self, field: str, value: int | str) -> tuple[int, dict[str, Any]] | None:
         """Return the first point whose payload field has this value, or None."""

@@ -12,6 +12,7 @@ import pytest
 from typer.main import get_command
 
 from kindred.cli import app
+from recommender import Recommender
 from tests.kindred.conftest import Run
 from tests.support import FILMS, THREE_RATERS, build_index, random_ratings, write_source
 
@@ -95,7 +96,7 @@ def test_the_table_names_reasons_and_movies(kindred: Run, world: Path) -> None:
     done = kindred("recommend", "--like", 1, "--like", 2, index=world)
     assert done.returncode == 0
     assert "raters most like you" in done.stdout
-    assert re.search(r"Heat \(1995\)\s+1\s+\d+% ", done.stdout)
+    assert re.search(r"Heat \(1995\)\s+4\.64\s+1\s+\d+% ", done.stdout)
 
 
 def test_without_opinions_it_says_that_the_list_is_what_everyone_likes(
@@ -169,7 +170,12 @@ def test_a_failure_is_one_line_and_exit_code_one(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["recommend", "--limit", "many"], ["nonsense"], ["recommend", "--user", "1", "--like", "2"]],
+    [
+        ["recommend", "--limit", "many"],
+        ["nonsense"],
+        ["recommend", "--user", "1", "--like", "2"],
+        ["predict"],
+    ],
 )
 def test_wrong_usage_ends_with_exit_code_two(
     kindred: Run, world: Path, arguments: list[str]
@@ -178,7 +184,7 @@ def test_wrong_usage_ends_with_exit_code_two(
     assert kindred(*arguments, index=world).returncode == 2
 
 
-@pytest.mark.parametrize("command", ["recommend", "search x", "info", "similar x"])
+@pytest.mark.parametrize("command", ["recommend", "search x", "info", "similar x", "predict x"])
 def test_without_an_index_it_says_how_to_make_one(
     kindred: Run, tmp_path: Path, command: str
 ) -> None:
@@ -219,6 +225,43 @@ def test_ingest_says_what_it_dropped(kindred: Run, tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "dropped: 1 rating not a number" in done.stdout
     assert "dropped: 16 rated again later" in done.stdout
+
+
+def test_predict_prints_the_documented_json(kindred: Run, world: Path) -> None:
+    """Several movies in the order given, in numbers of six digits, as Python predicts them."""
+    opinions = ("--like", 1, "--like", 6, "--dislike", 5)
+    done = kindred("predict", 9, "Psycho (1960)", *opinions, "--json", index=world)
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = json.loads(done.stdout)["predictions"]
+    with Recommender.open(world) as rec:
+        expected = rec.predict_many({1: 1, 6: 1, 5: -1}, [9, 6])
+    for row, found in zip(rows, expected, strict=True):
+        assert list(row) == [
+            "movie_id", "title", "year", "stars", "expected", "support", "reason",
+        ]  # fmt: skip
+        assert row["movie_id"] == found.movie.movie_id
+        assert row["stars"] == (found.stars and float(f"{found.stars:.6g}"))
+        assert (row["support"], row["reason"]) == (found.support, found.reason)
+    assert {row["stars"] is None for row in rows} == {True, False}
+
+
+def test_predict_says_why_there_are_no_stars(kindred: Run, world: Path) -> None:
+    """In the table; and a stored rater can be asked for."""
+    assert re.search(
+        r"Psycho \(1960\)\s+none  no movie is", kindred("predict", 6, index=world).stdout
+    )
+    done = kindred("predict", 6, "--user", 1, index=world)
+    assert "rated movies" in done.stdout
+
+
+def test_predicted_stars_stand_in_the_table(kindred: Run, world: Path) -> None:
+    """With two digits, those that JSON has with six."""
+    opinions = ("--like", 1, "--like", 2)
+    rows = json.loads(kindred("recommend", *opinions, "--json", index=world).stdout)
+    predicted = [row["predicted_rating"] for row in rows["recommendations"]]
+    table = kindred("recommend", *opinions, index=world).stdout
+    assert any(predicted)
+    assert all(f" {stars:.2f} " in table for stars in predicted if stars)
 
 
 def test_search_and_info_and_similar_have_json(kindred: Run, world: Path) -> None:

@@ -98,6 +98,7 @@ def manifest(**changes: Any) -> Manifest:
         weighting=Weighting(),
         counts=Counts(ratings=6, users=6, raters=6, movies=5, likes=6),
         mean=4.0,
+        state_means=(4.5, 3.25, 1.5),
     )
     return plain.model_copy(update=changes)
 

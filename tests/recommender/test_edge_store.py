@@ -25,6 +25,7 @@ from recommender.errors import (
     IndexNotFoundError,
     IndexProblem,
 )
+from recommender.manifest import FORMAT
 from tests.recommender.stores import fill, manifest, points, publish, vector
 from tests.support import THREE_RATERS, build_index, likes, write_source
 
@@ -212,7 +213,7 @@ def test_the_next_ingest_mends_a_damaged_pointer(folder: Path, pointer: bytes) -
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", '{"format": 2}', "\xff", '{"format": 3, "later": "fields"}'],
+    ["", "{", "[]", '{"format": 1}', "\xff", '{"format": 3, "later": "fields"}'],
 )
 def test_a_manifest_of_another_format_is_refused_by_name(published: Path, text: str) -> None:
     """What cannot be read as this format's manifest is named, with what to do."""
@@ -226,8 +227,8 @@ def test_a_manifest_of_another_format_is_refused_by_name(published: Path, text: 
 def test_a_manifest_of_the_next_format_is_no_damage(published: Path) -> None:
     """Otherwise complete, but of format 3."""
     path = published / "versions" / "000001" / "manifest.json"
-    later = json.dumps(json.loads(path.read_text()) | {"format": 3})
-    with damaged(path, later.encode()), pytest.raises(IndexFormatError, match="format 2"):
+    later = json.dumps(json.loads(path.read_text()) | {"format": FORMAT + 1})
+    with damaged(path, later.encode()), pytest.raises(IndexFormatError, match=f"format {FORMAT}"):
         EdgeStore(published).open()
 
 

@@ -216,6 +216,26 @@ def test_raters_come_back_in_the_order_asked_for(index: Index) -> None:
     assert index.raters(np.array([], dtype=np.int64)) == []
 
 
+def test_vectors_of_movies_come_back_in_the_order_asked_for(index: Index) -> None:
+    """One asked for twice, an empty one and an unknown one included."""
+    found = index.movie_vectors(np.array([2, 0, 3, 99, 2]))
+    assert [vector.indices.tolist() for vector in found] == [[1, 2], [0, 1], [], [], [1, 2]]
+    assert [vector.values.tolist() for vector in found] == [[-1, 1], [1, 1], [], [], [-1, 1]]
+
+
+def test_many_vectors_come_back_whole_zeros_included(store: IndexStore) -> None:
+    """More movies than are fetched at once; a rater as expected still is one of the raters."""
+    written = {number: {0: 0.0, number + 1: 2.0} for number in range(300)}
+    with closing(store.writer()) as writer:
+        writer.add_movies(points(written, [movie_payload(movie(number)) for number in written]))
+        writer.finish(manifest())
+        writer.publish()
+    with closing(store.open()) as opened:
+        found = opened.movie_vectors(np.arange(300))
+        assert [vector.indices.tolist() for vector in found] == [[0, n + 1] for n in range(300)]
+        assert {tuple(vector.values.tolist()) for vector in found} == {(0, 2)}
+
+
 def test_a_rater_is_found_by_the_id_of_the_source(index: Index) -> None:
     """The external id finds the dense number; an unknown one finds nothing."""
     rater = index.rater(104)

@@ -17,7 +17,7 @@ from tests.recommender.stores import manifest
 counts = st.integers(0, 2**53)
 manifests = st.builds(
     Manifest,
-    format=st.just(2),
+    format=st.just(FORMAT),
     kindred=st.text(max_size=9),
     created=st.just("2026-01-01T00:00:00+00:00"),
     source=st.builds(Source, name=st.text(max_size=9), title=st.text(max_size=9)),
@@ -31,6 +31,7 @@ manifests = st.builds(
         Counts, ratings=counts, users=counts, raters=counts, movies=counts, likes=counts
     ),
     mean=st.floats(-10, 100),
+    state_means=st.tuples(*[st.floats(-10, 100)] * 3),
     files=st.dictionaries(
         st.text(max_size=9), st.tuples(st.integers(0), st.integers(0)), max_size=3
     ),
@@ -46,7 +47,7 @@ def test_any_manifest_survives_a_round_trip(written: Manifest) -> None:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"format": 1}, "format"),
+        ({"format": FORMAT + 1}, "format"),
         ({"format": None}, "format"),
         ({"more": 1}, "more"),
         ({"scale": {"low": 5, "high": 1}}, "scale"),

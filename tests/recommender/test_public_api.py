@@ -111,7 +111,15 @@ def test_all_is_what_the_package_imports_for_others(module: ModuleType) -> None:
 
 def test_the_contract_names_are_there() -> None:
     """Those the README and the design promise to other programs."""
-    for name in ("Recommender", "Profile", "Movie", "Reason", "Recommendation", "KindredError"):
+    for name in (
+        "Recommender",
+        "Profile",
+        "Movie",
+        "Reason",
+        "Recommendation",
+        "Prediction",
+        "KindredError",
+    ):
         assert name in recommender.__all__
     for name in (
         "open",
@@ -119,6 +127,8 @@ def test_the_contract_names_are_there() -> None:
         "recommend",
         "popular",
         "similar",
+        "predict",
+        "predict_many",
         "starters",
         "trending",
         "rows",
@@ -148,17 +158,18 @@ def test_ingest_is_documented() -> None:
     assert inspect.getdoc(ingest.Report)
 
 
-def test_all_but_the_first_argument_is_by_keyword() -> None:
+def test_all_but_what_a_question_is_about_is_by_keyword() -> None:
     """So that arguments may be added without breaking callers."""
     for name, method in inspect.getmembers(recommender.Recommender, inspect.isfunction):
         if name.startswith("_") or name == "open":
             continue
+        subjects = 2 if name.startswith("predict") else 1  # a person and a movie
         by_place = [
             parameter
             for parameter in inspect.signature(method).parameters.values()
             if parameter.kind is parameter.POSITIONAL_OR_KEYWORD and parameter.name != "self"
         ]
-        assert len(by_place) <= 1, name
+        assert len(by_place) <= subjects, name
 
 
 ERRORS = [getattr(errors, name) for name in errors.__all__]

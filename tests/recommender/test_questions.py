@@ -332,7 +332,8 @@ def test_a_frame_has_the_promised_columns_and_types(
     assert {name: str(frame[name].dtype) for name in TYPES} == TYPES
     assert len(frame) == len(top)
     assert frame["movie_id"].tolist() == ids(top)
-    assert frame["predicted_rating"].isna().all()
+    missing = [row.predicted_rating is None for row in top]
+    assert frame["predicted_rating"].isna().tolist() == missing
 
 
 def test_a_frame_holds_the_rows(rec: Recommender) -> None:
@@ -372,12 +373,24 @@ def test_similar_movies_are_those_rated_beyond_expectation_by_the_same_people(
     with Recommender.open(build_index(tmp_path, ratings)) as made:
         assert ids(made.similar(1)) == [2, 3]
         assert ids(made.similar(5, limit=1)) == [4]
-        # All deviate by 2 from the mean of 3, and nothing else: cosine 40 / (40 + 5), and ten
-        # ratings against a doubt of ten halve it.
+        # All deviate by 2 from the mean of 3, and nothing else: cosine 40 / (40 + 5), with ten
+        # ratings against a doubt of 25.
         rows = made.similar(1)
-        assert [row.score for row in rows] == pytest.approx([40 / 45 / 2] * 2)
+        assert [row.score for row in rows] == pytest.approx([40 / 45 * 10 / 35] * 2)
         assert rows.fallback is None
         assert rows[0].because == ()
+
+
+def test_among_likes_what_everybody_likes_is_similar_to_nothing(tmp_path: Path) -> None:
+    """Two camps of five like three movies each, and everybody likes 9: sharing it is chance."""
+    camps = ((1, 2, 3, 9), (4, 5, 6, 9))
+    ratings: Ratings = {rater: dict.fromkeys(camps[rater % 2], 5.0) for rater in range(10)}
+    with Recommender.open(build_index(tmp_path, ratings)) as made:
+        rows = made.similar(1)
+        assert ids(rows) == [2, 3]
+        # 5 of 10 raters each, sharing 5 where chance has 2.5.
+        assert rows[0].score == pytest.approx((5 - 2.5) / (5 + 5) * 5 / 30)
+        assert ids(made.similar(9)) == []
 
 
 def test_a_movie_is_never_similar_to_itself(varied: Recommender) -> None:

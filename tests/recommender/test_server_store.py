@@ -27,6 +27,7 @@ from recommender.errors import (
     KindredError,
     VersionGoneError,
 )
+from recommender.manifest import FORMAT
 from recommender.server import ServerStore
 from recommender.settings import ServerSettings
 from recommender.stores import choose_store
@@ -446,12 +447,12 @@ def test_an_index_of_another_format_is_refused(double: QdrantDouble) -> None:
     with closing(connected(double)) as store:
         publish(store)
         publish(store)
-        text = manifest().model_dump_json().replace('"format":2', '"format":99')
+        text = manifest().model_dump_json().replace(f'"format":{FORMAT}', '"format":99')
         for version in ("000001", "000002"):
             name = f"kindred-{version}-users"
             double.engine.update_collection(name, metadata={"kindred_manifest": text})
         for act in (store.open, store.rollback):
-            with pytest.raises(IndexFormatError, match="index format 2"):
+            with pytest.raises(IndexFormatError, match=f"index format {FORMAT}"):
                 act()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,19 @@ def test_each_click_changes_recommendations_and_address(app: AppTest) -> None:
     rate(app, f"rate-starter-{disliked}", "Dislike")
     assert address(app) == {"like": [str(liked)], "dislike": [str(disliked)]}
     assert "2 of 5" in page(app)
+
+
+def test_recommended_films_show_predicted_stars_where_there_are_some(
+    app: AppTest, recommender: Recommender
+) -> None:
+    """None for someone new; then just those that the recommender predicts, to one digit."""
+    app.run()
+    assert "predicted for you" not in page(app)
+    rate(app, f"rate-starter-{films_at(app, 'starter')[0]}", "Like")
+    shown = re.findall(r"★</span> <b>([0-9.]+)</b> stars predicted for you", page(app))
+    top = recommender.recommend(dict(visit(app).taste.ratings), limit=len(films_at(app, "pick")))
+    stars = [row.predicted_rating for row in top if row.predicted_rating is not None]
+    assert shown == [f"{predicted:.1f}" for predicted in stars] != []
 
 
 def test_a_second_click_takes_a_rating_back(app: AppTest) -> None:
