@@ -6,6 +6,7 @@ import re
 import sys
 import time
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +26,19 @@ from recommender.manifest import Counts, IdKind, Manifest
 from recommender.records import ExternalId
 from recommender.stores import choose_store
 
-__all__ = ["Report", "ingest", "ingest_into"]
+__all__ = ["Loaded", "Report", "build", "ingest", "ingest_into", "load"]
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A source in memory: its ratings that count, and what is known of its movies."""
+
+    source: Source
+    ratings: CleanRatings
+    facts: dict[str, MovieFacts]
+    """Facts of movies by id, as text."""
+    seconds: float
+    """How long reading and cleaning took; a download is not our speed."""
 
 
 class Report(BaseModel):
@@ -113,16 +126,11 @@ def ingest_into(
     progress = progress or Quiet()
     with suppress(IndexNotFoundError):
         store.token()  # a server that cannot be reached is better known before the work than after
-    with open_files(source, progress=progress, trust_checksum=trust_checksum) as files:
-        started = time.monotonic()  # what a download takes is not our speed
-        with progress.stage("reading"):
-            facts = read_movies(files.movies, files.links)
-            raw, known = _read(files, facts)
-        with progress.stage("cleaning"):
-            cleaned = clean(raw, known, scale)
-            del raw
-    version, raters = _build(store, cleaned, facts, files.source, progress)
-    seconds = time.monotonic() - started
+    loaded = load(source, scale, progress, trust_checksum)
+    started = time.monotonic()
+    version, raters = build(store, loaded, progress)
+    seconds = loaded.seconds + time.monotonic() - started
+    cleaned = loaded.ratings
     return Report(
         source=source,
         ratings=len(cleaned.stars),
@@ -135,6 +143,24 @@ def ingest_into(
         peak_mb=_peak_mb(),
         version=version,
     )
+
+
+def load(
+    source: str,
+    scale: Scale | None = None,
+    progress: Progress | None = None,
+    trust_checksum: bool = False,
+) -> Loaded:
+    """Read and clean a source; arguments and errors are those of :func:`ingest`."""
+    progress = progress or Quiet()
+    with open_files(source, progress=progress, trust_checksum=trust_checksum) as files:
+        started = time.monotonic()
+        with progress.stage("reading"):
+            facts = read_movies(files.movies, files.links)
+            raw, known = _read(files, facts)
+        with progress.stage("cleaning"):
+            cleaned = clean(raw, known, scale)
+    return Loaded(files.source, cleaned, facts, time.monotonic() - started)
 
 
 def _read(files: Files, facts: dict[str, MovieFacts]) -> tuple[RawRatings, list[ExternalId] | None]:
@@ -151,23 +177,18 @@ def _read(files: Files, facts: dict[str, MovieFacts]) -> tuple[RawRatings, list[
     return raw, sorted(facts)
 
 
-def _build(
-    store: IndexStore,
-    cleaned: CleanRatings,
-    facts: dict[str, MovieFacts],
-    source: Source,
-    progress: Progress,
-) -> tuple[str, int]:
+def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -> tuple[str, int]:
     """Write a new version beside the old one and publish it; its name and how many raters."""
+    progress, cleaned = progress or Quiet(), loaded.ratings
     weighting = Weighting()
     writer = store.writer()
     try:
         with progress.stage("weighing"):
             counted = count(cleaned, weighting)
         raters = write_raters(writer, cleaned, counted, weighting, progress)
-        write_movies(writer, cleaned, counted, facts, weighting, progress)
+        write_movies(writer, cleaned, counted, loaded.facts, weighting, progress)
         with progress.stage("finishing"):
-            writer.finish(_manifest(source, cleaned, counted, weighting, raters))
+            writer.finish(_manifest(loaded.source, cleaned, counted, weighting, raters))
         return writer.publish(), raters
     finally:
         writer.close()

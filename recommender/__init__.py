@@ -29,6 +29,7 @@ from recommender.errors import (
 )
 from recommender.manifest import Source
 from recommender.profile import Opinions, Profile
+from recommender.quality import Interval, Quality, RankingScore, StarsScore
 from recommender.recommendations import Reason, Recommendation, Recommendations
 from recommender.recommender import Recommender
 from recommender.scale import Scale
@@ -56,13 +57,16 @@ __all__ = [
     "IndexProblem",
     "IndexSettings",
     "IndexStats",
+    "Interval",
     "InvalidInputError",
     "KindredError",
     "Movie",
     "MovieKey",
     "Opinions",
     "Profile",
+    "Quality",
     "Ranking",
+    "RankingScore",
     "Reason",
     "Recommendation",
     "Recommendations",
@@ -71,6 +75,7 @@ __all__ = [
     "ServerSettings",
     "Source",
     "SourceError",
+    "StarsScore",
     "UnknownMovieError",
     "UnknownUserError",
     "VersionGoneError",
