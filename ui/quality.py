@@ -19,9 +19,12 @@ __all__ = ["chart", "draw", "explained"]
 OURS = "kindred"
 _HEIGHT = 380
 # What the names of the methods take, to the right of their lines, and each below the other.
-_NAME_WIDTH, _NAME_HEIGHT = 112, 15.0
-# Light and dark: Kindred, the others, and their names.
-_COLOURS = {False: ("#0b6b5d", "#a39a8f", "#5c554d"), True: ("#5fcbb5", "#7d8089", "#b4b6bd")}
+_NAME_WIDTH, _NAME_HEIGHT = 140, 16.0
+# On light and on dark: Kindred, and the names of the others.
+_COLOURS = {False: ("#0b6b5d", "#5c554d"), True: ("#5fcbb5", "#b4b6bd")}
+# Those of Okabe and Ito (2008) that can be told apart whatever one sees, and from Kindred's; what
+# comes after the sixth method is dashed.
+_OTHERS = ("#0072b2", "#d55e00", "#cc79a7", "#e69f00", "#56b4e9", "#808080")
 
 
 def explained(quality: Quality) -> str:
@@ -54,34 +57,45 @@ def chart(quality: Quality, *, dark: bool = False) -> Chart:
 
 
 def _ranking(quality: Quality, dark: bool) -> Chart:
-    ours, others, names = _COLOURS[dark]
+    ours, names = _COLOURS[dark]
     lengths = list(dict.fromkeys(score.length for score in quality.ranking))
+    methods = dict.fromkeys(score.method for score in quality.ranking)
+    others = [method for method in methods if method != OURS]
     top = 1.05 * max(score.ndcg_10.high for score in quality.ranking)
-    rows = alt.InlineData(values=[_row(score) for score in quality.ranking])
-    labels = alt.InlineData(values=_labels(quality.ranking, lengths[-1], top))
     x = alt.X(
         "length:O",
         sort=lengths,
         title="ratings a person has given",
-        axis=alt.Axis(labelAngle=0, grid=False),
+        axis=alt.Axis(labelAngle=0),
         scale=alt.Scale(type="point", rangeMax=alt.ExprRef(f"width - {_NAME_WIDTH}")),
     )
-    y = alt.Y("value:Q", title="NDCG@10", scale=alt.Scale(domain=[0, top], nice=False))
-    mine, theirs = alt.datum.method == OURS, alt.datum.method != OURS
+    axis = alt.Axis(tickCount=5, gridOpacity=0.4)
+    y = alt.Y("value:Q", title="NDCG@10", scale=alt.Scale(domain=[0, top], nice=False), axis=axis)
+    colours = [_OTHERS[place % len(_OTHERS)] for place in range(len(others))]
+    dashes = [[1, 0] if place < len(_OTHERS) else [5, 3] for place in range(len(others))]
+    colour = alt.Color("method:N", scale=alt.Scale(domain=others, range=colours), legend=None)
+    dash = alt.StrokeDash("method:N", scale=alt.Scale(domain=others, range=dashes), legend=None)
     tooltip: list[Any] = ["method:N", "length:O", alt.Tooltip("value:Q", format=".3f"), "setting:N"]
+    rows = alt.InlineData(values=[_row(score) for score in quality.ranking])
     base = alt.Chart(rows).encode(x=x, y=y, tooltip=tooltip)
-    peers = base.transform_filter(theirs)
-    kindred = base.transform_filter(mine)
-    text = alt.Chart(labels).encode(x=x, y=alt.Y("place:Q"), text="method:N")
-    style: dict[str, Any] = {"align": "left", "baseline": "middle", "dx": 10, "fontSize": 12}
+    kindred = base.transform_filter(alt.datum.method == OURS)
+    peers = base.transform_filter(alt.datum.method != OURS).encode(color=colour)
+    ends = alt.InlineData(values=_labels(quality.ranking, lengths[-1], top))
+    named = alt.Chart(ends).encode(x=x, y="place:Q", text="method:N")
+    other_names = named.transform_filter(alt.datum.method != OURS)
+    text: dict[str, Any] = {"align": "left", "baseline": "middle", "dx": 30, "fontSize": 12}
+    dashed = other_names.mark_point(shape="stroke", size=260, strokeWidth=2, opacity=1, xOffset=18)
     return alt.layer(
         kindred.mark_area(color=ours, opacity=0.18).encode(y="low:Q", y2="high:Q"),
-        peers.mark_line(color=others, strokeWidth=1.2).encode(detail="method:N"),
-        peers.mark_point(color=others, size=14, filled=True, opacity=1),
+        peers.mark_line(strokeWidth=1.5).encode(strokeDash=dash),
+        peers.mark_point(size=16, filled=True, opacity=1),
         kindred.mark_line(color=ours, strokeWidth=3.5),
         kindred.mark_point(color=ours, size=70, filled=True, opacity=1),
-        text.transform_filter(theirs).mark_text(color=names, **style),
-        text.transform_filter(mine).mark_text(color=ours, fontWeight="bold", **style),
+        dashed.encode(color=colour, strokeDash=dash),
+        other_names.mark_text(color=names, **text),
+        named.transform_filter(alt.datum.method == OURS).mark_text(
+            color=ours, fontWeight="bold", **text
+        ),
     )
 
 
@@ -114,7 +128,7 @@ def _labels(scores: Sequence[RankingScore], last: str, top: float) -> list[dict[
 
 
 def _stars(quality: Quality, dark: bool) -> Chart:
-    ours, others, _ = _COLOURS[dark]
+    ours, others = _COLOURS[dark]
     rows = [{"method": score.method, **score.rmse.model_dump()} for score in quality.stars]
     rows.sort(key=lambda row: row["value"])
     base = alt.Chart(alt.InlineData(values=rows)).encode(

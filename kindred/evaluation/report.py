@@ -92,14 +92,20 @@ def _setting(score: RankingScore) -> str:
 
 
 def _sure(found: Interval) -> str:
-    half = f"{(found.high - found.low) / 2:.3f}"
-    return f"{found.value:.3f}±{half.removeprefix('0')}"
+    return f"{_short(found.value)}±{_short((found.high - found.low) / 2)}"
+
+
+def _short(value: float) -> str:
+    """Three places, without the zero before the point: six lengths fit on a line."""
+    return f"{value:.3f}".removeprefix("0")
 
 
 def _percent(found: Interval | None) -> str:
     if found is None:
         return ""
-    return f"{100 * found.value:+.1f}±{50 * (found.high - found.low):.1f}"
+    half = 50 * (found.high - found.low)
+    places = 1 if half < 10 else 0
+    return f"{100 * found.value:+.{places}f}±{half:.{places}f}"
 
 
 def _print(title: str, heads: list[str], rows: list[list[str]]) -> None:

@@ -26,8 +26,8 @@ class EASE(Scoring):
 
     With ``P = (X'X + lambda I)^-1``, a movie's weights for another are ``B = I - P / diag(P)``.
     With the eigenvectors ``V`` and eigenvalues ``e`` of ``X'X``, found once for all lambdas,
-    ``P = I / lambda - V diag(e / (lambda (e + lambda))) V'``. They are found from the smaller of
-    ``X'X`` and ``XX'``.
+    ``P = (I - V diag(e / (e + lambda)) V') / lambda``. They are found from the smaller of ``X'X``
+    and ``XX'``.
     """
 
     name = "ease"
@@ -56,12 +56,11 @@ def _spectrum(given: Any) -> tuple[Array, Array]:
 
 
 def _by_ease(setting: Setting, eigen: Array, vectors: Array, asked: Questions) -> Array:
-    strength = float(dict(setting)["regularization"])
-    shrunk = eigen / (strength * (eigen + strength))
-    diagonal = 1 / strength - (vectors**2) @ shrunk
+    shrunk = eigen / (eigen + float(dict(setting)["regularization"]))
+    own = (vectors**2) @ shrunk
     said = _valued(setting, asked)
-    product = said.toarray() / strength - ((said @ vectors) * shrunk) @ vectors.T
-    return np.asarray(said.toarray() - product / diagonal)
+    # x - x P / diag(P), without taking nearly equal figures from each other
+    return np.asarray((((said @ vectors) * shrunk) @ vectors.T - said.multiply(own)) / (1 - own))
 
 
 class ItemKNN(Scoring):
