@@ -51,8 +51,10 @@ def chart(quality: Quality, *, dark: bool = False) -> Chart:
 
     Bands and bars are 95 % intervals. ``dark`` is for a dark background.
     """
-    drawn = _stars(quality, dark) if quality.kind == "stars" else _ranking(quality, dark)
-    sized: Chart = drawn.properties(height=_HEIGHT, width=640).configure_view(strokeWidth=0)
+    stars = quality.kind == "stars"
+    drawn = _stars(quality, dark) if stars else _ranking(quality, dark)
+    height = 60 + 36 * len(quality.stars) if stars else _HEIGHT
+    sized: Chart = drawn.properties(height=height, width=640).configure_view(strokeWidth=0)
     return sized
 
 
@@ -136,10 +138,11 @@ def _stars(quality: Quality, dark: bool) -> Chart:
         color=alt.when(alt.datum.method == OURS).then(alt.value(ours)).otherwise(alt.value(others)),
         tooltip=["method:N", alt.Tooltip("value:Q", format=".4f")],
     )
-    scale = alt.Scale(zero=False)
+    scale, axis = alt.Scale(zero=False), alt.Axis(tickCount=6, gridOpacity=0.4)
     return alt.layer(
         base.mark_rule(strokeWidth=4, opacity=0.5).encode(
-            x=alt.X("low:Q", title="RMSE in stars, less is better", scale=scale), x2="high:Q"
+            x=alt.X("low:Q", title="RMSE in stars, less is better", scale=scale, axis=axis),
+            x2="high:Q",
         ),
         base.mark_point(size=120, filled=True, opacity=1).encode(x=alt.X("value:Q", scale=scale)),
     )
