@@ -60,10 +60,9 @@ class Tutorial(Scoring):
         spread = train.stars.std(ddof=1)
         normal = (train.stars - train.stars.mean()) / spread if spread else train.stars
         # In 64 bits: raters tied by rounding alone would be others than the notebook's.
-        stored = train.matrix(np.ones(len(normal))).astype(np.float64)
+        rated = train.matrix(np.ones(len(normal))).astype(np.float64)
+        stored = rated.copy()
         stored.data[:] = normal
-        rated = stored.astype(bool).astype(np.float64)
-        rated.data[:] = 1.0
 
         def score(asked: Questions) -> Array:
             said = np.select([asked.states == LIKE, asked.states == DISLIKE], [1.0, -1.0])
