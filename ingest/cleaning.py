@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -40,6 +40,22 @@ class CleanRatings:
     scale: Scale
     dropped: dict[str, int]
     """Rows that do not count, by reason."""
+
+    def only(self, rows: Mask) -> CleanRatings:
+        """Keep some of the ratings, and every movie; people who have none left are gone.
+
+        ``rows`` has shape (ratings,). Ids stay what they are; dense users close ranks.
+        """
+        user, user_ids = _renumbered(self.user[rows], self.user_ids)
+        day = None if self.day is None else self.day[rows]
+        return replace(
+            self,
+            user=user,
+            movie=self.movie[rows],
+            stars=self.stars[rows],
+            day=day,
+            user_ids=user_ids,
+        )
 
 
 def clean(raw: RawRatings, known: list[ExternalId] | None, scale: Scale | None) -> CleanRatings:

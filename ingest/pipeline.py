@@ -6,6 +6,7 @@ import re
 import sys
 import time
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +29,18 @@ from recommender.manifest import Counts, IdKind, Manifest
 from recommender.records import ExternalId
 from recommender.stores import choose_store
 
-__all__ = ["Report", "ingest", "ingest_into"]
+__all__ = ["Loaded", "Report", "build", "ingest", "ingest_into", "load"]
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A source in memory: its ratings that count, and what is told of movies and people."""
+
+    source: Source
+    ratings: CleanRatings
+    told: Told
+    seconds: float
+    """How long reading and cleaning took; a download is not our speed."""
 
 
 class Report(BaseModel):
@@ -116,17 +128,11 @@ def ingest_into(
     progress = progress or Quiet()
     with suppress(IndexNotFoundError):
         store.token()  # a server that cannot be reached is better known before the work than after
-    with open_files(source, progress=progress, trust_checksum=trust_checksum) as files:
-        started = time.monotonic()  # what a download takes is not our speed
-        with progress.stage("reading"):
-            facts = read_movies(files.movies, files.links)
-            raw, known = _read(files, facts)
-        with progress.stage("cleaning"):
-            cleaned = clean(raw, known, scale)
-            del raw
-        told = _told(files, facts, cleaned, progress)
-    version, raters = _build(store, cleaned, told, files.source, progress)
-    seconds = time.monotonic() - started
+    loaded = load(source, scale, progress, trust_checksum)
+    started = time.monotonic()
+    version, raters = build(store, loaded, progress)
+    seconds = loaded.seconds + time.monotonic() - started
+    cleaned = loaded.ratings
     return Report(
         source=source,
         ratings=len(cleaned.stars),
@@ -139,6 +145,26 @@ def ingest_into(
         peak_mb=_peak_mb(),
         version=version,
     )
+
+
+def load(
+    source: str,
+    scale: Scale | None = None,
+    progress: Progress | None = None,
+    trust_checksum: bool = False,
+) -> Loaded:
+    """Read and clean a source; arguments and errors are those of :func:`ingest`."""
+    progress = progress or Quiet()
+    with open_files(source, progress=progress, trust_checksum=trust_checksum) as files:
+        started = time.monotonic()
+        with progress.stage("reading"):
+            facts = read_movies(files.movies, files.links)
+            raw, known = _read(files, facts)
+        with progress.stage("cleaning"):
+            cleaned = clean(raw, known, scale)
+            del raw
+        told = _told(files, facts, cleaned, progress)
+    return Loaded(files.source, cleaned, told, time.monotonic() - started)
 
 
 def _read(files: Files, facts: dict[str, MovieFacts]) -> tuple[RawRatings, list[ExternalId] | None]:
@@ -163,23 +189,20 @@ def _told(
     return Told(facts, tags, read_people(*files.people, users, progress) if files.people else {})
 
 
-def _build(
-    store: IndexStore,
-    cleaned: CleanRatings,
-    told: Told,
-    source: Source,
-    progress: Progress,
-) -> tuple[str, int]:
+def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -> tuple[str, int]:
     """Write a new version beside the old one and publish it; its name and how many raters."""
+    progress, cleaned = progress or Quiet(), loaded.ratings
     weighting = Weighting()
     writer = store.writer()
     try:
         with progress.stage("weighing"):
             counted = count(cleaned, weighting)
-        raters = write_raters(writer, cleaned, counted, told, weighting, progress)
-        write_movies(writer, cleaned, counted, told, weighting, progress)
+        raters = write_raters(writer, cleaned, counted, loaded.told, weighting, progress)
+        write_movies(writer, cleaned, counted, loaded.told, weighting, progress)
         with progress.stage("finishing"):
-            writer.finish(_manifest(source, cleaned, counted, told, weighting, raters))
+            writer.finish(
+                _manifest(loaded.source, cleaned, counted, loaded.told, weighting, raters)
+            )
         return writer.publish(), raters
     finally:
         writer.close()

@@ -275,6 +275,57 @@ def info(index: Index = None, url: Url = None, name: Name = None, as_json: Json 
 
 
 @app.command()
+def evaluate(
+    source: Annotated[str, typer.Argument(help="As for ingest.", metavar="SOURCE")],
+    stars: Annotated[
+        bool, typer.Option("--stars", help="Compare predicted stars instead of lists.")
+    ] = False,
+    methods: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Only these methods, and Kindred.")
+    ] = None,
+    lengths: Annotated[
+        str, typer.Option(metavar="N,P%", help="Ratings a person gives, or parts of theirs.")
+    ] = "3,5,10,20,50,80%",
+    splits: Annotated[
+        int, typer.Option(min=1, max=6, help="Groups of 15 % of the people to hold out in turn.")
+    ] = 1,
+    people: Annotated[
+        int, typer.Option(min=1, help="At most so many of each group are asked.")
+    ] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Draws other people and ratings.")] = 0,
+    scale: Annotated[
+        str | None,
+        typer.Option(metavar="LOW:HIGH", help="Scale of the ratings, where it is unusual."),
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Draw the result there.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare Kindred with other methods on people that it has not seen."""
+    # Imported here, because reading files would slow the start of every other command.
+    from ingest import on_stderr  # noqa: PLC0415
+    from kindred import evaluation  # noqa: PLC0415
+
+    quality = evaluation.evaluate(
+        source,
+        stars=stars,
+        methods=methods,
+        lengths=lengths,
+        splits=splits,
+        people=people,
+        seed=seed,
+        scale=parse_scale(scale) if scale is not None else None,
+        picture=picture,
+        progress=on_stderr(),
+    )
+    if as_json:
+        output.print_json(quality.model_dump())
+    else:
+        evaluation.print_quality(quality)
+
+
+@app.command()
 def ui(
     index: Index = None,
     url: Url = None,

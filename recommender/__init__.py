@@ -31,6 +31,7 @@ from recommender.filters import Filters
 from recommender.manifest import Source
 from recommender.prediction import Prediction
 from recommender.profile import Opinions, Profile
+from recommender.quality import Interval, Quality, RankingScore, StarsScore
 from recommender.recommendations import Reason, Recommendation, Recommendations
 from recommender.recommender import Recommender
 from recommender.rows import Row, Shelf
@@ -60,6 +61,7 @@ __all__ = [
     "IndexProblem",
     "IndexSettings",
     "IndexStats",
+    "Interval",
     "InvalidInputError",
     "KindredError",
     "Movie",
@@ -67,7 +69,9 @@ __all__ = [
     "Opinions",
     "Prediction",
     "Profile",
+    "Quality",
     "Ranking",
+    "RankingScore",
     "Reason",
     "Recommendation",
     "Recommendations",
@@ -78,6 +82,7 @@ __all__ = [
     "Shelf",
     "Source",
     "SourceError",
+    "StarsScore",
     "UnknownMovieError",
     "UnknownUserError",
     "VersionGoneError",

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 import streamlit as st
 
 from recommender import IndexStats, Recommender
-from ui import filters, ratings
+from ui import filters, quality, ratings
 from ui.asking import Answer, Question, Wishes
 from ui.cards import movie_cards, pick_cards
 from ui.panels import asides, note, section, source_line
@@ -39,6 +39,7 @@ def draw(recommender: Recommender) -> None:
         _starters(recommender, visit)
     _recommendations(recommender, visit, stats)
     source_line(stats, omdb=service is not None)
+    quality.draw(stats, visit)
     if service:
         lay_posters(service, visit.shown)
 

@@ -12,7 +12,7 @@ import pytest
 import recommender
 import ui
 
-LIBRARIES = {"httpx", "pydantic", "pydantic_settings", "starlette", "streamlit"}
+LIBRARIES = {"altair", "httpx", "pydantic", "pydantic_settings", "starlette", "streamlit"}
 MODULES = sorted(Path(ui.__file__).parent.glob("*.py"))
 
 

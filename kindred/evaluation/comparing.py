@@ -1,0 +1,85 @@
+"""Figures with their uncertainty, and the document they are put in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+import numpy as np
+
+from ingest.pipeline import Loaded
+from recommender import Interval, Quality, RankingScore, StarsScore, __version__
+from recommender.arrays import Floats
+
+__all__ = ["interval", "lead", "resampled", "result"]
+
+_RESAMPLES, _BLOCK = 2000, 100
+_LIBRARIES = ("numpy", "scipy", "implicit", "scikit-surprise")
+
+
+def resampled(figures: Floats, *, seed: int) -> Floats:
+    """Means of people's figures in 2,000 resamples of the people (Efron 1979).
+
+    ``figures`` has shape (people, n), the result (2000, n). The same people are drawn for all.
+    """
+    people = len(figures)
+    dice = np.random.default_rng(seed)
+    even = np.full(people, 1 / people)
+    blocks = (dice.multinomial(people, even, size=_BLOCK) for _ in range(_RESAMPLES // _BLOCK))
+    return np.concatenate([drawn @ figures / people for drawn in blocks])
+
+
+def interval(value: float, resamples: Floats) -> Interval:
+    """Put a figure between the ends of the middle 95 % of its resamples."""
+    low, high = np.quantile(resamples, [0.025, 0.975]).tolist()
+    return Interval(value=float(value), low=low, high=high)
+
+
+def lead(ours: float, theirs: float, our_resamples: Floats, resamples: Floats) -> Interval | None:
+    """By how much of it one figure is above another, over the same people in each resample.
+
+    None where the other one may be zero.
+    """
+    if theirs <= 0 or (resamples <= 0).any():
+        return None
+    return interval(ours / theirs - 1, our_resamples / resamples - 1)
+
+
+def result(
+    loaded: Loaded,
+    scores: tuple[RankingScore, ...] | tuple[StarsScore, ...],
+    *,
+    kind: Literal["ranking", "stars"],
+    seed: int,
+    splits: int,
+    seconds: Mapping[str, float],
+) -> Quality:
+    """Put scores into the document that says what they are of."""
+    ratings = loaded.ratings
+    return Quality.model_validate(
+        {
+            "kind": kind,
+            "source": loaded.source,
+            "ratings": len(ratings.stars),
+            "users": len(ratings.user_ids),
+            "movies": len(ratings.movie_ids),
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seed": seed,
+            "splits": splits,
+            "versions": {"kindred": __version__, **_versions()},
+            "seconds": {name: round(taken, 1) for name, taken in seconds.items()},
+            kind: scores,
+        }
+    )
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,129 @@
+"""What a person held out says, and which movies would have been the right answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ingest.cleaning import CleanRatings
+from kindred.evaluation.train import VALUES, Array, matrix, states_of
+from recommender import InvalidInputError
+from recommender.arrays import Bytes, Floats, Ints, Mask
+from recommender.scale import LIKE
+
+__all__ = ["Length", "Questions", "draw_questions", "parse_lengths"]
+
+# So much of a person's ratings is left for the truth at least, and one of them is a like.
+_REST = 5
+
+
+@dataclass(frozen=True)
+class Length:
+    """How many ratings a question is made of: a number, or a part of what the person rated."""
+
+    label: str
+    count: int = 0
+    part: float = 0.0
+
+    def of(self, rated: int) -> int:
+        """Ratings in the question of someone who gave so many."""
+        return self.count or int(self.part * rated + 1e-9)
+
+
+def parse_lengths(text: str) -> tuple[Length, ...]:
+    """Read lengths such as ``3,10,80%``.
+
+    Raises InvalidInputError where one is neither a number of ratings nor a part of them.
+
+    Examples
+    --------
+    >>> [length.of(50) for length in parse_lengths("3,80%")]
+    [3, 40]
+    """
+    return tuple(dict.fromkeys(_length(label.strip()) for label in text.split(",")))
+
+
+def _length(label: str) -> Length:
+    digits = label.removesuffix("%")
+    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 7 else 0
+    if label.endswith("%") and 1 <= number <= 99:
+        return Length(label, part=number / 100)
+    if not label.endswith("%") and number:
+        return Length(label, count=number)
+    raise InvalidInputError(
+        f"'{label}' is no length of a question: give a number of ratings, or 1% to 99% of a "
+        "person's ratings, with commas between several, such as 3,10,80%"
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Questions:
+    """One question of one length for each of several people."""
+
+    length: str
+    row: Ints
+    """Which person each rating is of, ascending from 0, shape (ratings,)."""
+    movie: Ints
+    stars: Floats
+    states: Bytes
+    truth: Mask
+    """Whether a movie is one of the person's other likes, shape (people, movies)."""
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    @property
+    def seen(self) -> Mask:
+        """Whether a movie is in the question, and so no answer to it; shape (people, movies)."""
+        found = np.zeros(self.truth.shape, dtype=bool)
+        found[self.row, self.movie] = True
+        return found
+
+    def valued(self, values: str) -> Any:
+        """People by movies, with one of :data:`kindred.evaluation.train.VALUES`."""
+        return self.matrix(np.asarray(VALUES[values])[self.states])
+
+    def matrix(self, values: Array) -> Any:
+        """People by movies, with a value for each rating of the questions."""
+        return matrix(self.row, self.movie, values, self.truth.shape)
+
+
+def draw_questions(
+    ratings: CleanRatings, people: Ints, lengths: tuple[Length, ...], *, seed: int
+) -> tuple[Questions, ...]:
+    """Draw a question of each length for each of these people.
+
+    A person's ratings are put into an order by chance that depends on the seed and the person
+    alone; the first ``n`` are the question, and the likes among the others the truth. Whoever has
+    fewer than ``n + 5`` ratings, or no like among those others, is not asked at that length.
+    """
+    starts = np.searchsorted(ratings.user, np.arange(len(ratings.user_ids) + 1))
+    states = states_of(ratings)
+    orders = [
+        np.random.default_rng((seed, person)).permutation(
+            np.arange(starts[person], starts[person + 1])
+        )
+        for person in np.sort(people).tolist()
+    ]
+    return tuple(_draw(ratings, states, orders, length) for length in lengths)
+
+
+def _draw(ratings: CleanRatings, states: Bytes, orders: list[Ints], length: Length) -> Questions:
+    given, right = [], []
+    for order in orders:
+        size = length.of(len(order))
+        rest = order[size:]
+        liked = rest[states[rest] == LIKE]
+        if size and len(rest) >= _REST and len(liked):
+            given.append(np.sort(order[:size]))
+            right.append(ratings.movie[liked])
+    truth = np.zeros((len(given), len(ratings.movie_ids)), dtype=bool)
+    for row, movies in enumerate(right):
+        truth[row, movies] = True
+    rows = np.concatenate([*given, np.empty(0, dtype=np.int64)])
+    owner = np.repeat(np.arange(len(given)), [len(part) for part in given])
+    return Questions(
+        length.label, owner, ratings.movie[rows], ratings.stars[rows], states[rows], truth
+    )

@@ -1,0 +1,180 @@
+"""Asking every method the same questions, and comparing the answers."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from ingest import Progress
+from ingest.pipeline import Loaded
+from kindred.evaluation.comparing import interval, lead, resampled, result
+from kindred.evaluation.heldout import Split, choose_people, index_without
+from kindred.evaluation.methods import Method, Setting
+from kindred.evaluation.metrics import Measured, measure
+from kindred.evaluation.questions import Length, draw_questions
+from kindred.evaluation.train import Train
+from recommender import InvalidInputError, Quality, RankingScore
+
+__all__ = ["evaluate_ranking"]
+
+# By setting, then by length.
+Tried = dict[Setting, list[Measured]]
+
+
+def evaluate_ranking(
+    loaded: Loaded,
+    methods: Sequence[Method],
+    lengths: tuple[Length, ...],
+    *,
+    splits: int,
+    people: int,
+    seed: int,
+    progress: Progress,
+) -> Quality:
+    """Compare methods on people none of them has seen.
+
+    At most so many ``people`` of each split are asked. For each length every method but Kindred
+    is shown with the setting, of all it tried, that did best on just these questions, which is
+    in its favour. The first of the ``methods`` is Kindred.
+
+    Raises InvalidInputError where there are too few people or ratings.
+    """
+    seconds: dict[str, float] = {}
+    best: dict[str, list[tuple[Setting, Measured]]] = {}
+    with _splits(loaded, lengths, splits, people, seed, progress) as groups:
+        labels = [asked.length for asked in groups[0].questions]
+        for method in methods:
+            started = time.monotonic()
+            best[method.name] = _best(_tuned(method, groups, progress))
+            seconds[method.name] = time.monotonic() - started
+    scores = tuple(
+        score
+        for place, label in enumerate(labels)
+        for score in _scores(label, {name: found[place] for name, found in best.items()}, seed)
+    )
+    return result(loaded, scores, kind="ranking", seed=seed, splits=splits, seconds=seconds)
+
+
+@contextmanager
+def _splits(
+    loaded: Loaded,
+    lengths: tuple[Length, ...],
+    splits: int,
+    people: int,
+    seed: int,
+    progress: Progress,
+) -> Iterator[list[Split]]:
+    """Hold people out, index everyone else in a temporary folder, and draw the questions."""
+    groups: list[Split] = []
+    with tempfile.TemporaryDirectory(prefix="kindred-") as held:
+        with progress.stage("splits", splits) as advance:
+            chosen = choose_people(loaded.ratings, splits=splits, seed=seed)
+            for number, group in enumerate(chosen):
+                folder = Path(held) / str(number)
+                kept = index_without(loaded, group, folder)
+                asked = draw_questions(loaded.ratings, group[:people], lengths, seed=seed)
+                groups.append(Split(folder, Train.of(kept), kept.movie_ids, asked))
+                advance(1)
+        _drop_unasked(groups, progress)
+        yield groups
+
+
+def _drop_unasked(groups: list[Split], progress: Progress) -> None:
+    """Leave out the lengths at which a split has nobody to ask."""
+    batches = list(zip(*(split.questions for split in groups), strict=True))
+    asked = [all(len(questions) for questions in batch) for batch in batches]
+    if not any(asked):
+        raise InvalidInputError(
+            "none of the people held out rated enough for a question: give shorter --lengths, or "
+            "a source with more ratings a person"
+        )
+    for batch, some in zip(batches, asked, strict=True):
+        if not some:
+            progress.note(f"nobody rated enough to be asked with {batch[0].length} ratings")
+    for place, split in enumerate(groups):
+        kept = (batch[place] for batch, some in zip(batches, asked, strict=True) if some)
+        groups[place] = replace(split, questions=tuple(kept))
+
+
+def _tuned(method: Method, groups: Sequence[Split], progress: Progress) -> Tried:
+    grid = method.grid()
+    tried = _tried(method, groups, grid, progress)
+    finer = method.finer(list(dict.fromkeys(setting for setting, _ in _best(tried))))
+    return tried | _tried(method, groups, [s for s in finer if s not in tried], progress)
+
+
+def _tried(
+    method: Method, groups: Sequence[Split], grid: Sequence[Setting], progress: Progress
+) -> Tried:
+    parts: dict[Setting, list[list[Measured]]] = defaultdict(list)
+    if not grid:
+        return {}
+    with progress.stage(method.name, len(grid) * len(groups)) as advance:
+        for split in groups:
+            for setting, answer in method.fit(split, grid):
+                parts[setting].append(
+                    [measure(answer(asked), asked.truth, split.train) for asked in split.questions]
+                )
+                advance(1)
+    return {
+        setting: [_together(several) for several in zip(*by_split, strict=True)]
+        for setting, by_split in parts.items()
+    }
+
+
+def _together(several: Sequence[Measured]) -> Measured:
+    """People of all splits in a row; what is no person's figure as the mean of the splits."""
+    ndcg_10, ndcg_100, recall, coverage, popularity, novelty = zip(*several, strict=True)
+    return Measured(
+        np.concatenate(ndcg_10),
+        np.concatenate(ndcg_100),
+        np.concatenate(recall),
+        float(np.mean(coverage)),
+        float(np.mean(popularity)),
+        float(np.mean(novelty)),
+    )
+
+
+def _best(tried: Tried) -> list[tuple[Setting, Measured]]:
+    """For each length the setting with the highest NDCG@10; the first of equals."""
+    lengths = len(next(iter(tried.values())))
+    return [
+        max(
+            ((setting, found[place]) for setting, found in tried.items()),
+            key=lambda pair: float(pair[1].ndcg_10.mean()),
+        )
+        for place in range(lengths)
+    ]
+
+
+def _scores(
+    label: str, found: dict[str, tuple[Setting, Measured]], seed: int
+) -> Iterator[RankingScore]:
+    figures = np.column_stack([part for _, measured in found.values() for part in measured[:3]])
+    means, resamples = figures.mean(axis=0), resampled(figures, seed=seed)
+    for place, (name, (setting, measured)) in enumerate(found.items()):
+        at = 3 * place
+        ndcg_10, ndcg_100, recall = (
+            interval(means[column], resamples[:, column]) for column in range(at, at + 3)
+        )
+        # The first three columns are Kindred's.
+        yield RankingScore(
+            method=name,
+            length=label,
+            people=len(figures),
+            setting=dict(setting),
+            ndcg_10=ndcg_10,
+            ndcg_100=ndcg_100,
+            recall_20=recall,
+            coverage_10=measured.coverage_10,
+            popularity_10=measured.popularity_10,
+            novelty_10=measured.novelty_10,
+            lead=lead(means[0], means[at], resamples[:, 0], resamples[:, at]) if at else None,
+        )

@@ -1,0 +1,120 @@
+"""The result of an evaluation as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+from recommender import Interval, Quality, RankingScore
+from ui.quality import explained
+
+__all__ = ["print_quality"]
+
+
+def print_quality(quality: Quality) -> None:
+    """Print what was measured, how sure it is, and with which settings."""
+    print(explained(quality), end="\n\n")
+    if quality.kind == "stars":
+        _print_stars(quality)
+    else:
+        _print_ranking(quality)
+    taken = ", ".join(f"{name} {seconds:g} s" for name, seconds in quality.seconds.items())
+    print(f"Took: {taken}. Seed {quality.seed}.")
+
+
+def _print_ranking(quality: Quality) -> None:
+    asked = {score.length: str(score.people) for score in quality.ranking}
+    _print("People asked", ["ratings given", *asked], [["", *asked.values()]])
+    _by_length(quality, "NDCG@10, with half the width of its 95 % interval", _ndcg)
+    _by_length(
+        quality,
+        "Kindred's lead in NDCG@10 over the same people, in percent",
+        lambda score: _percent(score.lead),
+    )
+    for title, cell in _OTHERS.items():
+        _by_length(quality, title, cell)
+    _by_length(quality, "Settings, the best of those tried", _setting)
+
+
+def _ndcg(score: RankingScore) -> str:
+    return _sure(score.ndcg_10)
+
+
+_OTHERS: dict[str, Callable[[RankingScore], str]] = {
+    "NDCG@100": lambda score: f"{score.ndcg_100.value:.3f}",
+    "Recall@20": lambda score: f"{score.recall_20.value:.3f}",
+    "Movies in anybody's first ten, of all rated ones, in percent": (
+        lambda score: f"{100 * score.coverage_10:.1f}"
+    ),
+    "People who rated a movie of a first ten, in percent": (
+        lambda score: f"{100 * score.popularity_10:.1f}"
+    ),
+    "Novelty of a movie of a first ten, in bits": lambda score: f"{score.novelty_10:.2f}",
+}
+
+
+def _by_length(quality: Quality, title: str, cell: Callable[[RankingScore], str]) -> None:
+    """Print a table of methods by lengths."""
+    scores = {(score.method, score.length): score for score in quality.ranking}
+    lengths = list(dict.fromkeys(score.length for score in quality.ranking))
+    rows = [
+        [method, *(cell(scores[method, length]) for length in lengths)]
+        for method in dict.fromkeys(score.method for score in quality.ranking)
+    ]
+    filled = [row for row in rows if any(row[1:])]
+    if filled:
+        _print(title, ["ratings given", *lengths], filled)
+
+
+def _print_stars(quality: Quality) -> None:
+    rows = [
+        [
+            score.method,
+            _sure(score.rmse),
+            _sure(score.mae),
+            "" if score.unsupported is None else f"{100 * score.unsupported:.1f} %",
+            _percent(score.lead),
+        ]
+        for score in quality.stars
+    ]
+    heads = ["", "RMSE", "MAE", "by biases alone", "Kindred nearer by, in percent"]
+    _print("Stars predicted", heads, rows)
+
+
+def _setting(score: RankingScore) -> str:
+    return "\n".join(
+        f"{value:g}" if isinstance(value, int | float) else value
+        for value in score.setting.values()
+    )
+
+
+def _sure(found: Interval) -> str:
+    return f"{_short(found.value)}±{_short((found.high - found.low) / 2)}"
+
+
+def _short(value: float) -> str:
+    """Three places, without the zero before the point: six lengths fit on a line."""
+    return f"{value:.3f}".removeprefix("0")
+
+
+def _percent(found: Interval | None) -> str:
+    if found is None:
+        return ""
+    half = 50 * (found.high - found.low)
+    places = 1 if half < 10 else 0
+    return f"{100 * found.value:+.{places}f}±{half:.{places}f}"
+
+
+def _print(title: str, heads: list[str], rows: list[list[str]]) -> None:
+    columns = (
+        Column(head, justify="right" if place else "left") for place, head in enumerate(heads)
+    )
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    print(title)
+    Console(highlight=False).print(table)
+    print()

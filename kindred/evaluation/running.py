@@ -1,0 +1,62 @@
+"""The table of contents: from a source's name to the saved result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingest import Progress
+from ingest.pipeline import load
+from kindred.evaluation.choosing import METHODS, choose, require
+from kindred.evaluation.questions import parse_lengths
+from kindred.evaluation.ranking import evaluate_ranking
+from kindred.evaluation.stars import PREDICTORS, evaluate_stars
+from recommender import InvalidInputError, Quality, Scale
+from ui.quality import chart
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    source: str,
+    *,
+    stars: bool,
+    methods: str | None,
+    lengths: str,
+    splits: int,
+    people: int,
+    seed: int,
+    scale: Scale | None,
+    picture: Path | None,
+    progress: Progress,
+) -> Quality:
+    """Evaluate on a source, keep the result where the app finds it, and draw the picture.
+
+    Raises InvalidInputError where an argument cannot be used, or the source has too few ratings,
+    and SourceError where it cannot be read.
+    """
+    if picture is not None:
+        _check_picture(picture)
+    if stars:
+        predictors = choose(PREDICTORS, methods, progress=progress)
+        loaded = load(source, scale, progress)
+        quality = evaluate_stars(loaded, predictors, seed=seed, progress=progress)
+    else:
+        chosen, asked = choose(METHODS, methods, progress=progress), parse_lengths(lengths)
+        loaded = load(source, scale, progress)
+        quality = evaluate_ranking(
+            loaded, chosen, asked, splits=splits, people=people, seed=seed, progress=progress
+        )
+    quality.save()
+    if picture is not None:
+        chart(quality).save(str(picture), scale_factor=2)
+    return quality
+
+
+def _check_picture(picture: Path) -> None:
+    """Say now, and not after all the work, that the picture cannot be drawn."""
+    require("vl_convert", what="--picture")
+    if picture.suffix.lower() != ".png" or not picture.absolute().parent.is_dir():
+        raise InvalidInputError(
+            f"the picture cannot be written to '{picture}': give a file that ends in .png, in a "
+            "folder that is there"
+        )

@@ -1,0 +1,207 @@
+"""Predicting ratings kept out of the index, and comparing with other methods."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from ingest import Progress
+from ingest.pipeline import Loaded, build
+from kindred.evaluation.comparing import interval, lead, resampled, result
+from kindred.evaluation.train import Train
+from kindred.evaluation.trained import surprise_table
+from recommender import (
+    Interval,
+    InvalidInputError,
+    Profile,
+    Quality,
+    Recommender,
+    StarsScore,
+)
+from recommender.arrays import Floats, Ints, Mask
+from recommender.edge import EdgeStore
+
+__all__ = ["PREDICTORS", "Fold", "Predicted", "Predictor", "evaluate_stars"]
+
+FOLDS = 5
+_SEED = 0
+_NEIGHBOURS = {"name": "pearson_baseline", "shrinkage": 100}
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """A part of the ratings to predict, and all others."""
+
+    known: Loaded
+    user: Ints
+    """Number among the people known of each rating to predict, or -1, shape (ratings,)."""
+    movie: Ints
+
+
+class Predicted(NamedTuple):
+    """Predictions for the ratings of a fold."""
+
+    stars: Floats
+    """Shape (ratings,)."""
+    alone: Mask | None
+    """Whether no neighbour supports each, where neighbours are asked."""
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A way to predict stars, with its usual settings."""
+
+    name: str
+    predict: Callable[[Fold], Predicted]
+    needs: tuple[str, ...] = ("surprise",)
+
+
+def evaluate_stars(
+    loaded: Loaded, predictors: Sequence[Predictor], *, seed: int, progress: Progress
+) -> Quality:
+    """Predict each fifth of the ratings from the other four.
+
+    Intervals and leads come from resampling people with all their ratings. The first of the
+    ``predictors`` is Kindred.
+
+    Raises InvalidInputError where there are no stars to predict, or too few ratings.
+    """
+    ratings = loaded.ratings
+    count = len(ratings.stars)
+    if ratings.scale.implicit or count < FOLDS:
+        raise InvalidInputError(
+            f"'{loaded.source.name}' has {count} ratings ({ratings.scale}): predicting stars takes "
+            f"at least {FOLDS} ratings on a scale"
+        )
+    part = np.random.default_rng(seed).permutation(count) % FOLDS
+    folds = [_fold(loaded, part == number) for number in range(FOLDS)]
+    found: dict[str, Predicted] = {}
+    seconds: dict[str, float] = {}
+    for predictor in predictors:
+        started = time.monotonic()
+        answers = []
+        with progress.stage(predictor.name, FOLDS) as advance:
+            for fold in folds:
+                answers.append(predictor.predict(fold))
+                advance(1)
+        found[predictor.name] = _whole(part, answers)
+        seconds[predictor.name] = time.monotonic() - started
+    scores = tuple(_scores(loaded, found, seed))
+    return result(loaded, scores, kind="stars", seed=seed, splits=FOLDS, seconds=seconds)
+
+
+def _fold(loaded: Loaded, asked: Mask) -> Fold:
+    ratings = loaded.ratings
+    known = ratings.only(~asked)
+    number = {user: place for place, user in enumerate(known.user_ids)}
+    people = np.array([number.get(user, -1) for user in ratings.user_ids])
+    return Fold(replace(loaded, ratings=known), people[ratings.user[asked]], ratings.movie[asked])
+
+
+def _whole(part: Ints, answers: Sequence[Predicted]) -> Predicted:
+    """Put predictions of all folds where the ratings are."""
+    # Within each fold ratings are in the order they have in the whole.
+    order = np.argsort(np.argsort(part, kind="stable"))
+    alone = [answer.alone for answer in answers if answer.alone is not None]
+    return Predicted(
+        np.concatenate([answer.stars for answer in answers])[order],
+        np.concatenate(alone)[order] if alone else None,
+    )
+
+
+def by_kindred(fold: Fold) -> Predicted:
+    """Build a real index of what is known, and ask it for each person's other ratings at once."""
+    ratings = fold.known.ratings
+    names = [f"id:{movie}" for movie in ratings.movie_ids]
+    starts = np.searchsorted(ratings.user, np.arange(len(ratings.user_ids) + 1))
+    stars = np.full(len(fold.user), ratings.stars.mean())
+    alone = np.ones(len(fold.user), dtype=bool)
+    order = np.argsort(fold.user, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(fold.user[order])) + 1)
+    with tempfile.TemporaryDirectory(prefix="kindred-") as folder:
+        with closing(EdgeStore(Path(folder))) as store:
+            build(store, fold.known)
+        with Recommender.open(folder) as rec:
+            for rows in groups:
+                person = int(fold.user[rows[0]])
+                mine = slice(*starts[person : person + 2].tolist()) if person >= 0 else slice(0)
+                said = zip(ratings.movie[mine].tolist(), ratings.stars[mine].tolist(), strict=True)
+                profile = Profile.from_stars({names[movie]: given for movie, given in said})
+                asked = [names[movie] for movie in fold.movie[rows].tolist()]
+                predictions = rec.predict_many(profile, asked)
+                for row, predicted in zip(rows, predictions, strict=True):
+                    alone[row] = predicted.stars is None
+                    told = predicted.expected if predicted.stars is None else predicted.stars
+                    stars[row] = stars[row] if told is None else told
+    return Predicted(stars, alone)
+
+
+def _by_surprise(name: str, options: dict[str, Any], fold: Fold) -> Predicted:
+    """Ask an algorithm of scikit-surprise."""
+    import surprise  # noqa: PLC0415 - an extra
+
+    table = surprise_table(Train.of(fold.known.ratings))
+    model = getattr(surprise, name)(**options).fit(table)
+    # Whom the table does not know, the library calls by whatever it cannot find.
+    pairs = zip(fold.user.tolist(), fold.movie.tolist(), strict=True)
+    found = [model.predict(user, movie) for user, movie in pairs]
+    neighbourly = "sim_options" in options
+    return Predicted(
+        np.array([prediction.est for prediction in found]),
+        np.array([not prediction.details.get("actual_k") for prediction in found])
+        if neighbourly
+        else None,
+    )
+
+
+def _peer(name: str, algorithm: str, **options: Any) -> Predictor:
+    return Predictor(name, partial(_by_surprise, algorithm, options))
+
+
+PREDICTORS: Final = (
+    Predictor("kindred", by_kindred, needs=()),
+    _peer("biases", "BaselineOnly", verbose=False),
+    _peer(
+        "user-knn", "KNNBaseline", sim_options={**_NEIGHBOURS, "user_based": True}, verbose=False
+    ),
+    _peer(
+        "item-knn", "KNNBaseline", sim_options={**_NEIGHBOURS, "user_based": False}, verbose=False
+    ),
+    _peer("svd", "SVD", random_state=_SEED),
+)
+"""Kindred; biases of people and movies; neighbours around these, 40 at most, with correlations
+shrunk as if by 100 ratings; and matrix factorisation."""
+
+
+def _scores(loaded: Loaded, found: dict[str, Predicted], seed: int) -> Iterator[StarsScore]:
+    ratings = loaded.ratings
+    users = len(ratings.user_ids)
+    errors = [np.abs(predicted.stars - ratings.stars) for predicted in found.values()]
+    sums = [
+        np.bincount(ratings.user, weights=figure, minlength=users)
+        for error in errors
+        for figure in (error**2, error)
+    ]
+    given = np.bincount(ratings.user, minlength=users).astype(np.float64)
+    means = resampled(np.column_stack([given, *sums]), seed=seed)
+    mae = means[:, 2::2] / means[:, :1]
+    rmse = np.sqrt(means[:, 1::2] / means[:, :1])
+    whole = [float(np.sqrt((error**2).mean())) for error in errors]
+    for place, (name, predicted) in enumerate(found.items()):
+        nearer = lead(whole[0], whole[place], rmse[:, 0], rmse[:, place]) if place else None
+        yield StarsScore(
+            method=name,
+            ratings=len(ratings.stars),
+            rmse=interval(whole[place], rmse[:, place]),
+            mae=interval(float(errors[place].mean()), mae[:, place]),
+            unsupported=None if predicted.alone is None else float(predicted.alone.mean()),
+            lead=nearer and Interval(value=-nearer.value, low=-nearer.high, high=-nearer.low),
+        )

@@ -1,0 +1,114 @@
+"""What an evaluation found out about an index's source, and where that is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from recommender.manifest import Source
+from recommender.settings import CacheSettings, Frozen
+
+__all__ = ["Interval", "Quality", "RankingScore", "StarsScore"]
+
+Kind = Literal["ranking", "stars"]
+
+
+class Interval(Frozen):
+    """A figure, and where it lies in 95 % of bootstrap resamples of the people asked."""
+
+    value: float
+    low: float
+    high: float
+
+
+class RankingScore(Frozen):
+    """How well one method does when people have given so many ratings."""
+
+    method: str
+    length: str
+    """Ratings given, such as ``10``, or the part of a person's ratings, such as ``80%``."""
+    people: int
+    """How many were asked."""
+    setting: dict[str, float | str]
+    """The best of the settings tried for this length."""
+    ndcg_10: Interval
+    ndcg_100: Interval
+    recall_20: Interval
+    coverage_10: float
+    """Part of all rated movies that is in somebody's first ten."""
+    popularity_10: float
+    """Part of all people who rated a movie, mean over the first tens."""
+    novelty_10: float
+    """Minus the binary logarithm of that part, mean over the first tens."""
+    lead: Interval | None
+    """By which part of it Kindred's NDCG@10 is above this one's, over the same people; None where
+    there is nothing to compare."""
+
+
+class StarsScore(Frozen):
+    """How far the stars one method predicts are from those given."""
+
+    method: str
+    ratings: int
+    """Ratings predicted."""
+    rmse: Interval
+    """Root of the mean squared error, in stars."""
+    mae: Interval
+    """Mean absolute error, in stars."""
+    unsupported: float | None
+    """Part of the predictions that no neighbour supports; None where neighbours are not asked."""
+    lead: Interval | None
+    """By which part of it Kindred's RMSE is below this one's; None where there is nothing to
+    compare."""
+
+
+class Quality(Frozen):
+    """The result of an evaluation."""
+
+    kind: Kind
+    source: Source
+    ratings: int
+    users: int
+    movies: int
+    created: str
+    """When, in UTC (ISO 8601)."""
+    seed: int
+    splits: int
+    """Groups of people held out, or parts the ratings were divided into."""
+    versions: dict[str, str]
+    """Versions of Kindred and of the libraries compared with."""
+    seconds: dict[str, float]
+    """What each method took, tuning included."""
+    ranking: tuple[RankingScore, ...] = ()
+    stars: tuple[StarsScore, ...] = ()
+
+    def save(self) -> Path:
+        """Keep this as the latest result for its source, in the cache folder; return the file.
+
+        Raises OSError where the file cannot be written.
+        """
+        path = _path(self.source.name, self.kind)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.write_text(self.model_dump_json(), encoding="utf-8")
+        draft.replace(path)
+        return path
+
+    @classmethod
+    def load(cls, source: str, *, kind: Kind = "ranking") -> Quality | None:
+        """Find the latest result for a source by its name, or None where there is none to read."""
+        try:
+            found = cls.model_validate_json(_path(source, kind).read_bytes())
+        except (OSError, ValidationError):
+            return None
+        return found if (found.source.name, found.kind) == (source, kind) else None
+
+
+def _path(source: str, kind: Kind) -> Path:
+    # A name may be a path; its digest is always a file name.
+    digest = hashlib.sha256(source.encode()).hexdigest()[:32]
+    return CacheSettings.read().cache / "quality" / f"{digest}-{kind}.json"

@@ -1,0 +1,227 @@
+"""Every method on a table that can be worked out by hand, or against its definition."""
+
+from __future__ import annotations
+
+import importlib.util
+from contextlib import closing
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.notebook import Notebook
+from ingest import Progress
+from ingest.progress import Quiet
+from kindred.evaluation import choosing
+from kindred.evaluation.choosing import METHODS, choose
+from kindred.evaluation.methods import Scoring, settings
+from kindred.evaluation.textbook import (
+    ItemCosine,
+    Popular,
+    Tutorial,
+    TutorialWeighted,
+    UserCosine,
+    UserPearson,
+)
+from kindred.evaluation.train import VALUES, Array
+from kindred.evaluation.trained import ALS, EASE, SVD, ItemKNN
+from recommender import InvalidInputError, MovieKey
+from tests.kindred.evaluation.tables import Table, ask, lists, train
+
+# Two kinds of people: some like movies 0 to 2, some 3 to 5.
+TWO_KINDS: Table = [
+    [5, 5, 5, 1, 0, 2],
+    [5, 5, 4, 2, 1, 0],
+    [4, 5, 5, 0, 2, 1],
+    [5, 4, 0, 1, 1, 2],
+    [1, 2, 0, 5, 5, 5],
+    [2, 0, 1, 5, 4, 5],
+    [0, 1, 2, 4, 5, 5],
+]
+
+
+def random_table(seed: int, people: int, movies: int = 12) -> Table:
+    """Whole stars by chance, about half of them given, and each movie at least once."""
+    dice = np.random.default_rng(seed)
+    stars = dice.integers(1, 6, (people, movies)) * (dice.random((people, movies)) < 0.5)
+    stars[0] = dice.integers(1, 6, movies)
+    found: Table = stars.tolist()
+    return found
+
+
+def scores(method: Scoring, given: Table, asked: Table, place: int = 0) -> Array:
+    """Scores by one of a method's settings."""
+    [(_, scorer)] = method.scorers(train(given), [method.grid()[place]])
+    return scorer(ask(asked))
+
+
+def worth(table: Table, values: str) -> Array:
+    """What ratings are worth, by person and movie."""
+    like, neutral, dislike = VALUES[values]
+    stars = np.array(table)
+    return np.select([stars >= 4, stars > 2.5, stars > 0], [like, neutral, dislike], 0.0)
+
+
+def unit(rows: Array) -> Array:
+    """Rows of length one, or nothing."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0))
+
+
+@pytest.mark.parametrize(
+    "method",
+    [Tutorial(), TutorialWeighted(), UserCosine(), UserPearson(), ItemCosine(), ItemKNN(), ALS()],
+    ids=lambda method: method.name,
+)
+def test_somebody_of_a_kind_gets_what_that_kind_likes(method: Scoring) -> None:
+    """Two likes and a dislike are enough to tell."""
+    asked = ask([[5, 5, 0, 1, 0, 0], [0, 1, 0, 5, 5, 0]])
+    assert [found[0] for found in lists(method, train(TWO_KINDS), asked)] == [2, 5]
+
+
+def test_popular_is_the_number_of_likes() -> None:
+    """Likes of the movies are 1, 3 and 2; what the person rated is not listed."""
+    given = train([[2, 5, 5], [5, 4, 4], [0, 5, 1]])
+    assert lists(Popular(), given, ask([[1, 0, 0], [0, 4, 0]])) == [[1, 2], [2, 0]]
+
+
+def test_the_tutorial_forgets_what_its_neighbours_said() -> None:
+    """It lists what they disliked as high as what they liked, and nothing they did not rate."""
+    given, asked = train([[5, 1, 4, 0], [0, 0, 0, 5]]), ask([[5, 0, 0, 0]])
+    assert lists(Tutorial(), given, asked) == [[1, 2]]
+    assert lists(TutorialWeighted(), given, asked) == [[2, 1]]
+
+
+def test_the_tutorial_is_the_notebook() -> None:
+    """The same lists as from qdrant-client, for likes, dislikes and movies seen."""
+    dice = np.random.default_rng(2)
+    # Stars of any value, so that no two raters are equally near.
+    stars = dice.uniform(1, 5, (60, 30)) * (dice.random((60, 30)) < 0.5)
+    user, movie = np.nonzero(stars)
+    table = pd.DataFrame({"user": user, "movie": movie, "stars": stars[user, movie]})
+    asked = np.zeros((8, 30))
+    for row in asked:
+        row[dice.permutation(30)[:6]] = [5, 5, 4, 3, 2, 1]
+    found = lists(Tutorial(), train(stars.tolist()), ask(asked.tolist()))
+    with closing(Notebook(table)) as notebook:
+        for row, mine in zip(asked, found, strict=True):
+            said = {5: 1.0, 4: 1.0, 3: 0.0, 2: -1.0, 1: -1.0}
+            opinions: dict[MovieKey, float] = {
+                movie: said[row[movie]] for movie in row.nonzero()[0].tolist()
+            }
+            assert mine == [movie for movie, _ in notebook.recommend(opinions, 100)]
+
+
+@pytest.mark.parametrize("place", [0, 5, 10])
+def test_user_cosine_is_its_definition(place: int) -> None:
+    """With fewer raters than neighbours, all that are alike vote."""
+    given, asked = random_table(1, 9), random_table(2, 4)
+    values = list(VALUES)[place // 5]
+    alike = unit(worth(asked, values)) @ unit(worth(given, values)).T
+    expected = np.maximum(alike, 0) @ worth(given, values)
+    assert scores(UserCosine(), given, asked, place) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_item_cosine_is_its_definition(place: int) -> None:
+    """Cosines of columns, added up with what the person's ratings are worth."""
+    given, asked = random_table(3, 9), random_table(4, 4)
+    values = list(VALUES)[place]
+    columns = unit(worth(given, values).T)
+    expected = worth(asked, values) @ (columns @ columns.T)
+    assert scores(ItemCosine(), given, asked, place) == pytest.approx(expected, abs=1e-5)
+
+
+def test_user_pearson_is_its_definition() -> None:
+    """Correlation over shared movies around each person's own mean, doubted below fifty."""
+    given, asked = np.array(random_table(5, 9)), np.array(random_table(6, 4))
+    alike = np.zeros((4, 9))
+    for p, mine in enumerate(asked):
+        for r, theirs in enumerate(given):
+            both = (mine > 0) & (theirs > 0)
+            a = mine[both] - mine[mine > 0].mean()
+            b = theirs[both] - theirs[theirs > 0].mean()
+            length = np.linalg.norm(a) * np.linalg.norm(b)
+            alike[p, r] = both.sum() / 50 * (a @ b) / length if length else 0
+    expected = np.maximum(alike, 0) @ worth(given.tolist(), "likes")
+    found = scores(UserPearson(), given.tolist(), asked.tolist())
+    assert found == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("people", [8, 40], ids=["more movies", "more people"])
+@pytest.mark.parametrize("place", [0, 9, 23])
+def test_ease_is_its_definition(people: int, place: int) -> None:
+    """The inverse of the regularised Gram matrix, over its diagonal, with zeros there."""
+    given, asked = random_table(7, people), random_table(8, 4)
+    chosen = dict(EASE().grid()[place])
+    x = worth(given, str(chosen["values"]))
+    inverse = np.linalg.inv(x.T @ x + float(chosen["regularization"]) * np.eye(12))
+    weights = -inverse / np.diag(inverse)
+    np.fill_diagonal(weights, 0)
+    expected = worth(asked, str(chosen["values"])) @ weights
+    found = scores(EASE(), given, asked, place)
+    assert found == pytest.approx(expected, rel=1e-3, abs=1e-4 * abs(expected).max())
+
+
+def test_als_takes_a_dislike_for_confidence_in_not_liking() -> None:
+    """A signed dislike pushes down what its friends like; one that is worth nothing does not."""
+    asked: Table = [[0, 0, 0, 1, 0, 0]]
+    place = {dict(s)["values"]: n for n, s in enumerate(ALS().grid())}
+    assert (scores(ALS(), TWO_KINDS, asked, place["likes"]) == 0).all()
+    assert scores(ALS(), TWO_KINDS, asked, place["signed"])[0, 4:].max() < 0.1
+
+
+def test_svd_predicts_the_stars_of_people_it_was_not_trained_on() -> None:
+    """Folding in is ridge regression on the movies' factors; unrated movies are left out."""
+    given = [[*row, 0] for row in TWO_KINDS]
+    found = scores(SVD(), given, [[5, 5, 5, 5, 5, 0, 0], [1, 1, 1, 1, 1, 0, 0]])
+    assert np.isneginf(found[:, 6]).all()
+    mean = np.array(TWO_KINDS)[np.array(TWO_KINDS) > 0].mean()
+    assert found[0, 5] > mean > found[1, 5]
+
+
+def test_every_setting_of_a_grid_is_another() -> None:
+    """None is tried twice, and finer ones are around the best."""
+    for method in METHODS:
+        grid = method.grid()
+        assert len(grid) == len(set(grid)) > 0
+    best = settings(values=["likes"], regularization=[1.0], factors=[32], confidence=[3.0])
+    assert len(ALS().finer(best)) == 9
+
+
+def test_methods_are_chosen_by_name() -> None:
+    """Kindred is always one, for the others to be compared with."""
+    chosen = choose(METHODS, "ease, popular", progress=Quiet())
+    assert [method.name for method in chosen] == ["kindred", "popular", "ease"]
+    with pytest.raises(InvalidInputError, match=r"no method 'eas': choose kindred, popular"):
+        choose(METHODS, "eas", progress=Quiet())
+
+
+class Noted(Quiet):
+    """Remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def note(self, line: str) -> None:
+        """Remember."""
+        self.lines.append(line)
+
+
+def test_a_method_without_its_package_is_left_out_or_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With a line that says how to get it; asked for by name, it is an error."""
+    there = importlib.util.find_spec
+    monkeypatch.setattr(
+        choosing, "find_spec", lambda name: None if name == "implicit" else there(name)
+    )
+    told: Progress = (noted := Noted())
+    names = [method.name for method in choose(METHODS, None, progress=told)]
+    assert "ease" in names
+    assert not {"als", "item-knn"} & set(names)
+    assert len(noted.lines) == 1
+    assert "item-knn, als" in noted.lines[0]
+    assert "pip install 'kindred-recommender[benchmarks]'" in noted.lines[0]
+    with pytest.raises(InvalidInputError, match="'als' needs the package implicit: pip install"):
+        choose(METHODS, "als", progress=noted)

@@ -1,0 +1,54 @@
+"""Results of an evaluation, made up."""
+
+from __future__ import annotations
+
+from recommender import Interval, Quality, RankingScore, Source, StarsScore
+
+METHODS = {"kindred": 0.5, "popular": 0.3, "ease": 0.49, "als": 0.485, "svd": 0.0}
+
+
+def ranking(method: str, length: str, value: float) -> RankingScore:
+    """A score with an interval of a tenth around it."""
+    found = Interval(value=value, low=value - 0.05, high=value + 0.05)
+    return RankingScore(
+        method=method,
+        length=length,
+        people=90,
+        setting={} if method == "kindred" else {"values": "likes"},
+        ndcg_10=found,
+        ndcg_100=found,
+        recall_20=found,
+        coverage_10=0.1,
+        popularity_10=0.2,
+        novelty_10=3.0,
+        lead=None if method == "kindred" else Interval(value=0.1, low=-0.021, high=0.2),
+    )
+
+
+def quality(source: Source, kind: str = "ranking") -> Quality:
+    """A result for two lengths, or for stars."""
+    off = Interval(value=0.9, low=0.85, high=0.95)
+    stars = tuple(
+        StarsScore(method=name, ratings=1, rmse=off, mae=off, unsupported=None, lead=None)
+        for name in METHODS
+    )
+    scores = tuple(
+        ranking(method, length, value)
+        for length in ("5", "10")
+        for method, value in METHODS.items()
+    )
+    return Quality.model_validate(
+        {
+            "kind": kind,
+            "source": source,
+            "ratings": 1000,
+            "users": 600,
+            "movies": 50,
+            "created": "2026-01-02T03:04:05+00:00",
+            "seed": 0,
+            "splits": 1,
+            "versions": {},
+            "seconds": {},
+            kind: stars if kind == "stars" else scores,
+        }
+    )
