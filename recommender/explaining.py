@@ -35,7 +35,7 @@ def shares(near: Neighbourhood, movies: Ints, ranking: Ranking) -> Floats:
     ballots = near.weight[owner] * np.asarray(ranking.votes)[near.state[cast]]
     votes[rows[cast], owner] = near.counted(ballots, cast)
     # Raters left out at the cut have no vote; their similarity may be zero.
-    similarity = np.where(near.weight > 0, near.similarity, 1.0)
+    similarity = np.where(near.weight != 0, near.similarity, 1.0)
     terms = np.zeros((raters, said))
     terms[near.term_owner, near.term_position] = near.term
     return np.asarray((votes @ (terms / similarity[:, None])) / votes.sum(axis=1)[:, None])

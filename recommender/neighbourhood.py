@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.arrays import Bytes, Floats, Ints, Mask
+from recommender.decorrelating import decorrelated
 from recommender.index import Index
 from recommender.people import People
 from recommender.profile import ResolvedProfile
 from recommender.records import RatedMovies, unpack_ratings
+from recommender.scale import STATES
 from recommender.settings import Ranking
 from recommender.weighting import query_vector
 
@@ -37,7 +39,8 @@ class Neighbourhood:
     similarity: Floats
     """Dot product of each rater and the question, recomputed in 64 bits, shape (raters,)."""
     weight: Floats
-    """What each rater's vote counts, ``(s_u / max s) ** sharpening`` or 0, shape (raters,)."""
+    """What each rater's vote counts, 1 for the largest, 0 for who was left out, shape (raters,).
+    Below zero where others already speak for what a rater has in common with the person."""
     rated: RatedMovies
     """All ratings of these raters; ``owner`` is a position among them."""
     state: Bytes
@@ -78,11 +81,17 @@ def find_neighbourhood(
     rater who must not be a neighbour. Only raters who meet ``people`` are; only ratings since the
     day ``votes_since`` count as their votes. None where no rater has a positive similarity, or no
     vote counts.
+
+    A rater's vote counts ``a_u = v_u (s_u / max s) ** (sharpening - 1) ||u|| ** length_power``, as
+    part of the largest, with ``v_u = s_u / max s``. For a profile of ``many_ratings`` or more ``v``
+    is what :func:`recommender.decorrelating.decorrelated` makes of it.
     """
     question = query_vector(profile.movies, profile.states, weights[profile.movies], ranking)
     if not len(question):
         return None
-    limit = ranking.neighbours + ranking.spare + (leave_out is not None)
+    many = len(profile) >= ranking.many_ratings
+    wanted = ranking.many_neighbours if many else ranking.neighbours
+    limit = wanted + ranking.spare + (leave_out is not None)
     hits = index.neighbours(question, limit=limit, people=people)
     numbers = np.sort(hits.ids[hits.ids != leave_out])
     if not len(numbers):
@@ -95,16 +104,28 @@ def find_neighbourhood(
     scales = lengths**-index.manifest.weighting.length_power
     owner, position, term = _terms(profile, rated, state, weights, ranking, scales)
     similarity = np.bincount(owner, weights=term, minlength=len(numbers)).astype(np.float64)
-    kept = _cut(numbers, similarity, ranking.neighbours, more=len(hits.ids) == limit)
+    kept = _cut(numbers, similarity, wanted, more=len(hits.ids) == limit)
     if not kept.any() or (recent is not None and not recent[kept[rated.owner]].any()):
         return None
-    weight = np.where(kept, similarity / similarity.max(), 0.0) ** ranking.sharpening
+    relative = np.where(kept, similarity / similarity.max(), 0.0)
+    voice = relative
+    if many:
+        voice = decorrelated(
+            relative,
+            rated.owner,
+            rated.movie * STATES + state,
+            weights[rated.movie] * (scales * kept)[rated.owner],
+            places=len(weights) * STATES,
+            ridge=max(ranking.ridge / len(profile), ranking.least_ridge),
+            ranking=ranking,
+        )
+    voice = voice * relative ** (ranking.sharpening - 1) * lengths**ranking.length_power
     return Neighbourhood(
         profile,
         len(weights),
         numbers,
         similarity,
-        weight,
+        voice / voice.max(),
         rated,
         state,
         owner,

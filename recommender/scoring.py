@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from recommender.neighbourhood import Neighbourhood
 from recommender.scale import LIKE, STATES
 from recommender.settings import Ranking
 
-__all__ = ["Scores", "best", "vote"]
+__all__ = ["Scores", "best", "damping_of", "least_supporters", "vote"]
 
 
 class Scores(NamedTuple):
@@ -33,23 +34,35 @@ class Scores(NamedTuple):
 def vote(
     near: Neighbourhood, catalogue: Catalogue, ranking: Ranking, adventurous: float | None
 ) -> Scores:
-    """Score every movie a neighbour liked or found neutral and the person has not rated.
+    """Score every movie that enough neighbours like and the person has not rated.
 
-    ``score_j = sum_u a_u h(r_uj) / (likes_j + 1) ** p``, with ``a_u`` the neighbour's weight, ``h``
-    the vote of a state, 0 where the rating is too old to count, and ``p`` the place on the
-    familiar-adventurous dial.
+    ``score_j = sum_u a_u h(r_uj) / (likes_j + doubt) ** p``, with ``a_u`` the neighbour's weight,
+    ``h`` the vote of a state, 0 where the rating is too old to count, and ``p`` the popularity
+    exponent. A movie is scored where a part ``support`` of the neighbours, rounded up, like it:
+    what one or two people love says little about somebody else.
     """
     # One vote by rater and state, looked up once per rating.
     ballot = np.multiply.outer(near.weight, np.asarray(ranking.votes)).ravel()
     votes = near.counted(ballot[near.rated.owner * STATES + near.state])
     totals = np.bincount(near.rated.movie, weights=votes, minlength=len(catalogue))
     totals[near.profile.movies] = 0.0
-    movies = np.flatnonzero(totals > 0)
     loving = (near.state == LIKE) & (votes > 0)
     # compress() is much faster than indexing with the mask.
     supporters = np.bincount(near.rated.movie.compress(loving), minlength=len(catalogue))
-    damping = (catalogue.likes[movies] + 1.0) ** ranking.exponent(adventurous)
+    movies = np.flatnonzero((totals > 0) & (supporters >= least_supporters(near, ranking)))
+    damping = damping_of(catalogue.likes[movies], len(near.profile), ranking, adventurous)
     return Scores(movies, totals[movies] / damping, supporters[movies])
+
+
+def least_supporters(near: Neighbourhood, ranking: Ranking) -> int:
+    """How many neighbours must like a movie before it is recommended."""
+    return max(1, math.ceil(ranking.support * len(near)))
+
+
+def damping_of(likes: Ints, ratings: int, ranking: Ranking, adventurous: float | None) -> Floats:
+    """What votes for movies with so many ``likes`` are divided by, same shape."""
+    power = ranking.exponent(ratings, adventurous)
+    return np.asarray((likes + ranking.popularity_doubt) ** power)
 
 
 def best(scores: Scores, allowed: Mask, limit: int) -> Scores:

@@ -75,12 +75,35 @@ class Ranking(Frozen):
     said ``b`` of the same movie (like, neutral or seen, dislike)."""
     neighbours: int = Field(default=400, ge=1)
     """How many of the most similar raters vote."""
+    many_ratings: int = Field(default=25, ge=1)
+    """Ratings of a profile from which on its neighbours are decorrelated."""
+    many_neighbours: int = Field(default=800, ge=1)
+    """How many vote then: the more is known of a person, the more raters say something of them."""
+    ridge: float = Field(default=500.0, gt=0)
+    """What is added, divided by the number of ratings, to the diagonal of the neighbours' table of
+    similarities when they are decorrelated."""
+    least_ridge: float = Field(default=6.0, gt=0)
+    """What is added at least."""
+    steps: int = Field(default=4, ge=1)
+    """Steps of conjugate gradients towards the decorrelated weights."""
     sharpening: float = 2.0
     """Power of a rater's similarity, relative to the most similar one, in the weight of a vote."""
+    length_power: float = 0.8
+    """Power of a rater's length in that weight. The stored vectors are divided by the length, which
+    finds raters of the same taste; among those found, one who rated more knows more."""
     votes: Row = (1.0, 0.2, 0.0)
     """What a neighbour's like, neutral and dislike add to a movie's score."""
-    popularity_exponent: float = 0.3
-    """Power of a movie's number of likes that its votes are divided by."""
+    support: float = Field(default=0.01, ge=0, le=1)
+    """Part of the neighbours that must like a movie, rounded up, before it is recommended."""
+    popularity_exponent: float = 0.36
+    """Power of a movie's number of likes that its votes are divided by, for a long profile."""
+    popularity_half: float = Field(default=3.0, ge=0)
+    """Ratings of a profile at which that power is half of it: who says little gets what is liked by
+    many, as nothing else is known."""
+    many_exponent: float = 0.27
+    """That power from ``many_ratings`` on."""
+    popularity_doubt: float = Field(default=10.0, gt=0)
+    """Likes that every movie is taken to have beside its own when votes are divided."""
     familiar_exponent: float = 0.05
     """That power at ``adventurous=0``."""
     adventurous_exponent: float = 0.65
@@ -100,12 +123,14 @@ class Ranking(Frozen):
     spare: int = Field(default=32, ge=1)
     """Raters asked for beyond ``neighbours``, so that ties at the cut can be seen."""
 
-    def exponent(self, adventurous: float | None) -> float:
-        """Popularity exponent for a place on the familiar-adventurous dial."""
-        if adventurous is None:
-            return self.popularity_exponent
-        span = self.adventurous_exponent - self.familiar_exponent
-        return self.familiar_exponent + adventurous * span
+    def exponent(self, ratings: int, adventurous: float | None) -> float:
+        """Popularity exponent for a profile of so many ratings, or for a place on the dial."""
+        if adventurous is not None:
+            span = self.adventurous_exponent - self.familiar_exponent
+            return self.familiar_exponent + adventurous * span
+        if ratings >= self.many_ratings:
+            return self.many_exponent
+        return self.popularity_exponent * ratings / (ratings + self.popularity_half)
 
 
 def _expanded(path: Path) -> Path:

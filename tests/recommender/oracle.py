@@ -10,6 +10,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 LIKE, NEUTRAL, DISLIKE = "like", "neutral", "dislike"
 
 AGREEMENT = {
@@ -26,7 +28,15 @@ AGREEMENT = {
 LENGTH = {LIKE: 1.0, NEUTRAL: 0.3, DISLIKE: 0.4}
 VOTE = {LIKE: 1.0, NEUTRAL: 0.2, DISLIKE: 0.0}
 FEWEST_RATINGS = 5
+MANY = 25
 NEAR = 1e-6
+
+
+# The agreement of two raters: the table made symmetric, less its negative eigenvalue.
+STATES = (LIKE, NEUTRAL, DISLIKE)
+_SYMMETRIC = np.array([[(AGREEMENT[a, b] + AGREEMENT[b, a]) / 2 for b in STATES] for a in STATES])
+_LEAST, _ALONG = (part[..., 0] for part in np.linalg.eigh(_SYMMETRIC))
+POSITIVE = (_SYMMETRIC - _LEAST * np.outer(_ALONG, _ALONG)).tolist()
 
 
 @dataclass(frozen=True)
@@ -67,14 +77,18 @@ class Oracle:
         people = len(self.states)
         return math.sqrt(max(math.log(people / (self.rated[movie] + 1)), 0.05))
 
+    def length(self, rater: int) -> float:
+        """``||u|| = sqrt(sum_i w_i**2 t_i**2)``."""
+        rated = self.states[rater].items()
+        return math.sqrt(sum((self.weight(i) * LENGTH[b]) ** 2 for i, b in rated))
+
     def terms(self, person: Mapping[int, str], rater: int) -> dict[int, float]:
         """What each shared movie adds to the similarity of a person and a rater."""
         rated = self.states[rater]
-        length = math.sqrt(sum((self.weight(i) * LENGTH[b]) ** 2 for i, b in rated.items()))
         return {
             movie: self.weight(movie)
             * AGREEMENT[said, rated[movie]]
-            * (self.weight(movie) / length**1.1)
+            * (self.weight(movie) / self.length(rater) ** 1.1)
             for movie, said in person.items()
             if movie in rated
         }
@@ -93,20 +107,55 @@ class Oracle:
         self,
         person: Mapping[int, str],
         *,
-        neighbours: int = 400,
-        power: float = 0.3,
+        neighbours: int | None = None,
+        power: float | None = None,
         leave_out: int | None = None,
     ) -> list[Row]:
-        """Rank all movies some neighbour votes for, best first, ties by ascending id."""
+        """Rank all movies enough neighbours vote for, best first, ties by ascending id."""
+        said, many = len(person), len(person) >= MANY
         similar = self.similarities(person)
         similar.pop(leave_out, None)  # type: ignore[arg-type]
-        kin = sorted(similar, key=lambda rater: (-similar[rater], rater))[:neighbours]
+        most = neighbours or (800 if many else 400)
+        kin = sorted(similar, key=lambda rater: (-similar[rater], rater))[:most]
         if not kin:
             return []
-        voice = {rater: (similar[rater] / similar[kin[0]]) ** 2 for rater in kin}
+        near = {rater: similar[rater] / similar[kin[0]] for rater in kin}
+        own = self.decorrelated(near, max(500 / said, 6)) if many else near
+        voice = {rater: own[rater] * near[rater] * self.length(rater) ** 0.8 for rater in kin}
+        loudest = max(voice.values())
+        voice = {rater: value / loudest for rater, value in voice.items()}
+        if power is None:
+            power = 0.27 if many else 0.36 * said / (said + 3)
+        least = max(1, math.ceil(len(kin) / 100))
         found = [self._row(movie, person, voice, similar, power) for movie in sorted(self.rated)]
-        rows = [row for row in found if row is not None]
+        rows = [row for row in found if row is not None and row.supporters >= least]
         return sorted(rows, key=lambda row: (-row.score, row.movie))
+
+    def likeness(self, one: int, other: int) -> float:
+        """Similarity of two raters by the symmetric table, without its negative part."""
+        mine, theirs = self.states[one], self.states[other]
+        total = 0.0
+        for movie in mine.keys() & theirs.keys():
+            both = POSITIVE[STATES.index(mine[movie])][STATES.index(theirs[movie])]
+            total += self.weight(movie) ** 2 * both
+        return float(total / (self.length(one) * self.length(other)) ** 1.1)
+
+    def decorrelated(self, near: Mapping[int, float], ridge: float) -> dict[int, float]:
+        """Take four steps of conjugate gradients towards ``(K + ridge I) a = near``."""
+        kin = sorted(near)
+        table = np.array([[self.likeness(one, other) for other in kin] for one in kin])
+        table += ridge * np.eye(len(kin))
+        rest = np.array([near[rater] for rater in kin])
+        answer, direction = np.zeros(len(kin)), rest.copy()
+        for _ in range(4):
+            if np.linalg.norm(rest) < 1e-12:
+                break
+            ahead = table @ direction
+            step = (rest @ rest) / (direction @ ahead)
+            answer, later = answer + step * direction, rest - step * ahead
+            direction = later + (later @ later) / (rest @ rest) * direction
+            rest = later
+        return dict(zip(kin, answer.tolist(), strict=True))
 
     def _row(
         self,
@@ -130,7 +179,7 @@ class Oracle:
                 shares[reason] += vote * term / similar[rater] / total
         return Row(
             movie,
-            total / (self.liked[movie] + 1) ** power,
-            sum(self.states[rater][movie] == LIKE for rater in votes),
+            total / (self.liked[movie] + 10) ** power,
+            sum(self.states[rater][movie] == LIKE and voice[rater] > 0 for rater in votes),
             shares,
         )

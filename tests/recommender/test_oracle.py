@@ -171,6 +171,31 @@ def test_the_dial_is_the_oracles_exponent(worlds: list[World], adventurous: floa
 
 
 @pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Make a world in which people rated enough for their neighbours to be decorrelated."""
+    ratings = random_ratings(7, raters=60, movies=90, most=70)
+    world = World(tmp_path_factory.mktemp("wide"), 7, ratings)
+    yield world
+    world.rec.close()
+
+
+@pytest.mark.parametrize("said", [24, 25, 40, 80])
+def test_many_opinions_get_the_oracles_decorrelated_answer(wide: World, said: int) -> None:
+    """From 25 on neighbours vote with what they tell beyond the others, some against."""
+    for seed in range(5):
+        dice = random.Random(seed)
+        person = {
+            movie: dice.choice([LIKE, LIKE, NEUTRAL, DISLIKE])
+            for movie in dice.sample(wide.movies, said)
+        }
+        top = wide.rec.recommend(opinions(person), limit=1000)
+        rows = wide.oracle.rows(person)
+        assert rows
+        assert_same(top, rows)
+        assert_same_shares(top, rows)
+
+
+@pytest.fixture(scope="module")
 def dense(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Make a world of few movies, in which everybody shares some."""
     ratings = random_ratings(99, raters=25, movies=15, most=15)
