@@ -237,6 +237,25 @@ def predict(
 
 
 @app.command()
+def explain(
+    movie: Annotated[str, typer.Argument(metavar="MOVIE", help="An id or an exact title.")],
+    like: Like = [],
+    dislike: Dislike = [],
+    seen: Seen = [],
+    user: User = None,
+    index: Index = None,
+    url: Url = None,
+    name: Name = None,
+    as_json: Json = False,
+) -> None:
+    """Show the whole calculation of a movie's score: who votes, how much, and because of what."""
+    opinions = _opinions(like, dislike, seen, user)
+    with _open(index, url, name) as rec:
+        explanation = rec.explain(_profile(rec, opinions, user), movie)
+    output.print_explanation(explanation, as_json=as_json)
+
+
+@app.command()
 def similar(
     movie: Annotated[str, typer.Argument(metavar="MOVIE", help="An id or an exact title.")],
     limit: Limit = 10,

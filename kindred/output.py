@@ -12,6 +12,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from recommender import (
+    Explanation,
     IndexStats,
     Movie,
     Prediction,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ingest import Report
 
 __all__ = [
+    "print_explanation",
     "print_json",
     "print_movies",
     "print_predictions",
@@ -179,6 +181,30 @@ def print_predictions(predictions: Sequence[Prediction], *, as_json: bool) -> No
         stars = _shown(found.stars) or "none"
         _add(table, found.movie.movie_id, found.movie, stars, found.reason)
     _print(table)
+
+
+def print_explanation(explanation: Explanation, *, as_json: bool) -> None:
+    """Print the calculation of a score; every vote of it as JSON."""
+    if not as_json:
+        print(explanation)
+        return
+    fields = ("total", "likes", "doubt", "exponent", "damping", "supporters", "least_supporters")
+    print_json(
+        {
+            "movie_id": explanation.movie.movie_id,
+            "title": explanation.movie.title,
+            "year": explanation.movie.year,
+            "score": _number(explanation.score),
+            "recommended": explanation.recommended,
+            "neighbours": explanation.neighbours,
+            **{field: getattr(explanation, field) for field in fields},
+            "votes": [asdict(vote) | {"vote": vote.vote} for vote in explanation.votes],
+            "because": [
+                {"movie_id": r.movie.movie_id, "title": r.movie.title, "share": r.share}
+                for r in explanation.because
+            ],
+        }
+    )
 
 
 def print_similar(top: Recommendations, *, as_json: bool) -> None:

@@ -46,6 +46,7 @@ from recommender.settings import (
     Weighting,
 )
 from recommender.stats import IndexStats
+from recommender.workings import Explanation, Neighbour, Vote
 
 __all__ = [
     "AmbiguousMovieError",
@@ -53,6 +54,7 @@ __all__ = [
     "EngineError",
     "EngineUnavailableError",
     "EnvironmentSettings",
+    "Explanation",
     "Filters",
     "IndexBusyError",
     "IndexDamagedError",
@@ -66,6 +68,7 @@ __all__ = [
     "KindredError",
     "Movie",
     "MovieKey",
+    "Neighbour",
     "Opinions",
     "Prediction",
     "Profile",
@@ -86,6 +89,7 @@ __all__ = [
     "UnknownMovieError",
     "UnknownUserError",
     "VersionGoneError",
+    "Vote",
     "WebAddress",
     "Weighting",
     "__version__",

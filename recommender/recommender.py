@@ -29,6 +29,7 @@ from recommender.settings import Ranking
 from recommender.starters import pick_starters
 from recommender.stats import IndexStats
 from recommender.stores import choose_store
+from recommender.workings import Explanation, Neighbour, explain, kindred_raters
 
 __all__ = ["Recommender"]
 
@@ -204,8 +205,8 @@ class Recommender:
         snapshot: Snapshot,
         person: Profile,
         resolved: ResolvedProfile,
-        since: tuple[Day | None, Day | None],
-        raters: Raters | None,
+        since: tuple[Day | None, Day | None] = (None, None),
+        raters: Raters | None = None,
     ) -> Neighbourhood | None:
         """Find the neighbours of a person; ``since`` is for neighbours and for votes."""
         index, manifest = snapshot.index, snapshot.index.manifest
@@ -221,6 +222,49 @@ class Recommender:
             people=people,
             votes_since=votes_since,
         )
+
+    @_once_more
+    def neighbours(self, profile: Profile | Opinions, *, limit: int = 20) -> tuple[Neighbour, ...]:
+        """Kindred raters of a person, most similar first: what they agree and disagree on.
+
+        A stored rater is never their own neighbour. There are none for an empty profile.
+
+        Raises
+        ------
+        InvalidInputError
+            Where the limit or a movie cannot be used.
+        IndexProblem
+            Where the index cannot be read.
+        """
+        check_limit(limit)
+        person = profile if isinstance(profile, Profile) else Profile(profile)
+        with self._serving.snapshot() as snapshot:
+            resolved = person.resolve(snapshot.catalogue, snapshot.index.manifest)
+            near = self._near(snapshot, person, resolved)
+            return () if near is None else kindred_raters(snapshot, near, limit)
+
+    @_once_more
+    def explain(
+        self, profile: Profile | Opinions, movie: MovieKey, *, adventurous: float | None = None
+    ) -> Explanation:
+        """Show the whole calculation of one movie's score: neighbours, votes, damping, the sum.
+
+        The score is the one a list of :meth:`recommend` shows.
+
+        Raises
+        ------
+        InvalidInputError
+            Where a movie or the dial cannot be used, or the movie is in the profile.
+        IndexProblem
+            Where the index cannot be read.
+        """
+        check_dial(adventurous)
+        person = profile if isinstance(profile, Profile) else Profile(profile)
+        with self._serving.snapshot() as snapshot:
+            resolved = person.resolve(snapshot.catalogue, snapshot.index.manifest)
+            number = snapshot.catalogue.resolve(movie)
+            near = self._near(snapshot, person, resolved)
+            return explain(snapshot, near, resolved, number, self._ranking, adventurous)
 
     def popular(
         self,
