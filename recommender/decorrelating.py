@@ -28,18 +28,21 @@ def decorrelated(
     (raters,), and ``K`` that among each other by the same table of agreement, made symmetric and
     without its small negative part, so that ``K`` has no negative eigenvalue.
 
-    The ratings, shape (ratings,), have an ``owner``, a ``place`` ``3 movie + state`` below
-    ``places``, and the ``values`` of the stored vectors. ``K`` is never made: a few steps of
-    conjugate gradients (Hestenes and Stiefel 1952) need only its products. The result, shape
-    (raters,), may be below zero, for a rater whom others more like the person already speak for.
+    The ratings, shape (ratings,), come one rater after the other, each with at least one. They have
+    an ``owner``, a ``place`` ``3 movie + state`` below ``places``, and the ``values`` of the stored
+    vectors. ``K`` is never made: a few steps of conjugate gradients (Hestenes and Stiefel 1952)
+    need only its products. The result, shape (raters,), may be below zero, for a rater whom others
+    more like the person already speak for.
     """
     agreement = _positive_part(np.asarray(ranking.agreement))
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    sizes = np.diff(starts, append=len(owner))
 
     def product(weights: Floats) -> Floats:
-        totals = np.bincount(place, weights=values * weights.take(owner), minlength=places)
-        answers = (totals.reshape(-1, STATES) @ agreement).ravel()
-        back = np.bincount(owner, weights=values * answers.take(place), minlength=len(weights))
-        return np.asarray(back + ridge * weights)
+        said = values * np.repeat(weights, sizes)
+        totals = np.bincount(place, weights=said, minlength=places).reshape(-1, STATES)
+        answers = values * (totals @ agreement).ravel().take(place)
+        return np.asarray(np.add.reduceat(answers, starts) + ridge * weights)
 
     solution, rest = np.zeros_like(similarity), similarity
     direction, left = rest, float(rest @ rest)

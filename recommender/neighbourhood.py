@@ -114,7 +114,7 @@ def find_neighbourhood(
             relative,
             rated.owner,
             rated.movie * STATES + state,
-            weights[rated.movie] * (scales * kept)[rated.owner],
+            weights.take(rated.movie) * (scales * kept).take(rated.owner),
             places=len(weights) * STATES,
             ridge=max(ranking.ridge / len(profile), ranking.least_ridge),
             ranking=ranking,
