@@ -82,7 +82,7 @@ class Ranking(Frozen):
     ridge: float = Field(default=500.0, gt=0)
     """What is added, divided by the number of ratings, to the diagonal of the neighbours' table of
     similarities when they are decorrelated."""
-    least_ridge: float = Field(default=6.0, gt=0)
+    least_ridge: float = Field(default=5.0, gt=0)
     """What is added at least."""
     steps: int = Field(default=4, ge=1)
     """Steps of conjugate gradients towards the decorrelated weights."""

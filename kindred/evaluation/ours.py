@@ -10,8 +10,9 @@ from kindred.evaluation.heldout import Split
 from kindred.evaluation.methods import Answering, Method, Setting
 from kindred.evaluation.metrics import DEPTH, NOTHING
 from kindred.evaluation.questions import Questions
-from recommender import Profile, Recommender
+from recommender import Profile, Ranking, Recommender
 from recommender.arrays import Ints
+from recommender.edge import EdgeStore
 
 __all__ = ["Kindred"]
 
@@ -20,15 +21,18 @@ _SAID = (1, 0, -1)
 
 
 class Kindred(Method):
-    """The index of everyone else, with the settings it comes with."""
+    """The index of everyone else, with the settings it comes with unless others are given."""
 
     name = "kindred"
     needs = ()
 
+    def __init__(self, ranking: Ranking | None = None) -> None:
+        self._ranking = ranking
+
     def fit(self, split: Split, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Answering]]:
         """Open the index; there is nothing to learn and nothing to choose."""
         number = {movie: place for place, movie in enumerate(split.movie_ids)}
-        with Recommender.open(split.folder) as rec:
+        with Recommender(EdgeStore(split.folder), ranking=self._ranking) as rec:
 
             def answer(asked: Questions) -> Ints:
                 lists = np.full((len(asked), DEPTH), NOTHING, dtype=np.int64)

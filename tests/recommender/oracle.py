@@ -120,7 +120,7 @@ class Oracle:
         if not kin:
             return []
         near = {rater: similar[rater] / similar[kin[0]] for rater in kin}
-        own = self.decorrelated(near, max(500 / said, 6)) if many else near
+        own = self.decorrelated(near, max(500 / said, 5)) if many else near
         voice = {rater: own[rater] * near[rater] * self.length(rater) ** 0.8 for rater in kin}
         loudest = max(voice.values())
         voice = {rater: value / loudest for rater, value in voice.items()}

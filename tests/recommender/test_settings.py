@@ -77,7 +77,7 @@ def test_the_defaults_are_the_documented_formula() -> None:
         [0.09, 0.24, 0.32, 0.27]
     )
     assert (ranking.many_ratings, ranking.many_neighbours) == (25, 800)
-    assert (ranking.ridge, ranking.least_ridge, ranking.steps) == (500, 6, 4)
+    assert (ranking.ridge, ranking.least_ridge, ranking.steps) == (500, 5, 4)
     assert (ranking.length_power, ranking.popularity_doubt, ranking.support) == (0.8, 10, 0.01)
     assert (weighting.like_at, weighting.dislike_at) == (0.8, 0.5)
     assert (weighting.rarity_floor, weighting.rarity_power) == (0.05, 0.5)
