@@ -83,13 +83,13 @@ def find_neighbourhood(
     vote counts.
 
     A rater's vote counts ``a_u = v_u (s_u / max s) ** (sharpening - 1) ||u|| ** length_power``, as
-    part of the largest, with ``v_u = s_u / max s``. For a profile of ``many_ratings`` or more ``v``
-    is what :func:`recommender.decorrelating.decorrelated` makes of it.
+    part of the largest, with ``v_u = s_u / max s``. Where ``many_ratings`` movies are known to be
+    liked or seen, ``v`` is what :func:`recommender.decorrelating.decorrelated` makes of it.
     """
     question = query_vector(profile.movies, profile.states, weights[profile.movies], ranking)
     if not len(question):
         return None
-    many = len(profile) >= ranking.many_ratings
+    many = profile.known >= ranking.many_ratings
     wanted = ranking.many_neighbours if many else ranking.neighbours
     limit = wanted + ranking.spare + (leave_out is not None)
     hits = index.neighbours(question, limit=limit, people=people)
@@ -116,7 +116,7 @@ def find_neighbourhood(
             rated.movie * STATES + state,
             weights.take(rated.movie) * (scales * kept).take(rated.owner),
             places=len(weights) * STATES,
-            ridge=max(ranking.ridge / len(profile), ranking.least_ridge),
+            ridge=max(ranking.ridge / profile.known, ranking.least_ridge),
             ranking=ranking,
         )
     voice = voice * relative ** (ranking.sharpening - 1) * lengths**ranking.length_power

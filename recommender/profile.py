@@ -177,6 +177,15 @@ class ResolvedProfile:
     stars: Floats
     """Stars on the scale of the index, those of a mere opinion as usual for it, shape (n,)."""
 
+    @property
+    def known(self) -> int:
+        """How many of the movies were liked or merely seen.
+
+        What depends on how much a person told goes by this number, so that one more dislike does
+        nothing but move kinship away from those who like the movie.
+        """
+        return int(np.count_nonzero(self.states != DISLIKE))
+
     def __len__(self) -> int:
         return len(self.movies)
 

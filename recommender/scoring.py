@@ -50,7 +50,7 @@ def vote(
     # compress() is much faster than indexing with the mask.
     supporters = np.bincount(near.rated.movie.compress(loving), minlength=len(catalogue))
     movies = np.flatnonzero((totals > 0) & (supporters >= least_supporters(near, ranking)))
-    damping = damping_of(catalogue.likes[movies], len(near.profile), ranking, adventurous)
+    damping = damping_of(catalogue.likes[movies], near.profile.known, ranking, adventurous)
     return Scores(movies, totals[movies] / damping, supporters[movies])
 
 
@@ -59,9 +59,12 @@ def least_supporters(near: Neighbourhood, ranking: Ranking) -> int:
     return max(1, math.ceil(ranking.support * len(near)))
 
 
-def damping_of(likes: Ints, ratings: int, ranking: Ranking, adventurous: float | None) -> Floats:
-    """What votes for movies with so many ``likes`` are divided by, same shape."""
-    power = ranking.exponent(ratings, adventurous)
+def damping_of(likes: Ints, known: int, ranking: Ranking, adventurous: float | None) -> Floats:
+    """What votes for movies with so many ``likes`` are divided by, same shape.
+
+    ``known`` is how many movies the person liked or saw.
+    """
+    power = ranking.exponent(known, adventurous)
     return np.asarray((likes + ranking.popularity_doubt) ** power)
 
 

@@ -75,13 +75,13 @@ class Ranking(Frozen):
     said ``b`` of the same movie (like, neutral or seen, dislike)."""
     neighbours: int = Field(default=400, ge=1)
     """How many of the most similar raters vote."""
-    many_ratings: int = Field(default=25, ge=1)
-    """Ratings of a profile from which on its neighbours are decorrelated."""
+    many_ratings: int = Field(default=21, ge=1)
+    """Movies a person liked or saw from which on their neighbours are decorrelated."""
     many_neighbours: int = Field(default=800, ge=1)
     """How many vote then: the more is known of a person, the more raters say something of them."""
-    ridge: float = Field(default=500.0, gt=0)
-    """What is added, divided by the number of ratings, to the diagonal of the neighbours' table of
-    similarities when they are decorrelated."""
+    ridge: float = Field(default=400.0, gt=0)
+    """What is added, divided by the number of movies liked or seen, to the diagonal of the
+    neighbours' table of similarities when they are decorrelated."""
     least_ridge: float = Field(default=5.0, gt=0)
     """What is added at least."""
     steps: int = Field(default=4, ge=1)
@@ -97,9 +97,9 @@ class Ranking(Frozen):
     """Part of the neighbours that must like a movie, rounded up, before it is recommended."""
     popularity_exponent: float = 0.36
     """Power of a movie's number of likes that its votes are divided by, for a long profile."""
-    popularity_half: float = Field(default=3.0, ge=0)
-    """Ratings of a profile at which that power is half of it: who says little gets what is liked by
-    many, as nothing else is known."""
+    popularity_half: float = Field(default=2.5, ge=0)
+    """Movies liked or seen at which that power is half of it: who says little gets what many like,
+    as nothing else is known."""
     many_exponent: float = 0.27
     """That power from ``many_ratings`` on."""
     popularity_doubt: float = Field(default=10.0, gt=0)
@@ -123,14 +123,14 @@ class Ranking(Frozen):
     spare: int = Field(default=32, ge=1)
     """Raters asked for beyond ``neighbours``, so that ties at the cut can be seen."""
 
-    def exponent(self, ratings: int, adventurous: float | None) -> float:
-        """Popularity exponent for a profile of so many ratings, or for a place on the dial."""
+    def exponent(self, known: int, adventurous: float | None) -> float:
+        """Popularity exponent by how many movies were liked or seen, or by a place on the dial."""
         if adventurous is not None:
             span = self.adventurous_exponent - self.familiar_exponent
             return self.familiar_exponent + adventurous * span
-        if ratings >= self.many_ratings:
+        if known >= self.many_ratings:
             return self.many_exponent
-        return self.popularity_exponent * ratings / (ratings + self.popularity_half)
+        return self.popularity_exponent * known / (known + self.popularity_half) if known else 0.0
 
 
 def _expanded(path: Path) -> Path:

@@ -80,7 +80,7 @@ class Explanation:
     doubt: float
     """Likes that every movie is taken to have beside its own."""
     exponent: float
-    """Power of the damping, for a person with so many ratings or a place on the dial."""
+    """Power of the damping, by how much is known of the person or a place on the dial."""
     damping: float
     """``(likes + doubt) ** exponent``, what the total is divided by."""
     supporters: int
@@ -142,9 +142,9 @@ def explain(
             f"{snapshot.catalogue.movie(movie)} is in the profile, and what is rated is not "
             "scored: leave it out to see what would speak for it"
         )
-    said = len(profile)
+    known = profile.known
     catalogue, likes = snapshot.catalogue, int(snapshot.catalogue.likes[movie])
-    damping = float(damping_of(np.array([likes]), said, ranking, adventurous)[0])
+    damping = float(damping_of(np.array([likes]), known, ranking, adventurous)[0])
     votes: tuple[Vote, ...] = ()
     because: tuple[Reason, ...] = ()
     total, supporters = 0.0, 0
@@ -160,7 +160,7 @@ def explain(
         total=total,
         likes=likes,
         doubt=ranking.popularity_doubt,
-        exponent=ranking.exponent(said, adventurous),
+        exponent=ranking.exponent(known, adventurous),
         damping=damping,
         supporters=supporters,
         least_supporters=1 if near is None else least_supporters(near, ranking),

@@ -28,7 +28,7 @@ AGREEMENT = {
 LENGTH = {LIKE: 1.0, NEUTRAL: 0.3, DISLIKE: 0.4}
 VOTE = {LIKE: 1.0, NEUTRAL: 0.2, DISLIKE: 0.0}
 FEWEST_RATINGS = 5
-MANY = 25
+MANY = 21
 NEAR = 1e-6
 
 
@@ -112,7 +112,8 @@ class Oracle:
         leave_out: int | None = None,
     ) -> list[Row]:
         """Rank all movies enough neighbours vote for, best first, ties by ascending id."""
-        said, many = len(person), len(person) >= MANY
+        known = sum(said != DISLIKE for said in person.values())
+        many = known >= MANY
         similar = self.similarities(person)
         similar.pop(leave_out, None)  # type: ignore[arg-type]
         most = neighbours or (800 if many else 400)
@@ -120,12 +121,12 @@ class Oracle:
         if not kin:
             return []
         near = {rater: similar[rater] / similar[kin[0]] for rater in kin}
-        own = self.decorrelated(near, max(500 / said, 5)) if many else near
+        own = self.decorrelated(near, max(400 / known, 5)) if many else near
         voice = {rater: own[rater] * near[rater] * self.length(rater) ** 0.8 for rater in kin}
         loudest = max(voice.values())
         voice = {rater: value / loudest for rater, value in voice.items()}
         if power is None:
-            power = 0.27 if many else 0.36 * said / (said + 3)
+            power = 0.27 if many else 0.36 * known / (known + 2.5)
         least = max(1, math.ceil(len(kin) / 100))
         found = [self._row(movie, person, voice, similar, power) for movie in sorted(self.rated)]
         rows = [row for row in found if row is not None and row.supporters >= least]

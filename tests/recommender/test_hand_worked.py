@@ -73,8 +73,8 @@ def test_ids_scores_and_supporters_are_those_worked_out_by_hand(
         (movie, supporters) for movie, _, supporters in expected
     ]
     assert [row.rank for row in rows] == list(range(1, len(expected) + 1))
-    said = len(opinions)
-    damping = LIKES ** (0.36 * said / (said + 3))
+    known = sum(opinion >= 0 for opinion in opinions.values())
+    damping = LIKES ** (0.36 * known / (known + 2.5))
     assert [row.score * damping for row in rows] == pytest.approx([vote for _, vote, _ in expected])
 
 
@@ -108,10 +108,12 @@ def test_nobody_kindred_falls_back_to_popular_movies(rec: Recommender) -> None:
     assert [row.because for row in top] == [(), (), ()]
 
 
-@pytest.mark.parametrize(("dial", "likes_power"), [(None, 0.18), (0, 0.05), (0.5, 0.35), (1, 0.65)])
+@pytest.mark.parametrize(
+    ("dial", "likes_power"), [(None, 0.36 * 3 / 5.5), (0, 0.05), (0.5, 0.35), (1, 0.65)]
+)
 def test_the_dial_sets_the_power_of_the_damping(
     rec: Recommender, dial: float | None, likes_power: float
 ) -> None:
-    """The exponent runs linearly from .05 to .65; its default for three ratings is .18."""
+    """The exponent runs linearly from .05 to .65; its default goes by what is known."""
     row = rec.recommend({1: 1, 2: 1, 3: 1}, adventurous=dial)[0]
     assert row.score == pytest.approx(13 / 9 / LIKES**likes_power)

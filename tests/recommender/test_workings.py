@@ -45,9 +45,9 @@ def test_votes_damping_and_score_are_those_worked_out_by_hand(rec: Recommender) 
     assert [vote.vote for vote in found.votes] == pytest.approx([1, 4 / 9])
     assert found.total == pytest.approx(13 / 9)
     assert (found.likes, found.doubt) == (3, 10)
-    assert found.exponent == pytest.approx(0.18)
-    assert found.damping == pytest.approx(13**0.18)
-    assert found.score == pytest.approx(13 / 9 / 13**0.18)
+    assert found.exponent == pytest.approx(0.36 * 3 / 5.5)
+    assert found.damping == pytest.approx(13 ** (0.36 * 3 / 5.5))
+    assert found.score == pytest.approx(13 / 9 / 13 ** (0.36 * 3 / 5.5))
     assert (found.supporters, found.least_supporters, found.neighbours) == (2, 1, 3)
     assert found.recommended
     assert [one.movie.movie_id for one in found.because] == [1, 2, 3]
@@ -61,8 +61,8 @@ def test_printed_it_can_be_followed_step_by_step(rec: Recommender) -> None:
         "  rater 1 gave 4: worth 1 x weight 1.000 = 1.000",
         "  rater 2 gave 4: worth 1 x weight 0.444 = 0.444",
         "The votes sum to 1.444.",
-        "Divided by (3 likes + 10) ^ 0.180 = 1.587, so that fame alone does not win: "
-        "score 0.910314.",
+        "Divided by (3 likes + 10) ^ 0.196 = 1.655, so that fame alone does not win: "
+        "score 0.872897.",
         "   38.5% of it comes from what you said of The Matrix (1999)",
         "   38.5% of it comes from what you said of Alien (1979)",
         "   23.1% of it comes from what you said of Brazil (1985)",
