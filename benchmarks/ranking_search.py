@@ -46,9 +46,9 @@ CHANGES: tuple[Mapping[str, Any], ...] = (
     {"popularity_exponent": 0.3},
     {"popularity_exponent": 0.42},
     {"popularity_half": 0.0},
-    {"popularity_half": 5.0},
+    {"popularity_half": 4.0},
     {"popularity_doubt": 1.0},
-    {"popularity_doubt": 30.0},
+    {"popularity_doubt": 25.0},
     {"support": 0.0},
     {"support": 0.03},
     {"many_ratings": NO_DECORRELATION},
@@ -105,7 +105,9 @@ def main() -> None:
     parser.add_argument("--groups", default="3,4,5", help="which of the six groups of people")
     parser.add_argument("--people", type=int, default=300, help="how many of each are asked")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", help="names of settings, with commas; all unless given")
     chosen = parser.parse_args()
+    only = chosen.only.split(",") if chosen.only else Ranking.model_fields
     loaded = load(chosen.source)
     groups = choose_people(loaded.ratings, splits=MOST_SPLITS, seed=chosen.seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -120,8 +122,10 @@ def main() -> None:
         print(f"| setting | {' | '.join(LENGTHS.split(','))} |\n|---|{'---|' * len(default)}")
         print(f"| default | {' | '.join(f'{part.mean():.4f}' for part in default)} |", flush=True)
         for change in CHANGES:
-            figures = ndcg(splits, Ranking().model_copy(update=dict(change)))
             ((name, value),) = change.items()
+            if name not in only:
+                continue
+            figures = ndcg(splits, Ranking().model_copy(update=dict(change)))
             print(f"| {name} {value} | {compared(figures, default)} |", flush=True)
 
 
