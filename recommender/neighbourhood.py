@@ -82,7 +82,7 @@ def find_neighbourhood(
     day ``votes_since`` count as their votes. None where no rater has a positive similarity, or no
     vote counts.
 
-    A rater's vote counts ``a_u = v_u (s_u / max s) ** (sharpening - 1) ||u|| ** length_power``, as
+    A rater's vote counts ``a_u = v_u (s_u / max s) ** (power - 1) ||u|| ** length_power``, as
     part of the largest, with ``v_u = s_u / max s``. Where ``many_ratings`` movies are known to be
     liked or seen, ``v`` is what :func:`recommender.decorrelating.decorrelated` makes of it.
     """
@@ -119,7 +119,8 @@ def find_neighbourhood(
             ridge=max(ranking.ridge / profile.known, ranking.least_ridge),
             ranking=ranking,
         )
-    voice = voice * relative ** (ranking.sharpening - 1) * lengths**ranking.length_power
+    sharp = np.power(relative, ranking.power(profile.known) - 1, where=kept, out=relative.copy())
+    voice = voice * sharp * lengths**ranking.length_power
     return Neighbourhood(
         profile,
         len(weights),

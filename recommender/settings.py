@@ -86,8 +86,10 @@ class Ranking(Frozen):
     """What is added at least."""
     steps: int = Field(default=4, ge=1)
     """Steps of conjugate gradients towards the decorrelated weights."""
-    sharpening: float = 2.0
-    """Power of a rater's similarity, relative to the most similar one, in the weight of a vote."""
+    sharpening: float = 2.5
+    """Power of a rater's similarity, relative to the most similar one, in the weight of a vote, for
+    a long profile. For ``m`` movies liked or seen it is ``(m + 1) / (m + 3)`` of that: the less is
+    known, the less a similarity tells."""
     length_power: float = 0.8
     """Power of a rater's length in that weight. The stored vectors are divided by the length, which
     finds raters of the same taste; among those found, one who rated more knows more."""
@@ -97,12 +99,12 @@ class Ranking(Frozen):
     """Part of the neighbours that must like a movie, rounded up, before it is recommended."""
     popularity_exponent: float = 0.36
     """Power of a movie's number of likes that its votes are divided by, for a long profile."""
-    popularity_half: float = Field(default=2.5, ge=0)
+    popularity_half: float = Field(default=3.0, ge=0)
     """Movies liked or seen at which that power is half of it: who says little gets what many like,
     as nothing else is known."""
     many_exponent: float = 0.27
     """That power from ``many_ratings`` on."""
-    popularity_doubt: float = Field(default=10.0, gt=0)
+    popularity_doubt: float = Field(default=20.0, gt=0)
     """Likes that every movie is taken to have beside its own when votes are divided."""
     familiar_exponent: float = 0.05
     """That power at ``adventurous=0``."""
@@ -122,6 +124,10 @@ class Ranking(Frozen):
     """Weight, as that of a rated movie, of what the biases alone say."""
     spare: int = Field(default=32, ge=1)
     """Raters asked for beyond ``neighbours``, so that ties at the cut can be seen."""
+
+    def power(self, known: int) -> float:
+        """Power of similarities by how many movies were liked or seen."""
+        return self.sharpening * (known + 1) / (known + 3)
 
     def exponent(self, known: int, adventurous: float | None) -> float:
         """Popularity exponent by how many movies were liked or seen, or by a place on the dial."""

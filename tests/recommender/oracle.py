@@ -122,11 +122,12 @@ class Oracle:
             return []
         near = {rater: similar[rater] / similar[kin[0]] for rater in kin}
         own = self.decorrelated(near, max(400 / known, 5)) if many else near
-        voice = {rater: own[rater] * near[rater] * self.length(rater) ** 0.8 for rater in kin}
+        sharp = 2.5 * (known + 1) / (known + 3) - 1
+        voice = {r: own[r] * near[r] ** sharp * self.length(r) ** 0.8 for r in kin}
         loudest = max(voice.values())
         voice = {rater: value / loudest for rater, value in voice.items()}
         if power is None:
-            power = 0.27 if many else 0.36 * known / (known + 2.5)
+            power = 0.27 if many else 0.36 * known / (known + 3)
         least = max(1, math.ceil(len(kin) / 100))
         found = [self._row(movie, person, voice, similar, power) for movie in sorted(self.rated)]
         rows = [row for row in found if row is not None and row.supporters >= least]
@@ -180,7 +181,7 @@ class Oracle:
                 shares[reason] += vote * term / similar[rater] / total
         return Row(
             movie,
-            total / (self.liked[movie] + 10) ** power,
+            total / (self.liked[movie] + 20) ** power,
             sum(self.states[rater][movie] == LIKE and voice[rater] > 0 for rater in votes),
             shares,
         )

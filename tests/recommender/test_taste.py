@@ -132,9 +132,7 @@ def test_the_same_ratings_on_another_scale_get_the_same_answers(
     }
     with (
         Recommender.open(build_index(tmp_path / "halves", halves)) as one,
-        Recommender.open(
-            build_index(tmp_path / "other", stretched, scale=Scale(low=low, high=high))
-        ) as other,
+        Recommender.open(build_index(tmp_path / "other", stretched, scale=scale)) as other,
     ):
         for seed in range(20):
             profile = chance_profile(seed, 40) if seed % 7 else likes(1, 2, 3)
