@@ -10,8 +10,8 @@ import pytest
 from recommender import MovieKey, Recommender
 from tests.support import THREE_RATERS, build_index
 
-# Every movie has three likes, to which ten are added in doubt.
-LIKES = 3 + 10
+# Every movie has three likes, to which twenty are added in doubt.
+LIKES = 3 + 20
 
 
 @pytest.fixture(scope="module")
@@ -22,41 +22,60 @@ def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
         yield opened
 
 
-# Votes of raters 1, 2, 3, and who of them likes each movie:
-#   4: rater 1      5: raters 1, 2      6, 7: raters 2, 3      8, 9: rater 3
-CASES: list[tuple[str, dict[MovieKey, float], list[tuple[int, float, int]]]] = [
+# Movies, the similarities of the raters who vote for them as parts of the largest, and how many
+# like them. Who likes each: 4: rater 1; 5: raters 1, 2; 6, 7: raters 2, 3; 8, 9: rater 3.
+CASES: list[tuple[str, dict[MovieKey, float], list[tuple[int, tuple[float, ...], int]]]] = [
     (
-        "similarities 3 : 2 : 1, votes 1, 4/9, 1/9",
+        "similarities 3 : 2 : 1",
         {1: 1, 2: 1, 3: 1},
-        [(5, 13 / 9, 2), (4, 1, 1), (6, 5 / 9, 2), (7, 5 / 9, 2), (8, 1 / 9, 1), (9, 1 / 9, 1)],
-    ),
-    (
-        "a dislike of what rater 3 likes: 3 : 2 : 0.7, votes 1, 4/9, 49/900",
-        {1: 1, 2: 1, 3: 1, 9: -1},
         [
-            (5, 13 / 9, 2),
-            (4, 1, 1),
-            (6, 449 / 900, 2),
-            (7, 449 / 900, 2),
-            (8, 49 / 900, 1),
+            (5, (1, 2 / 3), 2),
+            (4, (1,), 1),
+            (6, (2 / 3, 1 / 3), 2),
+            (7, (2 / 3, 1 / 3), 2),
+            (8, (1 / 3,), 1),
+            (9, (1 / 3,), 1),
         ],
     ),
     (
-        "something seen that rater 3 likes: 3 : 2 : 1.5, votes 1, 4/9, 1/4",
-        {1: 1, 2: 1, 3: 1, 9: 0},
-        [(5, 13 / 9, 2), (4, 1, 1), (6, 25 / 36, 2), (7, 25 / 36, 2), (8, 1 / 4, 1)],
+        "a dislike of what rater 3 likes: 3 : 2 : 0.7",
+        {1: 1, 2: 1, 3: 1, 9: -1},
+        [
+            (5, (1, 2 / 3), 2),
+            (4, (1,), 1),
+            (6, (2 / 3, 0.7 / 3), 2),
+            (7, (2 / 3, 0.7 / 3), 2),
+            (8, (0.7 / 3,), 1),
+        ],
     ),
     (
-        "only rater 3 shares movie 8: one vote of 1",
+        "something seen that rater 3 likes: 3 : 2 : 1.5",
+        {1: 1, 2: 1, 3: 1, 9: 0},
+        [
+            (5, (1, 2 / 3), 2),
+            (4, (1,), 1),
+            (6, (2 / 3, 1 / 2), 2),
+            (7, (2 / 3, 1 / 2), 2),
+            (8, (1 / 2,), 1),
+        ],
+    ),
+    (
+        "only rater 3 shares movie 8",
         {8: 1},
-        [(1, 1, 1), (6, 1, 1), (7, 1, 1), (9, 1, 1)],
+        [(1, (1,), 1), (6, (1,), 1), (7, (1,), 1), (9, (1,), 1)],
     ),
     (
         "a dislike of 1 alone outweighs what rater 1 shares: 0.7, then rater 2 at -0.3 + 1 - 0.3",
         {1: -1, 4: 1, 2: -1, 6: 1},
         # rater 1: -.3 (1) - .3 (2) + 1 (4) = .4; rater 2: -.3 - .3 + 1 (6) = .4;
-        # rater 3: -.3 + 1 (6) = .7. Votes (4/7)^2 = 16/49, 16/49, 1.
-        [(7, 65 / 49, 2), (8, 1, 1), (9, 1, 1), (5, 32 / 49, 2), (3, 16 / 49, 1)],
+        # rater 3: -.3 + 1 (6) = .7.
+        [
+            (7, (4 / 7, 1), 2),
+            (8, (1,), 1),
+            (9, (1,), 1),
+            (5, (4 / 7, 4 / 7), 2),
+            (3, (4 / 7,), 1),
+        ],
     ),
 ]
 
@@ -65,7 +84,9 @@ CASES: list[tuple[str, dict[MovieKey, float], list[tuple[int, float, int]]]] = [
     ("opinions", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
 )
 def test_ids_scores_and_supporters_are_those_worked_out_by_hand(
-    rec: Recommender, opinions: dict[MovieKey, float], expected: list[tuple[int, float, int]]
+    rec: Recommender,
+    opinions: dict[MovieKey, float],
+    expected: list[tuple[int, tuple[float, ...], int]],
 ) -> None:
     """Ranks run from 1, scores are votes over damping, ties stand by ascending id."""
     rows = list(rec.recommend(opinions))
@@ -74,15 +95,19 @@ def test_ids_scores_and_supporters_are_those_worked_out_by_hand(
     ]
     assert [row.rank for row in rows] == list(range(1, len(expected) + 1))
     known = sum(opinion >= 0 for opinion in opinions.values())
-    damping = LIKES ** (0.36 * known / (known + 2.5))
-    assert [row.score * damping for row in rows] == pytest.approx([vote for _, vote, _ in expected])
+    damping, power = LIKES ** (0.36 * known / (known + 3)), 2.5 * (known + 1) / (known + 3)
+    votes = [sum(part**power for part in parts) for _, parts, _ in expected]
+    assert [row.score * damping for row in rows] == pytest.approx(votes)
 
 
 def test_shares_are_those_worked_out_by_hand(rec: Recommender) -> None:
-    """Movie 5: rater 1 votes 1 in thirds, rater 2 votes 4/9 in halves for movies 1 and 2."""
+    """Movie 5: rater 1 votes 1 in thirds, rater 2 votes (2/3)^(5/3) in halves for 1 and 2."""
     (row,) = (r for r in rec.recommend({1: 1, 2: 1, 3: 1}) if r.movie.movie_id == 5)
     assert [reason.movie.movie_id for reason in row.because] == [1, 2, 3]
-    assert [reason.share for reason in row.because] == pytest.approx([5 / 13, 5 / 13, 3 / 13])
+    second = (2 / 3) ** (5 / 3)
+    parts = [1 / 3 + second / 2, 1 / 3 + second / 2, 1 / 3]
+    shares = [part / (1 + second) for part in parts]
+    assert [reason.share for reason in row.because] == pytest.approx(shares)
 
 
 def test_a_dislike_that_spoke_against_a_neighbour_has_a_negative_share(rec: Recommender) -> None:
@@ -108,12 +133,10 @@ def test_nobody_kindred_falls_back_to_popular_movies(rec: Recommender) -> None:
     assert [row.because for row in top] == [(), (), ()]
 
 
-@pytest.mark.parametrize(
-    ("dial", "likes_power"), [(None, 0.36 * 3 / 5.5), (0, 0.05), (0.5, 0.35), (1, 0.65)]
-)
+@pytest.mark.parametrize(("dial", "likes_power"), [(None, 0.18), (0, 0.05), (0.5, 0.35), (1, 0.65)])
 def test_the_dial_sets_the_power_of_the_damping(
     rec: Recommender, dial: float | None, likes_power: float
 ) -> None:
     """The exponent runs linearly from .05 to .65; its default goes by what is known."""
     row = rec.recommend({1: 1, 2: 1, 3: 1}, adventurous=dial)[0]
-    assert row.score == pytest.approx(13 / 9 / LIKES**likes_power)
+    assert row.score == pytest.approx((1 + (2 / 3) ** (5 / 3)) / LIKES**likes_power)

@@ -80,8 +80,9 @@ def test_an_old_vote_counts_neither_for_the_score_nor_for_supporters_and_shares(
         for day in (None, "1970-01-07")
     )
     assert (whole.supporters, young.supporters) == (2, 1)
-    # Their voices are 1 and 4/9.
-    assert young.score / whole.score == pytest.approx((4 / 9) / (1 + 4 / 9))
+    # Similarities stand as 3 : 2.
+    second = (2 / 3) ** (5 / 3)
+    assert young.score / whole.score == pytest.approx(second / (1 + second))
     assert [reason.movie.movie_id for reason in whole.because] == [1, 2, 3]
     assert [reason.movie.movie_id for reason in young.because] == [1, 2]
 

@@ -35,23 +35,26 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
 
 
 def test_votes_damping_and_score_are_those_worked_out_by_hand(rec: Recommender) -> None:
-    """Movie 5 has rater 1 with weight 1 and rater 2 with 4/9; three likes and ten in doubt."""
+    """Movie 5 has raters 1 and 2, similar as 3 : 2; three likes and twenty in doubt."""
     found = rec.explain(likes(1, 2, 3), 5)
     assert [(vote.user_id, vote.stars, vote.worth) for vote in found.votes] == [
         (1, 4, 1),
         (2, 4, 1),
     ]
-    assert [vote.weight for vote in found.votes] == pytest.approx([1, 4 / 9])
-    assert [vote.vote for vote in found.votes] == pytest.approx([1, 4 / 9])
-    assert found.total == pytest.approx(13 / 9)
-    assert (found.likes, found.doubt) == (3, 10)
-    assert found.exponent == pytest.approx(0.36 * 3 / 5.5)
-    assert found.damping == pytest.approx(13 ** (0.36 * 3 / 5.5))
-    assert found.score == pytest.approx(13 / 9 / 13 ** (0.36 * 3 / 5.5))
+    second = (2 / 3) ** (5 / 3)
+    assert [vote.weight for vote in found.votes] == pytest.approx([1, second])
+    assert [vote.vote for vote in found.votes] == pytest.approx([1, second])
+    assert found.total == pytest.approx(1 + second)
+    assert (found.likes, found.doubt) == (3, 20)
+    assert found.exponent == pytest.approx(0.18)
+    assert found.damping == pytest.approx(23**0.18)
+    assert found.score == pytest.approx((1 + second) / 23**0.18)
     assert (found.supporters, found.least_supporters, found.neighbours) == (2, 1, 3)
     assert found.recommended
     assert [one.movie.movie_id for one in found.because] == [1, 2, 3]
-    assert [one.share for one in found.because] == pytest.approx([5 / 13, 5 / 13, 3 / 13])
+    assert [one.share for one in found.because] == pytest.approx(
+        [(1 / 3 + second / 2) / (1 + second)] * 2 + [1 / 3 / (1 + second)]
+    )
 
 
 def test_printed_it_can_be_followed_step_by_step(rec: Recommender) -> None:
@@ -59,13 +62,13 @@ def test_printed_it_can_be_followed_step_by_step(rec: Recommender) -> None:
     assert str(rec.explain(likes(1, 2, 3), 5)).splitlines() == [
         "Amélie (Le Fabuleux destin d'Amélie Poulain) (2001): rated by 2 of your 3 kindred raters.",
         "  rater 1 gave 4: worth 1 x weight 1.000 = 1.000",
-        "  rater 2 gave 4: worth 1 x weight 0.444 = 0.444",
-        "The votes sum to 1.444.",
-        "Divided by (3 likes + 10) ^ 0.196 = 1.655, so that fame alone does not win: "
-        "score 0.872897.",
-        "   38.5% of it comes from what you said of The Matrix (1999)",
-        "   38.5% of it comes from what you said of Alien (1979)",
-        "   23.1% of it comes from what you said of Brazil (1985)",
+        "  rater 2 gave 4: worth 1 x weight 0.509 = 0.509",
+        "The votes sum to 1.509.",
+        "Divided by (3 likes + 20) ^ 0.180 = 1.758, so that fame alone does not win: "
+        "score 0.858044.",
+        "   39.0% of it comes from what you said of The Matrix (1999)",
+        "   39.0% of it comes from what you said of Alien (1979)",
+        "   22.1% of it comes from what you said of Brazil (1985)",
     ]
 
 
@@ -134,7 +137,9 @@ def test_neighbours_agree_and_disagree_as_worked_out_by_hand(rec: Recommender) -
     """Someone who likes 1, 2, 3 and dislikes 9: rater 3 likes 1 and 9."""
     first, second, third = rec.neighbours({1: 1, 2: 1, 3: 1, 9: -1})
     assert [n.user_id for n in (first, second, third)] == [1, 2, 3]
-    assert [n.weight for n in (first, second, third)] == pytest.approx([1, 4 / 9, 49 / 900])
+    assert [n.weight for n in (first, second, third)] == pytest.approx(
+        [1, (2 / 3) ** (5 / 3), (0.7 / 3) ** (5 / 3)]
+    )
     assert second.similarity / first.similarity == pytest.approx(2 / 3)
     assert [n.ratings for n in (first, second, third)] == [5, 5, 5]
     assert [movie.movie_id for movie in first.agree] == [1, 2, 3]
