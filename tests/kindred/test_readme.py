@@ -72,7 +72,7 @@ def test_the_python_example_prints_what_the_readme_shows(
 
 def test_there_is_something_to_check() -> None:
     """The examples are found by the patterns above."""
-    assert (len(COMMANDS), len(PYTHON)) == (2, 1)
+    assert (len(COMMANDS), len(PYTHON)) == (2, 2)
 
 
 def test_the_table_of_variables_is_that_of_the_settings() -> None:
