@@ -17,7 +17,7 @@ import os
 import platform
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -45,15 +45,17 @@ def read(source: str) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def profiles(ratings: pd.DataFrame, number: int, seed: int) -> list[Opinions]:
+def profiles(
+    ratings: pd.DataFrame, number: int, seed: int, lengths: Sequence[int] = LENGTHS
+) -> list[Opinions]:
     """Opinions made of some of the ratings of stored raters: 4+ a like, 2.5- a dislike."""
     dice = np.random.default_rng(seed)
     counts = ratings["user"].value_counts()
-    raters = counts[counts >= max(LENGTHS)].index.sort_values().to_numpy()
+    raters = counts[counts >= max(lengths)].index.sort_values().to_numpy()
     drawn: list[Opinions] = []
     for place in range(number):
         rated = ratings[ratings["user"] == dice.choice(raters)]
-        some = rated.sample(LENGTHS[place % len(LENGTHS)], random_state=int(dice.integers(2**31)))
+        some = rated.sample(lengths[place % len(lengths)], random_state=int(dice.integers(2**31)))
         said = np.where(some["stars"] >= 4, 1, np.where(some["stars"] <= 2.5, -1, 0))
         drawn.append({int(m): float(s) for m, s in zip(some["movie"], said, strict=True)})
     return drawn
