@@ -35,8 +35,8 @@ NO_DECORRELATION = 10**9
 CHANGES: tuple[Mapping[str, Any], ...] = (
     {"neighbours": 200},
     {"neighbours": 600},
-    {"sharpening": 2.2},
-    {"sharpening": 2.8},
+    {"sharpening": 2.4},
+    {"sharpening": 3.2},
     {"length_power": 0.0},
     {"length_power": 0.4},
     {"length_power": 1.2},
@@ -60,13 +60,17 @@ CHANGES: tuple[Mapping[str, Any], ...] = (
     {"least_ridge": 8.0},
     {"ridge": 200.0},
     {"ridge": 800.0},
+    {"many_sharpening": 1.5},
+    {"many_sharpening": 2.5},
+    {"many_length_power": 0.0},
+    {"many_length_power": 0.8},
     {"many_exponent": 0.2},
     {"many_exponent": 0.33},
     {"steps": 2},
     {"steps": 8},
-    {"agreement": ((1.0, 0.5, -0.3), (0.5, 0.4, 0.2), (-0.4, 0.2, 0.6))},
-    {"agreement": ((1.0, 0.3, -0.15), (0.3, 0.3, 0.1), (-0.3, 0.1, 0.3))},
-    {"agreement": ((1.0, 0.5, 0.2), (0.5, 0.4, 0.2), (0.2, 0.2, 0.5))},
+    {"agreement": ((1.0, 0.5, -0.15), (0.5, 0.4, 0.2), (-0.3, 0.2, 0.5))},
+    {"agreement": ((1.0, 0.3, -0.3), (0.3, 0.3, 0.1), (-0.4, 0.1, 0.5))},
+    {"agreement": ((1.0, 0.8, 0.2), (0.8, 0.7, 0.5), (0.2, 0.5, 0.7))},
 )
 
 

@@ -70,6 +70,7 @@ Like = Annotated[Movies, typer.Option(metavar="MOVIE", help="A movie you like.")
 Dislike = Annotated[Movies, typer.Option(metavar="MOVIE", help="One you dislike.")]
 Seen = Annotated[Movies, typer.Option(metavar="MOVIE", help="One you have seen, no more.")]
 User = Annotated[str | None, typer.Option(metavar="ID", help="For a rater of the source instead.")]
+Dial = Annotated[float | None, typer.Option(help="0 for familiar movies to 1 for the least known.")]
 Exclude = Annotated[Movies, typer.Option(metavar="MOVIE", help="Not this movie.")]
 Since = Annotated[
     str | None,
@@ -150,9 +151,7 @@ def recommend(
         str | None, typer.Option(metavar="FIRST:LAST", help="Only movies of these years.")
     ] = None,
     min_ratings: Annotated[int, typer.Option(help="Only movies rated this often.")] = 0,
-    adventurous: Annotated[
-        float | None, typer.Option(help="0 for familiar movies to 1 for the least known.")
-    ] = None,
+    adventurous: Dial = None,
     exclude: Exclude = [],
     tag: Annotated[Movies, typer.Option(help="Only movies with this tag.")] = [],
     title: Annotated[
@@ -243,6 +242,10 @@ def explain(
     dislike: Dislike = [],
     seen: Seen = [],
     user: User = None,
+    adventurous: Dial = None,
+    since: Since = None,
+    votes_since: VotesSince = None,
+    rater: Raters = [],
     index: Index = None,
     url: Url = None,
     name: Name = None,
@@ -251,7 +254,14 @@ def explain(
     """Show the whole calculation of a movie's score: who votes, how much, and because of what."""
     opinions = _opinions(like, dislike, seen, user)
     with _open(index, url, name) as rec:
-        explanation = rec.explain(_profile(rec, opinions, user), movie)
+        explanation = rec.explain(
+            _profile(rec, opinions, user),
+            movie,
+            adventurous=adventurous,
+            neighbours_since=since,
+            votes_since=votes_since,
+            raters=_raters(rater),
+        )
     output.print_explanation(explanation, as_json=as_json)
 
 

@@ -120,6 +120,9 @@ def print_rows(rows: Sequence[Row], *, as_json: bool) -> None:
             {"rows": [{"name": row.name, "title": row.title, **_list(row.movies)} for row in rows]}
         )
         return
+    if not rows:
+        print("No movie is left: rate others, or exclude fewer.")
+        return
     table = _table("id", "movie", right=["id"])
     table.show_header = False
     for row in rows:
@@ -137,7 +140,7 @@ def print_recommendations(top: Recommendations, rec: Recommender, *, as_json: bo
         return
     synthetic = rec.stats().source.synthetic
     if top.fallback:
-        print("Nobody kindred yet, so this is what everyone likes. Like a few movies you know.\n")
+        print("Nobody kindred was found, so this is what everyone likes.\n")
     elif top:
         print(f"From the {top.neighbours} raters most like you:\n")
     if not top:
@@ -211,6 +214,9 @@ def print_similar(top: Recommendations, *, as_json: bool) -> None:
     """Print similar movies."""
     if as_json:
         print_json({"similar": [_head(row) for row in top]})
+        return
+    if not top:
+        print("No movie is like it: too few people rated it.")
         return
     table = _table("", "id", "movie", "similarity", right=["", "id", "similarity"])
     for row in top:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numbers import Real
+from numbers import Integral, Real
 
 from recommender.errors import InvalidInputError
 
@@ -13,7 +13,8 @@ MAX_LIMIT = 1000
 
 def check_limit(limit: int) -> None:
     """Refuse what is no number of movies, with InvalidInputError."""
-    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT:
+    whole = isinstance(limit, Integral) and not isinstance(limit, bool)
+    if not whole or not 1 <= limit <= MAX_LIMIT:
         raise InvalidInputError(f"limit is {limit!r}: give a whole number from 1 to {MAX_LIMIT}")
 
 

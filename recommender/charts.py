@@ -50,7 +50,9 @@ def similar(snapshot: Snapshot, movie: int, allowed: Mask, limit: int, ranking: 
 
     The score is that of :func:`recommender.likeness.similar_scores`.
     """
-    hits = snapshot.index.near(movie, limit=ranking.similar_pool + limit)
+    # Where little is allowed, more must be looked at to find so many.
+    part = max(float(allowed.mean()), 0.05)
+    hits = snapshot.index.near(movie, limit=int((ranking.similar_pool + limit) / part))
     counts, manifest = snapshot.catalogue.ratings, snapshot.index.manifest
     scores = similar_scores(hits, movie, counts, manifest, ranking)
     return best(scores, allowed, limit)

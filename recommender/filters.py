@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TypeVar
 
 import numpy as np
@@ -57,7 +58,7 @@ class Filters:
             found = [_tag(catalogue, name) for name in _names("tags", self.tags)]
             allowed &= _among(catalogue, found)
         if self.title is not None:
-            if not folded(str(self.title)):
+            if not isinstance(self.title, str) or not folded(self.title):
                 raise InvalidInputError(f"title is {self.title!r}: give letters or digits of it")
             allowed &= _among(catalogue, [catalogue.titles.holding(self.title)])
         for name in _names("exclude_genres", self.exclude_genres or ()):
@@ -80,14 +81,14 @@ def _among(catalogue: Catalogue, groups: Iterable[Ints | list[int]]) -> Mask:
 
 
 def _count(argument: str, given: int) -> int:
-    if not isinstance(given, int) or given < 0:
+    if isinstance(given, bool) or not isinstance(given, Integral) or given < 0:
         raise InvalidInputError(f"{argument} is {given!r}: give a whole number, 0 or more")
-    return given
+    return int(given)
 
 
 def _names(argument: str, names: Collection[Name]) -> Collection[Name]:
     # A lone string is a collection of letters: surely not what was meant.
-    if isinstance(names, str):
+    if isinstance(names, str) or not isinstance(names, Collection):
         raise InvalidInputError(f"{argument} is {names!r}: give a set, such as {{{names!r}}}")
     return names
 

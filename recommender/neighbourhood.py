@@ -105,7 +105,10 @@ def find_neighbourhood(
     owner, position, term = _terms(profile, rated, state, weights, ranking, scales)
     similarity = np.bincount(owner, weights=term, minlength=len(numbers)).astype(np.float64)
     kept = _cut(numbers, similarity, wanted, more=len(hits.ids) == limit)
-    if not kept.any() or (recent is not None and not recent[kept[rated.owner]].any()):
+    if recent is not None:
+        # Who has nothing to say any more is no voter, and counts as none.
+        kept &= np.bincount(rated.owner, weights=recent, minlength=len(numbers)) > 0
+    if not kept.any():
         return None
     relative = np.where(kept, similarity / similarity.max(), 0.0)
     voice = relative
@@ -120,7 +123,7 @@ def find_neighbourhood(
             ranking=ranking,
         )
     sharp = np.power(relative, ranking.power(profile.known) - 1, where=kept, out=relative.copy())
-    voice = voice * sharp * lengths**ranking.length_power
+    voice = voice * sharp * lengths ** (ranking.many_length_power if many else ranking.length_power)
     return Neighbourhood(
         profile,
         len(weights),

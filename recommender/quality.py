@@ -105,7 +105,8 @@ class Quality(Frozen):
             found = cls.model_validate_json(_path(source, kind).read_bytes())
         except (OSError, ValidationError):
             return None
-        return found if (found.source.name, found.kind) == (source, kind) else None
+        whole = found.ranking if kind == "ranking" else found.stars
+        return found if whole and (found.source.name, found.kind) == (source, kind) else None
 
 
 def _path(source: str, kind: Kind) -> Path:

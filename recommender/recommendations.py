@@ -104,7 +104,7 @@ class Recommendations(Sequence[Recommendation]):
         self.neighbours = len(evidence.near) if evidence else 0
         """How many kindred raters the list rests on."""
         self.fallback = fallback
-        """``"popular"`` or ``"trending"`` where the list is not about this person; else None."""
+        """``"popular"`` or ``"trending"`` where that is what the list shows, whoever asks."""
         self._predict = predict
         self._rows = tuple(
             Recommendation(
@@ -145,7 +145,7 @@ class Recommendations(Sequence[Recommendation]):
         return f"Recommendations({len(self)} movies, {kind})"
 
     def to_frame(self) -> pd.DataFrame:
-        """Rows as a table.
+        """Rows as a table; to be asked for while the recommender is open, as stars are predicted.
 
         Its columns are rank, movie_id, title, year (missing where unknown), score, predicted_rating
         and supporters.

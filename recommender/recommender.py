@@ -205,8 +205,8 @@ class Recommender:
         snapshot: Snapshot,
         person: Profile,
         resolved: ResolvedProfile,
-        since: tuple[Day | None, Day | None] = (None, None),
-        raters: Raters | None = None,
+        since: tuple[Day | None, Day | None],
+        raters: Raters | None,
     ) -> Neighbourhood | None:
         """Find the neighbours of a person; ``since`` is for neighbours and for votes."""
         index, manifest = snapshot.index, snapshot.index.manifest
@@ -224,15 +224,24 @@ class Recommender:
         )
 
     @_once_more
-    def neighbours(self, profile: Profile | Opinions, *, limit: int = 20) -> tuple[Neighbour, ...]:
+    def neighbours(
+        self,
+        profile: Profile | Opinions,
+        *,
+        limit: int = 20,
+        neighbours_since: Day | None = None,
+        votes_since: Day | None = None,
+        raters: Raters | None = None,
+    ) -> tuple[Neighbour, ...]:
         """Kindred raters of a person, most similar first: what they agree and disagree on.
 
-        A stored rater is never their own neighbour. There are none for an empty profile.
+        They are those behind the list that :meth:`recommend` gives for the same arguments. A stored
+        rater is never their own neighbour. There are none for an empty profile.
 
         Raises
         ------
         InvalidInputError
-            Where the limit or a movie cannot be used.
+            Where an argument or a movie cannot be used.
         IndexProblem
             Where the index cannot be read.
         """
@@ -240,21 +249,28 @@ class Recommender:
         person = profile if isinstance(profile, Profile) else Profile(profile)
         with self._serving.snapshot() as snapshot:
             resolved = person.resolve(snapshot.catalogue, snapshot.index.manifest)
-            near = self._near(snapshot, person, resolved)
+            near = self._near(snapshot, person, resolved, (neighbours_since, votes_since), raters)
             return () if near is None else kindred_raters(snapshot, near, limit)
 
     @_once_more
     def explain(
-        self, profile: Profile | Opinions, movie: MovieKey, *, adventurous: float | None = None
+        self,
+        profile: Profile | Opinions,
+        movie: MovieKey,
+        *,
+        adventurous: float | None = None,
+        neighbours_since: Day | None = None,
+        votes_since: Day | None = None,
+        raters: Raters | None = None,
     ) -> Explanation:
         """Show the whole calculation of one movie's score: neighbours, votes, damping, the sum.
 
-        The score is the one a list of :meth:`recommend` shows.
+        The score is the one in the list that :meth:`recommend` gives for the same arguments.
 
         Raises
         ------
         InvalidInputError
-            Where a movie or the dial cannot be used, or the movie is in the profile.
+            Where an argument or a movie cannot be used, or the movie is in the profile.
         IndexProblem
             Where the index cannot be read.
         """
@@ -263,7 +279,7 @@ class Recommender:
         with self._serving.snapshot() as snapshot:
             resolved = person.resolve(snapshot.catalogue, snapshot.index.manifest)
             number = snapshot.catalogue.resolve(movie)
-            near = self._near(snapshot, person, resolved)
+            near = self._near(snapshot, person, resolved, (neighbours_since, votes_since), raters)
             return explain(snapshot, near, resolved, number, self._ranking, adventurous)
 
     def popular(
@@ -355,7 +371,7 @@ class Recommender:
             resolved = person.resolve(snapshot.catalogue, snapshot.index.manifest)
             near = self._near(snapshot, person, resolved, (neighbours_since, votes_since), raters)
             if shelves is None:
-                shelves = tuple(default_shelves(snapshot, resolved, kindred=near is not None))
+                shelves = list(default_shelves(snapshot, resolved, kindred=near is not None))
             allowed[resolved.movies] = False
             return fill_rows(
                 snapshot,
@@ -408,7 +424,7 @@ class Recommender:
         IndexProblem
             Where the index cannot be read.
         """
-        if isinstance(movies, str):
+        if isinstance(movies, str) or not isinstance(movies, Sequence):
             raise InvalidInputError(f"movies is {movies!r}: give a list, such as [{movies!r}]")
         person = profile if isinstance(profile, Profile) else Profile(profile)
         with self._serving.snapshot() as snapshot:

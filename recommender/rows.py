@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, get_args
@@ -62,6 +62,10 @@ class Shelf:
 
     def __post_init__(self) -> None:
         check_dial(self.adventurous)
+        if not isinstance(self.title, str) or not self.title.strip():
+            raise InvalidInputError(f"a shelf is titled {self.title!r}: give it a title in words")
+        if not isinstance(self.where, Filters):
+            raise InvalidInputError(f"where is {self.where!r:.80}: give Filters(...)")
         if self.by not in get_args(By):
             raise InvalidInputError(f"by is {self.by!r}: give one of {', '.join(get_args(By))}")
         if (self.by == "similar") != (self.movie is not None):
@@ -69,7 +73,11 @@ class Shelf:
                 f"shelf {self.title!r} is by {self.by} with the movie {self.movie!r}: give a movie "
                 "to 'similar' shelves and to no other"
             )
-        object.__setattr__(self, "name", self.name or folded(self.title).replace(" ", "_"))
+        object.__setattr__(self, "name", self.name or _key(self.title))
+
+
+def _key(title: str) -> str:
+    return folded(title).replace(" ", "_") or title
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +89,7 @@ class Row:
     title: str
     """What to call it."""
     movies: Recommendations
-    """At least one; with reasons where the row rests on kindred raters, and labelled otherwise."""
+    """At least one; with reasons where the row rests on kindred raters."""
 
 
 def default_shelves(
@@ -121,7 +129,7 @@ def default_shelves(
 
 def fill_rows(
     snapshot: Snapshot,
-    shelves: Sequence[Shelf],
+    shelves: Iterable[Shelf],
     near: Neighbourhood | None,
     allowed: Mask,
     limit: int,
@@ -138,7 +146,7 @@ def fill_rows(
 
     Raises InvalidInputError where two shelves have the same name, or one cannot be filled.
     """
-    _check(shelves)
+    shelves = _checked(shelves)
     catalogue, left, rows = snapshot.catalogue, allowed.copy(), []
 
     @cache
@@ -172,14 +180,18 @@ def fill_rows(
     return tuple(rows)
 
 
-def _check(shelves: Sequence[Shelf]) -> None:
+def _checked(shelves: Iterable[Shelf]) -> list[Shelf]:
     names = set()
-    for shelf in shelves:
+    if not isinstance(shelves, Iterable):
+        raise InvalidInputError(f"shelves is {shelves!r:.80}: give a list of them")
+    found = list(shelves)
+    for shelf in found:
         if not isinstance(shelf, Shelf):
             raise InvalidInputError(f"{shelf!r} is no shelf: give Shelf(title, ...)")
         if shelf.name in names:
             raise InvalidInputError(f"two shelves are named '{shelf.name}': give each its own name")
         names.add(shelf.name)
+    return found
 
 
 def _reached(values: Ints, likes: Ints, part: float) -> int:

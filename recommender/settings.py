@@ -70,7 +70,7 @@ class Weighting(Frozen):
 class Ranking(Frozen):
     """How a question is answered: which raters are kindred, and what their votes count."""
 
-    agreement: tuple[Row, Row, Row] = ((1.0, 0.5, -0.15), (0.5, 0.4, 0.2), (-0.3, 0.2, 0.5))
+    agreement: tuple[Row, Row, Row] = ((1.0, 0.65, 0.0), (0.65, 0.55, 0.3), (-0.2, 0.35, 0.5))
     """``agreement[a][b]``: how much it speaks for kinship that the person said ``a`` and a rater
     said ``b`` of the same movie (like, neutral or seen, dislike)."""
     neighbours: int = Field(default=400, ge=1)
@@ -86,13 +86,17 @@ class Ranking(Frozen):
     """What is added at least."""
     steps: int = Field(default=4, ge=1)
     """Steps of conjugate gradients towards the decorrelated weights."""
-    sharpening: float = 2.5
+    sharpening: float = 2.8
     """Power of a rater's similarity, relative to the most similar one, in the weight of a vote, for
     a long profile. For ``m`` movies liked or seen it is ``(m + 1) / (m + 3)`` of that: the less is
     known, the less a similarity tells."""
+    many_sharpening: float = 2.0
+    """That power for a person with ``many_ratings``, whose neighbours are weighted anew."""
     length_power: float = 0.8
     """Power of a rater's length in that weight. The stored vectors are divided by the length, which
     finds raters of the same taste; among those found, one who rated more knows more."""
+    many_length_power: float = 0.4
+    """That power for a person with ``many_ratings``."""
     votes: Row = (1.0, 0.2, 0.0)
     """What a neighbour's like, neutral and dislike add to a movie's score."""
     support: float = Field(default=0.01, ge=0, le=1)
@@ -102,7 +106,7 @@ class Ranking(Frozen):
     popularity_half: float = Field(default=3.0, ge=0)
     """Movies liked or seen at which that power is half of it: who says little gets what many like,
     as nothing else is known."""
-    many_exponent: float = 0.27
+    many_exponent: float = 0.25
     """That power from ``many_ratings`` on."""
     popularity_doubt: float = Field(default=20.0, gt=0)
     """Likes that every movie is taken to have beside its own when votes are divided."""
@@ -127,6 +131,8 @@ class Ranking(Frozen):
 
     def power(self, known: int) -> float:
         """Power of similarities by how many movies were liked or seen."""
+        if known >= self.many_ratings:
+            return self.many_sharpening
         return self.sharpening * (known + 1) / (known + 3)
 
     def exponent(self, known: int, adventurous: float | None) -> float:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from recommender.arrays import Bytes
-from recommender.catalogue import Movie
+from recommender.catalogue import Catalogue, Movie
 from recommender.errors import InvalidInputError
 from recommender.neighbourhood import Neighbourhood
 from recommender.profile import ResolvedProfile
@@ -65,12 +64,13 @@ class Vote:
 class Explanation:
     """How a movie's score comes about: ``total / damping``, where the votes add up to the total.
 
-    Printed, it is the calculation step by step.
+    Printed, it is the calculation step by step. Where nobody is kindred, and a list shows what is
+    popular instead, there is nothing to add up.
     """
 
     movie: Movie
     score: float
-    """As in a list of recommendations; 0 where nothing speaks for the movie."""
+    """As in a list of recommendations; 0 where nothing, or more against than for, speaks for it."""
     votes: tuple[Vote, ...]
     """Of every kindred rater who rated the movie, by size."""
     total: float
@@ -102,6 +102,9 @@ class Explanation:
 
     def _lines(self, most: int = 10) -> Iterator[str]:
         rated = len(self.votes)
+        if not self.neighbours:
+            yield f"{self.movie}: nobody kindred was found, so there are no votes to count."
+            return
         yield f"{self.movie}: rated by {rated:,} of your {self.neighbours:,} kindred raters."
         for vote in self.votes[:most]:
             yield (
@@ -150,12 +153,12 @@ def explain(
     total, supporters = 0.0, 0
     if near is not None:
         votes, supporters = _votes(snapshot, near, movie, ranking)
-        total = max(math.fsum(vote.vote for vote in votes), 0.0)
+        total = math.fsum(vote.vote for vote in votes)
         if total > 0:
             because = Evidence(near, np.array([movie]), catalogue, ranking).reasons(0)
     return Explanation(
         movie=catalogue.movie(movie),
-        score=total / damping,
+        score=max(total, 0.0) / damping,
         votes=votes,
         total=total,
         likes=likes,
@@ -197,39 +200,39 @@ def kindred_raters(snapshot: Snapshot, near: Neighbourhood, limit: int) -> tuple
     """Raters who vote, most similar first, ties by ascending number."""
     order = np.lexsort((near.numbers, -near.similarity))
     order = order[near.weight[order] != 0][:limit]
-    said = near.profile.states
+    raters = snapshot.index.raters(near.numbers[order])
+    everyone = np.arange(len(near.numbers) + 1)
+    # Ratings and terms come one rater after the other.
+    rated, terms = (np.searchsorted(of, everyone) for of in (near.rated.owner, near.term_owner))
     return tuple(
         Neighbour(
             rater.user_id,
             float(near.similarity[place]),
             float(near.weight[place]),
-            int(np.count_nonzero(near.rated.owner == place)),
-            *_in_common(snapshot, near, place, said),
+            int(rated[place + 1] - rated[place]),
+            *_in_common(
+                snapshot.catalogue,
+                near,
+                slice(rated[place], rated[place + 1]),
+                slice(terms[place], terms[place + 1]),
+            ),
         )
-        for place, rater in zip(
-            order.tolist(), snapshot.index.raters(near.numbers[order]), strict=True
-        )
+        for place, rater in zip(order.tolist(), raters, strict=True)
     )
 
 
 def _in_common(
-    snapshot: Snapshot, near: Neighbourhood, place: int, said: Bytes
+    catalogue: Catalogue, near: Neighbourhood, rated: slice, terms: slice
 ) -> tuple[tuple[Movie, ...], tuple[Movie, ...]]:
     """Movies that a rater and the person agree on, and disagree on."""
-    mine = near.term_owner == place
-    position, size = near.term_position[mine], np.abs(near.term[mine])
-    answers = dict(
-        zip(
-            *(part[near.rated.owner == place].tolist() for part in (near.rated.movie, near.state)),
-            strict=True,
-        )
-    )
+    position, size = near.term_position[terms], np.abs(near.term[terms])
+    answers = dict(zip(near.rated.movie[rated].tolist(), near.state[rated].tolist(), strict=True))
     agree, disagree = [], []
     for at in position[np.lexsort((position, -size))].tolist():
-        movie, opinion = int(near.profile.movies[at]), int(said[at])
+        movie, opinion = int(near.profile.movies[at]), int(near.profile.states[at])
         theirs = answers[movie]
         if opinion == theirs != NEUTRAL:
-            agree.append(snapshot.catalogue.movie(movie))
+            agree.append(catalogue.movie(movie))
         elif {opinion, theirs} == {LIKE, DISLIKE}:
-            disagree.append(snapshot.catalogue.movie(movie))
+            disagree.append(catalogue.movie(movie))
     return tuple(agree), tuple(disagree)

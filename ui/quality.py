@@ -34,15 +34,17 @@ def explained(quality: Quality) -> str:
         return (
             f"Of {data}, each fifth was predicted from the other four. An error is how many stars "
             "the prediction is off: RMSE minds large errors more than MAE, and less is better. "
-            "All methods have their usual settings."
+            "Two sets of settings of svd, matrix factorisation, are shown; the others have their "
+            "usual ones."
         )
     asked = max(score.people for score in quality.ranking)
     return (
-        f"Of {data}, up to {asked:,} people were kept out of the index. Each gave "
-        "some of their ratings, and a good list begins with other films they like. NDCG@10 is 1 "
-        "where the first ten are nothing but those, and 0 where none is. Every other method is "
-        "shown with the best of its settings for each number of ratings, chosen on these very "
-        "people: that is in its favour."
+        f"Of {data}, up to {asked:,} who are not in the index were asked. Each gave some of their "
+        "ratings, and a good list begins with other films they like: NDCG@10 is 1 where the first "
+        "ten are nothing but those, or all of them come first, and 0 where none is among them. "
+        "Compare methods at one number of ratings, and not numbers of ratings: the more is given, "
+        "the fewer films are left to find. Every other method is shown with the best of its "
+        "settings for each number, chosen on these very people: that is in its favour."
     )
 
 
@@ -151,7 +153,13 @@ def _stars(quality: Quality, dark: bool) -> Chart:
 def draw(stats: IndexStats, visit: Visit) -> None:
     """Draw the way to the results, where there are any for this source."""
     kinds = (Quality.load(stats.source.name), Quality.load(stats.source.name, kind="stars"))
-    found = [quality for quality in kinds if quality is not None]
+    size = (stats.ratings, stats.users, stats.movies)
+    found = [
+        quality
+        for quality in kinds
+        # Another file of the same name is another source.
+        if quality is not None and (quality.ratings, quality.users, quality.movies) == size
+    ]
     if found and st.button(
         "How good is this?", key="quality", type="tertiary", on_click=visit.touch
     ):
@@ -188,8 +196,8 @@ def _row_of(quality: Quality, ours: RankingScore) -> dict[str, str]:
     row = {"ratings given": ours.length, "Kindred": f"{ours.ndcg_10.value:.3f}"}
     if best is None:
         return row
-    lead = best.lead
+    lead = "" if best.lead is None else f"{best.lead.low:+.0%} to {best.lead.high:+.0%}"
     return row | {
         "best other": f"{best.ndcg_10.value:.3f} ({best.method})",
-        "Kindred's lead": "" if lead is None else f"{lead.low:+.0%} to {lead.high:+.0%}",
+        "Kindred's lead (95 % sure)": lead,
     }

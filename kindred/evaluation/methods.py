@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import ClassVar
 
+import numpy as np
+
 from kindred.evaluation.heldout import Split
 from kindred.evaluation.metrics import top_lists
 from kindred.evaluation.questions import Questions
 from kindred.evaluation.train import Array, Train
 from recommender.arrays import Ints
+from recommender.scale import LIKE
 
 __all__ = ["Answering", "Method", "Scorer", "Scoring", "Setting", "settings"]
 
@@ -48,16 +51,21 @@ class Scoring(Method):
 
     def fit(self, split: Split, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Answering]]:
         """Learn from a split; lists are the movies with the highest scores."""
-        for setting, scorer in self.scorers(split.train, grid):
-            yield setting, partial(_listed, scorer)
+        train = split.train
+        likes = np.bincount(train.movie[train.states == LIKE], minlength=train.shape[1])
+        for setting, scorer in self.scorers(train, grid):
+            yield setting, partial(_listed, scorer, likes)
 
     @abstractmethod
     def scorers(self, train: Train, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Scorer]]:
         """Learn; each setting in turn, with what scores movies by it."""
 
 
-def _listed(scorer: Scorer, asked: Questions) -> Ints:
-    return top_lists(scorer(asked), asked.seen)
+def _listed(scorer: Scorer, likes: Ints, asked: Questions) -> Ints:
+    scores = scorer(asked)
+    # Whoever a method knows nothing of gets what is popular, as with Kindred.
+    nothing = (scores == scores[:, :1]).all(axis=1)
+    return top_lists(np.where(nothing[:, None], likes, scores), asked.seen)
 
 
 def settings(**choices: Sequence[float | str]) -> list[Setting]:

@@ -92,8 +92,8 @@ def _drop_unasked(groups: list[Split], progress: Progress) -> None:
     asked = [all(len(questions) for questions in batch) for batch in batches]
     if not any(asked):
         raise InvalidInputError(
-            "none of the people held out rated enough for a question: give shorter --lengths, or "
-            "a source with more ratings a person"
+            "none of the people held out rated enough for a question, or likes any of the rest: "
+            "give shorter --lengths, or a source with more ratings a person"
         )
     for batch, some in zip(batches, asked, strict=True):
         if not some:

@@ -22,7 +22,7 @@ def print_quality(quality: Quality) -> None:
     else:
         _print_ranking(quality)
     taken = ", ".join(f"{name} {seconds:g} s" for name, seconds in quality.seconds.items())
-    print(f"Took: {taken}. Seed {quality.seed}.")
+    print(f"Took, with all settings tried: {taken}. Seed {quality.seed}.")
 
 
 def _print_ranking(quality: Quality) -> None:

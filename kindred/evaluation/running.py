@@ -46,9 +46,12 @@ def evaluate(
         quality = evaluate_ranking(
             loaded, chosen, asked, splits=splits, people=people, seed=seed, progress=progress
         )
-    quality.save()
-    if picture is not None:
-        chart(quality).save(str(picture), scale_factor=2)
+    try:
+        quality.save()
+        if picture is not None:
+            chart(quality).save(str(picture), scale_factor=2)
+    except OSError as error:  # the result itself is not lost
+        progress.note(f"cannot write {error.filename or picture}: {error.strerror or error}")
     return quality
 
 

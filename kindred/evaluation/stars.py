@@ -176,9 +176,10 @@ PREDICTORS: Final = (
         "item-knn", "KNNBaseline", sim_options={**_NEIGHBOURS, "user_based": False}, verbose=False
     ),
     _peer("svd", "SVD", random_state=_SEED),
+    _peer("svd-large", "SVD", n_factors=200, n_epochs=100, reg_all=0.1, random_state=_SEED),
 )
 """Kindred; biases of people and movies; neighbours around these, 40 at most, with correlations
-shrunk as if by 100 ratings; and matrix factorisation."""
+shrunk as if by 100 ratings; and matrix factorisation, as it comes and trained for long."""
 
 
 def _scores(loaded: Loaded, found: dict[str, Predicted], seed: int) -> Iterator[StarsScore]:

@@ -64,7 +64,7 @@ def _by_ease(setting: Setting, eigen: Array, vectors: Array, asked: Questions) -
 
 
 class ItemKNN(Scoring):
-    """The item-item recommenders of implicit: cosine, TF-IDF and BM25."""
+    """The item-item recommenders of implicit: cosine and TF-IDF."""
 
     name = "item-knn"
     needs = ("scipy", "implicit")
@@ -72,23 +72,19 @@ class ItemKNN(Scoring):
     def grid(self) -> list[Setting]:
         """Weighting, neighbours kept of each movie, and what ratings are worth.
 
-        TF-IDF and BM25 know no values below zero.
+        TF-IDF knows no values below zero.
         """
-        kept = (20, 50, 100, 200, 500)
+        kept = (20, 100, 500, 1000, 2000)
         return [
             *settings(values=list(VALUES), weighting=["cosine"], neighbours=kept),
-            *settings(values=["likes", "graded"], weighting=["tfidf", "bm25"], neighbours=kept),
+            *settings(values=["likes", "graded"], weighting=["tfidf"], neighbours=kept),
         ]
 
     def scorers(self, train: Train, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Scorer]]:
         """Find every movie's neighbours."""
         from implicit import nearest_neighbours as knn  # noqa: PLC0415 - an extra
 
-        kinds = {
-            "cosine": knn.CosineRecommender,
-            "tfidf": knn.TFIDFRecommender,
-            "bm25": knn.BM25Recommender,
-        }
+        kinds = {"cosine": knn.CosineRecommender, "tfidf": knn.TFIDFRecommender}
         for setting in grid:
             chosen = dict(setting)
             model = kinds[str(chosen["weighting"])](K=int(chosen["neighbours"]))
@@ -114,7 +110,7 @@ class ALS(Scoring):
 
     def grid(self) -> list[Setting]:
         """At first, regularisation and what ratings are worth."""
-        strengths = (0.05, 1.0, 10.0, 50.0, 200.0)
+        strengths = (0.05, 1.0, 10.0, 30.0, 100.0, 200.0)
         return settings(
             values=list(VALUES), regularization=strengths, factors=[32], confidence=[3.0]
         )
@@ -127,8 +123,8 @@ class ALS(Scoring):
             for found in settings(
                 values=[dict(setting)["values"]],
                 regularization=[dict(setting)["regularization"]],
-                factors=[16, 32, 64],
-                confidence=[1.0, 3.0, 10.0],
+                factors=[16, 32, 64, 128],
+                confidence=[0.3, 1.0, 3.0, 10.0],
             )
         ]
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from recommender import Recommender
 from tests.e2e.conftest import Visit
-from tests.ui.evaluated import quality
+from tests.ui.evaluated import quality_of
 
 
 @pytest.mark.parametrize("width", [1300, 390])
@@ -19,7 +19,7 @@ def test_the_chart_is_drawn_where_there_is_a_result(
     """Below the list, at a click, with nothing fetched from elsewhere."""
     monkeypatch.setenv("KINDRED_CACHE", str(sample_index.parent / "cache"))
     with Recommender.open(sample_index) as rec:
-        path = quality(rec.stats().source).save()
+        path = quality_of(rec.stats()).save()
     try:
         page = visit(sample_app, width)
         page.get_by_role("button", name="How good is this?").click()

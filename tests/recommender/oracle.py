@@ -16,13 +16,13 @@ LIKE, NEUTRAL, DISLIKE = "like", "neutral", "dislike"
 
 AGREEMENT = {
     (LIKE, LIKE): 1.0,
-    (LIKE, NEUTRAL): 0.5,
-    (LIKE, DISLIKE): -0.15,
-    (NEUTRAL, LIKE): 0.5,
-    (NEUTRAL, NEUTRAL): 0.4,
-    (NEUTRAL, DISLIKE): 0.2,
-    (DISLIKE, LIKE): -0.3,
-    (DISLIKE, NEUTRAL): 0.2,
+    (LIKE, NEUTRAL): 0.65,
+    (LIKE, DISLIKE): 0.0,
+    (NEUTRAL, LIKE): 0.65,
+    (NEUTRAL, NEUTRAL): 0.55,
+    (NEUTRAL, DISLIKE): 0.3,
+    (DISLIKE, LIKE): -0.2,
+    (DISLIKE, NEUTRAL): 0.35,
     (DISLIKE, DISLIKE): 0.5,
 }
 LENGTH = {LIKE: 1.0, NEUTRAL: 0.3, DISLIKE: 0.4}
@@ -122,12 +122,13 @@ class Oracle:
             return []
         near = {rater: similar[rater] / similar[kin[0]] for rater in kin}
         own = self.decorrelated(near, max(400 / known, 5)) if many else near
-        sharp = 2.5 * (known + 1) / (known + 3) - 1
-        voice = {r: own[r] * near[r] ** sharp * self.length(r) ** 0.8 for r in kin}
+        sharp = 1 if many else 2.8 * (known + 1) / (known + 3) - 1
+        power_of_length = 0.4 if many else 0.8
+        voice = {r: own[r] * near[r] ** sharp * self.length(r) ** power_of_length for r in kin}
         loudest = max(voice.values())
         voice = {rater: value / loudest for rater, value in voice.items()}
         if power is None:
-            power = 0.27 if many else 0.36 * known / (known + 3)
+            power = 0.25 if many else 0.36 * known / (known + 3)
         least = max(1, math.ceil(len(kin) / 100))
         found = [self._row(movie, person, voice, similar, power) for movie in sorted(self.rated)]
         rows = [row for row in found if row is not None and row.supporters >= least]

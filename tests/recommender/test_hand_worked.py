@@ -38,25 +38,25 @@ CASES: list[tuple[str, dict[MovieKey, float], list[tuple[int, tuple[float, ...],
         ],
     ),
     (
-        "a dislike of what rater 3 likes: 3 : 2 : 0.7",
+        "a dislike of what rater 3 likes: 3 : 2 : 0.8",
         {1: 1, 2: 1, 3: 1, 9: -1},
         [
             (5, (1, 2 / 3), 2),
             (4, (1,), 1),
-            (6, (2 / 3, 0.7 / 3), 2),
-            (7, (2 / 3, 0.7 / 3), 2),
-            (8, (0.7 / 3,), 1),
+            (6, (2 / 3, 0.8 / 3), 2),
+            (7, (2 / 3, 0.8 / 3), 2),
+            (8, (0.8 / 3,), 1),
         ],
     ),
     (
-        "something seen that rater 3 likes: 3 : 2 : 1.5",
+        "something seen that rater 3 likes: 3 : 2 : 1.65",
         {1: 1, 2: 1, 3: 1, 9: 0},
         [
             (5, (1, 2 / 3), 2),
             (4, (1,), 1),
-            (6, (2 / 3, 1 / 2), 2),
-            (7, (2 / 3, 1 / 2), 2),
-            (8, (1 / 2,), 1),
+            (6, (2 / 3, 0.55), 2),
+            (7, (2 / 3, 0.55), 2),
+            (8, (0.55,), 1),
         ],
     ),
     (
@@ -65,16 +65,16 @@ CASES: list[tuple[str, dict[MovieKey, float], list[tuple[int, tuple[float, ...],
         [(1, (1,), 1), (6, (1,), 1), (7, (1,), 1), (9, (1,), 1)],
     ),
     (
-        "a dislike of 1 alone outweighs what rater 1 shares: 0.7, then rater 2 at -0.3 + 1 - 0.3",
+        "a dislike of 1 alone outweighs what rater 1 shares: 0.8, then rater 2 at -0.2 + 1 - 0.2",
         {1: -1, 4: 1, 2: -1, 6: 1},
-        # rater 1: -.3 (1) - .3 (2) + 1 (4) = .4; rater 2: -.3 - .3 + 1 (6) = .4;
-        # rater 3: -.3 + 1 (6) = .7.
+        # rater 1: -.2 (1) - .2 (2) + 1 (4) = .6; rater 2: -.2 - .2 + 1 (6) = .6;
+        # rater 3: -.2 + 1 (6) = .8.
         [
-            (7, (4 / 7, 1), 2),
+            (7, (3 / 4, 1), 2),
+            (5, (3 / 4, 3 / 4), 2),
             (8, (1,), 1),
             (9, (1,), 1),
-            (5, (4 / 7, 4 / 7), 2),
-            (3, (4 / 7,), 1),
+            (3, (3 / 4,), 1),
         ],
     ),
 ]
@@ -95,26 +95,26 @@ def test_ids_scores_and_supporters_are_those_worked_out_by_hand(
     ]
     assert [row.rank for row in rows] == list(range(1, len(expected) + 1))
     known = sum(opinion >= 0 for opinion in opinions.values())
-    damping, power = LIKES ** (0.36 * known / (known + 3)), 2.5 * (known + 1) / (known + 3)
+    damping, power = LIKES ** (0.36 * known / (known + 3)), 2.8 * (known + 1) / (known + 3)
     votes = [sum(part**power for part in parts) for _, parts, _ in expected]
     assert [row.score * damping for row in rows] == pytest.approx(votes)
 
 
 def test_shares_are_those_worked_out_by_hand(rec: Recommender) -> None:
-    """Movie 5: rater 1 votes 1 in thirds, rater 2 votes (2/3)^(5/3) in halves for 1 and 2."""
+    """Movie 5: rater 1 votes 1 in thirds, rater 2 votes (2/3)^(5.6/3) in halves for 1 and 2."""
     (row,) = (r for r in rec.recommend({1: 1, 2: 1, 3: 1}) if r.movie.movie_id == 5)
     assert [reason.movie.movie_id for reason in row.because] == [1, 2, 3]
-    second = (2 / 3) ** (5 / 3)
+    second = (2 / 3) ** (5.6 / 3)
     parts = [1 / 3 + second / 2, 1 / 3 + second / 2, 1 / 3]
     shares = [part / (1 + second) for part in parts]
     assert [reason.share for reason in row.because] == pytest.approx(shares)
 
 
 def test_a_dislike_that_spoke_against_a_neighbour_has_a_negative_share(rec: Recommender) -> None:
-    """Movie 8 has rater 3 alone behind it, who agrees on 1 and likes the disliked 9: 1 and -.3."""
+    """Movie 8 has rater 3 alone behind it, who agrees on 1 and likes the disliked 9: 1 and -.2."""
     (row,) = (r for r in rec.recommend({1: 1, 2: 1, 3: 1, 9: -1}) if r.movie.movie_id == 8)
     assert [reason.movie.movie_id for reason in row.because] == [1, 9]
-    assert [reason.share for reason in row.because] == pytest.approx([1 / 0.7, -0.3 / 0.7])
+    assert [reason.share for reason in row.because] == pytest.approx([1 / 0.8, -0.2 / 0.8])
 
 
 def test_neighbours_counts_the_raters_who_vote(rec: Recommender) -> None:
@@ -124,7 +124,7 @@ def test_neighbours_counts_the_raters_who_vote(rec: Recommender) -> None:
 
 
 def test_nobody_kindred_falls_back_to_popular_movies(rec: Recommender) -> None:
-    """Rater 3 alone rated 9, and a dislike of what they like makes them no kin: -0.3."""
+    """Rater 3 alone rated 9, and a dislike of what they like makes them no kin: -0.2."""
     top = rec.recommend({9: -1}, limit=3)
     assert (top.fallback, top.neighbours) == ("popular", 0)
     # All movies have three likes of seven people; equal ones stand by ascending id.
@@ -139,4 +139,4 @@ def test_the_dial_sets_the_power_of_the_damping(
 ) -> None:
     """The exponent runs linearly from .05 to .65; its default goes by what is known."""
     row = rec.recommend({1: 1, 2: 1, 3: 1}, adventurous=dial)[0]
-    assert row.score == pytest.approx((1 + (2 / 3) ** (5 / 3)) / LIKES**likes_power)
+    assert row.score == pytest.approx((1 + (2 / 3) ** (5.6 / 3)) / LIKES**likes_power)

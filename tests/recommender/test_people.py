@@ -56,7 +56,8 @@ def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
         # Rater 1 rated movie 4 on 5 January and movie 5 on the 6th.
         ({"votes_since": "1970-01-05"}, 3, [4, 5, 6, 7, 8, 9]),
         ({"votes_since": "1970-01-06"}, 3, [5, 6, 7, 8, 9]),
-        ({"votes_since": "1970-01-15"}, 3, [6, 7, 8, 9]),
+        # Who has nothing to say any more is no voter.
+        ({"votes_since": "1970-01-15"}, 2, [6, 7, 8, 9]),
         ({"votes_since": "1900-01-01"}, 3, [4, 5, 6, 7, 8, 9]),
     ],
 )
@@ -80,9 +81,9 @@ def test_an_old_vote_counts_neither_for_the_score_nor_for_supporters_and_shares(
         for day in (None, "1970-01-07")
     )
     assert (whole.supporters, young.supporters) == (2, 1)
-    # Similarities stand as 3 : 2.
-    second = (2 / 3) ** (5 / 3)
-    assert young.score / whole.score == pytest.approx(second / (1 + second))
+    # Similarities stand as 3 : 2; alone, rater 2 has the largest weight.
+    second = (2 / 3) ** (5.6 / 3)
+    assert young.score / whole.score == pytest.approx(1 / (1 + second))
     assert [reason.movie.movie_id for reason in whole.because] == [1, 2, 3]
     assert [reason.movie.movie_id for reason in young.because] == [1, 2]
 

@@ -175,7 +175,7 @@ def assert_without_rater_1(rows: list[tuple[Id, float]]) -> None:
     """Rater 1 likes 1 to 5. Rater 2 shares 1, 2, 5 and rater 3 shares 1: a third of that."""
     assert [movie for movie, _ in rows] == [6, 7, 8, 9]
     votes = [score * (3 + 20) ** 0.225 for _, score in rows]
-    less = (1 / 3) ** (2.5 * 6 / 8)
+    less = (1 / 3) ** (2.8 * 6 / 8)
     assert votes == pytest.approx([1 + less, 1 + less, less, less])
 
 

@@ -67,15 +67,15 @@ def test_a_ranking_that_makes_no_sense_is_refused(values: dict[str, object]) -> 
 def test_the_defaults_are_the_documented_formula() -> None:
     """What docs, oracle and benchmarks are written against."""
     ranking, weighting = Ranking(), Weighting()
-    assert ranking.agreement == ((1, 0.5, -0.15), (0.5, 0.4, 0.2), (-0.3, 0.2, 0.5))
-    assert (ranking.neighbours, ranking.spare, ranking.sharpening) == (400, 32, 2.5)
-    assert [ranking.power(known) for known in (0, 1, 2, 7)] == pytest.approx([5 / 6, 1.25, 1.5, 2])
+    assert ranking.agreement == ((1, 0.65, 0), (0.65, 0.55, 0.3), (-0.2, 0.35, 0.5))
+    assert (ranking.neighbours, ranking.spare, ranking.sharpening) == (400, 32, 2.8)
+    assert [ranking.power(known) for known in (1, 4, 11, 21)] == pytest.approx([1.4, 2, 2.4, 2])
     assert ranking.votes == (1, 0.2, 0)
     assert [ranking.exponent(6, dial) for dial in (None, 0, 0.5, 1)] == pytest.approx(
         [0.24, 0.05, 0.35, 0.65]
     )
     assert [ranking.exponent(known, None) for known in (0, 6, 15, 21)] == pytest.approx(
-        [0, 0.24, 0.3, 0.27]
+        [0, 0.24, 0.3, 0.25]
     )
     assert (ranking.many_ratings, ranking.many_neighbours) == (21, 800)
     assert (ranking.ridge, ranking.least_ridge, ranking.steps) == (400, 5, 4)

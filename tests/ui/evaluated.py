@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recommender import Interval, Quality, RankingScore, Source, StarsScore
+from recommender import IndexStats, Interval, Quality, RankingScore, Source, StarsScore
 
 METHODS = {"kindred": 0.5, "popular": 0.3, "ease": 0.49, "als": 0.485, "svd": 0.0}
 
@@ -25,8 +25,11 @@ def ranking(method: str, length: str, value: float) -> RankingScore:
     )
 
 
-def quality(source: Source, kind: str = "ranking") -> Quality:
-    """A result for two lengths, or for stars."""
+def quality(
+    source: Source, kind: str = "ranking", size: tuple[int, int, int] = (1000, 600, 50)
+) -> Quality:
+    """A result for two lengths, or for stars; ``size`` is in ratings, users and movies."""
+    ratings, users, movies = size
     off = Interval(value=0.9, low=0.85, high=0.95)
     stars = tuple(
         StarsScore(method=name, ratings=1, rmse=off, mae=off, unsupported=None, lead=None)
@@ -41,9 +44,9 @@ def quality(source: Source, kind: str = "ranking") -> Quality:
         {
             "kind": kind,
             "source": source,
-            "ratings": 1000,
-            "users": 600,
-            "movies": 50,
+            "ratings": ratings,
+            "users": users,
+            "movies": movies,
             "created": "2026-01-02T03:04:05+00:00",
             "seed": 0,
             "splits": 1,
@@ -52,3 +55,8 @@ def quality(source: Source, kind: str = "ranking") -> Quality:
             kind: stars if kind == "stars" else scores,
         }
     )
+
+
+def quality_of(stats: IndexStats, kind: str = "ranking") -> Quality:
+    """A result for the source of an index."""
+    return quality(stats.source, kind, (stats.ratings, stats.users, stats.movies))

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recommender import Recommender, Source
-from tests.ui.evaluated import METHODS, quality
+from tests.ui.evaluated import METHODS, quality, quality_of
 from tests.ui.test_app import visit
 from ui.quality import chart, explained
 
@@ -41,7 +41,7 @@ def test_names_at_the_ends_of_lines_do_not_overlap() -> None:
 def test_the_words_say_what_was_done_and_in_whose_favour() -> None:
     """How many people, and that the others were tuned on them."""
     words = explained(quality(Source(name="x", title="x")))
-    assert "up to 90 people were kept out of the index" in words
+    assert "up to 90 who are not in the index were asked" in words
     assert "in its favour" in words
     assert "less is better" in explained(quality(Source(name="x", title="x"), "stars"))
 
@@ -49,6 +49,7 @@ def test_the_words_say_what_was_done_and_in_whose_favour() -> None:
 def test_without_a_result_for_this_source_there_is_no_way_to_one(app: AppTest) -> None:
     """A result for another source is none for this."""
     quality(Source(name="another", title="another")).save()
+    quality(Source(name="sample", title="another file of that name")).save()
     app.run()
     assert not app.exception
     assert "quality" not in [str(button.key) for button in app.button]
@@ -56,18 +57,18 @@ def test_without_a_result_for_this_source_there_is_no_way_to_one(app: AppTest) -
 
 def test_a_result_is_shown_at_a_click(app: AppTest, recommender: Recommender) -> None:
     """With Kindred beside the best other method for each length, and what that means."""
-    source = recommender.stats().source
-    quality(source).save()
-    quality(source, "stars").save()
+    stats = recommender.stats()
+    quality_of(stats).save()
+    quality_of(stats, "stars").save()
     app.query_params["like"] = ["8"]
     app.run()
     app.button(key="quality").click().run()
     assert not app.exception
     told = " ".join(str(text.value) for text in app.markdown)
-    assert "kept out of the index" in told
+    assert "who are not in the index were asked" in told
     assert "RMSE minds large errors" in told
     figures = app.table[0].value
     assert figures["ratings given"].tolist() == ["5", "10"]
     assert figures["best other"].tolist() == ["0.490 (ease)"] * 2
-    assert figures["Kindred's lead"].tolist() == ["-2% to +20%"] * 2
+    assert figures["Kindred's lead (95 % sure)"].tolist() == ["-2% to +20%"] * 2
     assert visit(app).taste.ratings == {8: 1}  # looking changes no rating

@@ -186,7 +186,7 @@ def test_every_setting_of_a_grid_is_another() -> None:
         grid = method.grid()
         assert len(grid) == len(set(grid)) > 0
     best = settings(values=["likes"], regularization=[1.0], factors=[32], confidence=[3.0])
-    assert len(ALS().finer(best)) == 9
+    assert len(ALS().finer(best)) == 16
 
 
 def test_methods_are_chosen_by_name() -> None:
