@@ -70,7 +70,8 @@ def _raters(
     offsets = np.append(0, np.cumsum(sizes))
     movie, state = clean.movie[rows], counted.states[rows]
     weights = counted.weights[movie]
-    lengths = rater_lengths(weights, state, offsets[:-1], weighting)
+    # Few enough digits that every engine gives back the very same number.
+    lengths = np.round(rater_lengths(weights, state, offsets[:-1], weighting), 12)
     days = None if clean.day is None else clean.day[rows]
     last = [None] * len(users) if days is None else np.maximum.reduceat(days, offsets[:-1]).tolist()
     packed = pack_ratings(movie, clean.scale.pack(clean.stars[rows]), days, offsets)

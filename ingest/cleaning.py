@@ -20,6 +20,8 @@ __all__ = ["CleanRatings", "clean", "detect_scale"]
 # A scale must hold this part of a source's ratings to be taken for its own; the rest is off-scale.
 _SHARE = 0.99
 _SECONDS_A_DAY = 86_400
+# Stored days have 16 bits.
+_LAST_DAY = 65_535
 # Units a scale is split into where half stars are too coarse for it.
 _FINE_STEPS = 250
 
@@ -32,7 +34,7 @@ class CleanRatings:
     movie: Ints
     stars: Floats
     day: Ints | None
-    """Days since 1970, or None where the source has no times."""
+    """Days since 1970, at most what can be stored, or None where the source has no times."""
     user_ids: list[ExternalId]
     """Id in the source of each dense user, ascending."""
     movie_ids: list[ExternalId]
@@ -93,7 +95,7 @@ def clean(raw: RawRatings, known: list[ExternalId] | None, scale: Scale | None) 
         movie, movie_ids = _renumbered(movie[chosen], movie_ids)
     else:
         movie = movie[chosen]
-    day = None if raw.time is None else raw.time[chosen] // _SECONDS_A_DAY
+    day = None if raw.time is None else np.clip(raw.time[chosen] // _SECONDS_A_DAY, 0, _LAST_DAY)
     # What is stored is what counts, so that vectors and payloads agree on every state.
     stars = scale.unpack(scale.pack(stars[chosen]))
     return CleanRatings(user, movie, stars, day, user_ids, movie_ids, scale, dict(dropped))

@@ -6,7 +6,7 @@ import re
 import sys
 import time
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from ingest.building import Told, write_movies, write_raters
 from ingest.catalogue import MovieFacts, read_movies
 from ingest.cleaning import CleanRatings, clean
-from ingest.people import read_people, values_of
+from ingest.people import read_people, shared, values_of
 from ingest.progress import Progress, Quiet
 from ingest.readers import RawRatings, read_ratings
 from ingest.sources import Files, open_files
@@ -197,12 +197,13 @@ def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -
     try:
         with progress.stage("weighing"):
             counted = count(cleaned, weighting)
-        raters = write_raters(writer, cleaned, counted, loaded.told, weighting, progress)
-        write_movies(writer, cleaned, counted, loaded.told, weighting, progress)
+        stored = np.flatnonzero(counted.rated >= weighting.min_ratings).tolist()
+        about = shared(loaded.told.raters, [cleaned.user_ids[user] for user in stored])
+        told = replace(loaded.told, raters=about)
+        raters = write_raters(writer, cleaned, counted, told, weighting, progress)
+        write_movies(writer, cleaned, counted, told, weighting, progress)
         with progress.stage("finishing"):
-            writer.finish(
-                _manifest(loaded.source, cleaned, counted, loaded.told, weighting, raters)
-            )
+            writer.finish(_manifest(loaded.source, cleaned, counted, told, weighting, raters))
         return writer.publish(), raters
     finally:
         writer.close()
@@ -216,7 +217,6 @@ def _manifest(
     weighting: Weighting,
     raters: int,
 ) -> Manifest:
-    stored = np.flatnonzero(counted.rated >= weighting.min_ratings).tolist()
     return Manifest(
         kindred=__version__,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -225,7 +225,7 @@ def _manifest(
         timed=cleaned.day is not None,
         movie_ids=_kind(cleaned.movie_ids),
         user_ids=_kind(cleaned.user_ids),
-        attributes=values_of(told.raters, [cleaned.user_ids[user] for user in stored]),
+        attributes=values_of(told.raters),
         weighting=weighting,
         counts=Counts(
             ratings=len(cleaned.stars),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
@@ -17,8 +18,10 @@ from ingest.recognise import Layout
 from recommender.archives import Member, reading
 from recommender.arrays import Floats, Ints, Mask
 from recommender.errors import SourceError
+from recommender.manifest import IdKind
+from recommender.records import ExternalId, as_id
 
-__all__ = ["RawRatings", "read_ratings", "read_table"]
+__all__ = ["RawRatings", "read_id", "read_ratings", "read_table"]
 
 _INTEGER = r"^\s*[+-]?[0-9]{1,18}(\.0+)?\s*$"
 _NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*$"
@@ -170,6 +173,11 @@ def _ids(column: pa.Array) -> pa.Array:
     if not whole:
         return trimmed
     return pc.cast(pc.replace_substring_regex(trimmed, r"\.0+$|^\+", ""), pa.int64())
+
+
+def read_id(text: str | None, kind: IdKind) -> ExternalId | None:
+    """Read an id of another file as ratings have it; None where it is none of their kind."""
+    return as_id(re.sub(r"\.0+\s*$", "", text) if text and kind == "int" else text, kind)
 
 
 def _trimmed(column: pa.Array) -> pa.Array:

@@ -65,7 +65,7 @@ def open_files(
         raise SourceError(f"the source is empty: give {_KINDS}")
     if name == SAMPLE:
         with as_file(files("ingest") / "data" / "sample.zip") as path, open_source(path) as members:
-            yield _find(members, _told(_SAMPLE_SOURCE, progress))
+            yield _find(members, _told(_SAMPLE_SOURCE, progress), progress)
         return
     path, source = Path(name), None
     with contextlib.suppress(RuntimeError):  # "~somebody" who is not there
@@ -82,7 +82,7 @@ def open_files(
         raise SourceError(f"there is no file or folder '{printable(name)}': give {_KINDS}")
     with open_source(path) as members:
         given = Source(name=printable(name), title=printable(path.resolve().name))
-        yield _find(members, source or _told(_described(given, members), progress))
+        yield _find(members, source or _told(_described(given, members), progress), progress)
 
 
 def _told(source: Source, progress: Progress) -> Source:
@@ -93,7 +93,7 @@ def _told(source: Source, progress: Progress) -> Source:
     return source
 
 
-def _find(members: list[Member], source: Source) -> Files:
+def _find(members: list[Member], source: Source, progress: Progress) -> Files:
     found: dict[Kind, list[Found]] = {kind: [] for kind in get_args(Kind)}
     for member in members:
         layout = recognise(member)
@@ -110,6 +110,10 @@ def _find(members: list[Member], source: Source) -> Files:
     for kind, several in found.items():
         if len(several) > 1:
             names = " and ".join(member.name for member, _ in several[:3])
+            if kind in ("tags", "people"):
+                progress.note(f"there are several {kind} files, {names}: none is used")
+                several.clear()
+                continue
             raise SourceError(
                 f"'{source.name}' holds several {kind} files, {names}: give a folder with one"
             )

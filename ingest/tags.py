@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from ingest.catalogue import read_whole
+from ingest.readers import read_id
 from ingest.recognise import Layout
 from recommender.archives import Member
 from recommender.manifest import IdKind
-from recommender.records import ExternalId, as_id
+from recommender.records import ExternalId
 from recommender.titles import folded
 
 __all__ = ["MOST", "Tags", "read_tags"]
@@ -36,7 +37,7 @@ def read_tags(member: Member, layout: Layout, ids: IdKind) -> Tags:
     if "user" not in rows:
         rows["user"] = range(len(rows))
     rows = rows.dropna(subset=["movie", "tag"])
-    rows["movie"] = rows["movie"].map({text: as_id(text, ids) for text in rows["movie"].unique()})
+    rows["movie"] = rows["movie"].map({text: read_id(text, ids) for text in rows["movie"].unique()})
     rows["tag"] = rows["tag"].map({text: " ".join(text.split()) for text in rows["tag"].unique()})
     rows["key"] = rows["tag"].map({text: folded(text) for text in rows["tag"].unique()})
     rows = rows[rows["movie"].notna() & (rows["key"] != "")]

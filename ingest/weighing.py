@@ -65,10 +65,15 @@ def count(clean: CleanRatings, weighting: Weighting) -> Counted:
 
 
 def _recent(clean: CleanRatings, states: Bytes, days: int) -> Ints:
-    """Likes of each movie in the ``days`` up to the newest rating."""
+    """Likes of each movie in the ``days`` up to the newest rating.
+
+    The newest of 99.9 % of the ratings, at least one less than all: a few wrong times far in the
+    future must not leave the days empty.
+    """
     if clean.day is None:
         return np.zeros(len(clean.movie_ids), dtype=np.int64)
-    young = (clean.day > clean.day.max() - days) & (states == LIKE)
+    newest = np.quantile(clean.day, 0.999, method="lower")
+    young = (clean.day > newest - days) & (states == LIKE)
     return np.bincount(clean.movie[young], minlength=len(clean.movie_ids))
 
 

@@ -14,7 +14,7 @@ __all__ = ["Day", "People", "Raters", "choose_people", "first_day", "indexed_fie
 
 Day = date | str
 """A day as a caller names it: a date, or ISO text such as ``2015-12-31``."""
-Raters = Mapping[str, str | Collection[str]]
+Raters = Mapping[str, str | int | Collection[str | int]]
 """Attributes of raters, with the value or values each may have."""
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -89,15 +89,18 @@ def _conditions(manifest: Manifest, raters: Raters) -> Iterator[tuple[str, tuple
                 f"raters have no attribute '{given}': "
                 + (f"there are {known}" if known else "the source of this index tells none of them")
             )
-        by_folded = {value.casefold(): value for value in there}
-        if not isinstance(wanted, Collection):
-            raise InvalidInputError(f"{name} is {wanted!r}: give a value, or a set of values")
-        values = [wanted] if isinstance(wanted, str) else [str(value) for value in wanted]
+        by_folded: dict[str, list[str]] = {}
+        for value in there:
+            by_folded.setdefault(value.casefold(), []).append(value)
+        if isinstance(wanted, str) or not isinstance(wanted, Collection):
+            values = [str(wanted)]
+        else:
+            values = [str(value) for value in wanted]
         for value in values:
             if value.strip().casefold() not in by_folded:
                 raise InvalidInputError(
                     f"no rater has {name} '{value}': there are {', '.join(there)}"
                 )
         if values:
-            found = {by_folded[value.strip().casefold()] for value in values}
+            found = {one for value in values for one in by_folded[value.strip().casefold()]}
             yield attribute_field(name), tuple(sorted(found))

@@ -24,6 +24,8 @@ def pick_starters(catalogue: Catalogue, allowed: Mask, limit: int) -> list[int]:
     """
     popular = catalogue.popular
     pool = popular[allowed[popular]][: limit * _REACH].tolist()
+    if not pool:
+        return []
     decades = catalogue.years[pool] // 10
     groups = [np.isin(pool, members) for members in catalogue.genres.values()]
     groups += [decades == decade for decade in np.unique(decades)]

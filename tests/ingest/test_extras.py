@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from ingest.people import read_people
+from ingest.pipeline import ingest_into
 from ingest.progress import Quiet
 from ingest.sources import open_files
 from ingest.tags import MOST, read_tags
+from recommender.edge import EdgeStore
 from recommender.manifest import IdKind
 from recommender.records import ExternalId
 
@@ -74,12 +77,14 @@ def test_a_movie_keeps_the_commonest_tags_only(tmp_path: Path) -> None:
         ),
         ("t.csv", "movie,tag\nx1,cosy\nx1,Cosy\nx1,cosy\n", "str", {"x1": ["cosy"]}),
         ("t.csv", 'user,movie,tag\n1,0007,"one, two"\n', "int", {7: ["one, two"]}),
+        ("t.csv", "user,movie,tag\n1, 7.0 ,odd\n2,7,odd\n", "int", {7: ["odd"]}),
+        ("t.csv", "movie,tag\n7.0,odd\n", "str", {"7.0": ["odd"]}),
     ],
 )
 def test_tags_come_in_several_layouts(
     tmp_path: Path, name: str, text: str, ids: IdKind, expected: dict[ExternalId, list[str]]
 ) -> None:
-    """That of ml-10m, without people, with quotes and padded ids."""
+    """That of ml-10m, without people, with quotes, padded ids and whole numbers as 7.0."""
     assert tags_of(tmp_path, name, text, ids) == expected
 
 
@@ -119,19 +124,78 @@ def test_the_users_of_ml_100k_get_the_same_age_groups(tmp_path: Path) -> None:
     assert [found[user]["occupation"] for user in found] == ["writer", "other", "writer", "other"]
 
 
-def test_a_table_of_people_keeps_groups_and_leaves_out_what_points_at_one(tmp_path: Path) -> None:
-    """Names and mails have a value each; towns are few, postal codes are never kept."""
-    rows = [f"{n},Name {n},{n}@x.org,{'Ulm' if n % 2 else 'Bonn'},4,{'x' * 41}" for n in range(9)]
-    text = "\n".join(["User ID,name,e-mail,Home Town,Post Code,about", *rows]) + "\n9,,,,,\n"
+def test_only_age_gender_and_occupation_are_kept_of_a_table_of_people(tmp_path: Path) -> None:
+    """However few values a column has; what was left out is told, once."""
+    text = (
+        "User ID,Name,e-mail,SEX,Home Town,Birth Year, Age ,note,Occupation\n"
+        "1,Ann,a@x.org,F,Ulm,1980,45,x,cook\n2,Ben,b@x.org,M,Ulm,1980,45,x,smith\n3,,,,,,,,\n"
+    )
     found, notes = about(tmp_path, "people.csv", text)
-    assert found[3] == {"home_town": "Ulm"}
-    assert found[4] == {"home_town": "Bonn"}
-    assert found[9] == {}
-    assert notes == ["left out of people.csv, for privacy: name, e_mail, post_code, about"]
+    assert found == {
+        1: {"sex": "F", "age": "45-49", "occupation": "cook"},
+        2: {"sex": "M", "age": "45-49", "occupation": "smith"},
+        3: {},
+    }
+    columns = "name, e_mail, home_town, birth_year, note"
+    assert notes == [f"left out of people.csv, for privacy: {columns}"]
+
+
+@pytest.mark.parametrize(
+    ("age", "group"),
+    [
+        ("25", "25-34"),
+        ("25.0", "25-34"),
+        (" 34.9 ", "25-34"),
+        ("1", "under 18"),
+        ("Under 18", "under 18"),
+        ("56+", "56+"),
+        ("1985", None),
+        ("1985-03-04", None),
+        ("-3", None),
+        ("old", None),
+        ("", None),
+    ],
+)
+def test_ages_are_kept_as_groups_only(tmp_path: Path, age: str, group: str | None) -> None:
+    """However they are written; a year or a date of birth is no age."""
+    found, _ = about(tmp_path, "people.csv", f"user,age\n1,{age}\n2,30\n")
+    assert found == {1: {"age": group} if group else {}, 2: {"age": "25-34"}}
 
 
 def test_the_first_line_of_a_rater_counts(tmp_path: Path) -> None:
-    """As it does for movies; ages that are no numbers stay as they are."""
-    text = "user,age\n1,young\n1,old\n2,old\n3,young\n4,\nx,old\n"
+    """As it does for movies, and ids are read as those of ratings are."""
+    text = "user,sex\n1,F\n1.0,M\n 2.0 ,M\n+3,F\n4,\nx,M\n5.5,F\n"
     found, _ = about(tmp_path, "people.csv", text)
-    assert found == {1: {"age": "young"}, 2: {"age": "old"}, 3: {"age": "young"}, 4: {}}
+    assert found == {1: {"sex": "F"}, 2: {"sex": "M"}, 3: {"sex": "F"}, 4: {}}
+
+
+def test_a_value_is_kept_where_five_stored_raters_share_it(tmp_path: Path) -> None:
+    """Raters 1 to 5 are men and smiths; of five women who cook one is too thin to be stored."""
+    rows = [f"{user},{movie},{4 + movie % 2}" for user in range(1, 10) for movie in range(1, 7)]
+    table = "\n".join(["user,movie,rating", *rows, "10,1,5"])
+    (tmp_path / "ratings.csv").write_text(table, encoding="utf-8")
+    people = [f"{user},{'M,smith' if user < 6 else 'F,cook'}" for user in range(1, 11)]
+    table = "\n".join(["user,sex,occupation", *people])
+    (tmp_path / "users.csv").write_text(table, encoding="utf-8")
+    store = EdgeStore(tmp_path / "index")
+    ingest_into(store, str(tmp_path))
+    with closing(store.open()) as index:
+        assert index.manifest.attributes == {"sex": ("M",), "occupation": ("smith",)}
+        # Those of whom nothing is told have no field of it either.
+        kept = [shard for shard in (tmp_path / "index").rglob("*") if shard.is_file()]
+        assert any(b"smith" in file.read_bytes() for file in kept)
+        assert not any(b"cook" in file.read_bytes() for file in kept)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"), [("tags", "user,movie,tag\n1,1,odd\n"), ("people", "user,sex\n1,F\n")]
+)
+def test_of_several_files_beside_the_ratings_none_is_used(
+    tmp_path: Path, kind: str, text: str
+) -> None:
+    """The ratings are read all the same, and the files are named."""
+    (tmp_path / "b.csv").write_text(text, encoding="utf-8")
+    told = Told()
+    with open_files(source(tmp_path, "a.csv", text), progress=told) as files:
+        assert (files.tags, files.people) == (None, None)
+    assert told.notes == [f"there are several {kind} files, a.csv and b.csv: none is used"]

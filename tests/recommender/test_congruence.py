@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks.congruence import compare, random_profiles
-from ingest.pipeline import ingest_into
-from recommender import Recommender
+from ingest.pipeline import ingest_into, load
+from ingest.weighing import count
+from recommender import Recommender, Weighting
 from recommender.edge import EdgeStore
-from tests.recommender.engines import SERVERS
+from recommender.weighting import rater_lengths
+from tests.recommender.engines import ENGINES, SERVERS
 from tests.support import random_ratings, write_source
 
 
@@ -50,6 +54,22 @@ def test_a_server_answers_on_the_sample_as_the_embedded_engine_does(
         with Recommender(store) as theirs:
             found = compare(sample, theirs, random_profiles(sample, 20))
     assert found.congruent, found
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_lengths_come_back_to_the_last_bit(engine: str, tmp_path: Path) -> None:
+    """As they were written, rounded: a last bit's difference would show in the scores."""
+    source = str(write_source(tmp_path / "source", random_ratings(5, raters=300)))
+    ratings, weighting = load(source).ratings, Weighting()
+    counted = count(ratings, weighting)
+    starts = np.cumsum(counted.rated) - counted.rated
+    weights = counted.weights[ratings.movie]
+    lengths = np.round(rater_lengths(weights, counted.states, starts, weighting), 12)
+    stored = np.flatnonzero(counted.rated >= weighting.min_ratings)
+    with ENGINES[engine](tmp_path) as store:
+        ingest_into(store, source)
+        with closing(store.open()) as index:
+            assert [rater.length for rater in index.raters(stored)] == lengths[stored].tolist()
 
 
 def test_a_difference_would_be_noticed(sample: Recommender, tmp_path: Path) -> None:

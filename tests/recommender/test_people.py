@@ -24,7 +24,7 @@ TIMES = {
     for place, movie in enumerate(rated)
 }
 USERS = (
-    "userId,age,job\n1,30,cook\n2,31,smith\n3,60,smith\n"
+    "userId,age,occupation\n1,30,cook\n2,31,smith\n3,60,smith\n"
     "11,30,cook\n12,60,cook\n13,17,smith\n14,17,tailor\n"
 )
 
@@ -36,7 +36,9 @@ def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
     (folder / "ratings.csv").write_text(ratings_text(THREE_RATERS, times=TIMES), encoding="utf-8")
     (folder / "movies.csv").write_text(movies_text(FILMS), encoding="utf-8")
     (folder / "users.csv").write_text(USERS, encoding="utf-8")
-    ingest(str(folder), index=folder / "index")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ingest.people._SHARED", 1)  # there are three stored raters
+        ingest(str(folder), index=folder / "index")
     with Recommender.open(folder / "index") as opened:
         yield opened
 
@@ -50,9 +52,9 @@ def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
         ({"neighbours_since": "1970-01-17"}, 1, [6, 7, 8, 9]),
         ({"raters": {"age": "25-34"}}, 2, [4, 5, 6, 7]),
         ({"raters": {"Age": ["25-34 ", "56+"]}}, 3, [4, 5, 6, 7, 8, 9]),
-        ({"raters": {"age": "25-34", "job": "SMITH"}}, 1, [5, 6, 7]),
+        ({"raters": {"age": "25-34", "occupation": "SMITH"}}, 1, [5, 6, 7]),
         ({"raters": {"age": []}}, 3, [4, 5, 6, 7, 8, 9]),
-        ({"raters": {"job": "smith"}, "neighbours_since": "1970-01-17"}, 1, [6, 7, 8, 9]),
+        ({"raters": {"occupation": "smith"}, "neighbours_since": "1970-01-17"}, 1, [6, 7, 8, 9]),
         # Rater 1 rated movie 4 on 5 January and movie 5 on the 6th.
         ({"votes_since": "1970-01-05"}, 3, [4, 5, 6, 7, 8, 9]),
         ({"votes_since": "1970-01-06"}, 3, [5, 6, 7, 8, 9]),
@@ -107,10 +109,11 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"neighbours_since": "yesterday"}, "neighbours_since is 'yesterday': give a day"),
     ({"neighbours_since": 1999}, "neighbours_since is 1999"),
     ({"votes_since": "1999-02-30"}, "votes_since is '1999-02-30'"),
-    ({"raters": {"aeg": "25-34"}}, "no attribute 'aeg': there are age, job"),
+    ({"raters": {"aeg": "25-34"}}, "no attribute 'aeg': there are age, occupation"),
     ({"raters": {"age": "25"}}, r"no rater has age '25': there are 25-34, 56\+"),
-    ({"raters": {"job": ["smith", 5]}}, "no rater has job '5'"),
-    ({"raters": {"job": 5}}, "job is 5: give a value"),
+    ({"raters": {"age": 25}}, r"no rater has age '25': there are 25-34, 56\+"),
+    ({"raters": {"occupation": ["smith", 5]}}, "no rater has occupation '5': there are cook"),
+    ({"raters": {"occupation": None}}, "no rater has occupation 'None': there are cook, smith"),
     ({"raters": "age"}, "raters is 'age': give a mapping"),
 ]
 
@@ -139,14 +142,32 @@ def test_a_source_without_times_or_people_says_so(tmp_path: Path) -> None:
 
 def test_stats_name_the_attributes_of_those_who_can_be_neighbours(rec: Recommender) -> None:
     """Only thin raters are under 18 or tailors."""
-    assert rec.stats().attributes == {"age": ("25-34", "56+"), "job": ("cook", "smith")}
+    known = {"age": ("25-34", "56+"), "occupation": ("cook", "smith")}
+    assert rec.stats().attributes == known
 
 
 def test_a_condition_is_read_in_the_terms_of_the_index() -> None:
-    """Values as the index spells them, each once; nothing asked is no condition."""
+    """Values in all spellings of the index, numbers as text; nothing asked is no condition."""
     known = manifest(timed=True, attributes={"job": ("Cook", "Smith")})
     chosen = choose_people(known, raters={" JOB": ["smith", "COOK", "Smith"]}, since="1970-01-03")
     assert chosen == People(2, (("is_job", ("Cook", "Smith")),))
+    cased = manifest(attributes={"job": ("Writer", "cook", "writer")})
+    chosen = choose_people(cased, raters={"job": "WRITER"})
+    assert chosen == People(None, (("is_job", ("Writer", "writer")),))
+    numbers = choose_people(manifest(attributes={"age": ("18", "25")}), raters={"age": 25})
+    assert numbers == People(None, (("is_age", ("25",)),))
     assert choose_people(known) is None
     assert choose_people(known, raters={}) is None
     assert first_day("x", date(1969, 12, 31), known) == -1
+
+
+def test_days_beyond_what_can_be_stored_are_one_day_to_either_condition(tmp_path: Path) -> None:
+    """All three raters rated in the year 2500, which is stored as 6 June 2149."""
+    late = dict.fromkeys(TIMES, 193_500 * DAY)
+    path = tmp_path / "ratings.csv"
+    path.write_text(ratings_text(THREE_RATERS, times=late), encoding="utf-8")
+    ingest(str(path), index=tmp_path / "index")
+    with Recommender.open(tmp_path / "index") as made:
+        for argument in ("neighbours_since", "votes_since"):
+            asked: list[dict[str, Any]] = [{argument: "2149-06-06"}, {argument: "2149-06-07"}]
+            assert [made.recommend(ALL, **one).fallback for one in asked] == [None, "popular"]

@@ -437,6 +437,12 @@ def test_starters_are_well_known_and_unlike_each_other(tmp_path: Path) -> None:
             made.starters(limit=0)
 
 
+def test_where_nothing_is_liked_there_are_no_starters(tmp_path: Path) -> None:
+    """Without genres and years too."""
+    with Recommender.open(build_index(tmp_path, {1: {1: 1.0, 2: 2.0}})) as made:
+        assert made.starters() == ()
+
+
 def test_stats_tell_what_is_in_the_index(rec: Recommender) -> None:
     """Counts of the source, the scale, ids, genres and years."""
     stats = rec.stats()

@@ -266,3 +266,17 @@ def test_trending_is_recent_likes_over_the_root_of_all_likes(tmp_path: Path) -> 
         assert [row.score for row in top] == pytest.approx([2 / 12**0.5, 2 / 19**0.5])
         assert (top.fallback, top[0].because) == ("trending", ())
         assert len(made.trending(limit=1)) == 1
+
+
+def test_a_wrong_time_in_the_far_future_does_not_empty_what_is_trending(tmp_path: Path) -> None:
+    """It is itself among the last days, and those before it still count."""
+    ratings: Ratings = {1: {1: 5, 2: 4}, 2: {1: 5, 2: 1}, 3: {3: 5, 2: 4}}
+    times: dict[tuple[Id, Id], int] = {
+        (user, movie): DAY * 9000 for user, rated in ratings.items() for movie in rated
+    }
+    times |= {(3, 3): DAY * 60_000, (1, 2): DAY, (3, 2): DAY}
+    path = tmp_path / "ratings.csv"
+    path.write_text(ratings_text(ratings, times=times), encoding="utf-8")
+    ingest(str(path), index=tmp_path / "index")
+    with Recommender.open(tmp_path / "index") as made:
+        assert [row.movie.movie_id for row in made.trending()] == [1, 3]
