@@ -167,7 +167,7 @@ class Recommender:
             Only raters whose last rating was given on or after this day (``2015-12-31``).
         votes_since : date or str, optional
             Only ratings given on or after this day count as votes; who is kindred depends on all.
-        raters : mapping of str to str or collection of str, optional
+        raters : mapping of str to values, optional
             Only raters with these attributes, such as ``{"age": "25-34"}``, where the source tells
             them; :meth:`stats` names what there is.
 
@@ -304,8 +304,8 @@ class Recommender:
     def trending(self, *, limit: int = 10) -> Recommendations:
         """Movies liked often in the last days of the source, for how well liked they are.
 
-        The score is the likes of the last days (90 before the newest rating) over the square root
-        of all likes and ten more.
+        The score is the likes of the last days (90, see ``recent_days``) over the square root of
+        all likes and ten more.
 
         Raises
         ------

@@ -62,7 +62,7 @@ class Weighting(Frozen):
     damping: float = 5.0
     """Ratings' worth of doubt in user and movie biases and in the length of a movie's vector."""
     recent_days: int = Field(default=90, ge=1)
-    """Days up to the newest rating of the source whose likes tell what is trending."""
+    """Days before the newest 0.1 % of the ratings from which on likes tell what is trending."""
     movie_raters: int = Field(default=4096, ge=1)
     """Raters in a movie's vector at most; the same sample of people for all that have more."""
 

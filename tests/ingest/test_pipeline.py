@@ -205,10 +205,12 @@ def test_likes_without_stars_are_recommended_like_likes(tmp_path: Path) -> None:
     pairs = [f"{user},{movie}" for user, rated in THREE_RATERS.items() for movie in rated]
     path.write_text("user,movie\n" + "\n".join(pairs) + "\n")
     ingest(str(path), index=tmp_path / "index")
-    votes = [(5, 13 / 9), (4, 1), (6, 5 / 9), (7, 5 / 9), (8, 1 / 9), (9, 1 / 9)]
+    second, third = (2 / 3) ** (5.6 / 3), (1 / 3) ** (5.6 / 3)
+    both = second + third
+    votes = [(5, 1 + second), (4, 1), (6, both), (7, both), (8, third), (9, third)]
     found = answers(tmp_path / "index")
     assert [movie for movie, _ in found] == [movie for movie, _ in votes]
-    assert [score * 4**0.3 for _, score in found] == pytest.approx([vote for _, vote in votes])
+    assert [score * 23**0.18 for _, score in found] == pytest.approx([vote for _, vote in votes])
     with Recommender.open(tmp_path / "index") as rec:
         assert rec.stats().scale == "likes only"
         assert rec.profile_of(1).stars is False
