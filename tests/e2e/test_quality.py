@@ -24,7 +24,7 @@ def test_the_chart_is_drawn_where_there_is_a_result(
         page = visit(sample_app, width)
         page.get_by_role("button", name="How good is this?").click()
         dialog = page.get_by_role("dialog")
-        expect(dialog.get_by_text("kept out of the index")).to_be_visible()
+        expect(dialog.get_by_text("who are not in the index were asked")).to_be_visible()
         expect(
             dialog.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first
         ).to_be_visible()

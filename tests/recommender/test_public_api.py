@@ -163,7 +163,7 @@ def test_all_but_what_a_question_is_about_is_by_keyword() -> None:
     for name, method in inspect.getmembers(recommender.Recommender, inspect.isfunction):
         if name.startswith("_") or name == "open":
             continue
-        subjects = 2 if name.startswith("predict") else 1  # a person and a movie
+        subjects = 2 if name.startswith(("predict", "explain")) else 1  # a person and a movie
         by_place = [
             parameter
             for parameter in inspect.signature(method).parameters.values()
