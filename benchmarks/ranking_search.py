@@ -37,9 +37,9 @@ CHANGES: tuple[Mapping[str, Any], ...] = (
     {"neighbours": 600},
     {"sharpening": 2.4},
     {"sharpening": 3.2},
-    {"length_power": 0.0},
-    {"length_power": 0.4},
-    {"length_power": 1.2},
+    {"vote_length_power": 0.0},
+    {"vote_length_power": 0.4},
+    {"vote_length_power": 1.2},
     {"votes": (1.0, 0.0, 0.0)},
     {"votes": (1.0, 0.4, 0.0)},
     {"votes": (1.0, 0.2, -0.15)},
@@ -62,8 +62,8 @@ CHANGES: tuple[Mapping[str, Any], ...] = (
     {"ridge": 800.0},
     {"many_sharpening": 1.5},
     {"many_sharpening": 2.5},
-    {"many_length_power": 0.0},
-    {"many_length_power": 0.8},
+    {"many_vote_length_power": 0.0},
+    {"many_vote_length_power": 0.8},
     {"many_exponent": 0.2},
     {"many_exponent": 0.33},
     {"steps": 2},
@@ -130,7 +130,8 @@ def main() -> None:
             if name not in only:
                 continue
             figures = ndcg(splits, Ranking().model_copy(update=dict(change)))
-            print(f"| {name} {value} | {compared(figures, default)} |", flush=True)
+            shown = "never" if value == NO_DECORRELATION else value
+            print(f"| {name} {shown} | {compared(figures, default)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -307,7 +307,8 @@ def info(index: Index = None, url: Url = None, name: Name = None, as_json: Json 
 def evaluate(
     source: Annotated[str, typer.Argument(help="As for ingest.", metavar="SOURCE")],
     stars: Annotated[
-        bool, typer.Option("--stars", help="Compare predicted stars instead of lists.")
+        bool,
+        typer.Option("--stars", help="Compare predicted stars, of all ratings, instead of lists."),
     ] = False,
     methods: Annotated[
         str | None, typer.Option(metavar="A,B", help="Only these methods, and Kindred.")
@@ -333,8 +334,8 @@ def evaluate(
 ) -> None:
     """Compare Kindred with other methods on people that it has not seen."""
     # Imported here, because reading files would slow the start of every other command.
-    from ingest import on_stderr  # noqa: PLC0415
-    from kindred import evaluation  # noqa: PLC0415
+    from ingest import on_stderr  # noqa: PLC0415 - slow to import
+    from kindred import evaluation  # noqa: PLC0415 - likewise
 
     quality = evaluation.evaluate(
         source,

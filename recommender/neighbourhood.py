@@ -82,14 +82,14 @@ def find_neighbourhood(
     day ``votes_since`` count as their votes. None where no rater has a positive similarity, or no
     vote counts.
 
-    A rater's vote counts ``a_u = v_u (s_u / max s) ** (power - 1) ||u|| ** length_power``, as
-    part of the largest, with ``v_u = s_u / max s``. Where ``many_ratings`` movies are known to be
-    liked or seen, ``v`` is what :func:`recommender.decorrelating.decorrelated` makes of it.
+    A rater's vote counts ``a_u = v_u (s_u / max s) ** (power - 1) ||u|| ** vote_length_power``,
+    as part of the largest, with ``v_u = s_u / max s``. Where ``many_ratings`` movies are known to
+    be liked or seen, ``v`` is what :func:`recommender.decorrelating.decorrelated` makes of it.
     """
     question = query_vector(profile.movies, profile.states, weights[profile.movies], ranking)
     if not len(question):
         return None
-    many = profile.known >= ranking.many_ratings
+    many = ranking.many(profile.known)
     wanted = ranking.many_neighbours if many else ranking.neighbours
     limit = wanted + ranking.spare + (leave_out is not None)
     hits = index.neighbours(question, limit=limit, people=people)
@@ -122,8 +122,7 @@ def find_neighbourhood(
             ridge=max(ranking.ridge / profile.known, ranking.least_ridge),
             ranking=ranking,
         )
-    sharp = np.power(relative, ranking.power(profile.known) - 1, where=kept, out=relative.copy())
-    voice = voice * sharp * lengths ** (ranking.many_length_power if many else ranking.length_power)
+    voice = voice * _emphasis(relative, lengths, profile.known, ranking)
     return Neighbourhood(
         profile,
         len(weights),
@@ -137,6 +136,14 @@ def find_neighbourhood(
         term,
         recent,
     )
+
+
+def _emphasis(relative: Floats, lengths: Floats, known: int, ranking: Ranking) -> Floats:
+    """What a voice is multiplied with; 0 for those whose ``relative`` similarity is 0."""
+    power, many = ranking.power(known) - 1, ranking.many(known)
+    sharp = np.power(relative, power, where=relative > 0, out=np.zeros_like(relative))
+    given_back = ranking.many_vote_length_power if many else ranking.vote_length_power
+    return np.asarray(sharp * lengths**given_back)
 
 
 def _state_table(index: Index) -> Bytes:

@@ -98,6 +98,11 @@ class Profile:
         return profile
 
     @classmethod
+    def of(cls, given: Profile | Opinions) -> Profile:
+        """Read a mapping as opinions; a profile stays what it is."""
+        return given if isinstance(given, Profile) else cls(given)
+
+    @classmethod
     def of_rater(cls, user_id: ExternalId, ratings: Opinions, scale: Scale) -> Self:
         """Profile of a stored rater, with the stars and the scale of the index."""
         likes = dict.fromkeys(ratings, 1)

@@ -33,7 +33,7 @@ class RankingScore(Frozen):
     """Ratings given, such as ``10``, or the part of a person's ratings, such as ``80%``."""
     people: int
     """How many were asked."""
-    setting: dict[str, float | str]
+    setting: dict[str, int | float | str]
     """The best of the settings tried for this length."""
     ndcg_10: Interval
     ndcg_100: Interval

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial, wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
@@ -185,7 +185,7 @@ class Recommender:
         """
         check_limit(limit)
         check_dial(adventurous)
-        person = profile if isinstance(profile, Profile) else Profile(profile)
+        person = Profile.of(profile)
         filters = Filters(genres, exclude_genres, years, min_ratings, exclude, tags, title)
         with self._serving.snapshot() as snapshot:
             catalogue, index = snapshot.catalogue, snapshot.index
@@ -246,7 +246,7 @@ class Recommender:
             Where the index cannot be read.
         """
         check_limit(limit)
-        person = profile if isinstance(profile, Profile) else Profile(profile)
+        person = Profile.of(profile)
         with self._serving.snapshot() as snapshot:
             resolved = person.resolve(snapshot.catalogue, snapshot.index.manifest)
             near = self._near(snapshot, person, resolved, (neighbours_since, votes_since), raters)
@@ -275,7 +275,7 @@ class Recommender:
             Where the index cannot be read.
         """
         check_dial(adventurous)
-        person = profile if isinstance(profile, Profile) else Profile(profile)
+        person = Profile.of(profile)
         with self._serving.snapshot() as snapshot:
             resolved = person.resolve(snapshot.catalogue, snapshot.index.manifest)
             number = snapshot.catalogue.resolve(movie)
@@ -324,7 +324,7 @@ class Recommender:
         profile: Profile | Opinions,
         *,
         limit: int = 10,
-        shelves: Sequence[Shelf] | None = None,
+        shelves: Iterable[Shelf] | None = None,
         genres: Collection[str] | None = None,
         exclude_genres: Collection[str] | None = None,
         years: tuple[int | None, int | None] | None = None,
@@ -348,7 +348,7 @@ class Recommender:
             the rows that need no taste, and those by kindred raters hold what is popular.
         limit : int
             At most this many movies in a row, 1 to 1,000.
-        shelves : sequence of Shelf, optional
+        shelves : iterable of Shelf, optional
             What the rows are to hold; a choice that fits catalogue and person unless given.
         genres, exclude_genres, years, min_ratings, adventurous, exclude
             As of :meth:`recommend`, for all rows.
@@ -364,7 +364,7 @@ class Recommender:
         """
         check_limit(limit)
         check_dial(adventurous)
-        person = profile if isinstance(profile, Profile) else Profile(profile)
+        person = Profile.of(profile)
         filters = Filters(genres, exclude_genres, years, min_ratings, exclude)
         with self._serving.snapshot() as snapshot:
             allowed = filters.mask(snapshot.catalogue)
@@ -426,7 +426,7 @@ class Recommender:
         """
         if isinstance(movies, str) or not isinstance(movies, Sequence):
             raise InvalidInputError(f"movies is {movies!r}: give a list, such as [{movies!r}]")
-        person = profile if isinstance(profile, Profile) else Profile(profile)
+        person = Profile.of(profile)
         with self._serving.snapshot() as snapshot:
             index, catalogue = snapshot.index, snapshot.catalogue
             resolved = person.resolve(catalogue, index.manifest)

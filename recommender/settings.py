@@ -87,22 +87,23 @@ class Ranking(Frozen):
     steps: int = Field(default=4, ge=1)
     """Steps of conjugate gradients towards the decorrelated weights."""
     sharpening: float = 2.8
-    """Power of a rater's similarity, relative to the most similar one, in the weight of a vote, for
-    a long profile. For ``m`` movies liked or seen it is ``(m + 1) / (m + 3)`` of that: the less is
-    known, the less a similarity tells."""
+    """Power of a rater's similarity, relative to the most similar one, in the weight of a vote. For
+    ``m`` movies liked or seen it is ``(m + 1) / (m + 3)`` of this: the less is known, the less a
+    similarity tells."""
     many_sharpening: float = 2.0
     """That power for a person with ``many_ratings``, whose neighbours are weighted anew."""
-    length_power: float = 0.8
+    vote_length_power: float = 0.8
     """Power of a rater's length in that weight. The stored vectors are divided by the length, which
     finds raters of the same taste; among those found, one who rated more knows more."""
-    many_length_power: float = 0.4
+    many_vote_length_power: float = 0.4
     """That power for a person with ``many_ratings``."""
     votes: Row = (1.0, 0.2, 0.0)
     """What a neighbour's like, neutral and dislike add to a movie's score."""
     support: float = Field(default=0.01, ge=0, le=1)
     """Part of the neighbours that must like a movie, rounded up, before it is recommended."""
     popularity_exponent: float = 0.36
-    """Power of a movie's number of likes that its votes are divided by, for a long profile."""
+    """Power of a movie's number of likes that its votes are divided by; so much of it as
+    ``popularity_half`` says."""
     popularity_half: float = Field(default=3.0, ge=0)
     """Movies liked or seen at which that power is half of it: who says little gets what many like,
     as nothing else is known."""
@@ -129,9 +130,13 @@ class Ranking(Frozen):
     spare: int = Field(default=32, ge=1)
     """Raters asked for beyond ``neighbours``, so that ties at the cut can be seen."""
 
+    def many(self, known: int) -> bool:
+        """Tell whether so many movies liked or seen make neighbours be decorrelated."""
+        return known >= self.many_ratings
+
     def power(self, known: int) -> float:
         """Power of similarities by how many movies were liked or seen."""
-        if known >= self.many_ratings:
+        if self.many(known):
             return self.many_sharpening
         return self.sharpening * (known + 1) / (known + 3)
 
@@ -140,7 +145,7 @@ class Ranking(Frozen):
         if adventurous is not None:
             span = self.adventurous_exponent - self.familiar_exponent
             return self.familiar_exponent + adventurous * span
-        if known >= self.many_ratings:
+        if self.many(known):
             return self.many_exponent
         return self.popularity_exponent * known / (known + self.popularity_half) if known else 0.0
 
@@ -226,7 +231,8 @@ class CacheSettings(EnvironmentSettings):
     cache: Folder = Field(
         default_factory=lambda: platformdirs.user_cache_path("kindred", appauthor=False)
     )
-    """Folder of downloads and posters; by default in the per-user cache folder."""
+    """Folder of downloads, posters and results of evaluations; by default in the per-user cache
+    folder."""
 
 
 class ServerSettings(EnvironmentSettings):

@@ -18,7 +18,7 @@ from recommender.scale import LIKE
 
 __all__ = ["Answering", "Method", "Scorer", "Scoring", "Setting", "settings"]
 
-Setting = tuple[tuple[str, float | str], ...]
+Setting = tuple[tuple[str, int | float | str], ...]
 """Names and values of a method's settings."""
 Answering = Callable[[Questions], Ints]
 """Gives lists for questions, shape (people, places)."""
@@ -68,7 +68,7 @@ def _listed(scorer: Scorer, likes: Ints, asked: Questions) -> Ints:
     return top_lists(np.where(nothing[:, None], likes, scores), asked.seen)
 
 
-def settings(**choices: Sequence[float | str]) -> list[Setting]:
+def settings(**choices: Sequence[int | float | str]) -> list[Setting]:
     """All combinations of these choices, the last changing fastest.
 
     Examples

@@ -24,7 +24,7 @@ class Measured(NamedTuple):
     ndcg_100: Floats
     recall_20: Floats
     coverage_10: float
-    """Part of all rated movies that is in somebody's first ten."""
+    """Movies in somebody's first ten, as a part of as many as are rated."""
     popularity_10: float
     """Part of all raters who rated a movie, mean over the first tens."""
     novelty_10: float

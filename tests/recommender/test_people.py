@@ -171,3 +171,23 @@ def test_days_beyond_what_can_be_stored_are_one_day_to_either_condition(tmp_path
         for argument in ("neighbours_since", "votes_since"):
             asked: list[dict[str, Any]] = [{argument: "2149-06-06"}, {argument: "2149-06-07"}]
             assert [made.recommend(ALL, **one).fallback for one in asked] == [None, "popular"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"neighbours_since": "1970-01-07"},
+        {"votes_since": "1970-01-06"},
+        {"raters": {"age": "25-34"}},
+    ],
+)
+def test_a_narrowed_list_is_explained_by_the_same_people(
+    rec: Recommender, arguments: dict[str, Any]
+) -> None:
+    """Score, supporters and neighbours are those of the list for the same arguments."""
+    top = rec.recommend(ALL, **arguments)
+    assert top.neighbours == len(rec.neighbours(ALL, **arguments))
+    for row in top:
+        found = rec.explain(ALL, row.movie.movie_id, **arguments)
+        assert found.score == pytest.approx(row.score)
+        assert (found.supporters, found.neighbours) == (row.supporters, top.neighbours)

@@ -309,7 +309,7 @@ def test_a_list_of_a_closed_recommender_says_so(path: Path) -> None:
         known = early[0].predicted_rating
     assert early[0].predicted_rating == known
     with pytest.raises(IndexProblem, match="closed"):
-        late[0].predicted_rating  # noqa: B018
+        _ = late[0].predicted_rating
 
 
 def test_predictions_are_values(rec: Recommender) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender import InvalidInputError, MovieKey, Recommendation, Recommender
+from recommender import InvalidInputError, MovieKey, Recommendation, Recommender, Shelf
 from tests.support import (
     FILMS,
     THREE_RATERS,
@@ -493,3 +493,32 @@ def test_search_returns_at_most_the_limit(rec: Recommender) -> None:
     assert len(rec.search("psycho", limit=1)) == 1
     with pytest.raises(InvalidInputError, match="limit"):
         rec.search("psycho", limit=0)
+
+
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        (lambda rec: rec.recommend({1: 1}, exclude=2571), "exclude is 2571"),
+        (lambda rec: rec.recommend({1: 1}, genres=5), "genres is 5"),
+        (lambda rec: rec.recommend({1: 1}, tags=5), "tags is 5"),
+        (lambda rec: rec.recommend({1: 1}, title=5), "title is 5"),
+        (lambda rec: rec.recommend({1: 1}, min_ratings=True), "min_ratings is True"),
+        (lambda rec: rec.predict_many({1: 1}, 5), "movies is 5"),
+        (lambda rec: rec.rows({1: 1}, shelves=5), "shelves is 5"),
+        (lambda rec: rec.rows({1: 1}, shelves=[5]), "5 is no shelf"),
+        (lambda _: Shelf(5), "a shelf is titled 5"),  # type: ignore[arg-type]
+        (lambda _: Shelf("a", where={"genres": {"Drama"}}), "where is"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_thing_of_the_wrong_kind_is_refused_in_our_own_words(
+    rec: Recommender, call: Callable[[Any], object], named: str
+) -> None:
+    """And not in those of whatever it was handed on to."""
+    with pytest.raises(InvalidInputError, match=named):
+        call(rec)
+
+
+def test_numbers_of_numpy_are_numbers(rec: Recommender) -> None:
+    """They come out of tables all the time."""
+    top = rec.recommend(likes(1, 2, 3), limit=np.int64(2), min_ratings=np.int64(1))  # type: ignore[arg-type]
+    assert len(top) == 2

@@ -280,3 +280,14 @@ def test_a_wrong_time_in_the_far_future_does_not_empty_what_is_trending(tmp_path
     ingest(str(path), index=tmp_path / "index")
     with Recommender.open(tmp_path / "index") as made:
         assert [row.movie.movie_id for row in made.trending()] == [1, 3]
+
+
+def test_shelves_may_come_one_by_one(rec: Recommender) -> None:
+    """A generator is as good as a list; titles of nothing but signs are keys of their own."""
+    titles = ("Mine", "???", "!!!")
+    rows = rec.rows(likes(1, 2, 3), shelves=(Shelf(title) for title in titles), limit=1)
+    assert [(row.name, row.title) for row in rows] == [
+        ("mine", "Mine"),
+        ("???", "???"),
+        ("!!!", "!!!"),
+    ]

@@ -79,7 +79,7 @@ def test_the_defaults_are_the_documented_formula() -> None:
     )
     assert (ranking.many_ratings, ranking.many_neighbours) == (21, 800)
     assert (ranking.ridge, ranking.least_ridge, ranking.steps) == (400, 5, 4)
-    assert (ranking.length_power, ranking.popularity_doubt, ranking.support) == (0.8, 20, 0.01)
+    assert (ranking.vote_length_power, ranking.popularity_doubt, ranking.support) == (0.8, 20, 0.01)
     assert (weighting.like_at, weighting.dislike_at) == (0.8, 0.5)
     assert (weighting.rarity_floor, weighting.rarity_power) == (0.05, 0.5)
     assert (weighting.state_lengths, weighting.length_power) == ((1, 0.3, 0.4), 1.1)
