@@ -142,7 +142,7 @@ def test_text_of_a_title_narrows_the_list(kindred: Run, world: Path) -> None:
         (["recommend", "--like", "Psycho"], "add the year"),
         (["recommend", "--like", "1", "--dislike", "1"], "two opinions"),
         (["recommend", "--like", "1", "--dislike", "tmdb:603"], "are the same movie"),
-        (["recommend", "--user", "770"], "no stored rater has the id '770'"),
+        (["recommend", "--user", "770"], "nobody in this index has the id '770'"),
         (["recommend", "--genre", "Scifi"], "did you mean 'Sci-Fi'?"),
         (["recommend", "--years", "1990"], "FIRST:LAST"),
         (["recommend", "--limit", "0"], "limit is 0"),
