@@ -29,7 +29,15 @@ from recommender.settings import Weighting
 from recommender.vectors import PointBatch
 from recommender.weighting import rater_lengths, rater_values
 
-__all__ = ["Rated", "Told", "movie_lengths", "rater_points", "write_movies", "write_raters"]
+__all__ = [
+    "Rated",
+    "Told",
+    "groups",
+    "movie_lengths",
+    "rater_points",
+    "write_movies",
+    "write_raters",
+]
 
 _POINTS = 256
 _ENTRIES = 200_000
@@ -73,7 +81,7 @@ def write_raters(
     everyone = np.arange(len(clean.user_ids))
     starts = np.append(0, np.cumsum(counted.rated))
     with progress.stage("raters", len(everyone)) as advance:
-        for users in _groups(everyone, counted.rated):
+        for users in groups(everyone, counted.rated):
             rows = slice(starts[users[0]], starts[users[-1] + 1])
             rated = Rated(
                 counted.rated[users],
@@ -151,7 +159,7 @@ def write_movies(
     starts = np.append(0, np.cumsum(counted.ratings))
     everything = np.arange(len(clean.movie_ids))
     with progress.stage("movies", len(everything)) as advance:
-        for group in _groups(everything, counted.ratings):
+        for group in groups(everything, counted.ratings):
             rows = order[starts[group[0]] : starts[group[-1] + 1]]
             rows = rows[kept(clean.movie[rows], clean.user[rows], weighting.movie_raters)]
             owner, deviations = clean.movie[rows] - group[0], counted.deviations[rows]
@@ -200,7 +208,7 @@ def _movie(
     )
 
 
-def _groups(points: Ints, sizes: Ints) -> Iterator[Ints]:
+def groups(points: Ints, sizes: Ints) -> Iterator[Ints]:
     """Split points into batches that are small both in points and in vector entries."""
     filled = np.cumsum(sizes) // _ENTRIES * (len(points) + 1) + np.arange(len(points)) // _POINTS
     cuts = np.flatnonzero(np.diff(filled)) + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
@@ -125,15 +126,15 @@ def read_table(
     return table, odd
 
 
-def read_ratings(member: Member, layout: Layout, *, text_ids: bool = False) -> RawRatings:
+def read_ratings(member: Member, layout: Layout, *, text_ids: Collection[str] = ()) -> RawRatings:
     """Read a ratings file.
 
-    With ``text_ids`` movie ids are text even where all in this file are integers, as in a source
-    whose catalogue has other ids too.
+    ``text_ids`` names the columns, of ``user`` and ``movie``, whose ids are text even where all in
+    this file are integers, as in a source whose catalogue has other ids too.
 
     Raises SourceError where the file cannot be read.
     """
-    types = {**_TYPES, "movie": pa.string()} if text_ids else _TYPES
+    types = _TYPES | dict.fromkeys(text_ids, pa.string())
     try:
         table, odd = read_table(member, layout, types)
     except (pa.ArrowInvalid, UnicodeError):
@@ -143,8 +144,8 @@ def read_ratings(member: Member, layout: Layout, *, text_ids: bool = False) -> R
     times, bad_time = _times(columns.get("time"))
     stars = columns.get("stars")
     return RawRatings(
-        user=_ids(columns["user"]),
-        movie=_trimmed(columns["movie"]) if text_ids else _ids(columns["movie"]),
+        user=_trimmed(columns["user"]) if "user" in text_ids else _ids(columns["user"]),
+        movie=_trimmed(columns["movie"]) if "movie" in text_ids else _ids(columns["movie"]),
         stars=None if stars is None else _floats(stars),
         time=times,
         bad_time=bad_time,
