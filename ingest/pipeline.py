@@ -25,7 +25,7 @@ from ingest.tags import read_tags
 from ingest.weighing import Counted, count
 from recommender import IndexNotFoundError, Scale, Source, Weighting, __version__
 from recommender.index import IndexStore
-from recommender.manifest import Counts, IdKind, Manifest
+from recommender.manifest import Counts, IdKind, Manifest, Upkeep
 from recommender.records import ExternalId
 from recommender.stores import choose_store
 
@@ -197,14 +197,16 @@ def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -
     try:
         with progress.stage("weighing"):
             counted = count(cleaned, weighting)
-        stored = np.flatnonzero(counted.rated >= weighting.min_ratings).tolist()
-        about = shared(loaded.told.raters, [cleaned.user_ids[user] for user in stored])
-        told = replace(loaded.told, raters=about)
-        raters = write_raters(writer, cleaned, counted, told, weighting, progress)
+        able = [
+            cleaned.user_ids[user]
+            for user in np.flatnonzero(counted.rated >= weighting.min_ratings).tolist()
+        ]
+        told = replace(loaded.told, raters=shared(loaded.told.raters, able))
+        write_raters(writer, cleaned, counted, told, weighting, progress)
         write_movies(writer, cleaned, counted, told, weighting, progress)
         with progress.stage("finishing"):
-            writer.finish(_manifest(loaded.source, cleaned, counted, told, weighting, raters))
-        return writer.publish(), raters
+            writer.finish(_manifest(loaded.source, cleaned, counted, told, weighting, len(able)))
+        return writer.publish(), len(able)
     finally:
         writer.close()
 
@@ -233,6 +235,11 @@ def _manifest(
             raters=raters,
             movies=len(cleaned.movie_ids),
             likes=int(counted.likes.sum()),
+        ),
+        upkeep=Upkeep(
+            weighed=len(cleaned.user_ids),
+            recent_from=counted.recent_from,
+            next_user=len(cleaned.user_ids),
         ),
         mean=counted.mean,
         state_means=counted.state_means,

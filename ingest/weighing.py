@@ -25,6 +25,8 @@ class Counted:
     """Likes of each movie, shape (movies,)."""
     recent: Ints
     """Likes of each movie in the last days of the source, shape (movies,); 0 without times."""
+    recent_from: int | None
+    """First of those days, since 1970; None without times."""
     means: Floats
     """Mean stars of each movie, NaN where nobody rated it, shape (movies,)."""
     mean: float
@@ -44,6 +46,7 @@ class Counted:
 def count(clean: CleanRatings, weighting: Weighting) -> Counted:
     """Count a cleaned source."""
     movies, users = len(clean.movie_ids), len(clean.user_ids)
+    recent_from = _recent_from(clean, weighting.recent_days)
     states = clean.scale.states(
         clean.stars, like_at=weighting.like_at, dislike_at=weighting.dislike_at
     )
@@ -53,7 +56,8 @@ def count(clean: CleanRatings, weighting: Weighting) -> Counted:
     return Counted(
         ratings=ratings,
         likes=np.bincount(clean.movie[states == 0], minlength=movies),
-        recent=_recent(clean, states, weighting.recent_days),
+        recent=_recent(clean, states, recent_from),
+        recent_from=recent_from,
         means=means,
         mean=float(clean.stars.mean()),
         weights=movie_weights(ratings, users, weighting),
@@ -64,16 +68,22 @@ def count(clean: CleanRatings, weighting: Weighting) -> Counted:
     )
 
 
-def _recent(clean: CleanRatings, states: Bytes, days: int) -> Ints:
-    """Likes of each movie in the ``days`` up to the newest rating.
+def _recent_from(clean: CleanRatings, days: int) -> int | None:
+    """First of the ``days`` up to the newest rating.
 
     The newest of 99.9 % of the ratings, at least one less than all: a few wrong times far in the
     future must not leave the days empty.
     """
     if clean.day is None:
+        return None
+    return int(np.quantile(clean.day, 0.999, method="lower")) - days + 1
+
+
+def _recent(clean: CleanRatings, states: Bytes, first: int | None) -> Ints:
+    """Likes of each movie since a day."""
+    if clean.day is None or first is None:
         return np.zeros(len(clean.movie_ids), dtype=np.int64)
-    newest = np.quantile(clean.day, 0.999, method="lower")
-    young = (clean.day > newest - days) & (states == LIKE)
+    young = (clean.day >= first) & (states == LIKE)
     return np.bincount(clean.movie[young], minlength=len(clean.movie_ids))
 
 

@@ -22,6 +22,7 @@ from qdrant_client import models
 from recommender.errors import EngineError, IndexBusyError, IndexNotFoundError, IndexProblem
 from recommender.manifest import Manifest
 from recommender.people import indexed_fields
+from recommender.records import MOVIE
 from recommender.server import metadata
 from recommender.server.engine import Collection, patiently
 from recommender.vectors import PointBatch
@@ -127,6 +128,8 @@ class ServerWriter:
             self._sent.popleft().result()
         for name, integer in indexed_fields(manifest):
             self._patiently(partial(self._users.index_field, name, integer=integer))
+        integer = manifest.movie_ids == "int"
+        self._patiently(lambda: self._movies.index_field(MOVIE, integer=integer))
         for kind, collection in (("users", self._users), ("movies", self._movies)):
             _settle(collection)
             if (stored := self._patiently(collection.count)) != self._added[kind]:

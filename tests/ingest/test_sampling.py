@@ -74,7 +74,7 @@ def _written(folder: Path, weighting: Weighting) -> Floats:
     store, clean = EdgeStore(folder), _ratings()
     with closing(store.writer()) as writer:
         write_movies(writer, clean, count(clean, weighting), Told({}, {}, {}), weighting, Quiet())
-        writer.finish(manifest())
+        writer.finish(manifest(movies=len(SHARES), users=USERS))
         writer.publish()
     with closing(store.open()) as index:
         return _cosines(index, weighting)
