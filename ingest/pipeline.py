@@ -76,6 +76,8 @@ def ingest(
     api_key: str | None = None,
     shards: int | None = None,
     replicas: int | None = None,
+    consistency: int | None = None,
+    on_disk: bool | None = None,
     scale: Scale | None = None,
     progress: Progress | None = None,
     trust_checksum: bool = False,
@@ -95,6 +97,11 @@ def ingest(
         environment says which of the two, and without that it is the per-user data folder.
     shards, replicas : int, optional
         Shards of each collection on a cluster, and copies of each; one unless given.
+    consistency : int, optional
+        Copies that must have taken a write before it counts; half of them, rounded up, unless
+        given.
+    on_disk : bool, optional
+        Whether the server keeps what is searched on disk, for an index larger than its memory.
     scale : Scale, optional
         Scale of the ratings; found from them unless given.
     progress : Progress, optional
@@ -111,7 +118,14 @@ def ingest(
         Where the index cannot be written. The index is then as it was.
     """
     chosen = choose_store(
-        index, url=url, name=name, api_key=api_key, shards=shards, replicas=replicas
+        index,
+        url=url,
+        name=name,
+        api_key=api_key,
+        shards=shards,
+        replicas=replicas,
+        consistency=consistency,
+        on_disk=on_disk,
     )
     with closing(chosen) as store:
         return ingest_into(store, source, scale, progress, trust_checksum)
@@ -200,10 +214,13 @@ def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -
         stored = np.flatnonzero(counted.rated >= weighting.min_ratings).tolist()
         about = shared(loaded.told.raters, [cleaned.user_ids[user] for user in stored])
         told = replace(loaded.told, raters=about)
-        raters = write_raters(writer, cleaned, counted, told, weighting, progress)
+        raters = len(stored)
+        manifest = _manifest(loaded.source, cleaned, counted, told, weighting, raters)
+        writer.expect(manifest)
+        write_raters(writer, cleaned, counted, told, weighting, progress)
         write_movies(writer, cleaned, counted, told, weighting, progress)
         with progress.stage("finishing"):
-            writer.finish(_manifest(loaded.source, cleaned, counted, told, weighting, raters))
+            writer.finish(manifest)
         return writer.publish(), raters
     finally:
         writer.close()

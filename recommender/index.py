@@ -17,6 +17,7 @@ from recommender.errors import IndexDamagedError, IndexNotFoundError, IndexProbl
 from recommender.manifest import Manifest
 from recommender.people import People
 from recommender.records import USER, ExternalId, MovieRecord, Rater, read_movie, read_rater
+from recommender.storage import Part
 from recommender.vectors import PointBatch, SparseVector
 
 __all__ = [
@@ -77,6 +78,9 @@ class Points(Protocol):
     def scan(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """All points by ascending id."""
 
+    def part(self) -> Part:
+        """Tell how they are stored."""
+
     def close(self) -> None:
         """Release them. Closing twice is allowed."""
 
@@ -136,6 +140,10 @@ class Index:
         """The whole catalogue, by ascending dense number."""
         return (read_movie(number, payload) for number, payload in self._movies.scan())
 
+    def parts(self) -> tuple[Part, Part]:
+        """Tell how raters and movies are stored."""
+        return self._users.part(), self._movies.part()
+
     def close(self) -> None:
         """Release what the version holds open. Closing twice is allowed."""
         self._users.close()
@@ -144,6 +152,9 @@ class Index:
 
 class IndexWriter(Protocol):
     """A new version in the making, invisible to readers until it is published."""
+
+    def expect(self, manifest: Manifest) -> None:
+        """Prepare for raters and movies as the manifest tells, where an engine gains by it."""
 
     def add_users(self, batch: PointBatch) -> None:
         """Add stored raters, with the payload of :func:`recommender.records.rater_payload`."""
@@ -176,6 +187,9 @@ class IndexStore(Protocol):
 
     def renew(self) -> None:
         """Forget what was remembered of the current version, because it proved to be gone."""
+
+    def engine(self) -> tuple[str, int | None]:
+        """Name and version of the engine, and how many nodes there are, if that is told."""
 
     def open(self) -> Index:
         """Open the current version.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import version as installed
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -49,6 +50,10 @@ class EdgeStore:
 
     def renew(self) -> None:
         """Nothing is remembered."""
+
+    def engine(self) -> tuple[str, int | None]:
+        """Version of the engine in this process; there are no nodes."""
+        return f"Qdrant Edge {installed('qdrant-edge-py')}", None
 
     def open(self) -> Index:
         """Open the current version; if it is pruned meanwhile, the one that replaced it."""
@@ -109,6 +114,9 @@ class EdgeWriter:
             files.clear_debris(root)
             self._lock.release()
             raise
+
+    def expect(self, manifest: Manifest) -> None:
+        """Nothing is gained: fields are indexed when all raters are there."""
 
     def add_users(self, batch: PointBatch) -> None:
         """Add stored raters."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from qdrant_client import QdrantClient, models
@@ -29,7 +30,7 @@ from recommender.errors import (
 )
 from recommender.manifest import FORMAT
 from recommender.server import ServerStore
-from recommender.settings import ServerSettings
+from recommender.settings import Layout, ServerSettings
 from recommender.stores import choose_store
 from tests.qdrant_double import READ, WRITE, QdrantDouble, qdrant_double, stall, times
 from tests.recommender.engines import memory
@@ -504,7 +505,7 @@ def test_many_threads_ask_one_server(double: QdrantDouble) -> None:
 
 
 def test_shards_and_replicas_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a majority of replicas to acknowledge each write."""
+    """With half of the copies to acknowledge each write, unless it is said how many."""
     asked: list[dict[str, object]] = []
 
     class Recording(QdrantClient):
@@ -513,14 +514,20 @@ def test_shards_and_replicas_reach_the_server(monkeypatch: pytest.MonkeyPatch) -
             return super().create_collection(*args, **given)  # type: ignore[arg-type]
 
     client = Recording(":memory:")
-    store = ServerStore(ServerSettings(), shards=4, replicas=3, client=client)
-    publish(store)
+    for layout in (
+        Layout(shards=4, replicas=3),
+        Layout(replicas=2),
+        Layout(replicas=2, consistency=2, on_disk=True),
+    ):
+        publish(ServerStore(ServerSettings(), layout=layout, client=client))
     client.close()
-    assert len(asked) == 2
-    for given in asked:
-        assert (given["shard_number"], given["replication_factor"]) == (4, 3)
-        assert given["write_consistency_factor"] == 2
-        assert isinstance(given["sparse_vectors_config"], dict)
+    copies = [
+        (given["shard_number"], given["replication_factor"], given["write_consistency_factor"])
+        for given in asked
+    ]
+    assert copies == [(4, 3, 2)] * 2 + [(1, 2, 1)] * 2 + [(1, 2, 2)] * 2
+    vectors: list[Any] = [given["sparse_vectors_config"] for given in asked]
+    assert [found["ratings"].index.on_disk for found in vectors] == [False] * 4 + [True] * 2
 
 
 def test_vectors_without_entries_are_sent_as_none(double: QdrantDouble) -> None:
@@ -544,7 +551,11 @@ def test_vectors_without_entries_are_sent_as_none(double: QdrantDouble) -> None:
         ({"path": "a", "name": "films"}, {}, "name is films.*on no server"),
         ({"name": "films"}, {"KINDRED_INDEX": "a"}, "name is films.*on no server"),
         ({"path": "a", "shards": 3}, {"QDRANT_URL": "http://b"}, "shards is 3"),
+        ({"url": "http://b", "replicas": 2, "consistency": 3}, {}, "consistency is 3.*2 copies"),
+        ({"url": "http://b", "shards": 0}, {}, "shards is 0: .*greater"),
         ({"url": "b:6333"}, {}, "url is 'b:6333'"),
+        ({"url": "http://b,b:6333"}, {}, "url is 'http://b,b:6333'"),
+        ({"url": "http://b,"}, {}, "url is 'http://b,'"),
         ({"url": "http://b", "name": "a/b"}, {}, "name is 'a/b'"),
     ],
 )
@@ -571,6 +582,7 @@ def test_an_index_that_is_not_clear_is_refused(
         ({}, {"QDRANT_URL": "http://b", "QDRANT_NAME": "films"}, "'films' on http://b"),
         ({"name": "own"}, {"QDRANT_URL": "http://b", "QDRANT_NAME": "x"}, "'own' on http://b"),
         ({}, {"KINDRED_INDEX": "a"}, "a"),
+        ({"url": "http://a, http://b/"}, {}, "'kindred' on http://a,http://b"),
     ],
 )
 def test_what_is_given_comes_before_the_environment(
