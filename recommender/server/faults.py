@@ -89,9 +89,10 @@ def _(error: ResourceExhaustedResponse) -> Fault:
     return Fault(_BUSY, str(error), float(error.retry_after_s))
 
 
+@fault_of.register(AssertionError)  # the client's own: an answer without a result
 @fault_of.register(json.JSONDecodeError)
 @fault_of.register(ValidationError)
-def _(error: ValueError) -> Fault:
+def _(error: Exception) -> Fault:
     return Fault(_NO_QDRANT, str(error))
 
 

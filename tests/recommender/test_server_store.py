@@ -233,8 +233,8 @@ def test_what_is_no_qdrant_is_told_so(double: QdrantDouble) -> None:
 
 def test_a_web_page_is_no_qdrant(tmp_path: Path) -> None:
     """Whatever it answers with."""
-    pages: dict[int, bytes] = {200: b"<html>welcome</html>", 404: b"nothing here"}
-    for status, body in pages.items():
+    greeting = b'{"title": "another", "version": "1.20.0"}'
+    for status, body in ((200, b"<html>welcome</html>"), (404, b"nothing here"), (200, greeting)):
 
         class Page(BaseHTTPRequestHandler):
             def do_GET(self, status: int = status, body: bytes = body) -> None:
@@ -310,6 +310,7 @@ def test_a_key_that_may_only_read_is_enough_to_ask_everything(double: QdrantDoub
         assert rec.profile_of(1)
         assert rec.movie("Alien").movie_id == 2
         assert rec.stats().place == f"'kindred' on {double.url}"
+        assert rec.storage().users.points == 3
     writing = {"PUT", "PATCH", "DELETE"}
     assert [call for call in double.seen if call[0] in writing or "aliases" in call[1]] == []
 
