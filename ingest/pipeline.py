@@ -77,6 +77,8 @@ def ingest(
     api_key: str | None = None,
     shards: int | None = None,
     replicas: int | None = None,
+    consistency: int | None = None,
+    on_disk: bool | None = None,
     scale: Scale | None = None,
     progress: Progress | None = None,
     trust_checksum: bool = False,
@@ -96,6 +98,11 @@ def ingest(
         environment says which of the two, and without that it is the per-user data folder.
     shards, replicas : int, optional
         Shards of each collection on a cluster, and copies of each; one unless given.
+    consistency : int, optional
+        Copies that must have taken a write before it counts; half of them, rounded up, unless
+        given.
+    on_disk : bool, optional
+        Whether the server keeps what is searched on disk, for an index larger than its memory.
     scale : Scale, optional
         Scale of the ratings; found from them unless given.
     progress : Progress, optional
@@ -112,7 +119,14 @@ def ingest(
         Where the index cannot be written. The index is then as it was.
     """
     chosen = choose_store(
-        index, url=url, name=name, api_key=api_key, shards=shards, replicas=replicas
+        index,
+        url=url,
+        name=name,
+        api_key=api_key,
+        shards=shards,
+        replicas=replicas,
+        consistency=consistency,
+        on_disk=on_disk,
     )
     with closing(chosen) as store:
         return ingest_into(store, source, scale, progress, trust_checksum)
@@ -203,9 +217,11 @@ def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -
             for user in np.flatnonzero(counted.rated >= weighting.min_ratings).tolist()
         ]
         told = replace(loaded.told, raters=shared(loaded.told.raters, able))
+        manifest = _manifest(loaded.source, cleaned, counted, told, weighting, len(able))
+        writer.expect(manifest)
         _store(writer, cleaned, counted, told, weighting, progress)
         with progress.stage("finishing"):
-            writer.finish(_manifest(loaded.source, cleaned, counted, told, weighting, len(able)))
+            writer.finish(manifest)
         return writer.publish(), len(able)
     finally:
         writer.close()

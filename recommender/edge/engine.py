@@ -18,6 +18,7 @@ from recommender.errors import EngineError
 from recommender.index import Hits, pages
 from recommender.people import People
 from recommender.records import LAST, ExternalId
+from recommender.storage import Part
 from recommender.vectors import PointBatch, SparseVector
 
 __all__ = ["Shard"]
@@ -173,6 +174,15 @@ class Shard:
             yield from _with_payload(records)
             if offset is None:
                 return
+
+    def part(self) -> Part:
+        """Tell how it is stored."""
+        with _engine_errors("reading", self._path):
+            info = self._open().info()
+        files = (path.stat() for path in self._path.rglob("*") if path.is_file())
+        # Blocks where the system tells them: files are made larger than what is in them.
+        disk = sum(getattr(file, "st_blocks", file.st_size / 512) * 512 for file in files)
+        return Part(info.points_count, info.indexed_vectors_count, info.segments_count, int(disk))
 
     def close(self) -> None:
         """Release the shard. Closing twice is allowed."""
