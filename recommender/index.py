@@ -203,6 +203,10 @@ class IndexWriter(Protocol):
     def publish(self) -> str:
         """Make the finished version the current one in one atomic step; return its name."""
 
+    @property
+    def peak_mb(self) -> float:
+        """Most memory that processes beside this one took for it, in MiB, together at most."""
+
     def close(self) -> None:
         """Stop writing. What was not published is discarded."""
 

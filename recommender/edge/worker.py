@@ -23,6 +23,7 @@ from typing import IO, Any
 
 from recommender.edge.engine import Shard
 from recommender.errors import EngineError
+from recommender.memory import peak_mb
 from recommender.vectors import PointBatch
 
 __all__ = ["ShardProcess"]
@@ -46,6 +47,8 @@ class ShardProcess:
         )
         self._commands: Queue[tuple[str, Any] | None] = Queue(_AHEAD)
         self._failure: EngineError | None = None
+        self.peak_mb = 0.0
+        """Most memory the process took so far, in MiB; 0 where the system does not tell."""
         self._sender = Thread(target=self._send_all, daemon=True)
         self._sender.start()
 
@@ -94,10 +97,11 @@ class ShardProcess:
     def _answer(self, command: tuple[str, Any]) -> EngineError | None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
+        failure: str | None
         try:
             pickle.dump(command, self._process.stdin, protocol=5)
             self._process.stdin.flush()
-            failure: str | None = pickle.load(self._process.stdout)  # noqa: S301 - our own process
+            failure, self.peak_mb = pickle.load(self._process.stdout)  # noqa: S301 - our own
         except (OSError, EOFError, ValueError, pickle.UnpicklingError):
             failure = (
                 f"the process that builds {self._path} ended unexpectedly, as one does that is "
@@ -124,7 +128,7 @@ def _serve(path: Path, commands: IO[bytes], answers: IO[bytes]) -> None:
                 shard.seal()
         except EngineError as error:
             failure = str(error)
-        pickle.dump(failure, answers)
+        pickle.dump((failure, peak_mb() or 0.0), answers)
         answers.flush()
 
 

@@ -118,6 +118,12 @@ class EdgeWriter:
         files.replace_text(self._root / files.POINTER, self._name + "\n")
         files.prune(self._root, keep | {self._name})
 
+    @property
+    def peak_mb(self) -> float:
+        """Most memory of the processes that built the shards, in MiB, together at most."""
+        shards = (self._users, self._movies)
+        return sum(shard.peak_mb for shard in shards if isinstance(shard, ShardProcess))
+
     def close(self) -> None:
         """Discard what was not published and let the next writer in."""
         if not self._lock.is_locked:

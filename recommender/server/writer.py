@@ -183,6 +183,11 @@ class ServerWriter:
             return {self._patiently(self._store.resolve).number}
         return set()
 
+    @property
+    def peak_mb(self) -> float:
+        """There are no other processes on this side."""
+        return 0.0
+
     def close(self) -> None:
         """Discard what was not published and let the next writer in."""
         if self._closed:
