@@ -1,32 +1,38 @@
-"""Writing an index version: raters and movies as batches of checked points."""
+"""What an index version is made of: raters and movies, as batches of checked points."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from ingest.blocks import ROWS, blocks, slices
 from ingest.catalogue import MovieFacts
 from ingest.cleaning import CleanRatings
 from ingest.people import About
-from ingest.progress import Progress
 from ingest.sampling import kept
 from ingest.tags import Tags
 from ingest.weighing import Counted
-from recommender.arrays import Ints
-from recommender.index import IndexWriter
+from recommender.arrays import Bytes, Floats, Ints
 from recommender.likeness import kept_parts
-from recommender.records import MovieRecord, movie_payload, pack_ratings, rater_payload
+from recommender.records import (
+    ExternalId,
+    MovieRecord,
+    movie_payload,
+    pack_ratings,
+    rater_payload,
+)
 from recommender.scale import STATES
 from recommender.settings import Weighting
 from recommender.vectors import PointBatch
 from recommender.weighting import rater_lengths, rater_values
 
-__all__ = ["Told", "write_movies", "write_raters"]
+__all__ = ["Rated", "Told", "movie_lengths", "movies", "rater_points", "raters"]
 
-_POINTS = 256
-_ENTRIES = 200_000
+# Of a batch: each step is then worth it, and all of them together take little room.
+_POINTS = 4096
+_ENTRIES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -39,66 +45,89 @@ class Told:
     raters: About
 
 
-def write_raters(
-    writer: IndexWriter,
-    clean: CleanRatings,
-    counted: Counted,
-    told: Told,
-    weighting: Weighting,
-    progress: Progress,
-) -> int:
-    """Store everyone with enough ratings as a possible neighbour; return how many there are."""
-    stored = np.flatnonzero(counted.rated >= weighting.min_ratings)
+@dataclass(frozen=True, eq=False)
+class Rated:
+    """Ratings of a batch of people, one person after the other, each by ascending movie."""
+
+    sizes: Ints
+    """Ratings of each person, at least one, shape (people,)."""
+    movie: Ints
+    """Dense movie number of each rating, shape (ratings,)."""
+    units: Bytes
+    """Stored units of stars, shape (ratings,)."""
+    states: Bytes
+    """Likes, neutrals and dislikes, shape (ratings,)."""
+    day: Ints | None
+    """Day since 1970, shape (ratings,), or None without times."""
+
+
+def raters(
+    clean: CleanRatings, counted: Counted, told: Told, weighting: Weighting
+) -> Iterator[PointBatch]:
+    """Give everyone as points; who has too few ratings to be a neighbour is found by id only."""
     starts = np.append(0, np.cumsum(counted.rated))
-    with progress.stage("raters", len(stored)) as advance:
-        for group in _groups(stored, counted.rated[stored]):
-            rows = np.concatenate([np.arange(starts[u], starts[u + 1]) for u in group])
-            writer.add_users(_raters(group, rows, clean, counted, told, weighting))
-            advance(len(group))
-    return len(stored)
+    for first, last in blocks(counted.rated, _ENTRIES, points=_POINTS):
+        rows = slice(starts[first], starts[last])
+        units = clean.units[rows]
+        rated = Rated(
+            counted.rated[first:last],
+            clean.movie[rows],
+            units,
+            counted.states[units],
+            None if clean.day is None else clean.day[rows],
+        )
+        ids = clean.user_ids[first:last]
+        about = [told.raters.get(user, {}) for user in ids]
+        yield rater_points(np.arange(first, last), ids, rated, counted.weights, weighting, about)
 
 
-def _raters(
+def rater_points(
     users: Ints,
-    rows: Ints,
-    clean: CleanRatings,
-    counted: Counted,
-    told: Told,
+    ids: Sequence[ExternalId],
+    rated: Rated,
+    weights: Floats,
     weighting: Weighting,
+    about: Sequence[Mapping[str, str]],
 ) -> PointBatch:
-    sizes = counted.rated[users]
-    offsets = np.append(0, np.cumsum(sizes))
-    movie, state = clean.movie[rows], counted.states[rows]
-    weights = counted.weights[movie]
+    """Make the points of people by dense number, with their ids and what is told ``about`` them.
+
+    ``weights`` are those of all movies. Who has too few ratings to be a neighbour has no vector.
+    """
+    offsets = np.append(0, np.cumsum(rated.sizes))
+    weight = weights[rated.movie]
     # Few enough digits that every engine gives back the very same number.
-    lengths = np.round(rater_lengths(weights, state, offsets[:-1], weighting), 12)
-    days = None if clean.day is None else clean.day[rows]
-    last = [None] * len(users) if days is None else np.maximum.reduceat(days, offsets[:-1]).tolist()
-    packed = pack_ratings(movie, clean.scale.pack(clean.stars[rows]), days, offsets)
+    lengths = np.round(rater_lengths(weight, rated.states, offsets[:-1], weighting), 12)
+    last: list[int] | list[None] = [None] * len(users)
+    if rated.day is not None:
+        last = np.maximum.reduceat(rated.day, offsets[:-1]).tolist()
     payloads = [
-        rater_payload(user, length, ratings, rated, day, told.raters.get(user))
-        for user, length, ratings, rated, day in zip(
-            [clean.user_ids[user] for user in users],
+        rater_payload(*fields)
+        for fields in zip(
+            ids,
             lengths.tolist(),
-            packed,
-            sizes.tolist(),
+            pack_ratings(rated.movie, rated.units, rated.day, offsets),
+            rated.sizes.tolist(),
             last,
+            about,
             strict=True,
         )
     ]
-    values = rater_values(weights, np.repeat(lengths, sizes), weighting)
-    return PointBatch.checked(users, offsets, movie * STATES + state, values, payloads)
+    able = rated.sizes >= weighting.min_ratings
+    kept = np.repeat(able, rated.sizes)
+    values = rater_values(weight, np.repeat(lengths, rated.sizes), weighting)
+    return PointBatch.checked(
+        users,
+        np.append(0, np.cumsum(rated.sizes * able)),
+        (rated.movie * STATES + rated.states)[kept],
+        values[kept],
+        payloads,
+    )
 
 
-def write_movies(
-    writer: IndexWriter,
-    clean: CleanRatings,
-    counted: Counted,
-    told: Told,
-    weighting: Weighting,
-    progress: Progress,
-) -> None:
-    """Store the catalogue, each movie with its raters' deviations, thin raters' too, as a vector.
+def movies(
+    clean: CleanRatings, counted: Counted, told: Told, weighting: Weighting
+) -> Iterator[PointBatch]:
+    """Give the catalogue as points, each movie with its raters' deviations, thin raters' too.
 
     A value is ``d / sqrt(sum(d**2) + damping)``, so that the dot product of two movies is their
     cosine, shrunk where few people rated them. Of a movie with more than ``movie_raters`` ratings a
@@ -106,25 +135,54 @@ def write_movies(
     :mod:`recommender.likeness` for what the dot product then estimates.
     """
     parts = kept_parts(counted.ratings, weighting)
-    order = np.argsort(clean.movie, kind="stable")
-    starts = np.append(0, np.cumsum(counted.ratings))
-    everything = np.arange(len(clean.movie_ids))
-    with progress.stage("movies", len(everything)) as advance:
-        for group in _groups(everything, counted.ratings):
-            rows = order[starts[group[0]] : starts[group[-1] + 1]]
-            rows = rows[kept(clean.movie[rows], clean.user[rows], weighting.movie_raters)]
-            owner, deviations = clean.movie[rows] - group[0], counted.deviations[rows]
-            squares = np.bincount(owner, weights=deviations**2, minlength=len(group))
-            values = deviations / np.sqrt(squares + weighting.damping * parts[group])[owner]
-            payloads = [_movie(number, clean, counted, told) for number in group.tolist()]
+    for first, last in blocks(counted.ratings, ROWS):
+        rows, ends = _rows_of(clean, counted, first, last)
+        for low, high in blocks(np.diff(ends), _ENTRIES, points=_POINTS):
+            mine = rows[ends[low] : ends[high]]
+            mine = mine[kept(clean.movie[mine], clean.user[mine], weighting.movie_raters)]
+            group = np.arange(first + low, first + high)
+            owner, deviations = clean.movie[mine] - group[0], counted.deviations(clean, mine)
+            lengths = movie_lengths(owner, deviations, parts[group], weighting)
+            payloads = [
+                _movie(number, length, clean, counted, told)
+                for number, length in zip(group.tolist(), lengths.tolist(), strict=True)
+            ]
             offsets = np.append(0, np.cumsum(np.bincount(owner, minlength=len(group))))
-            writer.add_movies(
-                PointBatch.checked(group, offsets, clean.user[rows], values, payloads)
-            )
-            advance(len(group))
+            values = deviations / lengths[owner]
+            yield PointBatch.checked(group, offsets, clean.user[mine], values, payloads)
 
 
-def _movie(number: int, clean: CleanRatings, counted: Counted, told: Told) -> dict[str, object]:
+def _rows_of(clean: CleanRatings, counted: Counted, first: int, last: int) -> tuple[Ints, Ints]:
+    """Ratings of a range of movies, ordered by movie and user, and where each movie's end.
+
+    Looking through all ratings for some of them, a few times, takes less room and no more time than
+    putting all in another order.
+    """
+    found = [
+        rows.start + np.flatnonzero((clean.movie[rows] >= first) & (clean.movie[rows] < last))
+        for rows in slices(len(clean))
+    ]
+    mine = np.concatenate([np.empty(0, np.int64), *found])
+    # Small numbers are put in order by their digits, in no time.
+    near = clean.movie[mine] - first
+    near = near.astype(np.uint16) if last - first <= 1 << 16 else near
+    ends = np.append(0, np.cumsum(counted.ratings[first:last]))
+    return mine[np.argsort(near, kind="stable")], ends
+
+
+def movie_lengths(owner: Ints, deviations: Floats, parts: Floats, weighting: Weighting) -> Floats:
+    """Damped length of each movie's vector, ``sqrt(sum(d**2) + damping * part)``.
+
+    ``owner``, shape (entries,), is the position of each deviation's movie among the ``parts`` of
+    raters kept, shape (movies,).
+    """
+    squares = np.bincount(owner, weights=deviations**2, minlength=len(parts))
+    return np.asarray(np.round(np.sqrt(squares + weighting.damping * parts), 12))
+
+
+def _movie(
+    number: int, length: float, clean: CleanRatings, counted: Counted, told: Told
+) -> dict[str, object]:
     movie_id = clean.movie_ids[number]
     known = told.movies.get(str(movie_id)) or MovieFacts(str(movie_id))
     rated = int(counted.ratings[number])
@@ -137,13 +195,8 @@ def _movie(number: int, clean: CleanRatings, counted: Counted, told: Told) -> di
             mean=float(counted.means[number]) if rated else None,
             recent=int(counted.recent[number]),
             tags=told.tags.get(movie_id, ()),
+            weighed=rated,
+            length=length,
             **known._asdict(),
         )
     )
-
-
-def _groups(points: Ints, sizes: Ints) -> Iterator[Ints]:
-    """Split points into batches that are small both in points and in vector entries."""
-    filled = np.cumsum(sizes) // _ENTRIES * (len(points) + 1) + np.arange(len(points)) // _POINTS
-    cuts = np.flatnonzero(np.diff(filled)) + 1
-    return (group for group in np.split(points, cuts) if len(group))

@@ -60,12 +60,11 @@ def read_people(member: Member, layout: Layout, ids: IdKind, progress: Progress)
 
 
 def shared(about: About, users: Sequence[ExternalId]) -> About:
-    """What is told of these users, without the values that fewer than five of them have."""
-    told = {user: about[user] for user in users if user in about}
-    sizes = Counter(item for values in told.values() for item in values.items())
+    """What is told of everyone, without the values that fewer than five of these users have."""
+    sizes = Counter(item for user in users for item in about.get(user, {}).items())
     return {
         user: {name: value for name, value in values.items() if sizes[name, value] >= _SHARED}
-        for user, values in told.items()
+        for user, values in about.items()
     }
 
 

@@ -66,6 +66,7 @@ class Catalogue:
         self._movies: list[Movie] = []
         likes: list[int] = []
         recent: list[int] = []
+        weighed: list[int] = []
         for (
             _,
             movie_id,
@@ -79,15 +80,20 @@ class Catalogue:
             mean,
             young,
             tags,
+            weighed_by,
+            *_,
         ) in records:
             known = Movie(movie_id, title, year, genres, imdb, tmdb, ratings, mean, tags)
             self._movies.append(known)
             likes.append(liked)
             recent.append(young)
+            weighed.append(weighed_by)
         self.likes = np.array(likes, dtype=np.int64)
         """Likes of each movie, shape (movies,)."""
         self.recent = np.array(recent, dtype=np.int64)
         """Likes of each movie in the last days of the source, shape (movies,)."""
+        self.weighed = np.array(weighed, dtype=np.int64)
+        """Ratings each movie had when its weight was fixed, shape (movies,)."""
         self.ratings = np.array([m.ratings for m in self._movies], dtype=np.int64)
         """Ratings of each movie, shape (movies,)."""
         self.years = np.array([m.year or 0 for m in self._movies], dtype=np.int64)

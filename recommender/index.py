@@ -6,17 +6,26 @@ begins a new one for writing. Everything above this line is the same for every e
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 
 from recommender.arrays import Floats, Ints
 from recommender.cache import Cache
-from recommender.errors import IndexDamagedError, IndexNotFoundError, IndexProblem
+from recommender.errors import IndexNotFoundError, IndexProblem, VersionGoneError
 from recommender.manifest import Manifest
 from recommender.people import People
-from recommender.records import USER, ExternalId, MovieRecord, Rater, read_movie, read_rater
+from recommender.records import (
+    USER,
+    ExternalId,
+    MovieRecord,
+    Rater,
+    packed_below,
+    read_movie,
+    read_rater,
+)
 from recommender.storage import Part
 from recommender.vectors import PointBatch, SparseVector
 
@@ -28,6 +37,7 @@ __all__ = [
     "Points",
     "nothing_before",
     "nothing_there",
+    "pages",
 ]
 
 # Bytes that something held takes beside its data: the object and its entry in the table.
@@ -35,6 +45,13 @@ _OVERHEAD = 300
 # Vectors fetched by one call, some megabytes at the most.
 _PAGE = 64
 _EMPTY = SparseVector.sorted([], [])
+
+T = TypeVar("T")
+
+
+def pages(values: Sequence[T], size: int = 256) -> Iterator[list[T]]:
+    """Split what is asked for into parts that a server takes in one call."""
+    return (list(values[start : start + size]) for start in range(0, len(values), size))
 
 
 class Hits(NamedTuple):
@@ -72,8 +89,11 @@ class Points(Protocol):
     def vectors(self, ids: Sequence[int]) -> dict[int, SparseVector]:
         """Vectors of points by id; unknown ids and empty vectors are left out."""
 
-    def find(self, field: str, value: int | str) -> tuple[int, dict[str, Any]] | None:
-        """Return the first point whose payload field has this value, or None."""
+    def find(self, field: str, values: Sequence[ExternalId]) -> dict[int, dict[str, Any]]:
+        """Payloads of the points whose payload field has one of these values, by point id.
+
+        No two points have the same value there.
+        """
 
     def scan(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """All points by ascending id."""
@@ -86,7 +106,11 @@ class Points(Protocol):
 
 
 class Index:
-    """One complete version of an index, open for reading. It never changes."""
+    """One complete version of an index, open for reading.
+
+    In a folder it never changes. On a server an update may be on its way: what is of movies and
+    users later than its manifest is passed over, until the reader takes up the next one.
+    """
 
     def __init__(self, version: str, manifest: Manifest, users: Points, movies: Points) -> None:
         self.version = version
@@ -108,22 +132,27 @@ class Index:
         asked = numbers.tolist()
         payloads = self._users.payloads(asked)
         try:
-            return [read_rater(number, payloads[number]) for number in asked]
+            return [self._rater(number, payloads[number]) for number in asked]
         except KeyError as error:
-            raise IndexDamagedError(
-                f"rater {error} of version {self.version} cannot be read: ingest again"
+            raise VersionGoneError(
+                f"rater {error} is gone from version {self.version}: ask again, or ingest again"
             ) from None
+
+    def _rater(self, number: int, payload: dict[str, Any]) -> Rater:
+        rater, manifest = read_rater(number, payload), self.manifest
+        known = packed_below(rater.packed, manifest.counts.movies, timed=manifest.timed)
+        return rater._replace(packed=known)
 
     def rater(self, user_id: ExternalId) -> Rater | None:
         """One stored rater by the id the source gave, or None."""
-        found = self._users.find(USER, user_id)
-        return read_rater(*found) if found else None
+        found = self._users.find(USER, [user_id])
+        return next((self._rater(*one) for one in found.items()), None)
 
     def near(self, movie: int, *, limit: int) -> Hits:
         """Movies whose vectors over raters are nearest to that of a movie, itself left out."""
         (vector,) = self.movie_vectors(np.array([movie]))
         hits = self._movies.search(vector, limit + 1)
-        others = hits.ids != movie
+        others = (hits.ids != movie) & (hits.ids < self.manifest.counts.movies)
         return Hits(hits.ids[others][:limit], hits.scores[others][:limit])
 
     def movie_vectors(self, numbers: Ints) -> list[SparseVector]:
@@ -132,13 +161,16 @@ class Index:
 
     def _load_vectors(self, numbers: Ints) -> list[SparseVector]:
         asked, found = numbers.tolist(), dict[int, SparseVector]()
-        for start in range(0, len(asked), _PAGE):
-            found |= self._movies.vectors(asked[start : start + _PAGE])
-        return [found.get(number, _EMPTY) for number in asked]
+        for some in pages(asked, _PAGE):
+            found |= self._movies.vectors(some)
+        users = self.manifest.upkeep.next_user
+        return [found.get(number, _EMPTY).below(users) for number in asked]
 
     def movies(self) -> Iterator[MovieRecord]:
         """The whole catalogue, by ascending dense number."""
-        return (read_movie(number, payload) for number, payload in self._movies.scan())
+        known = self.manifest.counts.movies
+        scanned = itertools.takewhile(lambda point: point[0] < known, self._movies.scan())
+        return itertools.starmap(read_movie, scanned)
 
     def parts(self) -> tuple[Part, Part]:
         """Tell how raters and movies are stored."""

@@ -68,7 +68,7 @@ class Likeness:
     """Compares one movie at a time with always the same others.
 
     ``vectors`` are those of the others, ``parts``, shape (others,), the parts of raters they keep,
-    and ``users`` is how many users there are.
+    and ``users`` is above all dense numbers of users.
     """
 
     def __init__(self, vectors: Sequence[SparseVector], parts: Floats, *, users: int) -> None:

@@ -10,9 +10,9 @@ from recommender.errors import IndexFormatError
 from recommender.scale import Scale
 from recommender.settings import Frozen, Weighting
 
-__all__ = ["FORMAT", "Counts", "IdKind", "Manifest", "Source", "read_manifest"]
+__all__ = ["FORMAT", "Counts", "IdKind", "Manifest", "Source", "Upkeep", "read_manifest"]
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Number of the index format this Kindred writes and reads."""
 
 IdKind = Literal["int", "str"]
@@ -41,22 +41,37 @@ class Counts(Frozen):
     users: int
     """People who gave them."""
     raters: int
-    """Of those, the ones stored as possible neighbours."""
+    """Of those, the ones with enough ratings to be neighbours."""
     movies: int
     """Movies in the catalogue."""
     likes: int
     """Ratings that are likes."""
 
 
+class Upkeep(Frozen):
+    """What later changes go by: what was fixed when all was built, and what comes next."""
+
+    weighed: int
+    """People there were when the movies' weights were fixed."""
+    recent_from: int | None
+    """First day since 1970 whose likes tell what is trending; None where ratings have no days."""
+    next_user: int
+    """Dense number of the next person who is new; those of forgotten people are not given again."""
+    updates: int = 0
+    """How often ratings were appended, or people forgotten, since all of it was built."""
+    alone: bool = False
+    """Whether people were forgotten last, so that no version before may be kept."""
+
+
 class Manifest(Frozen):
     """Everything a reader must know of an index version before it asks the engine anything."""
 
-    format: Literal[2] = FORMAT
+    format: Literal[3] = FORMAT
     """Format of collections, payloads and this manifest."""
     kindred: str
     """Version of Kindred that wrote it."""
     created: str
-    """When, in UTC (ISO 8601)."""
+    """When it was built or last changed, in UTC (ISO 8601)."""
     source: Source
     scale: Scale
     timed: bool
@@ -67,6 +82,7 @@ class Manifest(Frozen):
     """What the source tells of its raters: names, and the values stored raters have."""
     weighting: Weighting
     counts: Counts
+    upkeep: Upkeep
     mean: float
     """Mean of all ratings, in stars."""
     state_means: tuple[float, float, float]

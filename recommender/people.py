@@ -68,7 +68,8 @@ def first_day(argument: str, given: Day | None, manifest: Manifest) -> int | Non
 def indexed_fields(manifest: Manifest) -> Iterator[tuple[str, bool]]:
     """Payload fields of raters that are searched by, and whether each holds integers.
 
-    A server in strict mode refuses a filter on any other.
+    A server in strict mode refuses a filter on any other. Movies are searched by
+    :data:`recommender.records.MOVIE`.
     """
     yield USER, manifest.user_ids == "int"
     if manifest.timed:

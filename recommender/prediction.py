@@ -79,7 +79,8 @@ class _Predictor:
         self._scale, self._mean = manifest.scale, manifest.mean
         self._damping = manifest.weighting.damping
         self._parts = kept_parts(catalogue.ratings, manifest.weighting)
-        self._likeness = Likeness(vectors, self._parts[profile.movies], users=manifest.counts.users)
+        parts, users = self._parts[profile.movies], manifest.upkeep.next_user
+        self._likeness = Likeness(vectors, parts, users=users)
         biases = [self._bias(number) for number in profile.movies.tolist()]
         self._beyond = profile.stars - self._mean - np.array(biases)
 

@@ -488,8 +488,7 @@ class Recommender:
             rater = None if key is None else index.rater(key)
             if rater is None:
                 raise UnknownUserError(
-                    f"no stored rater has the id '{user_id}': it is not in the source, or has "
-                    f"fewer than {manifest.weighting.min_ratings} ratings"
+                    f"nobody in this index has the id '{user_id}': give one of a user of the source"
                 )
             rated = unpack_ratings([rater.packed], timed=manifest.timed)
             stars = manifest.scale.unpack(rated.units).tolist()

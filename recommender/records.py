@@ -24,6 +24,7 @@ from recommender.manifest import IdKind
 
 __all__ = [
     "LAST",
+    "MOVIE",
     "USER",
     "MovieRecord",
     "RatedMovies",
@@ -32,6 +33,7 @@ __all__ = [
     "attribute_field",
     "movie_payload",
     "pack_ratings",
+    "packed_below",
     "rater_payload",
     "read_movie",
     "read_rater",
@@ -42,6 +44,8 @@ ExternalId = int | str
 
 USER, LAST = "user", "last"
 """Payload fields of a rater that are searched by: id in the source, day of the last rating."""
+MOVIE = "movie_id"
+"""Payload field of a movie that is searched by: id in the source."""
 
 _UNTIMED = np.dtype([("movie", "<u4"), ("units", "u1")])
 _TIMED = np.dtype([("movie", "<u4"), ("units", "u1"), ("day", "<u2")])
@@ -100,6 +104,12 @@ class MovieRecord(NamedTuple):
     mean: float | None
     recent: int
     tags: tuple[str, ...]
+    weighed: int
+    """Ratings it had when its weight was fixed."""
+    length: float
+    """What its raters' deviations were divided by to make its vector."""
+    applied: str | None = None
+    """The last update of a version in use that changed it."""
 
 
 def pack_ratings(
@@ -142,6 +152,17 @@ def unpack_ratings(packed: Sequence[bytes], *, timed: bool) -> RatedMovies:
         # Left where it is: few questions look at it.
         records["day"] if timed else None,
     )
+
+
+def packed_below(packed: bytes, movies: int, *, timed: bool) -> bytes:
+    """Leave out the ratings of movies from a number on; they stand at the end."""
+    width = (_TIMED if timed else _UNTIMED).itemsize
+    end = len(packed)
+    while (
+        end >= width and int.from_bytes(packed[end - width : end - width + 4], "little") >= movies
+    ):
+        end -= width
+    return packed[:end]
 
 
 def attribute_field(name: str) -> str:
@@ -191,7 +212,7 @@ def read_movie(number: int, payload: dict[str, Any]) -> MovieRecord:
 
     Raises IndexDamagedError where it is something else.
     """
-    fields: dict[str, Any] = {"year": None, "imdb_id": None, "tmdb_id": None, "mean": None}
+    fields: dict[str, Any] = dict.fromkeys(("year", "imdb_id", "tmdb_id", "mean"))
     try:
         fields |= {**payload, "number": number}
         fields |= {name: tuple(payload[name]) for name in ("genres", "tags")}

@@ -31,7 +31,7 @@ class Snapshot:
     def weights(self) -> Floats:
         """Weight of each movie, shape (movies,)."""
         manifest = self.index.manifest
-        return movie_weights(self.catalogue.ratings, manifest.counts.users, manifest.weighting)
+        return movie_weights(self.catalogue.weighed, manifest.upkeep.weighed, manifest.weighting)
 
 
 class Serving:

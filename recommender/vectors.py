@@ -68,6 +68,11 @@ class SparseVector:
         order = np.argsort(indices)
         return cls.checked(np.asarray(indices)[order], np.asarray(values)[order])
 
+    def below(self, bound: int) -> SparseVector:
+        """Leave out the indices from a bound on."""
+        end = int(np.searchsorted(self.indices, bound))
+        return self if end == len(self) else SparseVector(self.indices[:end], self.values[:end])
+
     def __len__(self) -> int:
         return len(self.indices)
 

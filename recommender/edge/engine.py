@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import qdrant_edge as qe
 
 from recommender.errors import EngineError
-from recommender.index import Hits
+from recommender.index import Hits, pages
 from recommender.people import People
-from recommender.records import LAST
+from recommender.records import LAST, ExternalId
 from recommender.storage import Part
 from recommender.vectors import PointBatch, SparseVector
 
@@ -74,7 +74,10 @@ class Shard:
         """Store a batch of checked points."""
         with _engine_errors("writing", self._path):
             points = [
-                qe.Point(point, {_VECTOR: qe.SparseVector(indices, values)}, payload)
+                # An empty vector is left out, as on a server.
+                qe.Point(
+                    point, {_VECTOR: qe.SparseVector(indices, values)} if indices else {}, payload
+                )
                 for point, indices, values, payload in batch
             ]
             self._open().update(qe.UpdateOperation.upsert_points(points))
@@ -128,15 +131,21 @@ class Shard:
                 found[int(record.id)] = SparseVector.sorted(stored.indices, stored.values)
         return found
 
-    def find(self, field: str, value: int | str) -> tuple[int, dict[str, Any]] | None:
-        """Return the first point whose payload field has this value, or None."""
-        with _engine_errors("reading", self._path):
-            condition = qe.FieldCondition(field, match=qe.MatchValue(value))
+    def find(self, field: str, values: Sequence[ExternalId]) -> dict[int, dict[str, Any]]:
+        """Payloads of the points whose payload field has one of these values, by point id."""
+        found = dict[int, dict[str, Any]]()
+        for some in pages(values):
+            condition = qe.FieldCondition(field, match=qe.MatchAny(cast("list[int]", some)))
             request = qe.ScrollRequest(
-                limit=1, filter=qe.Filter(must=[condition]), with_payload=True, with_vector=False
+                limit=len(some),
+                filter=qe.Filter(must=[condition]),
+                with_payload=True,
+                with_vector=False,
             )
-            records, _ = self._open().scroll(request)
-        return next(_with_payload(records), None)
+            with _engine_errors("reading", self._path):
+                records, _ = self._open().scroll(request)
+            found |= _with_payload(records)
+        return found
 
     def scan(self, page: int = 2048) -> Iterator[tuple[int, dict[str, Any]]]:
         """All points by ascending id."""

@@ -19,6 +19,7 @@ from recommender.errors import (
 from recommender.index import Index, nothing_before, nothing_there
 from recommender.manifest import Manifest, read_manifest
 from recommender.people import indexed_fields
+from recommender.records import MOVIE
 from recommender.vectors import PointBatch
 
 __all__ = ["EdgeStore", "EdgeWriter"]
@@ -130,6 +131,7 @@ class EdgeWriter:
         """Build the search structures, fingerprint the files and force them onto the disk."""
         for name, integer in indexed_fields(manifest):
             self._users.index_field(name, integer=integer)
+        self._movies.index_field(MOVIE, integer=manifest.movie_ids == "int")
         self._users.seal()
         self._movies.seal()
         with _writing(self._root):

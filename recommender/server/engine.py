@@ -10,14 +10,14 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from qdrant_client import QdrantClient, models
 
 from recommender.errors import EngineUnavailableError, VersionGoneError
-from recommender.index import Hits
+from recommender.index import Hits, pages
 from recommender.people import People
-from recommender.records import LAST
+from recommender.records import LAST, ExternalId
 from recommender.server.faults import fault_of, no_qdrant, problem
 from recommender.server.state import describe
 from recommender.settings import Layout
@@ -207,18 +207,23 @@ class Collection:
                 found[int(record.id)] = SparseVector.sorted(stored.indices, stored.values)
         return found
 
-    def find(self, field: str, value: int | str) -> tuple[int, dict[str, Any]] | None:
-        """Return the first point whose payload field has this value, or None."""
-        condition = models.FieldCondition(key=field, match=models.MatchValue(value=value))
-        with _errors("reading", self._place):
-            records, _ = self._client.scroll(
-                self.name,
-                scroll_filter=models.Filter(must=[condition]),
-                limit=1,
-                with_payload=True,
-                with_vectors=False,
+    def find(self, field: str, values: Sequence[ExternalId]) -> dict[int, dict[str, Any]]:
+        """Payloads of the points whose payload field has one of these values, by point id."""
+        found = dict[int, dict[str, Any]]()
+        for some in pages(values):
+            condition = models.FieldCondition(
+                key=field, match=models.MatchAny(any=cast("list[int]", some))
             )
-        return next(_with_payload(records), None)
+            with _errors("reading", self._place):
+                records, _ = self._client.scroll(
+                    self.name,
+                    scroll_filter=models.Filter(must=[condition]),
+                    limit=len(some),
+                    with_payload=True,
+                    with_vectors=False,
+                )
+            found |= _with_payload(records)
+        return found
 
     def scan(self, page: int = 1000) -> Iterator[tuple[int, dict[str, Any]]]:
         """All points by ascending id."""

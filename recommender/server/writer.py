@@ -22,6 +22,7 @@ from qdrant_client import models
 from recommender.errors import EngineError, IndexBusyError, IndexNotFoundError, IndexProblem
 from recommender.manifest import Manifest
 from recommender.people import indexed_fields
+from recommender.records import MOVIE
 from recommender.server import metadata
 from recommender.server.engine import Collection, patiently
 from recommender.vectors import PointBatch
@@ -105,10 +106,12 @@ class ServerWriter:
                 pause = BEAT / 10
 
     def expect(self, manifest: Manifest) -> None:
-        """Make raters findable as they arrive: later it takes another reading of all payloads."""
-        for name, integer in indexed_fields(manifest):
+        """Make points findable as they arrive: later it takes another reading of all payloads."""
+        fields = [(self._users, *field) for field in indexed_fields(manifest)]
+        fields.append((self._movies, MOVIE, manifest.movie_ids == "int"))
+        for collection, name, integer in fields:
             if name not in self._indexed:
-                self._patiently(partial(self._users.index_field, name, integer=integer))
+                self._patiently(partial(collection.index_field, name, integer=integer))
                 self._indexed.add(name)
 
     def add_users(self, batch: PointBatch) -> None:

@@ -73,9 +73,9 @@ def test_info_tells_how_the_index_is_stored_as_far_as_it_may_be_known(
     monkeypatch.setattr(double, "nodes", 3)
     told = kindred("info", **at).stdout
     assert "Qdrant 1.20.1, 3 nodes" in told
-    assert "3 points, 0 indexed, 1 segment, green, 1 of them out of use" in " ".join(told.split())
+    assert "7 points, 0 indexed, 1 segment, green, 1 of them out of use" in " ".join(told.split())
     stored = json.loads(kindred("info", "--json", **at).stdout)["storage"]
-    assert (stored["nodes"], stored["users"]["points"], stored["movies"]["inactive"]) == (3, 3, 1)
+    assert (stored["nodes"], stored["users"]["points"], stored["movies"]["inactive"]) == (3, 7, 1)
     monkeypatch.setattr(double, "fault", times(-1, 403, "/cluster"))
     forbidden = kindred("info", "--json", **at)
     assert (forbidden.returncode, forbidden.stderr) == (0, "")

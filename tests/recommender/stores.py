@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from recommender.index import IndexStore, IndexWriter
-from recommender.manifest import Counts, Manifest, Source
+from recommender.manifest import Counts, Manifest, Source, Upkeep
 from recommender.records import MovieRecord, movie_payload, pack_ratings, rater_payload
 from recommender.scale import Scale
 from recommender.settings import Weighting
@@ -61,7 +61,7 @@ def points(vectors: Mapping[int, Sparse], payloads: Sequence[dict[str, Any]]) ->
 def movie(number: int, **changes: Any) -> MovieRecord:
     """Make a movie; its id is 10 more than its number."""
     title = f"Film {number}"
-    plain = MovieRecord(number, number + 10, title, None, (), None, None, 3, 2, 3.5, 1, ())
+    plain = MovieRecord(number, number + 10, title, None, (), None, None, 3, 2, 3.5, 1, (), 3, 2.0)
     return plain._replace(**changes)
 
 
@@ -84,8 +84,8 @@ def fill(writer: IndexWriter, raters: Mapping[int, Sparse] | None = None) -> Non
     writer.add_movies(points(MOVIES, [movie_payload(movie(number)) for number in MOVIES]))
 
 
-def manifest(**changes: Any) -> Manifest:
-    """Make a manifest that fits."""
+def manifest(*, movies: int = 5, users: int = 6, **changes: Any) -> Manifest:
+    """Make a manifest that fits, of so many movies and users."""
     plain = Manifest(
         kindred="0",
         created="2026-01-01T00:00:00+00:00",
@@ -96,7 +96,8 @@ def manifest(**changes: Any) -> Manifest:
         user_ids="int",
         attributes={},
         weighting=Weighting(),
-        counts=Counts(ratings=6, users=6, raters=6, movies=5, likes=6),
+        counts=Counts(ratings=6, users=6, raters=6, movies=movies, likes=6),
+        upkeep=Upkeep(weighed=6, recent_from=None, next_user=users),
         mean=4.0,
         state_means=(4.5, 3.25, 1.5),
     )

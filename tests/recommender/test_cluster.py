@@ -75,7 +75,7 @@ def test_what_is_told_of_the_storage_is_so(nodes: Cluster, source: str) -> None:
     with Recommender(nodes.store()) as rec:
         found, movies = rec.storage(), rec.stats().movies
     assert found.engine.startswith("Qdrant 1.")
-    assert (found.users.points, found.movies.points) == (3, movies)
+    assert (found.users.points, found.movies.points) == (7, movies)
     if nodes.layout.replicas > 1:  # a real cluster
         assert found.nodes == len(REAL.addresses)
         for part in (found.users, found.movies):

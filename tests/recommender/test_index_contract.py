@@ -228,7 +228,7 @@ def test_many_vectors_come_back_whole_zeros_included(store: IndexStore) -> None:
     written = {number: {0: 0.0, number + 1: 2.0} for number in range(300)}
     with closing(store.writer()) as writer:
         writer.add_movies(points(written, [movie_payload(movie(number)) for number in written]))
-        writer.finish(manifest())
+        writer.finish(manifest(movies=300, users=301))
         writer.publish()
     with closing(store.open()) as opened:
         found = opened.movie_vectors(np.arange(300))
@@ -273,7 +273,7 @@ def test_a_catalogue_of_several_pages_is_scanned_in_order(store: IndexStore) -> 
             batch = list(reversed(range(start, start + 250)))
             payloads = [movie_payload(movie(number)) for number in batch]
             writer.add_movies(points({number: {0: 1.0} for number in batch}, payloads))
-        writer.finish(manifest())
+        writer.finish(manifest(movies=5000))
         writer.publish()
     with closing(store.open()) as opened:
         assert [record.number for record in opened.movies()] == list(numbers)

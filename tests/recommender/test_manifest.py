@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.errors import IndexFormatError
-from recommender.manifest import FORMAT, Counts, Manifest, Source, read_manifest
+from recommender.manifest import FORMAT, Counts, Manifest, Source, Upkeep, read_manifest
 from recommender.scale import Scale
 from recommender.settings import Weighting
 from tests.recommender.stores import manifest
@@ -29,6 +29,9 @@ manifests = st.builds(
     weighting=st.builds(Weighting, like_at=st.floats(0.5, 1), min_ratings=st.integers(1, 50)),
     counts=st.builds(
         Counts, ratings=counts, users=counts, raters=counts, movies=counts, likes=counts
+    ),
+    upkeep=st.builds(
+        Upkeep, weighed=counts, recent_from=st.none() | st.integers(-90, 65535), next_user=counts
     ),
     mean=st.floats(-10, 100),
     state_means=st.tuples(*[st.floats(-10, 100)] * 3),

@@ -332,12 +332,21 @@ def test_a_number_given_as_text_finds_the_rater(rec: Recommender, user: str) -> 
 
 
 @pytest.mark.parametrize(
-    "user", [99, 11, "ann", "", 10**30, -(10**30), "9" * 5000, True, 1.5, None, "1.0"]
+    "user", [99, "ann", "", 10**30, -(10**30), "9" * 5000, True, 1.5, None, "1.0"]
 )
-def test_an_unknown_or_thin_rater_is_named(rec: Recommender, user: Any) -> None:
-    """Rater 11 has four ratings and is not stored; the message says why that may be."""
-    with pytest.raises(UnknownUserError, match="fewer than 5 ratings"):
+def test_an_unknown_user_is_refused(rec: Recommender, user: Any) -> None:
+    """Nobody has that id, or nobody could have it."""
+    with pytest.raises(UnknownUserError, match="nobody in this index has the id"):
         rec.profile_of(user)
+
+
+def test_a_user_with_few_ratings_can_be_asked_for_and_is_nobodys_neighbour(
+    rec: Recommender,
+) -> None:
+    """User 11 has four ratings, all shared with rater 1, and is not among who is kindred."""
+    own = rec.profile_of(11)
+    assert own.opinions == {"id:2": 5, "id:3": 5, "id:4": 4, "id:5": 5}
+    assert {rater.user_id for rater in rec.neighbours(own)} == {1, 2}
 
 
 def test_raters_with_text_ids(named: Recommender) -> None:
