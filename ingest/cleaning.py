@@ -77,11 +77,18 @@ class CleanRatings:
         )
 
 
-def clean(raw: RawRatings, known: list[ExternalId] | None, scale: Scale | None) -> CleanRatings:
+def clean(
+    raw: RawRatings,
+    known: list[ExternalId] | None,
+    scale: Scale | None,
+    *,
+    exactly: bool = False,
+) -> CleanRatings:
     """Drop what cannot be used, number users and movies, and put the ratings in order.
 
     ``known`` are the movies of the source's catalogue, ascending; ratings of others are dropped.
-    It is None without a catalogue. The ``scale`` is found from the ratings unless given.
+    It is None without a catalogue. The ``scale`` is found from the ratings unless given; with
+    ``exactly`` its steps are too, and whether all are likes.
 
     Columns of ``raw`` are let go of as soon as they are used.
 
@@ -101,7 +108,10 @@ def clean(raw: RawRatings, known: list[ExternalId] | None, scale: Scale | None) 
         _drop(keep, ~np.isfinite(raw.stars), "rating not a number", dropped)
     if raw.bad_time is not None:
         _drop(keep, raw.bad_time, "time not understood", dropped)
-    scale, stars = _on_scale(raw.stars, keep, scale)
+    if exactly and scale is not None:
+        stars = np.ones(len(user)) if raw.stars is None else raw.stars
+    else:
+        scale, stars = _on_scale(raw.stars, keep, scale)
     _drop(keep, (stars < scale.low) | (stars > scale.high), "rating off the scale", dropped)
     chosen = _that_count(user, movie, raw.time, keep)
     kept = int(np.count_nonzero(keep))

@@ -30,7 +30,7 @@ from recommender.manifest import Counts, IdKind, Manifest, Upkeep
 from recommender.records import ExternalId
 from recommender.stores import choose_store
 
-__all__ = ["Loaded", "Report", "build", "ingest", "ingest_into", "load"]
+__all__ = ["Loaded", "Report", "build", "ingest", "ingest_into", "load", "peak_mb"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +157,7 @@ def ingest_into(
         thin_raters=len(cleaned.user_ids) - able,
         seconds=round(seconds, 3),
         ratings_per_second=int(len(cleaned) / max(seconds, 1e-9)),
-        peak_mb=_peak_mb(),
+        peak_mb=peak_mb(),
         version=version,
     )
 
@@ -187,7 +187,7 @@ def _read(files: Files, facts: dict[str, MovieFacts]) -> tuple[RawRatings, list[
     if not facts:
         return read_ratings(*files.ratings), None
     whole = all(re.fullmatch(r"[+-]?[0-9]{1,18}", movie) for movie in facts)
-    raw = read_ratings(*files.ratings, text_ids=not whole)
+    raw = read_ratings(*files.ratings, text_ids=() if whole else ("movie",))
     if pa.types.is_integer(raw.movie.type):
         # "0114508" and 114508 are the same integer, whichever file writes it how.
         for movie in list(facts):
@@ -287,7 +287,8 @@ def _kind(ids: list[ExternalId]) -> IdKind:
     return "int" if isinstance(ids[0], int) else "str"
 
 
-def _peak_mb() -> float | None:
+def peak_mb() -> float | None:
+    """Most memory used, in MiB; None where the system does not tell."""
     try:
         import resource  # noqa: PLC0415 - not on Windows
     except ImportError:

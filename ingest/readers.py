@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import IO, Any, NamedTuple
 
@@ -134,15 +134,15 @@ def read_table(member: Member, layout: Layout) -> pa.Table:
         return csv.read_csv(_source(stream, layout), *options)
 
 
-def read_ratings(member: Member, layout: Layout, *, text_ids: bool = False) -> RawRatings:
+def read_ratings(member: Member, layout: Layout, *, text_ids: Collection[str] = ()) -> RawRatings:
     """Read a ratings file, some megabytes at a time.
 
-    With ``text_ids`` movie ids are text even where all in this file are integers, as in a source
-    whose catalogue has other ids too.
+    ``text_ids`` names the columns, of ``user`` and ``movie``, whose ids are text even where all in
+    this file are integers, as in a source whose catalogue has other ids too.
 
     Raises SourceError where the file cannot be read.
     """
-    types = {**_TYPES, "movie": pa.string()} if text_ids else _TYPES
+    types = _TYPES | dict.fromkeys(text_ids, pa.string())
     last = ""
     # Text holds every value, for files where not each is of the usual type.
     for attempt, kinds in (
@@ -192,16 +192,15 @@ def _columns(
     return pieces, odd
 
 
-def _joined(pieces: dict[str, list[Any]], odd: int, *, text_ids: bool) -> RawRatings:
+def _joined(pieces: dict[str, list[Any]], odd: int, *, text_ids: Collection[str]) -> RawRatings:
     """Put the pieces together, letting go of each column's as soon as it is whole."""
     columns = [name for name in ("stars", "time", "bad") if name in pieces]
     arrays = {name: np.concatenate(pieces.pop(name)) for name in columns}
-    movie, user = (_whole_ids(pieces.pop(name)) for name in ("movie", "user"))
+    ids = {name: _whole_ids(pieces.pop(name)) for name in ("user", "movie")}
     bad = arrays.get("bad", np.ones(0, dtype=bool))
     timed = not bad.all()
     return RawRatings(
-        user=_integers(user),
-        movie=movie if text_ids else _integers(movie),
+        **{name: found if name in text_ids else _integers(found) for name, found in ids.items()},
         stars=arrays.get("stars"),
         time=arrays["time"] if timed else None,
         bad_time=bad if timed and bad.any() else None,

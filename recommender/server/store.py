@@ -42,12 +42,13 @@ from recommender.server.engine import (
 from recommender.server.metadata import NUMBER, Version, recorded
 from recommender.server.nodes import connect
 from recommender.server.state import count_nodes
+from recommender.server.updater import ServerUpdater
 from recommender.server.writer import UPLOADS, ServerWriter
 from recommender.settings import Layout, ServerSettings
 
 __all__ = ["ServerStore"]
 
-REFRESH = 3.0
+REFRESH = 0.5
 """Seconds for which the current version is taken for granted."""
 _OLDEST = (1, 16)
 """Minor version of the first server that keeps metadata of a collection."""
@@ -166,6 +167,16 @@ class ServerStore:
         writing = self._patient()
         try:
             return ServerWriter(self, writing, parallel=1 if self._given else UPLOADS)
+        except BaseException:
+            writing.close()
+            raise
+
+    def updater(self) -> ServerUpdater:
+        """Prepare to change the current version, in place."""
+        self.resolve()
+        writing = self._patient()
+        try:
+            return ServerUpdater(self, writing, parallel=1 if self._given else UPLOADS)
         except BaseException:
             writing.close()
             raise

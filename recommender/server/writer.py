@@ -57,7 +57,7 @@ class ServerWriter:
         """
         self._reading, self._store = reading, writing
         self._added = {"users": 0, "movies": 0}
-        self._indexed: set[str] = set()
+        self._indexed: set[tuple[str, str]] = set()
         self._published = self._closed = False
         with contextlib.suppress(IndexNotFoundError):
             writing.token()  # or this name is not ours to write to
@@ -110,31 +110,37 @@ class ServerWriter:
         fields = [(self._users, *field) for field in indexed_fields(manifest)]
         fields.append((self._movies, MOVIE, manifest.movie_ids == "int"))
         for collection, name, integer in fields:
-            if name not in self._indexed:
+            if (collection.name, name) not in self._indexed:
                 self._patiently(partial(collection.index_field, name, integer=integer))
-                self._indexed.add(name)
+                self._indexed.add((collection.name, name))
 
     def add_users(self, batch: PointBatch) -> None:
         """Add stored raters."""
-        self._send(self._users, "users", batch)
+        self._added["users"] += len(batch)
+        self.send(self._users, batch)
 
     def add_movies(self, batch: PointBatch) -> None:
         """Add movies."""
-        self._send(self._movies, "movies", batch)
+        self._added["movies"] += len(batch)
+        self.send(self._movies, batch)
 
-    def _send(self, collection: Collection, kind: str, batch: PointBatch) -> None:
+    def send(self, collection: Collection, batch: PointBatch) -> None:
+        """Send a batch on its way, once not too many are."""
         if not len(batch):
             return
-        self._added[kind] += len(batch)
         while len(self._sent) > self._parallel:
             self._sent.popleft().result()
         send = partial(self._patiently, lambda: collection.add(batch))
         self._sent.append(self._senders.submit(send))
 
-    def finish(self, manifest: Manifest) -> None:
-        """Wait until everything is stored, count it, and record the manifest."""
+    def wait(self) -> None:
+        """Wait until everything is stored."""
         while self._sent:
             self._sent.popleft().result()
+
+    def finish(self, manifest: Manifest) -> None:
+        """Wait until everything is stored, count it, and record the manifest."""
+        self.wait()
         self.expect(manifest)
         for kind, collection in (("users", self._users), ("movies", self._movies)):
             self._settle(collection)
