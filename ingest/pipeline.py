@@ -178,6 +178,7 @@ def load(
         with progress.stage("cleaning"):
             cleaned = clean(raw, known, scale)
             del raw
+            pa.default_memory_pool().release_unused()
         told = _told(files, facts, cleaned, progress)
     return Loaded(files.source, cleaned, told, time.monotonic() - started)
 
