@@ -12,7 +12,7 @@ from recommender.errors import EngineError, EngineUnavailableError, VersionGoneE
 from recommender.server import ServerStore
 from recommender.server.engine import patiently
 from recommender.settings import ServerSettings
-from tests.qdrant_double import QdrantDouble, qdrant_double, times
+from tests.qdrant_double import QdrantDouble, qdrant_double, stall, times
 from tests.recommender.stores import fill, manifest, points, publish
 
 DEAD = "http://127.0.0.1:1"
@@ -57,6 +57,18 @@ def test_a_node_that_is_unwell_is_passed_over_from_then_on(
         publish(store)
     assert len(first.seen) == 1
     assert second.engine.collection_exists("kindred-000001-users")
+
+
+def test_a_node_that_keeps_silent_is_passed_over(pair: tuple[QdrantDouble, QdrantDouble]) -> None:
+    """When its time is up, and at the first call only."""
+    first, second = pair
+    first.fault = stall(1.5)
+    with closing(connected(second.url)) as store:
+        publish(store)
+    with closing(connected(first.url, second.url, timeout=1)) as store:
+        for _ in range(3):
+            store.open().close()
+    assert len(first.seen) == 1
 
 
 @pytest.mark.parametrize(("status", "message"), [(401, "wants a key"), (429, "asked too much")])
