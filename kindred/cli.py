@@ -35,7 +35,7 @@ from recommender.stores import choose_store
 from ui.launch import command as ui_command
 
 if TYPE_CHECKING:
-    from ingest import Report
+    from ingest import Appended, Report
 
 __all__ = ["app", "main"]
 
@@ -105,6 +105,9 @@ def ingest(
             help="Download though the certificate is no good: the pinned checksum decides.",
         ),
     ] = False,
+    append: Annotated[
+        bool, typer.Option("--append", help="Add the ratings to those that are there.")
+    ] = False,
     rollback: Annotated[
         bool, typer.Option("--rollback", help="Instead, go back to the version before.")
     ] = False,
@@ -122,20 +125,49 @@ def ingest(
     """Make an index of ratings; a running app or program switches to it by itself."""
     if (source is None) != rollback:
         raise typer.BadParameter("give either the SOURCE of the ratings or --rollback")
-    # Being asked to stop is a reason to clean up.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    if append and (rollback or scale is not None or shards is not None or replicas is not None):
+        raise typer.BadParameter("--append changes neither scale, shards nor replicas: leave them")
+    _clean_up_when_stopped()
     store = choose_store(index, url=url, name=name, shards=shards, replicas=replicas)
     with closing(store):
         if source is None:
             output.print_rollback(store.rollback(), store.place, as_json=as_json)
             return
         chosen = parse_scale(scale) if scale is not None else None
-        report = _ingest(store, source, chosen, trust_checksum)
+        report: Report
+        changed: int | None = None
+        if append:
+            appended = _append(store, source, trust_checksum)
+            report, changed = appended, appended.changed
+        else:
+            report = _ingest(store, source, chosen, trust_checksum)
     if as_json:
         output.print_json(report.model_dump())
         return
     with _open(index, url, name) as rec:
-        output.print_report(report, rec.stats())
+        output.print_report(report, rec.stats(), changed)
+
+
+@app.command()
+def forget(
+    users: Annotated[
+        list[str], typer.Argument(metavar="USER...", help="Ids of users of the source.")
+    ],
+    index: Index = None,
+    url: Url = None,
+    name: Name = None,
+    as_json: Json = False,
+) -> None:
+    """Take people out of the index for good: their ratings, and what was counted of them."""
+    # Imported here, because reading files would slow the start of every other command.
+    from ingest import on_stderr  # noqa: PLC0415
+    from ingest.forgetting import forget_into  # noqa: PLC0415
+
+    _clean_up_when_stopped()
+    with closing(choose_store(index, url=url, name=name)) as store:
+        report = forget_into(store, users, on_stderr())
+        place = store.place
+    output.print_forgotten(report, place, as_json=as_json)
 
 
 @app.command()
@@ -397,6 +429,17 @@ def ui(
 
 def _open(index: Path | None, url: str | None, name: str | None) -> Recommender:
     return Recommender(choose_store(index, url=url, name=name))
+
+
+def _clean_up_when_stopped() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
+def _append(store: IndexStore, source: str, trust_checksum: bool) -> Appended:
+    from ingest import on_stderr  # noqa: PLC0415 - as below
+    from ingest.appending import append_into  # noqa: PLC0415
+
+    return append_into(store, source, on_stderr(), trust_checksum)
 
 
 def _ingest(

@@ -23,10 +23,11 @@ from recommender import (
 )
 
 if TYPE_CHECKING:
-    from ingest import Report
+    from ingest import Forgotten, Report
 
 __all__ = [
     "print_explanation",
+    "print_forgotten",
     "print_json",
     "print_movies",
     "print_predictions",
@@ -275,13 +276,27 @@ def print_rollback(version: str, place: str, *, as_json: bool) -> None:
         print(f"Back to version {version} of {place}. The newer one is kept until the next ingest.")
 
 
-def print_report(report: Report, found: IndexStats) -> None:
-    """Print what an ingest did."""
+def print_forgotten(report: Forgotten, place: str, *, as_json: bool) -> None:
+    """Print what is gone, and what is not."""
+    if as_json:
+        print_json(report.model_dump())
+        return
+    print(
+        f"{report.users:,} people and their {report.ratings:,} ratings are gone in "
+        f"{report.seconds:.1f} s: version {report.version} in {place}; none before it is kept."
+    )
+    print("The files they came from still have them, and an ingest of those would bring them back.")
+
+
+def print_report(report: Report, found: IndexStats, changed: int | None = None) -> None:
+    """Print what an ingest did; ``changed`` is how many ratings an append found new or changed."""
     print(
         f"{report.ratings:,} ratings of {report.movies:,} movies by {report.users:,} people, in "
         f"{report.seconds:.1f} s ({report.ratings_per_second:,} a second): version "
         f"{report.version} in {found.place}"
     )
+    if changed is not None:
+        print(f"{changed:,} of the ratings are new or changed.")
     if report.thin_raters:
         print(f"{report.thin_raters:,} people have too few ratings to be anyone's neighbour.")
     for reason, count in report.dropped.items():

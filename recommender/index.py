@@ -26,13 +26,16 @@ from recommender.records import (
     read_movie,
     read_rater,
 )
+from recommender.settings import Frozen
 from recommender.vectors import PointBatch, SparseVector
 
 __all__ = [
     "Hits",
     "Index",
     "IndexStore",
+    "IndexUpdater",
     "IndexWriter",
+    "Pending",
     "Points",
     "nothing_before",
     "nothing_there",
@@ -111,14 +114,14 @@ class Index:
     def __init__(self, version: str, manifest: Manifest, users: Points, movies: Points) -> None:
         self.version = version
         self.manifest = manifest
-        self._users = users
-        self._movies = movies
+        self.user_points = users
+        self.movie_points = movies
         self._raters = Cache(self._load_raters, lambda rater: len(rater.packed) + _OVERHEAD)
         self._vectors = Cache(self._load_vectors, lambda vector: 8 * len(vector) + _OVERHEAD)
 
     def neighbours(self, vector: SparseVector, *, limit: int, people: People | None = None) -> Hits:
         """Stored raters whose vectors have the largest positive dot product with this one."""
-        return self._users.search(vector, limit, people)
+        return self.user_points.search(vector, limit, people)
 
     def raters(self, numbers: Ints) -> list[Rater]:
         """Stored raters by dense number, in the order asked for."""
@@ -126,7 +129,7 @@ class Index:
 
     def _load_raters(self, numbers: Ints) -> list[Rater]:
         asked = numbers.tolist()
-        payloads = self._users.payloads(asked)
+        payloads = self.user_points.payloads(asked)
         try:
             return [self._rater(number, payloads[number]) for number in asked]
         except KeyError as error:
@@ -141,13 +144,13 @@ class Index:
 
     def rater(self, user_id: ExternalId) -> Rater | None:
         """One stored rater by the id the source gave, or None."""
-        found = self._users.find(USER, [user_id])
+        found = self.user_points.find(USER, [user_id])
         return next((self._rater(*one) for one in found.items()), None)
 
     def near(self, movie: int, *, limit: int) -> Hits:
         """Movies whose vectors over raters are nearest to that of a movie, itself left out."""
         (vector,) = self.movie_vectors(np.array([movie]))
-        hits = self._movies.search(vector, limit + 1)
+        hits = self.movie_points.search(vector, limit + 1)
         others = (hits.ids != movie) & (hits.ids < self.manifest.counts.movies)
         return Hits(hits.ids[others][:limit], hits.scores[others][:limit])
 
@@ -158,20 +161,20 @@ class Index:
     def _load_vectors(self, numbers: Ints) -> list[SparseVector]:
         asked, found = numbers.tolist(), dict[int, SparseVector]()
         for some in pages(asked, _PAGE):
-            found |= self._movies.vectors(some)
+            found |= self.movie_points.vectors(some)
         users = self.manifest.upkeep.next_user
         return [found.get(number, _EMPTY).below(users) for number in asked]
 
     def movies(self) -> Iterator[MovieRecord]:
         """The whole catalogue, by ascending dense number."""
         known = self.manifest.counts.movies
-        scanned = itertools.takewhile(lambda point: point[0] < known, self._movies.scan())
+        scanned = itertools.takewhile(lambda point: point[0] < known, self.movie_points.scan())
         return itertools.starmap(read_movie, scanned)
 
     def close(self) -> None:
         """Release what the version holds open. Closing twice is allowed."""
-        self._users.close()
-        self._movies.close()
+        self.user_points.close()
+        self.movie_points.close()
 
 
 class IndexWriter(Protocol):
@@ -191,6 +194,51 @@ class IndexWriter(Protocol):
 
     def close(self) -> None:
         """Stop writing. What was not published is discarded."""
+
+
+class Pending(Frozen):
+    """A change of a version in use that has begun."""
+
+    key: str
+    """Tells it from every other."""
+    command: str
+    """What made it, for messages."""
+    manifest: Manifest
+    """What it leaves behind."""
+
+
+class IndexUpdater(Protocol):
+    """The current version, about to be changed by whoever may write it."""
+
+    @property
+    def current(self) -> Index:
+        """What it is, or was, before the change; that of a run that died may be seen in it."""
+
+    @property
+    def pending(self) -> Pending | None:
+        """The change that was begun and must be made again to be whole; None if there is none."""
+
+    def begin(self, change: Pending) -> Manifest:
+        """Announce a change.
+
+        Returns the manifest that it will leave behind: what is given, or was when the same change
+        was begun before.
+        """
+
+    def add_movies(self, batch: PointBatch) -> None:
+        """Add or replace movies; all of them come before any of the users."""
+
+    def add_users(self, batch: PointBatch) -> None:
+        """Add or replace people."""
+
+    def remove_users(self, numbers: Ints) -> None:
+        """Remove people by dense number."""
+
+    def publish(self) -> str:
+        """Make the change whole, durable and visible; return the name of the version."""
+
+    def close(self) -> None:
+        """Stop writing."""
 
 
 class IndexStore(Protocol):
@@ -217,6 +265,12 @@ class IndexStore(Protocol):
 
     def writer(self) -> IndexWriter:
         """Begin a new version; the caller closes the writer.
+
+        Raises IndexBusyError where another process is writing this index.
+        """
+
+    def updater(self) -> IndexUpdater:
+        """Prepare to change the current version; the caller closes the updater.
 
         Raises IndexBusyError where another process is writing this index.
         """

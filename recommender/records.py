@@ -29,6 +29,7 @@ __all__ = [
     "MovieRecord",
     "RatedMovies",
     "Rater",
+    "about_rater",
     "as_id",
     "attribute_field",
     "movie_payload",
@@ -182,6 +183,12 @@ def rater_payload(
     payload = {USER: user_id, "length": length, "ratings": packed, "rated": rated}
     about = {attribute_field(name): value for name, value in (attributes or {}).items()}
     return payload | about | ({} if last is None else {LAST: last})
+
+
+def about_rater(payload: Mapping[str, Any]) -> dict[str, str]:
+    """Attributes of a rater, by name."""
+    prefix = attribute_field("")
+    return {n.removeprefix(prefix): v for n, v in payload.items() if n.startswith(prefix)}
 
 
 def read_rater(number: int, payload: dict[str, Any]) -> Rater:

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import qdrant_edge as qe
 
+from recommender.arrays import Ints
 from recommender.errors import EngineError
 from recommender.index import Hits, pages
 from recommender.people import People
@@ -22,6 +23,16 @@ from recommender.vectors import PointBatch, SparseVector
 __all__ = ["Shard"]
 
 _VECTOR = "ratings"
+_VACUUM = qe.EdgeOptimizersConfig(deleted_threshold=0.0, vacuum_min_vector_number=1)
+
+
+def _config(optimizers: qe.EdgeOptimizersConfig | None = None) -> qe.EdgeConfig:
+    return qe.EdgeConfig(
+        sparse_vectors={_VECTOR: qe.EdgeSparseVectorParams(memory=qe.Memory.Cached)},
+        payload_memory=qe.Memory.Cached,
+        wal_enabled=False,
+        optimizers=optimizers,
+    )
 
 
 @contextmanager
@@ -51,18 +62,16 @@ class Shard:
         """Create an empty shard, without a log: it is complete once :meth:`seal` returns."""
         with _engine_errors("creating", path):
             path.mkdir(parents=True)
-            config = qe.EdgeConfig(
-                sparse_vectors={_VECTOR: qe.EdgeSparseVectorParams(memory=qe.Memory.Cached)},
-                payload_memory=qe.Memory.Cached,
-                wal_enabled=False,
-            )
-            return cls(qe.EdgeShard.create(str(path), config), path)
+            return cls(qe.EdgeShard.create(str(path), _config()), path)
 
     @classmethod
-    def load(cls, path: Path) -> Shard:
-        """Load a sealed shard. Any number of processes may."""
+    def load(cls, path: Path, *, vacuum: bool = False) -> Shard:
+        """Load a sealed shard. Any number of processes may.
+
+        With ``vacuum``, :meth:`seal` writes anew whatever still holds removed or replaced points.
+        """
         with _engine_errors("loading", path):
-            return cls(qe.EdgeShard.load(str(path)), path)
+            return cls(qe.EdgeShard.load(str(path), _config(_VACUUM) if vacuum else None), path)
 
     def _open(self) -> qe.EdgeShard:
         if self._shard is None:
@@ -81,6 +90,11 @@ class Shard:
             ]
             self._open().update(qe.UpdateOperation.upsert_points(points))
 
+    def remove(self, ids: Ints) -> None:
+        """Remove points."""
+        with _engine_errors("writing", self._path):
+            self._open().update(qe.UpdateOperation.delete_points(ids.tolist()))
+
     def index_field(self, name: str, *, integer: bool) -> None:
         """Make points findable by a payload field."""
         kind = qe.PayloadSchemaType.Integer if integer else qe.PayloadSchemaType.Keyword
@@ -96,7 +110,8 @@ class Shard:
             shard.flush()
         self.close()
         # The first load absorbs the journals of small segments; after it, files change no more.
-        Shard.load(self._path).close()
+        with _engine_errors("loading", self._path):
+            qe.EdgeShard.load(str(self._path), _config()).close()
 
     def search(self, vector: SparseVector, limit: int, people: People | None = None) -> Hits:
         """Points with the largest positive dot products, ties by ascending id."""

@@ -24,6 +24,7 @@ __all__ = [
     "MANIFEST",
     "clear_debris",
     "complete_versions",
+    "copy_tree",
     "fingerprints",
     "missing_or_resized",
     "next_version",
@@ -77,6 +78,29 @@ def clear_debris(root: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
     for leftover in root.glob(f"{POINTER}.*.tmp"):
         leftover.unlink(missing_ok=True)
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """Copy a folder; the holes of files that an engine preallocated stay holes."""
+    shutil.copytree(source, target, copy_function=_copy_file)
+
+
+def _copy_file(source: str, target: str) -> None:
+    if not hasattr(os, "SEEK_DATA"):  # Windows
+        shutil.copyfile(source, target)
+        return
+    with open(source, "rb") as old, open(target, "wb") as new:  # noqa: PTH123 - by descriptor
+        end, at = os.fstat(old.fileno()).st_size, 0
+        new.truncate(end)
+        while at < end:
+            try:
+                at = os.lseek(old.fileno(), at, os.SEEK_DATA)
+            except OSError:  # no data after that
+                return
+            hole = os.lseek(old.fileno(), at, os.SEEK_HOLE)
+            while at < hole:
+                block = os.pread(old.fileno(), min(_BLOCK, hole - at), at)
+                at += os.pwrite(new.fileno(), block, at)
 
 
 def prune(root: Path, keep: set[str]) -> None:

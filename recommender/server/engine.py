@@ -246,6 +246,11 @@ class Collection:
         with _errors("writing", self._place):
             self._client.upsert(self.name, points, wait=True)
 
+    def remove(self, ids: Sequence[int]) -> None:
+        """Remove points; on return they are gone from every search."""
+        with _errors("deleting points", self._place):
+            self._client.delete(self.name, points_selector=list(ids), wait=True)
+
     def index_field(self, name: str, *, integer: bool) -> None:
         """Make points findable by a payload field."""
         kind = models.PayloadSchemaType.INTEGER if integer else models.PayloadSchemaType.KEYWORD

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from qdrant_client import models
 
-__all__ = ["BEAT", "MANIFEST", "NUMBER", "VERSION", "WRITER", "Version", "recorded"]
+__all__ = ["BEAT", "MANIFEST", "NUMBER", "PENDING", "VERSION", "WRITER", "Version", "recorded"]
 
 # Keys; flat, because a server merges what it is given into what it has.
 VERSION, WRITER = "kindred_version", "kindred_writer"
-MANIFEST, BEAT = "kindred_manifest", "kindred_beat"
+MANIFEST, BEAT, PENDING = "kindred_manifest", "kindred_beat", "kindred_pending"
 NUMBER = re.compile(r"\d{6,}")
 """What a version's number looks like."""
 

@@ -41,12 +41,13 @@ from recommender.server.engine import (
     switch_alias,
 )
 from recommender.server.metadata import NUMBER, Version, recorded
+from recommender.server.updater import ServerUpdater
 from recommender.server.writer import UPLOADS, ServerWriter
 from recommender.settings import ServerSettings
 
 __all__ = ["ServerStore"]
 
-REFRESH = 3.0
+REFRESH = 0.5
 """Seconds for which the current version is taken for granted."""
 _OLDEST = (1, 16)
 """Minor version of the first server that keeps metadata of a collection."""
@@ -161,6 +162,16 @@ class ServerStore:
         writing = self._patient()
         try:
             return ServerWriter(self, writing, parallel=1 if self._given else UPLOADS)
+        except BaseException:
+            writing.close()
+            raise
+
+    def updater(self) -> ServerUpdater:
+        """Prepare to change the current version, in place."""
+        self.resolve()
+        writing = self._patient()
+        try:
+            return ServerUpdater(self, writing, parallel=1 if self._given else UPLOADS)
         except BaseException:
             writing.close()
             raise

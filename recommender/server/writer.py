@@ -107,25 +107,31 @@ class ServerWriter:
 
     def add_users(self, batch: PointBatch) -> None:
         """Add stored raters."""
-        self._send(self._users, "users", batch)
+        self._added["users"] += len(batch)
+        self.send(self._users, batch)
 
     def add_movies(self, batch: PointBatch) -> None:
         """Add movies."""
-        self._send(self._movies, "movies", batch)
+        self._added["movies"] += len(batch)
+        self.send(self._movies, batch)
 
-    def _send(self, collection: Collection, kind: str, batch: PointBatch) -> None:
+    def send(self, collection: Collection, batch: PointBatch) -> None:
+        """Send a batch on its way, once not too many are."""
         if not len(batch):
             return
-        self._added[kind] += len(batch)
         while len(self._sent) > self._parallel:
             self._sent.popleft().result()
         send = partial(self._patiently, lambda: collection.add(batch))
         self._sent.append(self._senders.submit(send))
 
-    def finish(self, manifest: Manifest) -> None:
-        """Wait until everything is stored, count it, and record the manifest."""
+    def wait(self) -> None:
+        """Wait until everything is stored."""
         while self._sent:
             self._sent.popleft().result()
+
+    def finish(self, manifest: Manifest) -> None:
+        """Wait until everything is stored, count it, and record the manifest."""
+        self.wait()
         for name, integer in indexed_fields(manifest):
             self._patiently(partial(self._users.index_field, name, integer=integer))
         integer = manifest.movie_ids == "int"
