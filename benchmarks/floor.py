@@ -102,14 +102,14 @@ class Floor:
         votes = weight[owner] * np.asarray(ranking.votes)[state]
         totals = np.bincount(movie, weights=votes, minlength=len(snapshot.catalogue))
         totals[profile.movies] = 0
-        loving = np.bincount(movie[state == LIKE], minlength=len(totals))
-        likes = snapshot.catalogue.likes + ranking.popularity_doubt
-        totals = np.asarray(totals / likes ** ranking.exponent(profile.known, None)
-        totals[loving < np.ceil(ranking.support * len(near))] = 0
-        best = np.argpartition(totals, -limit)[-limit:]
-        best = best[np.lexsort((best, -totals[best]))]
+        loving = np.bincount(movie.compress(state == LIKE), minlength=len(totals))
+        able = np.flatnonzero((loving >= np.ceil(ranking.support * len(near))) & (totals > 0))
+        likes = snapshot.catalogue.likes[able] + ranking.popularity_doubt
+        scores = totals[able] / likes ** ranking.exponent(profile.known, None)
+        order = np.lexsort((able, -scores))[:limit]
+        best = able[order]
         shares = self._shares(profile, best, (owner, movie, state), (near, similarity), votes)
-        return Answer(best, np.asarray(totals[best]), shares)
+        return Answer(best, np.asarray(scores[order]), shares)
 
     def _search(self, profile: ResolvedProfile) -> tuple[Ints, Floats, int]:
         weights = self._snapshot.weights[profile.movies]
@@ -124,8 +124,9 @@ class Floor:
         many = self._ranking.many(profile.known)
         wanted = self._ranking.many_neighbours if many else self._ranking.neighbours
         wanted = min(wanted, len(scores))
-        near = np.argpartition(scores, -wanted)[-wanted:]
-        near = np.sort(near[scores[near] > 0])
+        # Much faster than argpartition(); more than are wanted only where the last ones tie.
+        least = np.partition(scores, -wanted)[-wanted]
+        near = np.flatnonzero((scores >= least) & (scores > 0))
         return near, scores[near].astype(np.float64), postings
 
     def _ratings_of(self, near: Ints) -> tuple[Ints, Ints]:

@@ -26,7 +26,7 @@ import psutil
 
 from benchmarks.report import arguments, machine, show
 
-__all__ = ["disk_bytes", "index_of", "run"]
+__all__ = ["Memory", "disk_bytes", "index_of", "run"]
 
 _BETWEEN_SAMPLES = 0.05
 _PARTS = {
@@ -36,7 +36,7 @@ _PARTS = {
 }
 
 
-class _Memory(threading.Thread):
+class Memory(threading.Thread):
     """Watches what a process and its children hold, until told that it ended."""
 
     def __init__(self, process: int) -> None:
@@ -46,6 +46,7 @@ class _Memory(threading.Thread):
         self.peak = 0
 
     def run(self) -> None:
+        """Sample; the thread's own part."""
         while not self.ended.wait(_BETWEEN_SAMPLES):
             with suppress(psutil.NoSuchProcess):
                 family = [self._root, *self._root.children(recursive=True)]
@@ -68,7 +69,7 @@ def run(source: str, index: Path) -> dict[str, Any]:
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        memory = _Memory(process.pid)
+        memory = Memory(process.pid)
         memory.start()
         stages: dict[str, float] = {}
         said = []

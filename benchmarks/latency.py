@@ -39,6 +39,7 @@ from recommender.stores import choose_store
 __all__ = [
     "FAMOUS",
     "LIMIT",
+    "RATED",
     "RATERS",
     "WARM_UP",
     "Opinions",
@@ -151,7 +152,7 @@ def run(index: Path, *, questions: int, seed: int) -> dict[str, Any]:
         "seed": seed,
         "recommend": kinds,
         "others": others,
-        "reader": _reader(index, asked[0]),
+        "reader": reader(index, asked[0]),
         **machine(),
     }
 
@@ -180,7 +181,7 @@ def _others(rec: Recommender, asked: list[Opinions]) -> dict[str, dict[str, floa
     return {name: milliseconds(*timed(given, call)) for name, (given, call) in calls.items()}
 
 
-def _reader(index: Path, question: Opinions) -> dict[str, float]:
+def reader(index: Path, question: Opinions) -> dict[str, float]:
     """Start of a fresh process until its first answer, and what it then holds."""
     command = [sys.executable, "-c", _READER, str(index), json.dumps(question)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)

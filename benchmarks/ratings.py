@@ -98,7 +98,7 @@ class _World:
         wanted = self.active[start:end]
         # Whoever has seen a large part of all films would draw for long: they choose in one step.
         many = wanted > len(self.films.ids) // 8
-        found = np.empty(0, dtype=np.int64)
+        found: Ints = np.empty(0, dtype=np.int64)
         short, spare = np.where(many, 0, wanted), 2
         while short.any():
             more = np.ceil(1.1 * self._draws[start:end] * short / wanted + spare * (short > 0))
