@@ -62,11 +62,13 @@ imported = time.perf_counter()
 rec = Recommender.open(sys.argv[1])
 opened = time.perf_counter()
 answer = [row.because for row in rec.recommend(json.loads(sys.argv[2]))]
+memory = psutil.Process().memory_info()
 print(json.dumps({
     "import_s": round(imported - started, 2),
     "open_s": round(opened - imported, 2),
     "first_answer_s": round(time.perf_counter() - opened, 3),
-    "memory_mb": psutil.Process().memory_info().rss >> 20,
+    "memory_mb": memory.rss >> 20,
+    "own_mb": (memory.rss - getattr(memory, "shared", 0)) >> 20,
 }))
 """
 
@@ -182,7 +184,10 @@ def _others(rec: Recommender, asked: list[Opinions]) -> dict[str, dict[str, floa
 
 
 def reader(index: Path, question: Opinions) -> dict[str, float]:
-    """Start of a fresh process until its first answer, and what it then holds."""
+    """Start of a fresh process until its first answer, and what it then holds.
+
+    Its own is what no other process that reads the index could share with it.
+    """
     command = [sys.executable, "-c", _READER, str(index), json.dumps(question)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return dict(json.loads(done.stdout))
@@ -212,6 +217,7 @@ def tables(found: dict[str, Any]) -> dict[str, list[Row]]:
         "opens, s": reader["open_s"],
         "first answer, s": reader["first_answer_s"],
         "holds, MiB": reader["memory_mb"],
+        "its own, MiB": reader["own_mb"],
     }
     title = f"{found['ratings']:,} ratings, {found['users']:,} people, {found['movies']:,} movies"
     return {title: lines, "Other calls": others, "Reader": [start]}

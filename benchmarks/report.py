@@ -64,7 +64,7 @@ def show(result: Mapping[str, Any], tables: Mapping[str, Sequence[Row]], *, as_j
 def _markdown(rows: Sequence[Row]) -> str:
     heads = list(rows[0])
     lines = [heads, ["---" if place == 0 else "--:" for place in range(len(heads))]]
-    lines += [[_cell(row[head]) for head in heads] for row in rows]
+    lines += [[_cell(row.get(head, "")) for head in heads] for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
