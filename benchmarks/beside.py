@@ -22,7 +22,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.latency import Opinions, profiles, read
+from benchmarks.latency import RATERS, WARM_UP, Opinions, profiles
+from recommender.serving import Serving
+from recommender.stores import choose_store
 
 LENGTHS = (3, 5, 10, 20, 50, 130)
 _SIDE = """
@@ -34,7 +36,7 @@ ingest(source, index=folder)
 with Recommender.open(folder) as rec:
     print("ready", flush=True)
     for line in sys.stdin:
-        opinions = {int(movie): value for movie, value in json.loads(line)}
+        opinions = json.loads(line)
         started = time.perf_counter()
         answer = [row.because for row in rec.recommend(opinions, limit=10)]
         print(1000 * (time.perf_counter() - started), flush=True)
@@ -57,7 +59,7 @@ class Side:
     def ask(self, opinions: Opinions) -> float:
         """Milliseconds a question took."""
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(list(opinions.items())) + "\n")
+        self._process.stdin.write(json.dumps(opinions) + "\n")
         self._process.stdin.flush()
         return float(self._line())
 
@@ -90,7 +92,6 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=100, help="of each length")
     chosen = parser.parse_args()
     source = chosen.source.absolute()
-    ratings = read(str(source))
     with tempfile.TemporaryDirectory() as folder:
         here = Path(__file__).parents[1]
         sides = [
@@ -98,10 +99,13 @@ def main() -> None:
             for name, checkout in (("now", here), ("before", chosen.before))
         ]
         print("| ratings | now, median / 99 % | before | ratio |\n|---|---|---|---|")
-        for length in LENGTHS:
-            drawn = profiles(ratings, chosen.questions + 20, seed=length, lengths=(length,))
-            compare(sides, drawn[:20])  # to warm up
-            print(f"| {length} | {' | '.join(compare(sides, drawn[20:]))} |", flush=True)
+        asked = chosen.questions + WARM_UP
+        with Serving(choose_store(Path(folder) / "now")).snapshot() as snapshot:
+            for length in LENGTHS:
+                drawn = profiles(snapshot, RATERS, asked, rated=length, seed=length)
+                compare(sides, drawn[:WARM_UP])
+                cells = " | ".join(compare(sides, drawn[WARM_UP:]))
+                print(f"| {length} | {cells} |", flush=True)
         for side in sides:
             side.close()
 

@@ -1,9 +1,10 @@
 """The approach of Qdrant's "Collaborative Filtering" notebook, as a peer to measure against.
 
-Ratings become z-scores over the whole table, raters become raw sparse vectors of them, and a
-question adds up the similarities of the 20 nearest raters over everything each of them rated. Two
-things differ, in its favour: it is asked with the ids it was built with, and what the person rated
-is left out.
+https://github.com/qdrant/examples, collaborative-filtering.ipynb: movie ids become text, ratings
+z-scores over the whole table, those of a user and movie their mean; row by row they become raw
+sparse vectors of raters; and a question adds up the similarities of the 20 nearest raters over
+everything each of them rated. Three things differ, in its favour: the ratings are not joined with
+the titles, it is asked with the ids it was built with, and what the person rated is left out.
 """
 
 from __future__ import annotations
@@ -13,8 +14,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 from qdrant_client import QdrantClient, models
-
-from recommender import MovieKey
 
 __all__ = ["Notebook"]
 
@@ -29,38 +28,38 @@ class Notebook:
     """
 
     def __init__(self, ratings: pd.DataFrame) -> None:
-        table = ratings.groupby(["user", "movie"], as_index=False)["stars"].mean()
+        table = ratings.assign(movie=ratings["movie"].astype(str))
         table["stars"] = (table["stars"] - table["stars"].mean()) / table["stars"].std()
+        table = table.groupby(["user", "movie"])["stars"].mean().reset_index()
+        raters: dict[int, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
+        for _, user, movie, stars in table.itertuples():
+            raters[user][0].append(int(movie))
+            raters[user][1].append(stars)
         self._client = QdrantClient(":memory:")
         self._client.create_collection(
             _COLLECTION,
             vectors_config={},
             sparse_vectors_config={"ratings": models.SparseVectorParams()},
         )
-        raters = ((int(rated["user"].iloc[0]), rated) for _, rated in table.groupby("user"))
         self._client.upload_points(
             _COLLECTION,
             (
                 models.PointStruct(
                     id=user,
-                    vector={
-                        "ratings": models.SparseVector(
-                            indices=rated["movie"].tolist(), values=rated["stars"].tolist()
-                        )
-                    },
-                    payload={"movies": rated["movie"].tolist()},
+                    vector={"ratings": models.SparseVector(indices=movies, values=values)},
+                    payload={"movies": movies},
                 )
-                for user, rated in raters
+                for user, (movies, values) in raters.items()
             ),
         )
 
-    def recommend(self, opinions: Mapping[MovieKey, float], limit: int) -> list[tuple[int, float]]:
+    def recommend(self, opinions: Mapping[int, float], limit: int) -> list[tuple[int, float]]:
         """Movies and their scores, best first, for likes (1) and dislikes (-1)."""
         found = self._client.query_points(
             _COLLECTION,
             query=models.SparseVector(
-                indices=[int(movie) for movie in opinions],
-                values=[float(value) for value in opinions.values()],
+                indices=list(opinions),
+                values=list(opinions.values()),
             ),
             using="ratings",
             limit=_NEIGHBOURS,

@@ -25,7 +25,7 @@ from kindred.evaluation.textbook import (
 )
 from kindred.evaluation.train import VALUES, Array
 from kindred.evaluation.trained import ALS, EASE, SVD, ItemKNN
-from recommender import InvalidInputError, MovieKey
+from recommender import InvalidInputError
 from tests.kindred.evaluation.tables import Table, ask, lists, train
 
 # Two kinds of people: some like movies 0 to 2, some 3 to 5.
@@ -106,9 +106,7 @@ def test_the_tutorial_is_the_notebook() -> None:
     with closing(Notebook(table)) as notebook:
         for row, mine in zip(asked, found, strict=True):
             said = {5: 1.0, 4: 1.0, 3: 0.0, 2: -1.0, 1: -1.0}
-            opinions: dict[MovieKey, float] = {
-                movie: said[row[movie]] for movie in row.nonzero()[0].tolist()
-            }
+            opinions = {movie: said[row[movie]] for movie in row.nonzero()[0].tolist()}
             assert mine == [movie for movie, _ in notebook.recommend(opinions, 100)]
 
 

@@ -1,0 +1,99 @@
+"""What a question costs, as a sum of what it touches; and what follows for sizes nobody measured.
+
+A question is taken to cost ::
+
+    fixed + a postings + b ratings + c ratings, if neighbours are decorrelated + d fetched raters
+
+with the entries of stored vectors that its search adds up, the ratings of the neighbours it finds,
+and those neighbours that the reader does not hold in memory. Its cache is bounded, so that of an
+index that is larger only a part is held.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.optimize import nnls
+
+from benchmarks.report import Row
+from recommender import Ranking
+from recommender.arrays import Floats
+
+__all__ = ["TERMS", "clusters", "fit", "predicted", "slope"]
+
+TERMS = ("fixed, ms", "ns a posting", "ns a rating", "more if decorrelated", "µs a fetched rater")
+UNITS = np.array([1.0, 1e-6, 1e-6, 1e-6, 1e-3])
+"""Milliseconds that one of each term's units is."""
+
+# Of the reader's cache of raters: its size, and what it holds of a rater beside seven bytes a
+# rating.
+_CACHE, _RATER, _RATING = 64 << 20, 300, 7
+_SEARCH_MS = 20.0
+_COPIES = 2
+
+
+def _touched(point: Mapping[str, Any]) -> Floats:
+    ranking = Ranking()
+    many = ranking.many(point["rated"])
+    near = (ranking.many_neighbours if many else ranking.neighbours) + ranking.spare
+    cached = min(1.0, _CACHE / (point["total"] * _RATING + point["people"] * _RATER))
+    ratings = point["ratings"]
+    return np.array([1.0, point["postings"], ratings, ratings * many, near * (1 - cached)])
+
+
+def fit(points: Sequence[Mapping[str, Any]]) -> Floats:
+    """Costs in the units of ``TERMS``, none below zero, by least squares of relative errors."""
+    table = np.array([_touched(point) * UNITS / point["p50_ms"] for point in points])
+    costs, _ = nnls(table, np.ones(len(points)))
+    return np.asarray(costs)
+
+
+def predicted(model: Floats, point: Mapping[str, Any]) -> float:
+    """Milliseconds that a question should take."""
+    return float(_touched(point) @ (model * UNITS))
+
+
+def slope(points: Sequence[Mapping[str, Any]], kind: str, rated: int) -> float:
+    """Power of the number of ratings that the median of a kind of question grows with."""
+    some = [point for point in points if (point["kind"], point["rated"]) == (kind, rated)]
+    sizes, times = (np.log([point[name] for point in some]) for name in ("total", "p50_ms"))
+    return round(float(np.polyfit(sizes, times, 1)[0]), 3)
+
+
+def clusters(model: Floats, like: Mapping[str, Any], disk: Mapping[str, int]) -> list[Row]:
+    """Clusters for more people who are as active and rate as many movies as those measured.
+
+    ``like`` is the question to answer, as measured at the largest size; ``disk`` are the bytes of
+    that index by what is in them. Postings grow with the people; a shard has so many that its part
+    of the search takes 20 ms. What a search reads must stay in memory; the way there and back
+    between machines comes on top.
+    """
+    rows: list[Row] = []
+    for people in (1e6, 1e7, 1e9):
+        times = people / like["people"]
+        postings = like["postings"] * times
+        shards = max(1, math.ceil(postings * model[1] * UNITS[1] / _SEARCH_MS))
+        part = dict(like) | {
+            "postings": postings / shards,
+            "total": like["total"] * times,
+            "people": people,
+        }
+        # Vectors of movies are over at most so many raters each, however many there are.
+        whole = sum(b * (times if what.startswith("users") else 1) for what, b in disk.items())
+        hot = disk["users, inverted lists"] * times
+        rows.append(
+            {
+                "people": f"{people:.0e}".replace("e+0", "e"),
+                "ratings": f"{part['total']:.1e}".replace("e+0", "e").replace("e+", "e"),
+                "postings a question": f"{postings:.1e}".replace("e+0", "e"),
+                "shards": shards,
+                "question, ms": predicted(model, part),
+                "disk of one copy, GB": whole / 1e9,
+                "read by searches, GB": hot / 1e9,
+                f"memory for {_COPIES} copies, GB": _COPIES * hot / 1e9,
+            }
+        )
+    return rows

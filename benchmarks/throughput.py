@@ -1,0 +1,144 @@
+"""How many questions a second are answered by several processes, and by threads of one.
+
+::
+
+    python -m benchmarks.throughput FOLDER
+
+of an index, or of ratings, of which one is made first. Every reader asks for ten movies with every
+reason, one question after the other for some seconds, all at the same time; the questions are ten
+ratings of a stored rater each.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.ingest import index_of
+from benchmarks.latency import RATED, RATERS, WARM_UP, Opinions, ask, profiles
+from benchmarks.report import Row, arguments, machine, milliseconds, show
+from recommender import Recommender
+from recommender.serving import Serving
+from recommender.stores import choose_store
+
+__all__ = ["run"]
+
+PROCESSES, THREADS = (1, 2, 4), (2, 4, 8)
+_QUESTIONS = 400
+
+
+def run(index: Path, *, seconds: float, seed: int) -> dict[str, Any]:
+    """Ask an index from more and more readers."""
+    with Serving(choose_store(index)).snapshot() as snapshot:
+        number = _QUESTIONS + WARM_UP
+        questions = profiles(snapshot, RATERS, number, rated=RATED, seed=seed)
+        counts = snapshot.index.manifest.counts
+    groups = [(count, 1) for count in PROCESSES] + [(1, count) for count in THREADS]
+    return {
+        "ratings": counts.ratings,
+        "users": counts.users,
+        "seconds": seconds,
+        "seed": seed,
+        "readers": [_group(index, questions, seconds, *group) for group in groups],
+        **machine(),
+    }
+
+
+def _group(
+    index: Path, questions: list[Opinions], seconds: float, processes: int, threads: int
+) -> dict[str, Any]:
+    """Start some processes of some threads each, and let them all begin at once."""
+    command = [sys.executable, "-m", "benchmarks.throughput", "--reader", str(index)]
+    given = json.dumps({"questions": questions, "seconds": seconds, "threads": threads})
+    readers = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(processes)
+    ]
+    for reader in readers:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        reader.stdin.write(given + "\n")
+        reader.stdin.flush()
+        reader.stdout.readline()  # once it is ready
+    took: list[float] = []
+    for reader in readers:
+        assert reader.stdin is not None
+        reader.stdin.close()  # the starting shot
+    for reader in readers:
+        assert reader.stdout is not None
+        took += json.loads(reader.stdout.read())
+        if reader.wait():
+            raise SystemExit("a reader failed: see above")
+    return {
+        "processes": processes,
+        "threads": threads,
+        "per_second": round(len(took) / seconds, 1),
+        **milliseconds(np.array(took)),
+    }
+
+
+def _read(index: str) -> None:
+    """Be one of the readers: open, warm up, wait, ask, and print how long every question took."""
+    given = json.loads(sys.stdin.readline())
+    questions, took = given["questions"], list[float]()
+    with Recommender.open(index) as rec:
+        for question in questions[:WARM_UP]:
+            ask(rec, question)
+        print("ready", flush=True)
+        sys.stdin.read()
+        end = time.perf_counter() + given["seconds"]
+        threads = [
+            threading.Thread(target=partial(_ask_until, end, rec, questions, place, took))
+            for place in range(given["threads"])
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    print(json.dumps(took))
+
+
+def _ask_until(
+    end: float, rec: Recommender, questions: list[Opinions], place: int, took: list[float]
+) -> None:
+    while (started := time.perf_counter()) < end:
+        place = (place + 1) % len(questions)
+        ask(rec, questions[place])
+        took.append(time.perf_counter() - started)
+
+
+def main() -> None:
+    """Print what was measured."""
+    parser = arguments(__doc__)
+    parser.add_argument("place", help="folder of an index, or of ratings")
+    parser.add_argument("--seconds", type=float, default=10, help="that each group asks")
+    parser.add_argument("--reader", action="store_true", help="be one of the readers")
+    chosen = parser.parse_args()
+    if chosen.reader:
+        _read(chosen.place)
+        return
+    with index_of(chosen.place) as index:
+        found = run(index, seconds=chosen.seconds, seed=chosen.seed)
+    rows: list[Row] = [
+        {
+            "processes": group["processes"],
+            "threads in each": group["threads"],
+            "questions a second": group["per_second"],
+            "median, ms": group["p50_ms"],
+            "99 %, ms": group["p99_ms"],
+        }
+        for group in found["readers"]
+    ]
+    show(found, {f"{found['ratings']:,} ratings": rows}, as_json=chosen.json)
+
+
+if __name__ == "__main__":
+    main()
