@@ -1,4 +1,4 @@
-"""Writing an index version: raters and movies as batches of checked points."""
+"""What an index version is made of: raters and movies, as batches of checked points."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ingest.blocks import ROWS, blocks, slices
 from ingest.catalogue import MovieFacts
 from ingest.cleaning import CleanRatings
 from ingest.people import About
-from ingest.progress import Progress
 from ingest.sampling import kept
 from ingest.tags import Tags
 from ingest.weighing import Counted
 from recommender.arrays import Bytes, Floats, Ints
-from recommender.index import IndexWriter
 from recommender.likeness import kept_parts
 from recommender.records import (
     ExternalId,
@@ -29,18 +28,11 @@ from recommender.settings import Weighting
 from recommender.vectors import PointBatch
 from recommender.weighting import rater_lengths, rater_values
 
-__all__ = [
-    "Rated",
-    "Told",
-    "groups",
-    "movie_lengths",
-    "rater_points",
-    "write_movies",
-    "write_raters",
-]
+__all__ = ["Rated", "Told", "movie_lengths", "movies", "rater_points", "raters"]
 
-_POINTS = 256
-_ENTRIES = 200_000
+# Of a batch: each step is then worth it, and all of them together take little room.
+_POINTS = 4096
+_ENTRIES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -69,31 +61,24 @@ class Rated:
     """Day since 1970, shape (ratings,), or None without times."""
 
 
-def write_raters(
-    writer: IndexWriter,
-    clean: CleanRatings,
-    counted: Counted,
-    told: Told,
-    weighting: Weighting,
-    progress: Progress,
-) -> None:
-    """Store everyone; who has too few ratings to be a neighbour is found by id only."""
-    everyone = np.arange(len(clean.user_ids))
+def raters(
+    clean: CleanRatings, counted: Counted, told: Told, weighting: Weighting
+) -> Iterator[PointBatch]:
+    """Give everyone as points; who has too few ratings to be a neighbour is found by id only."""
     starts = np.append(0, np.cumsum(counted.rated))
-    with progress.stage("raters", len(everyone)) as advance:
-        for users in groups(everyone, counted.rated):
-            rows = slice(starts[users[0]], starts[users[-1] + 1])
-            rated = Rated(
-                counted.rated[users],
-                clean.movie[rows],
-                clean.scale.pack(clean.stars[rows]),
-                counted.states[rows],
-                None if clean.day is None else clean.day[rows],
-            )
-            ids = clean.user_ids[users[0] : users[-1] + 1]
-            about = [told.raters.get(user, {}) for user in ids]
-            writer.add_users(rater_points(users, ids, rated, counted.weights, weighting, about))
-            advance(len(users))
+    for first, last in blocks(counted.rated, _ENTRIES, points=_POINTS):
+        rows = slice(starts[first], starts[last])
+        units = clean.units[rows]
+        rated = Rated(
+            counted.rated[first:last],
+            clean.movie[rows],
+            units,
+            counted.states[units],
+            None if clean.day is None else clean.day[rows],
+        )
+        ids = clean.user_ids[first:last]
+        about = [told.raters.get(user, {}) for user in ids]
+        yield rater_points(np.arange(first, last), ids, rated, counted.weights, weighting, about)
 
 
 def rater_points(
@@ -139,15 +124,10 @@ def rater_points(
     )
 
 
-def write_movies(
-    writer: IndexWriter,
-    clean: CleanRatings,
-    counted: Counted,
-    told: Told,
-    weighting: Weighting,
-    progress: Progress,
-) -> None:
-    """Store the catalogue, each movie with its raters' deviations, thin raters' too, as a vector.
+def movies(
+    clean: CleanRatings, counted: Counted, told: Told, weighting: Weighting
+) -> Iterator[PointBatch]:
+    """Give the catalogue as points, each movie with its raters' deviations, thin raters' too.
 
     A value is ``d / sqrt(sum(d**2) + damping)``, so that the dot product of two movies is their
     cosine, shrunk where few people rated them. Of a movie with more than ``movie_raters`` ratings a
@@ -155,25 +135,39 @@ def write_movies(
     :mod:`recommender.likeness` for what the dot product then estimates.
     """
     parts = kept_parts(counted.ratings, weighting)
-    order = np.argsort(clean.movie, kind="stable")
-    starts = np.append(0, np.cumsum(counted.ratings))
-    everything = np.arange(len(clean.movie_ids))
-    with progress.stage("movies", len(everything)) as advance:
-        for group in groups(everything, counted.ratings):
-            rows = order[starts[group[0]] : starts[group[-1] + 1]]
-            rows = rows[kept(clean.movie[rows], clean.user[rows], weighting.movie_raters)]
-            owner, deviations = clean.movie[rows] - group[0], counted.deviations[rows]
+    for first, last in blocks(counted.ratings, ROWS):
+        rows, ends = _rows_of(clean, counted, first, last)
+        for low, high in blocks(np.diff(ends), _ENTRIES, points=_POINTS):
+            mine = rows[ends[low] : ends[high]]
+            mine = mine[kept(clean.movie[mine], clean.user[mine], weighting.movie_raters)]
+            group = np.arange(first + low, first + high)
+            owner, deviations = clean.movie[mine] - group[0], counted.deviations(clean, mine)
             lengths = movie_lengths(owner, deviations, parts[group], weighting)
-            values = deviations / lengths[owner]
             payloads = [
                 _movie(number, length, clean, counted, told)
                 for number, length in zip(group.tolist(), lengths.tolist(), strict=True)
             ]
             offsets = np.append(0, np.cumsum(np.bincount(owner, minlength=len(group))))
-            writer.add_movies(
-                PointBatch.checked(group, offsets, clean.user[rows], values, payloads)
-            )
-            advance(len(group))
+            values = deviations / lengths[owner]
+            yield PointBatch.checked(group, offsets, clean.user[mine], values, payloads)
+
+
+def _rows_of(clean: CleanRatings, counted: Counted, first: int, last: int) -> tuple[Ints, Ints]:
+    """Ratings of a range of movies, ordered by movie and user, and where each movie's end.
+
+    Looking through all ratings for some of them, a few times, takes less room and no more time than
+    putting all in another order.
+    """
+    found = [
+        rows.start + np.flatnonzero((clean.movie[rows] >= first) & (clean.movie[rows] < last))
+        for rows in slices(len(clean))
+    ]
+    mine = np.concatenate([np.empty(0, np.int64), *found])
+    # Small numbers are put in order by their digits, in no time.
+    near = clean.movie[mine] - first
+    near = near.astype(np.uint16) if last - first <= 1 << 16 else near
+    ends = np.append(0, np.cumsum(counted.ratings[first:last]))
+    return mine[np.argsort(near, kind="stable")], ends
 
 
 def movie_lengths(owner: Ints, deviations: Floats, parts: Floats, weighting: Weighting) -> Floats:
@@ -206,10 +200,3 @@ def _movie(
             **known._asdict(),
         )
     )
-
-
-def groups(points: Ints, sizes: Ints) -> Iterator[Ints]:
-    """Split points into batches that are small both in points and in vector entries."""
-    filled = np.cumsum(sizes) // _ENTRIES * (len(points) + 1) + np.arange(len(points)) // _POINTS
-    cuts = np.flatnonzero(np.diff(filled)) + 1
-    return (group for group in np.split(points, cuts) if len(group))

@@ -143,8 +143,7 @@ def read_whole(member: Member, layout: Layout) -> pa.Table:
         layout = replace(layout, delimiter="\x1f", columns=3, roles=roles)
     data = text.encode("utf-8")
     try:
-        table, _ = read_table(Member(member.name, len(data), lambda: io.BytesIO(data)), layout, {})
+        return read_table(Member(member.name, len(data), lambda: io.BytesIO(data)), layout)
     except pa.ArrowInvalid as error:
         reason = str(error).splitlines()[0]
         raise SourceError(f"{member.name} cannot be read as {layout.kind}: {reason}") from None
-    return table

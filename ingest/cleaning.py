@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from ingest.blocks import blocks
 from ingest.readers import RawRatings
-from recommender.arrays import Floats, Ints, Mask
+from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.errors import SourceError
 from recommender.records import ExternalId
 from recommender.scale import Scale
@@ -24,6 +26,10 @@ _SECONDS_A_DAY = 86_400
 _LAST_DAY = 65_535
 # Units a scale is split into where half stars are too coarse for it.
 _FINE_STEPS = 250
+# Ids may lie so many times as far apart as there are ratings and still be looked up in a table.
+_SPREAD = 8
+# Ratings sorted at a time.
+_SORTED = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +37,13 @@ class CleanRatings:
     """Ratings by ascending dense user and, within a user, by ascending dense movie."""
 
     user: Ints
+    """Dense user of each rating, shape (ratings,), in 32 bits as it is one of many."""
     movie: Ints
-    stars: Floats
+    """Dense movie, likewise."""
+    units: Bytes
+    """Stars as stored units of the scale, shape (ratings,)."""
     day: Ints | None
-    """Days since 1970, at most what can be stored, or None where the source has no times."""
+    """Days since 1970 in 16 bits, or None where the source has no times."""
     user_ids: list[ExternalId]
     """Id in the source of each dense user, ascending."""
     movie_ids: list[ExternalId]
@@ -42,6 +51,14 @@ class CleanRatings:
     scale: Scale
     dropped: dict[str, int]
     """Rows that do not count, by reason."""
+
+    @cached_property
+    def stars(self) -> Floats:
+        """Stars of each rating, shape (ratings,)."""
+        return self.scale.unpack(self.units)
+
+    def __len__(self) -> int:
+        return len(self.user)
 
     def only(self, rows: Mask) -> CleanRatings:
         """Keep some of the ratings, and every movie; people who have none left are gone.
@@ -54,7 +71,7 @@ class CleanRatings:
             self,
             user=user,
             movie=self.movie[rows],
-            stars=self.stars[rows],
+            units=self.units[rows],
             day=day,
             user_ids=user_ids,
         )
@@ -73,17 +90,20 @@ def clean(
     It is None without a catalogue. The ``scale`` is found from the ratings unless given; with
     ``exactly`` its steps are too, and whether all are likes.
 
+    Columns of ``raw`` are let go of as soon as they are used.
+
     Raises SourceError where nothing is left, or the ratings lie on no scale that is known.
     """
     dropped = raw.dropped.copy()
     user, user_ids = _numbered(raw.user)
     movie, movie_ids = _numbered(raw.movie)
+    raw.user = raw.movie = None
+    keep = np.ones(len(user), dtype=bool)
+    for numbers, what in ((user, "user"), (movie, "movie")):
+        _drop(keep, numbers < 0, f"no {what}", dropped)
     if known is not None:
         movie, movie_ids = _onto(movie, movie_ids, known), known
-    keep = np.ones(len(user), dtype=bool)
-    for ids, what in ((raw.user, "user"), (raw.movie, "movie")):
-        _drop(keep, ids.is_null().to_numpy(zero_copy_only=False), f"no {what}", dropped)
-    _drop(keep, movie < 0, "unknown movie", dropped)
+        _drop(keep, movie < 0, "unknown movie", dropped)
     if raw.stars is not None:
         _drop(keep, ~np.isfinite(raw.stars), "rating not a number", dropped)
     if raw.bad_time is not None:
@@ -93,40 +113,68 @@ def clean(
     else:
         scale, stars = _on_scale(raw.stars, keep, scale)
     _drop(keep, (stars < scale.low) | (stars > scale.high), "rating off the scale", dropped)
-    rows = np.flatnonzero(keep)
-    chosen = rows[_latest(user[rows] * len(movie_ids) + movie[rows], raw.time, rows)]
-    if len(rows) > len(chosen):
-        dropped["rated again later"] += len(rows) - len(chosen)
-    if not len(chosen):
+    chosen = _that_count(user, movie, raw.time, keep)
+    kept = int(np.count_nonzero(keep))
+    left = kept if isinstance(chosen, slice) else len(chosen)
+    if kept > left:
+        dropped["rated again later"] += kept - left
+    if not left:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in dropped.items())
         raise SourceError(f"no rating can be used: {reasons or 'the file has no rows'}")
+    units = scale.pack(stars[chosen])
+    del stars, keep
+    raw.stars = None
+    day = None if raw.time is None else raw.time[chosen] // _SECONDS_A_DAY
+    raw.time = None
     user, user_ids = _renumbered(user[chosen], user_ids)
+    movie = movie[chosen]
     if known is None:
-        movie, movie_ids = _renumbered(movie[chosen], movie_ids)
-    else:
-        movie = movie[chosen]
-    day = None if raw.time is None else np.clip(raw.time[chosen] // _SECONDS_A_DAY, 0, _LAST_DAY)
-    # What is stored is what counts, so that vectors and payloads agree on every state.
-    stars = scale.unpack(scale.pack(stars[chosen]))
-    return CleanRatings(user, movie, stars, day, user_ids, movie_ids, scale, dict(dropped))
+        movie, movie_ids = _renumbered(movie, movie_ids)
+    if day is not None:
+        day = np.clip(day, 0, _LAST_DAY).astype(np.uint16)
+    return CleanRatings(user, movie, units, day, user_ids, movie_ids, scale, dict(dropped))
 
 
 def _numbered(ids: pa.Array) -> tuple[Ints, list[ExternalId]]:
     """Number ids in ascending order; -1 for a missing one."""
-    numbers, names = pd.factorize(pd.Series(pd.arrays.ArrowExtensionArray(ids)), sort=True)
+    if pa.types.is_dictionary(ids.type):
+        places, names = pd.factorize(pd.Index(ids.dictionary.to_pylist()), sort=True)
+        table = np.append(places, -1).astype(np.int32)
+        return table[ids.indices.fill_null(-1).to_numpy()], names.tolist()
+    missing = ids.is_null().to_numpy(zero_copy_only=False) if ids.null_count else None
+    values = ids.fill_null(0).to_numpy(zero_copy_only=False) if ids.null_count else ids.to_numpy()
+    used = values if missing is None else values[~missing]
+    low, high = (int(used.min()), int(used.max())) if len(used) else (0, 0)
+    if high - low < _SPREAD * len(used):
+        # A table of all ids there could be is much faster than a hash of those there are.
+        there = np.zeros(high - low + 1, dtype=bool)
+        there[used - low] = True
+        table = np.cumsum(there, dtype=np.int32) - 1
+        numbers, names = table[np.clip(values, low, high) - low], np.flatnonzero(there) + low
+    else:
+        numbers, names = pd.factorize(values, sort=True)
+        if missing is not None:
+            there = np.bincount(numbers[~missing], minlength=len(names)) > 0
+            numbers, names = (np.cumsum(there) - 1)[numbers], names[there]
+    numbers = numbers.astype(np.int32, copy=False)
+    if missing is not None:
+        numbers[missing] = -1
     return numbers, names.tolist()
 
 
 def _onto(numbers: Ints, ids: list[ExternalId], known: list[ExternalId]) -> Ints:
     """Renumber onto a catalogue; -1 for what it does not hold."""
-    return np.append(pd.Index(known).get_indexer(pd.Index(ids)), -1)[numbers]
+    places = np.append(pd.Index(known).get_indexer(pd.Index(ids)), -1).astype(np.int32)
+    return np.asarray(places[numbers])
 
 
 def _renumbered(numbers: Ints, ids: list[ExternalId]) -> tuple[Ints, list[ExternalId]]:
     """Close the gaps that dropped rows left."""
     used = np.zeros(len(ids), dtype=bool)
     used[numbers] = True
-    places = np.cumsum(used) - 1
+    if used.all():
+        return numbers, ids
+    places = np.cumsum(used, dtype=np.int32) - 1
     return places[numbers], [ids[place] for place in np.flatnonzero(used).tolist()]
 
 
@@ -138,29 +186,49 @@ def _drop(keep: Mask, bad: Mask, reason: str, dropped: Counter[str]) -> None:
         keep &= ~bad
 
 
-def _latest(keys: Ints, time: Ints | None, rows: Ints) -> Ints:
-    """Places in ``keys`` of the rating that counts of each user and movie, in order of key.
+def _that_count(user: Ints, movie: Ints, time: Ints | None, keep: Mask) -> Ints | slice:
+    """Rows of the ratings that count, by user and movie; a slice where that is all as they are.
 
-    The latest counts; of equal times, or without times, the last row.
+    Of several by a user of a movie the latest counts; of equal times, or without times, the last.
     """
+    if keep.all() and _ascending(user, movie):
+        return slice(None)
+    # A range of users at a time, because sorting takes several times the room of what is sorted.
+    sizes = np.bincount(user[keep]) if keep.any() else np.empty(0, np.int64)
+    parts = [
+        _latest(user, movie, time, np.flatnonzero(keep & (user >= first) & (user < last)))
+        for first, last in blocks(sizes, _SORTED)
+    ]
+    return np.concatenate([np.empty(0, np.int64), *parts])
+
+
+def _ascending(user: Ints, movie: Ints) -> bool:
+    """Tell whether every row is of a later user, or a later movie of the same, than the last."""
+    further = (user[1:] > user[:-1]) | ((user[1:] == user[:-1]) & (movie[1:] > movie[:-1]))
+    return bool(further.all())
+
+
+def _latest(user: Ints, movie: Ints, time: Ints | None, rows: Ints) -> Ints:
+    """Those of the rows that count, in order."""
+    keys = (user[rows].astype(np.int64) << 32) + movie[rows]
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     if time is not None and (ordered[1:] == ordered[:-1]).any():
         order = np.lexsort((time[rows], keys))
         ordered = keys[order]
     last = np.append(ordered[1:] != ordered[:-1], True)
-    return np.asarray(order[last[: len(order)]])
+    return np.asarray(rows[order[last[: len(order)]]])
 
 
 def _on_scale(stars: Floats | None, keep: Mask, scale: Scale | None) -> tuple[Scale, Floats]:
     """The scale, and stars on it; all likes where the source has nothing to tell apart."""
-    used = np.empty(0) if stars is None else stars[keep]
+    used = np.empty(0) if stars is None else stars if keep.all() else stars[keep]
     if stars is None or (len(used) and used.min() == used.max()):
-        return Scale(low=0, high=1, implicit=True), np.ones(len(keep))
+        return Scale(low=0, high=1, implicit=True), np.ones(len(keep), dtype=np.float32)
     scale = scale or (detect_scale(used) if len(used) else Scale(low=0.5, high=5))
-    inside = used[(used >= scale.low) & (used <= scale.high)]
     span = scale.high - scale.base
-    halves = (inside * 2 == np.rint(inside * 2)).all() and scale.base * 2 == round(scale.base * 2)
+    odd = (used * 2 != np.rint(used * 2)) & (used >= scale.low) & (used <= scale.high)
+    halves = not odd.any() and scale.base * 2 == round(scale.base * 2)
     step = 0.5 if halves and span <= 127 else span / _FINE_STEPS
     return scale.model_copy(update={"step": step}), stars
 

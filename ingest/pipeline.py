@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 import time
@@ -14,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
-from ingest.building import Told, write_movies, write_raters
+from ingest.building import Told, movies, raters
 from ingest.catalogue import MovieFacts, read_movies
 from ingest.cleaning import CleanRatings, clean
 from ingest.people import read_people, shared, values_of
@@ -24,7 +25,7 @@ from ingest.sources import Files, open_files
 from ingest.tags import read_tags
 from ingest.weighing import Counted, count
 from recommender import IndexNotFoundError, Scale, Source, Weighting, __version__
-from recommender.index import IndexStore
+from recommender.index import IndexStore, IndexWriter
 from recommender.manifest import Counts, IdKind, Manifest, Upkeep
 from recommender.records import ExternalId
 from recommender.stores import choose_store
@@ -130,18 +131,18 @@ def ingest_into(
         store.token()  # a server that cannot be reached is better known before the work than after
     loaded = load(source, scale, progress, trust_checksum)
     started = time.monotonic()
-    version, raters = build(store, loaded, progress)
+    version, able = build(store, loaded, progress)
     seconds = loaded.seconds + time.monotonic() - started
     cleaned = loaded.ratings
     return Report(
         source=source,
-        ratings=len(cleaned.stars),
+        ratings=len(cleaned),
         users=len(cleaned.user_ids),
         movies=len(cleaned.movie_ids),
         dropped=cleaned.dropped,
-        thin_raters=len(cleaned.user_ids) - raters,
+        thin_raters=len(cleaned.user_ids) - able,
         seconds=round(seconds, 3),
-        ratings_per_second=int(len(cleaned.stars) / max(seconds, 1e-9)),
+        ratings_per_second=int(len(cleaned) / max(seconds, 1e-9)),
         peak_mb=peak_mb(),
         version=version,
     )
@@ -202,13 +203,33 @@ def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -
             for user in np.flatnonzero(counted.rated >= weighting.min_ratings).tolist()
         ]
         told = replace(loaded.told, raters=shared(loaded.told.raters, able))
-        write_raters(writer, cleaned, counted, told, weighting, progress)
-        write_movies(writer, cleaned, counted, told, weighting, progress)
+        _store(writer, cleaned, counted, told, weighting, progress)
         with progress.stage("finishing"):
             writer.finish(_manifest(loaded.source, cleaned, counted, told, weighting, len(able)))
         return writer.publish(), len(able)
     finally:
         writer.close()
+
+
+def _store(
+    writer: IndexWriter,
+    cleaned: CleanRatings,
+    counted: Counted,
+    told: Told,
+    weighting: Weighting,
+    progress: Progress,
+) -> None:
+    """Write raters and movies in turn, so that an engine with two hands has work for both."""
+    points = len(cleaned.user_ids) + len(cleaned.movie_ids)
+    batches = itertools.zip_longest(
+        raters(cleaned, counted, told, weighting), movies(cleaned, counted, told, weighting)
+    )
+    with progress.stage("storing", points) as advance:
+        for people, films in batches:
+            for batch, add in ((people, writer.add_users), (films, writer.add_movies)):
+                if batch is not None:
+                    add(batch)
+                    advance(len(batch))
 
 
 def _manifest(
@@ -217,7 +238,7 @@ def _manifest(
     counted: Counted,
     told: Told,
     weighting: Weighting,
-    raters: int,
+    able: int,
 ) -> Manifest:
     return Manifest(
         kindred=__version__,
@@ -230,9 +251,9 @@ def _manifest(
         attributes=values_of(told.raters),
         weighting=weighting,
         counts=Counts(
-            ratings=len(cleaned.stars),
+            ratings=len(cleaned),
             users=len(cleaned.user_ids),
-            raters=raters,
+            raters=able,
             movies=len(cleaned.movie_ids),
             likes=int(counted.likes.sum()),
         ),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -38,10 +39,14 @@ _MILLISECONDS = 10**11
 
 @dataclass
 class RawRatings:
-    """Ratings as a source has them, row by row. All columns have the same length."""
+    """Ratings as a source has them, row by row. All columns have the same length.
+
+    No column is wider than what is in it needs: this is the one place where every row of a source
+    is in memory.
+    """
 
     user: pa.Array
-    """``int64`` where all ids are integers, else strings; null where missing."""
+    """Integers where all ids are, else text, by dictionary; null where missing."""
     movie: pa.Array
     """Likewise."""
     stars: Floats | None
@@ -49,7 +54,7 @@ class RawRatings:
     time: Ints | None
     """Seconds since 1970; None where the source has no times."""
     bad_time: Mask | None
-    """Rows whose time could not be understood."""
+    """Rows whose time could not be understood; None where there are none."""
     dropped: Counter[str] = field(default_factory=Counter)
     """Rows that could not be split into columns."""
 
@@ -74,60 +79,63 @@ class _Checked:
         return block
 
 
-def read_table(
-    member: Member, layout: Layout, types: dict[str, pa.DataType]
-) -> tuple[pa.Table, int]:
-    """Read the columns of a file that have a role, as strings where ``types`` gives no type.
+class _Reading(NamedTuple):
+    """How Arrow is to read the columns of a file that have a role."""
 
-    Attributes of raters are read too.
+    read: csv.ReadOptions
+    parse: csv.ParseOptions
+    convert: csv.ConvertOptions
 
-    Returns the columns, named by role, and the number of lines with another number of columns.
 
-    Raises pyarrow.ArrowInvalid where a value is not of its column's type; or SourceError where the
-    file cannot be read.
-    """
+def _reading(layout: Layout, types: dict[str, pa.DataType], odd: Callable[[Any], str]) -> _Reading:
     # Arrow splits at one character; between the halves of a "::" it then finds an empty column.
     stride = len(layout.delimiter)
     names = [f"_{column}" for column in range(stride * (layout.columns - 1) + 1)]
     wanted: dict[str, int] = dict(layout.roles) | layout.attributes
     for name, column in wanted.items():
         names[stride * column] = name
-    odd = 0
+    return _Reading(
+        csv.ReadOptions(
+            column_names=names,
+            skip_rows=layout.skip,
+            encoding=layout.encoding,
+            block_size=8 << 20,
+        ),
+        csv.ParseOptions(
+            delimiter=layout.delimiter[0],
+            # In a "::" file a quote is a letter of a title.
+            quote_char='"' if layout.delimiter in ",;\t" else False,
+            newlines_in_values=layout.kind != "ratings",
+            invalid_row_handler=odd,
+        ),
+        csv.ConvertOptions(
+            include_columns=list(wanted),
+            column_types={name: types.get(name, pa.string()) for name in wanted},
+            # A film may be called "Null" and a user "NA"; only nothing is nothing.
+            null_values=[""],
+            strings_can_be_null=True,
+        ),
+    )
 
-    def skip(row: Any) -> str:
-        nonlocal odd
-        odd += 1
-        return "skip"
 
+def _source(stream: IO[bytes], layout: Layout) -> pa.PythonFile:
+    return pa.PythonFile(_Checked(stream) if layout.encoding == "utf-8" else stream, mode="r")
+
+
+def read_table(member: Member, layout: Layout) -> pa.Table:
+    """Read the columns of a file that have a role, and attributes of raters, as text by role.
+
+    Lines with another number of columns are left out.
+
+    Raises pyarrow.ArrowInvalid where it is no such file; or SourceError where it cannot be read.
+    """
     with reading(member.name), member.open() as stream:
-        table = csv.read_csv(
-            pa.PythonFile(_Checked(stream) if layout.encoding == "utf-8" else stream, mode="r"),
-            csv.ReadOptions(
-                column_names=names,
-                skip_rows=layout.skip,
-                encoding=layout.encoding,
-                block_size=8 << 20,
-            ),
-            csv.ParseOptions(
-                delimiter=layout.delimiter[0],
-                # In a "::" file a quote is a letter of a title.
-                quote_char='"' if layout.delimiter in ",;\t" else False,
-                newlines_in_values=layout.kind != "ratings",
-                invalid_row_handler=skip,
-            ),
-            csv.ConvertOptions(
-                include_columns=list(wanted),
-                column_types={name: types.get(name, pa.string()) for name in wanted},
-                # A film may be called "Null" and a user "NA"; only nothing is nothing.
-                null_values=[""],
-                strings_can_be_null=True,
-            ),
-        )
-    return table, odd
+        options = _reading(layout, {}, lambda row: "skip")
+        return csv.read_csv(_source(stream, layout), *options)
 
 
 def read_ratings(member: Member, layout: Layout, *, text_ids: Collection[str] = ()) -> RawRatings:
-    """Read a ratings file.
+    """Read a ratings file, some megabytes at a time.
 
     ``text_ids`` names the columns, of ``user`` and ``movie``, whose ids are text even where all in
     this file are integers, as in a source whose catalogue has other ids too.
@@ -135,45 +143,110 @@ def read_ratings(member: Member, layout: Layout, *, text_ids: Collection[str] = 
     Raises SourceError where the file cannot be read.
     """
     types = _TYPES | dict.fromkeys(text_ids, pa.string())
-    try:
-        table, odd = read_table(member, layout, types)
-    except (pa.ArrowInvalid, UnicodeError):
-        table, odd = _read_as_text(member, layout)
-    columns = {name: table.column(name).combine_chunks() for name in table.column_names}
-    del table
-    times, bad_time = _times(columns.get("time"))
-    stars = columns.get("stars")
+    last = ""
+    # Text holds every value, for files where not each is of the usual type.
+    for attempt, kinds in (
+        (layout, types),
+        (layout, {}),
+        (replace(layout, encoding="latin-1"), {}),
+    ):
+        try:
+            columns, odd = _columns(member, attempt, kinds)
+        except (pa.ArrowInvalid, UnicodeError) as error:
+            last = str(error).splitlines()[0]
+        else:
+            return _joined(columns, odd, text_ids=text_ids)
+    raise SourceError(f"{member.name} cannot be read as {layout.kind}: {last}")
+
+
+def _columns(
+    member: Member, layout: Layout, types: dict[str, pa.DataType]
+) -> tuple[dict[str, list[Any]], int]:
+    """Pieces of each column as narrow as they can be, and the number of odd lines."""
+    odd = 0
+
+    def skip(row: Any) -> str:
+        nonlocal odd
+        odd += 1
+        return "skip"
+
+    pieces: dict[str, list[Any]] = {name: [] for name in ("user", "movie", *layout.roles)}
+    if "time" in layout.roles:
+        pieces["bad"] = []
+    with (
+        reading(member.name),
+        member.open() as stream,
+        csv.open_csv(_source(stream, layout), *_reading(layout, types, skip)) as batches,
+    ):
+        for batch in batches:
+            for name in ("user", "movie"):
+                pieces[name].append(_narrow_ids(batch.column(name)))
+            if "stars" in layout.roles:
+                pieces["stars"].append(_narrow_floats(_floats(batch.column("stars"))))
+            if "time" in layout.roles:
+                seconds, bad = _seconds(batch.column("time"))
+                pieces["time"].append(_narrow(seconds))
+                pieces["bad"].append(bad)
+    if not pieces["user"]:
+        raise pa.ArrowInvalid("it has no rows")
+    return pieces, odd
+
+
+def _joined(pieces: dict[str, list[Any]], odd: int, *, text_ids: Collection[str]) -> RawRatings:
+    """Put the pieces together, letting go of each column's as soon as it is whole."""
+    columns = [name for name in ("stars", "time", "bad") if name in pieces]
+    arrays = {name: np.concatenate(pieces.pop(name)) for name in columns}
+    ids = {name: _whole_ids(pieces.pop(name)) for name in ("movie", "user")}
+    ids = {name: whole if name in text_ids else _integers(whole) for name, whole in ids.items()}
+    bad = arrays.get("bad", np.ones(0, dtype=bool))
+    timed = not bad.all()
     return RawRatings(
-        user=_trimmed(columns["user"]) if "user" in text_ids else _ids(columns["user"]),
-        movie=_trimmed(columns["movie"]) if "movie" in text_ids else _ids(columns["movie"]),
-        stars=None if stars is None else _floats(stars),
-        time=times,
-        bad_time=bad_time,
+        **ids,
+        stars=arrays.get("stars"),
+        time=arrays["time"] if timed else None,
+        bad_time=bad if timed and bad.any() else None,
         dropped=Counter({"wrong number of columns": odd} if odd else {}),
     )
 
 
-def _read_as_text(member: Member, layout: Layout) -> tuple[pa.Table, int]:
-    """Read every column as text, for files where not every value is of the usual type."""
-    last = ""
-    for encoding in dict.fromkeys((layout.encoding, "latin-1")):
-        attempt = replace(layout, encoding=encoding)
-        try:
-            return read_table(member, attempt, {})
-        except (pa.ArrowInvalid, UnicodeError) as error:
-            last = str(error).splitlines()[0]
-    raise SourceError(f"{member.name} cannot be read as {layout.kind}: {last}")
-
-
-def _ids(column: pa.Array) -> pa.Array:
-    """Ids as ``int64`` where all are integers (``12`` and ``12.0`` alike), else as text."""
+def _narrow_ids(column: pa.Array) -> pa.Array:
+    """Integers in 32 bits where they fit, text without white space around it by dictionary."""
     if pa.types.is_integer(column.type):
-        return column
-    trimmed = _trimmed(column)
-    whole = pc.all(pc.match_substring_regex(trimmed, _INTEGER), min_count=0).as_py()
-    if not whole:
-        return trimmed
-    return pc.cast(pc.replace_substring_regex(trimmed, r"\.0+$|^\+", ""), pa.int64())
+        try:
+            return column.cast(pa.int32())
+        except pa.ArrowInvalid:
+            return column
+    return _trimmed(column).dictionary_encode()
+
+
+def _whole_ids(pieces: list[pa.Array]) -> pa.Array:
+    """One column of its pieces; integers as wide as the widest piece, dictionaries made one."""
+    wide = max((piece.type for piece in pieces), key=lambda kind: kind.bit_width)
+    whole = pa.chunked_array([piece.cast(wide) for piece in pieces], type=wide)
+    return whole.unify_dictionaries().combine_chunks()
+
+
+def _integers(ids: pa.Array) -> pa.Array:
+    """Make text that is nothing but integers (``12`` and ``12.0`` alike) integers."""
+    if not pa.types.is_dictionary(ids.type):
+        return ids
+    names = ids.dictionary
+    if not pc.all(pc.match_substring_regex(names, _INTEGER), min_count=0).as_py():
+        return ids
+    numbers = pc.cast(pc.replace_substring_regex(names, r"\.0+$|^\+", ""), pa.int64())
+    return numbers.take(ids.indices)
+
+
+def _narrow(numbers: npt.NDArray[np.int64]) -> Ints:
+    small = numbers.astype(np.int32)
+    return small if np.array_equal(small, numbers) else numbers
+
+
+def _narrow_floats(numbers: Floats) -> Floats:
+    """The same numbers in 32 bits where these hold them, as they do half stars."""
+    with np.errstate(over="ignore"):
+        small = numbers.astype(np.float32)
+    return np.asarray(small if np.array_equal(small, numbers, equal_nan=True) else numbers)
 
 
 def read_id(text: str | None, kind: IdKind) -> ExternalId | None:
@@ -196,18 +269,15 @@ def _floats(column: pa.Array) -> Floats:
     return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-def _times(column: pa.Array | None) -> tuple[Ints | None, Mask | None]:
+def _seconds(column: pa.Array) -> tuple[npt.NDArray[np.int64], Mask]:
     """Seconds since 1970 from seconds, milliseconds or ISO dates, and which rows have none."""
-    if column is None or column.null_count == len(column):
-        return None, None
     seconds = _floats(column)
     if pa.types.is_string(column.type):
-        dates = _dates(column)
-        seconds = np.where(np.isnan(seconds), dates, seconds)
+        seconds = np.where(np.isnan(seconds), _dates(column), seconds)
     bad = ~np.isfinite(seconds) | (np.abs(seconds) >= 1e15)
     seconds = np.where(bad, 0.0, seconds)
     seconds = np.where(np.abs(seconds) >= _MILLISECONDS, seconds / 1000, seconds)
-    return (None, None) if bad.all() else (seconds.astype(np.int64), bad)
+    return seconds.astype(np.int64), bad
 
 
 def _dates(column: pa.Array) -> Floats:

@@ -16,7 +16,8 @@ from typing import Self
 
 import numpy as np
 
-from ingest.building import Rated, groups, rater_points
+from ingest.blocks import blocks
+from ingest.building import Rated, rater_points
 from ingest.changes import NOTHING, Changes, Units
 from ingest.progress import Progress
 from ingest.touched import Facts, Touched
@@ -28,6 +29,9 @@ from recommender.records import ExternalId
 from recommender.vectors import PointBatch
 
 __all__ = ["People", "Update", "apply", "check_pending", "update_key"]
+
+# Of a batch of people, for a server's sake.
+_POINTS, _ENTRIES = 256, 200_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,9 +107,9 @@ def apply(updater: IndexUpdater, update: Update, progress: Progress) -> str:
             advance(len(batch))
     with progress.stage("raters", len(people.ids) + len(update.gone)) as advance:
         weights = touched.weights()
-        for some in groups(np.arange(len(people.ids)), rated.sizes):
-            updater.add_users(_points(people, some, weights, manifest))
-            advance(len(some))
+        for first, end in blocks(rated.sizes, _ENTRIES, points=_POINTS):
+            updater.add_users(_points(people, first, end, weights, manifest))
+            advance(end - first)
         if len(update.gone):
             updater.remove_users(update.gone)
             advance(len(update.gone))
@@ -113,9 +117,10 @@ def apply(updater: IndexUpdater, update: Update, progress: Progress) -> str:
         return updater.publish()
 
 
-def _points(people: People, some: Ints, weights: Floats, manifest: Manifest) -> PointBatch:
+def _points(
+    people: People, first: int, end: int, weights: Floats, manifest: Manifest
+) -> PointBatch:
     """Points of some people who follow one another."""
-    first, end = int(some[0]), int(some[-1]) + 1
     starts = np.append(0, np.cumsum(people.rated.sizes))
     rows = slice(starts[first], starts[end])
     whole = people.rated

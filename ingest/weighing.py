@@ -1,4 +1,4 @@
-"""Everything the formulas need that is counted once: weights, lengths, biases, deviations."""
+"""Everything the formulas need that is counted once: weights, means, biases."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ingest.blocks import slices
 from ingest.cleaning import CleanRatings
 from recommender.arrays import Bytes, Floats, Ints
-from recommender.scale import LIKE, STATES
+from recommender.scale import LIKE, STATES, Scale
 from recommender.settings import Weighting
 from recommender.weighting import movie_weights
 
@@ -17,7 +18,7 @@ __all__ = ["Counted", "count"]
 
 @dataclass(frozen=True, eq=False)
 class Counted:
-    """Counts of a source, and per rating what follows from them."""
+    """Counts of a source, and what follows from them; nothing here is as long as its ratings."""
 
     ratings: Ints
     """Ratings of each movie, shape (movies,)."""
@@ -35,36 +36,62 @@ class Counted:
     """Weight of each movie, shape (movies,)."""
     rated: Ints
     """Ratings of each user, shape (users,)."""
-    states: Bytes
-    """State of each rating, shape (ratings,)."""
     state_means: tuple[float, float, float]
     """Mean stars of a like, a neutral and a dislike."""
-    deviations: Floats
-    """Each rating's stars beyond what user and movie would lead one to expect, shape (ratings,)."""
+    states: Bytes
+    """State of every stored unit of stars, shape (256,)."""
+    movie_biases: Floats
+    """What each movie is rated above the mean, damped, shape (movies,)."""
+    user_biases: Floats
+    """What each user rates above mean and movies, damped, shape (users,)."""
+
+    def deviations(self, clean: CleanRatings, rows: Ints) -> Floats:
+        """Stars of these rows beyond what user and movie lead one to expect, same shape.
+
+        ``r - mean - b_i - b_u``. Where all ratings are likes nothing deviates, and each counts 1.
+        """
+        if clean.scale.implicit:
+            return np.ones(len(rows))
+        expected = self.mean + self.movie_biases[clean.movie[rows]]
+        expected += self.user_biases[clean.user[rows]]
+        return np.asarray(clean.scale.unpack(clean.units[rows]) - expected)
 
 
 def count(clean: CleanRatings, weighting: Weighting) -> Counted:
-    """Count a cleaned source."""
+    """Count a cleaned source, some millions of ratings at a time."""
     movies, users = len(clean.movie_ids), len(clean.user_ids)
+    scale, units = clean.scale, np.arange(256, dtype=np.uint8)
+    stars = scale.unpack(units)
+    states = scale.states(stars, like_at=weighting.like_at, dislike_at=weighting.dislike_at)
+    given = sum(np.bincount(clean.units[rows], minlength=256) for rows in slices(len(clean)))
+    assert isinstance(given, np.ndarray)  # there are ratings
+    mean = float(given @ stars / len(clean))
     recent_from = _recent_from(clean, weighting.recent_days)
-    states = clean.scale.states(
-        clean.stars, like_at=weighting.like_at, dislike_at=weighting.dislike_at
-    )
-    ratings = np.bincount(clean.movie, minlength=movies)
-    sums = np.bincount(clean.movie, weights=clean.stars, minlength=movies)
-    means = np.divide(sums, ratings, out=np.full(movies, np.nan), where=ratings > 0)
+    ratings, likes, recent, rated = (np.zeros(n, dtype=np.int64) for n in (movies,) * 3 + (users,))
+    sums = np.zeros(movies)
+    for rows in slices(len(clean)):
+        movie, liked = clean.movie[rows], states[clean.units[rows]] == LIKE
+        ratings += np.bincount(movie, minlength=movies)
+        likes += np.bincount(movie[liked], minlength=movies)
+        rated += np.bincount(clean.user[rows], minlength=users)
+        sums += np.bincount(movie, weights=stars[clean.units[rows]], minlength=movies)
+        if clean.day is not None and recent_from is not None:
+            liked &= clean.day[rows] >= recent_from
+            recent += np.bincount(movie[liked], minlength=movies)
+    movie_biases = (sums - mean * ratings) / (ratings + weighting.damping)
     return Counted(
         ratings=ratings,
-        likes=np.bincount(clean.movie[states == 0], minlength=movies),
-        recent=_recent(clean, states, recent_from),
+        likes=likes,
+        recent=recent,
         recent_from=recent_from,
-        means=means,
-        mean=float(clean.stars.mean()),
+        means=np.divide(sums, ratings, out=np.full(movies, np.nan), where=ratings > 0),
+        mean=mean,
         weights=movie_weights(ratings, users, weighting),
-        rated=np.bincount(clean.user, minlength=users),
+        rated=rated,
+        state_means=_state_means(clean.scale, given, states, weighting),
         states=states,
-        state_means=_state_means(clean, states, weighting),
-        deviations=_deviations(clean, weighting.damping),
+        movie_biases=movie_biases,
+        user_biases=_user_biases(clean, mean, movie_biases, rated, weighting.damping),
     )
 
 
@@ -76,24 +103,21 @@ def _recent_from(clean: CleanRatings, days: int) -> int | None:
     """
     if clean.day is None:
         return None
-    return int(np.quantile(clean.day, 0.999, method="lower")) - days + 1
-
-
-def _recent(clean: CleanRatings, states: Bytes, first: int | None) -> Ints:
-    """Likes of each movie since a day."""
-    if clean.day is None or first is None:
-        return np.zeros(len(clean.movie_ids), dtype=np.int64)
-    young = (clean.day >= first) & (states == LIKE)
-    return np.bincount(clean.movie[young], minlength=len(clean.movie_ids))
+    given = sum(np.bincount(clean.day[rows], minlength=1 << 16) for rows in slices(len(clean)))
+    newest = np.searchsorted(np.cumsum(given), int(0.999 * (len(clean) - 1)), side="right")
+    return int(newest) - days + 1
 
 
 def _state_means(
-    clean: CleanRatings, states: Bytes, weighting: Weighting
+    scale: Scale, given: Ints, states: Bytes, weighting: Weighting
 ) -> tuple[float, float, float]:
-    """Mean stars of each state; of one that does not occur, the middle of where it would lie."""
-    sums = np.bincount(states, weights=clean.stars, minlength=STATES)
-    sizes = np.bincount(states, minlength=STATES)
-    scale = clean.scale
+    """Mean stars of each state; of one that does not occur, the middle of where it would lie.
+
+    ``given``, shape (256,), tells how often each stored unit of stars was.
+    """
+    stars = scale.unpack(np.arange(256, dtype=np.uint8))
+    sums = np.bincount(states, weights=given * stars, minlength=STATES)
+    sizes = np.bincount(states, weights=given, minlength=STATES)
     inner = np.array([1, weighting.like_at, weighting.dislike_at]) * (scale.high - scale.base)
     edges = np.append(scale.base + inner, scale.low)
     middles = np.clip((edges[1:] + edges[:-1]) / 2, scale.low, scale.high)
@@ -101,17 +125,15 @@ def _state_means(
     return like, neutral, dislike
 
 
-def _deviations(clean: CleanRatings, damping: float) -> Floats:
-    """Stars minus damped biases: ``r - mean - b_i - b_u``.
+def _user_biases(
+    clean: CleanRatings, mean: float, movie_biases: Floats, rated: Ints, damping: float
+) -> Floats:
+    """Damped biases of users: ``b_u = sum(r - mean - b_i) / (n_u + damping)``.
 
-    ``b_i = sum(r - mean) / (n_i + damping)`` over the ratings of a movie, and then
-    ``b_u = sum(r - mean - b_i) / (n_u + damping)`` over those of a user (Koren 2010, section 2.1).
-    Where all ratings are likes nothing deviates, and each counts 1.
+    After those of movies, ``b_i = sum(r - mean) / (n_i + damping)`` (Koren 2010, section 2.1).
     """
-    if clean.scale.implicit:
-        return np.ones(len(clean.stars))
-    rest: Floats = clean.stars - clean.stars.mean()
-    for groups in (clean.movie, clean.user):
-        sums, sizes = np.bincount(groups, weights=rest), np.bincount(groups)
-        rest = rest - (sums / (sizes + damping))[groups]
-    return rest
+    sums = np.zeros(len(rated))
+    for rows in slices(len(clean)):
+        rest = clean.scale.unpack(clean.units[rows]) - mean - movie_biases[clean.movie[rows]]
+        sums += np.bincount(clean.user[rows], weights=rest, minlength=len(rated))
+    return np.asarray(sums / (rated + damping))

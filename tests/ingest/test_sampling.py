@@ -9,9 +9,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.building import Told, write_movies
+from ingest.building import Told, movies
 from ingest.cleaning import CleanRatings
-from ingest.progress import Quiet
 from ingest.sampling import kept
 from ingest.weighing import count
 from recommender.arrays import Floats
@@ -54,10 +53,9 @@ def _ratings() -> CleanRatings:
     taste = dice.choice([-1, 1], USERS)
     user, movie = np.nonzero(dice.random((USERS, len(SHARES))) < SHARES)
     stars = 3 + taste[user] * np.where(movie % 2, 1, -1) + dice.normal(0, 1, len(user))
-    return CleanRatings(
-        user, movie, np.clip(np.rint(stars * 2) / 2, 0.5, 5), None, list(range(USERS)),
-        list(range(len(SHARES))), Scale(low=0.5, high=5), {},
-    )  # fmt: skip
+    scale = Scale(low=0.5, high=5)
+    units = scale.pack(np.clip(stars, 0.5, 5))
+    return CleanRatings(user, movie, units, None, [*range(USERS)], [*range(len(SHARES))], scale, {})
 
 
 def _cosines(index: Index, weighting: Weighting) -> Floats:
@@ -73,7 +71,8 @@ def _cosines(index: Index, weighting: Weighting) -> Floats:
 def _written(folder: Path, weighting: Weighting) -> Floats:
     store, clean = EdgeStore(folder), _ratings()
     with closing(store.writer()) as writer:
-        write_movies(writer, clean, count(clean, weighting), Told({}, {}, {}), weighting, Quiet())
+        for batch in movies(clean, count(clean, weighting), Told({}, {}, {}), weighting):
+            writer.add_movies(batch)
         writer.finish(manifest(movies=len(SHARES), users=USERS))
         writer.publish()
     with closing(store.open()) as index:

@@ -142,7 +142,7 @@ def test_text_of_a_title_narrows_the_list(kindred: Run, world: Path) -> None:
         (["recommend", "--like", "Psycho"], "add the year"),
         (["recommend", "--like", "1", "--dislike", "1"], "two opinions"),
         (["recommend", "--like", "1", "--dislike", "tmdb:603"], "are the same movie"),
-        (["recommend", "--user", "77"], "no stored rater has the id '77'"),
+        (["recommend", "--user", "770"], "nobody in this index has the id '770'"),
         (["recommend", "--genre", "Scifi"], "did you mean 'Sci-Fi'?"),
         (["recommend", "--years", "1990"], "FIRST:LAST"),
         (["recommend", "--limit", "0"], "limit is 0"),
@@ -214,7 +214,7 @@ def test_ingest_prints_the_documented_json_only(kindred: Run, tmp_path: Path) ->
     ]
     assert (report["ratings"], report["users"], report["movies"]) == (27, 7, 9)
     assert report["thin_raters"] == 4
-    assert "raters 100%" in done.stderr.splitlines()
+    assert "storing 100%" in done.stderr.splitlines()
 
 
 def test_ingest_says_what_it_dropped(kindred: Run, tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Ints
 from recommender.cache import Cache
 
 
@@ -16,7 +16,7 @@ class Shelf:
     def __init__(self) -> None:
         self.fetched: list[int] = []
 
-    def load(self, numbers: npt.NDArray[np.int64]) -> list[str]:
+    def load(self, numbers: Ints) -> list[str]:
         """Fetch points."""
         self.fetched += numbers.tolist()
         return [f"{number:10}" for number in numbers.tolist()]
