@@ -16,7 +16,7 @@ lint: $(VENV)/.tests ## Style, types, and what it is deployed from
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/hadolint --failure-threshold warning Dockerfile
-	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml docker-compose.cluster.yml
 
 format: $(VENV)/.tests
 	$(BIN)/ruff check --fix .

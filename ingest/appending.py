@@ -14,7 +14,7 @@ import pyarrow as pa
 from ingest.catalogue import MovieFacts, read_movies
 from ingest.changes import Ratings, compare, stored
 from ingest.cleaning import CleanRatings, clean
-from ingest.pipeline import Report, peak_mb
+from ingest.pipeline import Report
 from ingest.progress import Progress, Quiet
 from ingest.readers import RawRatings, read_id, read_ratings
 from ingest.sources import Files, open_files
@@ -24,6 +24,7 @@ from recommender import SourceError
 from recommender.arrays import Ints
 from recommender.index import Index, IndexStore
 from recommender.manifest import IdKind, Manifest
+from recommender.memory import peak_mb
 from recommender.records import MOVIE, USER, ExternalId, about_rater, read_movie, read_rater
 from recommender.stores import choose_store
 

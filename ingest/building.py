@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ingest.blocks import ROWS, blocks, slices
+from ingest.blocks import ROWS, batches, blocks, slices
 from ingest.catalogue import MovieFacts
 from ingest.cleaning import CleanRatings
 from ingest.people import About
@@ -29,10 +29,6 @@ from recommender.vectors import PointBatch
 from recommender.weighting import rater_lengths, rater_values
 
 __all__ = ["Rated", "Told", "movie_lengths", "movies", "rater_points", "raters"]
-
-# Of a batch: each step is then worth it, and all of them together take little room.
-_POINTS = 4096
-_ENTRIES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -66,7 +62,7 @@ def raters(
 ) -> Iterator[PointBatch]:
     """Give everyone as points; who has too few ratings to be a neighbour is found by id only."""
     starts = np.append(0, np.cumsum(counted.rated))
-    for first, last in blocks(counted.rated, _ENTRIES, points=_POINTS):
+    for first, last in batches(counted.rated):
         rows = slice(starts[first], starts[last])
         units = clean.units[rows]
         rated = Rated(
@@ -137,7 +133,7 @@ def movies(
     parts = kept_parts(counted.ratings, weighting)
     for first, last in blocks(counted.ratings, ROWS):
         rows, ends = _rows_of(clean, counted, first, last)
-        for low, high in blocks(np.diff(ends), _ENTRIES, points=_POINTS):
+        for low, high in batches(np.diff(ends)):
             mine = rows[ends[low] : ends[high]]
             mine = mine[kept(clean.movie[mine], clean.user[mine], weighting.movie_raters)]
             group = np.arange(first + low, first + high)

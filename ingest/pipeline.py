@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-import sys
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -27,10 +27,11 @@ from ingest.weighing import Counted, count
 from recommender import IndexNotFoundError, Scale, Source, Weighting, __version__
 from recommender.index import IndexStore, IndexWriter
 from recommender.manifest import Counts, IdKind, Manifest, Upkeep
+from recommender.memory import peak_mb
 from recommender.records import ExternalId
 from recommender.stores import choose_store
 
-__all__ = ["Loaded", "Report", "build", "ingest", "ingest_into", "load", "peak_mb"]
+__all__ = ["Loaded", "Report", "build", "ingest", "ingest_into", "load"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,7 @@ class Report(BaseModel):
     seconds: float
     ratings_per_second: int
     peak_mb: float | None
-    """Most memory used, in MiB; None where the system does not tell."""
+    """Most memory used, in MiB, by all processes; None where the system does not tell."""
     version: str
     """Name of the version published."""
 
@@ -77,6 +78,8 @@ def ingest(
     api_key: str | None = None,
     shards: int | None = None,
     replicas: int | None = None,
+    consistency: int | None = None,
+    on_disk: bool | None = None,
     scale: Scale | None = None,
     progress: Progress | None = None,
     trust_checksum: bool = False,
@@ -96,6 +99,11 @@ def ingest(
         environment says which of the two, and without that it is the per-user data folder.
     shards, replicas : int, optional
         Shards of each collection on a cluster, and copies of each; one unless given.
+    consistency : int, optional
+        Copies that must have taken a write before it counts; half of them, rounded up, unless
+        given.
+    on_disk : bool, optional
+        Whether the server keeps what is searched on disk, for an index larger than its memory.
     scale : Scale, optional
         Scale of the ratings; found from them unless given.
     progress : Progress, optional
@@ -112,7 +120,14 @@ def ingest(
         Where the index cannot be written. The index is then as it was.
     """
     chosen = choose_store(
-        index, url=url, name=name, api_key=api_key, shards=shards, replicas=replicas
+        index,
+        url=url,
+        name=name,
+        api_key=api_key,
+        shards=shards,
+        replicas=replicas,
+        consistency=consistency,
+        on_disk=on_disk,
     )
     with closing(chosen) as store:
         return ingest_into(store, source, scale, progress, trust_checksum)
@@ -131,7 +146,7 @@ def ingest_into(
         store.token()  # a server that cannot be reached is better known before the work than after
     loaded = load(source, scale, progress, trust_checksum)
     started = time.monotonic()
-    version, able = build(store, loaded, progress)
+    built = build(store, loaded, progress)
     seconds = loaded.seconds + time.monotonic() - started
     cleaned = loaded.ratings
     return Report(
@@ -140,11 +155,11 @@ def ingest_into(
         users=len(cleaned.user_ids),
         movies=len(cleaned.movie_ids),
         dropped=cleaned.dropped,
-        thin_raters=len(cleaned.user_ids) - able,
+        thin_raters=len(cleaned.user_ids) - built.raters,
         seconds=round(seconds, 3),
         ratings_per_second=int(len(cleaned) / max(seconds, 1e-9)),
-        peak_mb=peak_mb(),
-        version=version,
+        peak_mb=built.peak_mb,
+        version=built.version,
     )
 
 
@@ -164,6 +179,7 @@ def load(
         with progress.stage("cleaning"):
             cleaned = clean(raw, known, scale)
             del raw
+            pa.default_memory_pool().release_unused()
         told = _told(files, facts, cleaned, progress)
     return Loaded(files.source, cleaned, told, time.monotonic() - started)
 
@@ -190,8 +206,19 @@ def _told(
     return Told(facts, tags, read_people(*files.people, users, progress) if files.people else {})
 
 
-def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -> tuple[str, int]:
-    """Write a new version beside the old one and publish it; its name and how many raters."""
+class Built(NamedTuple):
+    """A version that was written and published."""
+
+    version: str
+    """Its name."""
+    raters: int
+    """Neighbours there can be."""
+    peak_mb: float | None
+    """Most memory used, by all processes together."""
+
+
+def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -> Built:
+    """Write a new version beside the old one and publish it."""
     progress, cleaned = progress or Quiet(), loaded.ratings
     weighting = Weighting()
     writer = store.writer()
@@ -203,10 +230,13 @@ def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -
             for user in np.flatnonzero(counted.rated >= weighting.min_ratings).tolist()
         ]
         told = replace(loaded.told, raters=shared(loaded.told.raters, able))
+        manifest = _manifest(loaded.source, cleaned, counted, told, weighting, len(able))
+        writer.expect(manifest)
         _store(writer, cleaned, counted, told, weighting, progress)
         with progress.stage("finishing"):
-            writer.finish(_manifest(loaded.source, cleaned, counted, told, weighting, len(able)))
-        return writer.publish(), len(able)
+            writer.finish(manifest)
+        version, here = writer.publish(), peak_mb()
+        return Built(version, len(able), here and round(here + writer.peak_mb, 1))
     finally:
         writer.close()
 
@@ -269,13 +299,3 @@ def _manifest(
 
 def _kind(ids: list[ExternalId]) -> IdKind:
     return "int" if isinstance(ids[0], int) else "str"
-
-
-def peak_mb() -> float | None:
-    """Most memory used, in MiB; None where the system does not tell."""
-    try:
-        import resource  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10), 1)

@@ -196,12 +196,11 @@ def _joined(pieces: dict[str, list[Any]], odd: int, *, text_ids: Collection[str]
     """Put the pieces together, letting go of each column's as soon as it is whole."""
     columns = [name for name in ("stars", "time", "bad") if name in pieces]
     arrays = {name: np.concatenate(pieces.pop(name)) for name in columns}
-    ids = {name: _whole_ids(pieces.pop(name)) for name in ("movie", "user")}
-    ids = {name: whole if name in text_ids else _integers(whole) for name, whole in ids.items()}
+    ids = {name: _whole_ids(pieces.pop(name)) for name in ("user", "movie")}
     bad = arrays.get("bad", np.ones(0, dtype=bool))
     timed = not bad.all()
     return RawRatings(
-        **ids,
+        **{name: found if name in text_ids else _integers(found) for name, found in ids.items()},
         stars=arrays.get("stars"),
         time=arrays["time"] if timed else None,
         bad_time=bad if timed and bad.any() else None,

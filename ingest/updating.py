@@ -16,7 +16,7 @@ from typing import Self
 
 import numpy as np
 
-from ingest.blocks import blocks
+from ingest.blocks import batches
 from ingest.building import Rated, rater_points
 from ingest.changes import NOTHING, Changes, Units
 from ingest.progress import Progress
@@ -29,9 +29,6 @@ from recommender.records import ExternalId
 from recommender.vectors import PointBatch
 
 __all__ = ["People", "Update", "apply", "check_pending", "update_key"]
-
-# Of a batch of people, for a server's sake.
-_POINTS, _ENTRIES = 256, 200_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +104,7 @@ def apply(updater: IndexUpdater, update: Update, progress: Progress) -> str:
             advance(len(batch))
     with progress.stage("raters", len(people.ids) + len(update.gone)) as advance:
         weights = touched.weights()
-        for first, end in blocks(rated.sizes, _ENTRIES, points=_POINTS):
+        for first, end in batches(rated.sizes):
             updater.add_users(_points(people, first, end, weights, manifest))
             advance(end - first)
         if len(update.gone):
@@ -120,7 +117,7 @@ def apply(updater: IndexUpdater, update: Update, progress: Progress) -> str:
 def _points(
     people: People, first: int, end: int, weights: Floats, manifest: Manifest
 ) -> PointBatch:
-    """Points of some people who follow one another."""
+    """Points of people who follow one another."""
     starts = np.append(0, np.cumsum(people.rated.sizes))
     rows = slice(starts[first], starts[end])
     whole = people.rated

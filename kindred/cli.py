@@ -57,7 +57,11 @@ Index = Annotated[
 ]
 Url = Annotated[
     str | None,
-    typer.Option(metavar="URL", help="Qdrant server of the index instead; otherwise $QDRANT_URL."),
+    typer.Option(
+        metavar="URL",
+        help="Qdrant server of the index instead, or nodes of a cluster, with commas; otherwise "
+        "$QDRANT_URL.",
+    ),
 ]
 Name = Annotated[
     str | None,
@@ -117,6 +121,14 @@ def ingest(
     replicas: Annotated[
         int | None, typer.Option(min=1, max=16, help="Copies of each shard, on a cluster.")
     ] = None,
+    consistency: Annotated[
+        int | None,
+        typer.Option(min=1, max=16, help="Copies that must take a write; half of them else."),
+    ] = None,
+    on_disk: Annotated[
+        bool,
+        typer.Option("--on-disk", help="A server keeps the index on disk: slower, in less memory."),
+    ] = False,
     index: Index = None,
     url: Url = None,
     name: Name = None,
@@ -125,10 +137,19 @@ def ingest(
     """Make an index of ratings; a running app or program switches to it by itself."""
     if (source is None) != rollback:
         raise typer.BadParameter("give either the SOURCE of the ratings or --rollback")
-    if append and (rollback or scale is not None or shards is not None or replicas is not None):
-        raise typer.BadParameter("--append changes neither scale, shards nor replicas: leave them")
+    given = (scale, shards, replicas, consistency)
+    if append and (rollback or on_disk or any(option is not None for option in given)):
+        raise typer.BadParameter("--append changes neither scale nor layout: leave them out")
     _clean_up_when_stopped()
-    store = choose_store(index, url=url, name=name, shards=shards, replicas=replicas)
+    store = choose_store(
+        index,
+        url=url,
+        name=name,
+        shards=shards,
+        replicas=replicas,
+        consistency=consistency,
+        on_disk=on_disk or None,
+    )
     with closing(store):
         if source is None:
             output.print_rollback(store.rollback(), store.place, as_json=as_json)
@@ -329,10 +350,10 @@ def search(
 
 @app.command()
 def info(index: Index = None, url: Url = None, name: Name = None, as_json: Json = False) -> None:
-    """Show what is in the index and where it comes from."""
+    """Show what is in the index, where it comes from, and how it is stored."""
     with _open(index, url, name) as rec:
-        stats = rec.stats()
-    output.print_stats(stats, as_json=as_json)
+        stats, storage = rec.stats(), rec.storage()
+    output.print_stats(stats, storage, as_json=as_json)
 
 
 @app.command()

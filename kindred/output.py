@@ -15,11 +15,13 @@ from recommender import (
     Explanation,
     IndexStats,
     Movie,
+    Part,
     Prediction,
     Recommendation,
     Recommendations,
     Recommender,
     Row,
+    Storage,
 )
 
 if TYPE_CHECKING:
@@ -239,10 +241,30 @@ def print_movies(movies: Sequence[Movie], *, as_json: bool) -> None:
     _print(table)
 
 
-def print_stats(found: IndexStats, *, as_json: bool) -> None:
-    """Print what is in an index."""
+def _many(count: int | None, one: str, many: str) -> str:
+    return "" if count is None else f"{count:,} {one if count == 1 else many}"
+
+
+def _part(part: Part) -> str:
+    """How raters or movies are stored, in a line."""
+    told = [
+        _many(part.points, "point", "points"),
+        _many(part.indexed, "indexed", "indexed"),
+        _many(part.segments, "segment", "segments"),
+        "" if part.disk is None else f"{part.disk / 1e6:,.1f} MB on disk",
+        part.status or "",
+        _many(part.shards, "shard", "shards"),
+        _many(part.replicas, "copy of each", "copies of each"),
+        f"{part.inactive} of them out of use" if part.inactive else "",
+    ]
+    return ", ".join(filter(None, told))
+
+
+def print_stats(found: IndexStats, storage: Storage, *, as_json: bool) -> None:
+    """Print what is in an index, and how it is stored."""
     if as_json:
-        print_json({**asdict(found), "source": found.source.model_dump()})
+        source = found.source.model_dump()
+        print_json({**asdict(found), "source": source, "storage": asdict(storage)})
         return
     pairs = {
         "source": found.source.title,
@@ -255,6 +277,9 @@ def print_stats(found: IndexStats, *, as_json: bool) -> None:
         "raters by": "; ".join(f"{name}: {', '.join(v)}" for name, v in found.attributes.items()),
         "version": f"{found.version}, made {found.created}",
         "place": found.place,
+        "engine": ", ".join(filter(None, [storage.engine, _many(storage.nodes, "node", "nodes")])),
+        "raters are": _part(storage.users),
+        "movies are": _part(storage.movies),
         "licence": found.source.licence,
         "cite": found.source.citation,
     }

@@ -46,6 +46,7 @@ from recommender.settings import (
     Weighting,
 )
 from recommender.stats import IndexStats
+from recommender.storage import Part, Storage
 from recommender.workings import Explanation, Neighbour, Vote
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "MovieKey",
     "Neighbour",
     "Opinions",
+    "Part",
     "Prediction",
     "Profile",
     "Quality",
@@ -86,6 +88,7 @@ __all__ = [
     "Source",
     "SourceError",
     "StarsScore",
+    "Storage",
     "UnknownMovieError",
     "UnknownUserError",
     "VersionGoneError",

@@ -89,6 +89,11 @@ class EngineError(IndexProblem):
 class EngineUnavailableError(EngineError):
     """Qdrant could not be reached, or was too busy; another try may succeed."""
 
+    def __init__(self, *arguments: object, after: float = 0.0) -> None:
+        super().__init__(*arguments)
+        self.after = after
+        """Seconds after which Qdrant asks to be asked again; 0 where it does not say."""
+
 
 class VersionGoneError(IndexProblem):
     """The version being asked was replaced and deleted meanwhile: ask again."""

@@ -27,6 +27,7 @@ from recommender.records import (
     read_rater,
 )
 from recommender.settings import Frozen
+from recommender.storage import Part
 from recommender.vectors import PointBatch, SparseVector
 
 __all__ = [
@@ -100,6 +101,9 @@ class Points(Protocol):
     def scan(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """All points by ascending id."""
 
+    def part(self) -> Part:
+        """Tell how they are stored."""
+
     def close(self) -> None:
         """Release them. Closing twice is allowed."""
 
@@ -171,6 +175,10 @@ class Index:
         scanned = itertools.takewhile(lambda point: point[0] < known, self.movie_points.scan())
         return itertools.starmap(read_movie, scanned)
 
+    def parts(self) -> tuple[Part, Part]:
+        """Tell how raters and movies are stored."""
+        return self.user_points.part(), self.movie_points.part()
+
     def close(self) -> None:
         """Release what the version holds open. Closing twice is allowed."""
         self.user_points.close()
@@ -179,6 +187,9 @@ class Index:
 
 class IndexWriter(Protocol):
     """A new version in the making, invisible to readers until it is published."""
+
+    def expect(self, manifest: Manifest) -> None:
+        """Prepare for raters and movies as the manifest tells, where an engine gains by it."""
 
     def add_users(self, batch: PointBatch) -> None:
         """Add stored raters, with the payload of :func:`recommender.records.rater_payload`."""
@@ -191,6 +202,10 @@ class IndexWriter(Protocol):
 
     def publish(self) -> str:
         """Make the finished version the current one in one atomic step; return its name."""
+
+    @property
+    def peak_mb(self) -> float:
+        """Most memory that processes beside this one took for it, in MiB, together at most."""
 
     def close(self) -> None:
         """Stop writing. What was not published is discarded."""
@@ -256,6 +271,9 @@ class IndexStore(Protocol):
 
     def renew(self) -> None:
         """Forget what was remembered of the current version, because it proved to be gone."""
+
+    def engine(self) -> tuple[str, int | None]:
+        """Name and version of the engine, and how many nodes there are, if that is told."""
 
     def open(self) -> Index:
         """Open the current version.

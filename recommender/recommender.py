@@ -28,6 +28,7 @@ from recommender.serving import Serving, Snapshot
 from recommender.settings import Ranking
 from recommender.starters import pick_starters
 from recommender.stats import IndexStats
+from recommender.storage import Storage
 from recommender.stores import choose_store
 from recommender.workings import Explanation, Neighbour, explain, kindred_raters
 
@@ -501,6 +502,12 @@ class Recommender:
         """What is in the index, and where it comes from."""
         with self._serving.snapshot() as snapshot:
             return IndexStats.of(snapshot, self._store.place)
+
+    @_once_more
+    def storage(self) -> Storage:
+        """How the index is stored: the engine, its nodes, and the state of raters and movies."""
+        with self._serving.snapshot() as snapshot:
+            return Storage(*self._store.engine(), *snapshot.index.parts())
 
     def close(self) -> None:
         """Release the index. Closing twice is allowed; asking afterwards is an error."""

@@ -27,6 +27,7 @@ __all__ = [
     "Folder",
     "Frozen",
     "IndexSettings",
+    "Layout",
     "Ranking",
     "ServerSettings",
     "WebAddress",
@@ -170,8 +171,14 @@ def _web_address(address: str) -> str:
     return address.rstrip("/")
 
 
+def _web_addresses(addresses: str) -> str:
+    # Nodes of one cluster hold the same, so that the order counts and nothing else.
+    return ",".join(_web_address(address.strip()) for address in addresses.split(","))
+
+
 Folder = Annotated[Path, AfterValidator(_expanded)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+WebAddresses = Annotated[str, AfterValidator(_web_addresses)]
 
 
 class EnvironmentSettings(BaseSettings):
@@ -240,8 +247,9 @@ class ServerSettings(EnvironmentSettings):
 
     model_config = SettingsConfigDict(env_prefix="QDRANT_")
 
-    url: WebAddress | None = None
-    """Its address, such as ``http://localhost:6333``."""
+    url: WebAddresses | None = None
+    """Its address, such as ``http://localhost:6333``; or those of several nodes of a cluster, with
+    commas between them, of which the next is asked where one is away."""
     api_key: SecretStr | None = None
     """Key; one that may only read is enough for everything but ingesting."""
     name: str = Field(default="kindred", pattern=r"^[A-Za-z0-9_-]{1,100}$")
@@ -253,6 +261,11 @@ class ServerSettings(EnvironmentSettings):
     grpc_port: int = Field(default=6334, ge=1, le=65535)
     """Port of gRPC."""
 
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses one by one."""
+        return (self.url or "").split(",")
+
     @field_validator("api_key")
     @classmethod
     def _usable(cls, key: SecretStr | None) -> SecretStr | None:
@@ -261,3 +274,25 @@ class ServerSettings(EnvironmentSettings):
         if not text.isascii() or not text.isprintable():
             raise ValueError("a key is plain ASCII on one line")
         return key
+
+
+class Layout(Frozen):
+    """How a new version is laid out on a server."""
+
+    shards: int = Field(default=1, ge=1)
+    """Parts that each collection is divided into."""
+    replicas: int = Field(default=1, ge=1)
+    """Copies of each shard."""
+    consistency: int | None = Field(default=None, ge=1)
+    """Copies that must have taken a write before it counts; unset, half of them, rounded up."""
+    on_disk: bool = False
+    """Whether what is searched stays on disk, and in memory only as far as there is room."""
+
+    @property
+    def acknowledged(self) -> int:
+        """Copies that must have taken a write.
+
+        Half of them, so that an ingest outlives the loss of the others: a copy that missed a write
+        is out of use until the server has made it whole again.
+        """
+        return self.consistency or (self.replicas + 1) // 2

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from recommender.edge import EdgeStore
 from recommender.errors import InvalidInputError
 from recommender.index import IndexStore
-from recommender.settings import IndexSettings, ServerSettings
+from recommender.settings import IndexSettings, Layout, ServerSettings
 
 __all__ = ["choose_store"]
 
@@ -18,13 +20,13 @@ def choose_store(
     url: str | None = None,
     name: str | None = None,
     api_key: str | None = None,
-    shards: int | None = None,
-    replicas: int | None = None,
+    **layout: int | None,
 ) -> IndexStore:
     """Find the store of an index.
 
     A ``path`` is an embedded index and a ``url`` one on a server. Without either, ``KINDRED_INDEX``
-    or ``QDRANT_URL`` says which, and without those it is the per-user data folder.
+    or ``QDRANT_URL`` says which, and without those it is the per-user data folder. What is written
+    to a server is laid out as ``layout`` says: see :class:`recommender.settings.Layout`.
 
     Raises InvalidInputError where both are given at the same level, or what is given fits neither.
     """
@@ -43,11 +45,27 @@ def choose_store(
         # Imported here, because the client takes a second that embedded use can do without.
         from recommender.server import ServerStore  # noqa: PLC0415
 
-        return ServerStore(server, shards=shards or 1, replicas=replicas or 1)
-    for what, given in {"name": name, "shards": shards, "replicas": replicas}.items():
+        return ServerStore(server, layout=_layout(layout))
+    for what, given in {"name": name, **layout}.items():
         if given is not None:
             raise InvalidInputError(
                 f"{what} is {given}, but the index in {folder.folder} is on no server: give --url "
                 "too, or leave it out"
             )
     return EdgeStore(folder.folder)
+
+
+def _layout(given: dict[str, int | None]) -> Layout:
+    try:
+        layout = Layout.model_validate({k: v for k, v in given.items() if v is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidInputError(
+            f"{first['loc'][0]} is {first['input']!r}: {first['msg']}"
+        ) from None
+    if layout.acknowledged > layout.replicas:
+        raise InvalidInputError(
+            f"consistency is {layout.consistency}, but of each shard there are {layout.replicas} "
+            "copies: give no more, or more replicas"
+        )
+    return layout

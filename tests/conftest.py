@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+REAL_ENGINES = {"real", "real-sharded", "real-grpc"}
+"""What tests/recommender/engines.py calls engines on a real server."""
+
 # The same examples on every machine and run, nothing written, no time limits. Looking for new ones:
 # pytest --hypothesis-profile=explore
 settings.register_profile("kindred", deadline=None, derandomize=True, database=None)
@@ -27,5 +30,12 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser's tests last: it keeps an event loop running, which others cannot have."""
+    """Run the browser's tests last: it keeps an event loop running, which others cannot have.
+
+    Tests of engines on a real server are marked as such here, where their parameters are known.
+    """
+    for item in items:
+        given = getattr(item, "callspec", None)
+        if given and any(str(value) in REAL_ENGINES for value in given.params.values()):
+            item.add_marker("server")
     items.sort(key=lambda item: "e2e" in item.path.parts)

@@ -35,6 +35,8 @@ class QdrantDouble:
         self.keys = False
         """Whether a key is asked for."""
         self.version = VERSION
+        self.nodes = 1
+        """Nodes the cluster is said to have; the last holds a copy of each shard that is dead."""
         self.fault: Fault | None = None
         """Called with method and path before anything is done; may give a status to answer with."""
         self.after: Callable[[str, str], int | None] | None = None
@@ -60,6 +62,45 @@ class QdrantDouble:
         for field in must:
             if (name, field.key) not in self.indexed:
                 raise ValueError(f"index required but missing for {field.key}")
+
+    def copies(self, name: str) -> models.CollectionClusterInfo:
+        """Tell of one shard, whole on the first node."""
+        here = models.LocalShardInfo(
+            shard_id=0,
+            points_count=self.engine.count(name, exact=True).count,
+            state=models.ReplicaState.ACTIVE,
+        )
+        dead = [
+            models.RemoteShardInfo(shard_id=0, peer_id=self.nodes, state=models.ReplicaState.DEAD)
+        ]
+        return models.CollectionClusterInfo(
+            peer_id=1,
+            shard_count=1,
+            local_shards=[here],
+            remote_shards=dead if self.nodes > 1 else [],
+            shard_transfers=[],
+        )
+
+    def cluster(self) -> models.ClusterStatus:
+        """Tell of the nodes."""
+        if self.nodes == 1:
+            return models.ClusterStatusOneOf(status="disabled")
+        raft = models.RaftInfo(
+            term=1, commit=1, pending_operations=0, leader=1, role=None, is_voter=True
+        )
+        return models.ClusterStatusOneOf1(
+            status="enabled",
+            peer_id=1,
+            peers={
+                str(peer): models.PeerInfo(uri=f"http://node-{peer}:6335")
+                for peer in range(1, self.nodes + 1)
+            },
+            raft_info=raft,
+            consensus_thread_status=models.ConsensusThreadStatusOneOf1(
+                consensus_thread_status="stopped"
+            ),
+            message_send_failures={},
+        )
 
 
 def _plain(value: Any) -> Any:
@@ -125,6 +166,8 @@ def _rest_methods(double: QdrantDouble) -> dict[str, Act]:
 
     return {
         "GET /collections": lambda name, body: engine.get_collections(),
+        "GET /cluster": lambda name, body: double.cluster(),
+        "GET /collections/NAME/cluster": lambda name, body: double.copies(name),
         "GET /aliases": lambda name, body: engine.get_aliases(),
         "POST /collections/aliases": alias,
         "GET /collections/NAME": lambda name, body: engine.get_collection(name),
@@ -216,6 +259,9 @@ def _grpc_methods(double: QdrantDouble) -> dict[str, dict[str, tuple[Any, Callab
     def get_collection(r: Any) -> Any:
         info = engine.get_collection(r.collection_name)
         return pb.GetCollectionInfoResponse(result=RestToGrpc.convert_collection_info(info))
+
+    def copies(r: Any) -> Any:
+        return RestToGrpc.convert_collection_cluster_info(double.copies(r.collection_name))
 
     def create(r: Any) -> Any:
         engine.create_collection(
@@ -322,6 +368,7 @@ def _grpc_methods(double: QdrantDouble) -> dict[str, dict[str, tuple[Any, Callab
         "qdrant.Collections": {
             "Get": (pb.GetCollectionInfoRequest, get_collection),
             "List": (pb.ListCollectionsRequest, names),
+            "CollectionClusterInfo": (pb.CollectionClusterInfoRequest, copies),
             "Create": (pb.CreateCollection, create),
             "Update": (pb.UpdateCollection, update),
             "Delete": (pb.DeleteCollection, delete),
@@ -359,6 +406,10 @@ def _grpc_server(double: QdrantDouble) -> grpc.Server:
             fault = double.fault(double, "GRPC", name) if double.fault else None
             key = dict(context.invocation_metadata()).get("api-key")
             refused = name != "HealthCheck" and double.refused(key, writes=name in _WRITING)
+            if fault:
+                context.set_trailing_metadata(
+                    [(name.lower(), text) for name, text in fault[1].items()]
+                )
             if fault or refused:
                 context.abort(_CODES[fault[0] if fault else refused or 0], "refused")
             try:
@@ -405,8 +456,11 @@ def qdrant_double() -> Iterator[QdrantDouble]:
         double.engine.close()
 
 
-def times(count: int, status: int, on: str = "") -> Fault:
-    """Answer so many calls of paths that end so with a status, and none after that."""
+def times(count: int, status: int, on: str = "", *, after: int = 0) -> Fault:
+    """Answer so many calls of paths that end so with a status, and none after that.
+
+    ``after`` is how many seconds are asked for.
+    """
     left = count
 
     def fault(double: QdrantDouble, method: str, path: str) -> tuple[int, dict[str, str]] | None:
@@ -414,7 +468,7 @@ def times(count: int, status: int, on: str = "") -> Fault:
         if not path.endswith(on) or left == 0:
             return None
         left -= 1
-        return status, {"Retry-After": "0"}
+        return status, {"Retry-After": str(after)}
 
     return fault
 

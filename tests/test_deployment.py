@@ -1,4 +1,4 @@
-"""The image and the compose file, checked as far as one can without a container engine."""
+"""The image and the compose files, checked as far as one can without a container engine."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MODELS: list[type[EnvironmentSettings]] = [
     *(AppSettings, CacheSettings, IndexSettings, OmdbSettings, ServerSettings),
 ]
 SETTINGS = {model.variable(field) for model in MODELS for field in model.model_fields}
-MAY_WRITE = {"qdrant", "ingest"}
+ALONE, CLUSTER = "docker-compose.yml", "docker-compose.cluster.yml"
 WRITE_KEY, READ_KEY = "QDRANT_API_KEY", "QDRANT_READ_ONLY_API_KEY"
 REFERENCE = re.compile(r"(?<!\$)\$\{(\w+)(:\?)?[^}]*\}")
 """A variable in a compose file, and whether it may be neither unset nor empty."""
@@ -52,6 +52,18 @@ class Deployment:
         return services
 
     @property
+    def nodes(self) -> dict[str, dict[str, Any]]:
+        """Those that are Qdrant."""
+        ours = self.services.items()
+        return {name: node for name, node in ours if node["image"].startswith("qdrant/")}
+
+    @property
+    def ingest(self) -> list[str]:
+        """How an ingest is started."""
+        entrypoint: list[str] = self.services["ingest"]["entrypoint"]
+        return entrypoint
+
+    @property
     def stages(self) -> list[str]:
         """The Dockerfile's stages; the last is the image."""
         return re.split(r"^(?=FROM )", self.dockerfile, flags=re.MULTILINE)[1:]
@@ -61,11 +73,17 @@ class Deployment:
         return [(name, bool(must)) for name, must in REFERENCE.findall(json.dumps(part))]
 
 
-def read() -> Deployment:
+def read(name: str = ALONE) -> Deployment:
     """Read the files; nothing in what is given back is shared, so that tests may change it."""
-    text = [(ROOT / name).read_text("utf-8") for name in ("Dockerfile", ".env.example")]
-    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    text = [(ROOT / other).read_text("utf-8") for other in ("Dockerfile", ".env.example")]
+    compose = yaml.safe_load((ROOT / name).read_text("utf-8"))
     return Deployment(json.loads(json.dumps(compose)), *text)
+
+
+def _hosts(service: dict[str, Any]) -> set[str | None]:
+    """Hosts that a service asks for its index."""
+    urls = service.get("environment", {}).get("QDRANT_URL", "")
+    return {urlsplit(url).hostname for url in urls.split(",") if url}
 
 
 def references(files: Deployment) -> Iterator[str]:
@@ -75,8 +93,8 @@ def references(files: Deployment) -> Iterator[str]:
         sources = [volume.split(":")[0] for volume in service.get("volumes", [])]
         used["volumes"] |= {source for source in sources if not source.startswith((".", "/"))}
         used["networks"] |= set(service.get("networks", []))
-        hosts = {urlsplit(service.get("environment", {}).get("QDRANT_URL", "")).hostname} - {None}
-        for other in (set(service.get("depends_on", {})) | hosts) - set(files.services):
+        others = set(service.get("depends_on", {})) | _hosts(service)
+        for other in others - set(files.services):
             yield f"{name} needs {other}, which is no service"
     for kind, names in used.items():
         for name in names ^ set(files.compose.get(kind) or {}):
@@ -113,17 +131,20 @@ def pinned(files: Deployment) -> Iterator[str]:
 
 
 def compatible(files: Deployment) -> Iterator[str]:
-    """Qdrant's server and client are at most one minor version apart."""
-    found = re.search(r":v(\d+)\.(\d+)", files.services["qdrant"]["image"])
-    assert found is not None
-    server = int(found[1]), int(found[2])
+    """Qdrant's server and client are at most one minor version apart, and all nodes of one."""
     needs = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     [client] = [need for need in map(Requirement, needs) if need.name == "qdrant-client"]
     allowed = [(1, minor) for minor in range(100) if Version(f"1.{minor}.0") in client.specifier]
     installed = Version(metadata.version("qdrant-client")).release[:2]
-    for major, minor in [*allowed, installed]:
-        if major != server[0] or abs(minor - server[1]) > 1:
-            yield f"server {server} for client {major}.{minor}"
+    images = {node["image"] for node in files.nodes.values()}
+    for found in (re.search(r":v(\d+)\.(\d+)", image) for image in images):
+        assert found is not None
+        server = int(found[1]), int(found[2])
+        for major, minor in [*allowed, installed]:
+            if major != server[0] or abs(minor - server[1]) > 1:
+                yield f"server {server} for client {major}.{minor}"
+    if len(images) > 1:
+        yield f"the nodes are {images}"
 
 
 def loopback(files: Deployment) -> Iterator[str]:
@@ -157,7 +178,7 @@ def hardened(files: Deployment) -> Iterator[str]:
 def least_key(files: Deployment) -> Iterator[str]:
     """Who only reads holds the key that may only read."""
     for name, service in files.services.items():
-        if name not in MAY_WRITE and WRITE_KEY in dict(files.references(service)):
+        if name not in {"ingest", *files.nodes} and WRITE_KEY in dict(files.references(service)):
             yield f"{name} holds the key that may write"
         elif "build" in service and WRITE_KEY not in service["environment"]:
             yield f"{name} holds no key"
@@ -165,12 +186,12 @@ def least_key(files: Deployment) -> Iterator[str]:
 
 def locked(files: Deployment) -> Iterator[str]:
     """Qdrant has both keys, telemetry is off, and nothing starts while a key is unset or empty."""
-    given = files.services["qdrant"]["environment"]
-    for setting, key in (("API_KEY", WRITE_KEY), ("READ_ONLY_API_KEY", READ_KEY)):
-        if not str(given.get(f"QDRANT__SERVICE__{setting}")).startswith(f"${{{key}:?"):
-            yield f"{setting} of the server is not {key}"
-    if given.get("QDRANT__TELEMETRY_DISABLED") != "true":
-        yield "telemetry is on"
+    for given in (node["environment"] for node in files.nodes.values()):
+        for setting, key in (("API_KEY", WRITE_KEY), ("READ_ONLY_API_KEY", READ_KEY)):
+            if not str(given.get(f"QDRANT__SERVICE__{setting}")).startswith(f"${{{key}:?"):
+                yield f"{setting} of the server is not {key}"
+        if given.get("QDRANT__TELEMETRY_DISABLED") != "true":
+            yield "telemetry is on"
     for name, required in files.references(files.services):
         if name in (WRITE_KEY, READ_KEY) and not required:
             yield f"{name} is not required"
@@ -197,16 +218,43 @@ def settings(files: Deployment) -> Iterator[str]:
     yield from given & {"KINDRED_PORT", "KINDRED_INDEX"}
 
 
+def clustered(files: Deployment) -> Iterator[str]:
+    """Nodes find each other, keep their own data, and are all known to who asks them."""
+    first, *others = files.nodes
+    if not others:
+        return
+    held = [volume for node in files.nodes.values() for volume in node["volumes"]]
+    if len({volume.split(":")[0] for volume in held}) < len(held):
+        yield "nodes share a volume"
+    for name, node in files.nodes.items():
+        joins = [] if name == first else ["--bootstrap", f"http://{first}:6335"]
+        if node["command"] != ["./entrypoint.sh", *joins, "--uri", f"http://{name}:6335"]:
+            yield f"{name} is started by {node['command']}"
+        if node["environment"].get("QDRANT__CLUSTER__ENABLED") != "true":
+            yield f"{name} is on its own"
+        if any(not str(port).endswith(":6333") for port in node["ports"]):
+            yield f"{name} lets others than its peers in at {node['ports']}"
+    for name, service in files.services.items():
+        if (hosts := _hosts(service)) and set(files.nodes) - hosts:
+            yield f"{name} does not know all nodes"
+    made = dict(re.findall(r"--(shards|replicas) (\d+)", " ".join(files.ingest)))
+    if not 1 < int(made.get("replicas", 1)) <= len(files.nodes) <= int(made.get("shards", 1)):
+        yield f"an ingest lays out {made}"
+
+
 CHECKS: list[Callable[[Deployment], Iterator[str]]] = [
     *(references, health, pinned, compatible, loopback),
-    *(hardened, least_key, locked, documented, settings),
+    *(hardened, least_key, locked, documented, settings, clustered),
 ]
 
 
+@pytest.mark.parametrize("name", [ALONE, CLUSTER])
 @pytest.mark.parametrize("check", CHECKS)
-def test_the_deployment_keeps_every_rule(check: Callable[[Deployment], Iterator[str]]) -> None:
+def test_the_deployment_keeps_every_rule(
+    check: Callable[[Deployment], Iterator[str]], name: str
+) -> None:
     """Whatever a check finds is listed."""
-    assert list(check(read())) == []
+    assert list(check(read(name))) == []
 
 
 def _change(path: str, value: Any) -> Callable[[Deployment], None]:
@@ -293,12 +341,51 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("caught_by", "change"), BROKEN)
+SECOND, THIRD = "services.qdrant-2", "services.qdrant-3"
+URL = "http://qdrant-1:6333,http://qdrant-2:6333"
+ALL = f"{URL},http://qdrant-3:6333"
+START = ["./entrypoint.sh", "--uri", "http://qdrant-2:6335"]
+BROKEN_CLUSTER = [
+    ("references", _change(f"{APP}.environment.QDRANT_URL", f"{ALL},http://qdrant-4:6333")),
+    ("references", _change(f"{SECOND}.depends_on", {"qdrant": {"condition": "service_started"}})),
+    ("references", _change("volumes.storage-3", None)),
+    ("health", _change(f"{THIRD}.healthcheck", None)),
+    ("compatible", _change(f"{SECOND}.image", "qdrant/qdrant:v1.20.0-unprivileged")),
+    ("loopback", _change(f"{THIRD}.ports", ["6353:6333"])),
+    ("hardened", _change(f"{SECOND}.read_only", False)),
+    ("least_key", _change(f"{APP}.environment.QDRANT_API_KEY", "${QDRANT_API_KEY:?}")),
+    ("locked", _change(f"{THIRD}.environment.QDRANT__SERVICE__API_KEY", None)),
+    ("clustered", _change(f"{APP}.environment.QDRANT_URL", URL)),
+    ("clustered", _change(f"{SECOND}.environment.QDRANT__CLUSTER__ENABLED", "false")),
+    ("clustered", _change(f"{SECOND}.command", START)),
+    ("clustered", _change(f"{THIRD}.command", ["./entrypoint.sh", "--bootstrap", *START[1:]])),
+    ("clustered", _change(f"{SECOND}.ports", ["127.0.0.1:6335:6335"])),
+    ("clustered", _change("services.ingest.entrypoint", ["kindred", "ingest", "--shards", "6"])),
+    (
+        "clustered",
+        _change("services.ingest.entrypoint", ["kindred", "--shards", "6", "--replicas", "4"]),
+    ),
+]
+
+
+def _share(files: Deployment) -> None:
+    """Let two nodes keep their data in one place."""
+    files.services["qdrant-2"]["volumes"] = files.services["qdrant-3"]["volumes"]
+    del files.compose["volumes"]["storage-2"], files.compose["volumes"]["snapshots-2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "caught_by", "change"),
+    [
+        *((ALONE, *broken) for broken in BROKEN),
+        *((CLUSTER, *broken) for broken in [*BROKEN_CLUSTER, ("clustered", _share)]),
+    ],
+)
 def test_what_breaks_a_rule_is_caught_by_its_check_and_no_other(
-    caught_by: str, change: Callable[[Deployment], None]
+    name: str, caught_by: str, change: Callable[[Deployment], None]
 ) -> None:
     """Each check is needed, and sees what it is there for."""
-    files = read()
+    files = read(name)
     change(files)
     assert [check.__name__ for check in CHECKS if list(check(files))] == [caught_by]
 
@@ -317,6 +404,7 @@ LINTED = [
     (SCHEMA, "docker-compose.yml", "restart: unless", "restarts: unless", "'restarts'"),
     (SCHEMA, "docker-compose.yml", '["127.0.0.1:6333:6333"]', "[{target: [6333]}]", "ports"),
     (SCHEMA, "docker-compose.yml", "mem_limit: 2g", "mem_limit: [2g]", "mem_limit"),
+    (SCHEMA, CLUSTER, "restart: unless", "restarts: unless", "'restarts'"),
 ]
 
 
@@ -369,8 +457,10 @@ def _app_probe() -> list[str]:
 
 
 def _qdrant_probe() -> list[str]:
-    kind, *command = read().services["qdrant"]["healthcheck"]["test"]
+    nodes = [*read().nodes.values(), *read(CLUSTER).nodes.values()]
+    kind, *command = nodes[0]["healthcheck"]["test"]
     assert kind == "CMD"
+    assert all(node["healthcheck"] == nodes[0]["healthcheck"] for node in nodes)
     return [part.replace("$$", "$") for part in command]
 
 

@@ -18,15 +18,25 @@ from recommender.errors import EngineError
 from recommender.index import Hits, pages
 from recommender.people import People
 from recommender.records import LAST, ExternalId
+from recommender.storage import Part
 from recommender.vectors import PointBatch, SparseVector
 
 __all__ = ["Shard"]
 
 _VECTOR = "ratings"
-_VACUUM = qe.EdgeOptimizersConfig(deleted_threshold=0.0, vacuum_min_vector_number=1)
+# More than there will ever be: segments are made so large on purpose, and never merged.
+_SEGMENTS = 10_000
+_KEEP = qe.EdgeOptimizersConfig(default_segment_number=_SEGMENTS)
+_VACUUM = qe.EdgeOptimizersConfig(
+    default_segment_number=_SEGMENTS, deleted_threshold=0.0, vacuum_min_vector_number=1
+)
+_SEGMENT = 8_000_000
+"""Vector entries of a segment. Building its search structure takes some hundred bytes for each, so
+that memory is bounded by this and not by the ratings; searching many segments of this size takes no
+longer than searching one large one."""
 
 
-def _config(optimizers: qe.EdgeOptimizersConfig | None = None) -> qe.EdgeConfig:
+def _config(optimizers: qe.EdgeOptimizersConfig = _KEEP) -> qe.EdgeConfig:
     return qe.EdgeConfig(
         sparse_vectors={_VECTOR: qe.EdgeSparseVectorParams(memory=qe.Memory.Cached)},
         payload_memory=qe.Memory.Cached,
@@ -53,9 +63,13 @@ def _engine_errors(doing: str, path: Path) -> Iterator[None]:
 class Shard:
     """One Edge shard: points with one sparse vector and a payload each."""
 
-    def __init__(self, shard: qe.EdgeShard, path: Path) -> None:
+    def __init__(
+        self, shard: qe.EdgeShard, path: Path, optimizers: qe.EdgeOptimizersConfig = _KEEP
+    ) -> None:
         self._shard: qe.EdgeShard | None = shard
         self._path = path
+        self._optimizers = optimizers
+        self._entries = 0
 
     @classmethod
     def create(cls, path: Path) -> Shard:
@@ -71,7 +85,9 @@ class Shard:
         With ``vacuum``, :meth:`seal` writes anew whatever still holds removed or replaced points.
         """
         with _engine_errors("loading", path):
-            return cls(qe.EdgeShard.load(str(path), _config(_VACUUM) if vacuum else None), path)
+            if not vacuum:
+                return cls(qe.EdgeShard.load(str(path)), path)
+            return cls(qe.EdgeShard.load(str(path), _config(_VACUUM)), path, _VACUUM)
 
     def _open(self) -> qe.EdgeShard:
         if self._shard is None:
@@ -89,6 +105,22 @@ class Shard:
                 for point, indices, values, payload in batch
             ]
             self._open().update(qe.UpdateOperation.upsert_points(points))
+        self._entries += len(batch.indices)
+        if self._entries >= _SEGMENT:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Finish the segment begun, and let go of the memory it took."""
+        self._entries = 0
+        shard = self._open()
+        with _engine_errors("optimising", self._path):
+            while shard.optimize():
+                pass
+            shard.flush()
+        self.close()
+        # Loading also absorbs the journals of small segments.
+        with _engine_errors("loading", self._path):
+            self._shard = qe.EdgeShard.load(str(self._path), _config(self._optimizers))
 
     def remove(self, ids: Ints) -> None:
         """Remove points."""
@@ -102,16 +134,10 @@ class Shard:
             self._open().update(qe.UpdateOperation.create_field_index(name, kind))
 
     def seal(self) -> None:
-        """Build the search structures, write everything out and close."""
-        shard = self._open()
-        with _engine_errors("optimising", self._path):
-            while shard.optimize():
-                pass
-            shard.flush()
+        """Build the search structures, write everything out and close; files change no more."""
+        self._optimizers = _KEEP  # from the next loading on
+        self._settle()
         self.close()
-        # The first load absorbs the journals of small segments; after it, files change no more.
-        with _engine_errors("loading", self._path):
-            qe.EdgeShard.load(str(self._path), _config()).close()
 
     def search(self, vector: SparseVector, limit: int, people: People | None = None) -> Hits:
         """Points with the largest positive dot products, ties by ascending id."""
@@ -173,6 +199,15 @@ class Shard:
             yield from _with_payload(records)
             if offset is None:
                 return
+
+    def part(self) -> Part:
+        """Tell how it is stored."""
+        with _engine_errors("reading", self._path):
+            info = self._open().info()
+        files = (path.stat() for path in self._path.rglob("*") if path.is_file())
+        # Blocks where the system tells them: files are made larger than what is in them.
+        disk = sum(getattr(file, "st_blocks", file.st_size / 512) * 512 for file in files)
+        return Part(info.points_count, info.indexed_vectors_count, info.segments_count, int(disk))
 
     def close(self) -> None:
         """Release the shard. Closing twice is allowed."""

@@ -5,7 +5,7 @@
     current            text: name of the version that readers open; replaced atomically
     build.lock         held by the one process that writes
     versions/000007/   manifest.json, users/, movies/      complete, never changed again
-    versions/000008.building/                              in the making; debris after a crash
+    versions/000008.4711.building/                         in the making; debris after a crash
     versions/000005.removing/                              being deleted; debris after a crash
 """
 

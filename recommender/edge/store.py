@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from importlib.metadata import version as installed
 from pathlib import Path
 
 from recommender.edge import files
@@ -39,6 +40,10 @@ class EdgeStore:
 
     def renew(self) -> None:
         """Nothing is remembered."""
+
+    def engine(self) -> tuple[str, int | None]:
+        """Version of the engine in this process; there are no nodes."""
+        return f"Qdrant Edge {installed('qdrant-edge-py')}", None
 
     def open(self) -> Index:
         """Open the current version; if it is pruned meanwhile, the one that replaced it."""

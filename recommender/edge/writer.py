@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from recommender.arrays import Ints
 from recommender.edge import files
 from recommender.edge.engine import Shard
 from recommender.edge.versions import locked, open_version, reading, writing
+from recommender.edge.worker import ShardProcess
 from recommender.errors import IndexDamagedError
-from recommender.index import Pending, Points
+from recommender.index import Pending
 from recommender.manifest import Manifest
 from recommender.people import indexed_fields
 from recommender.records import MOVIE
@@ -17,13 +22,24 @@ from recommender.vectors import PointBatch
 
 __all__ = ["EdgeUpdater", "EdgeWriter"]
 
+APART = 2_000_000
+"""Ratings from which on two processes build the shards; less is done before they have started."""
+
+
+class _Closing(Protocol):
+    def close(self) -> None: ...
+
+
+S = TypeVar("S", bound=_Closing)
+
 
 class EdgeWriter:
     """A new version, built beside the current one by the one holder of the build lock."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._shards: list[Points] = []
+        self._shards: list[_Closing] = []
+        self._indexed = False
         self._lock = locked(root)
         try:
             self._begin()
@@ -32,40 +48,53 @@ class EdgeWriter:
             raise
 
     def _begin(self) -> None:
-        folder = self._new_folder()
-        self._users = self._held(Shard.create(folder / "users"))
-        self._movies = self._held(Shard.create(folder / "movies"))
+        self._new_folder()
 
     def _new_folder(self) -> Path:
         with writing(self._root):
             files.clear_debris(self._root)
             self._name = files.next_version(self._root)
-        self._folder = self._root / files.VERSIONS / (self._name + files.BUILDING)
+        # Named for this process: the workers of one that was killed may write for a moment yet.
+        draft = f"{self._name}.{os.getpid()}{files.BUILDING}"
+        self._folder = self._root / files.VERSIONS / draft
         return self._folder
 
-    def _held(self, shard: Shard) -> Shard:
+    def _held(self, shard: S) -> S:
         """Remember to close a shard."""
         self._shards.append(shard)
         return shard
 
+    def expect(self, manifest: Manifest) -> None:
+        """Make points findable as they arrive: later it takes another reading of all payloads."""
+        self._create(apart=manifest.counts.ratings >= APART)
+        if not self._indexed:
+            for name, integer in indexed_fields(manifest):
+                self._users.index_field(name, integer=integer)
+            self._movies.index_field(MOVIE, integer=manifest.movie_ids == "int")
+            self._indexed = True
+
+    def _create(self, *, apart: bool) -> None:
+        """Create the shards, once; ``apart`` in processes of their own."""
+        if not hasattr(self, "_users"):
+            kind: Callable[[Path], Shard | ShardProcess] = ShardProcess if apart else Shard.create
+            self._users = self._held(kind(self._folder / "users"))
+            self._movies = self._held(kind(self._folder / "movies"))
+
     def add_users(self, batch: PointBatch) -> None:
         """Add people."""
+        self._create(apart=False)
         self._users.add(batch)
 
     def add_movies(self, batch: PointBatch) -> None:
         """Add movies."""
+        self._create(apart=False)
         self._movies.add(batch)
 
     def finish(self, manifest: Manifest) -> None:
         """Build the search structures, fingerprint the files and force them onto the disk."""
-        for name, integer in indexed_fields(manifest):
-            self._users.index_field(name, integer=integer)
-        self._movies.index_field(MOVIE, integer=manifest.movie_ids == "int")
-        self._seal(manifest)
-
-    def _seal(self, manifest: Manifest) -> None:
-        self._users.seal()
-        self._movies.seal()
+        self.expect(manifest)
+        with ThreadPoolExecutor(2) as both:
+            list(both.map(lambda shard: shard.seal(), (self._users, self._movies)))
         with writing(self._root):
             manifest = manifest.model_copy(update={"files": files.fingerprints(self._folder)})
             (self._folder / files.MANIFEST).write_text(
@@ -88,6 +117,12 @@ class EdgeWriter:
         self._folder.rename(self._folder.with_name(self._name))
         files.replace_text(self._root / files.POINTER, self._name + "\n")
         files.prune(self._root, keep | {self._name})
+
+    @property
+    def peak_mb(self) -> float:
+        """Most memory of the processes that built the shards, in MiB, together at most."""
+        shards = (self._users, self._movies)
+        return sum(shard.peak_mb for shard in shards if isinstance(shard, ShardProcess))
 
     def close(self) -> None:
         """Discard what was not published and let the next writer in."""
@@ -122,18 +157,18 @@ class EdgeUpdater(EdgeWriter):
         folder = self._new_folder()
         with writing(self._root):
             files.copy_tree(folder.with_name(self.current.version), folder)
-        vacuum = self._next.upkeep.alone
-        self._users = self._held(Shard.load(folder / "users", vacuum=vacuum))
+        vacuum, self._indexed = self._next.upkeep.alone, True
+        self._users = self._changed = self._held(Shard.load(folder / "users", vacuum=vacuum))
         self._movies = self._held(Shard.load(folder / "movies", vacuum=vacuum))
         return self._next
 
     def remove_users(self, numbers: Ints) -> None:
         """Remove people."""
-        self._users.remove(numbers)
+        self._changed.remove(numbers)
 
     def publish(self) -> str:
         """Make the copy complete and switch to it; keep no version before where people left."""
-        self._seal(self._next)
+        self.finish(self._next)
         with writing(self._root):
             self._switch(set() if self._next.upkeep.alone else {self.current.version})
         return self._name

@@ -5,80 +5,42 @@ Every call has a deadline, and every failure becomes one error of ours.
 
 from __future__ import annotations
 
-import json
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
 
-import grpc
-import httpx
-from pydantic import ValidationError
 from qdrant_client import QdrantClient, models
-from qdrant_client.common.client_exceptions import QdrantException
-from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
-from recommender.errors import (
-    EngineError,
-    EngineUnavailableError,
-    IndexBusyError,
-    IndexProblem,
-    VersionGoneError,
-)
+from recommender.errors import EngineUnavailableError, VersionGoneError
 from recommender.index import Hits, pages
 from recommender.people import People
 from recommender.records import LAST, ExternalId
-from recommender.settings import ServerSettings
+from recommender.server.faults import fault_of, no_qdrant, problem
+from recommender.server.state import describe
+from recommender.settings import Layout
+from recommender.storage import Part
 from recommender.vectors import PointBatch, SparseVector
 
 __all__ = [
     "Collection",
     "collection_names",
-    "connect",
     "patiently",
     "server_version",
     "switch_alias",
 ]
 
 _VECTOR = "ratings"
-_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
-_STATUS = {
-    grpc.StatusCode.UNAUTHENTICATED: 401,
-    grpc.StatusCode.PERMISSION_DENIED: 403,
-    grpc.StatusCode.NOT_FOUND: 404,
-    grpc.StatusCode.ALREADY_EXISTS: 409,
-    grpc.StatusCode.RESOURCE_EXHAUSTED: 429,
-    grpc.StatusCode.INTERNAL: 500,
-    grpc.StatusCode.FAILED_PRECONDITION: 500,
-    grpc.StatusCode.UNKNOWN: 500,
-    grpc.StatusCode.ABORTED: 503,
-    grpc.StatusCode.UNAVAILABLE: 503,
-    grpc.StatusCode.DEADLINE_EXCEEDED: 504,
-}
-_PASSING = {429, 500, 502, 503, 504}
-# Shorter than the server's own patience, which ends idle connections after five seconds.
-_IDLE = httpx.Limits(keepalive_expiry=3.0)
+_PAUSES = (0.5, 1.0, 2.0, 4.0, *[8.0] * 15)
+_PATIENCE = 120.0
+"""Seconds after which a call is given up, since one that hangs takes long itself."""
+_LAG = 10.0
+"""Seconds within which all nodes of a cluster learn what one of them has confirmed."""
+_REQUEST = 8 << 20
+"""Bytes of a request at most, roughly: a quarter of what servers accept unless told otherwise."""
 T = TypeVar("T")
-
-
-def connect(settings: ServerSettings, seconds: int) -> QdrantClient:
-    """Prepare a client whose calls end after so many seconds; nothing is sent yet."""
-    key = settings.api_key.get_secret_value() if settings.api_key else None
-    local = urlsplit(settings.url or "").hostname in ("localhost", "127.0.0.1")  # it knows better
-    with warnings.catch_warnings():
-        # That a key travels in the clear is right inside a private network; the documents say so.
-        warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
-        return QdrantClient(
-            url=settings.url,
-            api_key=key,
-            prefer_grpc=settings.grpc,
-            grpc_port=settings.grpc_port,
-            timeout=seconds,
-            check_compatibility=False,
-            limits=None if local else _IDLE,
-        )
 
 
 def server_version(client: QdrantClient, place: str) -> str:
@@ -90,7 +52,7 @@ def server_version(client: QdrantClient, place: str) -> str:
         with _errors("saying hello", place):
             return client.info().version
     except VersionGoneError:
-        raise _no_qdrant(place) from None
+        raise no_qdrant(place) from None
 
 
 def collection_names(client: QdrantClient, place: str) -> list[str]:
@@ -111,81 +73,34 @@ def switch_alias(client: QdrantClient, alias: str, collection: str, place: str) 
         client.update_collection_aliases(changes)
 
 
-def _no_qdrant(place: str) -> EngineError:
-    return EngineError(
-        f"what answers at {place} is no Qdrant server, or one too old or new: check the address "
-        "and port"
-    )
-
-
 @contextmanager
 def _errors(doing: str, place: str) -> Iterator[None]:
     """Turn whatever the client raises into one line of ours."""
     try:
         yield
-    except grpc.RpcError as error:
-        # Every error of a call is a Call, which has these; the type does not say so.
-        code, details = error.code(), error.details()
-        raise _problem(_STATUS.get(code, 400), f"{code.name} {details}", doing, place) from None
-    except UnexpectedResponse as error:
-        text = error.content.decode("utf-8", "replace")
-        reason = f"{error.status_code} {error.reason_phrase} {text}"
-        raise _problem(error.status_code or 500, reason, doing, place) from None
-    except ResponseHandlingException as error:
-        source = error.source
-        if isinstance(source, ValueError):  # the answer was no JSON, or of another shape
-            raise _no_qdrant(place) from None
-        status = 504 if isinstance(source, httpx.TimeoutException) else 503
-        raise _problem(status, f"{type(source).__name__} {source}", doing, place) from None
-    except QdrantException as error:
-        raise _problem(429, str(error), doing, place) from None
-    except (json.JSONDecodeError, ValidationError):
-        raise _no_qdrant(place) from None
-    except ValueError as error:
-        # So the client in memory says what a server says by a status.
-        status = 404 if "not found" in str(error) else 409 if "exists" in str(error) else 400
-        raise _problem(status, str(error), doing, place) from None
+    except Exception as error:
+        if (fault := fault_of(error)) is None:
+            raise
+        raise problem(fault, doing, place) from None
 
 
-def _problem(status: int, reason: str, doing: str, place: str) -> IndexProblem:
-    reason = " ".join(reason.split())[:300]
-    if status == 400 and "already exists" in reason:
-        status = 409
-    if status == 408:
-        status = 504
-    kind: type[IndexProblem] = EngineUnavailableError if status in _PASSING else EngineError
-    text = f"Qdrant at {place} failed {doing}: {reason}"
-    if status == 401:
-        text = f"{place} wants a key, or another one: set QDRANT_API_KEY ({doing}: {reason})"
-    elif status == 403:
-        text = (
-            f"the key for {place} does not allow {doing}: ingest and roll back with one that may "
-            f"write, and do everything else with one that may read this index ({reason})"
-        )
-    elif status == 404:
-        kind = VersionGoneError
-        text = f"a collection is gone from {place} ({doing}): ask again, or ingest again"
-    elif status == 409:
-        kind = IndexBusyError
-        text = f"another ingest is writing to {place}: wait for it to end, or give another name"
-    elif status == 503:
-        text = f"Qdrant cannot be reached, or is not ready, at {place} ({doing}: {reason})"
-    elif status == 504:
-        text = (
-            f"Qdrant at {place} did not answer in time ({doing}): try again, or allow it more "
-            "seconds by QDRANT_TIMEOUT"
-        )
-    return kind(text)
+def patiently(call: Callable[[], T], stopped: Event | None = None, *, of_ours: bool = False) -> T:
+    """Make a call that may be repeated safely, again after a pause where the failure may pass.
 
-
-def patiently(call: Callable[[], T], stopped: Event | None = None) -> T:
-    """Make a call that may be repeated safely, again after a pause where the failure may pass."""
-    stopped = stopped or Event()
+    A server may take two minutes to restart. It is asked after longer pauses where it says so. With
+    ``of_ours`` the call is about a collection that is known to be there: where it is not found, a
+    node has yet to hear of it.
+    """
+    stopped, began = stopped or Event(), time.monotonic()
     for pause in _PAUSES:
         try:
             return call()
-        except EngineUnavailableError:
-            if stopped.wait(pause):
+        except EngineUnavailableError as error:
+            late = time.monotonic() - began >= _PATIENCE
+            if late or stopped.wait(max(pause, error.after)):
+                raise
+        except VersionGoneError:
+            if not of_ours or time.monotonic() - began >= _LAG or stopped.wait(pause):
                 raise
     return call()
 
@@ -198,24 +113,21 @@ class Collection:
         self._client = client
         self._place = place
 
-    def create(self, metadata: dict[str, Any], *, shards: int, replicas: int) -> None:
+    def create(self, metadata: dict[str, Any], layout: Layout) -> None:
         """Create it.
 
         Raises IndexBusyError where there is one of this name.
         """
+        # The older name of what 1.19 calls memory, which servers before that do not know.
+        index = models.SparseIndexParams(on_disk=layout.on_disk)
         with _errors("creating a collection", self._place):
             self._client.create_collection(
                 self.name,
                 vectors_config={},
-                sparse_vectors_config={
-                    _VECTOR: models.SparseVectorParams(
-                        index=models.SparseIndexParams(on_disk=False)
-                    )
-                },
-                shard_number=shards,
-                replication_factor=replicas,
-                # A majority: what was acknowledged outlives the loss of a minority.
-                write_consistency_factor=replicas // 2 + 1,
+                sparse_vectors_config={_VECTOR: models.SparseVectorParams(index=index)},
+                shard_number=layout.shards,
+                replication_factor=layout.replicas,
+                write_consistency_factor=layout.acknowledged,
                 on_disk_payload=True,
                 metadata=metadata,
             )
@@ -232,19 +144,9 @@ class Collection:
 
     def add(self, batch: PointBatch) -> None:
         """Store a batch of checked points; on return they are applied."""
-        points = [
-            models.PointStruct(
-                id=point,
-                # An empty vector is left out: it never matches, and no engine need accept it.
-                vector={_VECTOR: models.SparseVector(indices=indices, values=values)}
-                if indices
-                else {},
-                payload=payload,
-            )
-            for point, indices, values, payload in batch
-        ]
-        with _errors("writing", self._place):
-            self._client.upsert(self.name, points, wait=True)
+        for points in _requests(batch):
+            with _errors("writing", self._place):
+                self._client.upsert(self.name, points, wait=True)
 
     def remove(self, ids: Sequence[int]) -> None:
         """Remove points; on return they are gone from every search."""
@@ -262,6 +164,10 @@ class Collection:
         """How many points there are."""
         with _errors("counting", self._place):
             return self._client.count(self.name, exact=True).count
+
+    def part(self) -> Part:
+        """Tell how it is stored."""
+        return describe(self._client, self.name, self.info())
 
     def delete(self) -> None:
         """Delete it, if it is there."""
@@ -324,7 +230,7 @@ class Collection:
             found |= _with_payload(records)
         return found
 
-    def scan(self, page: int = 2048) -> Iterator[tuple[int, dict[str, Any]]]:
+    def scan(self, page: int = 1000) -> Iterator[tuple[int, dict[str, Any]]]:
         """All points by ascending id."""
         offset = None
         while True:
@@ -338,6 +244,24 @@ class Collection:
 
     def close(self) -> None:
         """Nothing is held open: the client belongs to the store."""
+
+
+def _requests(batch: PointBatch) -> Iterator[list[models.PointStruct]]:
+    """Points of a batch, as many at a time as fit a request."""
+    points: list[models.PointStruct] = []
+    size = 0
+    for point, indices, values, payload in batch:
+        # An entry takes some thirty characters in JSON, and less by gRPC.
+        needed = 32 * len(indices) + len(str(payload))
+        if points and size + needed > _REQUEST:
+            yield points
+            points, size = [], 0
+        size += needed
+        # An empty vector is left out: it never matches, and no engine need accept it.
+        vector = {_VECTOR: models.SparseVector(indices=indices, values=values)} if indices else {}
+        points.append(models.PointStruct(id=point, vector=dict(vector), payload=payload))
+    if points:
+        yield points
 
 
 def _filter(people: People | None) -> models.Filter | None:

@@ -35,15 +35,16 @@ from recommender.manifest import read_manifest
 from recommender.server.engine import (
     Collection,
     collection_names,
-    connect,
     patiently,
     server_version,
     switch_alias,
 )
 from recommender.server.metadata import NUMBER, Version, recorded
+from recommender.server.nodes import connect
+from recommender.server.state import count_nodes
 from recommender.server.updater import ServerUpdater
 from recommender.server.writer import UPLOADS, ServerWriter
-from recommender.settings import ServerSettings
+from recommender.settings import Layout, ServerSettings
 
 __all__ = ["ServerStore"]
 
@@ -64,17 +65,16 @@ class ServerStore:
         self,
         settings: ServerSettings,
         *,
-        shards: int = 1,
-        replicas: int = 1,
+        layout: Layout | None = None,
         client: QdrantClient | None = None,
     ) -> None:
         """Prepare; nothing is asked of the server yet.
 
-        ``shards`` and ``replicas`` are those of collections written from here; ``client`` is one to
-        use instead of connecting, such as one in memory.
+        ``layout`` is that of collections written from here; ``client`` is one to use instead of
+        connecting, such as one in memory.
         """
         self.name = settings.name
-        self.shards, self.replicas = shards, replicas
+        self.layout = layout or Layout()
         self._settings = settings
         self._given = client
         self._client = client or connect(settings, settings.timeout)
@@ -103,8 +103,9 @@ class ServerStore:
         """Give what tells the current version from others; the server is asked now and then."""
         if self._current is None or time.monotonic() - self._asked > REFRESH:
             try:
-                # With its manifest: a number is given twice where an index was deleted by hand.
-                self._current = self.resolve()
+                # With its manifest: a number is given twice where an index was deleted by hand. A
+                # beat says nothing of what is served.
+                self._current = self.resolve()._replace(beat=0)
             except EngineUnavailableError:
                 # The question itself will tell whether the server is gone for good.
                 if self._current is None:
@@ -145,6 +146,10 @@ class ServerStore:
         if not is_compatible(ours, server):
             _report(self.url, server, ours)
 
+    def engine(self) -> tuple[str, int | None]:
+        """Version of the server, and how many nodes its cluster has if it may be asked."""
+        return f"Qdrant {server_version(self._client, self.url)}", count_nodes(self._client)
+
     def open(self) -> Index:
         """Open the current version."""
         found = self.resolve()
@@ -155,7 +160,7 @@ class ServerStore:
     def _patient(self) -> ServerStore:
         """Give this store with the deadlines of writing."""
         settings = self._settings.model_copy(update={"timeout": 6 * self._settings.timeout})
-        return ServerStore(settings, shards=self.shards, replicas=self.replicas, client=self._given)
+        return ServerStore(settings, layout=self.layout, client=self._given)
 
     def writer(self) -> ServerWriter:
         """Begin a new version."""

@@ -57,6 +57,7 @@ class ServerWriter:
         """
         self._reading, self._store = reading, writing
         self._added = {"users": 0, "movies": 0}
+        self._indexed: set[tuple[str, str]] = set()
         self._published = self._closed = False
         with contextlib.suppress(IndexNotFoundError):
             writing.token()  # or this name is not ours to write to
@@ -84,12 +85,11 @@ class ServerWriter:
             raise
 
     def _patiently(self, call: Callable[[], T]) -> T:
-        return patiently(call, self._stopped)
+        return patiently(call, self._stopped, of_ours=True)
 
     def _create(self, collection: Collection) -> None:
         try:
-            shards, replicas = self._store.shards, self._store.replicas
-            collection.create(self._told, shards=shards, replicas=replicas)
+            collection.create(self._told, self._store.layout)
         except IndexBusyError:
             # An earlier try may have come through although its answer did not.
             told = collection.info().config.metadata or {}
@@ -104,6 +104,15 @@ class ServerWriter:
                 beat, pause = beat + 1, BEAT
             except Exception:  # nothing may end it but the end
                 pause = BEAT / 10
+
+    def expect(self, manifest: Manifest) -> None:
+        """Make points findable as they arrive: later it takes another reading of all payloads."""
+        fields = [(self._users, *field) for field in indexed_fields(manifest)]
+        fields.append((self._movies, MOVIE, manifest.movie_ids == "int"))
+        for collection, name, integer in fields:
+            if (collection.name, name) not in self._indexed:
+                self._patiently(partial(collection.index_field, name, integer=integer))
+                self._indexed.add((collection.name, name))
 
     def add_users(self, batch: PointBatch) -> None:
         """Add stored raters."""
@@ -132,12 +141,9 @@ class ServerWriter:
     def finish(self, manifest: Manifest) -> None:
         """Wait until everything is stored, count it, and record the manifest."""
         self.wait()
-        for name, integer in indexed_fields(manifest):
-            self._patiently(partial(self._users.index_field, name, integer=integer))
-        integer = manifest.movie_ids == "int"
-        self._patiently(lambda: self._movies.index_field(MOVIE, integer=integer))
+        self.expect(manifest)
         for kind, collection in (("users", self._users), ("movies", self._movies)):
-            _settle(collection)
+            self._settle(collection)
             if (stored := self._patiently(collection.count)) != self._added[kind]:
                 raise EngineError(
                     f"{collection.name} holds {stored:,} points of {self._added[kind]:,} sent: "
@@ -145,6 +151,17 @@ class ServerWriter:
                 )
         text = manifest.model_dump_json()
         self._patiently(lambda: self._users.describe({metadata.MANIFEST: text}))
+
+    def _settle(self, collection: Collection) -> None:
+        """Wait for the server to have built its search structures."""
+        deadline = time.monotonic() + _SETTLING
+        while time.monotonic() < deadline:
+            status = self._patiently(collection.info).status
+            if status == models.CollectionStatus.RED:
+                raise EngineError(f"Qdrant reports {collection.name} as broken: look at its log")
+            if status != models.CollectionStatus.YELLOW:  # a grey one waits for the next write
+                return
+            time.sleep(0.5)
 
     def publish(self) -> str:
         """Switch the alias, then delete all but the new and the previous version."""
@@ -165,6 +182,11 @@ class ServerWriter:
         with contextlib.suppress(IndexNotFoundError):
             return {self._patiently(self._store.resolve).number}
         return set()
+
+    @property
+    def peak_mb(self) -> float:
+        """There are no other processes on this side."""
+        return 0.0
 
     def close(self) -> None:
         """Discard what was not published and let the next writer in."""
@@ -201,15 +223,3 @@ def _clear_debris(store: ServerStore) -> None:
                 )
     for number in building:
         store.drop(number)
-
-
-def _settle(collection: Collection) -> None:
-    """Wait for the server to have built its search structures."""
-    deadline = time.monotonic() + _SETTLING
-    while time.monotonic() < deadline:
-        status = patiently(collection.info).status
-        if status == models.CollectionStatus.RED:
-            raise EngineError(f"Qdrant reports {collection.name} as broken: look at its log")
-        if status != models.CollectionStatus.YELLOW:  # a grey one waits for the next write
-            return
-        time.sleep(0.5)

@@ -70,7 +70,7 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("recommender.server.writer.BEAT", 0.02)
     monkeypatch.setattr("recommender.server.engine._PAUSES", (0.001,))
     monkeypatch.setattr("ingest.touched._PAGE", 2)
-    monkeypatch.setattr("ingest.updating._POINTS", 1)
+    monkeypatch.setattr("ingest.blocks._POINTS", 1)
 
 
 def served(folder: Path) -> tuple[Mortal, ServerStore]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.kindred.conftest import LINKS, Run
-from tests.qdrant_double import READ, WRITE, QdrantDouble, qdrant_double
+from tests.qdrant_double import READ, WRITE, QdrantDouble, qdrant_double, times
 from tests.support import FILMS, THREE_RATERS, write_source
 
 
@@ -61,6 +61,26 @@ def test_several_indexes_live_on_one_server(
     missing = kindred("info", "--name", "series", **at)
     assert missing.returncode == 1
     assert f"error: there is no index 'series' on {double.url}" in missing.stderr
+
+
+def test_info_tells_how_the_index_is_stored_as_far_as_it_may_be_known(
+    double: QdrantDouble, kindred: Run, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Engine, nodes, and copies out of use; what a key or a cloud keeps back is left out."""
+    at = {"QDRANT_URL": double.url, "QDRANT_NAME": "stored", "QDRANT_API_KEY": WRITE}
+    assert kindred("ingest", source, **at).returncode == 0
+    at["QDRANT_API_KEY"] = READ
+    monkeypatch.setattr(double, "nodes", 3)
+    told = kindred("info", **at).stdout
+    assert "Qdrant 1.20.1, 3 nodes" in told
+    assert "7 points, 0 indexed, 1 segment, green, 1 of them out of use" in " ".join(told.split())
+    stored = json.loads(kindred("info", "--json", **at).stdout)["storage"]
+    assert (stored["nodes"], stored["users"]["points"], stored["movies"]["inactive"]) == (3, 7, 1)
+    monkeypatch.setattr(double, "fault", times(-1, 403, "/cluster"))
+    forbidden = kindred("info", "--json", **at)
+    assert (forbidden.returncode, forbidden.stderr) == (0, "")
+    stored = json.loads(forbidden.stdout)["storage"]
+    assert (stored["nodes"], stored["users"]["inactive"]) == (None, None)
 
 
 @pytest.mark.parametrize("engine", ["folder", "server"])

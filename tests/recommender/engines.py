@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,15 +14,13 @@ from recommender.edge import EdgeStore
 from recommender.errors import IndexProblem
 from recommender.index import IndexStore
 from recommender.server import ServerStore
-from recommender.settings import ServerSettings
+from recommender.settings import Layout, ServerSettings
 from tests.qdrant_double import WRITE, qdrant_double
+from tests.recommender.clusters import GRPC, REAL
 
-__all__ = ["ENGINES", "SERVERS", "memory"]
+__all__ = ["ENGINES", "REAL_ENGINES", "SERVERS", "memory"]
 
 Engine = Callable[[Path], AbstractContextManager[IndexStore]]
-
-# Read at import, before tests clear the environment.
-_REAL = ServerSettings.read() if os.environ.get("QDRANT_URL") else None
 
 
 @contextmanager
@@ -54,16 +51,13 @@ def _double(*, grpc: bool) -> Engine:
     return served
 
 
-def _real(*, grpc: bool = False, shards: int = 1, replicas: int = 1) -> Engine:
+def _real(layout: Layout, *, grpc: bool = False) -> Engine:
     """Use the server the environment names, under a name of its own that is deleted afterwards."""
 
     @contextmanager
     def served(folder: Path) -> Iterator[IndexStore]:
-        assert _REAL is not None
         name = f"kindred-test-{uuid.uuid4().hex[:12]}"
-        store = ServerStore(
-            _REAL.model_copy(update={"name": name, "grpc": grpc}), shards=shards, replicas=replicas
-        )
+        store = ServerStore(REAL.model_copy(update={"name": name, "grpc": grpc}), layout=layout)
         try:
             yield store
         finally:
@@ -80,9 +74,12 @@ SERVERS: dict[str, Engine] = {
     "rest": _double(grpc=False),
     "grpc": _double(grpc=True),
 }
-if _REAL is not None:
+REAL_ENGINES: dict[str, Engine] = {}
+if REAL.url is not None:
     # A lone node makes one copy, however many are asked for.
-    SERVERS |= {"server": _real(), "server-sharded": _real(shards=3, replicas=2)}
-    if os.environ.get("QDRANT_GRPC_PORT"):
-        SERVERS["server-grpc"] = _real(grpc=True)
+    sharded = Layout(shards=6, replicas=2)
+    REAL_ENGINES |= {"real": _real(Layout()), "real-sharded": _real(sharded)}
+    if GRPC:
+        REAL_ENGINES["real-grpc"] = _real(sharded, grpc=True)
+SERVERS |= REAL_ENGINES
 ENGINES: dict[str, Engine] = {"edge": _edge, **SERVERS}

@@ -108,8 +108,10 @@ def publish(store: IndexStore, raters: Mapping[int, Sparse] | None = None, **cha
     """Write and publish a version; return its name."""
     writer = store.writer()
     try:
+        told = manifest(**changes)
+        writer.expect(told)
         fill(writer, raters)
-        writer.finish(manifest(**changes))
+        writer.finish(told)
         return writer.publish()
     finally:
         writer.close()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from qdrant_client import QdrantClient, models
@@ -29,7 +30,7 @@ from recommender.errors import (
 )
 from recommender.manifest import FORMAT
 from recommender.server import ServerStore
-from recommender.settings import ServerSettings
+from recommender.settings import Layout, ServerSettings
 from recommender.stores import choose_store
 from tests.qdrant_double import READ, WRITE, QdrantDouble, qdrant_double, stall, times
 from tests.recommender.engines import memory
@@ -232,8 +233,8 @@ def test_what_is_no_qdrant_is_told_so(double: QdrantDouble) -> None:
 
 def test_a_web_page_is_no_qdrant(tmp_path: Path) -> None:
     """Whatever it answers with."""
-    pages: dict[int, bytes] = {200: b"<html>welcome</html>", 404: b"nothing here"}
-    for status, body in pages.items():
+    greeting = b'{"title": "another", "version": "1.20.0"}'
+    for status, body in ((200, b"<html>welcome</html>"), (404, b"nothing here"), (200, greeting)):
 
         class Page(BaseHTTPRequestHandler):
             def do_GET(self, status: int = status, body: bytes = body) -> None:
@@ -309,6 +310,7 @@ def test_a_key_that_may_only_read_is_enough_to_ask_everything(double: QdrantDoub
         assert rec.profile_of(1)
         assert rec.movie("Alien").movie_id == 2
         assert rec.stats().place == f"'kindred' on {double.url}"
+        assert rec.storage().users.points == 7  # thin raters too
     writing = {"PUT", "PATCH", "DELETE"}
     assert [call for call in double.seen if call[0] in writing or "aliases" in call[1]] == []
 
@@ -504,7 +506,7 @@ def test_many_threads_ask_one_server(double: QdrantDouble) -> None:
 
 
 def test_shards_and_replicas_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a majority of replicas to acknowledge each write."""
+    """With half of the copies to acknowledge each write, unless it is said how many."""
     asked: list[dict[str, object]] = []
 
     class Recording(QdrantClient):
@@ -513,14 +515,20 @@ def test_shards_and_replicas_reach_the_server(monkeypatch: pytest.MonkeyPatch) -
             return super().create_collection(*args, **given)  # type: ignore[arg-type]
 
     client = Recording(":memory:")
-    store = ServerStore(ServerSettings(), shards=4, replicas=3, client=client)
-    publish(store)
+    for layout in (
+        Layout(shards=4, replicas=3),
+        Layout(replicas=2),
+        Layout(replicas=2, consistency=2, on_disk=True),
+    ):
+        publish(ServerStore(ServerSettings(), layout=layout, client=client))
     client.close()
-    assert len(asked) == 2
-    for given in asked:
-        assert (given["shard_number"], given["replication_factor"]) == (4, 3)
-        assert given["write_consistency_factor"] == 2
-        assert isinstance(given["sparse_vectors_config"], dict)
+    copies = [
+        (given["shard_number"], given["replication_factor"], given["write_consistency_factor"])
+        for given in asked
+    ]
+    assert copies == [(4, 3, 2)] * 2 + [(1, 2, 1)] * 2 + [(1, 2, 2)] * 2
+    vectors: list[Any] = [given["sparse_vectors_config"] for given in asked]
+    assert [found["ratings"].index.on_disk for found in vectors] == [False] * 4 + [True] * 2
 
 
 def test_vectors_without_entries_are_sent_as_none(double: QdrantDouble) -> None:
@@ -544,7 +552,11 @@ def test_vectors_without_entries_are_sent_as_none(double: QdrantDouble) -> None:
         ({"path": "a", "name": "films"}, {}, "name is films.*on no server"),
         ({"name": "films"}, {"KINDRED_INDEX": "a"}, "name is films.*on no server"),
         ({"path": "a", "shards": 3}, {"QDRANT_URL": "http://b"}, "shards is 3"),
+        ({"url": "http://b", "replicas": 2, "consistency": 3}, {}, "consistency is 3.*2 copies"),
+        ({"url": "http://b", "shards": 0}, {}, "shards is 0: .*greater"),
         ({"url": "b:6333"}, {}, "url is 'b:6333'"),
+        ({"url": "http://b,b:6333"}, {}, "url is 'http://b,b:6333'"),
+        ({"url": "http://b,"}, {}, "url is 'http://b,'"),
         ({"url": "http://b", "name": "a/b"}, {}, "name is 'a/b'"),
     ],
 )
@@ -571,6 +583,7 @@ def test_an_index_that_is_not_clear_is_refused(
         ({}, {"QDRANT_URL": "http://b", "QDRANT_NAME": "films"}, "'films' on http://b"),
         ({"name": "own"}, {"QDRANT_URL": "http://b", "QDRANT_NAME": "x"}, "'own' on http://b"),
         ({}, {"KINDRED_INDEX": "a"}, "a"),
+        ({"url": "http://a, http://b/"}, {}, "'kindred' on http://a,http://b"),
     ],
 )
 def test_what_is_given_comes_before_the_environment(

@@ -1,0 +1,84 @@
+"""Connecting: to one address, or to several nodes of a cluster without a load balancer."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import httpx
+from qdrant_client import QdrantClient
+
+from recommender.server.faults import AWAY, fault_of
+from recommender.settings import ServerSettings
+
+__all__ = ["Nodes", "connect"]
+
+# Otherwise a channel waits up to two minutes before it looks whether a server is back.
+_RECONNECT = {"grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_backoff_ms": 1000}
+# Shorter than the server's own patience, which ends idle connections after five seconds.
+_IDLE = httpx.Limits(keepalive_expiry=3.0)
+
+
+def connect(settings: ServerSettings, seconds: int) -> QdrantClient:
+    """Prepare a client whose calls end after so many seconds; nothing is sent yet.
+
+    With several addresses it is one that goes on to the next where a node is away.
+    """
+    clients = [_client(url, settings, seconds) for url in settings.addresses]
+    return clients[0] if len(clients) == 1 else cast(QdrantClient, Nodes(clients))
+
+
+def _client(url: str, settings: ServerSettings, seconds: int) -> QdrantClient:
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    local = urlsplit(url).hostname in ("localhost", "127.0.0.1")  # it knows better
+    with warnings.catch_warnings():
+        # That a key travels in the clear is right inside a private network; the documents say so.
+        warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
+        return QdrantClient(
+            url=url,
+            api_key=key,
+            prefer_grpc=settings.grpc,
+            grpc_port=settings.grpc_port,
+            grpc_options=dict(_RECONNECT),
+            timeout=seconds,
+            check_compatibility=False,
+            limits=None if local else _IDLE,
+        )
+
+
+class Nodes:
+    """Has the methods of a client, and makes each call to one node.
+
+    Where that one is away the call goes to the next, and so do those that follow. Changing nodes
+    for no other reason keeps a caller's own writes visible to it, since what one node has confirmed
+    others may learn a moment later. Only calls that may be repeated safely are made of it.
+    """
+
+    def __init__(self, clients: Sequence[QdrantClient]) -> None:
+        self._clients = tuple(clients)
+        self._at = 0
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Give a method of the client that does without nodes that are away."""
+
+        def call(*arguments: Any, **given: Any) -> Any:
+            for _ in self._clients[1:]:
+                at = self._at
+                try:
+                    return getattr(self._clients[at], name)(*arguments, **given)
+                except Exception as error:
+                    fault = fault_of(error)
+                    if fault is None or fault.status not in AWAY:
+                        raise
+                    # Not one more than what it is by now: another thread may have been faster.
+                    self._at = (at + 1) % len(self._clients)
+            return getattr(self._clients[self._at], name)(*arguments, **given)
+
+        return call
+
+    def close(self) -> None:
+        """Close all connections."""
+        for client in self._clients:
+            client.close()

@@ -1,0 +1,154 @@
+"""Shards built by processes of their own: the same index, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from recommender.edge import EdgeStore, worker, writer
+from recommender.edge.engine import Shard
+from recommender.edge.worker import ShardProcess
+from recommender.errors import EngineError, IndexProblem
+from tests.recommender.stores import RATERS, fill, manifest, points, publish, vector
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However little there is to build, processes of their own build it."""
+    monkeypatch.setattr(writer, "APART", 0)
+
+
+@pytest.fixture
+def shard(tmp_path: Path) -> Iterator[ShardProcess]:
+    """One shard in the making."""
+    with closing(ShardProcess(tmp_path / "shard")) as made:
+        yield made
+
+
+def _payloads() -> list[dict[str, object]]:
+    return [{"user": 100 + number} for number in RATERS]
+
+
+def _gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    # A process that ended is there until somebody asks what became of it.
+    return Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
+
+
+def test_two_processes_build_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Same neighbours, payloads and movies."""
+    publish(EdgeStore(tmp_path / "apart"))
+    monkeypatch.setattr(writer, "APART", 10**9)
+    publish(EdgeStore(tmp_path / "here"))
+    found = []
+    for name in ("apart", "here"):
+        with closing(EdgeStore(tmp_path / name).open()) as index:
+            hits = index.neighbours(vector({0: 1.0, 3: 0.5}), limit=9)
+            raters = index.raters(hits.ids)
+            found.append((hits.ids.tolist(), hits.scores.tolist(), raters, list(index.movies())))
+    assert found[0] == found[1]
+    assert len(found[0][0]) == 4
+
+
+def test_a_shard_is_whole_once_it_is_sealed(shard: ShardProcess, tmp_path: Path) -> None:
+    """And its process is gone."""
+    shard.index_field("user", integer=True)
+    shard.add(points(RATERS, _payloads()))
+    shard.seal()
+    assert shard._process.returncode is not None
+    with closing(Shard.load(tmp_path / "shard")) as loaded:
+        assert loaded.find("user", [103]) == {3: {"user": 103}}
+
+
+def test_what_the_engine_refuses_is_an_error_here(tmp_path: Path) -> None:
+    """In the words it has in this process."""
+    (tmp_path / "shard").mkdir()
+    (tmp_path / "shard" / "segments").write_text("in the way")
+    with closing(ShardProcess(tmp_path / "shard")) as shard, pytest.raises(EngineError) as caught:
+        shard.seal()
+    assert "ended unexpectedly" in str(caught.value) or "Qdrant Edge failed" in str(caught.value)
+
+
+def _add_often(shard: ShardProcess) -> None:
+    for _ in range(2 * worker._AHEAD + 3):
+        shard.add(points(RATERS, _payloads()))
+
+
+def test_a_process_that_is_killed_is_an_error_at_the_next_call(shard: ShardProcess) -> None:
+    """And not one that waits for ever."""
+    shard.index_field("user", integer=True)
+    shard._process.kill()
+    with pytest.raises(EngineError, match="ended unexpectedly"):
+        _add_often(shard)
+
+
+def test_a_writer_that_is_closed_leaves_no_process(tmp_path: Path) -> None:
+    """Nor anything in the folder."""
+    store = EdgeStore(tmp_path / "index")
+    with closing(store.writer()) as begun:
+        begun.expect(manifest())
+        fill(begun)
+        pids = [begun._users._process.pid, begun._movies._process.pid]  # type: ignore[union-attr]
+    assert all(map(_gone, pids))
+    assert list((tmp_path / "index").rglob("*.building")) == []
+
+
+def test_a_writer_whose_process_fails_publishes_nothing(tmp_path: Path) -> None:
+    """The version before goes on serving."""
+    store = EdgeStore(tmp_path / "index")
+    publish(store)
+    with closing(store.writer()) as begun:
+        begun.expect(manifest(mean=1.0))
+        fill(begun)
+        begun._users._process.kill()  # type: ignore[union-attr]
+        with pytest.raises(IndexProblem, match="ended unexpectedly"):
+            begun.finish(manifest(mean=1.0))
+    with closing(store.open()) as index:
+        assert (index.version, index.manifest.mean) == ("000001", 4.0)
+    assert publish(store) == "000002"
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from recommender.edge import EdgeStore, writer
+from tests.recommender.stores import fill, manifest
+writer.APART = 0
+begun = EdgeStore(Path(sys.argv[1])).writer()
+begun.expect(manifest())
+fill(begun)
+print(begun._users._process.pid, begun._movies._process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_whoever_ends_the_writer_ends_its_processes(tmp_path: Path, how: signal.Signals) -> None:
+    """They have nobody to answer to any more; the next writer finds the place free."""
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "index")]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as child:
+        assert child.stdout is not None
+        pids = [int(pid) for pid in child.stdout.readline().split()]
+        child.send_signal(how)
+    deadline = time.monotonic() + 30
+    while not all(map(_gone, pids)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(pids) == 2
+    assert all(map(_gone, pids))
+    assert publish(EdgeStore(tmp_path / "index")) == "000001"

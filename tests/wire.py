@@ -1,0 +1,78 @@
+"""A wire between a client and a server that a test can cut: what is behind it looks dead then."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+
+__all__ = ["Wire"]
+
+
+class Wire:
+    """Passes on whatever comes to a port of this computer, until it is cut."""
+
+    def __init__(self, target: tuple[str, int], *, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Open it; port 0 takes any that is free.
+
+        Raises OSError where the port, or the address, is not to be had.
+        """
+        self._target = target
+        self._lock = threading.Lock()
+        self._ends: set[socket.socket] = set()
+        self._open = False
+        self.address = host, port
+        self.mend()
+
+    def mend(self) -> None:
+        """Let connections through again, at the same port."""
+        if self._open:
+            return
+        self._listener = socket.create_server(self.address)
+        self._listener.settimeout(0.02)
+        self.address = self._listener.getsockname()[:2]
+        self._open = True
+        self._doorman = threading.Thread(target=self._accept, daemon=True)
+        self._doorman.start()
+
+    def cut(self) -> None:
+        """Break all connections and let none through; on return that is so."""
+        if not self._open:
+            return
+        self._open = False
+        self._doorman.join()
+        self._listener.close()
+        with self._lock:
+            for end in self._ends:
+                with contextlib.suppress(OSError):  # its other side was faster
+                    end.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self) -> None:
+        while self._open:
+            with contextlib.suppress(TimeoutError):
+                near, _ = self._listener.accept()
+                near.settimeout(None)
+                threading.Thread(target=self._connect, args=(near,), daemon=True).start()
+
+    def _connect(self, near: socket.socket) -> None:
+        with near, contextlib.suppress(OSError), socket.create_connection(self._target) as far:
+            with self._lock:
+                self._ends |= {near, far}
+                if not self._open:
+                    return
+            back = threading.Thread(target=_pass_on, args=(far, near), daemon=True)
+            back.start()
+            _pass_on(near, far)
+            back.join()
+        with self._lock:
+            self._ends -= {near, far}
+
+
+def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+    """Pass on what comes until nothing comes any more; then say so to both sides."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(1 << 16):
+            sink.sendall(data)
+    for end in (source, sink):
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
