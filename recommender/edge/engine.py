@@ -79,15 +79,20 @@ class Shard:
             return cls(qe.EdgeShard.create(str(path), _config()), path)
 
     @classmethod
-    def load(cls, path: Path, *, vacuum: bool = False) -> Shard:
-        """Load a sealed shard. Any number of processes may.
+    def load(cls, path: Path) -> Shard:
+        """Load a sealed shard. Any number of processes may."""
+        with _engine_errors("loading", path):
+            return cls(qe.EdgeShard.load(str(path)), path)
+
+    @classmethod
+    def change(cls, path: Path, *, vacuum: bool) -> Shard:
+        """Load a copy of a sealed shard to change it; its configuration need not be there.
 
         With ``vacuum``, :meth:`seal` writes anew whatever still holds removed or replaced points.
         """
+        optimizers = _VACUUM if vacuum else _KEEP
         with _engine_errors("loading", path):
-            if not vacuum:
-                return cls(qe.EdgeShard.load(str(path)), path)
-            return cls(qe.EdgeShard.load(str(path), _config(_VACUUM)), path, _VACUUM)
+            return cls(qe.EdgeShard.load(str(path), _config(optimizers)), path, optimizers)
 
     def _open(self) -> qe.EdgeShard:
         if self._shard is None:
