@@ -82,9 +82,12 @@ def _engine_errors(doing: str, path: Path) -> Iterator[None]:
 class Shard:
     """One Edge shard: points with one sparse vector and a payload each."""
 
-    def __init__(self, shard: qe.EdgeShard, path: Path) -> None:
+    def __init__(
+        self, shard: qe.EdgeShard, path: Path, optimizers: qe.EdgeOptimizersConfig = _KEEP
+    ) -> None:
         self._shard: qe.EdgeShard | None = shard
         self._path = path
+        self._optimizers = optimizers
         self._entries = 0
 
     @classmethod
@@ -95,15 +98,22 @@ class Shard:
             return cls(qe.EdgeShard.create(str(path), _config()), path)
 
     @classmethod
-    def load(cls, path: Path, *, vacuum: bool = False) -> Shard:
-        """Load a sealed shard. Any number of processes may.
+    def load(cls, path: Path) -> Shard:
+        """Load a sealed shard. Any number of processes may."""
+        with _engine_errors("loading", path):
+            shard = qe.EdgeShard.load(str(path))
+            _read_ahead(path)
+            return cls(shard, path)
+
+    @classmethod
+    def change(cls, path: Path, *, vacuum: bool) -> Shard:
+        """Load a copy of a sealed shard to change it; its configuration need not be there.
 
         With ``vacuum``, :meth:`seal` writes anew whatever still holds removed or replaced points.
         """
+        optimizers = _VACUUM if vacuum else _KEEP
         with _engine_errors("loading", path):
-            shard = qe.EdgeShard.load(str(path), _config(_VACUUM) if vacuum else None)
-            _read_ahead(path)
-            return cls(shard, path)
+            return cls(qe.EdgeShard.load(str(path), _config(optimizers)), path, optimizers)
 
     def _open(self) -> qe.EdgeShard:
         if self._shard is None:
@@ -136,7 +146,7 @@ class Shard:
         self.close()
         # Loading also absorbs the journals of small segments.
         with _engine_errors("loading", self._path):
-            self._shard = qe.EdgeShard.load(str(self._path), _config())
+            self._shard = qe.EdgeShard.load(str(self._path), _config(self._optimizers))
 
     def remove(self, ids: Ints) -> None:
         """Remove points."""
@@ -151,6 +161,7 @@ class Shard:
 
     def seal(self) -> None:
         """Build the search structures, write everything out and close; files change no more."""
+        self._optimizers = _KEEP  # from the next loading on
         self._settle()
         self.close()
 
