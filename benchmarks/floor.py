@@ -16,7 +16,6 @@ from scipy import sparse
 
 from recommender.arrays import Bytes, Floats, Ints
 from recommender.profile import Opinions, Profile, ResolvedProfile
-from recommender.records import unpack_ratings
 from recommender.scale import LIKE, STATES
 from recommender.serving import Snapshot
 from recommender.settings import Ranking
@@ -48,7 +47,7 @@ class Floor:
         for start in range(0, manifest.upkeep.next_user, _PAGE):
             page = np.arange(start, min(start + _PAGE, manifest.upkeep.next_user))
             raters = index.raters(page)
-            rated = unpack_ratings([rater.packed for rater in raters], timed=manifest.timed)
+            rated = index.rated(raters)
             movies.append(rated.movie.astype(np.int32))
             units.append(rated.units)
             sizes.append(np.bincount(rated.owner, minlength=len(page)))

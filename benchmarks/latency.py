@@ -31,7 +31,6 @@ from benchmarks.ingest import index_of
 from benchmarks.report import Row, arguments, machine, milliseconds, show, times_as_fast
 from recommender import Movie, MovieKey, Recommender
 from recommender.arrays import Floats
-from recommender.records import unpack_ratings
 from recommender.scale import DISLIKE, LIKE
 from recommender.serving import Serving, Snapshot
 from recommender.stores import choose_store
@@ -97,8 +96,7 @@ def _of_rater(snapshot: Snapshot, dice: random.Random, rated: int) -> Opinions:
     weighting = manifest.weighting
     while True:
         number = dice.randrange(manifest.upkeep.next_user)
-        packed = [rater.packed for rater in snapshot.index.raters(np.array([number]))]
-        ratings = unpack_ratings(packed, timed=manifest.timed)
+        ratings = snapshot.index.rated(snapshot.index.raters(np.array([number])))
         if len(ratings.movie) >= rated:
             break
     states = manifest.scale.states(

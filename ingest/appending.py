@@ -100,13 +100,13 @@ def append_into(
         seconds = time.monotonic() - started
     return Appended(
         source=source,
-        ratings=len(cleaned.stars),
+        ratings=len(cleaned),
         users=len(cleaned.user_ids),
         movies=len(cleaned.movie_ids),
         dropped=cleaned.dropped,
         thin_raters=thin,
         seconds=round(seconds, 3),
-        ratings_per_second=int(len(cleaned.stars) / max(seconds, 1e-9)),
+        ratings_per_second=int(len(cleaned) / max(seconds, 1e-9)),
         peak_mb=peak_mb(),
         version=version,
         changed=len(update.changes),
@@ -127,8 +127,7 @@ def _read(
     for role, kind in kinds.items():
         _check_ids(getattr(raw, role), role, kind, place)
     _check_times(raw, manifest, place)
-    if scale.implicit:
-        _check_likes(raw, place)
+    _check_stars(raw, place, likes=scale.implicit)
     known = None
     if told:
         ids = raw.movie.unique().drop_null().to_pylist()
@@ -156,7 +155,7 @@ def _misfit(what: str, value: str, place: str) -> SourceError:
 
 def _check_ids(column: pa.Array, role: str, kind: IdKind, place: str) -> None:
     if kind == "int" and not pa.types.is_integer(column.type):
-        texts = column.drop_null().to_pylist()
+        texts = column.dictionary.to_pylist()
         raise _misfit(role, next(text for text in texts if read_id(text, "int") is None), place)
 
 
@@ -171,8 +170,15 @@ def _check_times(raw: RawRatings, manifest: Manifest, place: str) -> None:
         )
 
 
-def _check_likes(raw: RawRatings, place: str) -> None:
-    """Take rows as likes, if they have nothing else to say."""
+def _check_stars(raw: RawRatings, place: str, *, likes: bool) -> None:
+    """Make sure of stars where the index has them; else take rows as likes, if they can be."""
+    if not likes:
+        if raw.stars is None:
+            raise SourceError(
+                f"there are no stars, but the index {place} has some: give a file with a column of "
+                "ratings, or ingest all ratings anew"
+            )
+        return
     stars = np.empty(0) if raw.stars is None else raw.stars[np.isfinite(raw.stars)]
     if len(stars) and stars.min() != stars.max():
         raise SourceError(
@@ -184,7 +190,7 @@ def _check_likes(raw: RawRatings, place: str) -> None:
 
 def _key(manifest: Manifest, cleaned: CleanRatings, told: Mapping[ExternalId, MovieFacts]) -> str:
     ids = json.dumps([cleaned.user_ids, cleaned.movie_ids, sorted(told.items())]).encode()
-    columns = (cleaned.user, cleaned.movie, cleaned.stars, cleaned.day)
+    columns = (cleaned.user, cleaned.movie, cleaned.units, cleaned.day)
     return update_key(manifest, ids, *(np.asarray(c).tobytes() for c in columns if c is not None))
 
 
@@ -226,8 +232,8 @@ def _compare(
         timed=timed,
     )
     day = np.zeros(len(cleaned.user)) if cleaned.day is None else cleaned.day
-    units = cleaned.scale.pack(cleaned.stars).astype(np.int64)
-    new = Ratings(cleaned.user, movies[cleaned.movie], units, day.astype(np.int64))
+    columns = (cleaned.user, movies[cleaned.movie], cleaned.units, day)
+    new = Ratings(*(column.astype(np.int64) for column in columns))
     changes, places, rated = compare(old, new, users, manifest)
     ids = [cleaned.user_ids[place] for place in places.tolist()]
     about = [about_rater(payloads.get(number, {})) for number in users[places].tolist()]

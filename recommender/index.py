@@ -21,10 +21,11 @@ from recommender.records import (
     USER,
     ExternalId,
     MovieRecord,
+    RatedMovies,
     Rater,
-    packed_below,
     read_movie,
     read_rater,
+    unpack_ratings,
 )
 from recommender.settings import Frozen
 from recommender.storage import Part
@@ -135,21 +136,21 @@ class Index:
         asked = numbers.tolist()
         payloads = self.user_points.payloads(asked)
         try:
-            return [self._rater(number, payloads[number]) for number in asked]
+            return [read_rater(number, payloads[number]) for number in asked]
         except KeyError as error:
             raise VersionGoneError(
                 f"rater {error} is gone from version {self.version}: ask again, or ingest again"
             ) from None
 
-    def _rater(self, number: int, payload: dict[str, Any]) -> Rater:
-        rater, manifest = read_rater(number, payload), self.manifest
-        known = packed_below(rater.packed, manifest.counts.movies, timed=manifest.timed)
-        return rater._replace(packed=known)
+    def rated(self, raters: Sequence[Rater]) -> RatedMovies:
+        """Ratings of stored raters, one rater after the other."""
+        manifest, packed = self.manifest, [rater.packed for rater in raters]
+        return unpack_ratings(packed, timed=manifest.timed, movies=manifest.counts.movies)
 
     def rater(self, user_id: ExternalId) -> Rater | None:
         """One stored rater by the id the source gave, or None."""
         found = self.user_points.find(USER, [user_id])
-        return next((self._rater(*one) for one in found.items()), None)
+        return next((read_rater(*one) for one in found.items()), None)
 
     def near(self, movie: int, *, limit: int) -> Hits:
         """Movies whose vectors over raters are nearest to that of a movie, itself left out."""

@@ -11,7 +11,7 @@ from recommender.decorrelating import decorrelated
 from recommender.index import Index
 from recommender.people import People
 from recommender.profile import ResolvedProfile
-from recommender.records import RatedMovies, unpack_ratings
+from recommender.records import RatedMovies
 from recommender.scale import STATES
 from recommender.settings import Ranking
 from recommender.weighting import query_vector
@@ -97,7 +97,7 @@ def find_neighbourhood(
     if not len(numbers):
         return None
     raters = index.raters(numbers)
-    rated = unpack_ratings([rater.packed for rater in raters], timed=index.manifest.timed)
+    rated = index.rated(raters)
     recent = None if votes_since is None or rated.day is None else rated.day >= votes_since
     state = _state_table(index)[rated.units]
     lengths = np.array([rater.length for rater in raters])

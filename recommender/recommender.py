@@ -21,7 +21,7 @@ from recommender.people import Day, Raters, choose_people, first_day
 from recommender.prediction import Prediction, predict_stars
 from recommender.profile import Opinions, Profile, ResolvedProfile
 from recommender.recommendations import Evidence, Predict, Recommendations
-from recommender.records import ExternalId, as_id, unpack_ratings
+from recommender.records import ExternalId, as_id
 from recommender.rows import Row, Shelf, default_shelves, fill_rows
 from recommender.scoring import best, vote
 from recommender.serving import Serving, Snapshot
@@ -490,7 +490,7 @@ class Recommender:
                 raise UnknownUserError(
                     f"nobody in this index has the id '{user_id}': give one of a user of the source"
                 )
-            rated = unpack_ratings([rater.packed], timed=manifest.timed)
+            rated = index.rated([rater])
             stars = manifest.scale.unpack(rated.units).tolist()
             named: dict[MovieKey, float] = {
                 f"id:{catalogue.movie(number).movie_id}": star

@@ -1,8 +1,10 @@
 """What the two collections hold: payloads of raters and movies, and the packed ratings in them.
 
-A rater's ratings travel as one base64 string of fixed-width records (``u32`` movie, ``u8`` units of
-stars and, where the source has times, ``u16`` days since 1970), ascending by movie. The format is
-the same on every engine, keeps the exact stars, and decodes for hundreds of raters at once.
+A rater's ratings travel as one base64 string of fixed-width records, ascending by movie: ``u16``
+steps from the movie before to this one, ``u8`` units of stars and, where the source has times,
+``u16`` days since 1970. A step of 65,535 or more begins with records that go so far and rate
+nothing, told by units of 255. The format is the same on every engine, keeps the exact stars, and
+decodes for hundreds of raters at once.
 """
 
 from __future__ import annotations
@@ -34,7 +36,6 @@ __all__ = [
     "attribute_field",
     "movie_payload",
     "pack_ratings",
-    "packed_below",
     "rater_payload",
     "read_movie",
     "read_rater",
@@ -48,8 +49,10 @@ USER, LAST = "user", "last"
 MOVIE = "movie_id"
 """Payload field of a movie that is searched by: id in the source."""
 
-_UNTIMED = np.dtype([("movie", "<u4"), ("units", "u1")])
-_TIMED = np.dtype([("movie", "<u4"), ("units", "u1"), ("day", "<u2")])
+_UNTIMED = np.dtype([("step", "<u2"), ("units", "u1")])
+_TIMED = np.dtype([("step", "<u2"), ("units", "u1"), ("day", "<u2")])
+_FARTHEST = np.iinfo(np.uint16).max
+_NO_RATING = 255
 
 
 def as_id(given: object, kind: IdKind) -> ExternalId | None:
@@ -121,22 +124,32 @@ def pack_ratings(
 ) -> list[str]:
     """Pack the ratings of many raters, one after the other, as one base64 string a rater.
 
-    ``movies`` (dense numbers), ``units`` (stored stars) and ``days`` (since 1970-01-01, or None)
-    have shape (ratings,); ``offsets``, shape (raters + 1,), tells where each rater's begin and end.
+    ``movies`` (dense numbers, ascending), ``units`` (stored stars, below 255) and ``days`` (since
+    1970-01-01, or None) have shape (ratings,); ``offsets``, shape (raters + 1,), tells where each
+    rater's begin and end.
     """
-    records = np.empty(len(movies), dtype=_UNTIMED if days is None else _TIMED)
-    records["movie"], records["units"] = movies, units
+    steps = np.diff(movies, prepend=0).astype(np.int64)
+    starts = offsets[:-1][offsets[:-1] < offsets[1:]]
+    steps[starts] = movies[starts]
+    fillers, steps = np.divmod(steps, _FARTHEST)
+    # Place of each rating's own record, after those that fill the step to it.
+    places = np.arange(len(steps)) + np.cumsum(fillers)
+    records = np.zeros(len(steps) + int(fillers.sum()), dtype=_UNTIMED if days is None else _TIMED)
+    records["step"], records["units"] = _FARTHEST, _NO_RATING
+    records["step"][places], records["units"][places] = steps, units
     if days is not None:
-        records["day"] = np.clip(days, 0, np.iinfo(np.uint16).max)
+        records["day"][places] = np.clip(days, 0, np.iinfo(np.uint16).max)
     data, width = records.tobytes(), records.dtype.itemsize
-    bounds = (offsets * width).tolist()
+    bounds = ((offsets + np.append(0, np.cumsum(fillers))[offsets]) * width).tolist()
     return [
         pybase64.b64encode_as_string(data[start:stop]) for start, stop in itertools.pairwise(bounds)
     ]
 
 
-def unpack_ratings(packed: Sequence[bytes], *, timed: bool) -> RatedMovies:
-    """Unpack the ratings of many raters at once.
+def unpack_ratings(
+    packed: Sequence[bytes], *, timed: bool, movies: int | None = None
+) -> RatedMovies:
+    """Unpack the ratings of many raters at once, or those of movies below a number.
 
     Raises IndexDamagedError where the bytes are not whole records.
     """
@@ -145,25 +158,19 @@ def unpack_ratings(packed: Sequence[bytes], *, timed: bool) -> RatedMovies:
     if (sizes % dtype.itemsize).any():
         raise _unreadable("a rater's stored ratings")
     records = np.frombuffer(b"".join(packed), dtype=dtype)
-    owner = np.repeat(np.arange(len(packed)), sizes // dtype.itemsize)
-    return RatedMovies(
-        owner,
-        records["movie"].astype(np.int64),
-        np.ascontiguousarray(records["units"]),
-        # Left where it is: few questions look at it.
-        records["day"] if timed else None,
-    )
-
-
-def packed_below(packed: bytes, movies: int, *, timed: bool) -> bytes:
-    """Leave out the ratings of movies from a number on; they stand at the end."""
-    width = (_TIMED if timed else _UNTIMED).itemsize
-    end = len(packed)
-    while (
-        end >= width and int.from_bytes(packed[end - width : end - width + 4], "little") >= movies
-    ):
-        end -= width
-    return packed[:end]
+    sizes //= dtype.itemsize
+    far, units = np.cumsum(records["step"], dtype=np.int64), np.ascontiguousarray(records["units"])
+    before = np.append(0, far)[np.cumsum(sizes) - sizes]
+    owner, movie = np.repeat(np.arange(len(packed)), sizes), far - np.repeat(before, sizes)
+    # Left where it is: few questions look at it.
+    day = records["day"] if timed else None
+    real = units != _NO_RATING
+    if movies is not None:
+        real &= movie < movies
+    if not real.all():
+        owner, movie, units = owner[real], movie[real], units[real]
+        day = None if day is None else day[real]
+    return RatedMovies(owner, movie, units, day)
 
 
 def attribute_field(name: str) -> str:

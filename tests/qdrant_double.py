@@ -179,6 +179,9 @@ def _rest_methods(double: QdrantDouble) -> dict[str, Act]:
         "PUT /collections/NAME/points": lambda name, body: engine.upsert(
             name, models.PointsList(**body).points
         ),
+        "POST /collections/NAME/points/delete": lambda name, body: engine.delete(
+            name, models.PointIdsList(**body)
+        ),
         "PUT /collections/NAME/index": index,
         "POST /collections/NAME/points": retrieve,
         "POST /collections/NAME/points/query": query,
@@ -303,6 +306,12 @@ def _grpc_methods(double: QdrantDouble) -> dict[str, dict[str, tuple[Any, Callab
             result=pb.UpdateResult(operation_id=0, status=pb.UpdateStatus.Completed)
         )
 
+    def remove(r: Any) -> Any:
+        engine.delete(r.collection_name, [point.num for point in r.points.points.ids])
+        return pb.PointsOperationResponse(
+            result=pb.UpdateResult(operation_id=0, status=pb.UpdateStatus.Completed)
+        )
+
     def index(r: Any) -> Any:
         double.indexed.add((r.collection_name, r.field_name))
         return pb.PointsOperationResponse(
@@ -368,6 +377,7 @@ def _grpc_methods(double: QdrantDouble) -> dict[str, dict[str, tuple[Any, Callab
         },
         "qdrant.Points": {
             "Upsert": (pb.UpsertPoints, upsert),
+            "Delete": (pb.DeletePoints, remove),
             "CreateFieldIndex": (pb.CreateFieldIndexCollection, index),
             "Count": (pb.CountPoints, count),
             "Get": (pb.GetPoints, get),

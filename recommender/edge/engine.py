@@ -6,6 +6,7 @@ It maps every failure of the engine, Rust panics included, onto one error of our
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,11 +39,29 @@ longer than searching one large one."""
 
 def _config(optimizers: qe.EdgeOptimizersConfig = _KEEP) -> qe.EdgeConfig:
     return qe.EdgeConfig(
-        sparse_vectors={_VECTOR: qe.EdgeSparseVectorParams(memory=qe.Memory.Cached)},
-        payload_memory=qe.Memory.Cached,
+        # A process maps what it has touched; what is hot is the business of the system's cache,
+        # which all processes share and :func:`_read_ahead` fills.
+        sparse_vectors={_VECTOR: qe.EdgeSparseVectorParams(memory=qe.Memory.Cold)},
+        payload_memory=qe.Memory.Cold,
         wal_enabled=False,
         optimizers=optimizers,
     )
+
+
+def _read_ahead(folder: Path) -> None:
+    """Ask the system to have the files of a shard in its cache soon, where they fit.
+
+    Otherwise the first questions wait for the disk, page by page.
+    """
+    if not hasattr(os, "posix_fadvise"):
+        return
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if sum(path.stat().st_size for path in paths) > memory / 4:
+        return
+    for path in paths:
+        with path.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
 
 
 @contextmanager
@@ -63,9 +82,12 @@ def _engine_errors(doing: str, path: Path) -> Iterator[None]:
 class Shard:
     """One Edge shard: points with one sparse vector and a payload each."""
 
-    def __init__(self, shard: qe.EdgeShard, path: Path) -> None:
+    def __init__(
+        self, shard: qe.EdgeShard, path: Path, optimizers: qe.EdgeOptimizersConfig = _KEEP
+    ) -> None:
         self._shard: qe.EdgeShard | None = shard
         self._path = path
+        self._optimizers = optimizers
         self._entries = 0
 
     @classmethod
@@ -76,13 +98,22 @@ class Shard:
             return cls(qe.EdgeShard.create(str(path), _config()), path)
 
     @classmethod
-    def load(cls, path: Path, *, vacuum: bool = False) -> Shard:
-        """Load a sealed shard. Any number of processes may.
+    def load(cls, path: Path) -> Shard:
+        """Load a sealed shard. Any number of processes may."""
+        with _engine_errors("loading", path):
+            shard = qe.EdgeShard.load(str(path))
+            _read_ahead(path)
+            return cls(shard, path)
+
+    @classmethod
+    def change(cls, path: Path, *, vacuum: bool) -> Shard:
+        """Load a copy of a sealed shard to change it; its configuration need not be there.
 
         With ``vacuum``, :meth:`seal` writes anew whatever still holds removed or replaced points.
         """
+        optimizers = _VACUUM if vacuum else _KEEP
         with _engine_errors("loading", path):
-            return cls(qe.EdgeShard.load(str(path), _config(_VACUUM) if vacuum else None), path)
+            return cls(qe.EdgeShard.load(str(path), _config(optimizers)), path, optimizers)
 
     def _open(self) -> qe.EdgeShard:
         if self._shard is None:
@@ -115,7 +146,7 @@ class Shard:
         self.close()
         # Loading also absorbs the journals of small segments.
         with _engine_errors("loading", self._path):
-            self._shard = qe.EdgeShard.load(str(self._path), _config())
+            self._shard = qe.EdgeShard.load(str(self._path), _config(self._optimizers))
 
     def remove(self, ids: Ints) -> None:
         """Remove points."""
@@ -130,6 +161,7 @@ class Shard:
 
     def seal(self) -> None:
         """Build the search structures, write everything out and close; files change no more."""
+        self._optimizers = _KEEP  # from the next loading on
         self._settle()
         self.close()
 

@@ -16,6 +16,7 @@ import os
 import re
 import shutil
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from recommender.errors import IndexDamagedError
@@ -24,7 +25,7 @@ __all__ = [
     "MANIFEST",
     "clear_debris",
     "complete_versions",
-    "copy_tree",
+    "copy_version",
     "fingerprints",
     "missing_or_resized",
     "next_version",
@@ -80,16 +81,21 @@ def clear_debris(root: Path) -> None:
         leftover.unlink(missing_ok=True)
 
 
-def copy_tree(source: Path, target: Path) -> None:
-    """Copy a folder; the holes of files that an engine preallocated stay holes."""
-    shutil.copytree(source, target, copy_function=_copy_file)
+def copy_version(source: Path, target: Path, names: Iterable[str]) -> None:
+    """Copy the files of a version that never change, whoever loads it meanwhile.
+
+    The holes of files that an engine preallocated stay holes.
+    """
+    for name in names:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        _copy_file(source / name, target / name)
 
 
-def _copy_file(source: str, target: str) -> None:
+def _copy_file(source: Path, target: Path) -> None:
     if not hasattr(os, "SEEK_DATA"):  # Windows
         shutil.copyfile(source, target)
         return
-    with open(source, "rb") as old, open(target, "wb") as new:  # noqa: PTH123 - by descriptor
+    with source.open("rb") as old, target.open("wb") as new:
         end, at = os.fstat(old.fileno()).st_size, 0
         new.truncate(end)
         while at < end:

@@ -156,10 +156,11 @@ class EdgeUpdater(EdgeWriter):
         self._next = change.manifest
         folder = self._new_folder()
         with writing(self._root):
-            files.copy_tree(folder.with_name(self.current.version), folder)
+            source = folder.with_name(self.current.version)
+            files.copy_version(source, folder, self.current.manifest.files)
         vacuum, self._indexed = self._next.upkeep.alone, True
-        self._users = self._changed = self._held(Shard.load(folder / "users", vacuum=vacuum))
-        self._movies = self._held(Shard.load(folder / "movies", vacuum=vacuum))
+        self._users = self._changed = self._held(Shard.change(folder / "users", vacuum=vacuum))
+        self._movies = self._held(Shard.change(folder / "movies", vacuum=vacuum))
         return self._next
 
     def remove_users(self, numbers: Ints) -> None:

@@ -29,7 +29,7 @@ REAL = ServerSettings.read(
     url=os.environ.get("QDRANT_CLUSTER_URLS") or os.environ.get("QDRANT_URL") or None
 )
 LAYOUT = Layout(shards=3, replicas=2) if os.environ.get("QDRANT_CLUSTER_URLS") else Layout()
-GRPC = "QDRANT_GRPC_PORT" in os.environ
+GRPC = bool(os.environ.get("QDRANT_GRPC_PORT"))
 
 
 def _real(protocol: str, *, there: bool, variable: str) -> object:

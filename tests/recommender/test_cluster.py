@@ -6,11 +6,13 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from benchmarks.congruence import compare, random_profiles
+from ingest.appending import append_into
 from ingest.pipeline import ingest_into
 from recommender import Recommender
 from recommender.edge import EdgeStore
@@ -75,7 +77,7 @@ def test_what_is_told_of_the_storage_is_so(nodes: Cluster, source: str) -> None:
     with Recommender(nodes.store()) as rec:
         found, movies = rec.storage(), rec.stats().movies
     assert found.engine.startswith("Qdrant 1.")
-    assert (found.users.points, found.movies.points) == (3, movies)
+    assert (found.users.points, found.movies.points) == (7, movies)
     if nodes.layout.replicas > 1:  # a real cluster
         assert found.nodes == len(REAL.addresses)
         for part in (found.users, found.movies):
@@ -155,6 +157,30 @@ def test_an_ingest_goes_on_though_a_node_is_lost(nodes: Cluster) -> None:
         version = writer.publish()
         nodes.find(1)
         _check(nodes, version)
+
+
+def test_later_ratings_arrive_though_a_node_is_lost(
+    nodes: Cluster, source: str, tmp_path: Path
+) -> None:
+    """What is changed in place is the same through every door afterwards."""
+    with closing(nodes.store()) as writing:
+        ingest_into(writing, source)
+    for lost, rater in enumerate((21, 22)):
+        later = write_source(tmp_path / str(rater), {rater: {1: 5, 2: 5, 8: 5}})
+        nodes.lose(lost)
+        with closing(nodes.store()) as writing:
+            append_into(writing, str(later))
+        nodes.find(lost)
+    for lost in range(len(nodes.nodes)):
+        nodes.lose(lost)
+        with Recommender(nodes.store()) as rec:
+            until(partial(_has_users, rec, 9))
+            assert [len(rec.profile_of(rater).opinions) for rater in (1, 21, 22)] == [5, 3, 3]
+        nodes.find(lost)
+
+
+def _has_users(rec: Recommender, count: int) -> bool:
+    return rec.stats().users == count
 
 
 def test_an_upload_goes_on_when_the_servers_are_back(nodes: Cluster) -> None:

@@ -12,7 +12,7 @@ from recommender.errors import EngineError, EngineUnavailableError, VersionGoneE
 from recommender.server import ServerStore
 from recommender.server.engine import patiently
 from recommender.settings import ServerSettings
-from tests.qdrant_double import QdrantDouble, qdrant_double, times
+from tests.qdrant_double import QdrantDouble, qdrant_double, stall, times
 from tests.recommender.stores import fill, manifest, points, publish
 
 DEAD = "http://127.0.0.1:1"
@@ -57,6 +57,18 @@ def test_a_node_that_is_unwell_is_passed_over_from_then_on(
         publish(store)
     assert len(first.seen) == 1
     assert second.engine.collection_exists("kindred-000001-users")
+
+
+def test_a_node_that_keeps_silent_is_passed_over(pair: tuple[QdrantDouble, QdrantDouble]) -> None:
+    """When its time is up, and at the first call only."""
+    first, second = pair
+    first.fault = stall(1.5)
+    with closing(connected(second.url)) as store:
+        publish(store)
+    with closing(connected(first.url, second.url, timeout=1)) as store:
+        for _ in range(3):
+            store.open().close()
+    assert len(first.seen) == 1
 
 
 @pytest.mark.parametrize(("status", "message"), [(401, "wants a key"), (429, "asked too much")])
@@ -149,12 +161,12 @@ def test_a_batch_too_large_for_one_request_goes_in_several(
 
 
 def test_payload_fields_are_indexed_before_the_first_rater(double: QdrantDouble) -> None:
-    """Where the manifest is told in time, and once only."""
+    """And those of movies, where the manifest is told in time, and once only."""
     with closing(connected(double.url)) as store, closing(store.writer()) as writer:
         writer.expect(manifest(timed=True, attributes={"age": ("25-34",)}))
         told = {("kindred-000001-users", field) for field in ("user", "last", "is_age")}
-        assert double.indexed == told
+        assert double.indexed == told | {("kindred-000001-movies", "movie_id")}
         fill(writer)
         writer.finish(manifest(timed=True, attributes={"age": ("25-34",)}))
     asked = [path for method, path in double.seen if path.endswith("/index")]
-    assert len(asked) == 3
+    assert len(asked) == 4

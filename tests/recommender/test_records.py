@@ -20,7 +20,8 @@ from recommender.records import (
     unpack_ratings,
 )
 
-rating = st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 255), st.integers(0, 2**16 - 1))
+rating = st.tuples(st.integers(0, 10**7), st.integers(0, 254), st.integers(0, 2**16 - 1))
+ratings = st.lists(rating, max_size=8, unique_by=lambda one: one[0]).map(sorted)
 
 
 def pack(rows: list[list[tuple[int, int, int]]], *, timed: bool) -> list[str]:
@@ -30,7 +31,7 @@ def pack(rows: list[list[tuple[int, int, int]]], *, timed: bool) -> list[str]:
     return pack_ratings(flat[:, 0], flat[:, 1], flat[:, 2] if timed else None, offsets)
 
 
-@given(rows=st.lists(st.lists(rating, max_size=8), max_size=5), timed=st.booleans())
+@given(rows=st.lists(ratings, max_size=5), timed=st.booleans())
 def test_ratings_of_several_raters_unpack_to_what_was_packed(
     rows: list[list[tuple[int, int, int]]], timed: bool
 ) -> None:
@@ -45,14 +46,29 @@ def test_ratings_of_several_raters_unpack_to_what_was_packed(
     assert list(zip(*columns, strict=True)) == expected
 
 
-@pytest.mark.parametrize(("timed", "width"), [(False, 5), (True, 7)])
+@pytest.mark.parametrize(("timed", "width"), [(False, 3), (True, 5)])
 def test_the_format_is_little_endian_records_in_base64(timed: bool, width: int) -> None:
-    """``u32`` movie, ``u8`` units and ``u16`` day: the bytes are the contract with old indexes."""
+    """``u16`` step, ``u8`` units and ``u16`` day: the bytes are the contract with old indexes."""
     (text,) = pack([[(1, 9, 20_000), (258, 2, 1)]], timed=timed)
     day, next_day = ((20_000).to_bytes(2, "little"), b"\x01\x00") if timed else (b"", b"")
-    data = b"\x01\x00\x00\x00\x09" + day + b"\x02\x01\x00\x00\x02" + next_day
+    data = b"\x01\x00\x09" + day + b"\x01\x01\x02" + next_day
     assert base64.b64decode(text) == data
     assert len(data) == 2 * width
+
+
+@pytest.mark.parametrize("first", [0, 65_534, 65_535, 65_536, 131_070, 10**6])
+def test_a_step_of_any_width_is_one_rating(first: int) -> None:
+    """Records that only go far are no ratings, and carry nothing over to the next rater."""
+    rows = [[(first, 1, 5), (first + 70_000, 2, 6)], [(3, 4, 7)]]
+    packed = [base64.b64decode(text) for text in pack(rows, timed=True)]
+    found = unpack_ratings(packed, timed=True)
+    assert found.movie.tolist() == [first, first + 70_000, 3]
+    assert found.units.tolist() == [1, 2, 4]
+    assert found.day is not None
+    assert found.day.tolist() == [5, 6, 7]
+    assert unpack_ratings(packed, timed=True, movies=first + 1).movie.tolist() == [
+        number for number in (first, 3) if number <= first
+    ]
 
 
 def test_days_outside_16_bits_are_kept_at_the_ends() -> None:
@@ -61,7 +77,7 @@ def test_days_outside_16_bits_are_kept_at_the_ends() -> None:
     assert [base64.b64decode(text)[-2:] for text in texts] == [b"\x00\x00", b"\xff\xff"]
 
 
-@pytest.mark.parametrize("packed", [[b"abcd"], [b"abc", b"de"], [b"abcde", b"x"]])
+@pytest.mark.parametrize("packed", [[b"ab"], [b"abc", b"de"], [b"abcd", b"xy"]])
 def test_bytes_that_are_not_whole_records_are_damage(packed: list[bytes]) -> None:
     """Nor do two wrong lengths make a right one."""
     with pytest.raises(IndexDamagedError, match="ingest again"):

@@ -1,0 +1,118 @@
+"""What an index holds, in terms of the source, to compare one with another."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from recommender.index import Index, IndexStore, pages
+from recommender.manifest import Manifest
+from recommender.records import ExternalId, read_movie, read_rater, unpack_ratings
+from recommender.weighting import movie_weights, rater_values
+
+__all__ = ["Contents", "Film", "Person", "contents", "everything"]
+
+
+class Person(NamedTuple):
+    """A stored rater."""
+
+    rated: dict[ExternalId, tuple[float, int | None]]
+    """Stars and day by movie."""
+    number: int
+    last: int | None
+    findable: bool
+    """Whether they have a vector."""
+
+
+class Film(NamedTuple):
+    """A stored movie, without what drifts between two full ingests."""
+
+    title: str
+    ratings: int
+    likes: int
+    mean: float | None
+    raters: frozenset[ExternalId]
+    """Whom its vector holds."""
+
+
+class Contents(NamedTuple):
+    """All that is there."""
+
+    people: dict[ExternalId, Person]
+    films: dict[ExternalId, Film]
+    counts: dict[str, Any]
+    """Counts and mean of the manifest."""
+
+
+def _points(index: Index) -> tuple[dict[int, Any], dict[int, Any], dict[int, Any], dict[int, Any]]:
+    users, films = dict(index.user_points.scan()), dict(index.movie_points.scan())
+    vectors: list[dict[int, Any]] = [{}, {}]
+    for found, points, held in ((users, index.user_points, 0), (films, index.movie_points, 1)):
+        for some in pages(list(found)):
+            vectors[held] |= points.vectors(some)
+    return users, vectors[0], films, vectors[1]
+
+
+def contents(store: IndexStore) -> Contents:
+    """Read everything, and check that every person's vector is what their ratings make it."""
+    with closing(store.open()) as index:
+        users, vectors, films, film_vectors = _points(index)
+        manifest = index.manifest
+    records = {number: read_movie(number, payload) for number, payload in films.items()}
+    assert sorted(records) == list(range(manifest.counts.movies))
+    weighed = np.array([records[number].weighed for number in sorted(records)])
+    weights = movie_weights(weighed, manifest.upkeep.weighed, manifest.weighting)
+    people = {}
+    for number, payload in users.items():
+        rater = read_rater(number, payload)
+        rated = unpack_ratings([rater.packed], timed=manifest.timed)
+        days = [None] * len(rated.movie) if rated.day is None else rated.day.tolist()
+        stars = manifest.scale.unpack(rated.units).tolist()
+        people[rater.user_id] = Person(
+            {
+                records[movie].movie_id: (star, day)
+                for movie, star, day in zip(rated.movie.tolist(), stars, days, strict=True)
+            },
+            payload["rated"],
+            payload.get("last"),
+            number in vectors,
+        )
+        if number in vectors:
+            values = rater_values(weights[rated.movie], np.array(rater.length), manifest.weighting)
+            np.testing.assert_allclose(vectors[number].values, values, rtol=1e-6)
+    ids = {number: payload["user"] for number, payload in users.items()}
+    return Contents(
+        people,
+        {
+            record.movie_id: Film(
+                record.title,
+                record.ratings,
+                record.likes,
+                record.mean if record.mean is None else round(record.mean, 9),
+                frozenset(
+                    ids[user]
+                    for user in (
+                        film_vectors[number].indices.tolist() if number in film_vectors else ()
+                    )
+                ),
+            )
+            for number, record in records.items()
+        },
+        {**manifest.counts.model_dump(), "mean": round(manifest.mean, 9)},
+    )
+
+
+def everything(store: IndexStore) -> tuple[Manifest, dict[str, Any]]:
+    """All points as they are, but for what names the change and the moment it was made."""
+    with closing(store.open()) as index:
+        users, vectors, films, film_vectors = _points(index)
+        manifest = index.manifest.model_copy(update={"created": "", "files": {}})
+    for payload in films.values():
+        payload.pop("applied", None)
+    shown = {
+        name: {number: (v.indices.tolist(), v.values.tolist()) for number, v in held.items()}
+        for name, held in (("tastes", vectors), ("films", film_vectors))
+    }
+    return manifest, {"users": users, "movies": films, **shown}
