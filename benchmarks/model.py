@@ -83,7 +83,7 @@ def clusters(model: Floats, like: Mapping[str, Any], disk: Mapping[str, int]) ->
         }
         # Vectors of movies are over at most so many raters each, however many there are.
         whole = sum(b * (times if what.startswith("users") else 1) for what, b in disk.items())
-        hot = disk["users, inverted lists"] * times
+        hot = disk.get("users, inverted lists", 0) * times
         rows.append(
             {
                 "people": f"{people:.0e}".replace("e+0", "e"),
