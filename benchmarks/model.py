@@ -2,11 +2,11 @@
 
 A question is taken to cost ::
 
-    fixed + a postings + b ratings + c ratings, if neighbours are decorrelated + d fetched raters
+    a neighbours + b postings + c ratings + d ratings, if decorrelated + e fetched neighbours
 
-with the entries of stored vectors that its search adds up, the ratings of the neighbours it finds,
-and those neighbours that the reader does not hold in memory. Its cache is bounded, so that of an
-index that is larger only a part is held.
+with the neighbours it asks for, the entries of stored vectors that its search adds up, the ratings
+of the neighbours it finds, and those of them that the reader does not hold in memory. Its cache is
+bounded, so that of an index that is larger only a part is held.
 """
 
 from __future__ import annotations
@@ -24,13 +24,19 @@ from recommender.arrays import Floats
 
 __all__ = ["TERMS", "clusters", "fit", "predicted", "slope"]
 
-TERMS = ("fixed, ms", "ns a posting", "ns a rating", "more if decorrelated", "µs a fetched rater")
-UNITS = np.array([1.0, 1e-6, 1e-6, 1e-6, 1e-3])
-"""Milliseconds that one of each term's units is."""
+TERMS = (
+    "µs a neighbour",
+    "ns a posting",
+    "ns a rating",
+    "more if decorrelated",
+    "µs more if fetched",
+)
+UNITS = np.array([1e-3, 1e-6, 1e-6, 1e-6, 1e-3])
+"""Milliseconds that one of each term's unit is."""
 
-# Of the reader's cache of raters: its size, and what it holds of a rater beside seven bytes a
+# Of the reader's cache of raters: its size, and what it holds of a rater beside five bytes a
 # rating.
-_CACHE, _RATER, _RATING = 64 << 20, 300, 7
+_CACHE, _RATER, _RATING = 64 << 20, 300, 5
 _SEARCH_MS = 20.0
 _COPIES = 2
 
@@ -41,7 +47,7 @@ def _touched(point: Mapping[str, Any]) -> Floats:
     near = (ranking.many_neighbours if many else ranking.neighbours) + ranking.spare
     cached = min(1.0, _CACHE / (point["total"] * _RATING + point["people"] * _RATER))
     ratings = point["ratings"]
-    return np.array([1.0, point["postings"], ratings, ratings * many, near * (1 - cached)])
+    return np.array([near, point["postings"], ratings, ratings * many, near * (1 - cached)])
 
 
 def fit(points: Sequence[Mapping[str, Any]]) -> Floats:
@@ -83,7 +89,7 @@ def clusters(model: Floats, like: Mapping[str, Any], disk: Mapping[str, int]) ->
         }
         # Vectors of movies are over at most so many raters each, however many there are.
         whole = sum(b * (times if what.startswith("users") else 1) for what, b in disk.items())
-        hot = disk["users, inverted lists"] * times
+        hot = disk.get("users, inverted lists", 0) * times
         rows.append(
             {
                 "people": f"{people:.0e}".replace("e+0", "e"),

@@ -6,6 +6,8 @@ a table that was read as fast as Kindred reads it.
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -37,12 +39,12 @@ def kindred(source: Path) -> Answer:
     from ingest import ingest  # noqa: PLC0415 - every side loads what it needs
     from recommender import Recommender  # noqa: PLC0415
 
-    folder = tempfile.TemporaryDirectory()
-    ingest(str(source), index=folder.name)
-    rec = Recommender.open(folder.name)
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    ingest(str(source), index=folder)
+    rec = Recommender.open(folder)
 
     def answer(opinions: Opinions, limit: int) -> list[int]:
-        assert folder  # lasts as long as the answers, and goes with the process
         rows = rec.recommend(opinions, limit=limit)
         return [int(row.movie.movie_id) for row in rows if row.because]
 

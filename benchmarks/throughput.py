@@ -16,6 +16,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,17 +33,19 @@ from recommender.stores import choose_store
 
 __all__ = ["run"]
 
-PROCESSES, THREADS = (1, 2, 4), (2, 4, 8)
+GROUPS = ((1, 1), (2, 1), (4, 1), (1, 2), (1, 4), (1, 8))
+"""Processes, and threads of each."""
 _QUESTIONS = 400
 
 
-def run(index: Path, *, seconds: float, seed: int) -> dict[str, Any]:
-    """Ask an index from more and more readers."""
+def run(
+    index: Path, groups: Sequence[tuple[int, int]] = GROUPS, *, seconds: float, seed: int
+) -> dict[str, Any]:
+    """Ask an index from groups of readers, one after the other."""
     with Serving(choose_store(index)).snapshot() as snapshot:
         number = _QUESTIONS + WARM_UP
         questions = profiles(snapshot, RATERS, number, rated=RATED, seed=seed)
         counts = snapshot.index.manifest.counts
-    groups = [(count, 1) for count in PROCESSES] + [(1, count) for count in THREADS]
     return {
         "ratings": counts.ratings,
         "users": counts.users,
@@ -58,25 +62,28 @@ def _group(
     """Start some processes of some threads each, and let them all begin at once."""
     command = [sys.executable, "-m", "benchmarks.throughput", "--reader", str(index)]
     given = json.dumps({"questions": questions, "seconds": seconds, "threads": threads})
-    readers = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(processes)
-    ]
-    for reader in readers:
-        assert reader.stdin is not None
-        assert reader.stdout is not None
-        reader.stdin.write(given + "\n")
-        reader.stdin.flush()
-        reader.stdout.readline()  # once it is ready
     took: list[float] = []
-    for reader in readers:
-        assert reader.stdin is not None
-        reader.stdin.close()  # the starting shot
-    for reader in readers:
-        assert reader.stdout is not None
-        took += json.loads(reader.stdout.read())
-        if reader.wait():
-            raise SystemExit("a reader failed: see above")
+    with ExitStack() as running:
+        readers = [
+            running.enter_context(
+                subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            )
+            for _ in range(processes)
+        ]
+        for reader in readers:
+            assert reader.stdin is not None
+            assert reader.stdout is not None
+            reader.stdin.write(given + "\n")
+            reader.stdin.flush()
+            reader.stdout.readline()  # once it is ready
+        for reader in readers:
+            assert reader.stdin is not None
+            reader.stdin.close()  # the starting shot
+        for reader in readers:
+            assert reader.stdout is not None
+            took += json.loads(reader.stdout.read() or "[]")
+            if reader.wait():
+                raise SystemExit("a reader failed: see above")
     return {
         "processes": processes,
         "threads": threads,

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.ratings import blocks, write_ratings
-from benchmarks.shape import SCALES, activity, popularity, scale_of
+from benchmarks.shape import SCALES, activity, gini, popularity, scale_of, shape_of
 from ingest import ingest
 from recommender import Recommender
 
@@ -60,6 +60,18 @@ def test_popularity_falls_as_it_is_meant_to(ratings: pd.DataFrame) -> None:
     wanted = popularity(SCALES["100K"])
     for rank in (1, 10, 100, 500):
         assert counts[rank - 1] == pytest.approx(wanted[rank - 1], rel=0.12)
+
+
+def test_the_shape_of_a_folder_is_told(folder: Path) -> None:
+    """Median and most of activity are those asked for."""
+    people = shape_of(folder)["Ratings of a person"]
+    assert (people["people"], people["50 %"], people["most"]) == (943, 65, 737)
+
+
+def test_gini_tells_equal_shares_from_unequal_ones() -> None:
+    """Of four, one with all: three quarters."""
+    assert gini(np.array([5, 5, 5])) == pytest.approx(0)
+    assert gini(np.array([0, 0, 0, 8])) == pytest.approx(0.75)
 
 
 def test_stars_have_the_shares_of_movielens(ratings: pd.DataFrame) -> None:

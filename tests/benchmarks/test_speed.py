@@ -1,0 +1,155 @@
+"""Every benchmark runs on a tiny source, and says what it measured."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks import throughput
+from benchmarks.floor import Floor
+from benchmarks.ingest import index_of
+from benchmarks.latency import FAMOUS, RATERS, profiles
+from benchmarks.ratings import write_ratings
+from benchmarks.sides import SIDES, read
+from recommender import Recommender
+from recommender.serving import Serving, Snapshot
+from recommender.stores import choose_store
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twenty thousand ratings."""
+    folder = tmp_path_factory.mktemp("source")
+    write_ratings(folder, "20K")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def index(source: Path) -> Iterator[Path]:
+    """An index of them, made by the command."""
+    with index_of(str(source)) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def snapshot(index: Path) -> Iterator[Snapshot]:
+    """That index, open."""
+    with Serving(choose_store(index)).snapshot() as opened:
+        yield opened
+
+
+def measured(name: str, *arguments: object) -> dict[str, Any]:
+    """Run a benchmark as its user does; what it printed."""
+    command = [sys.executable, "-m", f"benchmarks.{name}", *map(str, arguments), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("kind", [FAMOUS, RATERS])
+@pytest.mark.parametrize("rated", [1, 10, 15])
+def test_the_floor_gives_the_answers_of_kindred(
+    snapshot: Snapshot, index: Path, kind: str, rated: int
+) -> None:
+    """Movies, scores and shares agree, so that the two sides do the same work."""
+    floor = Floor(snapshot)
+    with Recommender.open(index) as rec:
+        for opinions in profiles(snapshot, kind, 20, rated=rated, seed=1):
+            top, least = rec.recommend(opinions, limit=10), floor.recommend(opinions, 10)
+            assert [snapshot.catalogue.movie(n) for n in least.movies] == [r.movie for r in top]
+            assert np.allclose(least.scores, [row.score for row in top], rtol=1e-4)
+            for row, shares in zip(top, least.shares, strict=True):
+                known = sorted(reason.share for reason in row.because)
+                assert np.allclose(np.sort(shares[shares != 0]), known, atol=1e-4)
+
+
+def test_a_search_touches_the_postings_of_the_states_that_count(snapshot: Snapshot) -> None:
+    """A like asks for those who like the movie and those who are neutral, and for no dislike."""
+    (famous,) = np.argsort(-snapshot.catalogue.ratings, kind="stable")[:1].tolist()
+    movie = snapshot.catalogue.movie(famous)
+    postings, ratings = Floor(snapshot).touched({f"id:{movie.movie_id}": 1})
+    assert snapshot.catalogue.likes[famous] < postings < movie.ratings
+    assert ratings > 20 * min(400, postings)
+
+
+def test_profiles_of_raters_are_parts_of_what_they_rated(snapshot: Snapshot, index: Path) -> None:
+    """As many movies as asked for, drawn by the seed."""
+    drawn = profiles(snapshot, RATERS, 5, rated=10, seed=3)
+    assert [len(one) for one in drawn] == [10] * 5
+    assert drawn == profiles(snapshot, RATERS, 5, rated=10, seed=3)
+    assert drawn != profiles(snapshot, RATERS, 5, rated=10, seed=4)
+
+
+def test_an_ingest_is_told_stage_by_stage(source: Path) -> None:
+    """Seconds, memory and disk are there, and the ratings are those of the source."""
+    found = measured("ingest", source)
+    assert found["ratings"] == 20_000
+    assert {"reading", "finishing"} <= found["stages"].keys()
+    assert sum(found["stages"].values()) < found["seconds"]
+    assert found["peak_mb"] > 50
+    assert found["disk_bytes"]["users, packed"] > 5 * 20_000
+
+
+def test_an_ingest_that_fails_says_why_in_one_line(tmp_path: Path) -> None:
+    """The benchmark ends as the command did."""
+    command = [sys.executable, "-m", "benchmarks.ingest", str(tmp_path / "nothing")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "nothing" in done.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_latency_is_told_for_both_kinds_beside_the_floor(index: Path) -> None:
+    """And for other calls, and for a fresh reader."""
+    found = measured("latency", index, "--questions", 3)
+    assert found["ratings"] == 20_000
+    assert set(found["recommend"]) == {FAMOUS, RATERS}
+    assert all(kind["floor"]["p50_ms"] > 0 for kind in found["recommend"].values())
+    assert found["reader"]["memory_mb"] > found["reader"]["own_mb"] > 0
+
+
+def test_readers_ask_at_the_same_time(index: Path) -> None:
+    """Two processes, and two threads of one."""
+    found = throughput.run(index, [(2, 1), (1, 2)], seconds=0.2, seed=0)
+    assert [(one["processes"], one["threads"]) for one in found["readers"]] == [(2, 1), (1, 2)]
+    assert all(one["per_second"] > 0 for one in found["readers"])
+
+
+def test_peers_run_from_the_file_to_a_list(source: Path) -> None:
+    """A round of two of them, compared with the first."""
+    given = ("--rounds", 1, "--questions", 2, "--sides", "kindred,item-knn")
+    sides = measured("peers", source, *given)["sides"]
+    assert sides["kindred"]["first_times"] == sides["kindred"]["later_times"] == 1
+    assert sides["item-knn"]["first_s"] > 0
+    assert sides["item-knn"]["p50_ms"] > 0
+
+
+# Implicit's, about its own arrays.
+@pytest.mark.filterwarnings("ignore:Method expects CSR input")
+@pytest.mark.parametrize("name", ["kindred", "notebook", "als", "item-knn", "svd"])
+def test_every_side_answers_with_new_movies_of_the_source(source: Path, name: str) -> None:
+    """Ten different movies; that of ``lenskit`` is an extra that tests go without."""
+    known = set(read(source)["movie"])
+    answer = SIDES[name](source)
+    found = answer(dict.fromkeys(sorted(known)[:10], 1.0), 10)
+    assert len(set(found)) == len(found) == 10
+    assert set(found) <= known
+
+
+def test_growth_measures_and_predicts(source: Path, tmp_path: Path) -> None:
+    """Each size, kind and length has a time and a prediction, and the picture is drawn."""
+    picture = tmp_path / "growth.png"
+    found = measured(
+        "growth", "--sizes", "20K,40K", "--folder", tmp_path, "--questions", 2, "--picture", picture
+    )
+    assert len(found["points"]) == 2 * 2 * 4
+    assert all(point["predicted_ms"] > 0 for point in found["points"])
+    assert [row["people"] for row in found["clusters"]] == ["1e6", "1e7", "1e9"]
+    assert picture.read_bytes().startswith(b"\x89PNG")
