@@ -55,13 +55,18 @@ def _read_ahead(folder: Path) -> None:
     """
     if not hasattr(os, "posix_fadvise"):
         return
-    paths = [path for path in folder.rglob("*") if path.is_file()]
+    paths = _files(folder)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if sum(path.stat().st_size for path in paths) > memory / 4:
         return
     for path in paths:
         with path.open("rb") as file:
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Files of a shard that never change; others come and go with every process that loads it."""
+    return [path for path in (folder / "segments").rglob("*") if path.is_file()]
 
 
 @contextmanager
@@ -229,8 +234,7 @@ class Shard:
     def part(self) -> Part:
         """Tell how it is stored."""
         with _engine_errors("reading", self._path):
-            info = self._open().info()
-        files = (path.stat() for path in self._path.rglob("*") if path.is_file())
+            info, files = self._open().info(), [path.stat() for path in _files(self._path)]
         # Blocks where the system tells them: files are made larger than what is in them.
         disk = sum(getattr(file, "st_blocks", file.st_size / 512) * 512 for file in files)
         return Part(info.points_count, info.indexed_vectors_count, info.segments_count, int(disk))
