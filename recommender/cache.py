@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import numpy as np
 
@@ -40,13 +40,14 @@ class Cache(Generic[T]):
     def get(self, numbers: Ints) -> list[T]:
         """Points by dense number, in the order asked for; loads those not held."""
         asked = numbers.tolist()
-        found = {number: self._held.get(number) for number in asked}
-        missing = np.array([n for n, point in found.items() if point is None], dtype=np.int64)
-        if len(missing):
-            loaded = dict(zip(missing.tolist(), self._load(missing), strict=True))
+        found = list(map(self._held.get, asked))
+        missing = [number for number, point in zip(asked, found, strict=True) if point is None]
+        if missing:
+            missing = list(dict.fromkeys(missing))
+            loaded = dict(zip(missing, self._load(np.array(missing)), strict=True))
             self._hold(loaded)
-            found.update(loaded)
-        return [point for number in asked if (point := found[number]) is not None]
+            found = [loaded.get(n, point) for n, point in zip(asked, found, strict=True)]
+        return cast("list[T]", found)
 
     def _hold(self, loaded: dict[int, T]) -> None:
         with self._lock:

@@ -22,7 +22,7 @@ MovieKey = int | str
 """How a caller names a movie: its id, ``imdb:tt0133093``, ``tmdb:603``, a title, ``id:...``."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Movie:
     """A movie, as callers see it."""
 

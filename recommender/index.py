@@ -7,7 +7,7 @@ begins a new one for writing. Everything above this line is the same for every e
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
@@ -67,11 +67,9 @@ class Hits(NamedTuple):
     """Dot products, all above zero, shape (n,)."""
 
     @classmethod
-    def of(cls, found: Iterable[tuple[int, float]]) -> Self:
+    def of(cls, points: Sequence[int], found: Sequence[float]) -> Self:
         """Put what an engine found in order: engines return negative scores, and ties anyhow."""
-        pairs = list(found)
-        ids = np.array([point for point, _ in pairs], dtype=np.int64)
-        scores = np.array([score for _, score in pairs], dtype=np.float64)
+        ids, scores = np.array(points, dtype=np.int64), np.array(found, dtype=np.float64)
         order = np.lexsort((ids, -scores))
         order = order[scores[order] > 0]
         return cls(ids[order], scores[order])

@@ -8,6 +8,8 @@ from functools import cached_property, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple, overload
 
+import numpy as np
+
 from recommender.arrays import Floats, Ints
 from recommender.catalogue import Catalogue, Movie
 from recommender.explaining import shares
@@ -44,15 +46,18 @@ class Evidence:
     ranking: Ranking
 
     @cached_property
-    def _shares(self) -> Floats:
-        return shares(self.near, self.movies, self.ranking)
+    def _ordered(self) -> tuple[Ints, Floats]:
+        """Movies of the profile and their shares, for each row by falling absolute share."""
+        parts = shares(self.near, self.movies, self.ranking)
+        # Stable, and the movies of a profile ascend.
+        order = np.argsort(-np.abs(parts), axis=1, kind="stable")
+        return self.near.profile.movies[order], np.take_along_axis(parts, order, axis=1)
 
     def reasons(self, row: int) -> tuple[Reason, ...]:
         """Reasons for a row, by falling absolute share, ties by ascending movie number."""
-        parts = self._shares[row].tolist()
-        rated = zip(self.near.profile.movies.tolist(), parts, strict=True)
-        ordered = sorted(rated, key=lambda pair: (-abs(pair[1]), pair[0]))
-        return tuple(Reason(self.catalogue.movie(n), share) for n, share in ordered if share)
+        movies, parts = self._ordered
+        rated = zip(movies[row].tolist(), parts[row].tolist(), strict=True)
+        return tuple(Reason(self.catalogue.movie(n), share) for n, share in rated if share)
 
 
 @dataclass(eq=False, repr=False)

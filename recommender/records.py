@@ -154,7 +154,7 @@ def unpack_ratings(
     Raises IndexDamagedError where the bytes are not whole records.
     """
     dtype = _TIMED if timed else _UNTIMED
-    sizes = np.fromiter((len(data) for data in packed), dtype=np.int64, count=len(packed))
+    sizes = np.array(list(map(len, packed)), dtype=np.int64)
     if (sizes % dtype.itemsize).any():
         raise _unreadable("a rater's stored ratings")
     records = np.frombuffer(b"".join(packed), dtype=dtype)

@@ -30,9 +30,10 @@ def folded(text: str) -> str:
     >>> folded("Amélie!  (Le Fabuleux destin)")
     'amelie le fabuleux destin'
     """
-    plain = unicodedata.normalize("NFKD", text)
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return " ".join(utils.default_process(plain).split())
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKD", text)
+        text = "".join(char for char in plain if not unicodedata.combining(char))
+    return " ".join(utils.default_process(text).split())
 
 
 class _Names(NamedTuple):
@@ -60,11 +61,19 @@ class TitleIndex:
         return np.asarray(_FAME * np.log1p(self._ratings) / most)
 
     @cached_property
+    def _folded(self) -> list[list[str]]:
+        """Each title as a whole, and then its names unless that is all there is."""
+        return [
+            [_key(title)] if names == [title] else [_key(title), *map(_key, names)]
+            for title, names in ((title, _names_of(title)) for title, _ in self._titles)
+        ]
+
+    @cached_property
     def _names(self) -> _Names:
         pairs = [
-            (_bare(folded(name)), number)
-            for number, (title, _) in enumerate(self._titles)
-            for name in _names_of(title)
+            (_bare(name), number)
+            for number, names in enumerate(self._folded)
+            for name in names[1:] or names
         ]
         texts = [text for text, _ in pairs]
         numbers = np.array([number for _, number in pairs], dtype=np.int64)
@@ -75,10 +84,9 @@ class TitleIndex:
         """Movies by whole title, and by each of their names."""
         whole: dict[str, list[int]] = {}
         parts: dict[str, list[int]] = {}
-        for number, (title, year) in enumerate(self._titles):
-            for found, names in ((whole, [title]), (parts, _names_of(title))):
-                # A title of nothing but signs folds to nothing; it is then found as written.
-                keys = {folded(name) or name.strip() for name in names}
+        for number, (_, year) in enumerate(self._titles):
+            first, *names = self._folded[number]
+            for found, keys in ((whole, {first}), (parts, set(names or [first]))):
                 dated = set() if year is None else {f"{key} {year}" for key in keys}
                 for key in keys | dated:
                     found.setdefault(key, []).append(number)
@@ -86,13 +94,13 @@ class TitleIndex:
 
     def exact(self, text: str) -> list[int]:
         """Movies with just this title, with or without the year, accents and case aside."""
-        key = folded(text) or text.strip()
+        key = _key(text)
         whole, parts = self._exact
         return whole.get(key) or parts.get(key, [])
 
     @cached_property
     def _words(self) -> list[str]:
-        return [f" {folded(title)}" for title, _ in self._titles]
+        return [f" {whole}" for whole, *_ in self._folded]
 
     def holding(self, text: str) -> list[int]:
         """Movies whose titles hold a text, from the beginning of a word on.
@@ -113,7 +121,8 @@ class TitleIndex:
         if not bare or limit < 1:
             return []
         names = self._names
-        scores = process.cdist([bare], names.text, scorer=fuzz.WRatio)[0].astype(np.float64)
+        scores = process.cdist([bare], names.text, scorer=fuzz.WRatio, score_cutoff=_CUTOFF)
+        scores = scores[0].astype(np.float64)
         # WRatio finds a short name in any long text; it is hardly what was being typed.
         scores *= np.sqrt(np.minimum(names.length / len(bare), 1.0))
         close = np.flatnonzero(scores >= _CUTOFF)
@@ -129,6 +138,11 @@ class TitleIndex:
         ranks = best[candidates] + self._fame[candidates]
         order = np.lexsort((candidates, -ranks, later[candidates]))[:limit]
         return [int(number) for number in candidates[order]]
+
+
+def _key(name: str) -> str:
+    """Folded name; one of nothing but signs folds to nothing, and is then found as written."""
+    return folded(name) or name.strip()
 
 
 def _names_of(title: str) -> list[str]:

@@ -178,7 +178,7 @@ class Shard:
                 with_vector=False,
             )
             found = self._open().query(request)
-        return Hits.of((int(hit.id), hit.score) for hit in found)
+        return Hits.of([int(hit.id) for hit in found], [hit.score for hit in found])
 
     def payloads(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Payloads of points by id; unknown ids are left out."""

@@ -177,7 +177,7 @@ class Collection:
     def search(self, vector: SparseVector, limit: int, people: People | None = None) -> Hits:
         """Points with the largest positive dot products, ties by ascending id."""
         if not len(vector):
-            return Hits.of([])
+            return Hits.of([], [])
         query = models.SparseVector(indices=vector.indices.tolist(), values=vector.values.tolist())
         with _errors("searching", self._place):
             found = self._client.query_points(
@@ -189,7 +189,7 @@ class Collection:
                 with_payload=False,
                 with_vectors=False,
             )
-        return Hits.of((int(hit.id), hit.score) for hit in found.points)
+        return Hits.of([int(hit.id) for hit in found.points], [hit.score for hit in found.points])
 
     def payloads(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Payloads of points by id; unknown ids are left out."""

@@ -157,10 +157,8 @@ def test_nothing_of_the_forgotten_stays_on_the_disk(tmp_path: Path) -> None:
     """Neither their id nor their ratings, however often their points were written before."""
     index = tmp_path / "index"
     ratings: Ratings = {
-        f"person-{number}-{'abcdefgh'[number % 8] * 9}": {
-            movie * (number + 3): 1 + (movie * number) % 5 for movie in range(1, 60)
-        }
-        for number in range(40)
+        f"person-{user}-{'abcdefgh'[user % 8] * 9}": rated
+        for user, rated in random_ratings(5, raters=40, movies=900, most=300).items()
     }
     doomed = list(ratings)[7]
     ingest(str(write_source(tmp_path / "a", ratings)), index=index)

@@ -64,7 +64,7 @@ def test_lengths_come_back_to_the_last_bit(engine: str, tmp_path: Path) -> None:
     counted = count(ratings, weighting)
     starts = np.cumsum(counted.rated) - counted.rated
     weights = counted.weights[ratings.movie]
-    lengths = np.round(rater_lengths(weights, counted.states, starts, weighting), 12)
+    lengths = np.round(rater_lengths(weights, counted.states[ratings.units], starts, weighting), 12)
     stored = np.flatnonzero(counted.rated >= weighting.min_ratings)
     with ENGINES[engine](tmp_path) as store:
         ingest_into(store, source)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.errors import IndexBusyError, IndexNotFoundError, IndexProblem
-from recommender.index import Index, IndexStore
+from recommender.index import Index, IndexStore, Pending
 from recommender.people import People
 from recommender.records import movie_payload, rater_payload
 from tests.recommender.engines import ENGINES
@@ -149,8 +149,10 @@ PEOPLE: dict[int, tuple[int, dict[str, str]]] = {
     2: (30, {"age": "56+"}),
     3: (30, {"age": "18-24", "sex": "F"}),
     4: (40, {}),
+    5: (50, {"age": "56+"}),
 }
-"""Day of the last rating and attributes; the best neighbours are 1, 0, 3, 2, in this order."""
+"""Day of the last rating and attributes; the best neighbours are 1, 0, 3, 2, in this order. The
+last has too few ratings to be anyone's, and no vector."""
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -163,7 +165,7 @@ def people(
             rater_payload(number, 1.0, packed([0], [8]), 1, last, about)
             for number, (last, about) in PEOPLE.items()
         ]
-        vectors = {0: {0: 3.0}, 1: {0: 4.0}, 2: {0: 1.0}, 3: {0: 2.0}, 4: {7: 1.0}}
+        vectors = {0: {0: 3.0}, 1: {0: 4.0}, 2: {0: 1.0}, 3: {0: 2.0}, 4: {7: 1.0}, 5: {}}
         attributes = {"age": ("18-24", "25-34", "56+"), "sex": ("F", "M")}
         with closing(place.writer()) as writer:
             writer.add_users(points(vectors, payloads))
@@ -188,6 +190,7 @@ def people(
         (People(among=(("is_age", ("18-24", "25-34")), ("is_sex", ("F",)))), [0, 3]),
         (People(since=20, among=(("is_sex", ("F", "M")),)), [1, 3]),
         (People(since=40, among=(("is_sex", ("F", "M")),)), []),
+        (People(since=50), []),
     ],
 )
 def test_only_people_who_meet_the_condition_are_neighbours(
@@ -242,6 +245,24 @@ def test_a_rater_is_found_by_the_id_of_the_source(index: Index) -> None:
     assert rater is not None
     assert (rater.number, rater.user_id) == (4, 104)
     assert index.rater(4) is None
+
+
+def test_many_are_found_by_their_ids_at_once(store: IndexStore) -> None:
+    """More than are asked for in one call; unknown ones are left out."""
+    numbers = range(600)
+    with closing(store.writer()) as writer:
+        payloads = [rater_payload(1000 + n, 1.0, packed([0], [8]), 1, None) for n in numbers]
+        writer.add_users(points({n: {n: 1.0} for n in numbers}, payloads))
+        writer.add_movies(points(MOVIES, [movie_payload(movie(number)) for number in MOVIES]))
+        writer.finish(manifest())
+        writer.publish()
+    with closing(store.open()) as opened:
+        asked = [*range(1000, 1600, 2), 7, 10**15]
+        found = opened.user_points.find("user", asked)
+        assert {n: p["user"] for n, p in found.items()} == {n: 1000 + n for n in numbers[::2]}
+        assert opened.user_points.find("user", []) == {}
+        movies = opened.movie_points.find("movie_id", [14, 10, 99])
+        assert sorted(movies) == [0, 4]
 
 
 def test_raters_with_text_ids_are_found(store: IndexStore) -> None:
@@ -444,3 +465,76 @@ def test_a_version_without_raters_can_be_asked(store: IndexStore) -> None:
         assert opened.neighbours(vector({0: 1.0}), limit=10).ids.tolist() == []
         assert opened.rater(100) is None
         assert len(list(opened.movies())) == 5
+
+
+# Changing
+
+
+def change(store: IndexStore, *, alone: bool = False) -> str:
+    """Replace rater 1 and movie 1, add one of each, remove rater 0."""
+    with closing(store.updater()) as updater:
+        old = updater.current.manifest
+        counts = old.counts.model_copy(update={"movies": 6})
+        upkeep = old.upkeep.model_copy(update={"next_user": 7, "updates": 1, "alone": alone})
+        new = old.model_copy(update={"mean": 2.0, "counts": counts, "upkeep": upkeep})
+        assert updater.begin(Pending(key="k", command="test", manifest=new)).mean == 2
+        changed = [movie(1, title="Anew", applied="k"), movie(5, title="New", applied="k")]
+        updater.add_movies(points({1: {6: 1.0}, 5: {}}, [movie_payload(one) for one in changed]))
+        payloads = [rater_payload(100 + n, 9.0, packed([5], [8]), 1, None) for n in (1, 6)]
+        updater.add_users(points({1: {0: 0.5}, 6: {}}, payloads))
+        updater.remove_users(np.array([0]))
+        return updater.publish()
+
+
+def test_a_change_is_in_the_version_that_is_current_then(store: IndexStore) -> None:
+    """Points replaced, added and removed; the others as they were."""
+    publish(store)
+    token = store.token()
+    name = change(store)
+    assert store.token() != token
+    with closing(store.open()) as opened:
+        assert (opened.version, opened.manifest.mean, opened.manifest.upkeep.updates) == (
+            name,
+            2,
+            1,
+        )
+        hits = opened.neighbours(vector({0: 1.0, 3: 1.0}), limit=10)
+        assert dict(zip(hits.ids.tolist(), hits.scores.tolist(), strict=True)) == {
+            3: 2,
+            2: 1,
+            1: 0.5,
+        }
+        assert [r.length for r in opened.raters(np.array([1, 6, 2]))] == [9, 9, 3]
+        assert opened.rater(100) is None
+        assert [record.title for record in opened.movies()] == [
+            "Film 0", "Anew", "Film 2", "Film 3", "Film 4", "New",
+        ]  # fmt: skip
+        assert opened.movie_vectors(np.array([1]))[0].indices.tolist() == [6]
+    with closing(store.updater()) as updater:
+        assert updater.pending is None
+
+
+def test_where_people_left_no_version_before_is_kept(store: IndexStore) -> None:
+    """Of a change that removes nobody there is one: the version it changed, or that before."""
+    publish(store)
+    publish(store)
+    change(store)
+    store.rollback()
+    publish(store)
+    change(store, alone=True)
+    with pytest.raises(IndexProblem, match="no version before"):
+        store.rollback()
+    publish(store)
+    store.rollback()
+
+
+def test_an_updater_that_changes_nothing_leaves_everything(store: IndexStore) -> None:
+    """Neither a version nor a trace of it; there must be something to change."""
+    with pytest.raises(IndexNotFoundError):
+        store.updater()
+    name, token = publish(store), store.token()
+    with closing(store.updater()) as updater:
+        assert updater.current.version == name
+        assert updater.pending is None
+    assert store.token() == token
+    assert publish(store) > name

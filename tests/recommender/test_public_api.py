@@ -153,9 +153,11 @@ def test_every_public_class_and_its_public_methods_are_documented(name: str) -> 
 
 
 def test_ingest_is_documented() -> None:
-    """The one function and its report."""
-    assert "Raises" in (inspect.getdoc(ingest.ingest) or "")
-    assert inspect.getdoc(ingest.Report)
+    """Its functions and their reports."""
+    for function in (ingest.ingest, ingest.append, ingest.forget):
+        assert "Raises" in (inspect.getdoc(function) or "")
+    for report in (ingest.Report, ingest.Appended, ingest.Forgotten):
+        assert inspect.getdoc(report)
 
 
 def test_all_but_what_a_question_is_about_is_by_keyword() -> None:
