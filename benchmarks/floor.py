@@ -42,6 +42,8 @@ class Floor:
 
     def __init__(self, snapshot: Snapshot) -> None:
         index, manifest = snapshot.index, snapshot.index.manifest
+        if manifest.upkeep.next_user != manifest.counts.users:
+            raise SystemExit("people were forgotten in this index: measure one as it was ingested")
         self._snapshot, self._ranking = snapshot, Ranking()
         units, movies, sizes, lengths = [], [], [], []
         for start in range(0, manifest.upkeep.next_user, _PAGE):

@@ -128,7 +128,7 @@ def tables(found: dict[str, Any]) -> dict[str, list[Row]]:
     questions: list[Row] = [
         {
             "size": point["size"],
-            "question": point["kind"].replace("ten", str(point["rated"])),
+            "question": f"{point['rated']} {point['kind']}",
             "postings": point["postings"],
             "ratings": point["ratings"],
             "median, ms": point["p50_ms"],
@@ -154,17 +154,17 @@ def tables(found: dict[str, Any]) -> dict[str, list[Row]]:
 def draw(found: dict[str, Any], path: Path) -> None:
     """Draw medians against the number of ratings, as points, and what the model says, as lines."""
     points = pd.DataFrame(found["points"])
-    points["question"] = [
-        kind.replace("ten", str(rated))
-        for kind, rated in zip(points["kind"], points["rated"], strict=True)
-    ]
+    scale = alt.Scale(type="log", nice=False)
     base = alt.Chart(points).encode(
-        alt.X("total", title="ratings", scale=alt.Scale(type="log")),
-        color=alt.Color("question", sort=list(points["question"].unique())),
+        alt.X("total", title="ratings in the index", scale=scale),
+        color=alt.Color("rated:O", title="ratings given"),
     )
-    height = alt.Scale(type="log")
-    measured = base.mark_point().encode(alt.Y("p50_ms", title="median, ms", scale=height))
-    line = base.mark_line().encode(alt.Y("predicted_ms", scale=height))
+    measured = base.mark_point(size=60).encode(
+        alt.Y("p50_ms", title="median, ms", scale=scale), shape=alt.Shape("kind", title="measured")
+    )
+    line = base.mark_line().encode(
+        alt.Y("predicted_ms", scale=scale), strokeDash=alt.StrokeDash("kind", title="the model")
+    )
     alt.layer(measured, line).properties(width=560, height=360).save(str(path), scale_factor=2)
 
 
