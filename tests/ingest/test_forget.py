@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -182,3 +183,15 @@ def test_nothing_of_the_forgotten_stays_on_the_disk(tmp_path: Path) -> None:
     with Recommender.open(index) as rec:
         assert rec.stats().users == 39
         assert rec.profile_of(next(iter(ratings))).user_id == next(iter(ratings))
+
+
+def test_a_version_that_a_killed_run_left_behind_goes_with_the_next(tmp_path: Path) -> None:
+    """Between the switch and the last deletion; even where nobody is left to forget."""
+    index = tmp_path / "index"
+    ingest(str(write_source(tmp_path / "a", THREE_RATERS)), index=index)
+    shutil.copytree(index / "versions" / "000001", tmp_path / "before")
+    assert forget([1], index=index).version == "000002"
+    shutil.copytree(tmp_path / "before", index / "versions" / "000001")
+    with pytest.raises(UnknownUserError):
+        forget([1], index=index)
+    assert [entry.name for entry in (index / "versions").iterdir()] == ["000002"]
