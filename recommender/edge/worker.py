@@ -28,6 +28,7 @@ from recommender.vectors import PointBatch
 
 __all__ = ["ShardProcess"]
 
+_COMMAND = "from recommender.edge.worker import main; main()"
 _AHEAD = 2
 """Commands that wait for the process, beside the one it does."""
 
@@ -40,7 +41,7 @@ class ShardProcess:
         # It finds modules where this process does, and not also where that happens to stand.
         found = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", "-m", "recommender.edge.worker", str(path)],
+            [sys.executable, "-P", "-c", _COMMAND, str(path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | found,
@@ -136,10 +137,6 @@ def main() -> None:
     """Build the shard at the path in the first argument."""
     # Whoever interrupts the command interrupts the parent, which ends this.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever is printed is no answer
-    _serve(Path(sys.argv[1]), sys.stdin.buffer, answers)
-
-
-if __name__ == "__main__":
-    main()
+    with os.fdopen(os.dup(1), "wb") as answers:
+        os.dup2(2, 1)  # whatever is printed is no answer
+        _serve(Path(sys.argv[1]), sys.stdin.buffer, answers)

@@ -63,6 +63,12 @@ def test_two_processes_build_what_one_does(tmp_path: Path, monkeypatch: pytest.M
     assert len(found[0][0]) == 4
 
 
+def test_a_process_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither a warning nor anything else on the streams of whoever ingests."""
+    publish(EdgeStore(tmp_path / "index"))
+    assert tuple(capfd.readouterr()) == ("", "")
+
+
 def test_a_shard_is_whole_once_it_is_sealed(shard: ShardProcess, tmp_path: Path) -> None:
     """And its process is gone."""
     shard.index_field("user", integer=True)
