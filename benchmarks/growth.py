@@ -24,7 +24,7 @@ import pandas as pd
 from benchmarks.floor import Floor
 from benchmarks.ingest import run as ingest
 from benchmarks.latency import FAMOUS, RATERS, WARM_UP, ask, profiles, reader, timed
-from benchmarks.model import TERMS, clusters, fit, predicted, slope
+from benchmarks.model import TERMS, clusters, fit, predicted, reader_memory, slope
 from benchmarks.ratings import write_ratings
 from benchmarks.report import Row, arguments, machine, milliseconds, show
 from recommender import Recommender
@@ -105,7 +105,8 @@ def tables(found: dict[str, Any]) -> dict[str, list[Row]]:
     """What a run found, as lines."""
     ingests: list[Row] = []
     bytes_a_rating: dict[str, dict[str, object]] = {}
-    for one in found["sizes"]:
+    held = reader_memory(found["sizes"])
+    for one, model in zip(found["sizes"], held, strict=True):
         taken, reading, disk = one["ingest"], one["reader"], one["ingest"]["disk_bytes"]
         ingests.append(
             {
@@ -120,6 +121,7 @@ def tables(found: dict[str, Any]) -> dict[str, list[Row]]:
                 "reader opens, s": reading["open_s"],
                 "holds, MiB": reading["memory_mb"],
                 "its own": reading["own_mb"],
+                "model": model,
             }
         )
         for name, size in disk.items():

@@ -22,7 +22,7 @@ from benchmarks.report import Row
 from recommender import Ranking
 from recommender.arrays import Floats
 
-__all__ = ["TERMS", "clusters", "fit", "predicted", "slope"]
+__all__ = ["TERMS", "clusters", "fit", "predicted", "reader_memory", "slope"]
 
 TERMS = (
     "µs a neighbour",
@@ -60,6 +60,17 @@ def fit(points: Sequence[Mapping[str, Any]]) -> Floats:
 def predicted(model: Floats, point: Mapping[str, Any]) -> float:
     """Milliseconds that a question should take."""
     return float(_touched(point) @ (model * UNITS))
+
+
+def reader_memory(sizes: Sequence[Mapping[str, Any]]) -> list[float]:
+    """MiB that a fresh reader should hold for itself: a part for Python, and one for each movie.
+
+    Fitted to those of ``sizes``, by relative least squares. Caches come on top, while it answers.
+    """
+    movies = np.array([[1.0, size["ingest"]["movies"]] for size in sizes])
+    held = np.array([size["reader"]["own_mb"] for size in sizes])
+    costs, _ = nnls(movies / held[:, None], np.ones(len(sizes)))
+    return [round(float(one), 1) for one in movies @ costs]
 
 
 def slope(points: Sequence[Mapping[str, Any]], kind: str, rated: int) -> float:

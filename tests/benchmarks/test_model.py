@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.model import clusters, fit, predicted, slope
+from benchmarks.model import clusters, fit, predicted, reader_memory, slope
 
 COSTS = np.array([2.0, 5.0, 20.0, 30.0, 10.0])
 
@@ -63,3 +63,10 @@ def test_shards_keep_a_search_at_twenty_milliseconds() -> None:
     assert large["shards"] == 2500
     assert small["disk of one copy, GB"] == pytest.approx(5.1)
     assert small["memory for 2 copies, GB"] == pytest.approx(10)
+
+
+def test_a_reader_holds_a_part_for_each_movie() -> None:
+    """40 MiB and 2 KiB a movie."""
+    movies = (1024, 10 * 1024, 100 * 1024)
+    sizes = [{"ingest": {"movies": m}, "reader": {"own_mb": 40 + m / 512}} for m in movies]
+    assert reader_memory(sizes) == pytest.approx([42, 60, 240])
