@@ -160,10 +160,7 @@ def unpack_ratings(
     records = np.frombuffer(b"".join(packed), dtype=dtype)
     sizes //= dtype.itemsize
     far, units = np.cumsum(records["step"], dtype=np.int64), np.ascontiguousarray(records["units"])
-    ends = np.cumsum(sizes)
-    before = (
-        np.where(ends > sizes, far.take(ends - sizes - 1, mode="clip"), 0) if len(far) else ends
-    )
+    before = np.append(0, far)[np.cumsum(sizes) - sizes]
     owner, movie = np.repeat(np.arange(len(packed)), sizes), far - np.repeat(before, sizes)
     # Left where it is: few questions look at it.
     day = records["day"] if timed else None
