@@ -47,7 +47,7 @@ class Evidence:
 
     @cached_property
     def _ordered(self) -> tuple[list[Movie], Ints, Floats]:
-        """Movies of the profile; for each row, by falling absolute share, their places and shares."""
+        """Movies of the profile; by falling absolute share, each row's places and shares."""
         parts = shares(self.near, self.movies, self.ranking)
         # Stable, and the movies of a profile ascend.
         order = np.argsort(-np.abs(parts), axis=1, kind="stable")
