@@ -46,18 +46,19 @@ class Evidence:
     ranking: Ranking
 
     @cached_property
-    def _ordered(self) -> tuple[Ints, Floats]:
-        """Movies of the profile and their shares, for each row by falling absolute share."""
+    def _ordered(self) -> tuple[list[Movie], Ints, Floats]:
+        """Movies of the profile; by falling absolute share, each row's places and shares."""
         parts = shares(self.near, self.movies, self.ranking)
         # Stable, and the movies of a profile ascend.
         order = np.argsort(-np.abs(parts), axis=1, kind="stable")
-        return self.near.profile.movies[order], np.take_along_axis(parts, order, axis=1)
+        said = [self.catalogue.movie(number) for number in self.near.profile.movies.tolist()]
+        return said, order, np.take_along_axis(parts, order, axis=1)
 
     def reasons(self, row: int) -> tuple[Reason, ...]:
         """Reasons for a row, by falling absolute share, ties by ascending movie number."""
-        movies, parts = self._ordered
-        rated = zip(movies[row].tolist(), parts[row].tolist(), strict=True)
-        return tuple(Reason(self.catalogue.movie(n), share) for n, share in rated if share)
+        said, order, parts = self._ordered
+        rated = zip(order[row].tolist(), parts[row].tolist(), strict=True)
+        return tuple([Reason(said[place], share) for place, share in rated if share])
 
 
 @dataclass(eq=False, repr=False)
