@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ingest.blocks import blocks
+from ingest.blocks import blocks, slices
 from ingest.readers import RawRatings
 from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.errors import SourceError
@@ -121,7 +121,10 @@ def clean(
     if not left:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in dropped.items())
         raise SourceError(f"no rating can be used: {reasons or 'the file has no rows'}")
-    units = scale.pack(stars[chosen])
+    stars = stars[chosen]
+    units = np.empty(len(stars), dtype=np.uint8)
+    for rows in slices(len(stars)):
+        units[rows] = scale.pack(stars[rows])
     del stars, keep
     raw.stars = None
     day = None if raw.time is None else raw.time[chosen] // _SECONDS_A_DAY
@@ -145,7 +148,7 @@ def _numbered(ids: pa.Array) -> tuple[Ints, list[ExternalId]]:
     values = ids.fill_null(0).to_numpy(zero_copy_only=False) if ids.null_count else ids.to_numpy()
     used = values if missing is None else values[~missing]
     low, high = (int(used.min()), int(used.max())) if len(used) else (0, 0)
-    if high - low < _SPREAD * len(used):
+    if high - low < min(_SPREAD * len(used), 1 << 31):
         # A table of all ids there could be is much faster than a hash of those there are.
         there = np.zeros(high - low + 1, dtype=bool)
         there[used - low] = True

@@ -63,7 +63,9 @@ class Scale(Frozen):
 
     def pack(self, stars: Floats) -> Bytes:
         """Stars as stored units (``uint8``), counted from :attr:`base`."""
-        return np.rint((stars - self.base) / self.step).astype(np.uint8)
+        # In 64 bits, whatever they came in: the same stars must always be the same units.
+        beyond = stars.astype(np.float64) - self.base
+        return np.rint(beyond / self.step).astype(np.uint8)
 
     def unpack(self, units: Bytes) -> Floats:
         """Stars from stored units."""

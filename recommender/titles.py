@@ -121,7 +121,9 @@ class TitleIndex:
         if not bare or limit < 1:
             return []
         names = self._names
-        scores = process.cdist([bare], names.text, scorer=fuzz.WRatio, score_cutoff=_CUTOFF)
+        # A little below, as it is taken for the least of several sums that are rounded.
+        least = _CUTOFF - 1
+        scores = process.cdist([bare], names.text, scorer=fuzz.WRatio, score_cutoff=least)
         scores = scores[0].astype(np.float64)
         # WRatio finds a short name in any long text; it is hardly what was being typed.
         scores *= np.sqrt(np.minimum(names.length / len(bare), 1.0))

@@ -94,13 +94,16 @@ class Shard:
         self._path = path
         self._optimizers = optimizers
         self._entries = 0
+        self._points: int | None = None
 
     @classmethod
     def create(cls, path: Path) -> Shard:
         """Create an empty shard, without a log: it is complete once :meth:`seal` returns."""
         with _engine_errors("creating", path):
             path.mkdir(parents=True)
-            return cls(qe.EdgeShard.create(str(path), _config()), path)
+            created = cls(qe.EdgeShard.create(str(path), _config()), path)
+        created._points = 0
+        return created
 
     @classmethod
     def load(cls, path: Path) -> Shard:
@@ -136,7 +139,8 @@ class Shard:
                 for point, indices, values, payload in batch
             ]
             self._open().update(qe.UpdateOperation.upsert_points(points))
-        self._entries += len(batch.indices)
+        self._points = None if self._points is None else self._points + len(batch)
+        self._entries += len(batch.indices) + len(batch)
         if self._entries >= _SEGMENT:
             self._settle()
 
@@ -168,7 +172,13 @@ class Shard:
         """Build the search structures, write everything out and close; files change no more."""
         self._optimizers = _KEEP  # from the next loading on
         self._settle()
+        with _engine_errors("reading", self._path):
+            there = self._open().info().points_count
         self.close()
+        if self._points not in (None, there):
+            raise EngineError(
+                f"{self._path} holds {there:,} points of {self._points:,} written: ingest again"
+            )
 
     def search(self, vector: SparseVector, limit: int, people: People | None = None) -> Hits:
         """Points with the largest positive dot products, ties by ascending id."""

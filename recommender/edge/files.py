@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -92,21 +93,33 @@ def copy_version(source: Path, target: Path, names: Iterable[str]) -> None:
 
 
 def _copy_file(source: Path, target: Path) -> None:
-    if not hasattr(os, "SEEK_DATA"):  # Windows
-        shutil.copyfile(source, target)
-        return
     with source.open("rb") as old, target.open("wb") as new:
         end, at = os.fstat(old.fileno()).st_size, 0
         new.truncate(end)
         while at < end:
-            try:
-                at = os.lseek(old.fileno(), at, os.SEEK_DATA)
-            except OSError:  # no data after that
-                return
-            hole = os.lseek(old.fileno(), at, os.SEEK_HOLE)
+            at, hole = _data(old.fileno(), at, end)
             while at < hole:
-                block = os.pread(old.fileno(), min(_BLOCK, hole - at), at)
-                at += os.pwrite(new.fileno(), block, at)
+                old.seek(at)
+                new.seek(at)
+                block = old.read(min(_BLOCK, hole - at))
+                if not block:
+                    raise OSError(errno.EIO, f"{source} became shorter while it was copied")
+                at += new.write(block)
+
+
+def _data(file: int, at: int, end: int) -> tuple[int, int]:
+    """Where the next data begin and end; all that is left, where the system tells of no holes."""
+    if not hasattr(os, "SEEK_DATA"):  # Windows
+        return at, end
+    try:
+        first = os.lseek(file, at, os.SEEK_DATA)
+        return first, os.lseek(file, first, os.SEEK_HOLE)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # nothing but a hole
+            return end, end
+        if error.errno in (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP):
+            return at, end
+        raise
 
 
 def prune(root: Path, keep: set[str]) -> None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -40,18 +39,27 @@ class ShardProcess:
         self._path = path
         # It finds modules where this process does, and not also where that happens to stand.
         found = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", "-c", _COMMAND, str(path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=os.environ | found,
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-P", "-c", _COMMAND],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=os.environ | found,
+                # Whoever interrupts the command interrupts this process, which ends that one.
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EngineError(
+                f"no process can be started to build {path}: {error.strerror or error}; free "
+                "memory or processes, and ingest again"
+            ) from None
         self._commands: Queue[tuple[str, Any] | None] = Queue(_AHEAD)
         self._failure: EngineError | None = None
         self.peak_mb = 0.0
         """Most memory the process took so far, in MiB; 0 where the system does not tell."""
         self._sender = Thread(target=self._send_all, daemon=True)
         self._sender.start()
+        self._send("create", path)
 
     def add(self, batch: PointBatch) -> None:
         """Store a batch of checked points."""
@@ -103,17 +111,17 @@ class ShardProcess:
             pickle.dump(command, self._process.stdin, protocol=5)
             self._process.stdin.flush()
             failure, self.peak_mb = pickle.load(self._process.stdout)  # noqa: S301 - our own
-        except (OSError, EOFError, ValueError, pickle.UnpicklingError):
+        except Exception as error:  # whatever it is, who ingests must know
             failure = (
-                f"the process that builds {self._path} ended unexpectedly, as one does that is "
-                "killed for want of memory: free some, or ingest on a larger machine"
+                f"the process that builds {self._path} ended unexpectedly ({type(error).__name__}),"
+                " as one does that is killed for want of memory: free some, or ingest on a larger "
+                "machine"
             )
         return None if failure is None else EngineError(failure)
 
 
-def _serve(path: Path, commands: IO[bytes], answers: IO[bytes]) -> None:
+def _serve(commands: IO[bytes], answers: IO[bytes]) -> None:
     """Do what comes until there is no more, or the parent is gone."""
-    shard = Shard.create(path)
     while True:
         try:
             command, argument = pickle.load(commands)  # noqa: S301 - from the parent alone
@@ -121,7 +129,9 @@ def _serve(path: Path, commands: IO[bytes], answers: IO[bytes]) -> None:
             return
         failure = None
         try:
-            if command == "add":
+            if command == "create":
+                shard = Shard.create(argument)
+            elif command == "add":
                 shard.add(argument)
             elif command == "index_field":
                 shard.index_field(argument[0], integer=argument[1])
@@ -134,9 +144,7 @@ def _serve(path: Path, commands: IO[bytes], answers: IO[bytes]) -> None:
 
 
 def main() -> None:
-    """Build the shard at the path in the first argument."""
-    # Whoever interrupts the command interrupts the parent, which ends this.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Build a shard as standard input says."""
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)  # whatever is printed is no answer
-        _serve(Path(sys.argv[1]), sys.stdin.buffer, answers)
+        _serve(sys.stdin.buffer, answers)

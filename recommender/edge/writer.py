@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -128,12 +129,11 @@ class EdgeWriter:
         """Discard what was not published and let the next writer in."""
         if not self._lock.is_locked:
             return
-        try:
+        with ExitStack() as last:
+            last.callback(self._lock.release)
+            last.callback(files.clear_debris, self._root)
             for shard in self._shards:
-                shard.close()
-        finally:
-            files.clear_debris(self._root)
-            self._lock.release()
+                last.callback(shard.close)
 
 
 class EdgeUpdater(EdgeWriter):

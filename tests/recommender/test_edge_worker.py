@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -81,11 +82,36 @@ def test_a_shard_is_whole_once_it_is_sealed(shard: ShardProcess, tmp_path: Path)
 
 def test_what_the_engine_refuses_is_an_error_here(tmp_path: Path) -> None:
     """In the words it has in this process."""
-    (tmp_path / "shard").mkdir()
-    (tmp_path / "shard" / "segments").write_text("in the way")
-    with closing(ShardProcess(tmp_path / "shard")) as shard, pytest.raises(EngineError) as caught:
+    (tmp_path / "file").write_text("in the way")
+    path = tmp_path / "file" / "shard"
+    with (
+        closing(ShardProcess(path)) as shard,
+        pytest.raises(EngineError, match=f"Qdrant Edge failed creating {path}"),
+    ):
         shard.seal()
-    assert "ended unexpectedly" in str(caught.value) or "Qdrant Edge failed" in str(caught.value)
+
+
+def test_a_process_that_cannot_be_started_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That says what to do."""
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
+    with pytest.raises(EngineError, match="no process can be started"):
+        ShardProcess(tmp_path / "shard")
+
+
+def _short_of_memory(*_: object, **__: object) -> None:
+    raise MemoryError
+
+
+def test_a_command_that_cannot_be_sent_is_an_error(
+    shard: ShardProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not a shard that passes for whole."""
+    shard.add(points(RATERS, _payloads()))
+    monkeypatch.setattr(pickle, "dump", _short_of_memory)
+    with pytest.raises(EngineError, match="MemoryError"):
+        shard.seal()
 
 
 def _add_often(shard: ShardProcess) -> None:
@@ -110,6 +136,24 @@ def test_a_writer_that_is_closed_leaves_no_process(tmp_path: Path) -> None:
         pids = [begun._users._process.pid, begun._movies._process.pid]  # type: ignore[union-attr]
     assert all(map(_gone, pids))
     assert list((tmp_path / "index").rglob("*.building")) == []
+
+
+class _Broken:
+    def close(self) -> None:
+        raise EngineError("broken")
+
+
+def test_a_shard_that_fails_to_close_keeps_no_other_open(tmp_path: Path) -> None:
+    """Nor the next writer out."""
+    store = EdgeStore(tmp_path / "index")
+    begun = store.writer()
+    begun.expect(manifest())
+    pids = [begun._users._process.pid, begun._movies._process.pid]  # type: ignore[union-attr]
+    begun._shards.append(_Broken())
+    with pytest.raises(EngineError, match="broken"):
+        begun.close()
+    assert all(map(_gone, pids))
+    assert publish(store) == "000001"
 
 
 def test_a_writer_whose_process_fails_publishes_nothing(tmp_path: Path) -> None:

@@ -122,3 +122,11 @@ def test_a_scale_in_words() -> None:
     """Two numbers, or what it means to have none."""
     assert str(Scale(low=0.5, high=5)) == "0.5-5"
     assert str(Scale(low=0, high=1, implicit=True)) == "likes only"
+
+
+def test_the_same_stars_are_the_same_units_in_32_and_64_bits() -> None:
+    """Which width a file is read in depends on its other rows."""
+    for high in range(2, 101):
+        scale = Scale(low=0, high=high, step=high / 250)
+        stars = np.arange(8 * high + 1) / 8
+        assert scale.pack(stars.astype(np.float32)).tolist() == scale.pack(stars).tolist()

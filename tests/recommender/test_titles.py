@@ -166,3 +166,9 @@ def test_a_title_repeated_in_brackets_is_still_one_movie() -> None:
     index = TitleIndex([("Léon (Leon)", 1994), ("Alien", 1979)], np.array([2, 1]))
     assert index.exact("leon") == [0]
     assert index.exact("leon 1994") == [0]
+
+
+def test_a_name_as_little_like_as_may_be_is_still_found() -> None:
+    """RapidFuzz takes it for less where it is told to look no further."""
+    titles = TitleIndex([("Le Ss Foo A", None)], np.array([1]))
+    assert titles.search("foo wars", 5) == [0]
