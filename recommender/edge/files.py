@@ -122,17 +122,26 @@ def _data(file: int, at: int, end: int) -> tuple[int, int]:
         raise
 
 
-def prune(root: Path, keep: set[str]) -> None:
-    """Delete all complete versions but these, so that a half-deleted one never looks complete."""
+def prune(root: Path, keep: set[str]) -> list[Path]:
+    """Delete all complete versions but these, so that a half-deleted one never looks complete.
+
+    Returns folders that cannot be deleted, as what is open elsewhere on a system that minds; the
+    next run does.
+    """
+    left = []
     for name in complete_versions(root):
         if name in keep:
             continue
         folder = root / VERSIONS / name
         try:
-            doomed = folder.rename(folder.with_name(name + REMOVING))
+            folder.rename(folder.with_name(name + REMOVING))
         except OSError:
-            continue  # open elsewhere on a system that minds; the next run deletes it
+            left.append(folder)
+    for doomed in (root / VERSIONS).glob(f"*{REMOVING}"):
         shutil.rmtree(doomed, ignore_errors=True)
+        if doomed.exists():
+            left.append(doomed)
+    return left
 
 
 def fingerprints(folder: Path) -> dict[str, tuple[int, int]]:

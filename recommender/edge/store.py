@@ -7,7 +7,14 @@ from importlib.metadata import version as installed
 from pathlib import Path
 
 from recommender.edge import files
-from recommender.edge.versions import locked, open_version, reading, writing
+from recommender.edge.versions import (
+    locked,
+    open_version,
+    prune_before,
+    reading,
+    stands_alone,
+    writing,
+)
 from recommender.edge.writer import EdgeUpdater, EdgeWriter
 from recommender.errors import IndexDamagedError, IndexProblem
 from recommender.index import Index, nothing_before
@@ -79,6 +86,8 @@ class EdgeStore:
         try:
             with reading(self._path):
                 current = files.read_pointer(self._path)
+            if stands_alone(self._path / files.VERSIONS / current):
+                prune_before(self._path, current)
             earlier = [n for n in files.complete_versions(self._path) if int(n) < int(current)]
             if not earlier:
                 raise nothing_before(current, f"in {self.place}")

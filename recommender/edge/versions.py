@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -14,7 +14,7 @@ from recommender.errors import IndexBusyError, IndexDamagedError, IndexProblem
 from recommender.index import Index, nothing_there
 from recommender.manifest import read_manifest
 
-__all__ = ["locked", "open_version", "reading", "writing"]
+__all__ = ["locked", "open_version", "prune_before", "reading", "stands_alone", "writing"]
 
 _LOCK = "build.lock"
 
@@ -37,6 +37,30 @@ def open_version(folder: Path) -> Index:
     except BaseException:
         users.close()
         raise
+
+
+def stands_alone(folder: Path) -> bool:
+    """Tell whether people were forgotten with a version; one that cannot be read does not say so.
+
+    The version before is the way out where the current one is damaged.
+    """
+    with suppress(OSError, IndexProblem):
+        text = (folder / files.MANIFEST).read_text(encoding="utf-8", errors="replace")
+        return read_manifest(text, folder.name).upkeep.alone
+    return False
+
+
+def prune_before(root: Path, version: str) -> None:
+    """Delete all versions before one with which people were forgotten.
+
+    Whoever forgot them may have been killed before that. Raises IndexProblem where one is left.
+    """
+    later = {name for name in files.complete_versions(root) if int(name) >= int(version)}
+    if left := files.prune(root, later):
+        raise IndexProblem(
+            f"people were forgotten, but {left[0]} still holds them and cannot be deleted: end "
+            "what has it open, and delete it"
+        )
 
 
 def locked(root: Path) -> FileLock:

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 from recommender.arrays import Ints
 from recommender.edge import files
 from recommender.edge.engine import Shard
-from recommender.edge.versions import locked, open_version, reading, writing
+from recommender.edge.versions import locked, open_version, prune_before, reading, writing
 from recommender.edge.worker import ShardProcess
 from recommender.errors import IndexDamagedError
 from recommender.index import Pending
@@ -148,8 +148,7 @@ class EdgeUpdater(EdgeWriter):
             self.current = open_version(self._root / files.VERSIONS / version)
         self._shards += [self.current.user_points, self.current.movie_points]
         if self.current.manifest.upkeep.alone:
-            # Whoever forgot people may have been killed before the last step.
-            files.prune(self._root, {version})
+            prune_before(self._root, version)
 
     def begin(self, change: Pending) -> Manifest:
         """Copy the current version."""
@@ -168,8 +167,14 @@ class EdgeUpdater(EdgeWriter):
         self._changed.remove(numbers)
 
     def publish(self) -> str:
-        """Make the copy complete and switch to it; keep no version before where people left."""
+        """Make the copy complete and switch to it; keep no version before where people left.
+
+        Raises IndexProblem where such a version cannot be deleted.
+        """
         self.finish(self._next)
+        alone = self._next.upkeep.alone
         with writing(self._root):
-            self._switch(set() if self._next.upkeep.alone else {self.current.version})
+            self._switch(set() if alone else {self.current.version})
+        if alone:
+            prune_before(self._root, self._name)
         return self._name

@@ -195,3 +195,51 @@ def test_a_version_that_a_killed_run_left_behind_goes_with_the_next(tmp_path: Pa
     with pytest.raises(UnknownUserError):
         forget([1], index=index)
     assert [entry.name for entry in (index / "versions").iterdir()] == ["000002"]
+
+
+def test_nobody_comes_back_where_a_forget_was_killed_at_its_last_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rollback refuses, and deletes the version that still has them."""
+    index = tmp_path / "index"
+    source = str(write_source(tmp_path / "a", THREE_RATERS))
+    for _ in range(2):
+        ingest(source, index=index)
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("recommender.edge.files.prune", killed)
+        with pytest.raises(KeyboardInterrupt):
+            forget([3], index=index)
+    assert (index / "versions" / "000002").is_dir()
+    with pytest.raises(IndexProblem, match="no version before 000003"):
+        EdgeStore(index).rollback()
+    assert [entry.name for entry in (index / "versions").iterdir()] == ["000003"]
+
+
+@pytest.mark.parametrize("held", ["shutil.rmtree", "pathlib.Path.rename"])
+def test_a_version_before_that_cannot_be_deleted_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str
+) -> None:
+    """As where another process has it open on Windows; the next run tries again."""
+    index = tmp_path / "index"
+    ingest(str(write_source(tmp_path / "a", THREE_RATERS)), index=index)
+    rename = Path.rename
+
+    def refuse(path: Path, *args: Any, **_: Any) -> Any:
+        if "000001" in path.name and held.endswith("rename"):
+            raise PermissionError
+        return rename(path, *args) if args else None
+
+    with monkeypatch.context() as patch:
+        patch.setattr(held, refuse)
+        for again in (3, 2):
+            with pytest.raises(IndexProblem, match=r"000001.* cannot be deleted") as told:
+                forget([again], index=index)
+            assert_one_line(told.value)
+    with Recommender.open(index) as rec:
+        assert rec.stats().users == 6
+    assert forget([2], index=index).users == 1
+    assert [entry.name for entry in (index / "versions").iterdir()] == ["000003"]
