@@ -21,9 +21,9 @@ from ingest.building import Rated, rater_points
 from ingest.changes import NOTHING, Changes, Units
 from ingest.progress import Progress
 from ingest.touched import Facts, Touched
-from recommender import IndexProblem, __version__
+from recommender import __version__
 from recommender.arrays import Floats, Ints
-from recommender.index import IndexUpdater, Pending
+from recommender.index import IndexUpdater, Pending, half_done
 from recommender.manifest import Counts, Manifest
 from recommender.records import ExternalId
 from recommender.vectors import PointBatch
@@ -84,10 +84,7 @@ def check_pending(updater: IndexUpdater, key: str) -> None:
     Raises IndexProblem naming what to do.
     """
     if updater.pending is not None and updater.pending.key != key:
-        raise IndexProblem(
-            f"a change of this index was begun and not finished: run `{updater.pending.command}` "
-            "again, or ingest everything anew"
-        )
+        raise half_done(updater.pending)
 
 
 def apply(updater: IndexUpdater, update: Update, progress: Progress) -> str:

@@ -39,6 +39,7 @@ __all__ = [
     "IndexWriter",
     "Pending",
     "Points",
+    "half_done",
     "nothing_before",
     "nothing_there",
     "pages",
@@ -295,7 +296,8 @@ class IndexStore(Protocol):
     def rollback(self) -> str:
         """Make the newest version before the current one current again; return its name.
 
-        Raises IndexProblem where none is kept.
+        Raises IndexProblem where none is kept, or people are half forgotten; or IndexBusyError
+        where another process is writing this index.
         """
 
     def close(self) -> None:
@@ -307,6 +309,14 @@ def nothing_there(where: str) -> IndexNotFoundError:
     return IndexNotFoundError(
         f"there is no index {where}: make one with `kindred ingest sample`, or from your own "
         "ratings with `kindred ingest PATH`"
+    )
+
+
+def half_done(change: Pending) -> IndexProblem:
+    """Say that a change has to be made again to be whole."""
+    return IndexProblem(
+        f"a change of this index was begun and not finished: run `{change.command}` again, or "
+        "ingest everything anew"
     )
 
 

@@ -23,6 +23,8 @@ class Version(NamedTuple):
     manifest: str | None
     """None while it is in the making."""
     beat: int
+    pending: str
+    """The change that was begun in it and is not whole; empty where there is none."""
 
 
 def recorded(info: models.CollectionInfo) -> Version | None:
@@ -31,4 +33,5 @@ def recorded(info: models.CollectionInfo) -> Version | None:
     number, manifest = told.get(VERSION), told.get(MANIFEST)
     if not isinstance(number, str) or not NUMBER.fullmatch(number):
         return None
-    return Version(number, manifest if isinstance(manifest, str) else None, told.get(BEAT, 0))
+    manifest = manifest if isinstance(manifest, str) else None
+    return Version(number, manifest, told.get(BEAT, 0), told.get(PENDING, ""))

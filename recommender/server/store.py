@@ -17,9 +17,11 @@ import logging
 import re
 import time
 from collections.abc import Hashable
+from contextlib import closing
 from functools import cache
 from importlib.metadata import version as installed
 
+from pydantic import ValidationError
 from qdrant_client import QdrantClient
 from qdrant_client.common.version_check import is_compatible
 
@@ -30,7 +32,7 @@ from recommender.errors import (
     IndexProblem,
     VersionGoneError,
 )
-from recommender.index import Index, nothing_before, nothing_there
+from recommender.index import Index, Pending, half_done, nothing_before, nothing_there
 from recommender.manifest import read_manifest
 from recommender.server.engine import (
     Collection,
@@ -103,9 +105,9 @@ class ServerStore:
         """Give what tells the current version from others; the server is asked now and then."""
         if self._current is None or time.monotonic() - self._asked > REFRESH:
             try:
-                # With its manifest: a number is given twice where an index was deleted by hand. A
-                # beat says nothing of what is served.
-                self._current = self.resolve()._replace(beat=0)
+                # With its manifest: a number is given twice where an index was deleted by hand.
+                # Neither a beat nor an announcement says anything of what is served.
+                self._current = self.resolve()._replace(beat=0, pending="")
             except EngineUnavailableError:
                 # The question itself will tell whether the server is gone for good.
                 if self._current is None:
@@ -183,7 +185,14 @@ class ServerStore:
 
     def rollback(self) -> str:
         """Switch the alias to the newest version before the current one, if that is whole."""
-        current = self.resolve().number
+        self.resolve()
+        with closing(self.writer()):  # nobody else writes meanwhile
+            return self._roll_back()
+
+    def _roll_back(self) -> str:
+        found = self.resolve()
+        _refuse_forgetting(found)
+        current = found.number
         whole = [found for found in self.versions() if found.manifest is not None]
         earlier = [found for found in whole if int(found.number) < int(current)]
         if not earlier:
@@ -196,7 +205,7 @@ class ServerStore:
             raise IndexDamagedError(
                 f"version {target.number} of the index {self.place} lacks its movies: ingest again"
             ) from None
-        with contextlib.closing(self._patient()) as patient:
+        with closing(self._patient()) as patient:
             patient.switch(target.number)
         self.renew()
         return target.number
@@ -232,6 +241,14 @@ class ServerStore:
         """Close the connection, unless it was given."""
         if self._given is None:
             self._client.close()
+
+
+def _refuse_forgetting(found: Version) -> None:
+    """Refuse to go back where that would bring back people who are half forgotten."""
+    with contextlib.suppress(ValidationError):  # another Kindred's: going back is the way out
+        pending = Pending.model_validate_json(found.pending)
+        if pending.manifest.upkeep.alone:
+            raise half_done(pending)
 
 
 @cache

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from recommender.arrays import Ints
-from recommender.errors import VersionGoneError
+from recommender.errors import IndexProblem, VersionGoneError
 from recommender.index import Index, Pending, pages
 from recommender.manifest import Manifest, read_manifest
 from recommender.server import metadata
@@ -44,13 +44,11 @@ class ServerUpdater:
             manifest = read_manifest(found.manifest or "", writing.place)
             self._users = writing.collection(found.number, "users")
             self._movies = writing.collection(found.number, "movies")
-            told = patiently(self._users.info).config.metadata or {}
         except BaseException:
             self._claim.close()
             raise
         self.current = Index(found.number, manifest, self._users, self._movies)
-        begun = told.get(metadata.PENDING)
-        self.pending = Pending.model_validate_json(begun) if begun else None
+        self.pending = Pending.model_validate_json(found.pending) if found.pending else None
 
     def begin(self, change: Pending) -> Manifest:
         """Record what is going to change."""
@@ -83,18 +81,33 @@ class ServerUpdater:
             self._movies_done = True
 
     def publish(self) -> str:
-        """Record the new manifest; keep no other version where people left."""
+        """Record the new manifest; keep no other version where people left.
+
+        Raises IndexProblem where another version became current meanwhile.
+        """
         assert self.pending is not None
         self._claim.wait()
         manifest, number = self.pending.manifest, self.current.version
         if manifest.upkeep.alone:
             for other in self._store.versions():
                 if other.manifest is not None and other.number != number:
+                    self._check_current()
                     with contextlib.suppress(VersionGoneError):
                         self._store.drop(other.number)
+        self._check_current()
         self._describe({metadata.MANIFEST: manifest.model_dump_json(), metadata.PENDING: ""})
         self._reading.renew()
         return number
+
+    def _check_current(self) -> None:
+        """Make sure that the version is still the one that is served."""
+        assert self.pending is not None
+        served, ours = patiently(self._store.resolve).number, self.current.version
+        if served != ours:
+            raise IndexProblem(
+                f"version {served} of the index {self._store.place} took the place of {ours} while "
+                f"that was changed, without the change: run `{self.pending.command}` again"
+            )
 
     def close(self) -> None:
         """Let the next writer in."""

@@ -32,13 +32,14 @@ LATER: Ratings = {
 class Mortal(QdrantClient):
     """A server that after some writes to the current version takes no more, until it is revived."""
 
+    current = CURRENT
     left: int | None = None
     written = 0
 
     def _write(self, name: str) -> None:
         if self.left == 0:
             raise ResponseHandlingException(httpx.ConnectError("down"))
-        if name.startswith(CURRENT):
+        if name.startswith(self.current):
             self.written += 1
             if self.left is not None:
                 self.left -= 1
@@ -141,6 +142,28 @@ def test_another_change_has_to_wait_until_the_first_is_whole(tmp_path: Path) -> 
         assert_one_line(refused.value)
     assert ingest_into(store, str(tmp_path / "whole")).version == "000002"
     assert _forget(store, tmp_path).users == 3
+    client.close()
+
+
+def test_nobody_comes_back_by_a_rollback_while_they_are_half_forgotten(tmp_path: Path) -> None:
+    """The forget is made whole first; half an append can be taken back."""
+    client, store = served(tmp_path)
+    ingest_into(store, str(tmp_path / "whole"))
+    client.current = "kindred-000002-"
+    for change in (_forget, _append):
+        client.left = 3
+        with pytest.raises(EngineUnavailableError):
+            change(store, tmp_path)
+        client.left = None
+        if change is _forget:
+            with pytest.raises(IndexProblem, match=r"run `kindred forget .* again"):
+                store.rollback()
+            assert _forget(store, tmp_path).version == "000002"
+            with pytest.raises(IndexProblem, match="no version before"):
+                store.rollback()
+            assert ingest_into(store, str(tmp_path / "whole")).version == "000003"
+            client.current = "kindred-000003-"
+    assert store.rollback() == "000002"
     client.close()
 
 

@@ -410,6 +410,18 @@ def test_a_rollback_serves_the_version_before_and_then_says_that_none_is_left(
     assert store.rollback() == first
 
 
+def test_a_rollback_is_refused_while_somebody_writes(store: IndexStore) -> None:
+    """Whether all anew or in place; nothing of it is lost."""
+    publish(store)
+    second = publish(store)
+    for begin in (store.writer, store.updater):
+        with closing(begin()), pytest.raises(IndexBusyError, match="another ingest is writing"):
+            store.rollback()
+    with closing(store.open()) as opened:
+        assert opened.version == second
+    store.rollback()
+
+
 def test_there_is_nothing_to_roll_back_to_where_nothing_is(store: IndexStore) -> None:
     """Neither without an index nor with its first version."""
     with pytest.raises(IndexNotFoundError, match="kindred ingest"):

@@ -28,6 +28,7 @@ from recommender.errors import (
     KindredError,
     VersionGoneError,
 )
+from recommender.index import Pending
 from recommender.manifest import FORMAT
 from recommender.server import ServerStore
 from recommender.settings import Layout, ServerSettings
@@ -184,6 +185,29 @@ def test_a_server_that_answers_late_to_a_beat_does_not_kill_its_writer(
         first.finish(manifest())
         first.publish()
     assert next(lost, None) is None
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_change_of_a_version_that_was_replaced_meanwhile_is_an_error(
+    double: QdrantDouble, alone: bool
+) -> None:
+    """By hand, or by a writer that was done but for the switch; nothing that serves is deleted."""
+    with closing(connected(double)) as store:
+        publish(store)
+        publish(store)
+        with closing(store.updater()) as updater:
+            old = updater.current.manifest
+            new = old.model_copy(update={"upkeep": old.upkeep.model_copy(update={"alone": alone})})
+            updater.begin(Pending(key="k", command="kindred forget 7", manifest=new))
+            store.switch("000001")
+            with pytest.raises(
+                IndexProblem, match=r"version 000001 .*run `kindred forget 7` again"
+            ):
+                updater.publish()
+        with closing(store.open()) as opened:
+            assert opened.version == "000001"
+            assert len(list(opened.user_points.scan())) == 6
+    assert names(double) == both("000001") + both("000002")
 
 
 def test_writers_of_other_indexes_do_not_count(double: QdrantDouble) -> None:
