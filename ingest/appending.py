@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from ingest.cleaning import CleanRatings, clean
 from ingest.pipeline import Report
 from ingest.progress import Progress, Quiet
 from ingest.readers import RawRatings, read_id, read_ratings
-from ingest.sources import Files, open_files
+from ingest.sources import SAMPLE, Files, expanded, open_files
 from ingest.touched import Facts
 from ingest.updating import People, Update, apply, check_pending, update_key
 from recommender import SourceError
@@ -93,7 +95,7 @@ def append_into(
         key = _key(index.manifest, cleaned, told)
         check_pending(updater, key)
         with progress.stage("comparing"):
-            update, thin = _compare(index, cleaned, told, key, f"kindred ingest {source} --append")
+            update, thin = _compare(index, cleaned, told, key, _command(source))
         version = index.version
         if len(update.changes) or update.facts or updater.pending:
             version = apply(updater, update, progress)
@@ -113,6 +115,13 @@ def append_into(
     )
 
 
+def _command(source: str) -> str:
+    """What to type to append this, in whatever folder."""
+    path = expanded(source)
+    again = source if source == SAMPLE or not path.exists() else str(path.absolute())
+    return shlex.join(["kindred", "ingest", again, "--append"])
+
+
 def _read(
     files: Files, index: Index, place: str, progress: Progress
 ) -> tuple[CleanRatings, dict[ExternalId, MovieFacts]]:
@@ -125,14 +134,17 @@ def _read(
     told = _facts(files, manifest.movie_ids, place)
     raw = read_ratings(*files.ratings, text_ids=text)
     for role, kind in kinds.items():
-        _check_ids(getattr(raw, role), role, kind, place)
+        if kind == "int":
+            setattr(raw, role, _integers(getattr(raw, role), role, place))
     _check_times(raw, manifest, place)
     _check_stars(raw, place, likes=scale.implicit)
     known = None
     if told:
         ids = raw.movie.unique().drop_null().to_pylist()
         known = sorted({*told, *_numbers(index, ids)})
-    return clean(raw, known, scale, exactly=True), told
+    cleaned = clean(raw, known, scale, exactly=True)
+    # Times tell which rating of the file counts, also where the index has none.
+    return cleaned if manifest.timed else replace(cleaned, day=None), told
 
 
 def _facts(files: Files, kind: IdKind, place: str) -> dict[ExternalId, MovieFacts]:
@@ -153,16 +165,21 @@ def _misfit(what: str, value: str, place: str) -> SourceError:
     )
 
 
-def _check_ids(column: pa.Array, role: str, kind: IdKind, place: str) -> None:
-    if kind == "int" and not pa.types.is_integer(column.type):
-        texts = column.dictionary.to_pylist()
-        raise _misfit(role, next(text for text in texts if read_id(text, "int") is None), place)
+def _integers(column: pa.Array, role: str, place: str) -> pa.Array:
+    """Ids as integers, also those that were read as text for their length or what is beside."""
+    if pa.types.is_integer(column.type):
+        return column
+    texts = column.dictionary.to_pylist()
+    ids = [read_id(text, "int") for text in texts]
+    if None in ids:
+        raise _misfit(role, texts[ids.index(None)], place)
+    return pa.array(ids, pa.int64()).take(column.indices)
 
 
 def _check_times(raw: RawRatings, manifest: Manifest, place: str) -> None:
-    """Make sure of times where the index has them, and forget them where it has none."""
+    """Make sure of times where the index has them; they need not be understood where not."""
     if not manifest.timed:
-        raw.time = raw.bad_time = None
+        raw.bad_time = None
     elif raw.time is None:
         raise SourceError(
             f"the ratings carry no times, but those of the index {place} do: give a file with a "
@@ -172,20 +189,21 @@ def _check_times(raw: RawRatings, manifest: Manifest, place: str) -> None:
 
 def _check_stars(raw: RawRatings, place: str, *, likes: bool) -> None:
     """Make sure of stars where the index has them; else take rows as likes, if they can be."""
-    if not likes:
-        if raw.stars is None:
-            raise SourceError(
-                f"there are no stars, but the index {place} has some: give a file with a column of "
-                "ratings, or ingest all ratings anew"
-            )
+    if raw.stars is None and not likes:
+        raise SourceError(
+            f"there are no stars, but the index {place} has some: give a file with a column of "
+            "ratings, or ingest all ratings anew"
+        )
+    if raw.stars is None or not likes:
         return
-    stars = np.empty(0) if raw.stars is None else raw.stars[np.isfinite(raw.stars)]
+    read = np.isfinite(raw.stars)
+    stars = raw.stars[read]
     if len(stars) and stars.min() != stars.max():
         raise SourceError(
             f"the ratings run from {stars.min():g} to {stars.max():g}, but the index {place} holds "
             "likes only: give a file of likes, or ingest all ratings anew"
         )
-    raw.stars = None
+    raw.stars = np.where(read, 1.0, np.nan)
 
 
 def _key(manifest: Manifest, cleaned: CleanRatings, told: Mapping[ExternalId, MovieFacts]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from collections.abc import Collection
 from contextlib import closing
@@ -63,8 +64,9 @@ def forget(
     UnknownUserError
         Naming those who are not in the index; nobody is forgotten then.
     IndexProblem
-        Where there is no index, or it cannot be written. In a folder it is then as it was; on a
-        server the same call, made again, completes what was begun.
+        Where there is no index, or it cannot be written. In a folder it is then as it was, unless
+        the message says that a version from before cannot be deleted; on a server the same call,
+        made again, completes what was begun.
     """
     with closing(choose_store(index, url=url, name=name, api_key=api_key)) as store:
         return forget_into(store, users, progress)
@@ -74,7 +76,8 @@ def forget_into(
     store: IndexStore, users: Collection[ExternalId], progress: Progress | None = None
 ) -> Forgotten:
     """Do what :func:`forget` does, in a store of any kind."""
-    if isinstance(users, str) or not users:
+    listed = isinstance(users, Collection) and not isinstance(users, str | bytes)
+    if not listed or not len(users):
         raise InvalidInputError(f"the people to forget are {users!r:.80}: give a list of their ids")
     started = time.monotonic()
     with closing(store.updater()) as updater:
@@ -91,10 +94,11 @@ def forget_into(
 
 def _ids(users: Collection[ExternalId], kind: IdKind) -> list[ExternalId]:
     """Ids of the index's kind, none twice, in order."""
-    ids = {user: as_id(user, kind) for user in users}
-    if foreign := [user for user, one in ids.items() if one is None]:
+    given = list(users)
+    ids = [as_id(user, kind) for user in given]
+    if foreign := [user for user, one in zip(given, ids, strict=True) if one is None]:
         raise _unknown(foreign)
-    return sorted({one for one in ids.values() if one is not None})
+    return sorted({one for one in ids if one is not None})
 
 
 def _unknown(ids: list[ExternalId]) -> UnknownUserError:
@@ -107,6 +111,13 @@ def _unknown(ids: list[ExternalId]) -> UnknownUserError:
 def _named(ids: list[ExternalId]) -> str:
     shown = ", ".join(f"'{one!s:.40}'" for one in ids[:10])
     return shown + (f" and {len(ids) - 10:,} more" if len(ids) > 10 else "")
+
+
+def _command(ids: list[ExternalId]) -> str:
+    """What to type to forget these."""
+    texts = [str(one) for one in ids]
+    options_end = ["--"] if any(text.startswith("-") for text in texts) else []
+    return shlex.join(["kindred", "forget", *options_end, *texts])
 
 
 def _update(updater: IndexUpdater, ids: list[ExternalId]) -> Update:
@@ -124,7 +135,7 @@ def _update(updater: IndexUpdater, ids: list[ExternalId]) -> Update:
     nothing = np.full(len(old.units), NOTHING)
     return Update(
         key=key,
-        command=f"kindred forget {_named(ids)}",
+        command=_command(ids),
         changes=Changes(numbers[old.owner], old.movie, old.units, nothing, old.day, nothing),
         people=People.nobody(),
         gone=numbers,

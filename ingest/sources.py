@@ -18,7 +18,7 @@ from recommender.archives import Member, open_source, printable, reading
 from recommender.errors import SourceError
 from recommender.manifest import Source
 
-__all__ = ["SAMPLE", "Files", "open_files"]
+__all__ = ["SAMPLE", "Files", "expanded", "open_files"]
 
 SAMPLE = "sample"
 _SAMPLE_SOURCE = Source(
@@ -67,9 +67,7 @@ def open_files(
         with as_file(files("ingest") / "data" / "sample.zip") as path, open_source(path) as members:
             yield _find(members, _told(_SAMPLE_SOURCE, progress), progress)
         return
-    path, source = Path(name), None
-    with contextlib.suppress(RuntimeError):  # "~somebody" who is not there
-        path = path.expanduser()
+    path, source = expanded(name), None
     with reading(name[:200]):
         found = path.exists()
     if found and name in DATASETS:
@@ -83,6 +81,13 @@ def open_files(
     with open_source(path) as members:
         given = Source(name=printable(name), title=printable(path.resolve().name))
         yield _find(members, source or _told(_described(given, members), progress), progress)
+
+
+def expanded(name: str) -> Path:
+    """Give the path that a name may be, ``~`` replaced."""
+    with contextlib.suppress(RuntimeError):  # "~somebody" who is not there
+        return Path(name).expanduser()
+    return Path(name)
 
 
 def _told(source: Source, progress: Progress) -> Source:

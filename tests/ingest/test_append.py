@@ -262,6 +262,29 @@ def test_times_are_left_out_where_the_index_has_none(tmp_path: Path) -> None:
         assert contents(store).people[3].rated == {1: (4.0, None)}
 
 
+def test_the_latest_of_a_file_counts_where_the_index_has_no_times(tmp_path: Path) -> None:
+    """Whatever the order of its lines; a line without a time comes before those with one."""
+    with memory() as store:
+        ingest_into(store, lines(tmp_path / "a.csv", "1,1,5", "2,1,4", header="user,movie,rating"))
+        rows = ["30,1,5,2000000000", "30,1,1,1000000000", "30,1,2,x"]
+        report = append_into(store, lines(tmp_path / "b.csv", *rows))
+        assert report.dropped == {"rated again later": 2}
+        assert contents(store).people[30].rated == {1: (5.0, None)}
+
+
+def test_long_ids_are_integers_beside_what_is_no_number(tmp_path: Path) -> None:
+    """A file that is read as text for one bad rating has the same ids."""
+    long = 1234567890123456789
+    with memory() as store:
+        ingest_into(store, lines(tmp_path / "a.csv", "1,1,5,86400", "2,1,4,86400"))
+        rows = [f"{long},1,5,1000000000", "1,2,x,1000000000"]
+        report = append_into(store, lines(tmp_path / "b.csv", *rows))
+        assert report.dropped == {"rating not a number": 1}
+        assert set(contents(store).people[long].rated) == {1}
+        with pytest.raises(SourceError, match=f"user '{10 * long}' is no integer"):
+            append_into(store, lines(tmp_path / "c.csv", f"{10 * long},1,5,1"))
+
+
 def test_ids_become_text_where_those_of_the_index_are(tmp_path: Path) -> None:
     """As they are written: 007 is not 7."""
     with memory() as store:
@@ -290,6 +313,17 @@ def test_an_index_of_likes_takes_rows_as_likes(
             append_into(
                 store, lines(tmp_path / "c.csv", "3,1,1", "3,2,5", header="user,movie,stars")
             )
+
+
+def test_what_is_no_rating_is_no_like(tmp_path: Path) -> None:
+    """An append counts and drops what an ingest of the same file does."""
+    file = lines(tmp_path / "a.csv", "20,1,1", "20,2,", "20,3,n/a", header="user,movie,rating")
+    with memory() as store:
+        first = ingest_into(store, file)
+        assert (first.ratings, first.dropped) == (1, {"rating not a number": 2})
+        report = append_into(store, file)
+        assert (report.ratings, report.dropped) == (1, first.dropped)
+        assert report.changed == 0
 
 
 def test_ratings_off_the_scale_of_the_index_are_dropped(tmp_path: Path) -> None:

@@ -94,7 +94,14 @@ def test_a_number_is_not_given_again(store: IndexStore, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("users", "named"), [([1, 99], "'99'"), (["ann"], "'ann'"), ([True], "'True'"), ([99], "'99'")]
+    ("users", "named"),
+    [
+        ([1, 99], "'99'"),
+        (["ann"], "'ann'"),
+        ([[1]], "'[^ ]*1.'"),
+        ([True], "'True'"),
+        ([99], "'99'"),
+    ],
 )
 def test_nobody_is_forgotten_where_somebody_is_not_there(
     store: IndexStore, users: list[Any], named: str
@@ -107,9 +114,9 @@ def test_nobody_is_forgotten_where_somebody_is_not_there(
     assert everything(store) == before
 
 
-@pytest.mark.parametrize("users", [[], "1"])
+@pytest.mark.parametrize("users", [[], "1", b"1", 5, None])
 def test_people_come_as_a_list(users: Any, tmp_path: Path) -> None:
-    """One text is not taken for a list of letters."""
+    """One text is not taken for a list of letters, nor one id for a list."""
     with pytest.raises(InvalidInputError, match="give a list"):
         forget(users, index=tmp_path)
     with pytest.raises(IndexNotFoundError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,33 @@ def test_nobody_comes_back_by_a_rollback_while_they_are_half_forgotten(tmp_path:
             assert ingest_into(store, str(tmp_path / "whole")).version == "000003"
             client.current = "kindred-000003-"
     assert store.rollback() == "000002"
+    client.close()
+
+
+def test_the_command_that_is_named_can_be_typed_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From another folder too, with spaces in its name, all ids, and ids that look like options."""
+    people: Ratings = {f"-{n} o'neil": {1: 5, 2: n % 5 + 1} for n in range(12)}
+    sources = {name: write_source(tmp_path / name, people) for name in ("a", "b c")}
+    client = Mortal(":memory:")
+    store = ServerStore(ServerSettings(), client=client)
+    ingest_into(store, str(sources["a"]))
+    (sources["b c"] / "ratings.csv").write_text("user,movie,rating\nx,1,2\n")
+    monkeypatch.chdir(sources["b c"])
+    append = ["ingest", str(sources["b c"] / "ratings.csv"), "--append"]
+    for change, words in (
+        (lambda: append_into(store, "ratings.csv"), append),
+        (lambda: forget_into(store, list(people)), ["forget", "--", *sorted(people)]),
+    ):
+        client.left = 1
+        with pytest.raises(EngineUnavailableError):
+            change()
+        client.left = None
+        with pytest.raises(IndexProblem) as refused:
+            append_into(store, str(sources["a"]))
+        assert shlex.split(str(refused.value).split("`")[1]) == ["kindred", *words]
+        change()
     client.close()
 
 

@@ -200,7 +200,9 @@ def test_a_change_of_a_version_that_was_replaced_meanwhile_is_an_error(
             new = old.model_copy(update={"upkeep": old.upkeep.model_copy(update={"alone": alone})})
             updater.begin(Pending(key="k", command="kindred forget 7", manifest=new))
             store.switch("000001")
-            with pytest.raises(IndexProblem, match="version 000001 .*run `kindred forget 7` again"):
+            with pytest.raises(
+                IndexProblem, match=r"version 000001 .*run `kindred forget 7` again"
+            ):
                 updater.publish()
         with closing(store.open()) as opened:
             assert opened.version == "000001"
