@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from ingest.blocks import blocks, slices
@@ -141,9 +140,11 @@ def clean(
 def _numbered(ids: pa.Array) -> tuple[Ints, list[ExternalId]]:
     """Number ids in ascending order; -1 for a missing one."""
     if pa.types.is_dictionary(ids.type):
-        places, names = pd.factorize(pd.Index(ids.dictionary.to_pylist()), sort=True)
-        table = np.append(places, -1).astype(np.int32)
-        return table[ids.indices.fill_null(-1).to_numpy()], names.tolist()
+        texts = ids.dictionary.to_pylist()
+        ordered = sorted(set(texts))
+        places = {name: place for place, name in enumerate(ordered)}
+        table = np.array([*(places[text] for text in texts), -1], dtype=np.int32)
+        return table[ids.indices.fill_null(-1).to_numpy()], ordered
     missing = ids.is_null().to_numpy(zero_copy_only=False) if ids.null_count else None
     values = ids.fill_null(0).to_numpy(zero_copy_only=False) if ids.null_count else ids.to_numpy()
     used = values if missing is None else values[~missing]
@@ -155,7 +156,7 @@ def _numbered(ids: pa.Array) -> tuple[Ints, list[ExternalId]]:
         table = np.cumsum(there, dtype=np.int32) - 1
         numbers, names = table[np.clip(values, low, high) - low], np.flatnonzero(there) + low
     else:
-        numbers, names = pd.factorize(values, sort=True)
+        names, numbers = np.unique(values, return_inverse=True)
         if missing is not None:
             there = np.bincount(numbers[~missing], minlength=len(names)) > 0
             numbers, names = (np.cumsum(there) - 1)[numbers], names[there]
@@ -167,7 +168,8 @@ def _numbered(ids: pa.Array) -> tuple[Ints, list[ExternalId]]:
 
 def _onto(numbers: Ints, ids: list[ExternalId], known: list[ExternalId]) -> Ints:
     """Renumber onto a catalogue; -1 for what it does not hold."""
-    places = np.append(pd.Index(known).get_indexer(pd.Index(ids)), -1).astype(np.int32)
+    place = {movie: number for number, movie in enumerate(known)}
+    places = np.array([*(place.get(movie, -1) for movie in ids), -1], dtype=np.int32)
     return np.asarray(places[numbers])
 
 

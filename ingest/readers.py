@@ -11,7 +11,6 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
@@ -281,6 +280,8 @@ def _seconds(column: pa.Array) -> tuple[npt.NDArray[np.int64], Mask]:
 
 def _dates(column: pa.Array) -> Floats:
     """Seconds since 1970 of ISO dates, in UTC unless they say otherwise; NaN for anything else."""
+    import pandas as pd  # noqa: PLC0415 - slow to import, and few sources write dates
+
     parsed = pd.to_datetime(column.to_pandas(), format="ISO8601", errors="coerce", utc=True)
     seconds = parsed.to_numpy(dtype="datetime64[s]")
     return np.where(np.isnat(seconds), np.nan, seconds.astype(np.int64).astype(np.float64))

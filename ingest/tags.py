@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from ingest.catalogue import read_whole
 from ingest.readers import read_id
@@ -14,6 +12,9 @@ from recommender.archives import Member
 from recommender.manifest import IdKind
 from recommender.records import ExternalId
 from recommender.titles import folded
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["MOST", "Tags", "read_tags"]
 
@@ -32,6 +33,8 @@ def read_tags(member: Member, layout: Layout, ids: IdKind) -> Tags:
 
     Raises SourceError where the file cannot be read.
     """
+    import pandas as pd  # noqa: PLC0415 - slow to import, and few sources have tags
+
     given = read_whole(member, layout)
     rows = pd.DataFrame({name: given.column(name).to_pylist() for name in given.column_names})
     if "user" not in rows:
