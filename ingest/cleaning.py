@@ -163,7 +163,8 @@ def _numbered(ids: pa.Array) -> tuple[Ints, list[ExternalId]]:
     numbers = numbers.astype(np.int32, copy=False)
     if missing is not None:
         numbers[missing] = -1
-    return numbers, names.tolist()
+    known: list[ExternalId] = names.tolist()
+    return numbers, known
 
 
 def _onto(numbers: Ints, ids: list[ExternalId], known: list[ExternalId]) -> Ints:

@@ -28,9 +28,9 @@ def shares(near: Neighbourhood, movies: Ints, ranking: Ranking) -> Floats:
     raters, said = len(near.numbers), len(near.profile)
     row_of = np.full(near.movies, -1, dtype=np.int64)
     row_of[movies] = np.arange(len(movies))
-    rows = row_of[near.rated.movie]
+    rows = row_of.take(near.rated.movie)
     cast = np.flatnonzero(rows >= 0)
-    owner = near.rated.owner[cast]
+    owner = near.rated.owner.take(cast)
     votes = np.zeros((len(movies), raters))
     ballots = near.weight[owner] * np.asarray(ranking.votes)[near.state[cast]]
     votes[rows[cast], owner] = near.counted(ballots, cast)

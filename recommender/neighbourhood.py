@@ -99,7 +99,7 @@ def find_neighbourhood(
     raters = index.raters(numbers)
     rated = index.rated(raters)
     recent = None if votes_since is None or rated.day is None else rated.day >= votes_since
-    state = _state_table(index)[rated.units]
+    state = _states(index, rated.units)
     lengths = np.array([rater.length for rater in raters])
     scales = lengths**-index.manifest.weighting.length_power
     owner, position, term = _terms(profile, rated, state, weights, ranking, scales)
@@ -146,14 +146,16 @@ def _emphasis(relative: Floats, lengths: Floats, known: int, ranking: Ranking) -
     return np.asarray(sharp * lengths**given_back)
 
 
-def _state_table(index: Index) -> Bytes:
-    """State of every possible stored unit of stars."""
+def _states(index: Index, units: Bytes) -> Bytes:
+    """States of stored units of stars, same shape."""
     manifest = index.manifest
-    return manifest.scale.states(
+    table = manifest.scale.states(
         manifest.scale.unpack(np.arange(256, dtype=np.uint8)),
         like_at=manifest.weighting.like_at,
         dislike_at=manifest.weighting.dislike_at,
     )
+    # Several times as fast as indexing.
+    return np.frombuffer(units.tobytes().translate(table.tobytes()), dtype=np.uint8)
 
 
 def _terms(
@@ -167,8 +169,10 @@ def _terms(
     """Terms of the dot products: rater, place in the profile, and what it adds."""
     places = np.full(len(weights), -1, dtype=np.int64)
     places[profile.movies] = np.arange(len(profile))
-    shared = np.flatnonzero(places[rated.movie] >= 0)
-    owner, position = rated.owner[shared], places[rated.movie[shared]]
+    # take() is much faster than indexing with an array.
+    found = places.take(rated.movie)
+    shared = np.flatnonzero(found >= 0)
+    owner, position = rated.owner.take(shared), found.take(shared)
     agreement = np.asarray(ranking.agreement)[profile.states[position], state[shared]]
     weight = weights[profile.movies[position]]
     return owner, position, weight * agreement * (weight * scales[owner])

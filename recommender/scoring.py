@@ -43,7 +43,7 @@ def vote(
     """
     # One vote by rater and state, looked up once per rating.
     ballot = np.multiply.outer(near.weight, np.asarray(ranking.votes)).ravel()
-    votes = near.counted(ballot[near.rated.owner * STATES + near.state])
+    votes = near.counted(ballot.take(near.rated.owner * STATES + near.state))
     totals = np.bincount(near.rated.movie, weights=votes, minlength=len(catalogue))
     totals[near.profile.movies] = 0.0
     loving = (near.state == LIKE) & (votes > 0)
