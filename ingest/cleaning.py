@@ -163,8 +163,7 @@ def _numbered(ids: pa.Array) -> tuple[Ints, list[ExternalId]]:
     numbers = numbers.astype(np.int32, copy=False)
     if missing is not None:
         numbers[missing] = -1
-    known: list[ExternalId] = names.tolist()
-    return numbers, known
+    return numbers, list[ExternalId](names.tolist())
 
 
 def _onto(numbers: Ints, ids: list[ExternalId], known: list[ExternalId]) -> Ints:
