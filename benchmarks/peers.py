@@ -75,7 +75,7 @@ def run(
 
 def _once(name: str, source: Path, asked: list[dict[int, float]]) -> dict[str, Any]:
     """One process of one side: seconds to the first answer, seconds of each later one, memory."""
-    command = [sys.executable, "-m", "benchmarks.peers", "--side", name, str(source)]
+    command = [sys.executable, "-m", "benchmarks.sides", name, str(source)]
     started = time.perf_counter()
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -84,7 +84,7 @@ def _once(name: str, source: Path, asked: list[dict[int, float]]) -> dict[str, A
         assert process.stdout is not None
         memory = Memory(process.pid)
         memory.start()
-        process.stdin.write(json.dumps([list(one.items()) for one in asked]))
+        process.stdin.write(json.dumps([LIMIT, [list(one.items()) for one in asked]]))
         process.stdin.close()
         first = process.stdout.readline()
         seconds = time.perf_counter() - started
@@ -95,21 +95,6 @@ def _once(name: str, source: Path, asked: list[dict[int, float]]) -> dict[str, A
     return {"first_s": seconds, "later": json.loads(later), "peak_mb": memory.peak >> 20}
 
 
-def _side(name: str, source: Path) -> None:
-    """Be a side: answer the first question, then all others."""
-    asked = [dict(one) for one in json.loads(sys.stdin.read())]
-    # What libraries say of their progress is not part of an answer.
-    out, sys.stdout = sys.stdout, sys.stderr
-    answer = SIDES[name](source)
-    print(json.dumps(answer(asked[0], LIMIT)), file=out, flush=True)
-    took = []
-    for opinions in asked[1:]:
-        started = time.perf_counter()
-        answer(opinions, LIMIT)
-        took.append(time.perf_counter() - started)
-    print(json.dumps(took), file=out, flush=True)
-
-
 def main() -> None:
     """Print what was measured."""
     parser = arguments(__doc__)
@@ -117,11 +102,7 @@ def main() -> None:
     parser.add_argument("--sides", help=f"of {', '.join(SIDES)}; all installed unless given")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--questions", type=int, default=40)
-    parser.add_argument("--side", choices=SIDES, help="be one of the sides")
     chosen = parser.parse_args()
-    if chosen.side:
-        _side(chosen.side, chosen.source)
-        return
     names = chosen.sides.split(",") if chosen.sides else _installed()
     found = run(
         chosen.source, names, rounds=chosen.rounds, questions=chosen.questions, seed=chosen.seed

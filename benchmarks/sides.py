@@ -1,22 +1,26 @@
 """Ways to recommend movies to somebody new, each from the ratings file to an answer.
 
 Each is what its library's own documentation shows, with the defaults or what is usual, and is given
-a table that was read as fast as Kindred reads it.
+a table that was read as fast as Kindred reads it. Each is a process of its own, started by
+:mod:`benchmarks.peers`, and loads nothing but what it needs.
 """
 
 from __future__ import annotations
 
 import atexit
+import json
 import shutil
+import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from benchmarks.notebook import Notebook
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["SIDES", "Answer", "read"]
 
@@ -30,13 +34,15 @@ _STARS = {1.0: 4.5, 0.0: 3.0, -1.0: 2.0}
 
 def read(source: Path) -> pd.DataFrame:
     """Ratings as a table of user, movie and stars."""
+    import pandas as pd  # noqa: PLC0415 - not every side wants it
+
     table = pd.read_csv(source / "ratings.csv", engine="pyarrow").iloc[:, :3]
     return table.set_axis(["user", "movie", "stars"], axis="columns")
 
 
 def kindred(source: Path) -> Answer:
     """Kindred, with a folder as its index."""
-    from ingest import ingest  # noqa: PLC0415 - every side loads what it needs
+    from ingest import ingest  # noqa: PLC0415
     from recommender import Recommender  # noqa: PLC0415
 
     folder = tempfile.mkdtemp()
@@ -53,6 +59,8 @@ def kindred(source: Path) -> Answer:
 
 def notebook(source: Path) -> Answer:
     """Qdrant's notebook, on qdrant-client's ``:memory:``."""
+    from benchmarks.notebook import Notebook  # noqa: PLC0415
+
     peer = Notebook(read(source))
     return lambda opinions, limit: [movie for movie, _ in peer.recommend(opinions, limit)]
 
@@ -142,3 +150,27 @@ SIDES: dict[str, Callable[[Path], Answer]] = {
     "item-knn": item_knn,
     "svd": svd,
 }
+
+
+def main() -> None:
+    """Be the side named first, on the ratings named second.
+
+    Answer the first of the questions that standard input holds, then all others, and tell how many
+    seconds each of those took.
+    """
+    limit, questions = json.loads(sys.stdin.read())
+    asked = [dict(one) for one in questions]
+    # What libraries say of their progress is not part of an answer.
+    out, sys.stdout = sys.stdout, sys.stderr
+    answer = SIDES[sys.argv[1]](Path(sys.argv[2]))
+    print(json.dumps(answer(asked[0], limit)), file=out, flush=True)
+    took = []
+    for opinions in asked[1:]:
+        started = time.perf_counter()
+        answer(opinions, limit)
+        took.append(time.perf_counter() - started)
+    print(json.dumps(took), file=out, flush=True)
+
+
+if __name__ == "__main__":
+    main()

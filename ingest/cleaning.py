@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from ingest.blocks import blocks, slices
-from ingest.readers import RawRatings
+from ingest.readers import RawRatings, as_array
 from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.errors import SourceError
 from recommender.records import ExternalId
@@ -146,7 +146,7 @@ def _numbered(ids: pa.Array) -> tuple[Ints, list[ExternalId]]:
         table = np.array([*(places[text] for text in texts), -1], dtype=np.int32)
         return table[ids.indices.fill_null(-1).to_numpy()], ordered
     missing = ids.is_null().to_numpy(zero_copy_only=False) if ids.null_count else None
-    values = ids.fill_null(0).to_numpy(zero_copy_only=False) if ids.null_count else ids.to_numpy()
+    values = as_array(ids.fill_null(0) if ids.null_count else ids)
     used = values if missing is None else values[~missing]
     low, high = (int(used.min()), int(used.max())) if len(used) else (0, 0)
     if high - low < min(_SPREAD * len(used), 1 << 31):
