@@ -18,13 +18,30 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from kindred import output
+from kindred.options import (
+    Dial,
+    Dislike,
+    Exclude,
+    Index,
+    Json,
+    Like,
+    Limit,
+    Movies,
+    Name,
+    Raters,
+    Seen,
+    Since,
+    Url,
+    User,
+    VotesSince,
+    profile_for,
+    read_opinions,
+    read_raters,
+    read_years,
+)
 from recommender import (
     IndexNotFoundError,
-    InvalidInputError,
     KindredError,
-    MovieKey,
-    Opinions,
-    Profile,
     Recommender,
     Scale,
     __version__,
@@ -46,46 +63,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-Index = Annotated[
-    Path | None,
-    typer.Option(
-        "--index",
-        metavar="DIR",
-        help="Folder of the index; otherwise $KINDRED_INDEX, or the per-user data folder.",
-    ),
-]
-Url = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        help="Qdrant server of the index instead, or nodes of a cluster, with commas; otherwise "
-        "$QDRANT_URL.",
-    ),
-]
-Name = Annotated[
-    str | None,
-    typer.Option(help="Name of the index there; otherwise $QDRANT_NAME, or 'kindred'."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Limit = Annotated[int, typer.Option(help="At most this many movies, 1 to 1000.")]
-Movies = list[str]
-Like = Annotated[Movies, typer.Option(metavar="MOVIE", help="A movie you like.")]
-Dislike = Annotated[Movies, typer.Option(metavar="MOVIE", help="One you dislike.")]
-Seen = Annotated[Movies, typer.Option(metavar="MOVIE", help="One you have seen, no more.")]
-User = Annotated[str | None, typer.Option(metavar="ID", help="For a rater of the source instead.")]
-Dial = Annotated[float | None, typer.Option(help="0 for familiar movies to 1 for the least known.")]
-Exclude = Annotated[Movies, typer.Option(metavar="MOVIE", help="Not this movie.")]
-Since = Annotated[
-    str | None,
-    typer.Option(metavar="DAY", help="Only raters still there on this day, as 2015-12-31."),
-]
-VotesSince = Annotated[
-    str | None, typer.Option(metavar="DAY", help="Count only ratings given since this day.")
-]
-Raters = Annotated[
-    list[str], typer.Option(metavar="NAME=VALUE", help="Only such raters, as age=25-34.")
-]
 
 
 @app.command()
@@ -219,14 +196,14 @@ def recommend(
     as_json: Json = False,
 ) -> None:
     """Recommend movies. MOVIE is an id, imdb:tt0133093, tmdb:603, or an exact title."""
-    opinions = _opinions(like, dislike, seen, user)
+    opinions = read_opinions(like, dislike, seen, user)
     with _open(index, url, name) as rec:
         top = rec.recommend(
-            _profile(rec, opinions, user),
+            profile_for(rec, opinions, user),
             limit=limit,
             genres=genre or None,
             exclude_genres=not_genre or None,
-            years=_years(years),
+            years=read_years(years),
             min_ratings=min_ratings,
             adventurous=adventurous,
             exclude=exclude,
@@ -234,7 +211,7 @@ def recommend(
             title=title,
             neighbours_since=since,
             votes_since=votes_since,
-            raters=_raters(rater),
+            raters=read_raters(rater),
         )
         output.print_recommendations(top, rec, as_json=as_json)
 
@@ -256,15 +233,15 @@ def rows(
     as_json: Json = False,
 ) -> None:
     """Show themed rows: top picks, popular, trending, classics, hidden gems, more like ..."""
-    opinions = _opinions(like, dislike, seen, user)
+    opinions = read_opinions(like, dislike, seen, user)
     with _open(index, url, name) as rec:
         found = rec.rows(
-            _profile(rec, opinions, user),
+            profile_for(rec, opinions, user),
             limit=limit,
             exclude=exclude,
             neighbours_since=since,
             votes_since=votes_since,
-            raters=_raters(rater),
+            raters=read_raters(rater),
         )
         output.print_rows(found, as_json=as_json)
 
@@ -282,9 +259,9 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Predict how many stars you would give movies, from what you say of others."""
-    opinions = _opinions(like, dislike, seen, user)
+    opinions = read_opinions(like, dislike, seen, user)
     with _open(index, url, name) as rec:
-        predictions = rec.predict_many(_profile(rec, opinions, user), movies)
+        predictions = rec.predict_many(profile_for(rec, opinions, user), movies)
     output.print_predictions(predictions, as_json=as_json)
 
 
@@ -305,15 +282,15 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Show the whole calculation of a movie's score: who votes, how much, and because of what."""
-    opinions = _opinions(like, dislike, seen, user)
+    opinions = read_opinions(like, dislike, seen, user)
     with _open(index, url, name) as rec:
         explanation = rec.explain(
-            _profile(rec, opinions, user),
+            profile_for(rec, opinions, user),
             movie,
             adventurous=adventurous,
             neighbours_since=since,
             votes_since=votes_since,
-            raters=_raters(rater),
+            raters=read_raters(rater),
         )
     output.print_explanation(explanation, as_json=as_json)
 
@@ -471,48 +448,6 @@ def _ingest(
     from ingest.pipeline import ingest_into  # noqa: PLC0415
 
     return ingest_into(store, source, scale, on_stderr(), trust_checksum)
-
-
-def _opinions(
-    like: Movies, dislike: Movies, seen: Movies, user: str | None
-) -> dict[MovieKey, float]:
-    if user is not None and (like or dislike or seen):
-        raise typer.BadParameter("give --user or your own --like, --dislike, --seen, not both")
-    opinions: dict[MovieKey, float] = {}
-    for opinion, movies in ((1, like), (-1, dislike), (0, seen)):
-        for movie in movies:
-            if opinions.setdefault(movie, opinion) != opinion:
-                raise InvalidInputError(f"movie '{movie}' is given with two opinions: choose one")
-    return opinions
-
-
-def _profile(rec: Recommender, opinions: Opinions, user: str | None) -> Profile:
-    return Profile(opinions) if user is None else rec.profile_of(user)
-
-
-def _years(text: str | None) -> tuple[int | None, int | None] | None:
-    if text is None:
-        return None
-    try:
-        first, last = (int(year) if year else None for year in text.split(":"))
-        return first, last
-    except ValueError:
-        raise InvalidInputError(
-            f"'{text}' is no range of years: write FIRST:LAST, such as 1980:1999 or 1980:"
-        ) from None
-
-
-def _raters(pairs: list[str]) -> dict[str, list[str]]:
-    """Values by attribute; one given twice allows either value."""
-    raters: dict[str, list[str]] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise InvalidInputError(
-                f"'{pair}' is no attribute: write NAME=VALUE, such as age=25-34"
-            )
-        raters.setdefault(name.strip().casefold(), []).append(value)
-    return raters
 
 
 def _version(wanted: bool) -> None:
