@@ -301,13 +301,17 @@ def print_rollback(version: str, place: str, *, as_json: bool) -> None:
         print(f"Back to version {version} of {place}. The newer one is kept until the next ingest.")
 
 
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count:,} people"
+
+
 def print_forgotten(report: Forgotten, place: str, *, as_json: bool) -> None:
     """Print what is gone, and what is not."""
     if as_json:
         print_json(report.model_dump())
         return
     print(
-        f"{report.users:,} people and their {report.ratings:,} ratings are gone in "
+        f"{_people(report.users)} and their {report.ratings:,} ratings are gone in "
         f"{report.seconds:.1f} s: version {report.version} in {place}; none before it is kept."
     )
     print("The files they came from still have them, and an ingest of those would bring them back.")
@@ -316,14 +320,14 @@ def print_forgotten(report: Forgotten, place: str, *, as_json: bool) -> None:
 def print_report(report: Report, found: IndexStats, changed: int | None = None) -> None:
     """Print what an ingest did; ``changed`` is how many ratings an append found new or changed."""
     print(
-        f"{report.ratings:,} ratings of {report.movies:,} movies by {report.users:,} people, in "
+        f"{report.ratings:,} ratings of {report.movies:,} movies by {_people(report.users)}, in "
         f"{report.seconds:.1f} s ({report.ratings_per_second:,} a second): version "
         f"{report.version} in {found.place}"
     )
     if changed is not None:
         print(f"{changed:,} of the ratings are new or changed.")
     if report.thin_raters:
-        print(f"{report.thin_raters:,} people have too few ratings to be anyone's neighbour.")
+        print(f"{_people(report.thin_raters)} rated too little to be anyone's neighbour.")
     for reason, count in report.dropped.items():
         print(f"dropped: {count:,} {reason}")
     if found.source.synthetic:
