@@ -38,6 +38,8 @@ _PATIENCE = 120.0
 """Seconds after which a call is given up, since one that hangs takes long itself."""
 _LAG = 10.0
 """Seconds within which all nodes of a cluster learn what one of them has confirmed."""
+_POINTS = 256
+"""Points of a request at most."""
 _REQUEST = 8 << 20
 """Bytes of a request at most, roughly: a quarter of what servers accept unless told otherwise."""
 T = TypeVar("T")
@@ -253,7 +255,7 @@ def _requests(batch: PointBatch) -> Iterator[list[models.PointStruct]]:
     for point, indices, values, payload in batch:
         # An entry takes some thirty characters in JSON, and less by gRPC.
         needed = 32 * len(indices) + len(str(payload))
-        if points and size + needed > _REQUEST:
+        if points and (size + needed > _REQUEST or len(points) == _POINTS):
             yield points
             points, size = [], 0
         size += needed

@@ -160,6 +160,18 @@ def test_a_batch_too_large_for_one_request_goes_in_several(
     assert double.seen.count(("PUT", "/collections/kindred-000001-users/points")) == 3
 
 
+def test_small_points_go_a_few_hundred_at_a_time(double: QdrantDouble) -> None:
+    """A server may be told to take no more of them at once."""
+    batch = points(
+        {number: {} for number in range(600)}, [{"user": number} for number in range(600)]
+    )
+    with closing(connected(double.url)) as store, closing(store.writer()) as writer:
+        writer.add_users(batch)
+        writer._sent[0].result()
+        assert double.engine.count("kindred-000001-users").count == 600
+    assert double.seen.count(("PUT", "/collections/kindred-000001-users/points")) == 3
+
+
 def test_payload_fields_are_indexed_before_the_first_rater(double: QdrantDouble) -> None:
     """And those of movies, where the manifest is told in time, and once only."""
     with closing(connected(double.url)) as store, closing(store.writer()) as writer:
