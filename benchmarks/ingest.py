@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psutil
 
@@ -37,17 +37,25 @@ _PARTS = {
 
 
 class Memory(threading.Thread):
-    """Watches what a process and its children hold, until told that it ended."""
+    """Watches what a process and its children hold, for as long as it is entered."""
 
     def __init__(self, process: int) -> None:
         super().__init__(daemon=True)
         self._root = psutil.Process(process)
-        self.ended = threading.Event()
+        self._ended = threading.Event()
         self.peak = 0
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._ended.set()
+        self.join()
 
     def run(self) -> None:
         """Sample; the thread's own part."""
-        while not self.ended.wait(_BETWEEN_SAMPLES):
+        while not self._ended.wait(_BETWEEN_SAMPLES):
             with suppress(psutil.NoSuchProcess):
                 family = [self._root, *self._root.children(recursive=True)]
                 self.peak = max(self.peak, sum(map(_held, family)))
@@ -64,13 +72,14 @@ def run(source: str, index: Path) -> dict[str, Any]:
     """Ingest a source into a folder and tell what it took."""
     command = [sys.executable, "-m", "kindred", "ingest", source, "--index", str(index), "--json"]
     started = time.perf_counter()
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with (
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process,
+        Memory(process.pid) as memory,
+    ):
         assert process.stdout is not None
         assert process.stderr is not None
-        memory = Memory(process.pid)
-        memory.start()
         stages: dict[str, float] = {}
         said = []
         for line in process.stderr:
@@ -83,7 +92,6 @@ def run(source: str, index: Path) -> dict[str, Any]:
                 stages[name] += at
         answer = process.stdout.read()
     seconds = time.perf_counter() - started
-    memory.ended.set()
     if process.returncode:
         raise SystemExit(said[-1] if said else f"{' '.join(command)} failed")
     report = json.loads(answer)

@@ -77,19 +77,19 @@ def _once(name: str, source: Path, asked: list[dict[int, float]]) -> dict[str, A
     """One process of one side: seconds to the first answer, seconds of each later one, memory."""
     command = [sys.executable, "-m", "benchmarks.sides", name, str(source)]
     started = time.perf_counter()
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with (
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process,
+        Memory(process.pid) as memory,
+    ):
         assert process.stdin is not None
         assert process.stdout is not None
-        memory = Memory(process.pid)
-        memory.start()
         process.stdin.write(json.dumps([LIMIT, [list(one.items()) for one in asked]]))
         process.stdin.close()
         first = process.stdout.readline()
         seconds = time.perf_counter() - started
         later = process.stdout.readline()
-    memory.ended.set()
     if process.returncode or not first:
         raise SystemExit(f"{name} failed: see above")
     return {"first_s": seconds, "later": json.loads(later), "peak_mb": memory.peak >> 20}

@@ -151,8 +151,8 @@ def movies(
 def _rows_of(clean: CleanRatings, counted: Counted, first: int, last: int) -> tuple[Ints, Ints]:
     """Ratings of a range of movies, ordered by movie and user, and where each movie's end.
 
-    Looking through all ratings for some of them, a few times, takes less room and no more time than
-    putting all in another order.
+    Looking through all ratings for some of them, a few times, takes less room than putting all of
+    them in another order.
     """
     found = [
         rows.start + np.flatnonzero((clean.movie[rows] >= first) & (clean.movie[rows] < last))

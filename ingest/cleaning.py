@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from ingest.blocks import blocks, slices
+from ingest.blocks import ROWS, blocks, slices
 from ingest.readers import RawRatings, as_array
 from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.errors import SourceError
@@ -27,8 +27,6 @@ _LAST_DAY = 65_535
 _FINE_STEPS = 250
 # Ids may lie so many times as far apart as there are ratings and still be looked up in a table.
 _SPREAD = 8
-# Ratings sorted at a time.
-_SORTED = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +200,7 @@ def _that_count(user: Ints, movie: Ints, time: Ints | None, keep: Mask) -> Ints 
     sizes = np.bincount(user[keep]) if keep.any() else np.empty(0, np.int64)
     parts = [
         _latest(user, movie, time, np.flatnonzero(keep & (user >= first) & (user < last)))
-        for first, last in blocks(sizes, _SORTED)
+        for first, last in blocks(sizes, ROWS)
     ]
     return np.concatenate([np.empty(0, np.int64), *parts])
 

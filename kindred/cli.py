@@ -158,8 +158,8 @@ def forget(
 ) -> None:
     """Take people out of the index for good: their ratings, and what was counted of them."""
     # Imported here, because reading files would slow the start of every other command.
-    from ingest import on_stderr  # noqa: PLC0415
-    from ingest.forgetting import forget_into  # noqa: PLC0415
+    from ingest import on_stderr  # noqa: PLC0415 - slow to import
+    from ingest.forgetting import forget_into  # noqa: PLC0415 - slow to import
 
     _clean_up_when_stopped()
     with closing(choose_store(index, url=url, name=name)) as store:
@@ -434,8 +434,8 @@ def _clean_up_when_stopped() -> None:
 
 
 def _append(store: IndexStore, source: str, trust_checksum: bool) -> Appended:
-    from ingest import on_stderr  # noqa: PLC0415 - as below
-    from ingest.appending import append_into  # noqa: PLC0415
+    from ingest import on_stderr  # noqa: PLC0415 - slow to import
+    from ingest.appending import append_into  # noqa: PLC0415 - slow to import
 
     return append_into(store, source, on_stderr(), trust_checksum)
 
@@ -444,8 +444,8 @@ def _ingest(
     store: IndexStore, source: str, scale: Scale | None = None, trust_checksum: bool = False
 ) -> Report:
     # Imported here, because reading files would slow the start of every other command.
-    from ingest import on_stderr  # noqa: PLC0415
-    from ingest.pipeline import ingest_into  # noqa: PLC0415
+    from ingest import on_stderr  # noqa: PLC0415 - slow to import
+    from ingest.pipeline import ingest_into  # noqa: PLC0415 - slow to import
 
     return ingest_into(store, source, scale, on_stderr(), trust_checksum)
 

@@ -32,9 +32,8 @@ _VACUUM = qe.EdgeOptimizersConfig(
     default_segment_number=_SEGMENTS, deleted_threshold=0.0, vacuum_min_vector_number=1
 )
 _SEGMENT = 8_000_000
-"""Vector entries of a segment. Building its search structure takes some hundred bytes for each, so
-that memory is bounded by this and not by the ratings; searching many segments of this size takes no
-longer than searching one large one."""
+"""Vector entries and points of a segment. What its search structure takes to build goes by this and
+not by the ratings; a few segments are searched as fast as one large one."""
 
 
 def _config(optimizers: qe.EdgeOptimizersConfig = _KEEP) -> qe.EdgeConfig:

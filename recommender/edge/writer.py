@@ -24,7 +24,8 @@ from recommender.vectors import PointBatch
 __all__ = ["EdgeUpdater", "EdgeWriter"]
 
 APART = 2_000_000
-"""Ratings from which on two processes build the shards; less is done before they have started."""
+"""Ratings from which on two processes build the shards; with fewer, starting them costs what it
+saves."""
 
 
 class _Closing(Protocol):
