@@ -47,8 +47,9 @@ def wishes(visit: Visit, stats: IndexStats) -> Wishes:
     fresh = any(_key(stats, name) not in st.session_state for name in _open(stats))
     if fresh or visit.moved:
         for name, value in {**_open(stats), **_from_address(stats)}.items():
-            if st.session_state.get(_key(stats, name)) != value:
-                st.session_state[_key(stats, name)] = value
+            key = _key(stats, name)
+            if key not in st.session_state or st.session_state[key] != value:
+                st.session_state[key] = value
     said = {name: st.session_state[_key(stats, name)] for name in _open(stats)}
     _write_address(said, stats)
     return Wishes(
