@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from recommender import KindredError
+from ui.details import details
 from ui.engine import recommender
 from ui.poster import poster_svg
 from ui.posters import IMDB_ID, Posters, posters
@@ -59,11 +60,15 @@ def _nothing() -> Response:
     return Response(status_code=404, headers={"Cache-Control": "no-store"})
 
 
-def _route(path: str, answer: Callable[[Request], Response]) -> Route:
+def _route(path: str, answer: Callable[[Request], Response | Awaitable[Response]]) -> Route:
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return Route(f"/{base}/{path}".replace("//", "/"), answer)
 
 
 _service()  # opened now, so that no page has to wait for it
-routes = [_route("posters/{imdb_id}", _poster), _route("drawn/{movie_id:path}", _drawn)]
+routes = [
+    _route("posters/{imdb_id}", _poster),
+    _route("drawn/{movie_id:path}", _drawn),
+    _route("details/{imdb_id}", details),
+]
 app = st.App(Path(__file__).with_name("app.py"), routes=routes)
