@@ -46,8 +46,8 @@ async def _find(imdb_id: str) -> Facts | str:
         service = await run_in_threadpool(posters)
         if service is None:
             return _NOT_SET_UP
-        movie = await run_in_threadpool(lambda: recommender().movie(f"imdb:{imdb_id}"))
-        if movie.imdb_id != imdb_id:
+        (movie,) = await run_in_threadpool(lambda: recommender().find([f"imdb:{imdb_id}"]))
+        if movie is None or movie.imdb_id != imdb_id:
             return _STRANGE
         async with asyncio.timeout(_PATIENCE):
             got = await service.facts(imdb_id)

@@ -19,7 +19,6 @@ from ui.posters import IMDB_ID, Posters, posters
 
 __all__ = ["app", "routes"]
 
-_LONGEST_ID = 200
 _DRAWN = {
     "Cache-Control": "private, max-age=86400",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -45,12 +44,11 @@ def _poster(request: Request) -> Response:
 
 def _drawn(request: Request) -> Response:
     """Draw the poster of a film of the catalogue."""
-    movie_id = request.path_params["movie_id"]
-    if len(movie_id) > _LONGEST_ID:  # what is not found is looked for among all titles
-        return _nothing()
     try:
-        movie = recommender().movie(f"id:{movie_id}")
+        (movie,) = recommender().find([f"id:{request.path_params['movie_id']}"])
     except KindredError:
+        return _nothing()
+    if movie is None:
         return _nothing()
     svg = poster_svg(movie.title, movie.year, movie.genres)
     return Response(svg.encode(), media_type="image/svg+xml", headers=_DRAWN)
