@@ -416,7 +416,8 @@ class Recommender:
 
         They rest on the movies of the profile that the same people rate above and below
         expectation; see :func:`recommender.prediction.predict_stars`. Likes, dislikes and movies
-        merely seen count as the mean of such ratings, stars on another scale as their place on it.
+        merely seen count as the mean of such ratings where the profile has no stars of them, stars
+        on another scale as their place on it.
 
         Raises
         ------
