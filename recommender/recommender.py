@@ -17,6 +17,7 @@ from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneE
 from recommender.filters import Filters
 from recommender.index import IndexStore
 from recommender.neighbourhood import Neighbourhood, find_neighbourhood
+from recommender.overview import Overview
 from recommender.people import Day, Raters, choose_people, first_day
 from recommender.prediction import Prediction, predict_stars
 from recommender.profile import Opinions, Profile, ResolvedProfile
@@ -503,6 +504,11 @@ class Recommender:
         """What is in the index, and where it comes from."""
         with self._serving.snapshot() as snapshot:
             return IndexStats.of(snapshot, self._store.place)
+
+    def overview(self) -> Overview:
+        """Tell how many ratings all stars, genres and decades have, to compare a person with."""
+        with self._serving.snapshot() as snapshot:
+            return snapshot.overview
 
     @_once_more
     def storage(self) -> Storage:
