@@ -443,13 +443,36 @@ class Recommender:
         except InvalidInputError:  # of a version published since, that is about other movies
             return [None] * len(keys)
 
-    def starters(self, *, limit: int = 24, exclude: Collection[MovieKey] = ()) -> tuple[Movie, ...]:
-        """Well-known movies of many kinds, for someone to rate first."""
+    @_once_more
+    def starters(
+        self,
+        profile: Profile | Opinions | None = None,
+        *,
+        limit: int = 24,
+        exclude: Collection[MovieKey] = (),
+    ) -> tuple[Movie, ...]:
+        """Well-known movies that tell tastes apart, for someone to rate first.
+
+        Each is unlike those before it, and unlike those of the ``profile``, which are left out; see
+        :func:`recommender.starters.pick_starters`. What the person did not know goes into
+        ``exclude``.
+
+        Raises
+        ------
+        InvalidInputError
+            Where an argument or a movie cannot be used.
+        IndexProblem
+            Where the index cannot be read.
+        """
         check_limit(limit)
+        person = Profile.of({} if profile is None else profile)
         with self._serving.snapshot() as snapshot:
-            allowed = Filters(exclude=exclude).mask(snapshot.catalogue)
-            picked = pick_starters(snapshot.catalogue, allowed, limit)
-            return tuple(snapshot.catalogue.movie(number) for number in picked)
+            catalogue = snapshot.catalogue
+            rated = person.resolve(catalogue, snapshot.index.manifest).movies
+            allowed = Filters(exclude=exclude).mask(catalogue)
+            allowed[rated] = False
+            picked = pick_starters(snapshot.starter_pool, catalogue, allowed, rated, limit)
+            return tuple(catalogue.movie(number) for number in picked)
 
     def search(self, text: str, *, limit: int = 10) -> tuple[Movie, ...]:
         """Movies whose titles are most like a text, typing errors allowed, best first.
