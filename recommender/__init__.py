@@ -29,6 +29,7 @@ from recommender.errors import (
 )
 from recommender.filters import Filters
 from recommender.manifest import Source
+from recommender.mentions import Match, Mention
 from recommender.prediction import Prediction
 from recommender.profile import Opinions, Profile
 from recommender.quality import Interval, Quality, RankingScore, StarsScore
@@ -67,6 +68,8 @@ __all__ = [
     "Interval",
     "InvalidInputError",
     "KindredError",
+    "Match",
+    "Mention",
     "Movie",
     "MovieKey",
     "Neighbour",

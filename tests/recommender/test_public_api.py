@@ -133,6 +133,7 @@ def test_the_contract_names_are_there() -> None:
         "trending",
         "rows",
         "search",
+        "match",
         "movie",
     ):
         assert callable(getattr(recommender.Recommender, name))
