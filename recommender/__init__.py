@@ -10,6 +10,7 @@
 """
 
 from recommender._version import __version__
+from recommender.archives import Member, guess_encoding, open_upload
 from recommender.catalogue import Movie, MovieKey
 from recommender.errors import (
     AmbiguousMovieError,
@@ -69,6 +70,7 @@ __all__ = [
     "InvalidInputError",
     "KindredError",
     "Match",
+    "Member",
     "Mention",
     "Movie",
     "MovieKey",
@@ -99,4 +101,6 @@ __all__ = [
     "WebAddress",
     "Weighting",
     "__version__",
+    "guess_encoding",
+    "open_upload",
 ]

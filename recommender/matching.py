@@ -68,7 +68,9 @@ def _parts(name: str) -> Iterator[str]:
 
 def _natural(title: str, year: int | None) -> tuple[str, int | None]:
     natural, inside = split_title(title)
-    return natural, inside if year is None else year
+    if year is not None and inside not in (None, year):
+        return title, year  # what stands in brackets is part of the title
+    return natural, year if inside is None else inside
 
 
 class TitleMatcher:
