@@ -1,27 +1,71 @@
-"""What Streamlit runs for each visitor: open the index and draw the page, or say why not."""
+"""What Streamlit runs for each visitor: open the index and draw a page, or say why not."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from recommender import IndexNotFoundError, KindredError
+from recommender import IndexNotFoundError, KindredError, Recommender
 from ui import discover, first_run, panels
 from ui.engine import recommender
+from ui.posters import lay_posters, posters
+from ui.visit import Visit, begin
+
+_Draw = Callable[[Recommender, Visit], None]
+
+PAGES: dict[str, tuple[str, _Draw]] = {
+    "home": ("Home", discover.draw),
+}
 
 
 def main() -> None:
     """Draw one run of the app."""
     st.set_page_config("Kindred", page_icon=panels.LOGO, layout="wide")
     panels.style()
-    panels.header()
-    try:
-        discover.draw(recommender())
-    except IndexNotFoundError:
-        recommender.clear()  # one that was open has lost its index
-        first_run.draw()
-    except KindredError as problem:
-        panels.error(str(problem))
-        st.button("Try again", key="try-again", on_click=recommender.clear)
+    pages = {
+        name: st.Page(
+            _page(name, draw),
+            title=title,
+            url_path="" if name == "home" else name,
+            default=name == "home",
+        )
+        for name, (title, draw) in PAGES.items()
+    }
+    st.session_state["pages"] = pages
+    st.navigation([*pages.values()], position="top").run()
+
+
+def _page(name: str, draw: _Draw) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            _run(recommender(), name, draw)
+        except IndexNotFoundError:
+            recommender.clear()  # one that was open has lost its index
+            first_run.draw()
+        except KindredError as problem:
+            panels.error(str(problem))
+            st.button("Try again", key="try-again", on_click=recommender.clear)
+
+    run.__name__ = name
+    return run
+
+
+def _run(opened: Recommender, name: str, draw: _Draw) -> None:
+    visit = begin(opened, name)
+    if visit.goes_to:
+        page, visit.goes_to = visit.goes_to, None
+        st.switch_page(st.session_state["pages"][page])
+    stats = opened.stats()
+    service = posters()
+    panels.header(visit)
+    panels.asides(stats, service.notice if service else None)
+    if visit.notice:
+        panels.note(visit.notice)
+    draw(opened, visit)
+    panels.source_line(stats, omdb=service is not None)
+    if service:
+        lay_posters(service, visit.shown)
 
 
 main()

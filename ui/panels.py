@@ -8,7 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from recommender import IndexStats
-from ui.words import count, escape_html
+from ui.visit import Visit
+from ui.words import count, escape_html, escape_markdown
 
 __all__ = ["LOGO", "asides", "error", "header", "note", "section", "source_line", "style"]
 
@@ -30,14 +31,27 @@ def style() -> None:
     st.html(Path(__file__).with_name("style.css"))
 
 
-def header() -> None:
-    """Draw the name and what this is."""
+def header(visit: Visit) -> None:
+    """Draw the name, what this is, and the way back."""
     logo = base64.b64encode(LOGO.encode()).decode()
-    st.html(
-        f'<header class="k-head"><h1><img src="data:image/svg+xml;base64,{logo}" alt="" width="40" '
-        'height="28">Kindred</h1><p>Rate a few films. See what people with your taste liked.</p>'
-        "</header>"
-    )
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head"
+    ):
+        st.html(
+            f'<header class="k-head"><h1><img src="data:image/svg+xml;base64,{logo}" alt="" '
+            'width="40" height="28">Kindred</h1><p>Rate a few films. See what people with your '
+            "taste liked.</p></header>"
+        )
+        step = visit.taste.last_step
+        st.button(
+            "Undo",
+            key="undo",
+            icon=":material/undo:",
+            shortcut="Ctrl+Z",
+            on_click=visit.undo,
+            disabled=step is None,
+            help=f"Undo the {escape_markdown(step)}" if step else None,
+        )
 
 
 def asides(stats: IndexStats, notice: str | None) -> None:

@@ -1,29 +1,30 @@
 """One person's visit: what Streamlit keeps between reruns, and the address that outlives it.
 
 Streamlit may abandon a run at any call to it, callbacks included, when the next click comes in. So
-that no click is lost, callbacks here change only plain Python objects, and a rating is taken from
-the state its control is in when a run begins, not from the event of clicking it.
+that no click is lost, callbacks here change only plain Python objects, and what was done to cards
+is taken from a list of clicks when a run begins: the browser repeats it until it was taken.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import streamlit as st
 
-from recommender import Movie, Recommender
+from recommender import IndexStats, KindredError, Movie, Recommender
 from ui import link
 from ui.asking import Answer, Question, ask
-from ui.taste import MovieId, Taste
+from ui.taste import MovieId, Said, Taste
 from ui.words import escape_markdown
 
-__all__ = ["SAID", "Visit", "begin"]
-
-SAID = {"Like": 1, "Seen": 0, "Dislike": -1}
-"""What the rating control offers, and what it means."""
+__all__ = ["Visit", "begin"]
 
 _STEP = {1: "like of", 0: "seen mark on", -1: "dislike of", None: "removal of"}
 _DONE = {1: "Liked", 0: "Marked as seen:", -1: "Disliked"}
+_FOR_ALL = ("others", "done", "more")  # clicks that are about no film
+_MORE = 24
+_NAME = "taste"  # of the parameter of the address
 
 
 @dataclass
@@ -32,26 +33,33 @@ class Visit:
 
     taste: Taste
     version: str
-    linked: list[tuple[str, int]]
-    """Ratings in the address bar, as last read or written."""
-    saved: dict[MovieId, int]
-    """Ratings of which the address bar was last known to be right."""
+    linked: str
+    """The code in the address bar, as last read or written."""
+    saved: Said
+    """What the address bar was last known to say."""
     notice: str | None = None
     acted: bool = False
-    """Whether a widget started this run. If not, a changed address is the Back button's doing."""
-    controls: dict[str, tuple[Movie, str | None]] = field(default_factory=dict)
-    """Rating controls on the page by key: whose they are, and what they showed when drawn."""
+    """Whether a widget was used since the last run."""
+    moved: bool = False
+    """Whether this run follows an address that was changed by hand or by the Back button."""
+    page: str = ""
+    source: str = ""
+    """Name of the source of the ratings, by whose ids films are known."""
+    taken: dict[str, int] = field(default_factory=dict)
+    """Number of the last click taken from each component of cards, by its key."""
     rating_open: bool = True
     """Whether films to rate are shown, above the recommendations."""
     starters: tuple[Movie, ...] = ()
     passed: set[MovieId] = field(default_factory=set)
     more: int = 0
     """How many recommendations are shown beyond the usual number."""
-    listed: int = 30
-    """How many of one's own ratings are listed."""
     last: tuple[Question, Answer] | None = None
     shown: list[Movie] = field(default_factory=list)
     """Movies of the cards drawn in this run."""
+    chosen: MovieId | None = None
+    """The film whose like, or whose calculation, is looked at."""
+    goes_to: str | None = None
+    """The page a click led to."""
 
     def answer(self, recommender: Recommender, question: Question) -> Answer:
         """Ask, unless the last question was the same."""
@@ -70,86 +78,133 @@ class Visit:
         self.taste.undo()
 
     def remove(self, movie: Movie) -> None:
-        """Callback: take a rating back."""
+        """Callback: take back whatever was said of a film."""
         self.touch()
-        self.taste.rate(movie.movie_id, None, f"{_STEP[None]} {movie}")
+        self.taste.forget(movie.movie_id, f"{_STEP[None]} {movie}")
 
     def wipe(self) -> None:
-        """Callback: forget all ratings."""
+        """Callback: forget everything said."""
         self.touch()
-        self.taste.replace({}, "clearing of all ratings")
+        self.taste.replace(Said(), "clearing of everything")
 
     def open_rating(self, is_open: bool) -> None:
         """Callback: show or hide the films to rate."""
         self.touch()
         self.rating_open = is_open
 
-    def pass_over(self) -> None:
-        """Callback: other films to rate."""
+    def do(self, verb: str, movie: Movie | None, value: object) -> None:
+        """Take one click on a card, or on a button beside a heading."""
         self.touch()
-        self.passed |= {movie.movie_id for movie in self.starters}
-        self.starters = ()
+        if movie is None:
+            self._do_for_all(verb)
+            return
+        movie_id, taste = movie.movie_id, self.taste
+        if verb == "rate" and value in (1, 0, -1, None):
+            said = None if value is None else int(str(value))
+            taste.rate(movie_id, said, f"{_STEP[said]} {movie}")
+            if said is not None and movie not in self.starters:
+                self._toast(f"{_DONE[said]} **{escape_markdown(movie.title)}**.")
+        elif verb == "save" and value:
+            taste.watch(movie_id, f"saving of {movie}")
+        elif verb == "hide" and value:
+            taste.hide(movie_id, f"hiding of {movie}")
+            self._toast(f"No more **{escape_markdown(movie.title)}**.")
+        elif verb in ("save", "hide"):
+            taste.forget(movie_id, f"{_STEP[None]} {movie}")
+        elif verb == "pass":
+            self.passed.add(movie_id)
+        elif verb in ("similar", "how"):
+            self.chosen, self.goes_to = movie_id, verb
 
-    def show_more(self) -> None:
-        """Callback: more recommendations."""
-        self.touch()
-        self.more += 24
+    def _do_for_all(self, verb: str) -> None:
+        if verb == "others":
+            self.passed |= {movie.movie_id for movie in self.starters}
+            self.starters = ()
+        elif verb == "done":
+            self.rating_open = False
+        elif verb == "more":
+            self.more += _MORE
 
-    def list_more(self) -> None:
-        """Callback: more of one's own ratings."""
-        self.touch()
-        self.listed += 30
+    def _toast(self, text: str) -> None:
+        st.toast(f"{text} Undo takes it back.")
 
 
-def begin(recommender: Recommender) -> Visit:
+def begin(recommender: Recommender, page: str) -> Visit:
     """Find the visit of this run, and bring it in line with clicks, address and index."""
-    version = recommender.stats().version
-    linked = link.decode({name: st.query_params.get_all(name) for name in st.query_params})
+    stats = recommender.stats()
+    linked = st.query_params.get(_NAME, "")
     visit: Visit | None = st.session_state.get("visit")
     if visit is None:
-        opened = link.resolve(linked, recommender)
-        visit = Visit(Taste(opened.ratings), version, linked, opened.ratings, opened.notice)
-        visit.rating_open = not opened.ratings
+        opened = link.decode(linked, recommender)
+        visit = Visit(Taste(opened.said), stats.version, linked, opened.said, opened.notice)
+        visit.page, visit.source = page, stats.source.name
+        visit.rating_open = not opened.said.ratings
         st.session_state["visit"] = visit
-    _take_ratings(visit)
-    if visit.version != version:
-        pairs = [(str(movie_id), said) for movie_id, said in visit.taste.ratings.items()]
-        opened = link.resolve(pairs, recommender, most=len(pairs))
-        # Older steps may name movies this version does not have: they cannot be gone back to.
-        visit.taste, visit.version, visit.notice = Taste(opened.ratings), version, opened.notice
-        visit.starters, visit.passed = (), set()
-    elif not visit.acted and sorted(linked) != sorted(visit.linked):
-        opened = link.resolve(linked, recommender)
-        visit.taste.replace(opened.ratings, "going back")
-        visit.linked, visit.saved, visit.notice = linked, opened.ratings, opened.notice
-    if visit.taste.ratings != visit.saved or linked != visit.linked:
-        _write_address(visit)
+    for verb, movie, value in _clicks(visit, recommender):
+        visit.do(verb, movie, value)
+    visit.moved = not visit.acted and visit.page == page
+    if visit.version != stats.version:
+        _move(visit, recommender, stats)
+    elif visit.moved and linked != visit.linked:
+        opened = link.decode(linked, recommender)
+        visit.taste.replace(opened.said, "going back")
+        visit.linked, visit.saved, visit.notice = linked, opened.said, opened.notice
+    visit.page = page  # whose address, of a page just come to, says nothing yet
+    if visit.taste.said != visit.saved:
+        visit.linked = link.encode_latest(visit.taste.said, recommender)
+        visit.saved = visit.taste.said
+    if linked != visit.linked:
+        _write_address(visit.linked)
     visit.acted, visit.shown = False, []
     visit.rating_open |= not visit.taste.ratings  # nothing said: there is nothing else to show
     return visit
 
 
-def _take_ratings(visit: Visit) -> None:
-    for key, (movie, drawn) in list(visit.controls.items()):
-        if key not in st.session_state:  # not on the page any more
-            del visit.controls[key]
-            continue
-        word = st.session_state[key]
-        if word == drawn:
-            continue
-        said = SAID.get(word)
-        visit.touch()
-        visit.taste.rate(movie.movie_id, said, f"{_STEP[said]} {movie}")
-        visit.controls[key] = (movie, word)
-        if said is not None and key.startswith("rate-pick-"):
-            # The card is about to leave: say where it went.
-            st.toast(f"{_DONE[said]} **{escape_markdown(movie.title)}**. Undo takes it back.")
+def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:
+    """Go on with another version of the index, or another index."""
+    said = visit.taste.said
+    if stats.source.name == visit.source:
+        opened = _known(said, recommender)
+    else:
+        opened = link.decode(visit.linked, recommender)
+    # Older steps may name movies this version does not have: they cannot be gone back to.
+    visit.taste, visit.notice = Taste(opened.said), opened.notice
+    visit.version, visit.source = stats.version, stats.source.name
+    visit.starters, visit.passed, visit.chosen, visit.last = (), set(), None, None
 
 
-def _write_address(visit: Visit) -> None:
-    ours = link.encode(visit.taste.ratings)
+def _known(said: Said, recommender: Recommender) -> link.Opened:
+    every = (*said.ratings, *said.watchlist, *said.hidden)
+    gone = {movie_id for movie_id in every if _find(str(movie_id), recommender) is None}
+    for movie_id in gone:
+        said = said.without(movie_id)
+    noun = "film is" if len(gone) == 1 else "films are"
+    lost = f"The ratings were renewed: {len(gone):,} {noun} not among them any more."
+    return link.Opened(said, lost if gone else None)
+
+
+def _clicks(visit: Visit, recommender: Recommender) -> Iterator[tuple[str, Movie | None, object]]:
+    """Give what was clicked on cards since the last run."""
+    for key in visit.taken:
+        state = st.session_state.get(key)
+        for number, verb, movie_id, value in (state and state.get("acts")) or []:
+            if number <= visit.taken[key]:
+                continue
+            visit.taken[key] = number
+            movie = None if verb in _FOR_ALL else _find(movie_id, recommender)
+            if movie is not None or verb in _FOR_ALL:
+                yield verb, movie, value
+
+
+def _find(movie_id: str, recommender: Recommender) -> Movie | None:
+    try:
+        return recommender.movie(f"id:{movie_id}")
+    except KindredError:
+        return None
+
+
+def _write_address(code: str) -> None:
     # One call, because each change of a parameter is one more entry in the browser's history.
     params = {name: st.query_params.get_all(name) for name in st.query_params}
-    others = {name: values for name, values in params.items() if name not in link.NAMES}
-    st.query_params.from_dict(others | ours)
-    visit.linked, visit.saved = link.decode(ours), visit.taste.ratings
+    params.pop(_NAME, None)
+    st.query_params.from_dict(params | ({_NAME: [code]} if code else {}))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from recommender import Reason
 from ui.taste import MovieId
 
-__all__ = ["Line", "count", "escape_html", "escape_markdown", "percents", "reasons"]
+__all__ = ["Line", "count", "escape_html", "escape_markdown", "percents", "reasons", "sentence"]
 
 _UNSEEN = "\u2060"  # word joiner: breaks a pattern without being seen
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]+")
@@ -99,3 +99,19 @@ def reasons(because: Sequence[Reason], rated: Mapping[MovieId, int], limit: int)
     if rest:
         lines.append(Line(other, "from", count(len(rest), "other rating")))
     return lines
+
+
+def sentence(lines: Sequence[Line], stand: str) -> str:
+    """Sum reasons up in a sentence, with who stands behind them; not escaped.
+
+    Examples
+    --------
+    >>> lines = [Line(70, "because you liked", "Alien"), Line(30, "because you liked", "Jaws")]
+    >>> sentence(lines, "Liked by 12 of 40")
+    'Mostly because you liked Alien and Jaws. Liked by 12 of 40 kindred raters.'
+    """
+    first = lines[0]
+    alike = [line.title for line in lines if line.why == first.why and line.percent > 0][:2]
+    named = " and ".join(alike) if alike else first.title
+    why = first.why[0].upper() + first.why[1:] if len(lines) == 1 else f"Mostly {first.why}"
+    return f"{why} {named}. {stand} kindred raters."

@@ -1,0 +1,67 @@
+"""Driving the app in Streamlit's harness: what is on the cards, and clicks on them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Html, UnknownElement
+
+from ui.taste import Said
+from ui.visit import Visit
+
+__all__ = ["cards", "click", "code", "group", "page", "rate", "said", "visit"]
+
+
+def page(app: AppTest) -> str:
+    """Everything written as HTML."""
+    return "\n".join(block.value for block in app.get("html") if isinstance(block, Html))
+
+
+def code(app: AppTest) -> str:
+    """The taste in the address."""
+    said = app.query_params.get("taste", "")
+    return said if isinstance(said, str) else "".join(said)
+
+
+def visit(app: AppTest) -> Visit:
+    """The state of the one visitor."""
+    found: Visit = app.session_state["visit"]
+    return found
+
+
+def said(app: AppTest) -> Said:
+    """What the visitor said."""
+    return visit(app).taste.said
+
+
+def _data(app: AppTest) -> Any:
+    component = app.get("bidi_component")[0]
+    assert isinstance(component, UnknownElement)
+    proto: Any = component.proto
+    return json.loads(proto.json)
+
+
+def group(app: AppTest, name: str) -> dict[str, Any]:
+    """Give one group of cards as it was sent to the browser; empty where it is not there."""
+    found: list[dict[str, Any]] = [one for one in _data(app)["groups"] if one["name"] == name]
+    return found[0] if found else {"cards": [], "under": "", "buttons": []}
+
+
+def cards(app: AppTest, name: str) -> list[int]:
+    """Ids of the films of a group, in order."""
+    return [int(card["id"]) for card in group(app, name)["cards"]]
+
+
+def click(app: AppTest, verb: str, movie_id: object, value: object = None) -> None:
+    """Click on a card, or with a group's name on a button beside its heading."""
+    act = [_data(app)["ack"] + 1, verb, str(movie_id), value]
+    app.session_state["cards-home"] = {"acts": [act]}
+    app.run()
+    assert not app.exception
+
+
+def rate(app: AppTest, movie_id: int, opinion: int | None) -> None:
+    """Click Like, Seen or Dislike; None is the click that takes it back."""
+    click(app, "rate", movie_id, opinion)
