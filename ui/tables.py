@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 
 from recommender import SourceError, guess_encoding
@@ -12,6 +13,7 @@ __all__ = ["Row", "Table", "read_text"]
 
 MOST_ROWS = 100_000
 _LONGEST_CELL = 300
+_LONGEST_HEADER = 10_000
 
 Row = Mapping[str, str]
 """Cells by heading, in lower case; a cell that is not there is empty."""
@@ -27,11 +29,8 @@ def read_text(name: str, data: bytes) -> str:
 
     Raises SourceError where it is empty, not text, or a web page.
     """
-    try:
-        # A stray byte is no reason to refuse a file: it costs one letter of one title.
-        text = data.decode(guess_encoding(data), errors="replace").removeprefix("\ufeff").strip()
-    except UnicodeError:
-        text = "\0"
+    # A stray byte is no reason to refuse a file: it costs one letter of one title.
+    text = data.decode(guess_encoding(data), errors="replace").removeprefix("\ufeff").strip()
     if not text:
         raise SourceError(f"{name} is empty: download it again")
     if "\0" in text:
@@ -48,7 +47,7 @@ class Table:
     """Comma-separated values with a header; with semicolons or tabs, as Excel writes, too."""
 
     def __init__(self, name: str, text: str) -> None:
-        first = text.partition("\n")[0]
+        first = re.split(r"[\r\n]", text[:_LONGEST_HEADER], maxsplit=1)[0]
         self._name, self._text = name, text
         self._delimiter = max(",;\t", key=first.count)
         heads = next(csv.reader([first], delimiter=self._delimiter))
