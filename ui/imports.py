@@ -19,6 +19,7 @@ MOST_FILMS = 20_000
 """Films of all files together."""
 
 _MOST_UNPACKED = 100 << 20
+_LONGEST_NAME = 100
 # What Letterboxd packs along: what was deleted, and lists of films that say nothing of taste.
 _ASIDE = {"deleted", "orphaned", "lists"}
 _KNOWN = (
@@ -44,6 +45,7 @@ class Pile:
 
     def add(self, name: str, data: bytes) -> None:
         """Read one more file; what is wrong with it becomes a line of :attr:`problems`."""
+        name = "".join(char if char.isprintable() else "?" for char in name)[-_LONGEST_NAME:]
         try:
             if len(data) > MOST_BYTES:
                 raise SourceError(f"{name} has {len(data):,} bytes, of {MOST_BYTES:,} allowed")
