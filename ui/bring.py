@@ -55,6 +55,11 @@ def _drop(brought: Review, recommender: Recommender, visit: Visit) -> None:
     )
     if brought.added and brought.added[1] == visit.taste.said:
         panels.note(f"Added {brought.added[0]}. Undo takes all of it back.")
+        st.page_link(
+            st.session_state["pages"]["home"],
+            label="See your recommendations",
+            icon=":material/arrow_forward:",
+        )
     _problems(brought)
     with st.expander("Which files, and where to get them"):
         st.markdown(_WHERE)
@@ -66,8 +71,8 @@ def _drop(brought: Review, recommender: Recommender, visit: Visit) -> None:
         on_change=visit.touch,
     )
     st.caption(
-        "Your files are read and forgotten at once. What they say of films stays in this visit and "
-        "in your link, and nowhere else."
+        "Your files are read and forgotten at once. Only what they say of films is kept, as if you "
+        "had clicked it here."
     )
     if files:
         _read(brought, files, recommender, visit)

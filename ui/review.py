@@ -24,6 +24,7 @@ _AT_ONCE = 20
 _MOST_LISTED = 1_000
 _FOUND = 8
 _LONGEST_QUERY = 200
+_WIDTH = 600
 _LEAVE_OUT = "None of these: leave it out"
 _OPINIONS = {1: "liked", 0: "seen", -1: "disliked"}
 
@@ -185,9 +186,10 @@ def _choice(review: Review, draft: Draft, place: int, visit: Visit) -> None:
         range(len(options)),
         index=at,
         format_func=[*names, _LEAVE_OUT].__getitem__,
-        placeholder="Which film is it?",
+        placeholder=" or ".join(f"{name}?" for name in names),
         key=key,
         on_change=choose,
+        width=_WIDTH,
     )
 
 
@@ -216,6 +218,7 @@ def _missing(review: Review, draft: Draft, recommender: Recommender, visit: Visi
             format_func=lambda place: _named(draft.films[place]),
             key=f"bring-missing-{review.turn}",
             on_change=visit.touch,
+            width=_WIDTH,
         )
         if place is not None:
             _find(draft, place, recommender, visit)
@@ -236,6 +239,7 @@ def _find(draft: Draft, place: int, recommender: Recommender, visit: Visit) -> N
         key=f"bring-title-{place}",
         on_change=visit.touch,
         max_chars=_LONGEST_QUERY,
+        width=_WIDTH,
     )
     movies = recommender.search(query.strip(), limit=_FOUND)
     if not movies:
@@ -244,16 +248,20 @@ def _find(draft: Draft, place: int, recommender: Recommender, visit: Visit) -> N
     at = st.selectbox(
         "Film of this collection",
         range(len(movies)),
+        index=None,
         format_func=_distinct(movies).__getitem__,
+        placeholder="Which film is it?",
         key=f"bring-here-{place}-{query}",
         on_change=visit.touch,
+        width=_WIDTH,
     )
 
     def take() -> None:
         visit.touch()
-        draft.chosen[place] = movies[at or 0]
+        if at is not None:
+            draft.chosen[place] = movies[at]
 
-    st.button("This is the film", key="bring-take", on_click=take)
+    st.button("This is the film", key="bring-take", on_click=take, disabled=at is None)
 
 
 def _found(draft: Draft) -> None:

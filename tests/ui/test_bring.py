@@ -71,6 +71,8 @@ def test_what_is_not_certain_is_chosen_by_the_person(app: AppTest) -> None:
     app.run()
     app.text_input(key="bring-title-3").set_value("Film 20").run()
     assert app.selectbox[-1].options[0] == "Film 20 (1980)"
+    assert app.button(key="bring-take").disabled
+    app.selectbox[-1].set_value(0).run()
     app.button(key="bring-take").click().run()
     assert "All of them were found." in page(app)
     app.button(key="bring-add").click().run()
@@ -117,7 +119,7 @@ def test_films_are_looked_up_again_in_another_version(app: AppTest) -> None:
 def test_there_is_a_file_for_whatever_there_is(app: AppTest) -> None:
     """Nothing but recommendations for someone new."""
     bring(app)
-    assert [button.disabled for button in app.get("download_button")] == [True] * 4 + [False]
+    assert [button.disabled for button in app.download_button] == [True] * 4 + [False]
     bring(app, mine__zip=zipped())
     app.button(key="bring-add").click().run()
-    assert [button.disabled for button in app.get("download_button")] == [False] * 5
+    assert [button.disabled for button in app.download_button] == [False] * 5
