@@ -181,16 +181,21 @@ def _choice(review: Review, draft: Draft, place: int, visit: Visit) -> None:
             draft.chosen[place] = options[at]
 
     at = options.index(draft.chosen[place]) if place in draft.chosen else None
-    st.selectbox(
-        escape_markdown(f"{_named(film)}, {_said(film)}"),
-        range(len(options)),
-        index=at,
-        format_func=[*names, _LEAVE_OUT].__getitem__,
-        placeholder=" or ".join(f"{name}?" for name in names),
-        key=key,
-        on_change=choose,
-        width=_WIDTH,
-    )
+    # What is read aloud is never parsed: the name is written twice, and each as it is.
+    name = f"{_named(film)}, {_said(film)}"
+    with st.container(gap="xxsmall"):
+        st.markdown(escape_markdown(name))
+        st.selectbox(
+            name,
+            range(len(options)),
+            index=at,
+            format_func=[*names, _LEAVE_OUT].__getitem__,
+            placeholder=" or ".join(f"{name}?" for name in names),
+            label_visibility="collapsed",
+            key=key,
+            on_change=choose,
+            width=_WIDTH,
+        )
 
 
 def _distinct(movies: tuple[Movie, ...]) -> list[str]:

@@ -61,7 +61,7 @@ def test_what_is_not_certain_is_chosen_by_the_person(app: AppTest) -> None:
     assert "4 films: 1 matched, 2 to check, 1 not in this collection." in page(app)
     assert app.button(key="bring-add").label == "Add 1 rating"
     first, second = (box for box in app.selectbox if str(box.key).startswith("bring-choice"))
-    assert first.label == r"Film 10 \(1972\)\, liked\, 5 stars"
+    assert first.label == "Film 10 (1972), liked, 5 stars"
     assert first.value is None
     first.set_value(0).run()
     assert "2 matched, 1 to check" in page(app)
