@@ -32,6 +32,8 @@ _WORTH_A_LOOK = 3
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _DIGITS = {word: str(n) for words in (_ROMAN, _WORDS) for n, word in enumerate(words, 1)}
+_SHORT = {"dr": "doctor", "vol": "volume", "vs": "versus"}
+_REWRITTEN = _DIGITS | _SHORT
 _BETWEEN_PARTS = re.compile(r":\s|\s[-–—]\s")
 
 
@@ -53,7 +55,7 @@ def _spelling(name: str) -> _Spelling:
     words = folded(name.replace("&", " and ")).split()
     if len(words) > 1 and words[0] in ("the", "a", "an"):
         del words[0]
-    words = [_DIGITS.get(word, word) for word in words]
+    words = [_REWRITTEN.get(word, word) for word in words]
     # Without spaces, as people write "Spider-Man" and "Spiderman", "WALL·E" and "Wall-E".
     return _Spelling("".join(words) or name.strip(), tuple(re.findall(r"\d+", " ".join(words))))
 

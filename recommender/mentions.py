@@ -51,7 +51,7 @@ def match_mentions(catalogue: Catalogue, mentions: Sequence[Mention]) -> tuple[M
     for place, (mention, number) in enumerate(zip(mentions, linked, strict=True)):
         found = by_title[place] if number is None else Found([number], sure=True)
         movies = tuple(catalogue.movie(number) for number in found.numbers)
-        sure = found.sure and (number is not None or not _another(mention, movies[0]))
+        sure = found.sure and (number is not None or _by_title(mention, movies[0]))
         matches.append(Match(movies, sure))
     return tuple(matches)
 
@@ -70,6 +70,11 @@ def _by_id(catalogue: Catalogue, mention: Mention) -> int | None:
         if number is not None:
             return number
     return catalogue.linked(mention.tmdb_id)
+
+
+def _by_title(mention: Mention, movie: Movie) -> bool:
+    """Whether a title is enough: not that of a source without titles, where it is but the id."""
+    return not _another(mention, movie) and movie.title != str(movie.movie_id)
 
 
 def _another(mention: Mention, movie: Movie) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -56,7 +57,7 @@ MATCHER = TitleMatcher(FILMS, np.arange(len(FILMS), 0, -1))
         ("Psycho", 1998, 4),
         ("Pride and Prejudice", 2005, 7),
         ("Spiderman", 2002, 8),
-        ("Kill Bill Vol 1", 2003, 9),
+        ("Kill Bill Volume I", 2003, 9),
         ("The Godfather Part 2", 1974, 10),
         ("The Godfather, Part Two", 1974, 10),
         ("The Thing", 2011, 12),
@@ -164,3 +165,12 @@ def test_there_is_a_match_for_each_mention(recommender: Recommender) -> None:
     found = [match.movie and match.movie.movie_id for match in recommender.match(mentions)]
     assert found == [None, 4, None, 1]
     assert recommender.match([]) == ()
+
+
+def test_an_id_that_stands_in_for_a_title_is_none(tmp_path: Path) -> None:
+    """*300* is a film, and here a movie of which nothing but a number is known."""
+    ratings = {rater: {300: 5.0, 301: 4.0, 302: 1.0} for rater in range(1, 4)}
+    with Recommender.open(build_index(tmp_path, ratings)) as untitled:
+        film, own = untitled.match([Mention("300", 2006), Mention("300", movie_id=300)])
+    assert film.movie is None
+    assert own.movie is not None
