@@ -22,7 +22,7 @@ __all__ = ["Visit", "begin"]
 
 _STEP = {1: "like of", 0: "seen mark on", -1: "dislike of", None: "removal of"}
 _DONE = {1: "Liked", 0: "Marked as seen:", -1: "Disliked"}
-_FOR_ALL = ("others", "done", "more")  # clicks that are about no film
+_FOR_ALL = ("others", "done", "more", "undo")  # clicks that are about no film
 _MORE = 24
 _NAME = "taste"  # of the parameter of the address
 
@@ -54,8 +54,6 @@ class Visit:
     more: int = 0
     """How many recommendations are shown beyond the usual number."""
     last: tuple[Question, Answer] | None = None
-    shown: list[Movie] = field(default_factory=list)
-    """Movies of the cards drawn in this run."""
     chosen: MovieId | None = None
     """The film whose like, or whose calculation, is looked at."""
     goes_to: str | None = None
@@ -71,11 +69,6 @@ class Visit:
     def touch(self) -> None:
         """Callback: something was clicked that changes no rating."""
         self.acted, self.notice = True, None
-
-    def undo(self) -> None:
-        """Callback: go one step back."""
-        self.touch()
-        self.taste.undo()
 
     def remove(self, movie: Movie) -> None:
         """Callback: take back whatever was said of a film."""
@@ -124,6 +117,8 @@ class Visit:
             self.rating_open = False
         elif verb == "more":
             self.more += _MORE
+        elif verb == "undo":
+            self.taste.undo()
 
     def _toast(self, text: str) -> None:
         st.toast(f"{text} Undo takes it back.")
@@ -155,7 +150,7 @@ def begin(recommender: Recommender, page: str) -> Visit:
         visit.saved = visit.taste.said
     if linked != visit.linked:
         _write_address(visit.linked)
-    visit.acted, visit.shown = False, []
+    visit.acted = False
     visit.rating_open |= not visit.taste.ratings  # nothing said: there is nothing else to show
     return visit
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1.element_tree import Html, UnknownElement
 from ui.taste import Said
 from ui.visit import Visit
 
-__all__ = ["cards", "click", "code", "group", "page", "rate", "said", "visit"]
+__all__ = ["cards", "click", "code", "group", "page", "rate", "said", "step", "undo", "visit"]
 
 
 def page(app: AppTest) -> str:
@@ -36,11 +36,13 @@ def said(app: AppTest) -> Said:
     return visit(app).taste.said
 
 
-def _data(app: AppTest) -> Any:
-    component = app.get("bidi_component")[0]
-    assert isinstance(component, UnknownElement)
-    proto: Any = component.proto
-    return json.loads(proto.json)
+def _data(app: AppTest, key: str = "cards-home") -> Any:
+    for component in app.get("bidi_component"):
+        assert isinstance(component, UnknownElement)
+        if component.key == key:
+            proto: Any = component.proto
+            return json.loads(proto.json)
+    raise AssertionError(f"no {key} on this page")
 
 
 def group(app: AppTest, name: str) -> dict[str, Any]:
@@ -65,3 +67,17 @@ def click(app: AppTest, verb: str, movie_id: object, value: object = None) -> No
 def rate(app: AppTest, movie_id: int, opinion: int | None) -> None:
     """Click Like, Seen or Dislike; None is the click that takes it back."""
     click(app, "rate", movie_id, opinion)
+
+
+def step(app: AppTest) -> str:
+    """What the undo button says that it would do; nothing where it is disabled."""
+    said: str = _data(app, "cards-undo")["step"]
+    return said
+
+
+def undo(app: AppTest) -> None:
+    """Click on it."""
+    act = [_data(app, "cards-undo")["ack"] + 1, "undo", "", None]
+    app.session_state["cards-undo"] = {"acts": [act]}
+    app.run()
+    assert not app.exception
