@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from recommender import IndexNotFoundError, KindredError, Recommender
-from ui import discover, first_run, panels
+from ui import bring, discover, first_run, panels
 from ui.engine import recommender
 from ui.posters import posters
 from ui.visit import Visit, begin
@@ -16,6 +16,7 @@ _Draw = Callable[[Recommender, Visit], None]
 
 PAGES: dict[str, tuple[str, _Draw]] = {
     "home": ("Home", discover.draw),
+    "bring": ("Bring and take", bring.draw),
 }
 
 
