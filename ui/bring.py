@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from recommender import Recommender
-from ui import panels, review, takeaway
+from ui import panels, remember_me, review, share, takeaway
 from ui.imports import MOST_BYTES, Pile
 from ui.matching import Draft
 from ui.review import Review
@@ -46,6 +46,8 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     else:
         _drop(brought, recommender, visit)
     takeaway.draw(recommender, visit)
+    share.draw(recommender, visit)
+    remember_me.draw(visit)
 
 
 def _drop(brought: Review, recommender: Recommender, visit: Visit) -> None:
