@@ -10,6 +10,7 @@
 """
 
 from recommender._version import __version__
+from recommender.archives import Member, guess_encoding, open_upload
 from recommender.catalogue import Movie, MovieKey
 from recommender.errors import (
     AmbiguousMovieError,
@@ -29,6 +30,8 @@ from recommender.errors import (
 )
 from recommender.filters import Filters
 from recommender.manifest import Source
+from recommender.mentions import Match, Mention
+from recommender.overview import Overview, Tally
 from recommender.prediction import Prediction
 from recommender.profile import Opinions, Profile
 from recommender.quality import Interval, Quality, RankingScore, StarsScore
@@ -67,10 +70,14 @@ __all__ = [
     "Interval",
     "InvalidInputError",
     "KindredError",
+    "Match",
+    "Member",
+    "Mention",
     "Movie",
     "MovieKey",
     "Neighbour",
     "Opinions",
+    "Overview",
     "Part",
     "Prediction",
     "Profile",
@@ -89,6 +96,7 @@ __all__ = [
     "SourceError",
     "StarsScore",
     "Storage",
+    "Tally",
     "UnknownMovieError",
     "UnknownUserError",
     "VersionGoneError",
@@ -96,4 +104,6 @@ __all__ = [
     "WebAddress",
     "Weighting",
     "__version__",
+    "guess_encoding",
+    "open_upload",
 ]

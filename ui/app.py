@@ -7,15 +7,16 @@ from collections.abc import Callable
 import streamlit as st
 
 from recommender import IndexNotFoundError, KindredError, Recommender
-from ui import discover, first_run, panels
+from ui import bring, discover, first_run, panels
 from ui.engine import recommender
-from ui.posters import lay_posters, posters
+from ui.posters import posters
 from ui.visit import Visit, begin
 
 _Draw = Callable[[Recommender, Visit], None]
 
 PAGES: dict[str, tuple[str, _Draw]] = {
     "home": ("Home", discover.draw),
+    "bring": ("Bring and take", bring.draw),
 }
 
 
@@ -59,13 +60,11 @@ def _run(opened: Recommender, name: str, draw: _Draw) -> None:
     stats = opened.stats()
     service = posters()
     panels.header(visit)
-    panels.asides(stats, service.notice if service else None)
+    panels.asides(stats)
     if visit.notice:
         panels.note(visit.notice)
     draw(opened, visit)
     panels.source_line(stats, omdb=service is not None)
-    if service:
-        lay_posters(service, visit.shown)
 
 
 main()

@@ -56,8 +56,6 @@ class Visit:
     more: int = 0
     """How many recommendations are shown beyond the usual number."""
     last: tuple[Question, Answer] | None = None
-    shown: list[Movie] = field(default_factory=list)
-    """Movies of the cards drawn in this run."""
     chosen: MovieId | None = None
     """The film whose like, or whose calculation, is looked at."""
     goes_to: str | None = None
@@ -159,7 +157,7 @@ def begin(recommender: Recommender, page: str) -> Visit:
         _write_address(visit.linked)
     remembering.keep(visit.taste.said)
     visit.notice = remembering.news() or visit.notice
-    visit.acted, visit.shown = False, []
+    visit.acted = False
     visit.rating_open |= not visit.taste.ratings  # nothing said: there is nothing else to show
     return visit
 
