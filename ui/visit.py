@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from recommender import IndexStats, KindredError, Movie, Recommender
+from recommender import IndexStats, Movie, Recommender
 from ui import link, remembering
 from ui.asking import Answer, Question, ask
-from ui.taste import MovieId, Said, Taste
+from ui.engine import version_of
+from ui.taste import NOTHING, MovieId, Said, Taste
 from ui.words import escape_markdown
 
 __all__ = ["PARAMETER", "Visit", "begin"]
@@ -129,18 +130,21 @@ class Visit:
 def begin(recommender: Recommender, page: str) -> Visit:
     """Find the visit of this run, and bring it in line with clicks, address and index."""
     stats = recommender.stats()
+    version = version_of(stats)
     linked = st.query_params.get(PARAMETER, "")
     visit: Visit | None = st.session_state.get("visit")
     if visit is None:
         opened = _opened(linked, recommender)
-        visit = Visit(Taste(opened.said), stats.version, linked, opened.said, opened.notice)
+        # What is remembered is not in the address yet.
+        saved = opened.said if linked else NOTHING
+        visit = Visit(Taste(opened.said), version, linked, saved, opened.notice)
         visit.page, visit.source = page, stats.source.name
         visit.rating_open = not opened.said.ratings
         st.session_state["visit"] = visit
     for verb, movie, value in _clicks(visit, recommender):
         visit.do(verb, movie, value)
     visit.moved = not visit.acted and visit.page == page
-    if visit.version != stats.version:
+    if visit.version != version:
         _move(visit, recommender, stats)
     elif visit.moved and linked != visit.linked:
         opened = link.decode(linked, recommender)
@@ -180,13 +184,14 @@ def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:
         opened = link.decode(visit.linked, recommender)
     # Older steps may name movies this version does not have: they cannot be gone back to.
     visit.taste, visit.notice = Taste(opened.said), opened.notice
-    visit.version, visit.source = stats.version, stats.source.name
+    visit.version, visit.source = version_of(stats), stats.source.name
     visit.starters, visit.passed, visit.chosen, visit.last = (), set(), None, None
 
 
 def _known(said: Said, recommender: Recommender) -> link.Opened:
     every = (*said.ratings, *said.watchlist, *said.hidden)
-    gone = {movie_id for movie_id in every if _find(str(movie_id), recommender) is None}
+    there = recommender.find(f"id:{movie_id}" for movie_id in every)
+    gone = {known for known, movie in zip(every, there, strict=True) if movie is None}
     for movie_id in gone:
         said = said.without(movie_id)
     noun = "film is" if len(gone) == 1 else "films are"
@@ -208,10 +213,8 @@ def _clicks(visit: Visit, recommender: Recommender) -> Iterator[tuple[str, Movie
 
 
 def _find(movie_id: str, recommender: Recommender) -> Movie | None:
-    try:
-        return recommender.movie(f"id:{movie_id}")
-    except KindredError:
-        return None
+    (movie,) = recommender.find([f"id:{movie_id}"])
+    return movie
 
 
 def _write_address(code: str) -> None:
