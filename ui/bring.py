@@ -70,7 +70,7 @@ def _drop(brought: Review, recommender: Recommender, visit: Visit) -> None:
         max_upload_size=MOST_BYTES >> 20,
         on_change=visit.touch,
     )
-    st.caption(
+    panels.quiet(
         "Your files are read and forgotten at once. Only what they say of films is kept, as if you "
         "had clicked it here."
     )

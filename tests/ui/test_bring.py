@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.driving import page, said, visit
+from tests.ui.driving import page, said, undo, visit
 from tests.ui.exported import IMDB, zipped
 from ui.review import Review
 from ui.taste import Said
@@ -49,7 +49,7 @@ def test_a_zip_is_looked_over_added_and_taken_back(app: AppTest) -> None:
     )
     assert "Added 5 ratings" in page(app)
     assert brought(app).draft is None
-    app.button(key="undo").click().run()
+    undo(app)
     assert said(app) == Said()
     assert "Added" not in page(app)
     assert not app.exception
