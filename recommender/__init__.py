@@ -31,6 +31,7 @@ from recommender.errors import (
 from recommender.filters import Filters
 from recommender.manifest import Source
 from recommender.mentions import Match, Mention
+from recommender.overview import Overview, Tally
 from recommender.prediction import Prediction
 from recommender.profile import Opinions, Profile
 from recommender.quality import Interval, Quality, RankingScore, StarsScore
@@ -76,6 +77,7 @@ __all__ = [
     "MovieKey",
     "Neighbour",
     "Opinions",
+    "Overview",
     "Part",
     "Prediction",
     "Profile",
@@ -94,6 +96,7 @@ __all__ = [
     "SourceError",
     "StarsScore",
     "Storage",
+    "Tally",
     "UnknownMovieError",
     "UnknownUserError",
     "VersionGoneError",

@@ -1,4 +1,4 @@
-"""What ``streamlit run`` serves: the app, and the pictures its pages refer to."""
+"""What ``streamlit run`` serves: the app, and what its pages ask for by themselves."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ui.details import details
 from ui.engine import recommender
 from ui.poster import poster_svg
 from ui.posters import IMDB_ID, Posters, posters
+from ui.tickets import redeem, returned
 
 __all__ = ["app", "routes"]
 
@@ -81,9 +82,11 @@ def _nothing() -> Response:
     return Response(status_code=404, headers=_NOT_KEPT)
 
 
-def _route(path: str, answer: Callable[[Request], Response | Awaitable[Response]]) -> Route:
+def _route(
+    path: str, answer: Callable[[Request], Response | Awaitable[Response]], method: str = "GET"
+) -> Route:
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return Route(f"/{base}/{path}".replace("//", "/"), answer)
+    return Route(f"/{base}/{path}".replace("//", "/"), answer, methods=[method])
 
 
 _service()  # opened now, so that no page has to wait for it
@@ -92,5 +95,7 @@ routes = [
     _route("posters", _wished),
     _route("drawn/{movie_id:path}", _drawn),
     _route("details/{imdb_id}", details),
+    _route("remember", returned),
+    _route("remember/{ticket}", redeem, "POST"),
 ]
 app = st.App(Path(__file__).with_name("app.py"), routes=routes)
