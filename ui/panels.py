@@ -13,7 +13,7 @@ from recommender import IndexStats
 from ui.visit import Visit
 from ui.words import count, escape_html
 
-__all__ = ["LOGO", "asides", "error", "header", "note", "section", "source_line", "style"]
+__all__ = ["LOGO", "asides", "error", "header", "note", "quiet", "section", "source_line", "style"]
 
 _OMDB = (
     ' · Posters by <a href="https://www.omdbapi.com/">OMDb</a> '
@@ -84,6 +84,11 @@ def section(title: str, under: str, pips: tuple[int, int] | None = None) -> None
 def note(text: str) -> None:
     """Say something in passing."""
     st.html(f'<p class="k-note" role="status">{escape_html(text)}</p>')
+
+
+def quiet(text: str) -> None:
+    """Say something that need not be read, but can be: a caption's grey would be too faint."""
+    st.html(f'<p class="k-small">{escape_html(text)}</p>')
 
 
 def error(message: str) -> None:
