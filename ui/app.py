@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from recommender import IndexNotFoundError, KindredError, Recommender
-from ui import discover, first_run, panels
+from ui import discover, first_run, panels, similar
 from ui.engine import recommender
 from ui.posters import lay_posters, posters
 from ui.visit import Visit, begin
@@ -16,6 +16,7 @@ _Draw = Callable[[Recommender, Visit], None]
 
 PAGES: dict[str, tuple[str, _Draw]] = {
     "home": ("Home", discover.draw),
+    "similar": ("Similar films", similar.draw),
 }
 
 
@@ -53,8 +54,8 @@ def _page(name: str, draw: _Draw) -> Callable[[], None]:
 
 def _run(opened: Recommender, name: str, draw: _Draw) -> None:
     visit = begin(opened, name)
-    if visit.goes_to:
-        page, visit.goes_to = visit.goes_to, None
+    page, visit.goes_to = visit.goes_to, None
+    if page and page != name:  # it may lead to another film on the same page
         st.switch_page(st.session_state["pages"][page])
     stats = opened.stats()
     service = posters()

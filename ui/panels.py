@@ -11,7 +11,7 @@ from recommender import IndexStats
 from ui.visit import Visit
 from ui.words import count, escape_html, escape_markdown
 
-__all__ = ["LOGO", "asides", "error", "header", "note", "section", "source_line", "style"]
+__all__ = ["LOGO", "asides", "error", "header", "invite", "note", "section", "source_line", "style"]
 
 _OMDB = (
     ' · Posters by <a href="https://www.omdbapi.com/">OMDb</a> '
@@ -81,6 +81,18 @@ def section(title: str, under: str, pips: tuple[int, int] | None = None) -> None
 def note(text: str) -> None:
     """Say something in passing."""
     st.html(f'<p class="k-note" role="status">{escape_html(text)}</p>')
+
+
+def invite(visit: Visit, text: str) -> None:
+    """Say what is missing as long as nothing is rated, and lead to where that is done."""
+    note(text)
+    label = "Rate a few films"
+    st.button(label, key="rate-a-few", type="primary", on_click=_to_rating, args=(visit,))
+
+
+def _to_rating(visit: Visit) -> None:
+    visit.open_rating(True)
+    visit.goes_to = "home"
 
 
 def error(message: str) -> None:

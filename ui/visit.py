@@ -18,13 +18,14 @@ from ui.asking import Answer, Question, ask
 from ui.taste import MovieId, Said, Taste
 from ui.words import escape_markdown
 
-__all__ = ["Visit", "begin"]
+__all__ = ["Visit", "begin", "find"]
 
 _STEP = {1: "like of", 0: "seen mark on", -1: "dislike of", None: "removal of"}
 _DONE = {1: "Liked", 0: "Marked as seen:", -1: "Disliked"}
 _FOR_ALL = ("others", "done", "more")  # clicks that are about no film
 _MORE = 24
 _NAME = "taste"  # of the parameter of the address
+_LONGEST_ID = 200
 
 
 @dataclass
@@ -42,6 +43,8 @@ class Visit:
     """Whether a widget was used since the last run."""
     moved: bool = False
     """Whether this run follows an address that was changed by hand or by the Back button."""
+    came: bool = False
+    """Whether this run is the first on its page."""
     page: str = ""
     source: str = ""
     """Name of the source of the ratings, by whose ids films are known."""
@@ -142,7 +145,8 @@ def begin(recommender: Recommender, page: str) -> Visit:
         st.session_state["visit"] = visit
     for verb, movie, value in _clicks(visit, recommender):
         visit.do(verb, movie, value)
-    visit.moved = not visit.acted and visit.page == page
+    visit.came = visit.page != page
+    visit.moved = not (visit.acted or visit.came)
     if visit.version != stats.version:
         _move(visit, recommender, stats)
     elif visit.moved and linked != visit.linked:
@@ -175,7 +179,7 @@ def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:
 
 def _known(said: Said, recommender: Recommender) -> link.Opened:
     every = (*said.ratings, *said.watchlist, *said.hidden)
-    gone = {movie_id for movie_id in every if _find(str(movie_id), recommender) is None}
+    gone = {movie_id for movie_id in every if find(str(movie_id), recommender) is None}
     for movie_id in gone:
         said = said.without(movie_id)
     noun = "film is" if len(gone) == 1 else "films are"
@@ -191,12 +195,15 @@ def _clicks(visit: Visit, recommender: Recommender) -> Iterator[tuple[str, Movie
             if number <= visit.taken[key]:
                 continue
             visit.taken[key] = number
-            movie = None if verb in _FOR_ALL else _find(movie_id, recommender)
+            movie = None if verb in _FOR_ALL else find(movie_id, recommender)
             if movie is not None or verb in _FOR_ALL:
                 yield verb, movie, value
 
 
-def _find(movie_id: str, recommender: Recommender) -> Movie | None:
+def find(movie_id: str, recommender: Recommender) -> Movie | None:
+    """Find the film with an id, as it stands in a link or was sent by a page; None without."""
+    if len(movie_id) > _LONGEST_ID:  # what is not found is looked for among all titles
+        return None
     try:
         return recommender.movie(f"id:{movie_id}")
     except KindredError:

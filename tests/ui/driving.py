@@ -11,7 +11,7 @@ from streamlit.testing.v1.element_tree import Html, UnknownElement
 from ui.taste import Said
 from ui.visit import Visit
 
-__all__ = ["cards", "click", "code", "group", "page", "rate", "said", "visit"]
+__all__ = ["cards", "click", "code", "group", "page", "param", "rate", "said", "visit"]
 
 
 def page(app: AppTest) -> str:
@@ -19,10 +19,15 @@ def page(app: AppTest) -> str:
     return "\n".join(block.value for block in app.get("html") if isinstance(block, Html))
 
 
+def param(app: AppTest, name: str) -> str:
+    """One parameter of the address."""
+    said = app.query_params.get(name, "")
+    return said if isinstance(said, str) else "".join(said)
+
+
 def code(app: AppTest) -> str:
     """The taste in the address."""
-    said = app.query_params.get("taste", "")
-    return said if isinstance(said, str) else "".join(said)
+    return param(app, "taste")
 
 
 def visit(app: AppTest) -> Visit:
@@ -57,7 +62,8 @@ def cards(app: AppTest, name: str) -> list[int]:
 def click(app: AppTest, verb: str, movie_id: object, value: object = None) -> None:
     """Click on a card, or with a group's name on a button beside its heading."""
     act = [_data(app)["ack"] + 1, verb, str(movie_id), value]
-    app.session_state["cards-home"] = {"acts": [act]}
+    (key,) = visit(app).taken  # the cards of the page that is open
+    app.session_state[key] = {"acts": [act]}
     app.run()
     assert not app.exception
 
