@@ -78,11 +78,8 @@ def draw(visit: Visit, groups: Sequence[Group], *, page: str) -> None:
         "ack": visit.taken.setdefault(key, 0),
         "groups": [_group(group, visit) for group in groups],
     }
-    _component()(key=key, data=data, default={"acts": []}, on_acts_change=_nothing)
-
-
-def _nothing() -> None:
-    """Clicks are taken at the beginning of the next run, see :func:`ui.visit.begin`."""
+    # What was clicked is taken at the beginning of the next run, see ui.visit.begin.
+    _component()(key=key, data=data, default={"acts": []}, on_acts_change=visit.touch)
 
 
 @cache

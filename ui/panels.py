@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from recommender import IndexStats
 from ui.visit import Visit
-from ui.words import count, escape_html, escape_markdown
+from ui.words import count, escape_html
 
 __all__ = ["LOGO", "asides", "error", "header", "invite", "note", "section", "source_line", "style"]
 
@@ -43,15 +45,18 @@ def header(visit: Visit) -> None:
             "taste liked.</p></header>"
         )
         step = visit.taste.last_step
-        st.button(
-            "Undo",
-            key="undo",
-            icon=":material/undo:",
-            shortcut="Ctrl+Z",
-            on_click=visit.undo,
-            disabled=step is None,
-            help=f"Undo the {escape_markdown(step)}" if step else None,
-        )
+        key = "cards-undo"
+        data = {"ack": visit.taken.setdefault(key, 0), "step": f"Undo the {step}" if step else ""}
+        _undo()(key=key, data=data, default={"acts": []}, on_acts_change=visit.touch, width=112)
+
+
+@cache
+def _undo() -> Any:
+    script = Path(__file__).with_name("undo.js").read_text(encoding="utf-8")
+    html = '<button type="button" class="k-button">Undo <kbd>Ctrl+Z</kbd></button>'
+    return st.components.v2.component(
+        "kindred_undo", html=f'<div class="k-cards">{html}</div>', js=script, isolate_styles=False
+    )
 
 
 def asides(stats: IndexStats, notice: str | None) -> None:

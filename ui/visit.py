@@ -22,7 +22,7 @@ __all__ = ["Visit", "begin", "find"]
 
 _STEP = {1: "like of", 0: "seen mark on", -1: "dislike of", None: "removal of"}
 _DONE = {1: "Liked", 0: "Marked as seen:", -1: "Disliked"}
-_FOR_ALL = ("others", "done", "more")  # clicks that are about no film
+_FOR_ALL = ("others", "done", "more", "undo")  # clicks that are about no film
 _MORE = 24
 _NAME = "taste"  # of the parameter of the address
 _LONGEST_ID = 200
@@ -75,11 +75,6 @@ class Visit:
         """Callback: something was clicked that changes no rating."""
         self.acted, self.notice = True, None
 
-    def undo(self) -> None:
-        """Callback: go one step back."""
-        self.touch()
-        self.taste.undo()
-
     def remove(self, movie: Movie) -> None:
         """Callback: take back whatever was said of a film."""
         self.touch()
@@ -127,6 +122,8 @@ class Visit:
             self.rating_open = False
         elif verb == "more":
             self.more += _MORE
+        elif verb == "undo":
+            self.taste.undo()
 
     def _toast(self, text: str) -> None:
         st.toast(f"{text} Undo takes it back.")

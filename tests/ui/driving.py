@@ -11,7 +11,19 @@ from streamlit.testing.v1.element_tree import Html, UnknownElement
 from ui.taste import Said
 from ui.visit import Visit
 
-__all__ = ["cards", "click", "code", "group", "page", "param", "rate", "said", "visit"]
+__all__ = [
+    "cards",
+    "click",
+    "code",
+    "group",
+    "page",
+    "param",
+    "rate",
+    "said",
+    "step",
+    "undo",
+    "visit",
+]
 
 
 def page(app: AppTest) -> str:
@@ -41,11 +53,20 @@ def said(app: AppTest) -> Said:
     return visit(app).taste.said
 
 
-def _data(app: AppTest) -> Any:
-    component = app.get("bidi_component")[0]
-    assert isinstance(component, UnknownElement)
-    proto: Any = component.proto
-    return json.loads(proto.json)
+def _key(app: AppTest) -> str:
+    """That of the cards of the page that is open."""
+    (key,) = visit(app).taken.keys() - {"cards-undo"}
+    return key
+
+
+def _data(app: AppTest, key: str = "") -> Any:
+    key = key or _key(app)
+    for component in app.get("bidi_component"):
+        assert isinstance(component, UnknownElement)
+        if component.key == key:
+            proto: Any = component.proto
+            return json.loads(proto.json)
+    raise AssertionError(f"no {key} on this page")
 
 
 def group(app: AppTest, name: str) -> dict[str, Any]:
@@ -62,8 +83,7 @@ def cards(app: AppTest, name: str) -> list[int]:
 def click(app: AppTest, verb: str, movie_id: object, value: object = None) -> None:
     """Click on a card, or with a group's name on a button beside its heading."""
     act = [_data(app)["ack"] + 1, verb, str(movie_id), value]
-    (key,) = visit(app).taken  # the cards of the page that is open
-    app.session_state[key] = {"acts": [act]}
+    app.session_state[_key(app)] = {"acts": [act]}
     app.run()
     assert not app.exception
 
@@ -71,3 +91,17 @@ def click(app: AppTest, verb: str, movie_id: object, value: object = None) -> No
 def rate(app: AppTest, movie_id: int, opinion: int | None) -> None:
     """Click Like, Seen or Dislike; None is the click that takes it back."""
     click(app, "rate", movie_id, opinion)
+
+
+def step(app: AppTest) -> str:
+    """What the undo button says that it would do; nothing where it is disabled."""
+    said: str = _data(app, "cards-undo")["step"]
+    return said
+
+
+def undo(app: AppTest) -> None:
+    """Click on it."""
+    act = [_data(app, "cards-undo")["ack"] + 1, "undo", "", None]
+    app.session_state["cards-undo"] = {"acts": [act]}
+    app.run()
+    assert not app.exception

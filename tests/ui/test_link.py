@@ -16,7 +16,7 @@ from ingest import ingest
 from recommender import Recommender
 from tests.ui import films
 from ui import link
-from ui.taste import Said, opinion_of
+from ui.taste import MovieId, Said, opinion_of
 
 STARS = [half / 2 for half in range(1, 11)]
 
@@ -27,9 +27,11 @@ def tastes(draw: st.DrawFn) -> Said:
     ids = draw(st.permutations(range(1, 31)))
     cut = sorted(draw(st.lists(st.integers(0, 30), min_size=3, max_size=3)))
     rated, saved, hidden = ids[: cut[0]], ids[cut[0] : cut[1]], ids[cut[1] : cut[2]]
-    ratings = {movie_id: draw(st.sampled_from([1, 0, -1])) for movie_id in rated}
+    ratings: dict[MovieId, int] = {
+        movie_id: draw(st.sampled_from([1, 0, -1])) for movie_id in rated
+    }
     starred = draw(st.sets(st.sampled_from(rated))) if rated else set()
-    stars = {movie_id: draw(st.sampled_from(STARS)) for movie_id in starred}
+    stars: dict[MovieId, float] = {movie_id: draw(st.sampled_from(STARS)) for movie_id in starred}
     ratings |= {movie_id: opinion_of(value) for movie_id, value in stars.items()}
     return Said(ratings, stars, tuple(saved), tuple(hidden))
 
@@ -96,9 +98,7 @@ def test_a_link_of_another_collection_is_recognised(
         assert str(everywhere).startswith("1m")
         assert link.decode(str(everywhere), other).said.ratings == {8: 1, 9: -1}
         unknown = link.decode(str(everywhere), recommender)
-        assert unknown.notice == (
-            "This link was opened, but 2 films are not in this collection."
-        )
+        assert unknown.notice == ("This link was opened, but 2 films are not in this collection.")
 
 
 def test_ids_that_are_texts_are_written_too(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_the_latest_ratings_are_kept_where_there_are_too_many(
 ) -> None:
     """What has no room is said when the address is opened; to share it there is a file."""
     monkeypatch.setattr(link, "LONGEST", 24)
-    said = Said({movie_id: 1 for movie_id in range(30, 0, -1)})
+    said = Said(dict.fromkeys(range(30, 0, -1), 1))
     assert link.encode(said, recommender) is None
     opened = link.decode(link.encode_latest(said, recommender), recommender)
     kept = len(opened.said.ratings)

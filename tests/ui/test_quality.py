@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recommender import Recommender, Source
+from tests.ui.driving import visit
 from tests.ui.evaluated import METHODS, quality, quality_of
-from tests.ui.test_app import visit
 from ui.quality import chart, explained
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from ui.taste import Said, Taste, opinion_of
@@ -11,14 +13,15 @@ def test_every_step_can_be_gone_back_from() -> None:
     """Rating, stars, saving, hiding and forgetting are undone one by one, whole."""
     taste = Taste()
     states = [taste.said]
-    for step in (
+    steps: list[Callable[[], None]] = [
         lambda: taste.rate(1, 1, "like of One"),
         lambda: taste.give_stars(2, 2.5, "stars of Two"),
         lambda: taste.watch(3, "saving of Three"),
         lambda: taste.hide(3, "hiding of Three"),
         lambda: taste.rate(3, -1, "dislike of Three"),
         lambda: taste.forget(1, "removal of One"),
-    ):
+    ]
+    for step in steps:
         step()
         states.append(taste.said)
     assert taste.said == Said({2: -1, 3: -1}, {2: 2.5})
@@ -52,7 +55,7 @@ def test_the_same_again_is_no_step_and_keeps_the_stars() -> None:
 
 def test_what_was_said_cannot_be_changed_from_outside() -> None:
     """Or going back would lead elsewhere."""
-    given = {1: 1}
+    given: dict[int | str, int] = {1: 1}
     said = Said(given)
     given[2] = 1
     assert said.ratings == {1: 1}
