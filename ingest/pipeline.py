@@ -286,6 +286,7 @@ def _manifest(
             raters=able,
             movies=len(cleaned.movie_ids),
             likes=int(counted.likes.sum()),
+            given=tuple(np.trim_zeros(counted.given, "b").tolist()),
         ),
         upkeep=Upkeep(
             weighed=len(cleaned.user_ids),

@@ -156,6 +156,7 @@ def _manifest(old: Manifest, update: Update) -> Manifest:
                 raters=counts.raters + _more_raters(update, old.weighting.min_ratings),
                 movies=update.movies,
                 likes=counts.likes + int(likes),
+                given=_given(counts.given, changes),
             ),
             "upkeep": old.upkeep.model_copy(
                 update={
@@ -167,6 +168,17 @@ def _manifest(old: Manifest, update: Update) -> Manifest:
             "mean": float(scale.base + scale.step * total / ratings) if ratings else old.mean,
         }
     )
+
+
+def _given(old: tuple[int, ...] | None, changes: Changes) -> tuple[int, ...] | None:
+    """How many ratings each stored unit of stars then has, where that is known."""
+    if old is None:
+        return None
+    given = np.zeros(256, np.int64)
+    given[: len(old)] = old
+    given += np.bincount(changes.after[changes.after != NOTHING], minlength=256)
+    given -= np.bincount(changes.before[changes.before != NOTHING], minlength=256)
+    return tuple(np.trim_zeros(given, "b").tolist())
 
 
 def _more_raters(update: Update, least: int) -> int:

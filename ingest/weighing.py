@@ -28,6 +28,8 @@ class Counted:
     """Likes of each movie in the last days of the source, shape (movies,); 0 without times."""
     recent_from: int | None
     """First of those days, since 1970; None without times."""
+    given: Ints
+    """Ratings of each stored unit of stars, shape (256,)."""
     means: Floats
     """Mean stars of each movie, NaN where nobody rated it, shape (movies,)."""
     mean: float
@@ -84,6 +86,7 @@ def count(clean: CleanRatings, weighting: Weighting) -> Counted:
         likes=likes,
         recent=recent,
         recent_from=recent_from,
+        given=given,
         means=np.divide(sums, ratings, out=np.full(movies, np.nan), where=ratings > 0),
         mean=mean,
         weights=movie_weights(ratings, users, weighting),

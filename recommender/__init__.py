@@ -29,6 +29,7 @@ from recommender.errors import (
 )
 from recommender.filters import Filters
 from recommender.manifest import Source
+from recommender.overview import Overview, Tally
 from recommender.prediction import Prediction
 from recommender.profile import Opinions, Profile
 from recommender.quality import Interval, Quality, RankingScore, StarsScore
@@ -71,6 +72,7 @@ __all__ = [
     "MovieKey",
     "Neighbour",
     "Opinions",
+    "Overview",
     "Part",
     "Prediction",
     "Profile",
@@ -89,6 +91,7 @@ __all__ = [
     "SourceError",
     "StarsScore",
     "Storage",
+    "Tally",
     "UnknownMovieError",
     "UnknownUserError",
     "VersionGoneError",

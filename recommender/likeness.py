@@ -21,7 +21,7 @@ from recommender.scoring import Scores
 from recommender.settings import Ranking, Weighting
 from recommender.vectors import SparseVector
 
-__all__ = ["Likeness", "correction", "kept_parts", "similar_scores"]
+__all__ = ["Likeness", "beyond_chance", "correction", "kept_parts", "similar_scores"]
 
 # Scores up to this are rounding, in an engine's 32 bits.
 _NOTHING = 1e-6
@@ -35,7 +35,7 @@ def kept_parts(counts: Ints, weighting: Weighting) -> Floats:
     return np.asarray(np.minimum(1.0, weighting.movie_raters / np.maximum(counts, 1)))
 
 
-def correction(part: float, others: Floats) -> Floats:
+def correction(part: float | Floats, others: Floats) -> Floats:
     """Factor from the dot product of a movie with others to their cosine.
 
     ``part`` and ``others``, shape (n,), are the parts of raters their vectors keep.
@@ -43,22 +43,34 @@ def correction(part: float, others: Floats) -> Floats:
     return np.asarray(np.sqrt(np.maximum(part, others) / np.minimum(part, others)))
 
 
+def beyond_chance(cosines: Floats, own: int | Ints, others: Ints, manifest: Manifest) -> Floats:
+    """Take off the cosine of movies with so many ratings what they share by chance.
+
+    In an index of likes nothing deviates, and every two popular movies share many raters: what they
+    would share by chance is ``n_i n_j / users``. In all others nothing is taken off. ``own`` and
+    ``others`` are the numbers of ratings, of one shape with ``cosines``, or made so.
+    """
+    if not manifest.scale.implicit:
+        return cosines
+    damping, users = manifest.weighting.damping, max(manifest.counts.users, 1)
+    return np.asarray(
+        cosines - own * others / users / np.sqrt((own + damping) * (others + damping))
+    )
+
+
 def similar_scores(
     hits: Hits, number: int, counts: Ints, manifest: Manifest, ranking: Ranking
 ) -> Scores:
     """Score movies found by the vector of one with a dense number, in the order found.
 
-    The score is their cosine, times ``n / (n + doubt)`` for a movie with ``n`` ratings, since few
-    raters agree by chance. In an index of likes nothing deviates, and every two popular movies
-    share many raters: what they would share by chance, ``n_i n_j / users``, is taken off.
-    ``counts``, shape (movies,), are the ratings of all movies.
+    The score is their cosine, :func:`beyond_chance`, times ``n / (n + doubt)`` for a movie with
+    ``n`` ratings, since few raters agree by chance. ``counts``, shape (movies,), are the ratings of
+    all movies.
     """
     parts = kept_parts(counts, manifest.weighting)
     cosines = hits.scores * correction(float(parts[number]), parts[hits.ids])
-    own, rated = float(counts[number]), counts[hits.ids]
-    if manifest.scale.implicit:
-        damped = (own + manifest.weighting.damping) * (rated + manifest.weighting.damping)
-        cosines = cosines - own * rated / max(manifest.counts.users, 1) / np.sqrt(damped)
+    rated = counts[hits.ids]
+    cosines = beyond_chance(cosines, int(counts[number]), rated, manifest)
     scores = cosines * rated / (rated + ranking.similar_doubt)
     found = Scores(hits.ids, scores, np.zeros(len(scores), dtype=np.int64))
     return found.at(scores > _NOTHING)

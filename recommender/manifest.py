@@ -46,6 +46,9 @@ class Counts(Frozen):
     """Movies in the catalogue."""
     likes: int
     """Ratings that are likes."""
+    given: tuple[int, ...] | None = None
+    """How many ratings each stored unit of stars has, from 0 on; None in versions that go back to
+    before this was counted."""
 
 
 class Upkeep(Frozen):

@@ -38,25 +38,35 @@ class Profile:
     opinions : mapping of movie to int
         1 like, 0 seen, -1 dislike. Movies are named by their id in the source of the index, by
         ``imdb:tt0133093``, ``tmdb:603``, or by an exact title.
+    stars : mapping of movie to float, optional
+        Stars of some of these movies, by the same names. What is recommended goes by the opinions
+        alone; predicted stars go by these where there are any.
+    scale : (low, high), optional
+        The scale those stars are on; the index's own unless given.
 
     Raises
     ------
     InvalidInputError
-        Where an opinion is anything else.
+        Where an opinion is anything else, stars are of a movie without one or no finite numbers,
+        or the scale is none. Stars off the scale are found when a question is asked.
 
     Examples
     --------
     >>> Profile({2571: 1, "tmdb:11": 1, 1721: -1})
     Profile(3 movies)
+    >>> Profile({2571: 1, 1721: -1}, stars={2571: 4.5}, scale=(0.5, 5))
+    Profile(2 movies)
     >>> Profile.from_stars({2571: 4.5, 1721: 2})
     Profile(2 movies)
     """
 
     opinions: Opinions = field(default_factory=dict)
-    scale: Scale | None = field(default=None, init=False)
-    stars: bool = field(default=False, init=False)
+    stars: Opinions = field(default_factory=dict, kw_only=True)
+    scale: tuple[float, float] | Scale | None = field(default=None, kw_only=True)
     user_id: ExternalId | None = field(default=None, init=False)
     """The stored rater these are the ratings of, who is then not their own neighbour."""
+    _only_stars: bool = field(default=False, init=False)
+    """Whether the opinions are what the stars are, by the thresholds of an index."""
 
     def __post_init__(self) -> None:
         _check_mapping(self.opinions)
@@ -66,7 +76,13 @@ class Profile:
                     f"the opinion of movie {movie!r} is {opinion!r}: give 1 for a like, 0 for "
                     "seen, -1 for a dislike, or use Profile.from_stars for stars"
                 )
-        self._keep(self.opinions)
+        _check_stars(self.stars)
+        if unknown := self.stars.keys() - self.opinions.keys():
+            raise InvalidInputError(
+                f"movie {min(unknown, key=str)!r} has stars but no opinion: give it one as well, "
+                "or use Profile.from_stars for stars alone"
+            )
+        self._keep(self.opinions, self.stars, self.scale)
 
     @classmethod
     def from_stars(
@@ -87,14 +103,10 @@ class Profile:
             Where stars are not finite numbers or the scale is none. Stars off the scale are found
             when a question is asked.
         """
-        _check_mapping(ratings)
-        for movie, stars in ratings.items():
-            if isinstance(stars, bool) or not isinstance(stars, Real) or not abs(stars) < _HUGE:
-                raise InvalidInputError(f"movie {movie!r} is rated {stars!r}: give finite stars")
+        _check_stars(ratings)
         profile = cls()
-        profile._keep(ratings)
-        object.__setattr__(profile, "stars", True)
-        object.__setattr__(profile, "scale", _scale(scale))
+        profile._keep(ratings, ratings, scale)
+        object.__setattr__(profile, "_only_stars", True)
         return profile
 
     @classmethod
@@ -110,9 +122,13 @@ class Profile:
         object.__setattr__(profile, "user_id", user_id)
         return profile
 
-    def _keep(self, opinions: Opinions) -> None:
-        # A copy that cannot change: a profile may outlive the caller's dict.
+    def _keep(
+        self, opinions: Opinions, stars: Opinions, scale: tuple[float, float] | Scale | None
+    ) -> None:
+        # Copies that cannot change: a profile may outlive the caller's dicts.
         object.__setattr__(self, "opinions", MappingProxyType(dict(opinions)))
+        object.__setattr__(self, "stars", MappingProxyType(dict(stars)))
+        object.__setattr__(self, "scale", None if scale is None else _scale(scale))
 
     def resolve(self, catalogue: Catalogue, manifest: Manifest) -> ResolvedProfile:
         """Find the movies in a catalogue, and the states and stars of the opinions.
@@ -122,7 +138,8 @@ class Profile:
         """
         keys = list(self.opinions)
         numbers = np.array([catalogue.resolve(key) for key in keys], dtype=np.int64)
-        states = self._states(manifest)
+        scale = self._scale_in(manifest) if self.stars else manifest.scale
+        states = self._states(manifest, scale)
         movies, first, which = np.unique(numbers, return_index=True, return_inverse=True)
         clashes = np.flatnonzero(states != states[first][which])
         if len(clashes):
@@ -134,34 +151,40 @@ class Profile:
                 f"{_WORD[int(states[later])]} at once: name it once"
             )
         # Two names of one movie may come with different stars of the same state.
-        stars = np.bincount(which, weights=self._in_stars(states, manifest), minlength=len(movies))
+        in_stars = self._in_stars(states, manifest, scale)
+        stars = np.bincount(which, weights=in_stars, minlength=len(movies))
         return ResolvedProfile(movies, states[first], stars / np.bincount(which))
 
-    def _states(self, manifest: Manifest) -> Bytes:
-        if not self.stars:
-            said = [_STATE[int(opinion)] for opinion in self.opinions.values()]
-            return np.array(said, dtype=np.uint8)
-        scale = self.scale or manifest.scale
+    def _scale_in(self, manifest: Manifest) -> Scale:
+        """Scale of the person's stars, which all lie on it."""
+        scale = manifest.scale if self.scale is None else _scale(self.scale)
         if scale.implicit:
             raise InvalidInputError(
                 "this index holds likes without stars: say which scale yours are on, such as "
                 "Profile.from_stars(ratings, scale=(0.5, 5))"
             )
-        for movie, stars in self.opinions.items():
+        for movie, stars in self.stars.items():
             scale.check(stars, f"movie {movie!r}")
+        return scale
+
+    def _states(self, manifest: Manifest, scale: Scale) -> Bytes:
+        if not self._only_stars:
+            said = [_STATE[int(opinion)] for opinion in self.opinions.values()]
+            return np.array(said, dtype=np.uint8)
         return scale.states(
-            np.array(list(self.opinions.values()), dtype=np.float64),
+            np.array(list(self.stars.values()), dtype=np.float64),
             like_at=manifest.weighting.like_at,
             dislike_at=manifest.weighting.dislike_at,
         )
 
-    def _in_stars(self, states: Bytes, manifest: Manifest) -> Floats:
-        if not self.stars:
-            return np.asarray(manifest.state_means)[states]
-        ours, theirs = manifest.scale, self.scale or manifest.scale
-        stars = np.array(list(self.opinions.values()), dtype=np.float64)
-        part = (stars - theirs.low) / (theirs.high - theirs.low)
-        return np.asarray(ours.low + part * (ours.high - ours.low))
+    def _in_stars(self, states: Bytes, manifest: Manifest, theirs: Scale) -> Floats:
+        """Stars on the scale of the index; where none are known, those usual for the state."""
+        ours, stars = manifest.scale, np.asarray(manifest.state_means)[states]
+        places = {movie: place for place, movie in enumerate(self.opinions)}
+        given = np.array(list(self.stars.values()), dtype=np.float64)
+        part = (given - theirs.low) / (theirs.high - theirs.low)
+        stars[[places[movie] for movie in self.stars]] = ours.low + part * (ours.high - ours.low)
+        return stars
 
     def __len__(self) -> int:
         return len(self.opinions)
@@ -202,8 +225,15 @@ def _check_mapping(opinions: object) -> None:
         )
 
 
-def _scale(scale: tuple[float, float] | Scale | None) -> Scale | None:
-    if scale is None or isinstance(scale, Scale):
+def _check_stars(ratings: Opinions) -> None:
+    _check_mapping(ratings)
+    for movie, stars in ratings.items():
+        if isinstance(stars, bool) or not isinstance(stars, Real) or not abs(stars) < _HUGE:
+            raise InvalidInputError(f"movie {movie!r} is rated {stars!r}: give finite stars")
+
+
+def _scale(scale: tuple[float, float] | Scale) -> Scale:
+    if isinstance(scale, Scale):
         return scale
     try:
         low, high = scale

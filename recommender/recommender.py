@@ -17,6 +17,7 @@ from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneE
 from recommender.filters import Filters
 from recommender.index import IndexStore
 from recommender.neighbourhood import Neighbourhood, find_neighbourhood
+from recommender.overview import Overview
 from recommender.people import Day, Raters, choose_people, first_day
 from recommender.prediction import Prediction, predict_stars
 from recommender.profile import Opinions, Profile, ResolvedProfile
@@ -416,7 +417,8 @@ class Recommender:
 
         They rest on the movies of the profile that the same people rate above and below
         expectation; see :func:`recommender.prediction.predict_stars`. Likes, dislikes and movies
-        merely seen count as the mean of such ratings, stars on another scale as their place on it.
+        merely seen count as the mean of such ratings where the profile has no stars of them, stars
+        on another scale as their place on it.
 
         Raises
         ------
@@ -441,13 +443,36 @@ class Recommender:
         except InvalidInputError:  # of a version published since, that is about other movies
             return [None] * len(keys)
 
-    def starters(self, *, limit: int = 24, exclude: Collection[MovieKey] = ()) -> tuple[Movie, ...]:
-        """Well-known movies of many kinds, for someone to rate first."""
+    @_once_more
+    def starters(
+        self,
+        profile: Profile | Opinions | None = None,
+        *,
+        limit: int = 24,
+        exclude: Collection[MovieKey] = (),
+    ) -> tuple[Movie, ...]:
+        """Well-known movies that tell tastes apart, for someone to rate first.
+
+        Each is unlike those before it, and unlike those of the ``profile``, which are left out; see
+        :func:`recommender.starters.pick_starters`. What the person did not know goes into
+        ``exclude``.
+
+        Raises
+        ------
+        InvalidInputError
+            Where an argument or a movie cannot be used.
+        IndexProblem
+            Where the index cannot be read.
+        """
         check_limit(limit)
+        person = Profile.of({} if profile is None else profile)
         with self._serving.snapshot() as snapshot:
-            allowed = Filters(exclude=exclude).mask(snapshot.catalogue)
-            picked = pick_starters(snapshot.catalogue, allowed, limit)
-            return tuple(snapshot.catalogue.movie(number) for number in picked)
+            catalogue = snapshot.catalogue
+            rated = person.resolve(catalogue, snapshot.index.manifest).movies
+            allowed = Filters(exclude=exclude).mask(catalogue)
+            allowed[rated] = False
+            picked = pick_starters(snapshot.starter_pool, catalogue, allowed, rated, limit)
+            return tuple(catalogue.movie(number) for number in picked)
 
     def search(self, text: str, *, limit: int = 10) -> tuple[Movie, ...]:
         """Movies whose titles are most like a text, typing errors allowed, best first.
@@ -502,6 +527,11 @@ class Recommender:
         """What is in the index, and where it comes from."""
         with self._serving.snapshot() as snapshot:
             return IndexStats.of(snapshot, self._store.place)
+
+    def overview(self) -> Overview:
+        """Tell how many ratings all stars, genres and decades have, to compare a person with."""
+        with self._serving.snapshot() as snapshot:
+            return snapshot.overview
 
     @_once_more
     def storage(self) -> Storage:

@@ -12,6 +12,8 @@ from recommender.arrays import Floats
 from recommender.catalogue import Catalogue
 from recommender.errors import IndexProblem, VersionGoneError
 from recommender.index import Index, IndexStore
+from recommender.overview import Overview
+from recommender.starters import StarterPool
 from recommender.weighting import movie_weights
 
 __all__ = ["Serving", "Snapshot"]
@@ -32,6 +34,16 @@ class Snapshot:
         """Weight of each movie, shape (movies,)."""
         manifest = self.index.manifest
         return movie_weights(self.catalogue.weighed, manifest.upkeep.weighed, manifest.weighting)
+
+    @cached_property
+    def starter_pool(self) -> StarterPool:
+        """What starters are chosen from."""
+        return StarterPool.of(self.index, self.catalogue)
+
+    @cached_property
+    def overview(self) -> Overview:
+        """What everybody rated, and how."""
+        return Overview.of(self.index.manifest, self.catalogue)
 
 
 class Serving:

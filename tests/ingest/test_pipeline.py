@@ -213,7 +213,7 @@ def test_likes_without_stars_are_recommended_like_likes(tmp_path: Path) -> None:
     assert [score * 23**0.18 for _, score in found] == pytest.approx([vote for _, vote in votes])
     with Recommender.open(tmp_path / "index") as rec:
         assert rec.stats().scale == "likes only"
-        assert rec.profile_of(1).stars is False
+        assert not rec.profile_of(1).stars
         assert rec.similar(8)[0].movie.movie_id == 9
 
 

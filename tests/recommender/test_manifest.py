@@ -28,7 +28,13 @@ manifests = st.builds(
     attributes=st.dictionaries(st.text(max_size=9), st.tuples(st.text(max_size=9)), max_size=3),
     weighting=st.builds(Weighting, like_at=st.floats(0.5, 1), min_ratings=st.integers(1, 50)),
     counts=st.builds(
-        Counts, ratings=counts, users=counts, raters=counts, movies=counts, likes=counts
+        Counts,
+        ratings=counts,
+        users=counts,
+        raters=counts,
+        movies=counts,
+        likes=counts,
+        given=st.none() | st.tuples(counts, counts),
     ),
     upkeep=st.builds(
         Upkeep, weighed=counts, recent_from=st.none() | st.integers(-90, 65535), next_user=counts

@@ -195,6 +195,16 @@ def test_opinions_count_as_the_mean_of_such_ratings(rec: Recommender) -> None:
     assert [p.stars for p in said] == pytest.approx([p.stars for p in given])
 
 
+def test_stars_beside_an_opinion_are_taken_as_they_are(rec: Recommender) -> None:
+    """And an opinion without stars as the mean of such ratings, in the same profile."""
+    like = mean([given for rated in TABLE.values() for given in rated.values() if given >= 4])
+    said = Profile({1: 1, 2: 1, 3: -1}, stars={3: 4, 2: 9}, scale=(0, 10))
+    found = rec.predict_many(said, MOVIES)
+    # 9 and 4 of 0-10 lie where 4.55 and 2.3 of 0.5-5 do.
+    expected = rec.predict_many(by_stars({1: like, 2: 4.55, 3: 2.3}), MOVIES)
+    assert [p.stars for p in found] == pytest.approx([p.stars for p in expected])
+
+
 def test_a_state_nobody_is_in_counts_as_the_middle_of_its_range(tmp_path: Path) -> None:
     """On 0.5-5 likes begin at 4 and dislikes end at 2.5; here there are 3s and 3.5s only."""
     table: Ratings = {user: {1: 3, 2: 3.5, 3: 3 + user % 2 / 2} for user in range(9)}

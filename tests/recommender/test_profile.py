@@ -89,17 +89,37 @@ def test_a_scale_that_is_none_is_refused(scale: Any) -> None:
         Profile.from_stars({1: 4}, scale=scale)
 
 
+@pytest.mark.parametrize(
+    ("stars", "scale", "match"),
+    [
+        ({2: 4}, None, "movie 2 has stars but no opinion"),
+        ({"1": 4}, None, "movie '1' has stars but no opinion"),
+        ({1: math.nan}, None, "movie 1 is rated nan"),
+        ({1: 4}, (5, 1), "is not a scale"),
+        ([4], None, "mapping"),
+    ],
+)
+def test_stars_beside_opinions_that_cannot_be_are_refused(
+    stars: Any, scale: Any, match: str
+) -> None:
+    """Those of movies without an opinion under that name too."""
+    with pytest.raises(InvalidInputError, match=match):
+        Profile({1: 1}, stars=stars, scale=scale)
+
+
 def test_a_profile_cannot_change() -> None:
     """Neither by itself nor by the dictionary it was made of."""
     given: dict[MovieKey, float] = {1: 1, 2: -1}
-    for profile in (Profile(given), Profile.from_stars(given)):
-        given[3] = 1
+    beside: dict[MovieKey, float] = {1: 4}
+    for profile in (Profile(given, stars=beside), Profile.from_stars(given)):
+        given[3] = beside[2] = 1
         assert dict(profile.opinions) == {1: 1, 2: -1}
+        assert dict(profile.stars) in ({1: 4}, {1: 1, 2: -1})
         with pytest.raises(TypeError):
             profile.opinions[1] = 0  # type: ignore[index]
         with pytest.raises(FrozenInstanceError):
             profile.opinions = {}  # type: ignore[misc]
-        del given[3]
+        del given[3], beside[2]
 
 
 def test_a_profile_in_words() -> None:
@@ -160,6 +180,16 @@ def test_stars_off_the_scale_are_found_at_question_time(
         rec.recommend(profile)
 
 
+def test_what_is_recommended_goes_by_the_opinion_and_not_by_the_stars_beside(
+    rec: Recommender,
+) -> None:
+    """One star of ten, and liked all the same; they must lie on their scale nevertheless."""
+    said = Profile({1: 1, 9: -1}, stars={1: 1}, scale=(1, 10))
+    assert ranked(rec, said) == ranked(rec, {1: 1, 9: -1})
+    with pytest.raises(InvalidInputError, match=r"movie 1 is rated 11, which is not on the scale"):
+        rec.recommend(Profile({1: 1}, stars={1: 11}, scale=(1, 10)))
+
+
 def test_an_index_of_likes_asks_for_the_scale_of_stars(tmp_path: Path) -> None:
     """It has none of its own to lend."""
     ratings: Ratings = {user: dict.fromkeys(rated, 1.0) for user, rated in THREE_RATERS.items()}
@@ -168,6 +198,8 @@ def test_an_index_of_likes_asks_for_the_scale_of_stars(tmp_path: Path) -> None:
             rec.recommend(Profile.from_stars({1: 5}))
         stars = Profile.from_stars({1: 5, 9: 2}, scale=(0.5, 5))
         assert ranked(rec, stars) == ranked(rec, {1: 1, 9: -1})
+        beside = Profile({1: 1, 9: -1}, stars={1: 5}, scale=(0.5, 5))
+        assert ranked(rec, beside) == ranked(rec, {1: 1, 9: -1})
         assert_without_rater_1(ranked(rec, rec.profile_of(1)))
 
 
@@ -311,11 +343,8 @@ def test_the_profile_of_a_rater_holds_their_stars(rec: Recommender) -> None:
     """Under ids that no title can be mistaken for."""
     profile = rec.profile_of(3)
     assert dict(profile.opinions) == {"id:1": 4, "id:6": 4, "id:7": 5, "id:8": 5, "id:9": 4}
-    assert (profile.user_id, profile.stars, repr(profile)) == (
-        3,
-        True,
-        "Profile(5 movies of user 3)",
-    )
+    assert profile.stars == profile.opinions
+    assert (profile.user_id, repr(profile)) == (3, "Profile(5 movies of user 3)")
 
 
 def test_a_rater_asking_is_not_their_own_neighbour(rec: Recommender) -> None:

@@ -11,7 +11,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender import InvalidInputError, MovieKey, Recommendation, Recommender, Shelf
+from recommender import (
+    InvalidInputError,
+    MovieKey,
+    Profile,
+    Recommendation,
+    Recommender,
+    Shelf,
+    UnknownMovieError,
+)
 from tests.support import (
     FILMS,
     THREE_RATERS,
@@ -435,6 +443,63 @@ def test_starters_are_well_known_and_unlike_each_other(tmp_path: Path) -> None:
         assert 11 not in [m.movie_id for m in made.starters(exclude={1, 11})]
         with pytest.raises(InvalidInputError, match="limit"):
             made.starters(limit=0)
+
+
+def two_tastes() -> Ratings:
+    """Ten love movies 1 to 3, and hate 4 and 5, of which ten others, and one more, say the reverse.
+
+    All five are best known by far; eight who are mild on everything like 6.
+    """
+    ratings: Ratings = {
+        rater: {m: 5.0 if (m <= 3) == (rater <= 10) else 1.0 for m in range(1, 6)}
+        for rater in range(1, 22)
+    }
+    return ratings | {rater: {6: 4.0, 7: 3.5, 8: 3.5} for rater in range(31, 39)}
+
+
+def test_a_starter_that_tells_what_another_told_comes_late(tmp_path: Path) -> None:
+    """Whoever loves 4 loves 5 and hates 1, 2 and 3: only 6 says something new after it."""
+    with Recommender.open(build_index(tmp_path, two_tastes())) as made:
+        assert [movie.movie_id for movie in made.starters()] == [4, 6, 5, 1, 2, 3]
+        assert [movie.movie_id for movie in made.starters(exclude={4}, limit=2)] == [5, 6]
+
+
+def test_what_the_person_rated_counts_as_picked(tmp_path: Path) -> None:
+    """Under any name, with stars or opinions; and it is not offered again."""
+    with Recommender.open(build_index(tmp_path, two_tastes())) as made:
+        assert [movie.movie_id for movie in made.starters({1: -1})] == [6, 4, 5, 2, 3]
+        stars = Profile.from_stars({"id:4": 2})
+        assert [movie.movie_id for movie in made.starters(stars)] == [6, 5, 1, 2, 3]
+        assert made.starters(likes(1, 2, 3, 4, 5, 6)) == ()
+        with pytest.raises(UnknownMovieError, match="99"):
+            made.starters({99: 1})
+
+
+def test_starters_go_on_where_the_best_known_movies_end(tmp_path: Path) -> None:
+    """Of 210 movies, the more liked the lower their number, every one is offered in the end."""
+    ratings: Ratings = {
+        rater: dict.fromkeys(range(1, 211 - 10 * (rater % 5)), 5.0) for rater in range(1, 11)
+    }
+    with Recommender.open(build_index(tmp_path, ratings)) as made:
+        every = [movie.movie_id for movie in made.starters(limit=1000)]
+        assert sorted(int(movie) for movie in every) == list(range(1, 211))
+        assert every[200:] == list(range(201, 211))
+        assert [m.movie_id for m in made.starters(limit=3, exclude=every[:202])] == [203, 204, 205]
+
+
+def test_in_an_index_of_likes_sharing_fans_by_chance_is_no_likeness(tmp_path: Path) -> None:
+    """Three in four of all 40 people like movie 1, and of its fans as many like 2 as of the others.
+
+    Six like 3, fans of 1 all of them, and so three people 4, who like nothing else.
+    """
+    people = range(1, 41)
+    fans = {1: people[:30], 2: [rater for rater in people if rater % 4], 3: people[:6]}
+    fans[4] = (32, 36, 40)
+    ratings: Ratings = {
+        rater: {movie: 1.0 for movie, those in fans.items() if rater in those} for rater in people
+    }
+    with Recommender.open(build_index(tmp_path, ratings)) as made:
+        assert [movie.movie_id for movie in made.starters()] == [1, 2, 3, 4]
 
 
 def test_where_nothing_is_liked_there_are_no_starters(tmp_path: Path) -> None:
