@@ -497,6 +497,16 @@ class Recommender:
         with self._serving.snapshot() as snapshot:
             return snapshot.catalogue.movie(snapshot.catalogue.resolve(movie))
 
+    def find(self, movies: Iterable[MovieKey]) -> tuple[Movie | None, ...]:
+        """Return the movies with these ids, ``imdb:`` or ``tmdb:`` ids, None where there is none.
+
+        No title is looked at, and what is not there costs no more than what is.
+        """
+        with self._serving.snapshot() as snapshot:
+            catalogue = snapshot.catalogue
+            numbers = [catalogue.find(key) for key in movies]
+            return tuple(None if n is None else catalogue.movie(n) for n in numbers)
+
     @_once_more
     def profile_of(self, user_id: ExternalId) -> Profile:
         """Return the ratings of a stored rater; asking with them leaves that rater out.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,13 +12,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from recommender import KindredError
+from ui.details import details
 from ui.engine import recommender
 from ui.poster import poster_svg
 from ui.posters import IMDB_ID, Posters, posters
 
 __all__ = ["app", "routes"]
 
-_LONGEST_ID = 200
 _DRAWN = {
     "Cache-Control": "private, max-age=86400",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -44,12 +44,11 @@ def _poster(request: Request) -> Response:
 
 def _drawn(request: Request) -> Response:
     """Draw the poster of a film of the catalogue."""
-    movie_id = request.path_params["movie_id"]
-    if len(movie_id) > _LONGEST_ID:  # what is not found is looked for among all titles
-        return _nothing()
     try:
-        movie = recommender().movie(f"id:{movie_id}")
+        (movie,) = recommender().find([f"id:{request.path_params['movie_id']}"])
     except KindredError:
+        return _nothing()
+    if movie is None:
         return _nothing()
     svg = poster_svg(movie.title, movie.year, movie.genres)
     return Response(svg.encode(), media_type="image/svg+xml", headers=_DRAWN)
@@ -59,11 +58,15 @@ def _nothing() -> Response:
     return Response(status_code=404, headers={"Cache-Control": "no-store"})
 
 
-def _route(path: str, answer: Callable[[Request], Response]) -> Route:
+def _route(path: str, answer: Callable[[Request], Response | Awaitable[Response]]) -> Route:
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return Route(f"/{base}/{path}".replace("//", "/"), answer)
 
 
 _service()  # opened now, so that no page has to wait for it
-routes = [_route("posters/{imdb_id}", _poster), _route("drawn/{movie_id:path}", _drawn)]
+routes = [
+    _route("posters/{imdb_id}", _poster),
+    _route("drawn/{movie_id:path}", _drawn),
+    _route("details/{imdb_id}", details),
+]
 app = st.App(Path(__file__).with_name("app.py"), routes=routes)

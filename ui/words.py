@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from recommender import Reason
 from ui.taste import MovieId
 
-__all__ = ["Line", "count", "escape_html", "escape_markdown", "percents", "reasons", "sentence"]
+__all__ = [
+    "Line",
+    "count",
+    "escape_html",
+    "escape_markdown",
+    "one_line",
+    "percents",
+    "reasons",
+    "sentence",
+]
 
 _UNSEEN = "\u2060"  # word joiner: breaks a pattern without being seen
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]+")
@@ -20,7 +29,8 @@ _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _REWRITTEN = re.compile(r"(?<=:)(?=[\w+-])|(?<=[-<>=~])(?=[-<>=])|(?<=ww)(?=w\.)|(?=@)", re.I)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Take out control characters, and blanks and breaks that are not between words."""
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
@@ -35,12 +45,12 @@ def escape_markdown(text: str) -> str:
     >>> print(escape_markdown("*batteries not included"))
     \\*batteries not included
     """
-    return _PUNCTUATION.sub(r"\\\1", _REWRITTEN.sub(_UNSEEN, _one_line(text)))
+    return _PUNCTUATION.sub(r"\\\1", _REWRITTEN.sub(_UNSEEN, one_line(text)))
 
 
 def escape_html(text: str) -> str:
     """Write text so that HTML, SVG and their attributes show it as it is."""
-    return html.escape(_one_line(text), quote=True)
+    return html.escape(one_line(text), quote=True)
 
 
 def count(number: int, one: str) -> str:
