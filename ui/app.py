@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from recommender import IndexNotFoundError, KindredError, Recommender
-from ui import discover, first_run, how, panels, quality, similar
+from ui import data, discover, first_run, how, panels, quality, similar
 from ui.engine import recommender
 from ui.posters import lay_posters, posters
 from ui.visit import Visit, begin
@@ -19,6 +19,7 @@ PAGES: dict[str, tuple[str, _Draw]] = {
     "similar": ("Similar films", similar.draw),
     "how": ("How it works", how.draw),
     "quality": ("Quality", quality.draw),
+    "data": ("Data", data.draw),
 }
 
 
