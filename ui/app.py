@@ -9,7 +9,7 @@ import streamlit as st
 from recommender import IndexNotFoundError, KindredError, Recommender
 from ui import data, discover, first_run, how, panels, quality, similar
 from ui.engine import recommender
-from ui.posters import lay_posters, posters
+from ui.posters import posters
 from ui.visit import Visit, begin
 
 _Draw = Callable[[Recommender, Visit], None]
@@ -63,13 +63,11 @@ def _run(opened: Recommender, name: str, draw: _Draw) -> None:
     stats = opened.stats()
     service = posters()
     panels.header(visit)
-    panels.asides(stats, service.notice if service else None)
+    panels.asides(stats)
     if visit.notice:
         panels.note(visit.notice)
     draw(opened, visit)
     panels.source_line(stats, omdb=service is not None)
-    if service:
-        lay_posters(service, visit.shown)
 
 
 main()

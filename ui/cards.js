@@ -92,6 +92,69 @@ function drawCard(card, kind) {
     controls(card));
 }
 
+// ---- Posters: laid over the drawn ones of the films that are looked at, as they come -------------
+
+const LOOK_AGAIN = 700; // milliseconds
+const AT_ONCE = 60;
+
+class Posters {
+  constructor(notice) {
+    this.notice = notice;
+    this.here = new Set();
+    this.wanted = new Set();
+    this.timer = null;
+    this.seen = new IntersectionObserver((entries) => {
+      for (const { isIntersecting, target } of entries) {
+        const name = target.dataset.imdb;
+        if (isIntersecting && !this.here.has(name)) this.wanted.add(name);
+        else this.wanted.delete(name);
+      }
+      this.soon(60);
+    }, { rootMargin: "100px" });
+  }
+
+  watch(place) {
+    const name = place.dataset.imdb;
+    if (!name || place.__watched) return;
+    place.__watched = true;
+    if (this.here.has(name)) this.lay(place);
+    else this.seen.observe(place);
+  }
+
+  lay(place) {
+    this.seen.unobserve(place);
+    if (place.querySelector(".k-real")) return;
+    const picture = make("img", { class: "k-real", alt: "", width: 200, height: 300, decoding: "async" });
+    picture.onerror = () => picture.remove();
+    picture.src = `posters/${place.dataset.imdb}`;
+    place.append(picture);
+  }
+
+  soon(wait) {
+    if (this.timer === null && this.wanted.size) {
+      this.timer = setTimeout(() => this.ask(), wait);
+    }
+  }
+
+  async ask() {
+    const names = [...this.wanted].slice(0, AT_ONCE);
+    try {
+      const answer = await fetch(`posters?ids=${names.join(",")}`);
+      const told = await answer.json();
+      for (const name of told.here) this.here.add(name);
+      for (const name of names) if (!told.awaited.includes(name)) this.wanted.delete(name);
+      for (const place of document.querySelectorAll(".k-poster[data-imdb]")) {
+        if (this.here.has(place.dataset.imdb)) this.lay(place);
+      }
+      this.notice.textContent = told.notice || "";
+    } catch {
+      this.wanted.clear(); // what is scrolled to later is asked for again
+    }
+    this.timer = null;
+    this.soon(LOOK_AGAIN);
+  }
+}
+
 // ---- The dialog: everything about one film ------------------------------------------------------
 
 function bars(card) {
@@ -156,7 +219,7 @@ function heading(group) {
     make("h2", { id: `k-group-${group.name}` }, group.title),
     group.under || pips ? make("p", {}, pips, group.under) : null);
   const side = make("div", { class: "k-side" });
-  for (const [name, label] of group.buttons) {
+  for (const [name, label] of group.buttons.filter(([name]) => name !== "more")) {
     side.append(make("button", { type: "button", class: name === "done" ? "k-button k-main" : "k-button", "data-do": name }, label));
   }
   if (group.layout === "row") {
@@ -198,6 +261,12 @@ function drawGroup(section, group) {
     after = item;
   }
   for (const item of old.values()) item.remove();
+  const more = group.buttons.find(([name]) => name === "more");
+  const footer = section.querySelector(":scope > footer");
+  if (!more) footer?.remove();
+  else if (!footer) {
+    section.append(make("footer", {}, make("button", { type: "button", class: "k-button", "data-do": "more" }, more[1])));
+  }
 }
 
 // One film of a group is in the way of the Tab key; arrow keys go to the others.
@@ -235,7 +304,9 @@ class Cards {
     this.dialog = make("dialog", { class: "k-dialog", "aria-labelledby": "k-dialog-title" });
     this.status = make("p", { class: "k-unseen", role: "status" });
     this.groups = make("div");
-    root.append(this.groups, this.dialog, this.status);
+    const notice = make("p", { class: "k-aside", role: "status" });
+    this.posters = new Posters(notice);
+    root.append(this.groups, notice, this.dialog, this.status);
     root.addEventListener("click", (event) => this.clicked(event));
     root.addEventListener("keydown", (event) => this.pressed(event));
     this.dialog.addEventListener("click", (event) => {
@@ -273,6 +344,12 @@ class Cards {
     const open = this.dialog.open && this.find(this.dialog.dataset.id);
     if (open) this.redo(open);
     this.refocus(focus);
+    this.lay();
+  }
+
+  lay() {
+    if (!this.data.posters) return;
+    for (const place of this.root.querySelectorAll(".k-poster[data-imdb]")) this.posters.watch(place);
   }
 
   redo(card) {
@@ -356,6 +433,7 @@ class Cards {
 
   open(card, why) {
     fillDialog(this.dialog, card, true);
+    this.lay();
     this.dialog.showModal();
     if (why) this.dialog.querySelector(".k-because h3")?.focus();
   }

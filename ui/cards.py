@@ -17,6 +17,7 @@ import streamlit as st
 
 from recommender import Movie
 from ui.asking import Pick
+from ui.posters import posters
 from ui.taste import MovieId, Said
 from ui.visit import Visit
 from ui.words import count, reasons, sentence
@@ -73,9 +74,9 @@ def picked(picks: Iterable[Pick], neighbours: int) -> list[Card]:
 def draw(visit: Visit, groups: Sequence[Group], *, page: str) -> None:
     """Draw groups of films as the cards of a page; a page has them once."""
     key = f"cards-{page}"
-    visit.shown += [card.movie for group in groups for card in group.cards]
     data = {
         "ack": visit.taken.setdefault(key, 0),
+        "posters": posters() is not None,
         "groups": [_group(group, visit) for group in groups],
     }
     # What was clicked is taken at the beginning of the next run, see ui.visit.begin.

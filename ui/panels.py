@@ -59,15 +59,13 @@ def _undo() -> Any:
     )
 
 
-def asides(stats: IndexStats, notice: str | None) -> None:
-    """Say, in passing, where the raters are made up and what whoever runs this should know."""
+def asides(stats: IndexStats) -> None:
+    """Say, in passing, where the raters are made up."""
     if stats.source.synthetic:
         st.html(
             '<p class="k-aside">These raters are synthetic, made up to try the app. For real '
             "ones: <code>kindred ingest ml-latest-small</code></p>"
         )
-    if notice:
-        st.html(f'<p class="k-aside" role="status">{escape_html(notice)}</p>')
 
 
 def section(title: str, under: str, pips: tuple[int, int] | None = None) -> None:

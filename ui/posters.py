@@ -16,19 +16,18 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from recommender import CacheSettings, InvalidInputError, Movie
+from recommender import CacheSettings, InvalidInputError
 from ui.omdb import Facts, Film, Omdb, Picture, Verdict
 from ui.poster_memory import PosterMemory
 from ui.settings import OmdbSettings
 
-__all__ = ["IMDB_ID", "Budget", "Posters", "lay_posters", "posters"]
+__all__ = ["IMDB_ID", "Budget", "Posters", "posters"]
 
 IMDB_ID = re.compile(r"tt[0-9]{7,10}")
 
 _DAY = 24 * 3600
 _AT_ONCE = 4
 _MOST_WISHES = 500
-_LOOK_AGAIN = 0.7  # seconds
 _KEPT, _NONE_KEPT, _PUT_OFF = 30 * _DAY, 7 * _DAY, 3600  # seconds
 _FAILURES, _QUIET = 4, 60  # so many faults in a row, and nobody is asked for so many seconds
 
@@ -268,29 +267,3 @@ def posters() -> Posters | None:
     except InvalidInputError as problem:
         logging.getLogger(__name__).warning("there are no posters: %s", problem)
         return None
-
-
-def lay_posters(service: Posters, movies: Iterable[Movie]) -> None:
-    """Lay posters over the drawn ones of the cards on the page, each as soon as it is here.
-
-    By a style sheet: if a card were drawn anew, what is open in it would close. And a background
-    that fails to load shows what is behind it, where an image would show that it is broken.
-    """
-    imdb_ids = [*dict.fromkeys(movie.imdb_id or "" for movie in movies)]
-    service.wish(imdb_ids)
-    more = service.awaited(imdb_ids)
-    st.fragment(_lay, run_every=_LOOK_AGAIN if more else None)(service, imdb_ids, more)
-
-
-def _lay(service: Posters, imdb_ids: list[str], more: bool) -> None:
-    rules = (
-        f'[data-imdb="{imdb_id}"]::after{{background-image:url({address})}}'
-        for imdb_id in imdb_ids
-        if (address := service.address(imdb_id))
-    )
-    st.html(f"<style>{''.join(rules)}</style>")
-    if more and not service.awaited(imdb_ids):
-        # It may bring an address from before the last click: that is not the Back button's doing.
-        if visit := st.session_state.get("visit"):
-            visit.acted = True
-        st.rerun()  # nothing less stops looking again; and there may be a notice now

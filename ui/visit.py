@@ -8,12 +8,12 @@ is taken from a list of clicks when a run begins: the browser repeats it until i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
 from recommender import IndexStats, KindredError, Movie, Recommender
-from ui import link
+from ui import link, remembering
 from ui.asking import Answer, Question, ask
 from ui.taste import MovieId, Said, Taste
 from ui.words import escape_markdown
@@ -24,6 +24,7 @@ _STEP = {1: "like of", 0: "seen mark on", -1: "dislike of", None: "removal of"}
 _DONE = {1: "Liked", 0: "Marked as seen:", -1: "Disliked"}
 _FOR_ALL = ("others", "done", "more", "undo")  # clicks that are about no film
 _MORE = 24
+_ANOTHER = "This address holds another list. Your own is remembered, and stays as it is."
 _NAME = "taste"  # of the parameter of the address
 _LONGEST_ID = 200
 
@@ -57,8 +58,6 @@ class Visit:
     more: int = 0
     """How many recommendations are shown beyond the usual number."""
     last: tuple[Question, Answer] | None = None
-    shown: list[Movie] = field(default_factory=list)
-    """Movies of the cards drawn in this run."""
     chosen: MovieId | None = None
     """The film whose like, or whose calculation, is looked at."""
     goes_to: str | None = None
@@ -135,7 +134,7 @@ def begin(recommender: Recommender, page: str) -> Visit:
     linked = st.query_params.get(_NAME, "")
     visit: Visit | None = st.session_state.get("visit")
     if visit is None:
-        opened = link.decode(linked, recommender)
+        opened = _opened(linked, recommender)
         visit = Visit(Taste(opened.said), stats.version, linked, opened.said, opened.notice)
         visit.page, visit.source = page, stats.source.name
         visit.rating_open = not opened.said.ratings
@@ -156,9 +155,23 @@ def begin(recommender: Recommender, page: str) -> Visit:
         visit.saved = visit.taste.said
     if linked != visit.linked:
         _write_address(visit.linked)
-    visit.acted, visit.shown = False, []
+    remembering.keep(visit.taste.said)
+    visit.notice = remembering.news() or visit.notice
+    visit.acted = False
     visit.rating_open |= not visit.taste.ratings  # nothing said: there is nothing else to show
     return visit
+
+
+def _opened(linked: str, recommender: Recommender) -> link.Opened:
+    """Give what a new page begins with: what its address says, or else what is remembered."""
+    mine = remembering.recall()
+    if mine is None:
+        return link.decode(linked, recommender)
+    if linked in ("", link.encode_latest(mine, recommender)):
+        return link.Opened(mine)
+    remembering.set_aside()
+    opened = link.decode(linked, recommender)
+    return replace(opened, notice=opened.notice or _ANOTHER)
 
 
 def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:

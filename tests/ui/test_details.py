@@ -248,3 +248,30 @@ def test_the_file_stays_bounded_where_only_facts_are_left_to_go(tmp_path: Path) 
     assert memory.size() <= 200_000
     assert memory.facts("tt0000000") == (0.0, None)
     assert memory.facts("tt0001499") == (1499.0, omdb.Facts("x" * 200))
+
+
+def test_posters_are_wished_for_and_told_of_as_they_come(double: OmdbDouble) -> None:
+    """First awaited, then here; what is no film of the catalogue is never asked for."""
+    asked = f"/posters?ids={FILM},{OTHER},tt9999999,nonsense"
+    first = get(asked).json()
+    assert {*first["here"], *first["awaited"]} == {FILM, OTHER}
+    deadline = time.monotonic() + 30
+    while (told := get(asked).json())["awaited"] and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert told == {"here": [FILM, OTHER], "awaited": [], "notice": None}
+    assert {*double.ids} == {FILM, OTHER}
+    double.does = lambda _: "bad key"
+    more = ",".join(f"tt{number:07}" for number in range(9, 12))
+    while (told := get(f"/posters?ids={more}").json())["awaited"] and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert "OMDb refuses the key" in told["notice"]
+
+
+def test_without_a_key_no_poster_is_awaited(
+    double: OmdbDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is asked."""
+    monkeypatch.setenv("OMDB_API_KEY", "")
+    assert get(f"/posters?ids={FILM}").json() == {"here": [], "awaited": [], "notice": None}
+    assert get("/posters").json()["awaited"] == []
+    assert double.calls == []
