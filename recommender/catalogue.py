@@ -13,6 +13,7 @@ import numpy as np
 from recommender.arrays import Ints
 from recommender.errors import AmbiguousMovieError, UnknownMovieError
 from recommender.manifest import IdKind
+from recommender.matching import TitleMatcher
 from recommender.records import ExternalId, MovieRecord, as_id
 from recommender.titles import TitleIndex, folded
 
@@ -140,6 +141,19 @@ class Catalogue:
     def titles(self) -> TitleIndex:
         """The titles, searchable."""
         return TitleIndex([(m.title, m.year) for m in self._movies], self.ratings)
+
+    @cached_property
+    def matcher(self) -> TitleMatcher:
+        """The titles, to be found in thousands."""
+        return TitleMatcher([(m.title, m.year) for m in self._movies], self.ratings)
+
+    def numbered(self, movie_id: ExternalId) -> int | None:
+        """Dense number of the movie with an id of the source, if there is one."""
+        return self._by_id.get(as_id(movie_id, self._kind))
+
+    def linked(self, link: ExternalId | None) -> int | None:
+        """Dense number of the movie with an IMDb id (a str) or TMDB id (an int), if any."""
+        return self._by_link.get(link)
 
     @cached_property
     def _by_link(self) -> dict[ExternalId | None, int]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from recommender import IndexNotFoundError, KindredError, Recommender
-from ui import data, discover, first_run, how, panels, quality, similar
+from ui import bring, data, discover, first_run, how, panels, quality, similar
 from ui.engine import recommender
 from ui.posters import posters
 from ui.visit import Visit, begin
@@ -17,6 +17,7 @@ _Draw = Callable[[Recommender, Visit], None]
 PAGES: dict[str, tuple[str, _Draw]] = {
     "home": ("Home", discover.draw),
     "similar": ("Similar films", similar.draw),
+    "bring": ("Bring and take", bring.draw),
     "how": ("How it works", how.draw),
     "quality": ("Quality", quality.draw),
     "data": ("Data", data.draw),

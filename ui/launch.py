@@ -16,6 +16,7 @@ __all__ = ["command"]
 _SETTINGS = {
     "server.fileWatcherType": "none",  # an installed app does not change under our feet
     "server.showEmailPrompt": "false",
+    "server.maxUploadSize": "20",  # megabytes; see ui.imports
     "browser.gatherUsageStats": "false",
     "browser.serverAddress": "localhost",  # unset, Streamlit asks an outside host for our address
     "client.showErrorDetails": "none",  # a traceback is for the log, never for a visitor
