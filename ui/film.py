@@ -6,9 +6,9 @@ import streamlit as st
 
 from recommender import Movie, Recommender
 from ui.panels import note
-from ui.visit import Visit, find
+from ui.visit import Visit
 
-__all__ = ["follow_address", "write_address"]
+__all__ = ["chosen", "follow_address", "write_address"]
 
 _NAME = "film"  # of the parameter of the address
 
@@ -21,11 +21,19 @@ def follow_address(visit: Visit, recommender: Recommender) -> None:
     linked = st.query_params.get(_NAME)
     if not linked or not (visit.moved or visit.came):
         return
-    movie = find(linked, recommender)
+    (movie,) = recommender.find([f"id:{linked}"])
     if movie is None:
         note("The film of this link is not in this collection.")
     else:
         visit.chosen = movie.movie_id
+
+
+def chosen(visit: Visit, recommender: Recommender) -> Movie | None:
+    """Give the film that was chosen last, if it is still there."""
+    if visit.chosen is None:
+        return None
+    (movie,) = recommender.find([f"id:{visit.chosen}"])
+    return movie
 
 
 def write_address(movie: Movie | None) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from recommender import IndexStats
 from ui.asking import Wishes
+from ui.engine import version_of
 from ui.visit import Visit
 
 __all__ = ["draw", "loosen", "wishes"]
@@ -26,7 +27,7 @@ _STEPS = (0, 10, 25, 50, 100, 250, 500, 1_000, 5_000, 10_000)
 
 def _key(stats: IndexStats, name: str) -> str:
     # Another index has other genres and years: its filters begin anew.
-    return f"filter-{name}-{stats.version}"
+    return f"filter-{name}-{version_of(stats)}"
 
 
 def _open(stats: IndexStats) -> dict[str, Any]:

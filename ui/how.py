@@ -10,7 +10,7 @@ from ui.asking import Wishes, profile_of
 from ui.panels import invite, note, section
 from ui.steps import Calculation, steps
 from ui.taste import MovieId, Said
-from ui.visit import Visit, find
+from ui.visit import Visit
 
 __all__ = ["draw"]
 
@@ -73,7 +73,7 @@ def _choose(recommender: Recommender, visit: Visit, said: Said, top: Recommendat
     choice: dict[MovieId, str] = {
         row.movie.movie_id: _label(row.movie, row.rank) for row in top[:_CHOICE]
     }
-    chosen = None if visit.chosen is None else find(str(visit.chosen), recommender)
+    chosen = film.chosen(visit, recommender)
     if chosen is None or chosen.movie_id in said.ratings:
         chosen = top[0].movie  # what is rated is not scored
     row = ranked.get(chosen.movie_id)

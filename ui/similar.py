@@ -11,7 +11,7 @@ from ui import cards, film
 from ui.asking import profile_of
 from ui.cards import Card, Group
 from ui.panels import invite, note, section
-from ui.visit import Visit, find
+from ui.visit import Visit
 from ui.words import escape_markdown
 
 __all__ = ["draw"]
@@ -27,7 +27,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     film.follow_address(visit, recommender)
     if visit.chosen is None:
         visit.chosen = _latest_liked(visit)
-    chosen = None if visit.chosen is None else find(str(visit.chosen), recommender)
+    chosen = film.chosen(visit, recommender)
     film.write_address(chosen)
     if chosen is None:
         section("Similar films", "Choose a film, and see which are like it.")

@@ -15,10 +15,11 @@ import streamlit as st
 from recommender import IndexStats, KindredError, Movie, Recommender
 from ui import link, remembering
 from ui.asking import Answer, Question, ask
-from ui.taste import MovieId, Said, Taste
+from ui.engine import version_of
+from ui.taste import NOTHING, MovieId, Said, Taste
 from ui.words import escape_markdown
 
-__all__ = ["Visit", "begin", "find"]
+__all__ = ["Visit", "begin"]
 
 _STEP = {1: "like of", 0: "seen mark on", -1: "dislike of", None: "removal of"}
 _DONE = {1: "Liked", 0: "Marked as seen:", -1: "Disliked"}
@@ -26,7 +27,6 @@ _FOR_ALL = ("others", "done", "more", "undo")  # clicks that are about no film
 _MORE = 24
 _ANOTHER = "This address holds another list. Your own is remembered, and stays as it is."
 _NAME = "taste"  # of the parameter of the address
-_LONGEST_ID = 200
 
 
 @dataclass
@@ -131,11 +131,14 @@ class Visit:
 def begin(recommender: Recommender, page: str) -> Visit:
     """Find the visit of this run, and bring it in line with clicks, address and index."""
     stats = recommender.stats()
+    version = version_of(stats)
     linked = st.query_params.get(_NAME, "")
     visit: Visit | None = st.session_state.get("visit")
     if visit is None:
         opened = _opened(linked, recommender)
-        visit = Visit(Taste(opened.said), stats.version, linked, opened.said, opened.notice)
+        # What is remembered is not in the address yet.
+        saved = opened.said if linked else NOTHING
+        visit = Visit(Taste(opened.said), version, linked, saved, opened.notice)
         visit.page, visit.source = page, stats.source.name
         visit.rating_open = not opened.said.ratings
         st.session_state["visit"] = visit
@@ -143,7 +146,7 @@ def begin(recommender: Recommender, page: str) -> Visit:
         visit.do(verb, movie, value)
     visit.came = visit.page != page
     visit.moved = not (visit.acted or visit.came)
-    if visit.version != stats.version:
+    if visit.version != version:
         _move(visit, recommender, stats)
     elif visit.moved and linked != visit.linked:
         opened = link.decode(linked, recommender)
@@ -183,13 +186,13 @@ def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:
         opened = link.decode(visit.linked, recommender)
     # Older steps may name movies this version does not have: they cannot be gone back to.
     visit.taste, visit.notice = Taste(opened.said), opened.notice
-    visit.version, visit.source = stats.version, stats.source.name
+    visit.version, visit.source = version_of(stats), stats.source.name
     visit.starters, visit.passed, visit.chosen, visit.last = (), set(), None, None
 
 
 def _known(said: Said, recommender: Recommender) -> link.Opened:
     every = (*said.ratings, *said.watchlist, *said.hidden)
-    gone = {movie_id for movie_id in every if find(str(movie_id), recommender) is None}
+    gone = {movie_id for movie_id in every if _find(str(movie_id), recommender) is None}
     for movie_id in gone:
         said = said.without(movie_id)
     noun = "film is" if len(gone) == 1 else "films are"
@@ -205,15 +208,12 @@ def _clicks(visit: Visit, recommender: Recommender) -> Iterator[tuple[str, Movie
             if number <= visit.taken[key]:
                 continue
             visit.taken[key] = number
-            movie = None if verb in _FOR_ALL else find(movie_id, recommender)
+            movie = None if verb in _FOR_ALL else _find(movie_id, recommender)
             if movie is not None or verb in _FOR_ALL:
                 yield verb, movie, value
 
 
-def find(movie_id: str, recommender: Recommender) -> Movie | None:
-    """Find the film with an id, as it stands in a link or was sent by a page; None without."""
-    if len(movie_id) > _LONGEST_ID:  # what is not found is looked for among all titles
-        return None
+def _find(movie_id: str, recommender: Recommender) -> Movie | None:
     try:
         return recommender.movie(f"id:{movie_id}")
     except KindredError:

@@ -19,8 +19,12 @@ from tests.ui.driving import cards, click, code, group, page, rate, said, step, 
 from ui import link
 from ui.taste import Said
 
-FILTER = "filter-{}-000001"
 Opened = Callable[[Said], AppTest]
+
+
+def filter_key(app: AppTest, name: str) -> str:
+    """Key of a filter, which is of one version of the index."""
+    return f"filter-{name}-{visit(app).version}"
 
 
 @pytest.fixture
@@ -222,16 +226,16 @@ def test_search_forgives_typing_errors(app: AppTest) -> None:
 def test_filters_stand_in_the_address_and_can_be_loosened(opened: Opened) -> None:
     """Too few results say which filters are on and offer to drop them."""
     app = opened(Said({8: 1}))
-    app.multiselect(key=FILTER.format("genres")).set_value(["War"]).run()
+    app.multiselect(key=filter_key(app, "genres")).set_value(["War"]).run()
     assert "with these filters: War." in page(app)
     assert app.query_params["genres"] in ("War", ["War"])
-    app.slider(key=FILTER.format("years")).set_value((1990, 1995)).run()
+    app.slider(key=filter_key(app, "years")).set_value((1990, 1995)).run()
     assert "No film is left with these filters: War; 1990–1995." in page(app)
     assert "1990-1995" in app.query_params["years"]
     app.button(key="loosen-genres").click().run()
     assert 1 <= len(cards(app, "top_picks")) <= 6
     app.button(key="filters-clear").click().run()
-    assert app.slider(key=FILTER.format("years")).value == (1967, 2008)
+    assert app.slider(key=filter_key(app, "years")).value == (1967, 2008)
     assert "years" not in app.query_params
 
 
@@ -257,14 +261,14 @@ def test_a_decade_is_one_click(app: AppTest) -> None:
     """Cut to the years there are."""
     app.run()
     app.button(key="decade-1960").click().run()
-    assert app.slider(key=FILTER.format("years")).value == (1967, 1969)
+    assert app.slider(key=filter_key(app, "years")).value == (1967, 1969)
 
 
 def test_the_dial_reaches_the_recommender(opened: Opened) -> None:
     """Familiar and adventurous are different questions."""
     app = opened(Said({8: 1}))
     for word, expected in (("Familiar", 0.0), ("Adventurous", 1.0), ("Balanced", None)):
-        app.select_slider(key=FILTER.format("dial")).set_value(word).run()
+        app.select_slider(key=filter_key(app, "dial")).set_value(word).run()
         last = visit(app).last
         assert last is not None
         assert last[0].wishes.adventurous == expected
