@@ -13,10 +13,11 @@ from __future__ import annotations
 import base64
 import re
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from recommender import Movie, Recommender, UnknownMovieError
+from recommender import Recommender
 from ui.taste import NOTHING, MovieId, Said, opinion_of
 
 __all__ = ["LONGEST", "Opened", "decode", "encode", "encode_latest"]
@@ -44,21 +45,29 @@ class Opened:
     notice: str | None = None
 
 
+class _Ids(NamedTuple):
+    """By which ids movies are written."""
+
+    kind: str
+    given: dict[MovieId, int | str]
+    tag: bytes
+
+
 def encode(said: Said, recommender: Recommender) -> str | None:
     """Write what a person said; None where that would be longer than :data:`LONGEST`."""
-    return _encode(said, len(said.ratings), recommender)
+    return _encode(said, len(said.ratings), _ids_of(said, recommender))
 
 
 def encode_latest(said: Said, recommender: Recommender) -> str:
     """Write what there is room for: the latest ratings, where there are too many."""
-    ratings = [*said.ratings.items()]
+    ratings, ids = [*said.ratings.items()], _ids_of(said, recommender)
     low, high = 0, len(ratings)  # so many fit; so many may
-    code = _encode(said, len(ratings), recommender)
+    code = _encode(said, len(ratings), ids)
     while code is None and low < high:
         middle = (low + high + 1) // 2
         latest = dict(ratings[len(ratings) - middle :])
         stars = {known: value for known, value in said.stars.items() if known in latest}
-        part = _encode(Said(latest, stars), len(ratings), recommender)
+        part = _encode(Said(latest, stars), len(ratings), ids)
         if part is None:
             high = middle - 1
         else:
@@ -66,17 +75,16 @@ def encode_latest(said: Said, recommender: Recommender) -> str:
     return code or (best if low else "")
 
 
-def _encode(said: Said, total: int, recommender: Recommender) -> str | None:
+def _encode(said: Said, total: int, ids: _Ids) -> str | None:
     if not said:
         return ""
     groups = _grouped(said)
-    kind, ids = _kind_of([known for group in groups for known in group], recommender)
     body = _varint(total) + sum(1 << at for at in range(_GROUPS) if groups[at]).to_bytes(2)
     for group in filter(None, groups):
-        body += _write_group([ids[known] for known in group])
-    body = _tag(kind, recommender) + body
+        body += _write_group([ids.given[known] for known in group])
+    body = ids.tag + body
     code = base64.urlsafe_b64encode(_checksum(body) + body).rstrip(b"=").decode()
-    word = _VERSION + kind + code
+    word = _VERSION + ids.kind + code
     return word if len(word) <= LONGEST else None
 
 
@@ -90,18 +98,17 @@ def _grouped(said: Said) -> list[list[MovieId]]:
     return groups
 
 
-def _kind_of(
-    known: Sequence[MovieId], recommender: Recommender
-) -> tuple[str, dict[MovieId, int | str]]:
+def _ids_of(said: Said, recommender: Recommender) -> _Ids:
     """Choose the kind of id, and give the id of each movie."""
-    imdb: dict[MovieId, int | str] = {}
-    for movie_id in known:
-        number = recommender.movie(f"id:{movie_id}").imdb_id
-        if number is None or recommender.movie(f"imdb:{number}").movie_id != movie_id:
-            own = "i" if recommender.stats().movie_ids == "int" else "t"
-            return own, {movie_id: movie_id for movie_id in known}
-        imdb[movie_id] = int(number[2:])
-    return "m", imdb
+    known = [*said.ratings, *said.watchlist, *said.hidden]
+    linked = [movie and movie.imdb_id for movie in recommender.find(f"id:{one}" for one in known)]
+    back = recommender.find(f"imdb:{one}" for one in linked)
+    if [movie and movie.movie_id for movie in back] == known:
+        given: dict[MovieId, int | str]
+        given = {one: int(str(imdb)[2:]) for one, imdb in zip(known, linked, strict=True)}
+        return _Ids("m", given, _tag("m", recommender))
+    own = "i" if recommender.stats().movie_ids == "int" else "t"
+    return _Ids(own, {one: one for one in known}, _tag(own, recommender))
 
 
 def _tag(kind: str, recommender: Recommender) -> bytes:
@@ -196,8 +203,17 @@ def _read(data: bytes, *, text: bool) -> tuple[int, list[list[int | str]]]:
 def _resolve(
     kind: str, total: int, groups: Sequence[Sequence[int | str]], recommender: Recommender
 ) -> Opened:
-    find = _finder(kind, recommender)
-    found = [[movie.movie_id for one in group if (movie := find(one))] for group in groups]
+    scheme = "imdb" if kind == "m" else "id"
+    found = [
+        [
+            movie.movie_id
+            for movie in recommender.find(
+                f"{scheme}:{one}" for one in group if len(str(one)) <= _LONGEST_ID
+            )
+            if movie
+        ]
+        for group in groups
+    ]
     unknown = sum(map(len, groups)) - sum(map(len, found))
     ratings: dict[MovieId, int] = {}
     stars: dict[MovieId, float] = {}
@@ -215,15 +231,3 @@ def _resolve(
     if total > kept:
         parts.append(f"an address has room for the latest {kept:,} of {total:,} ratings only")
     return Opened(said, f"This link was opened, but {' and '.join(parts)}." if parts else None)
-
-
-def _finder(kind: str, recommender: Recommender) -> Callable[[int | str], Movie | None]:
-    def find(one: int | str) -> Movie | None:
-        if len(str(one)) > _LONGEST_ID:
-            return None
-        try:
-            return recommender.movie(f"imdb:{one}" if kind == "m" else f"id:{one}")
-        except UnknownMovieError:
-            return None
-
-    return find

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from recommender import IndexStats, KindredError, Movie, Recommender
+from recommender import IndexStats, Movie, Recommender
 from ui import link, remembering
 from ui.asking import Answer, Question, ask
 from ui.engine import version_of
@@ -192,7 +192,8 @@ def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:
 
 def _known(said: Said, recommender: Recommender) -> link.Opened:
     every = (*said.ratings, *said.watchlist, *said.hidden)
-    gone = {movie_id for movie_id in every if _find(str(movie_id), recommender) is None}
+    there = recommender.find(f"id:{movie_id}" for movie_id in every)
+    gone = {known for known, movie in zip(every, there, strict=True) if movie is None}
     for movie_id in gone:
         said = said.without(movie_id)
     noun = "film is" if len(gone) == 1 else "films are"
@@ -214,10 +215,8 @@ def _clicks(visit: Visit, recommender: Recommender) -> Iterator[tuple[str, Movie
 
 
 def _find(movie_id: str, recommender: Recommender) -> Movie | None:
-    try:
-        return recommender.movie(f"id:{movie_id}")
-    except KindredError:
-        return None
+    (movie,) = recommender.find([f"id:{movie_id}"])
+    return movie
 
 
 def _write_address(code: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -139,16 +140,35 @@ def test_a_code_cannot_claim_more_than_it_holds(recommender: Recommender) -> Non
 class Many:
     """An index of nothing but ids."""
 
+    def __init__(self, source: str = "ml-32m") -> None:
+        self._source = SimpleNamespace(name=source)
+
     def stats(self) -> SimpleNamespace:
         """Say what the ids are."""
-        return SimpleNamespace(movie_ids="int", source=SimpleNamespace(name="ml-32m"))
+        return SimpleNamespace(movie_ids="int", source=self._source)
 
-    def movie(self, key: str) -> SimpleNamespace:
-        """Know every id."""
-        return SimpleNamespace(imdb_id=None, movie_id=int(key[3:]))
+    def find(self, keys: Iterable[str]) -> list[SimpleNamespace]:
+        """Find them all, none with an IMDb id."""
+        return [SimpleNamespace(imdb_id=None, movie_id=key.partition(":")[2]) for key in keys]
 
 
 def test_six_hundred_films_fit() -> None:
     """Spread over ids as large as MovieLens has them."""
     said = Said({number * 397: (1, 0, -1)[number % 3] for number in range(600)})
     assert link.encode(said, cast(Recommender, Many())) is not None
+
+
+def test_a_link_of_films_that_are_not_there_is_no_work(recommender: Recommender) -> None:
+    """Each is looked up by its id; none is looked for among the titles."""
+    said = Said(dict.fromkeys(range(10_000, 11_000), 1))
+    code = link.encode(said, cast(Recommender, Many(recommender.stats().source.name)))
+    assert code is not None
+
+    def search(*_: object) -> None:
+        raise AssertionError("titles were searched")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("recommender.titles.TitleIndex.search", search)
+        opened = link.decode(code, recommender)
+    assert opened.said == Said()
+    assert "1,000 films are not in this collection" in str(opened.notice)
