@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from recommender import IndexNotFoundError, KindredError, Recommender
-from ui import bring, discover, first_run, panels
+from ui import bring, data, discover, first_run, how, panels, quality, similar
 from ui.engine import recommender
 from ui.posters import posters
 from ui.visit import Visit, begin
@@ -16,7 +16,11 @@ _Draw = Callable[[Recommender, Visit], None]
 
 PAGES: dict[str, tuple[str, _Draw]] = {
     "home": ("Home", discover.draw),
+    "similar": ("Similar films", similar.draw),
     "bring": ("Bring and take", bring.draw),
+    "how": ("How it works", how.draw),
+    "quality": ("Quality", quality.draw),
+    "data": ("Data", data.draw),
 }
 
 
@@ -54,8 +58,8 @@ def _page(name: str, draw: _Draw) -> Callable[[], None]:
 
 def _run(opened: Recommender, name: str, draw: _Draw) -> None:
     visit = begin(opened, name)
-    if visit.goes_to:
-        page, visit.goes_to = visit.goes_to, None
+    page, visit.goes_to = visit.goes_to, None
+    if page and page != name:  # it may lead to another film on the same page
         st.switch_page(st.session_state["pages"][page])
     stats = opened.stats()
     service = posters()

@@ -424,8 +424,9 @@ class Cards {
     } else if (what === "hide") {
       if (starter) this.act("pass", id, true, `Another film instead of ${card.name}`);
       else this.act("hide", id, !card.hidden, card.hidden ? `${card.name} is back` : `You will not see ${card.name} again`);
-    } else {
+    } else { // to another page, or another film on top of this one
       this.dialog.close();
+      this.root.closest("[data-testid=stMain]")?.scrollTo({ top: 0 });
       this.act(what, id, null);
     }
   }

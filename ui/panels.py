@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,19 @@ from recommender import IndexStats
 from ui.visit import Visit
 from ui.words import count, escape_html
 
-__all__ = ["LOGO", "asides", "error", "header", "note", "quiet", "section", "source_line", "style"]
+__all__ = [
+    "LOGO",
+    "asides",
+    "error",
+    "facts",
+    "header",
+    "invite",
+    "note",
+    "quiet",
+    "section",
+    "source_line",
+    "style",
+]
 
 _OMDB = (
     ' · Posters by <a href="https://www.omdbapi.com/">OMDb</a> '
@@ -81,6 +94,12 @@ def section(title: str, under: str, pips: tuple[int, int] | None = None) -> None
     )
 
 
+def facts(pairs: Iterable[tuple[str, str]]) -> None:
+    """Draw names, and what there is to be said of each."""
+    rows = (f"<dt>{escape_html(name)}</dt><dd>{escape_html(said)}</dd>" for name, said in pairs)
+    st.html(f'<dl class="k-facts-of">{"".join(rows)}</dl>')
+
+
 def note(text: str) -> None:
     """Say something in passing."""
     st.html(f'<p class="k-note" role="status">{escape_html(text)}</p>')
@@ -89,6 +108,18 @@ def note(text: str) -> None:
 def quiet(text: str) -> None:
     """Say something that need not be read, but can be: a caption's grey would be too faint."""
     st.html(f'<p class="k-small">{escape_html(text)}</p>')
+
+
+def invite(visit: Visit, text: str) -> None:
+    """Say what is missing as long as nothing is rated, and lead to where that is done."""
+    note(text)
+    label = "Rate a few films"
+    st.button(label, key="rate-a-few", type="primary", on_click=_to_rating, args=(visit,))
+
+
+def _to_rating(visit: Visit) -> None:
+    visit.open_rating(True)
+    visit.goes_to = "home"
 
 
 def error(message: str) -> None:

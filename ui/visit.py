@@ -45,6 +45,8 @@ class Visit:
     """Whether a widget was used since the last run."""
     moved: bool = False
     """Whether this run follows an address that was changed by hand or by the Back button."""
+    came: bool = False
+    """Whether this run is the first on its page."""
     page: str = ""
     source: str = ""
     """Name of the source of the ratings, by whose ids films are known."""
@@ -143,7 +145,8 @@ def begin(recommender: Recommender, page: str) -> Visit:
         st.session_state["visit"] = visit
     for verb, movie, value in _clicks(visit, recommender):
         visit.do(verb, movie, value)
-    visit.moved = not visit.acted and visit.page == page
+    visit.came = visit.page != page
+    visit.moved = not (visit.acted or visit.came)
     if visit.version != version:
         _move(visit, recommender, stats)
     elif visit.moved and linked != visit.linked:

@@ -11,7 +11,19 @@ from streamlit.testing.v1.element_tree import Html, UnknownElement
 from ui.taste import Said
 from ui.visit import Visit
 
-__all__ = ["cards", "click", "code", "group", "page", "rate", "said", "step", "undo", "visit"]
+__all__ = [
+    "cards",
+    "click",
+    "code",
+    "group",
+    "page",
+    "param",
+    "rate",
+    "said",
+    "step",
+    "undo",
+    "visit",
+]
 
 
 def page(app: AppTest) -> str:
@@ -19,10 +31,15 @@ def page(app: AppTest) -> str:
     return "\n".join(block.value for block in app.get("html") if isinstance(block, Html))
 
 
+def param(app: AppTest, name: str) -> str:
+    """One parameter of the address."""
+    said = app.query_params.get(name, "")
+    return said if isinstance(said, str) else "".join(said)
+
+
 def code(app: AppTest) -> str:
     """The taste in the address."""
-    said = app.query_params.get("taste", "")
-    return said if isinstance(said, str) else "".join(said)
+    return param(app, "taste")
 
 
 def visit(app: AppTest) -> Visit:
@@ -36,7 +53,14 @@ def said(app: AppTest) -> Said:
     return visit(app).taste.said
 
 
-def _data(app: AppTest, key: str = "cards-home") -> Any:
+def _key(app: AppTest) -> str:
+    """That of the cards of the page that is open."""
+    (key,) = visit(app).taken.keys() - {"cards-undo"}
+    return key
+
+
+def _data(app: AppTest, key: str = "") -> Any:
+    key = key or _key(app)
     for component in app.get("bidi_component"):
         assert isinstance(component, UnknownElement)
         if component.key == key:
@@ -59,7 +83,7 @@ def cards(app: AppTest, name: str) -> list[int]:
 def click(app: AppTest, verb: str, movie_id: object, value: object = None) -> None:
     """Click on a card, or with a group's name on a button beside its heading."""
     act = [_data(app)["ack"] + 1, verb, str(movie_id), value]
-    app.session_state["cards-home"] = {"acts": [act]}
+    app.session_state[_key(app)] = {"acts": [act]}
     app.run()
     assert not app.exception
 
