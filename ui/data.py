@@ -25,9 +25,9 @@ _COLOURS = {False: ("#0b6b5d", "#5c554d"), True: ("#5fcbb5", "#b4b6bd")}
 _PRIVACY = (
     "What you say of films is held in this server's memory while the page is open, and in the "
     "address of the page, which is yours to keep or to share. The server writes it down only if "
-    f"you ask to be remembered, and deletes it when you say so, or after {DAYS_KEPT} days without a "
-    "visit. Nobody else is told: posters and plots are fetched by the server, without a word about "
-    "who looks at them."
+    f"you ask to be remembered, and deletes it when you say so, or after {DAYS_KEPT} days without "
+    "a visit. Nobody else is told: posters and plots are fetched by the server, without a word "
+    "about who looks at them."
 )
 
 

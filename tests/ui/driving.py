@@ -105,3 +105,10 @@ def undo(app: AppTest) -> None:
     app.session_state["cards-undo"] = {"acts": [act]}
     app.run()
     assert not app.exception
+
+
+def go(app: AppTest, name: str) -> None:
+    """Go to a page, as a click that leads there does."""
+    visit(app).goes_to = name
+    app.run()
+    assert not app.exception

@@ -14,7 +14,7 @@ from ingest import ingest
 from recommender import Recommender
 from tests.ui import films
 from tests.ui.conftest import APP
-from tests.ui.driving import cards, code, page, rate, said, visit
+from tests.ui.driving import cards, code, go, page, rate, said, visit
 from ui import link, remembering
 from ui.taste import Said
 from ui.tickets import COOKIE, tickets
@@ -61,9 +61,11 @@ def answer(app: AppTest, cookies: dict[str, str], word: str = "kept") -> None:
 
 def remember(app: AppTest, cookies: dict[str, str]) -> None:
     """Ask to be remembered, with a browser that takes cookies."""
+    go(app, "bring")
     app.toggle(key="remember").set_value(True).run()
     answer(app, cookies)
     assert app.button(key="forget-me")
+    go(app, "home")
 
 
 def on_disk(tmp_path: Path) -> bytes:
@@ -83,6 +85,7 @@ def test_nobody_is_remembered_who_did_not_ask(opens: Open, tmp_path: Path) -> No
     app = opens()
     rate(app, cards(app, "starters")[0], 1)
     assert not (tmp_path / "visitors").exists()
+    go(app, "bring")
     assert app.toggle(key="remember").value is False
     assert "after 180 days without a visit" in page(app)
 
@@ -114,6 +117,7 @@ def test_the_browser_must_have_the_cookie_first(
     """One that takes none, or a request that fails, leaves nothing behind, and it is said."""
     app = opens()
     rate(app, cards(app, "starters")[0], 1)
+    go(app, "bring")
     for word, says in (("blocked", "takes no cookies"), ("failed", "did not work"), ("x", "not")):
         app.toggle(key="remember").set_value(True).run()
         assert app.toggle(key="remember").value is True
@@ -133,6 +137,7 @@ def test_forgotten_is_forgotten_at_once(
     other = opens()
     assert said(other).ratings == {17: 1}
     assert b"[17,1]" in on_disk(tmp_path)
+    go(app, "bring")
     app.button(key="forget-me").click().run()
     assert "You are forgotten" in page(app)
     assert tickets().take(app.session_state["remembering"].ticket) == ""
@@ -140,6 +145,7 @@ def test_forgotten_is_forgotten_at_once(
     rate(other, 19, 1)
     assert "not remembered here any more" in page(other)
     assert b"19" not in on_disk(tmp_path)
+    go(app, "home")
     rate(app, 21, 1)
     assert b"21" not in on_disk(tmp_path)
     assert not said(opens())
