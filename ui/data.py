@@ -9,9 +9,11 @@ import altair as alt
 import streamlit as st
 
 from recommender import IndexStats, Overview, Recommender
+from ui import operating, panels
 from ui.panels import note, section
 from ui.visit import Visit
-from ui.words import escape_html, percents
+from ui.visitors import DAYS_KEPT
+from ui.words import percents
 
 Chart = alt.LayerChart | alt.FacetChart
 
@@ -23,8 +25,9 @@ _COLOURS = {False: ("#0b6b5d", "#5c554d"), True: ("#5fcbb5", "#b4b6bd")}
 _PRIVACY = (
     "What you say of films is held in this server's memory while the page is open, and in the "
     "address of the page, which is yours to keep or to share. The server writes it down only if "
-    "you ask to be remembered, and deletes it when you say so. Nobody else is told: posters and "
-    "plots are fetched by the server, without a word about who looks at them."
+    f"you ask to be remembered, and deletes it when you say so, or after {DAYS_KEPT} days without "
+    "a visit. Nobody else is told: posters and plots are fetched by the server, without a word "
+    "about who looks at them."
 )
 
 
@@ -33,8 +36,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     stats, overview = recommender.stats(), recommender.overview()
     made_up = " The people are made up, to try the app." if stats.source.synthetic else ""
     section("The data", f"Everything here rests on ratings that people gave films.{made_up}")
-    rows = (f"<dt>{name}</dt><dd>{escape_html(said)}</dd>" for name, said in facts(stats))
-    st.html(f'<dl class="k-facts-of">{"".join(rows)}</dl>')
+    panels.facts(facts(stats))
     if overview.stars is None:
         section("Stars", "How often each was given.")
         note("This index was made before stars were counted: the next full ingest counts them.")
@@ -47,6 +49,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         _draw({name: tally.movies for name, tally in by_name.items()}, "released", "films")
         _draw({name: tally.ratings for name, tally in by_name.items()}, "released", "ratings")
     section("What is kept of you", _PRIVACY)
+    operating.draw(recommender, visit)
 
 
 def facts(stats: IndexStats) -> Iterator[tuple[str, str]]:

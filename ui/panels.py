@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,18 @@ from recommender import IndexStats
 from ui.visit import Visit
 from ui.words import count, escape_html
 
-__all__ = ["LOGO", "asides", "error", "header", "invite", "note", "section", "source_line", "style"]
+__all__ = [
+    "LOGO",
+    "asides",
+    "error",
+    "facts",
+    "header",
+    "invite",
+    "note",
+    "section",
+    "source_line",
+    "style",
+]
 
 _OMDB = (
     ' · Posters by <a href="https://www.omdbapi.com/">OMDb</a> '
@@ -79,6 +91,12 @@ def section(title: str, under: str, pips: tuple[int, int] | None = None) -> None
         f'<div class="k-section"><h2>{escape_html(title)}</h2>'
         f"<p>{dots}{escape_html(under)}</p></div>"
     )
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> None:
+    """Draw names, and what there is to be said of each."""
+    rows = (f"<dt>{escape_html(name)}</dt><dd>{escape_html(said)}</dd>" for name, said in pairs)
+    st.html(f'<dl class="k-facts-of">{"".join(rows)}</dl>')
 
 
 def note(text: str) -> None:
