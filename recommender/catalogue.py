@@ -147,14 +147,6 @@ class Catalogue:
         """The titles, to be found in thousands."""
         return TitleMatcher([(m.title, m.year) for m in self._movies], self.ratings)
 
-    def numbered(self, movie_id: ExternalId) -> int | None:
-        """Dense number of the movie with an id of the source, if there is one."""
-        return self._by_id.get(as_id(movie_id, self._kind))
-
-    def linked(self, link: ExternalId | None) -> int | None:
-        """Dense number of the movie with an IMDb id (a str) or TMDB id (an int), if any."""
-        return self._by_link.get(link)
-
     @cached_property
     def _by_link(self) -> dict[ExternalId | None, int]:
         """Movies by IMDb id (a str) and TMDB id (an int); where two share one, the more rated."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Hashable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
@@ -47,6 +48,8 @@ __all__ = [
 
 # Bytes that something held takes beside its data: the object and its entry in the table.
 _OVERHEAD = 300
+# Movies of which it is remembered what is near them, some kilobytes each.
+_NEAR = 128
 # Vectors fetched by one call, some megabytes at the most.
 _PAGE = 64
 _EMPTY = SparseVector.sorted([], [])
@@ -122,6 +125,7 @@ class Index:
         self.movie_points = movies
         self._raters = Cache(self._load_raters, lambda rater: len(rater.packed) + _OVERHEAD)
         self._vectors = Cache(self._load_vectors, lambda vector: 8 * len(vector) + _OVERHEAD)
+        self._near = lru_cache(_NEAR)(self._load_near)
 
     def neighbours(self, vector: SparseVector, *, limit: int, people: People | None = None) -> Hits:
         """Stored raters whose vectors have the largest positive dot product with this one."""
@@ -153,10 +157,15 @@ class Index:
 
     def near(self, movie: int, *, limit: int) -> Hits:
         """Movies whose vectors over raters are nearest to that of a movie, itself left out."""
+        # A power of two: who asks again asks for about as many.
+        ids, scores = self._near(movie, 1 << limit.bit_length())
+        return Hits(ids[:limit], scores[:limit])
+
+    def _load_near(self, movie: int, limit: int) -> Hits:
         (vector,) = self.movie_vectors(np.array([movie]))
-        hits = self.movie_points.search(vector, limit + 1)
+        hits = self.movie_points.search(vector, limit)
         others = (hits.ids != movie) & (hits.ids < self.manifest.counts.movies)
-        return Hits(hits.ids[others][:limit], hits.scores[others][:limit])
+        return Hits(hits.ids[others], hits.scores[others])
 
     def movie_vectors(self, numbers: Ints) -> list[SparseVector]:
         """Vectors of movies over raters by dense number, in the order asked for, some empty."""

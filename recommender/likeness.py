@@ -85,12 +85,13 @@ class Likeness:
 
     def __init__(self, vectors: Sequence[SparseVector], parts: Floats, *, users: int) -> None:
         self._parts = parts
-        sizes = [len(vector) for vector in vectors]
-        self._owner = np.repeat(np.arange(len(vectors)), sizes)
+        owner = np.repeat(np.arange(len(vectors)), [len(vector) for vector in vectors])
         raters = np.concatenate([np.empty(0, np.uint32), *(v.indices for v in vectors)])
-        self._raters = raters.astype(np.int64)
-        self._values = np.concatenate([np.empty(0, np.float32), *(v.values for v in vectors)])
-        self._users = users
+        values = np.concatenate([np.empty(0, np.float32), *(v.values for v in vectors)])
+        # By rater: only what both have in common is then looked at.
+        order = np.argsort(raters, kind="stable")
+        self._owner, self._values = owner[order], values[order].astype(np.float64)
+        self._starts = np.append(0, np.cumsum(np.bincount(raters, minlength=users)))
 
     def to(self, vector: SparseVector, part: float) -> tuple[Floats, Ints]:
         """Cosine with each of the others, and how many raters each rests on.
@@ -99,11 +100,13 @@ class Likeness:
         (others,). The cosine is damped, as stored vectors are, and estimated where raters were
         left out.
         """
-        values, rated = np.zeros(self._users), np.zeros(self._users, dtype=bool)
-        values[vector.indices], rated[vector.indices] = vector.values, True
+        raters, others = vector.indices.astype(np.int64), len(self._parts)
         # take() is much faster than indexing with an array.
-        shared = np.flatnonzero(rated.take(self._raters))
-        owner, others = self._owner.take(shared), len(self._parts)
-        products = values.take(self._raters.take(shared)) * self._values.take(shared)
+        first = self._starts.take(raters)
+        many = self._starts.take(raters + 1) - first
+        before = np.cumsum(many) - many
+        places = np.arange(many.sum()) + np.repeat(first - before, many)
+        owner = self._owner.take(places)
+        products = np.repeat(vector.values, many) * self._values.take(places)
         dots = np.bincount(owner, weights=products, minlength=others)
         return dots * correction(part, self._parts), np.bincount(owner, minlength=others)

@@ -58,18 +58,17 @@ def match_mentions(catalogue: Catalogue, mentions: Sequence[Mention]) -> tuple[M
 
 def _by_id(catalogue: Catalogue, mention: Mention) -> int | None:
     if mention.movie_id is not None:
-        number = catalogue.numbered(mention.movie_id)
+        number = catalogue.find(f"id:{mention.movie_id}")
         if (
             number is not None
             and not _another(mention, catalogue.movie(number))
             and number in catalogue.matcher.named(mention.title, mention.year)
         ):
             return number
-    if mention.imdb_id is not None:
-        number = catalogue.linked(imdb_id(mention.imdb_id))
-        if number is not None:
-            return number
-    return catalogue.linked(mention.tmdb_id)
+    number = None if mention.imdb_id is None else catalogue.find(f"imdb:{mention.imdb_id}")
+    if number is None and mention.tmdb_id is not None:
+        number = catalogue.find(f"tmdb:{mention.tmdb_id}")
+    return number
 
 
 def _by_title(mention: Mention, movie: Movie) -> bool:

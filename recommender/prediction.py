@@ -103,7 +103,8 @@ class _Predictor:
         if len(best):
             weight = weights[best]
             above = weight @ (self._beyond[best] - person)
-            stars = self._clip(expected + above / (weight.sum() + self._ranking.predict_shrinkage))
+            doubted = float(weight.sum()) + self._ranking.predict_shrinkage
+            stars = self._clip(expected + float(above) / doubted)
             reason = self._resting_on(best)
         return Prediction(movie, stars, len(best), reason, self._clip(expected))
 
@@ -113,7 +114,7 @@ class _Predictor:
         return np.asarray(np.maximum(cosine, 0.0) * doubted)
 
     def _clip(self, stars: float) -> float:
-        return float(np.clip(stars, self._scale.low, self._scale.high))
+        return min(max(stars, self._scale.low), self._scale.high)
 
     def _resting_on(self, best: Ints) -> str:
         first = self._catalogue.movie(int(self._profile.movies[best[0]]))

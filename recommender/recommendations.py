@@ -20,11 +20,11 @@ from recommender.settings import Ranking
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Evidence", "Fallback", "Reason", "Recommendation", "Recommendations"]
+__all__ = ["Evidence", "Fallback", "Reason", "Recommendation", "Recommendations", "Stars"]
 
 Fallback = Literal["popular", "trending"]
 Predict = Callable[[Sequence[Movie]], list[float | None]]
-"""What predicts the stars of a list's movies."""
+"""What predicts the stars of movies, in their order."""
 
 
 class Reason(NamedTuple):
@@ -37,11 +37,11 @@ class Reason(NamedTuple):
 
 @dataclass(eq=False)
 class Evidence:
-    """What is needed to explain the rows of a list after the fact, all at the first request."""
+    """What is needed to explain lists after the fact, all of them at the first request."""
 
     near: Neighbourhood
     movies: Ints
-    """Dense numbers of the movies of the list, best first."""
+    """Dense numbers of the movies of the lists, none twice."""
     catalogue: Catalogue
     ranking: Ranking
 
@@ -54,11 +54,36 @@ class Evidence:
         said = [self.catalogue.movie(number) for number in self.near.profile.movies.tolist()]
         return said, order, np.take_along_axis(parts, order, axis=1)
 
-    def reasons(self, row: int) -> tuple[Reason, ...]:
-        """Reasons for a row, by falling absolute share, ties by ascending movie number."""
+    @cached_property
+    def _rows(self) -> dict[int, int]:
+        return {number: row for row, number in enumerate(self.movies.tolist())}
+
+    def reasons(self, movie: int) -> tuple[Reason, ...]:
+        """Reasons for a movie, by falling absolute share, ties by ascending movie number."""
         said, order, parts = self._ordered
+        row = self._rows[movie]
         rated = zip(order[row].tolist(), parts[row].tolist(), strict=True)
         return tuple([Reason(said[place], share) for place, share in rated if share])
+
+
+@dataclass(eq=False)
+class Stars:
+    """What is needed to predict the stars of lists, all of them at the first request."""
+
+    predict: Predict
+    movies: Ints
+    """Dense numbers of the movies of the lists."""
+    catalogue: Catalogue
+
+    @cached_property
+    def _predicted(self) -> dict[int, float | None]:
+        numbers = self.movies.tolist()
+        found = self.predict([self.catalogue.movie(number) for number in numbers])
+        return dict(zip(numbers, found, strict=True))
+
+    def of(self, movie: int) -> float | None:
+        """Predicted stars of a movie."""
+        return self._predicted[movie]
 
 
 @dataclass(eq=False, repr=False)
@@ -82,7 +107,7 @@ class Recommendation:
 
     @cached_property
     def predicted_rating(self) -> float | None:
-        """Predicted stars, for all rows of the list at the first request.
+        """Predicted stars, for all of the list, or of the page, at the first request.
 
         None where nothing supports a prediction, in lists that are about nobody, and where a
         version published since the list was made no longer knows its movies.
@@ -95,6 +120,10 @@ class Recommendation:
         return f"Recommendation({self.rank}. {self.movie}, score {self.score:.6g})"
 
 
+def _unknown() -> None:
+    """No stars, in lists that are about nobody."""
+
+
 class Recommendations(Sequence[Recommendation]):
     """A list of movies, best first."""
 
@@ -105,34 +134,25 @@ class Recommendations(Sequence[Recommendation]):
         *,
         evidence: Evidence | None = None,
         fallback: Fallback | None = None,
-        predict: Predict | None = None,
+        stars: Stars | None = None,
     ) -> None:
         self.neighbours = len(evidence.near) if evidence else 0
         """How many kindred raters the list rests on."""
         self.fallback = fallback
         """``"popular"`` or ``"trending"`` where that is what the list shows, whoever asks."""
-        self._predict = predict
         self._rows = tuple(
             Recommendation(
                 rank,
                 catalogue.movie(number),
                 score,
                 supporters,
-                partial(evidence.reasons, rank - 1) if evidence else tuple,
-                partial(self._stars_of, rank - 1),
+                partial(evidence.reasons, number) if evidence else tuple,
+                partial(stars.of, number) if stars else _unknown,
             )
             for rank, (number, score, supporters) in enumerate(
                 zip(*(part.tolist() for part in scores), strict=True), start=1
             )
         )
-
-    def _stars_of(self, row: int) -> float | None:
-        return self._stars[row] if self._predict else None
-
-    @cached_property
-    def _stars(self) -> list[float | None]:
-        assert self._predict is not None
-        return self._predict([row.movie for row in self])
 
     @overload
     def __getitem__(self, index: int) -> Recommendation: ...

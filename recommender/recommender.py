@@ -22,7 +22,7 @@ from recommender.overview import Overview
 from recommender.people import Day, Raters, choose_people, first_day
 from recommender.prediction import Prediction, predict_stars
 from recommender.profile import Opinions, Profile, ResolvedProfile
-from recommender.recommendations import Evidence, Predict, Recommendations
+from recommender.recommendations import Evidence, Predict, Recommendations, Stars
 from recommender.records import ExternalId, as_id
 from recommender.rows import Row, Shelf, default_shelves, fill_rows
 from recommender.scoring import best, vote
@@ -195,13 +195,14 @@ class Recommender:
             allowed = filters.mask(catalogue)
             resolved = person.resolve(catalogue, index.manifest)
             near = self._near(snapshot, person, resolved, (neighbours_since, votes_since), raters)
-            stars = partial(self._stars, person)
+            predict = partial(self._stars, person)
             if near is None:
                 allowed[resolved.movies] = False
-                return _popular(snapshot, allowed, limit, stars if len(person) else None)
+                return _popular(snapshot, allowed, limit, predict if len(person) else None)
             scores = best(vote(near, catalogue, self._ranking, adventurous), allowed, limit)
             evidence = Evidence(near, scores.movies, catalogue, self._ranking)
-            return Recommendations(scores, catalogue, evidence=evidence, predict=stars)
+            stars = Stars(predict, scores.movies, catalogue)
+            return Recommendations(scores, catalogue, evidence=evidence, stars=stars)
 
     def _near(
         self,
@@ -340,8 +341,9 @@ class Recommender:
     ) -> tuple[Row, ...]:
         """Rows of movies for a start page: top picks, popular, trending, classics, hidden gems ...
 
-        One search of neighbours serves them all. They are filled in order, and no movie stands in
-        two of them. A row with nothing left is dropped. What was shown before goes into
+        One search of neighbours serves them all, and so do one explanation and one prediction, at
+        the first request for a reason or for stars. They are filled in order, and no movie stands
+        in two of them. A row with nothing left is dropped. What was shown before goes into
         ``exclude``, of any size, so that the next visit brings something else.
 
         Parameters
@@ -590,4 +592,5 @@ def _popular(
     snapshot: Snapshot, allowed: Mask, limit: int, predict: Predict | None = None
 ) -> Recommendations:
     scores = charts.popular(snapshot, allowed, limit)
-    return Recommendations(scores, snapshot.catalogue, fallback="popular", predict=predict)
+    stars = None if predict is None else Stars(predict, scores.movies, snapshot.catalogue)
+    return Recommendations(scores, snapshot.catalogue, fallback="popular", stars=stars)

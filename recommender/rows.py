@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -17,9 +16,9 @@ from recommender.errors import InvalidInputError
 from recommender.filters import Filters
 from recommender.neighbourhood import Neighbourhood
 from recommender.profile import ResolvedProfile
-from recommender.recommendations import Evidence, Fallback, Predict, Recommendations
+from recommender.recommendations import Evidence, Fallback, Predict, Recommendations, Stars
 from recommender.scale import LIKE
-from recommender.scoring import Scores, best, vote
+from recommender.scoring import Scores, best, count_votes, damped
 from recommender.serving import Snapshot
 from recommender.settings import Ranking
 from recommender.titles import folded
@@ -28,9 +27,6 @@ __all__ = ["Row", "Shelf", "default_shelves", "fill_rows"]
 
 By = Literal["kindred", "popular", "trending", "similar"]
 
-# Parts of all likes: the oldest movies that have so many are classics, the newest recent, and those
-# with the fewest ratings hidden.
-_CLASSIC, _RECENT, _HIDDEN = 0.25, 0.1, 0.1
 # Liked movies that get a row of similar ones.
 _ANCHORS = 2
 
@@ -101,22 +97,20 @@ def default_shelves(
     or little known is read off the catalogue: the oldest movies that have a quarter of all likes
     are classics, the newest with a tenth recent, the least rated with a tenth hidden.
     """
-    catalogue = snapshot.catalogue
-    classic, recent = _eras(catalogue)
+    catalogue, eras = snapshot.catalogue, snapshot.eras
     if kindred:
         yield Shelf("Top picks")
     yield Shelf("What's popular", by="popular", name="popular")
     if snapshot.index.manifest.timed:
         yield Shelf("Trending now", by="trending", name="trending")
     # In a catalogue of a few years nothing is old or new.
-    if classic < recent:
-        yield Shelf("Classics", where=Filters(years=(None, classic)))
+    if eras.classic < eras.recent:
+        yield Shelf("Classics", where=Filters(years=(None, eras.classic)))
     if kindred:
-        hidden = _reached(catalogue.ratings, catalogue.likes, _HIDDEN)
         # They are little known already; what counts is how many of the kindred raters love them.
-        yield Shelf("Hidden gems", where=Filters(max_ratings=hidden), adventurous=0.0)
-    if classic < recent:
-        yield Shelf("Recent", where=Filters(years=(recent, None)))
+        yield Shelf("Hidden gems", where=Filters(max_ratings=eras.hidden), adventurous=0.0)
+    if eras.classic < eras.recent:
+        yield Shelf("Recent", where=Filters(years=(eras.recent, None)))
     for number in _anchors(catalogue, profile):
         movie = catalogue.movie(number)
         yield Shelf(
@@ -142,17 +136,12 @@ def fill_rows(
 
     ``allowed``, shape (movies,), are the movies that may be shown at all. Without neighbours the
     rows by kindred raters hold what is popular. Rows with nothing left are dropped.
-    ``predict`` tells the stars of a row's movies.
+    ``predict`` tells the stars of the movies of all rows.
 
     Raises InvalidInputError where two shelves have the same name, or one cannot be filled.
     """
-    shelves = _checked(shelves)
-    catalogue, left, rows = snapshot.catalogue, allowed.copy(), []
-
-    @cache
-    def votes(dial: float | None) -> Scores:
-        assert near is not None
-        return vote(near, catalogue, ranking, dial)
+    catalogue, left = snapshot.catalogue, allowed.copy()
+    votes = None if near is None else count_votes(near, catalogue, ranking)
 
     def ranked(shelf: Shelf, mask: Mask) -> tuple[Scores, Fallback | None]:
         if shelf.movie is not None:
@@ -160,24 +149,45 @@ def fill_rows(
             return charts.similar(snapshot, movie, mask, limit, ranking), None
         if shelf.by == "trending":
             return charts.trending(snapshot, mask, limit, ranking), "trending"
-        if shelf.by == "popular" or near is None:
+        if shelf.by == "popular" or near is None or votes is None:
             return charts.popular(snapshot, mask, limit), "popular"
         dial = adventurous if shelf.adventurous is None else shelf.adventurous
-        return best(votes(dial), mask, limit), None
+        return best(damped(votes, near, catalogue, ranking, dial), mask, limit), None
 
-    for shelf in shelves:
+    filled = []
+    for shelf in _checked(shelves):
         scores, fallback = ranked(shelf, left & shelf.where.mask(catalogue))
-        if not len(scores.movies):
-            continue
-        left[scores.movies] = False
-        evidence = None
-        if near is not None and shelf.by == "kindred":
-            evidence = Evidence(near, scores.movies, catalogue, ranking)
+        if len(scores.movies):
+            left[scores.movies] = False
+            filled.append((shelf, scores, fallback))
+    return tuple(_rows(filled, near, catalogue, ranking, predict))
+
+
+def _rows(
+    filled: list[tuple[Shelf, Scores, Fallback | None]],
+    near: Neighbourhood | None,
+    catalogue: Catalogue,
+    ranking: Ranking,
+    predict: Predict | None,
+) -> Iterator[Row]:
+    """Rows whose reasons, and whose stars, are worked out for all of them at once."""
+    kindred = [shelf.by == "kindred" and near is not None for shelf, _, _ in filled]
+    nobody: list[Ints] = [np.empty(0, np.int64)]
+    every = np.concatenate(nobody + [scores.movies for _, scores, _ in filled])
+    stars = None if predict is None else Stars(predict, every, catalogue)
+    evidence = None
+    if near is not None:
+        voted = [s.movies for (_, s, _), by in zip(filled, kindred, strict=True) if by]
+        evidence = Evidence(near, np.concatenate(nobody + voted), catalogue, ranking)
+    for (shelf, scores, fallback), by in zip(filled, kindred, strict=True):
         movies = Recommendations(
-            scores, catalogue, evidence=evidence, fallback=fallback, predict=predict
+            scores,
+            catalogue,
+            evidence=evidence if by else None,
+            fallback=fallback,
+            stars=stars,
         )
-        rows.append(Row(shelf.name, shelf.title, movies))
-    return tuple(rows)
+        yield Row(shelf.name, shelf.title, movies)
 
 
 def _checked(shelves: Iterable[Shelf]) -> list[Shelf]:
@@ -192,22 +202,6 @@ def _checked(shelves: Iterable[Shelf]) -> list[Shelf]:
             raise InvalidInputError(f"two shelves are named '{shelf.name}': give each its own name")
         names.add(shelf.name)
     return found
-
-
-def _reached(values: Ints, likes: Ints, part: float) -> int:
-    """Least value up to which movies have this part of all likes."""
-    order = np.argsort(values, kind="stable")
-    sums = np.cumsum(likes[order])
-    if not len(sums) or not sums[-1]:
-        return 0
-    return int(values[order[np.searchsorted(sums, part * sums[-1])]])
-
-
-def _eras(catalogue: Catalogue) -> tuple[int, int]:
-    """Last year of the classics and first recent year; 0 for both where no year is known."""
-    dated = catalogue.years > 0
-    years, likes = catalogue.years[dated], catalogue.likes[dated]
-    return _reached(years, likes, _CLASSIC), _reached(years, likes, 1 - _RECENT)
 
 
 def _anchors(catalogue: Catalogue, profile: ResolvedProfile) -> list[int]:

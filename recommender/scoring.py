@@ -13,7 +13,15 @@ from recommender.neighbourhood import Neighbourhood
 from recommender.scale import LIKE, STATES
 from recommender.settings import Ranking
 
-__all__ = ["Scores", "best", "damping_of", "least_supporters", "vote"]
+__all__ = [
+    "Scores",
+    "best",
+    "count_votes",
+    "damped",
+    "damping_of",
+    "least_supporters",
+    "vote",
+]
 
 
 class Scores(NamedTuple):
@@ -41,6 +49,25 @@ def vote(
     exponent. A movie is scored where a part ``support`` of the neighbours, rounded up, like it:
     what one or two people love says little about somebody else.
     """
+    votes = count_votes(near, catalogue, ranking)
+    return damped(votes, near, catalogue, ranking, adventurous)
+
+
+def damped(
+    votes: Scores,
+    near: Neighbourhood,
+    catalogue: Catalogue,
+    ranking: Ranking,
+    adventurous: float | None,
+) -> Scores:
+    """Divide votes by what the movies' fame calls for."""
+    likes = catalogue.likes[votes.movies]
+    damping = damping_of(likes, near.profile.known, ranking, adventurous)
+    return votes._replace(scores=votes.scores / damping)
+
+
+def count_votes(near: Neighbourhood, catalogue: Catalogue, ranking: Ranking) -> Scores:
+    """Add up the votes for every movie that is to be scored: the sum in :func:`vote`."""
     # One vote by rater and state, looked up once per rating.
     ballot = np.multiply.outer(near.weight, np.asarray(ranking.votes)).ravel()
     votes = near.counted(ballot.take(near.rated.owner * STATES + near.state))
@@ -50,8 +77,7 @@ def vote(
     # compress() is much faster than indexing with the mask.
     supporters = np.bincount(near.rated.movie.compress(loving), minlength=len(catalogue))
     movies = np.flatnonzero((totals > 0) & (supporters >= least_supporters(near, ranking)))
-    damping = damping_of(catalogue.likes[movies], near.profile.known, ranking, adventurous)
-    return Scores(movies, totals[movies] / damping, supporters[movies])
+    return Scores(movies, np.asarray(totals[movies], dtype=np.float64), supporters[movies])
 
 
 def least_supporters(near: Neighbourhood, ranking: Ranking) -> int:

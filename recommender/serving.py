@@ -10,6 +10,7 @@ from functools import cached_property
 
 from recommender.arrays import Floats
 from recommender.catalogue import Catalogue
+from recommender.eras import Eras
 from recommender.errors import IndexProblem, VersionGoneError
 from recommender.index import Index, IndexStore
 from recommender.overview import Overview
@@ -34,6 +35,11 @@ class Snapshot:
         """Weight of each movie, shape (movies,)."""
         manifest = self.index.manifest
         return movie_weights(self.catalogue.weighed, manifest.upkeep.weighed, manifest.weighting)
+
+    @cached_property
+    def eras(self) -> Eras:
+        """What counts as old, new or little known."""
+        return Eras.of(self.catalogue)
 
     @cached_property
     def starter_pool(self) -> StarterPool:

@@ -155,7 +155,7 @@ def explain(
         votes, supporters = _votes(snapshot, near, movie, ranking)
         total = math.fsum(vote.vote for vote in votes)
         if total > 0:
-            because = Evidence(near, np.array([movie]), catalogue, ranking).reasons(0)
+            because = Evidence(near, np.array([movie]), catalogue, ranking).reasons(movie)
     return Explanation(
         movie=catalogue.movie(movie),
         score=max(total, 0.0) / damping,

@@ -10,14 +10,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from recommender import Recommender
-from ui import panels, review, takeaway
+from ui import panels, remember_me, review, share, takeaway
 from ui.imports import MOST_BYTES, Pile
 from ui.matching import Draft
 from ui.review import Review
 from ui.visit import Visit
 from ui.words import count, escape_markdown
 
-__all__ = ["draw"]
+__all__ = ["draw", "let_go"]
 
 _KEY = "brought"
 
@@ -46,6 +46,8 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     else:
         _drop(brought, recommender, visit)
     takeaway.draw(recommender, visit)
+    share.draw(recommender, visit)
+    remember_me.draw(visit)
 
 
 def _drop(brought: Review, recommender: Recommender, visit: Visit) -> None:
@@ -70,7 +72,7 @@ def _drop(brought: Review, recommender: Recommender, visit: Visit) -> None:
         max_upload_size=MOST_BYTES >> 20,
         on_change=visit.touch,
     )
-    st.caption(
+    panels.quiet(
         "Your files are read and forgotten at once. Only what they say of films is kept, as if you "
         "had clicked it here."
     )
@@ -93,13 +95,13 @@ def _read(
         for file in files:
             status.update(label=f"Reading {escape_markdown(file.name[:100])} …")
             pile.add(file.name, file.getvalue())
-            _let_go(file)
+            let_go(file)
         status.update(label=f"Looking up {count(len(pile.films), 'film')} …")
         draft = Draft.of(pile.films, recommender) if pile.films else None
     brought.begin(draft, visit.version, pile.told, pile.problems)
 
 
-def _let_go(file: UploadedFile) -> None:
+def let_go(file: UploadedFile) -> None:
     """Take a file out of the server's memory, where Streamlit keeps it until a visit ends."""
     context = get_script_run_ctx()
     if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):

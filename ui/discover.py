@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import streamlit as st
 
 from recommender import IndexStats, Movie, Recommender
-from ui import cards, filters, remember_me
+from ui import cards, filters, remember_me, remembering
 from ui.asking import IN_A_ROW, Answer, Question, Strip, Wishes
 from ui.cards import Card, Group
 from ui.panels import note
@@ -42,7 +42,8 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     if query and not groups[0].cards:
         note(f"No title is like “{query}”. Try fewer letters, or the original title.")
     _fewer(visit, answer, wishes, stats)
-    remember_me.draw(visit)
+    if remembering.was_set_aside():
+        remember_me.draw(visit)
     st.html(
         '<p class="k-keys">On a film: <kbd>L</kbd> like, <kbd>S</kbd> seen, <kbd>D</kbd> dislike, '
         "<kbd>W</kbd> save to watchlist, <kbd>N</kbd> not interested or not seen, "

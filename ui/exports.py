@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 
-from recommender import Movie, Profile, Recommender, UnknownMovieError
+from recommender import Movie, Profile, Recommender
 from ui import kindred_file
 from ui.taste import MovieId, Said
 
@@ -89,12 +88,10 @@ def _for_letterboxd(movies: Iterable[Movie], stars: Mapping[MovieId, float] | No
 
 
 def _movies(said: Said, recommender: Recommender) -> dict[MovieId, Movie]:
-    """Look up what was said something of; what a new version does not know any more is left out."""
-    found: dict[MovieId, Movie] = {}
-    for movie_id in (*said.ratings, *said.watchlist, *said.hidden):
-        with suppress(UnknownMovieError):
-            found[movie_id] = recommender.movie(f"id:{movie_id}")
-    return found
+    """Look up what was said something of; what a new version does not know is left out."""
+    ids = [*said.ratings, *said.watchlist, *said.hidden]
+    found = recommender.find([f"id:{movie_id}" for movie_id in ids])
+    return {movie.movie_id: movie for movie in found if movie is not None}
 
 
 def _table(heads: list[str], rows: Iterable[Mapping[str, object]]) -> str:

@@ -22,6 +22,7 @@ __all__ = [
     "header",
     "invite",
     "note",
+    "quiet",
     "section",
     "source_line",
     "style",
@@ -102,6 +103,11 @@ def facts(pairs: Iterable[tuple[str, str]]) -> None:
 def note(text: str) -> None:
     """Say something in passing."""
     st.html(f'<p class="k-note" role="status">{escape_html(text)}</p>')
+
+
+def quiet(text: str) -> None:
+    """Say something that need not be read, but can be: a caption's grey would be too faint."""
+    st.html(f'<p class="k-small">{escape_html(text)}</p>')
 
 
 def invite(visit: Visit, text: str) -> None:

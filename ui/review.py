@@ -13,7 +13,7 @@ import streamlit as st
 from recommender import Movie, Recommender
 from ui.brought import Film, Strength
 from ui.matching import RULE, Change, Draft
-from ui.panels import note, section
+from ui.panels import note, quiet, section
 from ui.taste import Said
 from ui.visit import Visit
 from ui.words import count, escape_markdown
@@ -71,7 +71,7 @@ def draw(review: Review, draft: Draft, recommender: Recommender, visit: Visit) -
     change = draft.change(visit.taste.said)
     section("Check and add", _summary(draft))
     for line in review.told:
-        st.caption(escape_markdown(line))
+        quiet(line)
     _actions(review, change, visit)
     lists: dict[str, Callable[[], None]] = {}
     if draft.unsure:
@@ -131,7 +131,7 @@ def _actions(review: Review, change: Change, visit: Visit) -> None:
             on_click=add,
         )
         st.button("Bring other files", key="bring-drop", on_click=drop)
-    st.caption(f"{RULE} Undo takes all of it back in one step.")
+    quiet(f"{RULE} Undo takes all of it back in one step.")
 
 
 def _named(film: Film) -> str:

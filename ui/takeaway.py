@@ -9,7 +9,7 @@ import streamlit as st
 
 from recommender import Recommender
 from ui import exports
-from ui.panels import section
+from ui.panels import quiet, section
 from ui.taste import Said
 from ui.visit import Visit
 
@@ -77,4 +77,4 @@ def draw(recommender: Recommender, visit: Visit) -> None:
                 disabled=not what,
                 on_click="ignore",
             )
-            st.caption(where)
+            quiet(where)

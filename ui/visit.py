@@ -19,14 +19,15 @@ from ui.engine import version_of
 from ui.taste import NOTHING, MovieId, Said, Taste
 from ui.words import escape_markdown
 
-__all__ = ["Visit", "begin"]
+__all__ = ["PARAMETER", "Visit", "begin"]
 
 _STEP = {1: "like of", 0: "seen mark on", -1: "dislike of", None: "removal of"}
 _DONE = {1: "Liked", 0: "Marked as seen:", -1: "Disliked"}
 _FOR_ALL = ("others", "done", "more", "undo")  # clicks that are about no film
 _MORE = 24
 _ANOTHER = "This address holds another list. Your own is remembered, and stays as it is."
-_NAME = "taste"  # of the parameter of the address
+PARAMETER = "taste"
+"""Name of the parameter of the address."""
 
 
 @dataclass
@@ -132,7 +133,7 @@ def begin(recommender: Recommender, page: str) -> Visit:
     """Find the visit of this run, and bring it in line with clicks, address and index."""
     stats = recommender.stats()
     version = version_of(stats)
-    linked = st.query_params.get(_NAME, "")
+    linked = st.query_params.get(PARAMETER, "")
     visit: Visit | None = st.session_state.get("visit")
     if visit is None:
         opened = _opened(linked, recommender)
@@ -222,5 +223,5 @@ def _find(movie_id: str, recommender: Recommender) -> Movie | None:
 def _write_address(code: str) -> None:
     # One call, because each change of a parameter is one more entry in the browser's history.
     params = {name: st.query_params.get_all(name) for name in st.query_params}
-    params.pop(_NAME, None)
-    st.query_params.from_dict(params | ({_NAME: [code]} if code else {}))
+    params.pop(PARAMETER, None)
+    st.query_params.from_dict(params | ({PARAMETER: [code]} if code else {}))

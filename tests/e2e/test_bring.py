@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from recommender import Movie, Recommender
 from tests.e2e.conftest import Visit
+from tests.e2e.test_access import findings
 from tests.ui.exported import zipped
 
 expect.set_options(timeout=15_000)
@@ -63,6 +64,7 @@ def test_films_are_brought_looked_over_added_and_taken_along(
     drop(page, write(tmp_path, movies))
     expect(page.get_by_text("9 films: 7 matched, 1 to check, 1 not in this")).to_be_visible()
     expect(page.get_by_text("saved.csv is a web page and not the file itself")).to_be_visible()
+    assert findings(page) == []
     box = page.get_by_role("combobox", name=f"{movies[5].title} ({(movies[5].year or 0) + 2})")
     box.click()
     page.get_by_role("option", name=str(movies[5]), exact=True).click()
@@ -71,6 +73,7 @@ def test_films_are_brought_looked_over_added_and_taken_along(
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     page.get_by_role("tab", name="Not in this collection").click()
     expect(page.get_by_label("Its title here")).to_have_value("Unheard of")
+    assert findings(page) == []
     assert code(page) == ""
 
     page.get_by_role("button", name="Add 7 ratings and 1 film saved").click()

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import pytest
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.driving import page, said, visit
+from tests.ui.driving import page, said, undo, visit
 from tests.ui.exported import IMDB, zipped
+from ui.bring import let_go
 from ui.review import Review
 from ui.taste import Said
 
@@ -49,7 +56,7 @@ def test_a_zip_is_looked_over_added_and_taken_back(app: AppTest) -> None:
     )
     assert "Added 5 ratings" in page(app)
     assert brought(app).draft is None
-    app.button(key="undo").click().run()
+    undo(app)
     assert said(app) == Said()
     assert "Added" not in page(app)
     assert not app.exception
@@ -123,3 +130,14 @@ def test_there_is_a_file_for_whatever_there_is(app: AppTest) -> None:
     bring(app, mine__zip=zipped())
     app.button(key="bring-add").click().run()
     assert [button.disabled for button in app.download_button] == [False] * 5
+
+
+def test_a_file_that_was_read_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit would hold it until the visit ends."""
+    held = MemoryUploadedFileManager("/upload")
+    record = UploadedFileRec("1", "ratings.csv", "text/csv", IMDB.encode())
+    held.add_file("somebody", record)
+    context = SimpleNamespace(uploaded_file_mgr=held, session_id="somebody")
+    monkeypatch.setattr("ui.bring.get_script_run_ctx", lambda: context)
+    let_go(UploadedFile(record, FileURLs()))
+    assert held.get_files("somebody", ["1"]) == []
