@@ -107,7 +107,7 @@ def _calculation(
     key = f"id:{movie.movie_id}"
     return Calculation(
         said,
-        [recommender.movie(f"id:{movie_id}") for movie_id in said.ratings],
+        [*filter(None, recommender.find(f"id:{movie_id}" for movie_id in said.ratings))],
         recommender.explain(profile, key, adventurous=_wishes(visit).adventurous),
         recommender.neighbours(profile, limit=_NEAREST),
         stats.raters,

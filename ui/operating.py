@@ -9,14 +9,14 @@ import streamlit as st
 from recommender import KindredError, Part, Recommender
 from ui.engine import place, switch
 from ui.operator_access import draw_login, is_operator
-from ui.panels import facts, note, section
+from ui.panels import error, facts, note, section
 from ui.posters import Budget, posters
 from ui.visit import Visit
 from ui.words import count, escape_markdown
 
 __all__ = ["budget_facts", "draw", "storage_facts"]
 
-_PLACE = "switch-to"
+_PLACE, _FAILED = "switch-to", "switch-failed"
 _LONGEST_PLACE = 1_000
 
 
@@ -89,6 +89,8 @@ def _switch(visit: Visit) -> None:
             placeholder="/data/index or https://qdrant.example.org:6333",
         )
         st.form_submit_button("Serve this index", key="switch", on_click=_try, args=(visit,))
+    if failed := st.session_state.pop(_FAILED, None):
+        error(failed)
 
 
 def _try(visit: Visit) -> None:
@@ -98,6 +100,6 @@ def _try(visit: Visit) -> None:
     try:
         switch(st.session_state[_PLACE])
     except KindredError as problem:
-        visit.notice = str(problem)
+        st.session_state[_FAILED] = str(problem)
     else:
         st.toast(f"All visitors are now served from {escape_markdown(place())}.")

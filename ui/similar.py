@@ -19,7 +19,7 @@ __all__ = ["draw"]
 _SIMILAR, _FOUND = 24, 8
 _MOST = 1_000  # that may be asked for
 _LONGEST_QUERY = 200
-_SEARCH = "similar-search"
+_SEARCH, _LAST = "similar-search", "similar-last"
 
 
 def draw(recommender: Recommender, visit: Visit) -> None:
@@ -35,7 +35,11 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     if chosen is None:
         invite(visit, "Search above. Or rate a few films: this begins with the latest you like.")
         return
-    cards.draw(visit, _groups(recommender, visit, chosen), page="similar")
+    question = (visit.version, visit.taste.said, chosen)
+    last = st.session_state.get(_LAST)
+    if last is None or last[0] != question:  # and not at each letter of a search
+        last = st.session_state[_LAST] = (question, _groups(recommender, visit, chosen))
+    cards.draw(visit, last[1], page="similar")
 
 
 def _latest_liked(visit: Visit) -> int | str | None:

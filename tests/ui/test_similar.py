@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recommender import Recommender
+from recommender import Recommendations, Recommender
 from tests.ui.driving import cards, click, group, page, param, visit
 from tests.ui.paging import one_page
 from ui.taste import Said
@@ -62,6 +62,26 @@ def test_a_title_with_typing_errors_leads_to_a_film(recommender: Recommender) ->
     assert param(app, "other") == "kept"
     app.text_input(key="similar-search").set_value("<qqqqqqq>").run()
     assert "No title is like “&lt;qqqqqqq&gt;”" in page(app)
+
+
+def test_typing_asks_nothing_again(
+    recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is similar is worked out once, until something else is said."""
+    asked: list[object] = []
+    similar = Recommender.similar
+
+    def counted(self: Recommender, movie: str, *, limit: int) -> Recommendations:
+        asked.append(movie)
+        return similar(self, movie, limit=limit)
+
+    monkeypatch.setattr(Recommender, "similar", counted)
+    app = one_page("similar", recommender, film="10").run()
+    for typed in ("f", "fi", "fil"):
+        app.text_input(key="similar-search").set_value(typed).run()
+    assert asked == ["id:10"]
+    click(app, "rate", 12, 1)
+    assert asked == ["id:10", "id:10"]
 
 
 def test_films_like_this_goes_on_from_film_to_film(recommender: Recommender) -> None:
