@@ -210,9 +210,11 @@ def test_a_file_that_cannot_be_read_is_not_written_over(
     rate(again, 19, 1)
     rate(app, 21, 1)
     assert "cannot write down just now" in page(app)
+    go(app, "bring")
     app.button(key="forget-me").click().run()
     assert "could not be forgotten just now" in page(app)
     assert not [record for record in caplog.records if "17" in record.message]
+    go(app, "home")
     file.write_bytes(sound)
     assert said(opens()).ratings == {17: 1}
     rate(app, 23, 1)
