@@ -6,8 +6,9 @@
 
 INDEX is the folder of an index. From opening the page to films that can be rated, in a fresh
 browser profile each time; and from a click on Like to the lists that follow it, with the films of
-all rows on the page and some 36 in sight. The peer, in the same run, is a page of 36 cards, each a picture,
-a title and one control, drawn by Streamlit's own widgets, that does nothing but draw them anew.
+all rows on the page and some 36 in sight. The peer, in the same run, is a page of 36 cards, each a
+picture, a title and one control, drawn by Streamlit's own widgets, that does nothing but draw them
+anew.
 """
 
 from __future__ import annotations

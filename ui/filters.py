@@ -102,41 +102,44 @@ def _write_address(said: dict[str, Any], stats: IndexStats) -> None:
 
 
 def draw(visit: Visit, stats: IndexStats, now: Wishes) -> None:
-    """Draw the button and, behind it, the filters."""
+    """Draw the button and, while it is open, the filters behind it."""
     active = len(now.active()) + (now.adventurous is not None)
-    keep: dict[str, Any] = {"on_change": visit.touch, "persist_state": "session"}
     # A label that changed would close the panel under the person's hands.
-    with st.popover("Filters", icon=":material/tune:", key="filters"):
-        st.select_slider("Familiar or adventurous?", list(_DIAL), key=_key(stats, "dial"), **keep)
-        if stats.genres:
-            names = list(stats.genres)
-            st.multiselect(
-                "Any of these genres", names, key=_key(stats, "genres"), placeholder="All", **keep
-            )
-            st.multiselect(
-                "None of these",
-                names,
-                key=_key(stats, "without"),
-                placeholder="No exception",
-                **keep,
-            )
-        if stats.years and stats.years[0] < stats.years[1]:
-            st.slider("Released", *stats.years, key=_key(stats, "years"), **keep)
-            _decades(visit, stats)
-        if len(steps := _steps(stats)) > 1:
-            st.select_slider(
-                "Well known: at least",
-                steps,
-                key=_key(stats, "min_ratings"),
-                format_func=lambda step: f"{step:,} ratings" if step else "any number",
-                **keep,
-            )
+    panel = st.popover("Filters", icon=":material/tune:", key="filters", on_change=visit.touch)
+    if not panel.open:  # two dozen widgets, at each click on a film
+        return
+    with panel:
+        _panel(visit, stats)
         st.button(
             "Clear all filters",
             key="filters-clear",
             on_click=loosen,
             args=(visit, stats),
             disabled=not active,
+        )
+
+
+def _panel(visit: Visit, stats: IndexStats) -> None:
+    keep: dict[str, Any] = {"on_change": visit.touch, "persist_state": "session"}
+    st.select_slider("Familiar or adventurous?", list(_DIAL), key=_key(stats, "dial"), **keep)
+    if stats.genres:
+        names = list(stats.genres)
+        st.multiselect(
+            "Any of these genres", names, key=_key(stats, "genres"), placeholder="All", **keep
+        )
+        st.multiselect(
+            "None of these", names, key=_key(stats, "without"), placeholder="No exception", **keep
+        )
+    if stats.years and stats.years[0] < stats.years[1]:
+        st.slider("Released", *stats.years, key=_key(stats, "years"), **keep)
+        _decades(visit, stats)
+    if len(steps := _steps(stats)) > 1:
+        st.select_slider(
+            "Well known: at least",
+            steps,
+            key=_key(stats, "min_ratings"),
+            format_func=lambda step: f"{step:,} ratings" if step else "any number",
+            **keep,
         )
 
 

@@ -22,6 +22,17 @@ from ui.taste import Said
 Opened = Callable[[Said], AppTest]
 
 
+def of(app: AppTest, name: str) -> str:
+    """Key of a filter."""
+    return f"filter-{name}-{visit(app).version}"
+
+
+def open_filters(app: AppTest) -> None:
+    """Open the panel; the harness has no such click."""
+    app.session_state["filters"] = True
+    app.run()
+
+
 def filter_key(app: AppTest, name: str) -> str:
     """Key of a filter, which is of one version of the index."""
     return f"filter-{name}-{visit(app).version}"
@@ -226,6 +237,7 @@ def test_search_forgives_typing_errors(app: AppTest) -> None:
 def test_filters_stand_in_the_address_and_can_be_loosened(opened: Opened) -> None:
     """Too few results say which filters are on and offer to drop them."""
     app = opened(Said({8: 1}))
+    open_filters(app)
     app.multiselect(key=filter_key(app, "genres")).set_value(["War"]).run()
     assert "with these filters: War." in page(app)
     assert app.query_params["genres"] in ("War", ["War"])
@@ -260,6 +272,7 @@ def test_filters_are_read_from_the_address(app: AppTest) -> None:
 def test_a_decade_is_one_click(app: AppTest) -> None:
     """Cut to the years there are."""
     app.run()
+    open_filters(app)
     app.button(key="decade-1960").click().run()
     assert app.slider(key=filter_key(app, "years")).value == (1967, 1969)
 
@@ -267,6 +280,7 @@ def test_a_decade_is_one_click(app: AppTest) -> None:
 def test_the_dial_reaches_the_recommender(opened: Opened) -> None:
     """Familiar and adventurous are different questions."""
     app = opened(Said({8: 1}))
+    open_filters(app)
     for word, expected in (("Familiar", 0.0), ("Adventurous", 1.0), ("Balanced", None)):
         app.select_slider(key=filter_key(app, "dial")).set_value(word).run()
         last = visit(app).last
