@@ -7,7 +7,18 @@ from collections.abc import Callable
 import streamlit as st
 
 from recommender import IndexNotFoundError, KindredError, Recommender
-from ui import bring, data, discover, first_run, how, panels, quality, similar
+from ui import (
+    bring,
+    data,
+    discover,
+    first_run,
+    how,
+    kindred_raters,
+    my_taste,
+    panels,
+    quality,
+    similar,
+)
 from ui.engine import recommender
 from ui.posters import posters
 from ui.visit import Visit, begin
@@ -16,6 +27,8 @@ _Draw = Callable[[Recommender, Visit], None]
 
 PAGES: dict[str, tuple[str, _Draw]] = {
     "home": ("Home", discover.draw),
+    "my-taste": ("My taste", my_taste.draw),
+    "kindred-raters": ("Kindred raters", kindred_raters.draw),
     "similar": ("Similar films", similar.draw),
     "bring": ("Bring and take", bring.draw),
     "how": ("How it works", how.draw),

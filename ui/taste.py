@@ -139,6 +139,8 @@ class Taste:
         return self._before[-1][0] if self._before else None
 
     @property
-    def before(self) -> Said:
-        """What was said before the last step."""
-        return self._before[-1][1] if self._before else self.said
+    def last_rating(self) -> tuple[str, Said] | None:
+        """The last step that changed ratings or what is hidden, and what was said before it."""
+        now = (self.ratings, self.hidden)
+        steps = reversed(self._before)
+        return next((step for step in steps if (step[1].ratings, step[1].hidden) != now), None)

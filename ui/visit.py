@@ -7,8 +7,9 @@ is taken from a list of clicks when a run begins: the browser repeats it until i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeVar, cast
 
 import streamlit as st
 
@@ -20,6 +21,8 @@ from ui.taste import NOTHING, MovieId, Said, Taste
 from ui.words import escape_markdown
 
 __all__ = ["PARAMETER", "Visit", "begin"]
+
+T = TypeVar("T")
 
 _STEP = {1: "like of", 0: "seen mark on", -1: "dislike of", None: "removal of"}
 _DONE = {1: "Liked", 0: "Marked as seen:", -1: "Disliked"}
@@ -59,6 +62,8 @@ class Visit:
     more: int = 0
     """How many recommendations are shown beyond the usual number."""
     last: tuple[Question, Answer] | None = None
+    found: dict[str, tuple[object, object]] = field(default_factory=dict)
+    """What was worked out last of each name, after what it depends on."""
     chosen: MovieId | None = None
     """The film whose like, or whose calculation, is looked at."""
     goes_to: str | None = None
@@ -70,6 +75,13 @@ class Visit:
         if last is None or last[0] != question:
             last = self.last = (question, ask(recommender, question))
         return last[1]
+
+    def once(self, name: str, question: object, work: Callable[[], T]) -> T:
+        """Work something out, unless the last question of that name was the same."""
+        last = self.found.get(name)
+        if last is None or last[0] != (self.version, question):
+            last = self.found[name] = ((self.version, question), work())
+        return cast("T", last[1])
 
     def touch(self) -> None:
         """Callback: something was clicked that changes no rating."""
@@ -84,6 +96,11 @@ class Visit:
         """Callback: forget everything said."""
         self.touch()
         self.taste.replace(Said(), "clearing of everything")
+
+    def go(self, page: str) -> None:
+        """Callback: show another page."""
+        self.touch()
+        self.goes_to = page
 
     def open_rating(self, is_open: bool) -> None:
         """Callback: show or hide the films to rate."""
@@ -189,6 +206,7 @@ def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:
     visit.taste, visit.notice = Taste(opened.said), opened.notice
     visit.version, visit.source = version_of(stats), stats.source.name
     visit.starters, visit.passed, visit.chosen, visit.last = (), set(), None, None
+    visit.found = {}
 
 
 def _known(said: Said, recommender: Recommender) -> link.Opened:

@@ -16,6 +16,7 @@ __all__ = [
     "escape_html",
     "escape_markdown",
     "one_line",
+    "percent",
     "percents",
     "reasons",
     "sentence",
@@ -56,6 +57,17 @@ def escape_html(text: str) -> str:
 def count(number: int, one: str) -> str:
     """Write a number with its noun: ``1 film``, ``1,200 films``."""
     return f"{number:,} {one if number == 1 else one + 's'}"
+
+
+def percent(share: float) -> str:
+    """Write a share as a whole percentage.
+
+    Examples
+    --------
+    >>> percent(0.426)
+    '43\\xa0%'
+    """
+    return f"{share * 100:.0f}\u00a0%"
 
 
 def percents(shares: Sequence[float]) -> list[int]:

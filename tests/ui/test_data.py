@@ -75,7 +75,7 @@ def test_the_words_say_what_the_pictures_show() -> None:
         told
         == "4 stars are given most often, in 60% of the ratings. What is given runs from 1 to 5."
     )
-    overview = Overview((), {}, {1980: Tally(90, 1), 1990: Tally(10, 3)})
+    overview = Overview((), {}, {1980: Tally(90, 1, 0), 1990: Tally(10, 3, 0)})
     expected = "The 1990s have the most films (75%), the 1980s the most ratings (90%)."
     assert told_by_decade(overview) == expected
 

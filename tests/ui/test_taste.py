@@ -77,3 +77,14 @@ def test_only_so_many_steps_are_kept() -> None:
 def test_stars_mean_what_the_index_takes_them_for(stars: float, opinion: int) -> None:
     """On half to five."""
     assert opinion_of(stars) == opinion
+
+
+def test_the_last_rating_is_found_behind_what_changes_no_list() -> None:
+    """Saving a film recommends nothing else; hiding one does."""
+    taste = Taste()
+    assert taste.last_rating is None
+    taste.rate(1, 1, "like")
+    taste.watch(2, "saving")
+    assert taste.last_rating == ("like", Said())
+    taste.hide(3, "hiding")
+    assert taste.last_rating == ("hiding", Said({1: 1}, watchlist=(2,)))
