@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,9 +12,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from recommender import KindredError
+from ui.engine import recommender
+from ui.poster import poster_svg
 from ui.posters import IMDB_ID, Posters, posters
 
-__all__ = ["app"]
+__all__ = ["app", "routes"]
+
+_LONGEST_ID = 200
+_DRAWN = {
+    "Cache-Control": "private, max-age=86400",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 def _service() -> Posters | None:
@@ -27,12 +37,33 @@ def _poster(request: Request) -> Response:
     imdb_id, service = request.path_params["imdb_id"], _service()
     found = service.picture(imdb_id) if service and IMDB_ID.fullmatch(imdb_id) else None
     if found is None:
-        return Response(status_code=404, headers={"Cache-Control": "no-store"})
+        return _nothing()
     headers = {"Cache-Control": "private, max-age=604800", "X-Content-Type-Options": "nosniff"}
     return Response(found.data, media_type=found.type, headers=headers)
 
 
+def _drawn(request: Request) -> Response:
+    """Draw the poster of a film of the catalogue."""
+    movie_id = request.path_params["movie_id"]
+    if len(movie_id) > _LONGEST_ID:  # what is not found is looked for among all titles
+        return _nothing()
+    try:
+        movie = recommender().movie(f"id:{movie_id}")
+    except KindredError:
+        return _nothing()
+    svg = poster_svg(movie.title, movie.year, movie.genres)
+    return Response(svg.encode(), media_type="image/svg+xml", headers=_DRAWN)
+
+
+def _nothing() -> Response:
+    return Response(status_code=404, headers={"Cache-Control": "no-store"})
+
+
+def _route(path: str, answer: Callable[[Request], Response]) -> Route:
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return Route(f"/{base}/{path}".replace("//", "/"), answer)
+
+
 _service()  # opened now, so that no page has to wait for it
-_base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-_path = f"/{_base}/posters/{{imdb_id}}".replace("//", "/")
-app = st.App(Path(__file__).with_name("app.py"), routes=[Route(_path, _poster)])
+routes = [_route("posters/{imdb_id}", _poster), _route("drawn/{movie_id:path}", _drawn)]
+app = st.App(Path(__file__).with_name("app.py"), routes=routes)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
+from xml.etree import ElementTree
 
 import httpx
 import pytest
 import streamlit as st
 from starlette.applications import Starlette
-from starlette.routing import Route
 
+from ingest import ingest
+from tests.ui import films
 from tests.ui.omdb_double import KEY, OmdbDouble, picture
 from ui import serve
 from ui.posters import posters
@@ -34,7 +37,7 @@ def _settings(
 
 def get(path: str) -> httpx.Response:
     """Ask the app's own server."""
-    served = Starlette(routes=[Route("/posters/{imdb_id}", serve._poster)])
+    served = Starlette(routes=serve.routes)
 
     async def asking() -> httpx.Response:
         transport = httpx.ASGITransport(served)
@@ -91,3 +94,43 @@ def test_without_a_way_out_there_are_no_posters(
         "there are no posters"
     ]
     assert get(f"/posters/{TOY}").status_code == 404
+
+
+def test_a_drawn_poster_is_a_picture_and_nothing_else(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hostile title is text in it, and opened by itself it may run and load nothing."""
+    monkeypatch.setenv("KINDRED_INDEX", str(index))
+    got = get("/drawn/5")
+    assert got.status_code == 200
+    assert got.headers["Content-Type"].startswith("image/svg+xml")
+    assert got.headers["Cache-Control"] == "private, max-age=86400"
+    assert got.headers["X-Content-Type-Options"] == "nosniff"
+    assert got.headers["Content-Security-Policy"].startswith("default-src 'none';")
+    assert "Bold" in "".join(ElementTree.fromstring(got.text).itertext())
+
+
+def test_a_film_is_drawn_by_an_id_that_needs_quoting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids may be text with a slash, a blank and an ampersand."""
+    monkeypatch.setenv("KINDRED_INDEX", str(tmp_path / "index"))
+    ingest(str(films.write_bare(tmp_path / "bare.csv")), index=tmp_path / "index")
+    got = get("/drawn/" + quote("film/3 &", safe=""))
+    assert (got.status_code, "film/3" in got.text) == (200, True)
+
+
+@pytest.mark.parametrize("name", ["", "0", "999", "x", "5/", "Film 9", "imdb:tt1", "9" * 9_000])
+def test_what_is_no_id_of_the_catalogue_is_not_drawn(
+    name: str, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not found, and not kept by the browser."""
+    monkeypatch.setenv("KINDRED_INDEX", str(index))
+    got = get(f"/drawn/{quote(name)}")
+    assert (got.status_code, got.content) == (404, b"")
+    assert got.headers["Cache-Control"] == "no-store"
+
+
+def test_without_an_index_nothing_is_drawn() -> None:
+    """Not found, rather than an error."""
+    assert get("/drawn/1").status_code == 404
