@@ -7,12 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.arrays import Floats, Ints, Mask
-from recommender.catalogue import Catalogue, Movie
-from recommender.index import Index
-from recommender.likeness import Likeness, kept_parts
+from recommender.catalogue import Movie
 from recommender.profile import ResolvedProfile
+from recommender.serving import Snapshot
 from recommender.settings import Ranking
-from recommender.vectors import SparseVector
 
 __all__ = ["Prediction", "predict_stars"]
 
@@ -34,7 +32,7 @@ class Prediction:
 
 
 def predict_stars(
-    index: Index, catalogue: Catalogue, profile: ResolvedProfile, movies: Ints, ranking: Ranking
+    snapshot: Snapshot, profile: ResolvedProfile, movies: Ints, ranking: Ranking
 ) -> tuple[Prediction, ...]:
     """Predict a person's stars for movies, by dense number, in their order.
 
@@ -49,38 +47,24 @@ def predict_stars(
     the scale. The cosine is that of the movies' vectors over raters, of whom ``n_ij`` rated both.
     What the person said of ``j`` itself counts nowhere.
     """
-    if index.manifest.scale.implicit:
+    catalogue = snapshot.catalogue
+    if snapshot.index.manifest.scale.implicit:
         reason = "there are no stars in this index, which holds likes only"
         return tuple(Prediction(catalogue.movie(n), None, 0, reason, None) for n in movies.tolist())
-    numbers, place = np.unique(np.append(profile.movies, movies), return_inverse=True)
-    vectors = index.movie_vectors(numbers)
-    predictor = _Predictor(
-        index, catalogue, profile, ranking, [vectors[p] for p in place[: len(profile)]]
-    )
-    return tuple(
-        predictor.predict(number, vectors[p])
-        for number, p in zip(movies.tolist(), place[len(profile) :], strict=True)
-    )
+    predictor = _Predictor(snapshot, profile, ranking)
+    cosines, shared = snapshot.pairs.between(movies, profile.movies)
+    weights = np.maximum(cosines, 0.0) * shared / (shared + ranking.predict_doubt)
+    return tuple(map(predictor.predict, movies.tolist(), weights))
 
 
 class _Predictor:
     """Everything about one person that does not depend on the movie."""
 
-    def __init__(
-        self,
-        index: Index,
-        catalogue: Catalogue,
-        profile: ResolvedProfile,
-        ranking: Ranking,
-        vectors: list[SparseVector],
-    ) -> None:
-        manifest = index.manifest
-        self._catalogue, self._profile, self._ranking = catalogue, profile, ranking
+    def __init__(self, snapshot: Snapshot, profile: ResolvedProfile, ranking: Ranking) -> None:
+        manifest = snapshot.index.manifest
+        self._catalogue, self._profile, self._ranking = snapshot.catalogue, profile, ranking
         self._scale, self._mean = manifest.scale, manifest.mean
         self._damping = manifest.weighting.damping
-        self._parts = kept_parts(catalogue.ratings, manifest.weighting)
-        parts, users = self._parts[profile.movies], manifest.upkeep.next_user
-        self._likeness = Likeness(vectors, parts, users=users)
         biases = [self._bias(number) for number in profile.movies.tolist()]
         self._beyond = profile.stars - self._mean - np.array(biases)
 
@@ -90,13 +74,13 @@ class _Predictor:
             return 0.0
         return movie.ratings * (movie.mean - self._mean) / (movie.ratings + self._damping)
 
-    def predict(self, number: int, vector: SparseVector) -> Prediction:
-        """Predict the stars of a movie with this vector."""
+    def predict(self, number: int, weights: Floats) -> Prediction:
+        """Predict the stars of a movie, with a weight for each of the profile's."""
         movie = self._catalogue.movie(number)
         others = self._profile.movies != number
         person = float(self._beyond[others].sum() / (others.sum() + self._damping))
         expected = self._mean + person + self._bias(number)
-        weights = self._weights(number, vector) * others
+        weights = weights * others
         best = np.argsort(-weights, kind="stable")[: self._ranking.predict_neighbours]
         best = best[weights[best] > 0]
         stars, reason = None, self._without(movie, others)
@@ -107,11 +91,6 @@ class _Predictor:
             stars = self._clip(expected + float(above) / doubted)
             reason = self._resting_on(best)
         return Prediction(movie, stars, len(best), reason, self._clip(expected))
-
-    def _weights(self, number: int, vector: SparseVector) -> Floats:
-        cosine, shared = self._likeness.to(vector, float(self._parts[number]))
-        doubted = shared / (shared + self._ranking.predict_doubt)
-        return np.asarray(np.maximum(cosine, 0.0) * doubted)
 
     def _clip(self, stars: float) -> float:
         return min(max(stars, self._scale.low), self._scale.high)

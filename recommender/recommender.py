@@ -434,10 +434,10 @@ class Recommender:
             raise InvalidInputError(f"movies is {movies!r}: give a list, such as [{movies!r}]")
         person = Profile.of(profile)
         with self._serving.snapshot() as snapshot:
-            index, catalogue = snapshot.index, snapshot.catalogue
-            resolved = person.resolve(catalogue, index.manifest)
+            catalogue = snapshot.catalogue
+            resolved = person.resolve(catalogue, snapshot.index.manifest)
             numbers = np.array([catalogue.resolve(key) for key in movies], dtype=np.int64)
-            return predict_stars(index, catalogue, resolved, numbers, self._ranking)
+            return predict_stars(snapshot, resolved, numbers, self._ranking)
 
     def _stars(self, person: Profile, movies: Sequence[Movie]) -> list[float | None]:
         keys = [f"id:{movie.movie_id}" for movie in movies]

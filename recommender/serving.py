@@ -14,6 +14,7 @@ from recommender.eras import Eras
 from recommender.errors import IndexProblem, VersionGoneError
 from recommender.index import Index, IndexStore
 from recommender.overview import Overview
+from recommender.pairs import Pairs
 from recommender.starters import StarterPool
 from recommender.weighting import movie_weights
 
@@ -35,6 +36,11 @@ class Snapshot:
         """Weight of each movie, shape (movies,)."""
         manifest = self.index.manifest
         return movie_weights(self.catalogue.weighed, manifest.upkeep.weighed, manifest.weighting)
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """How alike movies are."""
+        return Pairs(self.index, self.catalogue.ratings)
 
     @cached_property
     def eras(self) -> Eras:

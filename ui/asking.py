@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from recommender import Movie, Profile, Reason, Recommendations, Recommender
-from ui.taste import MovieId, Said
+from ui.taste import STARS, MovieId, Said
 
 __all__ = [
     "IN_A_ROW",
@@ -89,8 +89,8 @@ class Answer:
 
 
 def profile_of(said: Said) -> Profile:
-    """Give what the recommender is asked with."""
-    return Profile(dict(said.ratings))
+    """Give what the recommender is asked with: opinions, and stars where they are known."""
+    return Profile(dict(said.ratings), stars=dict(said.stars), scale=STARS if said.stars else None)
 
 
 def ask(recommender: Recommender, question: Question) -> Answer:

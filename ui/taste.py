@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-__all__ = ["NOTHING", "MovieId", "Said", "Taste", "opinion_of"]
+__all__ = ["NOTHING", "STARS", "MovieId", "Said", "Taste", "opinion_of"]
 
 MovieId = int | str
+
+STARS = (0.5, 5.0)
+"""Fewest and most stars a person gives here."""
 
 _STEPS_KEPT = 50
 # Out of five stars, as the index has it: see recommender.Weighting.

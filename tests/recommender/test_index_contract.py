@@ -120,6 +120,7 @@ def test_near_leaves_the_movie_itself_out(
 def test_near_gives_as_many_as_asked_for_besides_itself(index: Index) -> None:
     """Leaving itself out costs no place."""
     assert len(index.near(0, limit=1).ids) == 1
+    assert len(index.near(0, limit=2).ids) == 2
 
 
 entries = st.dictionaries(

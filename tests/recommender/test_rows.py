@@ -92,6 +92,33 @@ def test_rows_are_filled_in_order_and_each_takes_what_is_left(rec: Recommender) 
     assert rows[2].movies[0].because == ()
 
 
+def test_all_rows_are_explained_and_foretold_at_the_first_request(
+    varied: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One prediction for the page, of just what single questions tell; none where nobody asks."""
+    said = {5: 1, 9: 1, 20: -1}
+    expected = {one.movie: one for one in varied.recommend(said, limit=60)}
+    asked: list[int] = []
+    predict = Recommender.predict_many
+
+    def counting(self: Recommender, *arguments: Any) -> Any:
+        asked.append(len(arguments[1]))
+        return predict(self, *arguments)
+
+    monkeypatch.setattr(Recommender, "predict_many", counting)
+    rows = varied.rows(said, limit=4)
+    assert asked == []
+    shown = [one for row in rows for one in row.movies]
+    found = [one.predicted_rating for one in shown]
+    assert asked == [len(shown)]
+    assert found == [varied.predict(said, f"id:{one.movie.movie_id}").stars for one in shown]
+    for row in (row for row in rows if row.movies.neighbours):
+        for one in row.movies:
+            assert [reason.movie for reason in one.because] == [
+                reason.movie for reason in expected[one.movie].because
+            ]
+
+
 def test_a_row_may_be_of_movies_similar_to_one(tmp_path: Path) -> None:
     """One camp loves 1-3 and hates 4-6, the other the reverse; 2 is taken by the row before."""
     ratings: Ratings = {}
