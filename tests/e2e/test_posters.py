@@ -156,6 +156,20 @@ def test_the_key_stays_on_the_server(
     assert not [file for file in files if KEY.encode() in file.read_bytes()]
 
 
+def test_without_a_network_all_goes_on(serve: Serve, sample_index: Path, visit: Visit) -> None:
+    """OMDb cannot be reached: films are rated and opened, and what is missing is said there."""
+    settings = {"OMDB_API_KEY": KEY, "OMDB_URL": "http://127.0.0.1:9"}
+    with serve(sample_index, **settings) as address:
+        page = visit(address)
+        drawn(page)
+        rate(page, STARTERS, 0, "Like")
+        rated(page, 1)
+        page.locator(PICKS).get_by_role("button", name="Why this?").first.click()
+        expect(page.get_by_role("dialog")).to_contain_text("OMDb does not answer")
+        assert page.evaluate(LAID) == 0
+        expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_without_a_key_nobody_is_asked(
     serve: Serve, sample_index: Path, visit: Visit, double: OmdbDouble
 ) -> None:
