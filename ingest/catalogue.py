@@ -14,12 +14,10 @@ from ingest.recognise import Layout, Role
 from recommender.archives import Member, reading
 from recommender.catalogue import imdb_id
 from recommender.errors import SourceError
+from recommender.titles import split_title
 
-__all__ = ["MovieFacts", "read_movies", "read_whole", "split_title"]
+__all__ = ["MovieFacts", "read_movies", "read_whole"]
 
-_YEAR = re.compile(r"^(.*\S)\s*\((\d{4})(?:\s*[-–]\s*(?:\d{4})?)?\s*\)\s*$", re.DOTALL)
-_ARTICLES = "The|A|An|Le|La|Les|L'|Il|Lo|Gli|I|El|Los|Las|Un|Une|Der|Die|Das|Ein|Eine|Det|Den|O|Os"
-_ARTICLE = re.compile(rf"^(.+), ({_ARTICLES})$")
 # The columns of u.item in ml-100k from the sixth on.
 _FLAGS = [
     "unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary",
@@ -37,34 +35,6 @@ class MovieFacts(NamedTuple):
     genres: tuple[str, ...] = ()
     imdb_id: str | None = None
     tmdb_id: int | None = None
-
-
-def split_title(text: str) -> tuple[str, int | None]:
-    """Title in natural order and year, from the form MovieLens has.
-
-    Examples
-    --------
-    >>> split_title("Matrix, The (1999)")
-    ('The Matrix', 1999)
-    >>> split_title("City of Lost Children, The (Cité des enfants perdus, La) (1995)")
-    ('The City of Lost Children (La Cité des enfants perdus)', 1995)
-    >>> split_title("Eva")
-    ('Eva', None)
-    """
-    text = " ".join(text.split())
-    match = _YEAR.match(text)
-    title, year = (match[1], int(match[2])) if match else (text, None)
-    main, *others = re.split(r" \((?=[^()]*\))", title)
-    parts = [_natural(main), *(f"({_natural(part[:-1])})" for part in others if part[-1:] == ")")]
-    whole = len(parts) == len(others) + 1
-    return (" ".join(parts) if whole else title), year
-
-
-def _natural(title: str) -> str:
-    match = _ARTICLE.match(title)
-    if not match:
-        return title
-    return match[2] + ("" if match[2].endswith("'") else " ") + match[1]
 
 
 def read_movies(

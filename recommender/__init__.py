@@ -10,6 +10,7 @@
 """
 
 from recommender._version import __version__
+from recommender.archives import Member, guess_encoding, open_upload
 from recommender.catalogue import Movie, MovieKey
 from recommender.errors import (
     AmbiguousMovieError,
@@ -29,6 +30,7 @@ from recommender.errors import (
 )
 from recommender.filters import Filters
 from recommender.manifest import Source
+from recommender.mentions import Match, Mention
 from recommender.overview import Overview, Tally
 from recommender.prediction import Prediction
 from recommender.profile import Opinions, Profile
@@ -68,6 +70,9 @@ __all__ = [
     "Interval",
     "InvalidInputError",
     "KindredError",
+    "Match",
+    "Member",
+    "Mention",
     "Movie",
     "MovieKey",
     "Neighbour",
@@ -99,4 +104,6 @@ __all__ = [
     "WebAddress",
     "Weighting",
     "__version__",
+    "guess_encoding",
+    "open_upload",
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import lzma
 import zipfile
 import zlib
@@ -19,12 +20,14 @@ from typing import IO, cast
 
 from recommender.errors import SourceError
 
-__all__ = ["Member", "guess_encoding", "open_source", "printable", "reading"]
+__all__ = ["Member", "guess_encoding", "open_source", "open_upload", "printable", "reading"]
 
 # Ratings compress about 5:1 and never 200:1; what claims more is made to fill memory.
 _MAX_RATIO = 200
 _FREE_BYTES = 1 << 20
 _MAX_MEMBERS = 10_000
+# What a visitor of the app may send: one person's own ratings are a thousandth of that.
+_UPLOAD_MEMBERS, _UPLOAD_BYTES = 200, 100 << 20
 _DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError)
 
 
@@ -38,6 +41,19 @@ class Member:
     """Bytes; of a gzipped file, as it is stored."""
     open: Callable[[], IO[bytes]]
     """Opens it for reading; the caller closes it."""
+
+    def read(self, most: int) -> bytes:
+        """Read all of it, where that is no more than ``most`` bytes.
+
+        Raises SourceError where it is more, or cannot be read.
+        """
+        with reading(self.name), self.open() as stream:
+            data = stream.read(most + 1)
+        if len(data) > most:
+            raise SourceError(
+                f"{self.name} unpacks to more than {most:,} bytes: give only the files of ratings"
+            )
+        return data
 
 
 @contextmanager
@@ -74,9 +90,33 @@ def open_source(path: Path) -> Iterator[list[Member]]:
                     "a file first"
                 )
             elif zipfile.is_zipfile(path):
-                members = _archive(path, held.enter_context(zipfile.ZipFile(path)))
+                members = _archive(str(path), held.enter_context(zipfile.ZipFile(path)))
             else:
                 members = [_member(path, path.name)]
+        yield members
+
+
+@contextmanager
+def open_upload(name: str, data: bytes) -> Iterator[list[Member]]:
+    """List what a visitor sent: one file, or those of a zip, of bounded number and size.
+
+    Raises SourceError where an archive cannot be read, or is not to be trusted.
+    """
+    name = printable(name)
+    with ExitStack() as held:
+        if data.startswith((b"PK\3\4", b"PK\5\6")):
+            with reading(name), _readable_names():
+                archive = held.enter_context(zipfile.ZipFile(io.BytesIO(data)))
+                members = _archive(name, archive, _UPLOAD_MEMBERS)
+            total = sum(member.size for member in members)
+            if total > _UPLOAD_BYTES:
+                raise SourceError(
+                    f"{name} would unpack to {total:,} bytes, of which {_UPLOAD_BYTES:,} are "
+                    "allowed: give only the files of ratings"
+                )
+        else:
+            opened = partial(_plain, lambda: io.BytesIO(data), name, len(data))
+            members = [Member(name, len(data), opened)]
         yield members
 
 
@@ -135,16 +175,16 @@ class _Gunzip(gzip.GzipFile):
         self._stream.close()
 
 
-def _archive(path: Path, archive: zipfile.ZipFile) -> list[Member]:
+def _archive(path: str, archive: zipfile.ZipFile, most: int = _MAX_MEMBERS) -> list[Member]:
     infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
-    if len(infos) > _MAX_MEMBERS:
+    if len(infos) > most:
         raise SourceError(f"{path} holds {len(infos):,} files: that is no ratings archive")
     for info in infos:
         if info.file_size > _MAX_RATIO * info.compress_size + _FREE_BYTES:
             raise SourceError(
                 f"{printable(info.filename)} in {path} would unpack to {info.file_size:,} bytes "
-                f"from {info.compress_size:,}: if you trust it, unpack it yourself and give the "
-                "folder"
+                f"from {info.compress_size:,}: if you trust it, unpack it yourself and give "
+                "what is in it"
             )
     return [
         Member(

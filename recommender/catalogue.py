@@ -13,6 +13,7 @@ import numpy as np
 from recommender.arrays import Ints
 from recommender.errors import AmbiguousMovieError, UnknownMovieError
 from recommender.manifest import IdKind
+from recommender.matching import TitleMatcher
 from recommender.records import ExternalId, MovieRecord, as_id
 from recommender.titles import TitleIndex, folded
 
@@ -142,6 +143,11 @@ class Catalogue:
         return TitleIndex([(m.title, m.year) for m in self._movies], self.ratings)
 
     @cached_property
+    def matcher(self) -> TitleMatcher:
+        """The titles, to be found in thousands."""
+        return TitleMatcher([(m.title, m.year) for m in self._movies], self.ratings)
+
+    @cached_property
     def _by_link(self) -> dict[ExternalId | None, int]:
         """Movies by IMDb id (a str) and TMDB id (an int); where two share one, the more rated."""
         found: dict[ExternalId | None, int] = {}
@@ -164,25 +170,34 @@ class Catalogue:
         Raises UnknownMovieError where nothing matches; the message names what is close; or
         AmbiguousMovieError where several movies have that title.
         """
-        number = self._by_id.get(key) if type(key) is int and self._kind == "int" else None
+        number = self.find(key)
         if number is not None:  # the usual case, for thousands of movies at a time
             return number
         if isinstance(key, bool) or not isinstance(key, Integral | str):
             raise UnknownMovieError(f"{key!r} is not a movie id: give an int or a str")
         text = str(key).strip()
-        number = self._by_id.get(as_id(text.removeprefix("id:"), self._kind))
-        if number is None and not text.startswith("id:"):
-            number = self._elsewhere(text)
+        number = None if text.startswith("id:") else self._titled(text)
         if number is None:
             raise self._unknown(text)
         return number
 
-    def _elsewhere(self, text: str) -> int | None:
-        scheme, colon, rest = text.partition(":")
-        if colon and scheme.casefold() == "imdb":
+    def find(self, key: MovieKey) -> int | None:
+        """Find the dense number of the movie with an id, of any kind; no title is looked at."""
+        number = self._by_id.get(key) if type(key) is int and self._kind == "int" else None
+        if number is not None or isinstance(key, bool) or not isinstance(key, Integral | str):
+            return number
+        text = str(key).strip()
+        number = self._by_id.get(as_id(text.removeprefix("id:"), self._kind))
+        if number is not None or text.startswith("id:"):
+            return number
+        scheme, _, rest = text.partition(":")
+        if scheme.casefold() == "imdb":
             return self._by_link.get(imdb_id(rest))
-        if colon and scheme.casefold() == "tmdb":
+        if scheme.casefold() == "tmdb":
             return self._by_link.get(as_id(rest, "int"))
+        return None
+
+    def _titled(self, text: str) -> int | None:
         matches = self.titles.exact(text)
         if len(matches) > 1:
             named = ", ".join(f"id:{self._movies[n].movie_id}" for n in matches[:5])

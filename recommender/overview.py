@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from recommender.arrays import Ints
 from recommender.catalogue import Catalogue
 from recommender.manifest import Manifest
 
@@ -19,6 +20,8 @@ class Tally(NamedTuple):
     ratings: int
     """Ratings of its movies, by everybody."""
     movies: int
+    likes: int
+    """Those of the ratings that are likes."""
 
 
 @dataclass(frozen=True)
@@ -36,23 +39,21 @@ class Overview:
     @classmethod
     def of(cls, manifest: Manifest, catalogue: Catalogue) -> Self:
         """Count a version."""
-        rated = catalogue.ratings
-        genres = {
-            genre: Tally(int(rated[movies].sum()), len(movies))
-            for genre, movies in catalogue.genres.items()
-        }
-        dated = catalogue.years > 0
-        decades, place = np.unique(catalogue.years[dated] // 10 * 10, return_inverse=True)
-        tallies = zip(
-            np.bincount(place, weights=rated[dated], minlength=len(decades)).astype(int).tolist(),
-            np.bincount(place, minlength=len(decades)).tolist(),
-            strict=True,
-        )
+        genres = {genre: _tally(catalogue, ids) for genre, ids in catalogue.genres.items()}
+        decades = catalogue.years // 10 * 10
         return cls(
             _stars(manifest),
             genres,
-            dict(zip(decades.tolist(), map(Tally._make, tallies), strict=True)),
+            {
+                int(decade): _tally(catalogue, np.flatnonzero(decades == decade))
+                for decade in np.unique(decades[decades > 0])
+            },
         )
+
+
+def _tally(catalogue: Catalogue, movies: Ints) -> Tally:
+    ratings, likes = (int(of[movies].sum()) for of in (catalogue.ratings, catalogue.likes))
+    return Tally(ratings, len(movies), likes)
 
 
 def _stars(manifest: Manifest) -> tuple[tuple[float, int], ...] | None:

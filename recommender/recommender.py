@@ -16,6 +16,7 @@ from recommender.catalogue import Movie, MovieKey
 from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneError
 from recommender.filters import Filters
 from recommender.index import IndexStore
+from recommender.mentions import Match, Mention, match_mentions
 from recommender.neighbourhood import Neighbourhood, find_neighbourhood
 from recommender.overview import Overview
 from recommender.people import Day, Raters, choose_people, first_day
@@ -486,6 +487,31 @@ class Recommender:
             found = snapshot.catalogue.search(text, limit)
             return tuple(snapshot.catalogue.movie(number) for number in found)
 
+    def match(self, mentions: Sequence[Mention]) -> tuple[Match, ...]:
+        """Find the movies that another list names, one match for each, in their order.
+
+        Ids count first; an id of this index only where the title is that of the movie, too. Then
+        titles are compared: case, accents, articles, signs, the way numbers are written and other
+        names in brackets aside, with the year or one beside it. What is less certain is suggested,
+        and never sure: another year, an almost equal title, a part of a title. Thousands are found
+        in a second or two.
+
+        Parameters
+        ----------
+        mentions : sequence of Mention
+            Title and year, and ids where they are known.
+
+        Examples
+        --------
+        ::
+
+            seven, star_wars = rec.match([Mention("Se7en", 1995), Mention("Star Wars", 1977)])
+            seven.movie         # Movie: Seven (a.k.a. Se7en)
+            star_wars.movies    # to choose from: Star Wars: Episode IV - A New Hope
+        """
+        with self._serving.snapshot() as snapshot:
+            return match_mentions(snapshot.catalogue, mentions)
+
     def movie(self, movie: MovieKey) -> Movie:
         """Return the movie with an id, ``imdb:`` or ``tmdb:`` id, or exact title.
 
@@ -498,6 +524,16 @@ class Recommender:
         """
         with self._serving.snapshot() as snapshot:
             return snapshot.catalogue.movie(snapshot.catalogue.resolve(movie))
+
+    def find(self, movies: Iterable[MovieKey]) -> tuple[Movie | None, ...]:
+        """Return the movies with these ids, ``imdb:`` or ``tmdb:`` ids, None where there is none.
+
+        No title is looked at, and what is not there costs no more than what is.
+        """
+        with self._serving.snapshot() as snapshot:
+            catalogue = snapshot.catalogue
+            numbers = [catalogue.find(key) for key in movies]
+            return tuple(None if n is None else catalogue.movie(n) for n in numbers)
 
     @_once_more
     def profile_of(self, user_id: ExternalId) -> Profile:

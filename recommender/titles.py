@@ -13,13 +13,44 @@ from rapidfuzz import fuzz, process, utils
 
 from recommender.arrays import Floats, Ints
 
-__all__ = ["TitleIndex", "folded"]
+__all__ = ["TitleIndex", "folded", "names_of", "split_title"]
 
 # Similarity (0-100) below this is noise.
 _CUTOFF = 60
 # What else counts, in points of similarity: being the best known movie of all, beginning with the
 # text, being it.
 _FAME, _BEGUN, _EXACT = 12.0, 15.0, 100.0
+_YEAR = re.compile(r"^(.*\S)\s*\((\d{4})(?:\s*[-–]\s*(?:\d{4})?)?\s*\)\s*$", re.DOTALL)
+_ARTICLES = "The|A|An|Le|La|Les|L'|Il|Lo|Gli|I|El|Los|Las|Un|Une|Der|Die|Das|Ein|Eine|Det|Den|O|Os"
+_ARTICLE = re.compile(rf"^(.+), ({_ARTICLES})$")
+
+
+def split_title(text: str) -> tuple[str, int | None]:
+    """Title in natural order and year, from the form MovieLens has.
+
+    Examples
+    --------
+    >>> split_title("Matrix, The (1999)")
+    ('The Matrix', 1999)
+    >>> split_title("City of Lost Children, The (Cité des enfants perdus, La) (1995)")
+    ('The City of Lost Children (La Cité des enfants perdus)', 1995)
+    >>> split_title("Eva")
+    ('Eva', None)
+    """
+    text = " ".join(text.split())
+    match = _YEAR.match(text)
+    title, year = (match[1], int(match[2])) if match else (text, None)
+    main, *others = re.split(r" \((?=[^()]*\))", title)
+    parts = [_natural(main), *(f"({_natural(part[:-1])})" for part in others if part[-1:] == ")")]
+    whole = len(parts) == len(others) + 1
+    return (" ".join(parts) if whole else title), year
+
+
+def _natural(title: str) -> str:
+    match = _ARTICLE.match(title)
+    if not match:
+        return title
+    return match[2] + ("" if match[2].endswith("'") else " ") + match[1]
 
 
 def folded(text: str) -> str:
@@ -65,7 +96,7 @@ class TitleIndex:
         """Each title as a whole, and then its names unless that is all there is."""
         return [
             [_key(title)] if names == [title] else [_key(title), *map(_key, names)]
-            for title, names in ((title, _names_of(title)) for title, _ in self._titles)
+            for title, names in ((title, names_of(title)) for title, _ in self._titles)
         ]
 
     @cached_property
@@ -147,7 +178,7 @@ def _key(name: str) -> str:
     return folded(name) or name.strip()
 
 
-def _names_of(title: str) -> list[str]:
+def names_of(title: str) -> list[str]:
     """The title before any brackets, and what stands in them."""
     main, *others = re.split(r"\s\(", title)
     names = [main, *(re.sub(r"^a\.?k\.?a\.?\s+", "", other.rstrip(") ")) for other in others)]

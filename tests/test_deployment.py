@@ -24,11 +24,11 @@ from packaging.version import Version
 
 from recommender import __version__
 from recommender.settings import CacheSettings, EnvironmentSettings, IndexSettings, ServerSettings
-from ui.settings import AppSettings, OmdbSettings
+from ui.settings import AppSettings, OmdbSettings, OperatorSettings
 
 ROOT = Path(__file__).parents[1]
 MODELS: list[type[EnvironmentSettings]] = [
-    *(AppSettings, CacheSettings, IndexSettings, OmdbSettings, ServerSettings),
+    *(AppSettings, CacheSettings, IndexSettings, OmdbSettings, OperatorSettings, ServerSettings),
 ]
 SETTINGS = {model.variable(field) for model in MODELS for field in model.model_fields}
 ALONE, CLUSTER = "docker-compose.yml", "docker-compose.cluster.yml"

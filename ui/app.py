@@ -1,27 +1,87 @@
-"""What Streamlit runs for each visitor: open the index and draw the page, or say why not."""
+"""What Streamlit runs for each visitor: open the index and draw a page, or say why not."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from recommender import IndexNotFoundError, KindredError
-from ui import discover, first_run, panels
+from recommender import IndexNotFoundError, KindredError, Recommender
+from ui import (
+    bring,
+    data,
+    discover,
+    first_run,
+    how,
+    kindred_raters,
+    my_taste,
+    panels,
+    quality,
+    similar,
+)
 from ui.engine import recommender
+from ui.posters import posters
+from ui.visit import Visit, begin
+
+_Draw = Callable[[Recommender, Visit], None]
+
+PAGES: dict[str, tuple[str, _Draw]] = {
+    "home": ("Home", discover.draw),
+    "my-taste": ("My taste", my_taste.draw),
+    "kindred-raters": ("Kindred raters", kindred_raters.draw),
+    "similar": ("Similar films", similar.draw),
+    "bring": ("Bring and take", bring.draw),
+    "how": ("How it works", how.draw),
+    "quality": ("Quality", quality.draw),
+    "data": ("Data", data.draw),
+}
 
 
 def main() -> None:
     """Draw one run of the app."""
     st.set_page_config("Kindred", page_icon=panels.LOGO, layout="wide")
     panels.style()
-    panels.header()
-    try:
-        discover.draw(recommender())
-    except IndexNotFoundError:
-        recommender.clear()  # one that was open has lost its index
-        first_run.draw()
-    except KindredError as problem:
-        panels.error(str(problem))
-        st.button("Try again", key="try-again", on_click=recommender.clear)
+    pages = {
+        name: st.Page(
+            _page(name, draw),
+            title=title,
+            url_path="" if name == "home" else name,
+            default=name == "home",
+        )
+        for name, (title, draw) in PAGES.items()
+    }
+    st.session_state["pages"] = pages
+    st.navigation([*pages.values()], position="top").run()
+
+
+def _page(name: str, draw: _Draw) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            _run(recommender(), name, draw)
+        except IndexNotFoundError:
+            recommender.clear()  # one that was open has lost its index
+            first_run.draw()
+        except KindredError as problem:
+            panels.error(str(problem))
+            st.button("Try again", key="try-again", on_click=recommender.clear)
+
+    run.__name__ = name
+    return run
+
+
+def _run(opened: Recommender, name: str, draw: _Draw) -> None:
+    visit = begin(opened, name)
+    page, visit.goes_to = visit.goes_to, None
+    if page and page != name:  # it may lead to another film on the same page
+        st.switch_page(st.session_state["pages"][page])
+    stats = opened.stats()
+    service = posters()
+    panels.header(visit)
+    panels.asides(stats)
+    if visit.notice:
+        panels.note(visit.notice)
+    draw(opened, visit)
+    panels.source_line(stats, omdb=service is not None)
 
 
 main()

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recommender import Movie, Profile, Reason, Recommender
-from ui.taste import MovieId
+from recommender import Movie, Profile, Reason, Recommendations, Recommender
+from ui.taste import STARS, MovieId, Said
 
-__all__ = ["Answer", "Pick", "Question", "Wishes", "ask"]
+__all__ = [
+    "IN_A_ROW",
+    "Answer",
+    "Pick",
+    "Question",
+    "Strip",
+    "Wishes",
+    "ask",
+    "picks_of",
+    "profile_of",
+]
+
+IN_A_ROW = 12
+"""Films in each row."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +49,12 @@ class Question:
     """Everything an answer depends on, so that an unchanged question is not asked again."""
 
     version: str
-    ratings: tuple[tuple[MovieId, int], ...]
+    said: Said
     wishes: Wishes
-    limit: int
+    more: int = 0
+    """How many films the first row has beyond the usual number."""
     exclude: tuple[MovieId, ...] = ()
+    """Films that are not wanted, beside those the person hid."""
 
 
 @dataclass(frozen=True)
@@ -54,26 +69,53 @@ class Pick:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """Recommendations, free of the index they came from."""
+class Strip:
+    """A row of movies."""
 
+    name: str
+    title: str
     picks: tuple[Pick, ...]
-    popular: bool
+    more: bool
+    """Whether there are further ones."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows, free of the index they came from."""
+
+    strips: tuple[Strip, ...]
     neighbours: int
+    """How many kindred raters they rest on; none for someone new."""
+
+
+def profile_of(said: Said) -> Profile:
+    """Give what the recommender is asked with: opinions, and stars where they are known."""
+    return Profile(dict(said.ratings), stars=dict(said.stars), scale=STARS if said.stars else None)
 
 
 def ask(recommender: Recommender, question: Question) -> Answer:
     """Put a question to the recommender."""
-    wishes = question.wishes
-    top = recommender.recommend(
-        Profile(dict(question.ratings)),
-        limit=question.limit,
+    wishes, said = question.wishes, question.said
+    rows = recommender.rows(
+        profile_of(said),
+        limit=IN_A_ROW + question.more + 1,
         genres=set(wishes.genres) or None,
         exclude_genres=set(wishes.without) or None,
         years=wishes.years,
         min_ratings=wishes.min_ratings,
         adventurous=wishes.adventurous,
-        exclude=question.exclude,
+        exclude=(*said.hidden, *question.exclude),
     )
-    picks = tuple(Pick(row.movie, row.supporters, row.because, row.predicted_rating) for row in top)
-    return Answer(picks, top.fallback is not None, top.neighbours)
+    strips = []
+    for at, row in enumerate(rows):
+        size = IN_A_ROW + (question.more if at == 0 else 0)
+        shown = picks_of(row.movies, size)
+        strips.append(Strip(row.name, row.title, shown, len(row.movies) > size))
+    return Answer(tuple(strips), max((row.movies.neighbours for row in rows), default=0))
+
+
+def picks_of(top: Recommendations, limit: int = 1_000) -> tuple[Pick, ...]:
+    """Read the rows of a list, with what is worked out only when it is asked for."""
+    return tuple(
+        Pick(row.movie, row.supporters, row.because, row.predicted_rating) for row in top[:limit]
+    )

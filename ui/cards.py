@@ -1,115 +1,145 @@
-"""Cards: a movie's picture, what is known of it, and the control to rate it."""
+"""Cards of films, in rows and grids: one component of our own for all of a page.
+
+A hundred of Streamlit's widgets take longer to draw than everything else on the page. ``cards.js``
+draws, and sends back what was clicked; nothing is decided there.
+"""
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote
 
 import streamlit as st
 
 from recommender import Movie
-from ui.asking import Answer, Pick
-from ui.poster import picture
-from ui.taste import Taste
-from ui.visit import SAID, Visit
-from ui.words import Line, count, escape_html, reasons
+from ui.asking import Pick
+from ui.posters import posters
+from ui.taste import MovieId, Said
+from ui.visit import Visit
+from ui.words import count, reasons, sentence
 
-__all__ = ["movie_cards", "pick_cards", "rating_control"]
+__all__ = ["Card", "Group", "draw", "picked"]
 
-_WORDS = {rating: word for word, rating in SAID.items()}
-_IN_FULL = 8
+_REASONS = 8
+
+Layout = Literal["row", "grid"]
 
 
-def rating_control(visit: Visit, movie: Movie, place: str) -> None:
-    """Draw Like, Seen, Dislike for a movie; a second click takes it back."""
-    key = f"rate-{place}-{movie.movie_id}"
-    said = _WORDS.get(visit.taste.ratings.get(movie.movie_id, 2))
-    # Another control, undo or a link may have changed it since this one was drawn.
-    if st.session_state.get(key) != said:
-        st.session_state[key] = said
-    visit.controls[key] = (movie, said)
-    st.segmented_control(
-        # Only read out, never parsed as Markdown: nothing to escape.
-        f"Rate {movie}",
-        list(SAID),
-        key=key,
-        label_visibility="collapsed",
-        width="stretch",
+@dataclass(frozen=True)
+class Card:
+    """A film on the page."""
+
+    movie: Movie
+    stars: float | None = None
+    """Predicted for this person."""
+    stand: str = ""
+    """Who is behind it, in words."""
+    pick: Pick | None = None
+    """What it was recommended with, where reasons can be given."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Films under a heading."""
+
+    name: str
+    """A key that stays the same; a click on one of the buttons is reported with it."""
+    title: str
+    cards: Sequence[Card]
+    under: str = ""
+    layout: Layout = "row"
+    buttons: tuple[tuple[str, str], ...] = ()
+    """Name, which :class:`ui.visit.Visit` knows, and label."""
+    pips: tuple[int, int] | None = None
+    """How many of how many steps are done."""
+    starters: bool = False
+    """Whether these are films to begin with: they stay when rated, and can be passed over."""
+    stays: bool = False
+    """Whether a film stays when disliked."""
+
+
+def picked(picks: Iterable[Pick], neighbours: int) -> list[Card]:
+    """Make cards of recommendations, out of so many kindred raters."""
+    cards = []
+    for pick in picks:
+        stand = f"Liked by {pick.supporters:,} of {neighbours:,}" if pick.because else ""
+        cards.append(Card(pick.movie, pick.stars, stand, pick if pick.because else None))
+    return cards
+
+
+def draw(visit: Visit, groups: Sequence[Group], *, page: str) -> None:
+    """Draw groups of films as the cards of a page; a page has them once."""
+    key = f"cards-{page}"
+    data = {
+        "ack": visit.taken.setdefault(key, 0),
+        "posters": posters() is not None,
+        "groups": [_group(group, visit) for group in groups],
+    }
+    # What was clicked is taken at the beginning of the next run, see ui.visit.begin.
+    _component()(key=key, data=data, default={"acts": []}, on_acts_change=visit.touch)
+
+
+@cache
+def _component() -> Any:
+    script = Path(__file__).with_name("cards.js").read_text(encoding="utf-8")
+    return st.components.v2.component(
+        "kindred_cards", html='<div class="k-cards"></div>', js=script, isolate_styles=False
     )
 
 
-def movie_cards(visit: Visit, movies: Iterable[Movie], place: str) -> None:
-    """Draw a grid of movies to rate."""
-    _cards(visit, [(movie, "") for movie in movies], place)
+def _group(group: Group, visit: Visit) -> dict[str, object]:
+    return {
+        "name": group.name,
+        "title": group.title,
+        "under": group.under,
+        "layout": group.layout,
+        "buttons": group.buttons,
+        "pips": group.pips,
+        "kind": "starter" if group.starters else "film",
+        "leaves": not (group.starters or group.stays),
+        "cards": [_card(card, visit) for card in group.cards],
+    }
 
 
-def pick_cards(visit: Visit, answer: Answer) -> None:
-    """Draw a grid of recommendations, each with the reasons for it."""
-    cards = [(pick.movie, _reasons(pick, answer, visit.taste)) for pick in answer.picks]
-    _cards(visit, cards, "pick")
+def _card(card: Card, visit: Visit) -> dict[str, object]:
+    movie, said = card.movie, visit.taste.said
+    return {
+        "id": str(movie.movie_id),
+        "name": str(movie),
+        "title": movie.title,
+        "facts": " · ".join(filter(None, (str(movie.year or ""), ", ".join(movie.genres)))),
+        "known": _known(movie),
+        # The version, because another one may have another film of that id.
+        "picture": f"drawn/{quote(str(movie.movie_id), safe='')}?v={visit.version}",
+        "imdb": movie.imdb_id or "",
+        "stars": None if card.stars is None else f"{card.stars:.1f}",
+        "stand": card.stand,
+        "said": said.ratings.get(movie.movie_id),
+        "saved": movie.movie_id in said.watchlist,
+        "hidden": movie.movie_id in said.hidden,
+        **_why(card, said),
+    }
 
 
-def _cards(visit: Visit, cards: Iterable[tuple[Movie, str]], place: str) -> None:
-    grid = st.grid("auto", min_column_width=160, gap="small", key=f"grid-{place}")
-    for movie, more in cards:
-        visit.shown.append(movie)
-        with grid.cell():
-            st.html(_face(movie, more))
-            rating_control(visit, movie, place)
-
-
-def _face(movie: Movie, more: str) -> str:
-    title, genres = escape_html(movie.title), escape_html(", ".join(movie.genres))
-    facts = " · ".join(part for part in (str(movie.year or ""), genres) if part)
-    imdb_id = escape_html(movie.imdb_id or "")  # by which the poster is laid over the picture
-    return (
-        f'<article class="k-card"><div class="k-poster" data-imdb="{imdb_id}">'
-        f'<img src="{picture(movie)}" alt="" width="200" height="300"></div>'
-        f'<h3 title="{title}">{title}</h3><p class="k-facts" title="{facts}">{facts or "&nbsp;"}'
-        f"</p>{more}</article>"
-    )
-
-
-def _reasons(pick: Pick, answer: Answer, taste: Taste) -> str:
-    if answer.popular:
-        return f'{_stars(pick)}<p class="k-stand">{count(pick.movie.ratings, "rating")}</p>'
-    return _stars(pick) + _in_short(pick, answer, taste) + _in_full(pick, answer, taste)
-
-
-def _stars(pick: Pick) -> str:
-    if pick.stars is None:
+def _known(movie: Movie) -> str:
+    if movie.mean is None:
         return ""
-    star = '<span aria-hidden="true">★</span>'
-    return f'<p class="k-stars">{star} <b>{pick.stars:.1f}</b> stars predicted for you</p>'
+    return f"{count(movie.ratings, 'rating')}, {movie.mean:.1f} stars on average"
 
 
-def _in_short(pick: Pick, answer: Answer, taste: Taste) -> str:
-    lines = reasons(pick.because, taste.ratings, 2)[:2]
-    why = ", ".join(f"<b>{line.figure}</b> {_why(line)}" for line in lines)
-    stand = f"Liked by {pick.supporters:,} of {count(answer.neighbours, 'kindred rater')}"
-    return f'<p class="k-why">{why}</p><p class="k-stand">{stand}</p>'
-
-
-def _in_full(pick: Pick, answer: Answer, taste: Taste) -> str:
-    """All reasons behind a button, as the browser's own popover: 24 of Streamlit's take longer to
-    draw than everything else on the page."""
-    lines = reasons(pick.because, taste.ratings, _IN_FULL)
-    longest = max((abs(line.percent) for line in lines), default=1) or 1
-    rows = "".join(
-        f'<li class="{"k-minus" if line.percent < 0 else "k-plus"}"><span><b>{line.figure}</b> '
-        f'{_why(line)}</span><i style="width:{100 * abs(line.percent) / longest:.0f}%"></i></li>'
-        for line in lines
-    )
-    title, place = escape_html(str(pick.movie)), f"why-{zlib.crc32(str(pick.movie).encode())}"
-    return (
-        f'<button class="k-more" type="button" popovertarget="{place}" '
-        f'aria-label="Why this film? {title}">Why this film?</button>'
-        f'<section class="k-full" id="{place}" popover role="dialog" aria-label="Why {title}?">'
-        f"<h4>Why {title}?</h4><p>{pick.supporters:,} of your "
-        f"{count(answer.neighbours, 'kindred rater')} liked it. This is how much each of your "
-        f"ratings speaks for it:</p><ol>{rows}</ol></section>"
-    )
-
-
-def _why(line: Line) -> str:
-    return f"{line.why} <cite>{escape_html(line.title)}</cite>"
+def _why(card: Card, said: Said) -> dict[str, object]:
+    if card.pick is None:
+        return {"why": [], "sentence": ""}
+    rated: dict[MovieId, int] = dict(said.ratings)
+    lines = reasons(card.pick.because, rated, _REASONS)
+    return {
+        "why": [
+            {"percent": line.percent, "figure": line.figure, "why": line.why, "title": line.title}
+            for line in lines
+        ],
+        "sentence": sentence(lines, card.stand),
+    }

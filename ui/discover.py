@@ -1,50 +1,57 @@
-"""The main page: rate films, and see what people with your taste liked."""
+"""Home: rate films, and see what people with your taste liked."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 
 import streamlit as st
 
-from recommender import IndexStats, Recommender
-from ui import filters, quality, ratings
-from ui.asking import Answer, Question, Wishes
-from ui.cards import movie_cards, pick_cards
-from ui.panels import asides, note, section, source_line
-from ui.posters import lay_posters, posters
-from ui.visit import Visit, begin
-from ui.words import count, escape_markdown
+from recommender import IndexStats, Movie, Recommender
+from ui import cards, filters, remember_me, remembering
+from ui.asking import IN_A_ROW, Answer, Question, Strip, Wishes
+from ui.cards import Card, Group
+from ui.panels import note
+from ui.visit import Visit
+from ui.words import count
 
 __all__ = ["draw"]
 
-_ENOUGH = 5
+_ENOUGH, _AT_LEAST = 5, 3
 _STARTERS = 12
 _FOUND = 12
-_PICKS = 24
 _LONGEST_QUERY = 200
 
 
-def draw(recommender: Recommender) -> None:
+def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw the page for the visit this run belongs to."""
-    visit = begin(recommender)
     stats = recommender.stats()
-    service = posters()
-    asides(stats, service.notice if service else None)
-    if visit.notice:
-        note(visit.notice)
-    query = _toolbar(recommender, visit)
+    wishes = filters.wishes(visit, stats)
+    query = _toolbar(visit, stats, wishes)
+    groups = []
     if query:
-        _found(recommender, visit, query)
+        groups.append(_found(recommender, query))
     elif visit.rating_open:
-        _starters(recommender, visit)
-    _recommendations(recommender, visit, stats)
-    source_line(stats, omdb=service is not None)
-    quality.draw(stats, visit)
-    if service:
-        lay_posters(service, visit.shown)
+        groups.append(_starters(recommender, visit))
+    # What stands above to be rated is not recommended below as well.
+    above = tuple(movie.movie_id for movie in visit.starters) if visit.rating_open else ()
+    question = Question(visit.version, visit.taste.said, wishes, visit.more, above)
+    answer = visit.answer(recommender, question)
+    groups += _rows(answer, visit, wishes)
+    groups += _watchlist(recommender, visit)
+    cards.draw(visit, [group for group in groups if group.cards], page="home")
+    if query and not groups[0].cards:
+        note(f"No title is like “{query}”. Try fewer letters, or the original title.")
+    _fewer(visit, answer, wishes, stats)
+    if remembering.was_set_aside():
+        remember_me.draw(visit)
+    st.html(
+        '<p class="k-keys">On a film: <kbd>L</kbd> like, <kbd>S</kbd> seen, <kbd>D</kbd> dislike, '
+        "<kbd>W</kbd> save to watchlist, <kbd>N</kbd> not interested or not seen, "
+        "<kbd>←</kbd> <kbd>→</kbd> next film; <kbd>Ctrl</kbd> <kbd>Z</kbd> undo.</p>"
+    )
 
 
-def _toolbar(recommender: Recommender, visit: Visit) -> str:
+def _toolbar(visit: Visit, stats: IndexStats, wishes: Wishes) -> str:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="toolbar"):
         query = st.text_input(
             "Search for a film by title",
@@ -55,17 +62,7 @@ def _toolbar(recommender: Recommender, visit: Visit) -> str:
             label_visibility="collapsed",
             on_change=visit.touch,
         )
-        step = visit.taste.last_step
-        st.button(
-            "Undo",
-            key="undo",
-            icon=":material/undo:",
-            shortcut="Ctrl+Z",
-            on_click=visit.undo,
-            disabled=step is None,
-            help=f"Undo the {escape_markdown(step)}" if step else None,
-        )
-        ratings.draw(recommender, visit)
+        filters.draw(visit, stats, wishes)
         if not visit.rating_open:
             st.button(
                 "Rate more films",
@@ -77,85 +74,98 @@ def _toolbar(recommender: Recommender, visit: Visit) -> str:
     return (query or "").strip()[:_LONGEST_QUERY]
 
 
-def _head(key: str) -> AbstractContextManager[object]:
-    """Open the row a section's heading shares with its one button."""
-    return st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", key=key
+def _found(recommender: Recommender, query: str) -> Group:
+    movies = recommender.search(query, limit=_FOUND)
+    under = f"{count(len(movies), 'film')} like “{query}”"
+    return Group("found", "Found", _plain(movies), under, layout="grid", stays=True)
+
+
+def _plain(movies: tuple[Movie, ...] | list[Movie]) -> list[Card]:
+    return [Card(movie) for movie in movies]
+
+
+def _starters(recommender: Recommender, visit: Visit) -> Group:
+    visit.starters = _chosen_starters(recommender, visit)
+    rated = len(visit.taste.ratings)
+    done = (("done", "Done, show only my films"),) if rated >= _AT_LEAST else ()
+    return Group(
+        "starters",
+        "Rate three to five films you know",
+        _plain(visit.starters),
+        _progress(rated),
+        layout="grid",
+        buttons=(("others", "Show others"), *done),
+        pips=(min(rated, _ENOUGH), _ENOUGH),
+        starters=True,
     )
 
 
-def _found(recommender: Recommender, visit: Visit, query: str) -> None:
-    movies = recommender.search(query, limit=_FOUND)
-    if movies:
-        section("Found", f"{count(len(movies), 'film')} like “{query}”")
-        movie_cards(visit, movies, "found")
-    else:
-        section("Nothing found", f"No title is like “{query}”.")
-        note("Try fewer letters, another spelling, or the original title.")
-
-
-def _starters(recommender: Recommender, visit: Visit) -> None:
-    if not visit.starters:
-        passed = visit.passed | visit.taste.ratings.keys()
-        visit.starters = recommender.starters(limit=_STARTERS, exclude=passed)
-        if not visit.starters:  # all seen: begin again
-            visit.passed = set()
-            visit.starters = recommender.starters(limit=_STARTERS, exclude=visit.taste.ratings)
-    rated = len(visit.taste.ratings)
-    with _head("starters-head"):
-        section("Rate a few movies you know", _progress(rated), (min(rated, _ENOUGH), _ENOUGH))
-        st.button("Show others", key="others", icon=":material/refresh:", on_click=visit.pass_over)
-    movie_cards(visit, visit.starters, "starter")
-    if rated:
-        st.button(
-            "Done, show my recommendations",
-            key="done",
-            type="primary",
-            on_click=visit.open_rating,
-            args=(False,),
-        )
+def _chosen_starters(recommender: Recommender, visit: Visit) -> tuple[Movie, ...]:
+    """Keep the films that are there in their places, and choose others for those passed over."""
+    taste = visit.taste
+    kept = [
+        None if movie.movie_id in visit.passed | {*taste.hidden} else movie
+        for movie in visit.starters
+    ] or [None] * _STARTERS
+    missing = kept.count(None)
+    if not missing:
+        return visit.starters
+    there = {movie.movie_id for movie in kept if movie}
+    said = there | taste.ratings.keys() | {*taste.hidden}
+    fresh = recommender.starters(limit=missing, exclude=said | visit.passed)
+    if not fresh and not there:  # all seen: begin again
+        visit.passed = set()
+        fresh = recommender.starters(limit=missing, exclude=said)
+    others: Iterator[Movie | None] = iter(fresh)
+    filled = [movie or next(others, None) for movie in kept]
+    return tuple(movie for movie in filled if movie)
 
 
 def _progress(rated: int) -> str:
     if rated == 0:
-        return "Like, seen or dislike. Five are enough for a good start."
+        return "Like, seen or dislike: three give a list of your own, five a good one."
+    if rated < _AT_LEAST:
+        return f"{rated} of {_ENOUGH}: the rows below follow you already."
     if rated < _ENOUGH:
-        return f"{rated} of {_ENOUGH}. Your recommendations are below and sharpen with each click."
-    return f"{count(rated, 'film')} rated. Every further one makes the picture sharper."
+        return f"{rated} of {_ENOUGH}: already yours. The list below sharpens with each click."
+    return f"{count(rated, 'film')} rated: this is your list. Every further film sharpens it."
 
 
-def _recommendations(recommender: Recommender, visit: Visit, stats: IndexStats) -> None:
-    wishes = filters.wishes(stats)
-    said = visit.taste.ratings
-    # Without ratings the answer is what everyone likes: do not repeat the starters just above.
-    above = () if said else tuple(movie.movie_id for movie in visit.starters)
-    # Half as many below the films to rate: each click draws them anew, and should be felt at once.
-    limit = visit.more + (_PICKS // 2 if visit.rating_open else _PICKS)
-    question = Question(visit.version, tuple(said.items()), wishes, limit, above)
-    answer = visit.answer(recommender, question)
-    with _head("picks-head"):
-        section(*_heading(answer, len(said), wishes))
-        filters.draw(visit, stats, wishes)
-    pick_cards(visit, answer)
-    if len(answer.picks) >= limit:
-        st.button("Show more", key="more", icon=":material/expand_more:", on_click=visit.show_more)
+def _rows(answer: Answer, visit: Visit, wishes: Wishes) -> list[Group]:
+    groups = []
+    for at, strip in enumerate(answer.strips):
+        first = at == 0 and answer.neighbours > 0
+        groups.append(
+            Group(
+                strip.name,
+                strip.title,
+                cards.picked(strip.picks, answer.neighbours),
+                _under(strip, answer, visit, wishes) if at == 0 else "",
+                layout="grid" if first else "row",
+                buttons=(("more", "Show more"),) if first and strip.more else (),
+            )
+        )
+    return groups
+
+
+def _under(strip: Strip, answer: Answer, visit: Visit, wishes: Wishes) -> str:
+    rated = len(visit.taste.ratings)
+    if answer.neighbours:
+        raters = count(answer.neighbours, "kindred rater")
+        under = f"By your {count(rated, 'rating')}, from {raters}."
+    elif rated:
+        yours = count(rated, "rating")
+        under = f"Your {yours} lead to no kindred raters yet. Rate one or two more films."
     else:
-        _fewer(visit, answer, wishes, stats)
-
-
-def _heading(answer: Answer, rated: int, wishes: Wishes) -> tuple[str, str]:
-    yours = count(rated, "rating")
-    if not answer.popular:
-        title = "Recommended for you"
-        under = f"By your {yours}, from {count(answer.neighbours, 'kindred rater')}."
-    else:
-        title = "Popular with everyone"
-        under = "Rate a film to make it yours."
-        if rated:
-            under = f"Your {yours} lead to no kindred raters yet. Rate one or two more films."
+        under = "What everyone likes. Rate a film to make it yours."
     if active := wishes.active():
         under += f" Filters: {'; '.join(active.values())}."
-    return title, under
+    return under
+
+
+def _watchlist(recommender: Recommender, visit: Visit) -> list[Group]:
+    saved = [recommender.movie(f"id:{movie_id}") for movie_id in reversed(visit.taste.watchlist)]
+    return [Group("watchlist", "Your watchlist", _plain(saved[:60]), count(len(saved), "film"))]
 
 
 _LOOSER = {
@@ -167,11 +177,16 @@ _LOOSER = {
 
 
 def _fewer(visit: Visit, answer: Answer, wishes: Wishes, stats: IndexStats) -> None:
+    """Say where there is little left to show, and offer what would bring more."""
+    size = len(answer.strips[0].picks) if answer.strips else 0
     active = wishes.active()
-    if not active:
-        note(_that_is_all(answer))
+    if size >= IN_A_ROW:
         return
-    start = f"Only {count(len(answer.picks), 'film')} left" if answer.picks else "No film is left"
+    if not active:
+        if not answer.strips:
+            note("There is no film left that you have not rated.")
+        return
+    start = f"Only {count(size, 'film')} left" if size else "No film is left"
     note(f"{start} with these filters: {'; '.join(active.values())}.")
     with st.container(horizontal=True, key="loosen"):
         for name in active:
@@ -185,11 +200,3 @@ def _fewer(visit: Visit, answer: Answer, wishes: Wishes, stats: IndexStats) -> N
             st.button(
                 "Clear all filters", key="loosen-all", on_click=filters.loosen, args=(visit, stats)
             )
-
-
-def _that_is_all(answer: Answer) -> str:
-    if not answer.picks:
-        return "There is no film left that you have not rated."
-    if answer.popular:
-        return "These are all the films you have not rated."
-    return "That is all: your kindred raters like no other film that you have not rated."

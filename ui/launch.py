@@ -9,13 +9,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ui.settings import AppSettings, OmdbSettings
+from ui.settings import AppSettings, OmdbSettings, OperatorSettings
 
 __all__ = ["command"]
 
 _SETTINGS = {
     "server.fileWatcherType": "none",  # an installed app does not change under our feet
     "server.showEmailPrompt": "false",
+    "server.maxUploadSize": "20",  # megabytes; see ui.imports
     "browser.gatherUsageStats": "false",
     "browser.serverAddress": "localhost",  # unset, Streamlit asks an outside host for our address
     "client.showErrorDetails": "none",  # a traceback is for the log, never for a visitor
@@ -62,9 +63,10 @@ def command(port: int | None = None, browser: bool = True, host: str | None = No
     ``browser`` a window is opened, where there is a desktop to open one on. The ``host`` is the IP
     address to listen on, otherwise what ``KINDRED_HOST`` says, or this computer only.
 
-    Raises InvalidInputError where a setting of the app or of OMDb cannot be used.
+    Raises InvalidInputError where a setting of the app, of OMDb or of the operator cannot be used.
     """
     OmdbSettings.read()  # what is wrong is said now, and not on the first page
+    OperatorSettings.read()
     app = AppSettings.read(host=host, port=port)
     settings = _SETTINGS | {"server.address": str(app.host)}
     if app.port is not None:

@@ -1,6 +1,7 @@
-"""OMDb: whether a film has a poster, and the picture. Knows nothing of pages, days or memory.
+"""OMDb: what it tells of a film, and its poster. Knows nothing of pages, days or memory.
 
-The key travels in the address, so that no address may be logged, raised or returned from here.
+The key travels in the address of a question, so that none may be logged, raised or returned from
+here.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import httpx
 
 from recommender import InvalidInputError
 from ui.settings import OmdbSettings
+from ui.words import one_line
 
-__all__ = ["Omdb", "Picture", "Verdict"]
+__all__ = ["Facts", "Film", "Omdb", "Picture", "Verdict"]
 
 _TIMEOUT = httpx.Timeout(4, connect=2)  # seconds without a byte
-_DEADLINE = 15.0  # seconds for one film, or a server that drips could go on for ever
+_DEADLINE = 8.0  # seconds for one answer, or a server that drips could go on for ever
 _LONGEST_ANSWER, _LARGEST_PICTURE = 100_000, 2_000_000  # bytes
+_LONGEST_FACT = {"Plot": 1_000, "Director": 300, "Actors": 300, "Runtime": 40}  # letters
 _HOSTS = re.compile(r"([a-z0-9-]+\.)+(media-amazon|ssl-images-amazon|media-imdb)\.com")
 _BEGINS = {
     "image/jpeg": re.compile(rb"\xff\xd8\xff"),
@@ -36,7 +39,7 @@ for _name in ("httpx", "httpcore.http11"):
 
 
 class Verdict(Enum):
-    """Why there is no picture, and what OMDb says then.
+    """Why there is nothing, and what OMDb says then.
 
     The status is no help: a bad key may come with 200, and an unknown film always does.
     """
@@ -54,6 +57,23 @@ class Picture(NamedTuple):
     data: bytes
     type: str
     """Content type, such as ``image/jpeg``."""
+
+
+class Facts(NamedTuple):
+    """What OMDb tells of a film, each as one line of plain text; None where it does not say."""
+
+    plot: str | None = None
+    director: str | None = None
+    actors: str | None = None
+    runtime: str | None = None
+
+
+class Film(NamedTuple):
+    """OMDb's answer."""
+
+    facts: Facts
+    poster: httpx.URL | None
+    """Where the picture is, if there is one that may be fetched."""
 
 
 class Omdb:
@@ -76,27 +96,39 @@ class Omdb:
                 "mend SSL_CERT_FILE, SSL_CERT_DIR or the proxy variables"
             ) from problem
 
-    async def poster(self, imdb_id: str) -> Picture | Verdict:
-        """Give a film's picture, or the reason why there is none; never raises."""
+    async def film(self, imdb_id: str) -> Film | Verdict:
+        """Ask for a film; give the reason where nothing is told. Never raises."""
         try:
             async with asyncio.timeout(_DEADLINE):
-                return await self._poster(imdb_id)
+                return await self._film(imdb_id)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError):
+            return Verdict.UNREACHED
         # Whatever a stranger's answer leads to: a fault here must not end all fetching.
         except Exception:
             return Verdict.PASSING
 
-    async def _poster(self, imdb_id: str) -> Picture | Verdict:
-        question = self._url.copy_with(params={"apikey": self._key, "i": imdb_id})
+    async def picture(self, film: Film) -> Picture | Verdict:
+        """Fetch a film's picture; give the reason where there is none. Never raises."""
+        if film.poster is None:
+            return Verdict.NONE
         try:
-            _, _, body = await self._get(question, _LONGEST_ANSWER)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError):
-            return Verdict.UNREACHED
+            async with asyncio.timeout(_DEADLINE):
+                return await self._picture(film.poster)
+        except Exception:  # as above
+            return Verdict.PASSING
+
+    async def _film(self, imdb_id: str) -> Film | Verdict:
+        question = self._url.copy_with(params={"apikey": self._key, "i": imdb_id})
+        _, _, body = await self._get(question, _LONGEST_ANSWER)
         answer = json.loads(body)
         if answer.get("Response") != "True":
             said = (verdict for verdict in Verdict if answer.get("Error") in verdict.value)
             return next(said, Verdict.PASSING)
-        if answer["Poster"] == "N/A" or not (url := self._allowed(httpx.URL(answer["Poster"]))):
-            return Verdict.NONE
+        facts = Facts(*(_fact(answer.get(name), most) for name, most in _LONGEST_FACT.items()))
+        poster = answer["Poster"]
+        return Film(facts, None if poster == "N/A" else self._allowed(httpx.URL(poster)))
+
+    async def _picture(self, url: httpx.URL) -> Picture | Verdict:
         status, named, data = await self._get(url, _LARGEST_PICTURE)
         if status in (404, 410):
             return Verdict.NONE
@@ -125,3 +157,14 @@ class Omdb:
                 if len(data) > most:
                     raise ValueError("the answer is too long")
             return answer.status_code, answer.headers.get("Content-Type", ""), bytes(data)
+
+
+def _fact(said: object, most: int) -> str | None:
+    """Read one fact; raise where it is no text, for then the answer is not one of OMDb's."""
+    if said is None or said == "N/A":
+        return None
+    if not isinstance(said, str):
+        raise TypeError("a fact is no text")
+    # Half a character may stand in JSON, and nowhere else.
+    text = one_line(said[: 2 * most].encode("utf-8", "replace").decode())
+    return (text if len(text) <= most else f"{text[: most - 1]}…") or None

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from recommender import IndexStats
+from ui.visit import Visit
 from ui.words import count, escape_html
 
-__all__ = ["LOGO", "asides", "error", "header", "note", "section", "source_line", "style"]
+__all__ = [
+    "LOGO",
+    "asides",
+    "error",
+    "facts",
+    "header",
+    "invite",
+    "note",
+    "quiet",
+    "section",
+    "source_line",
+    "style",
+]
 
 _OMDB = (
     ' · Posters by <a href="https://www.omdbapi.com/">OMDb</a> '
@@ -30,25 +46,39 @@ def style() -> None:
     st.html(Path(__file__).with_name("style.css"))
 
 
-def header() -> None:
-    """Draw the name and what this is."""
+def header(visit: Visit) -> None:
+    """Draw the name, what this is, and the way back."""
     logo = base64.b64encode(LOGO.encode()).decode()
-    st.html(
-        f'<header class="k-head"><h1><img src="data:image/svg+xml;base64,{logo}" alt="" width="40" '
-        'height="28">Kindred</h1><p>Rate a few films. See what people with your taste liked.</p>'
-        "</header>"
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head"
+    ):
+        st.html(
+            f'<header class="k-head"><h1><img src="data:image/svg+xml;base64,{logo}" alt="" '
+            'width="40" height="28">Kindred</h1><p>Rate a few films. See what people with your '
+            "taste liked.</p></header>"
+        )
+        step = visit.taste.last_step
+        key = "cards-undo"
+        data = {"ack": visit.taken.setdefault(key, 0), "step": f"Undo the {step}" if step else ""}
+        _undo()(key=key, data=data, default={"acts": []}, on_acts_change=visit.touch, width=112)
+
+
+@cache
+def _undo() -> Any:
+    script = Path(__file__).with_name("undo.js").read_text(encoding="utf-8")
+    html = '<button type="button" class="k-button">Undo <kbd>Ctrl+Z</kbd></button>'
+    return st.components.v2.component(
+        "kindred_undo", html=f'<div class="k-cards">{html}</div>', js=script, isolate_styles=False
     )
 
 
-def asides(stats: IndexStats, notice: str | None) -> None:
-    """Say, in passing, where the raters are made up and what whoever runs this should know."""
+def asides(stats: IndexStats) -> None:
+    """Say, in passing, where the raters are made up."""
     if stats.source.synthetic:
         st.html(
             '<p class="k-aside">These raters are synthetic, made up to try the app. For real '
             "ones: <code>kindred ingest ml-latest-small</code></p>"
         )
-    if notice:
-        st.html(f'<p class="k-aside" role="status">{escape_html(notice)}</p>')
 
 
 def section(title: str, under: str, pips: tuple[int, int] | None = None) -> None:
@@ -64,9 +94,32 @@ def section(title: str, under: str, pips: tuple[int, int] | None = None) -> None
     )
 
 
+def facts(pairs: Iterable[tuple[str, str]]) -> None:
+    """Draw names, and what there is to be said of each."""
+    rows = (f"<dt>{escape_html(name)}</dt><dd>{escape_html(said)}</dd>" for name, said in pairs)
+    st.html(f'<dl class="k-facts-of">{"".join(rows)}</dl>')
+
+
 def note(text: str) -> None:
     """Say something in passing."""
     st.html(f'<p class="k-note" role="status">{escape_html(text)}</p>')
+
+
+def quiet(text: str) -> None:
+    """Say something that need not be read, but can be: a caption's grey would be too faint."""
+    st.html(f'<p class="k-small">{escape_html(text)}</p>')
+
+
+def invite(visit: Visit, text: str) -> None:
+    """Say what is missing as long as nothing is rated, and lead to where that is done."""
+    note(text)
+    label = "Rate a few films"
+    st.button(label, key="rate-a-few", type="primary", on_click=_to_rating, args=(visit,))
+
+
+def _to_rating(visit: Visit) -> None:
+    visit.open_rating(True)
+    visit.goes_to = "home"
 
 
 def error(message: str) -> None:

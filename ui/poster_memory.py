@@ -1,4 +1,4 @@
-"""What OMDb said, the pictures, and the requests made in a day: one SQLite file.
+"""What OMDb told of films, the pictures, and the requests made in a day: one SQLite file.
 
 Several servers may share it. While it is locked or the disk is full, nothing is known and nothing
 kept. Where it cannot be written, or turns out to be broken, the same is kept in the server's own
@@ -7,13 +7,14 @@ memory.
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 import threading
 from pathlib import Path
 from typing import Any
 
-from ui.omdb import Picture
+from ui.omdb import Facts, Picture
 
 __all__ = ["PosterMemory"]
 
@@ -25,9 +26,17 @@ PRAGMA journal_mode = WAL;
 PRAGMA wal_autocheckpoint = 100;
 CREATE TABLE IF NOT EXISTS posters (imdb_id TEXT PRIMARY KEY, until REAL, type TEXT, data BLOB);
 CREATE INDEX IF NOT EXISTS posters_by_age ON posters (until, imdb_id, type);
+CREATE TABLE IF NOT EXISTS facts (imdb_id TEXT PRIMARY KEY, until REAL, told TEXT);
 CREATE TABLE IF NOT EXISTS days (day TEXT PRIMARY KEY, requests INTEGER);
 PRAGMA user_version = 1;
 """  # the last of which fails where the file cannot be written
+# What is forgotten soonest goes first, and facts, which are small, after all pictures.
+_MAKE_ROOM = (
+    "DELETE FROM posters WHERE imdb_id IN "
+    "(SELECT imdb_id FROM posters ORDER BY until LIMIT 8) RETURNING 1",
+    "DELETE FROM facts WHERE imdb_id IN "
+    "(SELECT imdb_id FROM facts ORDER BY until LIMIT 1000) RETURNING 1",
+)
 
 
 class PosterMemory:
@@ -89,24 +98,38 @@ class PosterMemory:
         values = (picture.type, picture.data) if picture else (None, None)
         sql = "INSERT OR REPLACE INTO posters VALUES (?, ?, ?, ?)"
         kept = self._run(sql, imdb_id, until, *values) is not None
-        while self._size() > self._most:
-            soonest = self._run(
-                "DELETE FROM posters WHERE imdb_id IN "
-                "(SELECT imdb_id FROM posters ORDER BY until LIMIT 8)"
-            )
-            if soonest is None:
-                break
+        self._make_room()
         return kept
 
-    def prolong(self, imdb_id: str, until: float) -> None:
-        """Let what is remembered, or that there is no picture, hold at least until then."""
-        sql = (
-            "INSERT INTO posters VALUES (?, ?, NULL, NULL) "
-            "ON CONFLICT (imdb_id) DO UPDATE SET until = max(until, excluded.until)"
-        )
-        self._run(sql, imdb_id, until)
+    def facts(self, imdb_id: str) -> tuple[float, Facts | None]:
+        """Give until when to go by what is known of a film, and what it was told to be."""
+        rows = self._run("SELECT until, told FROM facts WHERE imdb_id = ?", imdb_id)
+        until, told = rows[0] if rows else (0.0, None)
+        return until, Facts(*json.loads(told)) if told else None
 
-    def _size(self) -> int:
+    def keep_facts(self, imdb_id: str, until: float, facts: Facts) -> None:
+        """Remember what was told."""
+        sql = "INSERT OR REPLACE INTO facts VALUES (?, ?, ?)"
+        self._run(sql, imdb_id, until, json.dumps(facts))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        while self.size() > self._most and any(self._run(sql) for sql in _MAKE_ROOM):
+            pass
+
+    def prolong(self, imdb_id: str, until: float) -> None:
+        """Let what is remembered, or that nothing is, hold at least until then."""
+        for new in ("posters VALUES (?, ?, NULL, NULL)", "facts VALUES (?, ?, NULL)"):
+            sql = f"INSERT INTO {new} ON CONFLICT (imdb_id) DO UPDATE "
+            self._run(sql + "SET until = max(until, excluded.until)", imdb_id, until)
+
+    def requests(self, day: str) -> int:
+        """Give the number of requests counted in a day."""
+        rows = self._run("SELECT requests FROM days WHERE day = ?", day)
+        return rows[0][0] if rows else 0
+
+    def size(self) -> int:
+        """Give the bytes that all this takes."""
         sql = "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, "
         rows = self._run(sql + "pragma_freelist_count, pragma_page_size")
         return int(rows[0][0]) if rows else 0

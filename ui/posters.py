@@ -1,4 +1,5 @@
-"""The posters of this server: those known, and wishes for others, granted in the background."""
+"""The posters and facts of this server: those known, and wishes for others, granted in the
+background."""
 
 from __future__ import annotations
 
@@ -11,28 +12,38 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 
-from recommender import CacheSettings, InvalidInputError, Movie
-from ui.omdb import Omdb, Picture, Verdict
+from recommender import CacheSettings, InvalidInputError
+from ui.omdb import Facts, Film, Omdb, Picture, Verdict
 from ui.poster_memory import PosterMemory
 from ui.settings import OmdbSettings
 
-__all__ = ["IMDB_ID", "Posters", "lay_posters", "posters"]
+__all__ = ["IMDB_ID", "Budget", "Posters", "posters"]
 
 IMDB_ID = re.compile(r"tt[0-9]{7,10}")
 
 _DAY = 24 * 3600
 _AT_ONCE = 4
 _MOST_WISHES = 500
-_LOOK_AGAIN = 0.7  # seconds
-_PICTURE_KEPT, _NONE_KEPT, _PUT_OFF = 30 * _DAY, 7 * _DAY, 3600  # seconds
+_KEPT, _NONE_KEPT, _PUT_OFF = 30 * _DAY, 7 * _DAY, 3600  # seconds
 _FAILURES, _QUIET = 4, 60  # so many faults in a row, and nobody is asked for so many seconds
 
 
+class Budget(NamedTuple):
+    """What asking OMDb has cost and brought."""
+
+    requests: int  # made today, a day that began at midnight UTC
+    limit: int  # of requests a day
+    pictures: int  # films whose picture is kept
+    bytes: int  # room that all that is kept takes
+    notice: str | None  # why nobody is asked any more, where that is so
+
+
 class Posters:
-    """Posters from OMDb.
+    """Posters and facts from OMDb.
 
     Drawing a page only looks into a dictionary here and leaves wishes. All asking, and all work on
     disk, is done by one thread that nobody waits for. Answers are kept in ``folder``; ``clock``
@@ -47,6 +58,7 @@ class Posters:
         self._known = self._memory.known()
         self._wishes: dict[str, None] = {}  # the newest last
         self._asked: set[str] = set()
+        self._waits: dict[str, asyncio.Future[None]] = {}  # for facts; the loop's thread's own
         self._lock = threading.Lock()  # held for moments, never while asking
         self._refused, self._spent_on = False, ""
         self._failures, self._quiet_since = 0, float("-inf")
@@ -76,8 +88,11 @@ class Posters:
     def _there(self, imdb_id: str) -> bool | None:
         """Tell whether there is a poster; None where that is not known, or not any more."""
         until, there = self._known.get(imdb_id, (0.0, False))
-        # Nothing is kept for so long: the clock was ahead then.
-        return there if 0 < until - self._clock() <= 31 * _DAY else None
+        return there if self._holds(until) else None
+
+    def _holds(self, until: float) -> bool:
+        # Nothing is kept for longer: the clock was ahead then.
+        return 0 < until - self._clock() <= 31 * _DAY
 
     def address(self, imdb_id: str) -> str | None:
         """Give the address of a poster that is here. Relative, for a proxy may add a path."""
@@ -95,12 +110,13 @@ class Posters:
 
     def wish(self, imdb_ids: Iterable[str]) -> None:
         """Have posters fetched, the first of these first, and before all earlier wishes."""
-        if self._idle():
-            return
-        with self._lock:
+        if not self._idle():
+            self._put_first(name for name in imdb_ids if self._there(name) is None)
+
+    def _put_first(self, imdb_ids: Iterable[str]) -> None:
+        with self._lock:  # all at once, or the last would be asked for before the first
             for imdb_id in reversed([*imdb_ids]):
-                known = self._there(imdb_id) is not None
-                if known or imdb_id in self._asked or not IMDB_ID.fullmatch(imdb_id):
+                if imdb_id in self._asked or not IMDB_ID.fullmatch(imdb_id):
                     continue
                 new = imdb_id not in self._wishes
                 self._wishes.pop(imdb_id, None)
@@ -109,6 +125,40 @@ class Posters:
                     del self._wishes[next(iter(self._wishes))]
                 elif new:
                     asyncio.run_coroutine_threadsafe(self._grant(), self._loop)
+
+    async def facts(self, imdb_id: str) -> Facts | Verdict:
+        """Give what OMDb tells of a film, or the reason why nothing is told.
+
+        Who asks decides how long to wait: the asking goes on, and what comes is kept.
+        """
+        asking = asyncio.run_coroutine_threadsafe(self._facts(imdb_id), self._loop)
+        return await asyncio.wrap_future(asking)
+
+    async def _facts(self, imdb_id: str) -> Facts | Verdict:
+        until, facts = self._memory.facts(imdb_id)
+        if not self._holds(until) and not self._idle() and IMDB_ID.fullmatch(imdb_id):
+            wait = self._waits.setdefault(imdb_id, self._loop.create_future())
+            self._put_first([imdb_id])
+            await asyncio.shield(wait)  # others may wait for the same
+            _, facts = self._memory.facts(imdb_id)
+        if facts is not None:  # if need be what was told long ago
+            return facts if any(facts) else Verdict.NONE
+        if self._refused:
+            return Verdict.KEY_REFUSED
+        return Verdict.LIMIT_REACHED if self.notice else Verdict.PASSING
+
+    def _end_waits(self) -> None:
+        """End the waits for films that nobody is asked for any more."""
+        with self._lock:
+            ended = self._waits.keys() - self._wishes.keys() - self._asked
+        for imdb_id in ended:
+            self._waits.pop(imdb_id).set_result(None)
+
+    def budget(self) -> Budget:
+        """Tell what asking has cost and brought."""
+        pictures = sum(there for _, there in [*self._known.values()])
+        made, size = self._memory.requests(self._today()), self._memory.size()
+        return Budget(made, self._limit, pictures, size, self.notice)
 
     def awaited(self, imdb_ids: Iterable[str]) -> bool:
         """Tell whether any of these may still come."""
@@ -120,26 +170,31 @@ class Posters:
             with self._lock:
                 if self._idle():
                     self._wishes.clear()
-                if not self._wishes:
-                    return
-                imdb_id, _ = self._wishes.popitem()
-                self._asked.add(imdb_id)
-            try:
-                await self._look_up(imdb_id)
-            except Exception as problem:  # or every page would ask for it again at once
-                # Not what it says, for that may hold the key.
-                kind = type(problem).__name__
-                logging.getLogger(__name__).warning("%s was not looked up: %s", imdb_id, kind)
-                with suppress(Exception):
-                    self._put_off(imdb_id)
-            finally:
-                with self._lock:
-                    self._asked.discard(imdb_id)
+                imdb_id = self._wishes.popitem()[0] if self._wishes else None
+                self._asked |= {imdb_id} if imdb_id else set()
+            if imdb_id:
+                await self._try(imdb_id)
+            self._end_waits()
+
+    async def _try(self, imdb_id: str) -> None:
+        try:
+            await self._look_up(imdb_id)
+        except Exception as problem:  # or every page would ask for it again at once
+            # Not what it says, for that may hold the key.
+            kind = type(problem).__name__
+            logging.getLogger(__name__).warning("%s was not looked up: %s", imdb_id, kind)
+            with suppress(Exception):
+                self._put_off(imdb_id)
+        finally:
+            with self._lock:
+                self._asked.discard(imdb_id)
 
     async def _look_up(self, imdb_id: str) -> None:
         # Another server may have asked for it meanwhile.
         self._known |= self._memory.known(imdb_id)
-        if self._there(imdb_id) is not None:
+        picture_wanted = self._there(imdb_id) is None
+        facts_wanted = imdb_id in self._waits and not self._holds(self._memory.facts(imdb_id)[0])
+        if not (picture_wanted or facts_wanted):
             return
         today = self._today()
         if not (counted := self._memory.spend(today, self._limit)):
@@ -148,7 +203,22 @@ class Posters:
             else:
                 self._spent_on = today
             return
-        got = await self._omdb.poster(imdb_id)
+        told = await self._omdb.film(imdb_id)
+        got: Film | Picture | Verdict = told
+        if isinstance(told, Film):
+            self._keep_facts(imdb_id, told.facts)
+            if picture_wanted:
+                got = await self._omdb.picture(told)
+        elif told is Verdict.NONE:
+            self._keep_facts(imdb_id, Facts())
+        self._take_note(got, today)
+        if got in (Verdict.PASSING, Verdict.UNREACHED):
+            self._put_off(imdb_id)
+        elif picture_wanted and (isinstance(got, Picture) or got is Verdict.NONE):
+            self._keep_picture(imdb_id, got if isinstance(got, Picture) else None)
+
+    def _take_note(self, got: Film | Picture | Verdict, today: str) -> None:
+        """Learn from an answer whether to go on asking."""
         failed = got in (Verdict.PASSING, Verdict.UNREACHED)
         self._failures = self._failures + 1 if failed else 0
         if self._failures >= _FAILURES:
@@ -156,23 +226,31 @@ class Posters:
         if got is Verdict.UNREACHED:
             self._memory.give_back(today)
             self._spent_on = ""  # for it may have been the last of the day
-        if got is Verdict.KEY_REFUSED:
+        elif got is Verdict.KEY_REFUSED:
             self._refused = True
         elif got is Verdict.LIMIT_REACHED:
             self._memory.spend_all(today, self._limit)
             self._spent_on = today
+
+    def _keep_picture(self, imdb_id: str, picture: Picture | None) -> None:
+        until = self._clock() + (_KEPT if picture else _NONE_KEPT)
+        if self._memory.keep(imdb_id, until, picture):
+            self._known[imdb_id] = (until, picture is not None)
         else:
-            picture = got if isinstance(got, Picture) else None
-            until = self._clock() + (_PICTURE_KEPT if picture else _NONE_KEPT)
-            if failed or not self._memory.keep(imdb_id, until, picture):
-                self._put_off(imdb_id)
-            else:
-                self._known[imdb_id] = (until, picture is not None)
+            self._put_off(imdb_id)
+
+    def _keep_facts(self, imdb_id: str, facts: Facts) -> None:
+        until = self._clock() + (_KEPT if any(facts) else _NONE_KEPT)
+        self._memory.keep_facts(imdb_id, until, facts)
+        if wait := self._waits.pop(imdb_id, None):  # while the picture is on its way
+            wait.set_result(None)
 
     def _put_off(self, imdb_id: str) -> None:
         """Leave it for an hour at what was known, which may be a picture."""
-        until, (_, there) = self._clock() + _PUT_OFF, self._known.get(imdb_id, (0.0, False))
-        self._known[imdb_id] = (until, there)
+        until = self._clock() + _PUT_OFF
+        if self._there(imdb_id) is None:
+            _, there = self._known.get(imdb_id, (0.0, False))
+            self._known[imdb_id] = (until, there)
         self._memory.prolong(imdb_id, until)
 
 
@@ -189,29 +267,3 @@ def posters() -> Posters | None:
     except InvalidInputError as problem:
         logging.getLogger(__name__).warning("there are no posters: %s", problem)
         return None
-
-
-def lay_posters(service: Posters, movies: Iterable[Movie]) -> None:
-    """Lay posters over the drawn ones of the cards on the page, each as soon as it is here.
-
-    By a style sheet: if a card were drawn anew, what is open in it would close. And a background
-    that fails to load shows what is behind it, where an image would show that it is broken.
-    """
-    imdb_ids = [*dict.fromkeys(movie.imdb_id or "" for movie in movies)]
-    service.wish(imdb_ids)
-    more = service.awaited(imdb_ids)
-    st.fragment(_lay, run_every=_LOOK_AGAIN if more else None)(service, imdb_ids, more)
-
-
-def _lay(service: Posters, imdb_ids: list[str], more: bool) -> None:
-    rules = (
-        f'[data-imdb="{imdb_id}"]::after{{background-image:url({address})}}'
-        for imdb_id in imdb_ids
-        if (address := service.address(imdb_id))
-    )
-    st.html(f"<style>{''.join(rules)}</style>")
-    if more and not service.awaited(imdb_ids):
-        # It may bring an address from before the last click: that is not the Back button's doing.
-        if visit := st.session_state.get("visit"):
-            visit.acted = True
-        st.rerun()  # nothing less stops looking again; and there may be a notice now

@@ -8,13 +8,14 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from recommender import IndexStats, Quality, RankingScore
+from recommender import IndexStats, Interval, Quality, RankingScore, Recommender
+from ui.panels import note, section
 from ui.visit import Visit
 from ui.words import count, escape_markdown
 
 Chart = alt.LayerChart | alt.FacetChart
 
-__all__ = ["chart", "draw", "explained"]
+__all__ = ["chart", "draw", "explained", "verdict"]
 
 OURS = "kindred"
 _HEIGHT = 380
@@ -150,31 +151,75 @@ def _stars(quality: Quality, dark: bool) -> Chart:
     )
 
 
-def draw(stats: IndexStats, visit: Visit) -> None:
-    """Draw the way to the results, where there are any for this source."""
+def draw(recommender: Recommender, visit: Visit) -> None:
+    """Draw what was measured for the ratings of this index, or say that nothing was."""
+    section(
+        "How good is this?",
+        "Measured, not promised: people who are not in the index are asked, and what they like is "
+        "compared with what they get.",
+    )
+    found = _found(recommender.stats())
+    if not found:
+        note("Nothing was measured for these ratings, so how good the lists are is not known here.")
+        st.markdown("Whoever runs this can find out, in some minutes, from the same ratings:")
+        st.code("kindred evaluate SOURCE\nkindred evaluate SOURCE --stars", language="console")
+        return
+    for quality in found:
+        _show(quality)
+    st.caption(f"Measured {found[0].created[:10]} with `kindred evaluate`.")
+
+
+def _found(stats: IndexStats) -> list[Quality]:
     kinds = (Quality.load(stats.source.name), Quality.load(stats.source.name, kind="stars"))
     size = (stats.ratings, stats.users, stats.movies)
-    found = [
+    return [
         quality
         for quality in kinds
         # Another file of the same name is another source.
         if quality is not None and (quality.ratings, quality.users, quality.movies) == size
     ]
-    if found and st.button(
-        "How good is this?", key="quality", type="tertiary", on_click=visit.touch
-    ):
-        _show(found)
 
 
-@st.dialog("How good is this?", width="large")
-def _show(found: Sequence[Quality]) -> None:
-    for quality in found:
-        st.markdown(escape_markdown(explained(quality)))
-        st.altair_chart(
-            chart(quality, dark=st.context.theme.type == "dark"), width="stretch", theme="streamlit"
-        )
-        st.table(_figures(quality))
-    st.caption(f"Measured {found[0].created[:10]} with `kindred evaluate`.")
+def _show(quality: Quality) -> None:
+    section("Predicted stars" if quality.kind == "stars" else "Lists", verdict(quality))
+    dark = st.context.theme.type == "dark"
+    st.altair_chart(chart(quality, dark=dark), width="stretch", theme="streamlit")
+    st.table(_figures(quality))
+    st.markdown(escape_markdown(explained(quality)))
+
+
+def verdict(quality: Quality) -> str:
+    """Say where Kindred is ahead of the other methods, and where it is not."""
+    scores = quality.stars if quality.kind == "stars" else quality.ranking
+    leads: dict[str, list[Interval]] = {}
+    for score in scores:
+        name = score.length if isinstance(score, RankingScore) else score.method
+        if score.lead is not None:
+            leads.setdefault(name, []).append(score.lead)
+    ahead = [name for name, all_of in leads.items() if all(lead.low > 0 for lead in all_of)]
+    behind = [name for name, all_of in leads.items() if any(lead.high < 0 for lead in all_of)]
+    level = [name for name in leads if name not in ahead + behind]
+    if not leads:
+        return "No other method was measured, so there is nothing to compare these figures with."
+    start, *words = _STARS_WORDS if quality.kind == "stars" else _LISTS_WORDS
+    names = zip(words, (ahead, level, behind), strict=True)
+    parts = [f"{word} {_joined(which)}" for word, which in names if which]
+    told = f"{start} {'; '.join(parts)}."
+    return f"{told} Level is what 95 % intervals do not tell apart." if level else told
+
+
+_STARS_WORDS = (
+    "Kindred's predictions are",
+    *("nearer to the truth than those of", "level with", "further off than those of"),
+)
+_LISTS_WORDS = (
+    "By how many ratings a person gave, Kindred's lists are",
+    *("ahead of every other method at", "level with the best other at", "behind another at"),
+)
+
+
+def _joined(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _figures(quality: Quality) -> list[dict[str, str]]:

@@ -1,24 +1,27 @@
-"""What ``streamlit run`` serves: the app, and the pictures its pages refer to."""
+"""What ``streamlit run`` serves: the app, and what its pages ask for by themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from recommender import KindredError
+from ui.details import details
 from ui.engine import recommender
 from ui.poster import poster_svg
 from ui.posters import IMDB_ID, Posters, posters
+from ui.tickets import redeem, returned
 
 __all__ = ["app", "routes"]
 
-_LONGEST_ID = 200
+_MOST_WISHES = 100  # in one request
+_NOT_KEPT = {"Cache-Control": "no-store"}
 _DRAWN = {
     "Cache-Control": "private, max-age=86400",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -42,28 +45,57 @@ def _poster(request: Request) -> Response:
     return Response(found.data, media_type=found.type, headers=headers)
 
 
+def _wished(request: Request) -> Response:
+    """Have the posters of films on a page fetched; tell which are here and which may still come."""
+    asked = request.query_params.get("ids", "").split(",")[:_MOST_WISHES]
+    service = _service()
+    if service is None:
+        return JSONResponse({"here": [], "awaited": [], "notice": None}, headers=_NOT_KEPT)
+    try:
+        films = recommender().find(f"imdb:{name}" for name in asked if IMDB_ID.fullmatch(name))
+    except KindredError:
+        films = ()
+    # Only films of the catalogue are asked for, or anybody could spend the budget on others.
+    imdb_ids = [movie.imdb_id for movie in films if movie and movie.imdb_id]
+    service.wish(imdb_ids)
+    told = {
+        "here": [name for name in imdb_ids if service.address(name)],
+        "awaited": [name for name in imdb_ids if service.awaited([name])],
+        "notice": service.notice,
+    }
+    return JSONResponse(told, headers=_NOT_KEPT)
+
+
 def _drawn(request: Request) -> Response:
     """Draw the poster of a film of the catalogue."""
-    movie_id = request.path_params["movie_id"]
-    if len(movie_id) > _LONGEST_ID:  # what is not found is looked for among all titles
-        return _nothing()
     try:
-        movie = recommender().movie(f"id:{movie_id}")
+        (movie,) = recommender().find([f"id:{request.path_params['movie_id']}"])
     except KindredError:
+        return _nothing()
+    if movie is None:
         return _nothing()
     svg = poster_svg(movie.title, movie.year, movie.genres)
     return Response(svg.encode(), media_type="image/svg+xml", headers=_DRAWN)
 
 
 def _nothing() -> Response:
-    return Response(status_code=404, headers={"Cache-Control": "no-store"})
+    return Response(status_code=404, headers=_NOT_KEPT)
 
 
-def _route(path: str, answer: Callable[[Request], Response]) -> Route:
+def _route(
+    path: str, answer: Callable[[Request], Response | Awaitable[Response]], method: str = "GET"
+) -> Route:
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return Route(f"/{base}/{path}".replace("//", "/"), answer)
+    return Route(f"/{base}/{path}".replace("//", "/"), answer, methods=[method])
 
 
 _service()  # opened now, so that no page has to wait for it
-routes = [_route("posters/{imdb_id}", _poster), _route("drawn/{movie_id:path}", _drawn)]
+routes = [
+    _route("posters/{imdb_id}", _poster),
+    _route("posters", _wished),
+    _route("drawn/{movie_id:path}", _drawn),
+    _route("details/{imdb_id}", details),
+    _route("remember", returned),
+    _route("remember/{ticket}", redeem, "POST"),
+]
 app = st.App(Path(__file__).with_name("app.py"), routes=routes)

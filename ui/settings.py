@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from pydantic import Field, IPvAnyAddress, SecretStr
+from pydantic import Field, IPvAnyAddress, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from recommender import EnvironmentSettings, WebAddress
 
-__all__ = ["AppSettings", "OmdbSettings"]
+__all__ = ["AppSettings", "OmdbSettings", "OperatorSettings"]
+
+_SHORTEST_KEY = 12
 
 
 class AppSettings(EnvironmentSettings):
@@ -34,3 +36,20 @@ class OmdbSettings(EnvironmentSettings):
     """Address of OMDb, or of something that answers as it does."""
     daily_limit: int = Field(default=1_000, ge=1, le=1_000_000_000)
     """Requests the key allows in a day, which begins at midnight UTC."""
+
+
+class OperatorSettings(EnvironmentSettings):
+    """Who may run this server from its own pages."""
+
+    model_config = SettingsConfigDict(env_prefix="KINDRED_OPERATOR_")
+
+    key: SecretStr | None = None
+    """Key that lets a visitor in as its operator; without one nobody is."""
+
+    @field_validator("key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        """Refuse what could be guessed, without repeating it."""
+        if key is not None and len(key.get_secret_value()) < _SHORTEST_KEY:
+            raise ValueError(f"write at least {_SHORTEST_KEY} characters")
+        return key

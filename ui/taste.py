@@ -3,42 +3,147 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
-__all__ = ["MovieId", "Taste"]
+__all__ = ["NOTHING", "STARS", "MovieId", "Said", "Taste", "opinion_of"]
 
 MovieId = int | str
 
+STARS = (0.5, 5.0)
+"""Fewest and most stars a person gives here."""
+
 _STEPS_KEPT = 50
+# Out of five stars, as the index has it: see recommender.Weighting.
+_LIKED, _DISLIKED = 4.0, 2.5
+
+
+def opinion_of(stars: float) -> int:
+    """Tell what stars out of five mean: 1 liked, 0 seen, -1 disliked.
+
+    Examples
+    --------
+    >>> [opinion_of(stars) for stars in (4, 3.5, 2.5)]
+    [1, 0, -1]
+    """
+    return 1 if stars >= _LIKED else -1 if stars <= _DISLIKED else 0
+
+
+@dataclass(frozen=True)
+class Said:
+    """Everything a person said, at one moment. A movie is rated, or saved, or hidden."""
+
+    ratings: Mapping[MovieId, int] = field(default_factory=dict)
+    """1 liked, 0 seen, -1 disliked, in the order given."""
+    stars: Mapping[MovieId, float] = field(default_factory=dict)
+    """Half to five, for those rated movies whose stars are known."""
+    watchlist: tuple[MovieId, ...] = ()
+    """Saved for later, in that order."""
+    hidden: tuple[MovieId, ...] = ()
+    """Of no interest: not recommended, and no opinion of the movie either."""
+
+    def __post_init__(self) -> None:
+        # Copies that cannot change, for what is undone must still be as it was.
+        for name in ("ratings", "stars"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def __bool__(self) -> bool:
+        return bool(self.ratings or self.watchlist or self.hidden)
+
+    def without(self, movie_id: MovieId) -> Said:
+        """Leave out all that was said of a movie."""
+        return Said(
+            {known: said for known, said in self.ratings.items() if known != movie_id},
+            {known: stars for known, stars in self.stars.items() if known != movie_id},
+            tuple(known for known in self.watchlist if known != movie_id),
+            tuple(known for known in self.hidden if known != movie_id),
+        )
+
+
+NOTHING = Said()
 
 
 @dataclass
 class Taste:
-    """Ratings in the order they were given, 1 liked, 0 seen, -1 disliked, and how to go back."""
+    """What is said now, and how to go back."""
 
-    ratings: dict[MovieId, int] = field(default_factory=dict)
-    _before: list[tuple[str, dict[MovieId, int]]] = field(default_factory=list)
+    said: Said = NOTHING
+    _before: list[tuple[str, Said]] = field(default_factory=list)
+
+    @property
+    def ratings(self) -> Mapping[MovieId, int]:
+        """Opinions of what was seen: 1 liked, 0 seen, -1 disliked, in the order given."""
+        return self.said.ratings
+
+    @property
+    def stars(self) -> Mapping[MovieId, float]:
+        """Half to five, where they are known."""
+        return self.said.stars
+
+    @property
+    def watchlist(self) -> tuple[MovieId, ...]:
+        """Movies saved for later."""
+        return self.said.watchlist
+
+    @property
+    def hidden(self) -> tuple[MovieId, ...]:
+        """Movies of no interest."""
+        return self.said.hidden
 
     def rate(self, movie_id: MovieId, rating: int | None, step: str) -> None:
         """Say something of a movie, or with ``None`` take it back."""
-        ratings = {known: said for known, said in self.ratings.items() if known != movie_id}
+        if rating is not None and self.ratings.get(movie_id) == rating:
+            return  # its stars stay, and so does its place
+        rest = self.said.without(movie_id)
         if rating is not None:
-            ratings[movie_id] = rating
-        self.replace(ratings, step)
+            rest = replace(rest, ratings={**rest.ratings, movie_id: rating})
+        self.replace(rest, step)
 
-    def replace(self, ratings: Mapping[MovieId, int], step: str) -> None:
-        """Take other ratings; ``step`` is what undoing will offer to undo."""
-        if ratings == self.ratings:
+    def give_stars(self, movie_id: MovieId, stars: float | None, step: str) -> None:
+        """Give a movie stars, half to five, or with ``None`` take its rating back."""
+        rest = self.said.without(movie_id)
+        if stars is not None:
+            rest = replace(
+                rest,
+                ratings={**rest.ratings, movie_id: opinion_of(stars)},
+                stars={**rest.stars, movie_id: stars},
+            )
+        self.replace(rest, step)
+
+    def watch(self, movie_id: MovieId, step: str) -> None:
+        """Save a movie for later."""
+        rest = self.said.without(movie_id)
+        self.replace(replace(rest, watchlist=(*rest.watchlist, movie_id)), step)
+
+    def hide(self, movie_id: MovieId, step: str) -> None:
+        """See no more of a movie."""
+        rest = self.said.without(movie_id)
+        self.replace(replace(rest, hidden=(*rest.hidden, movie_id)), step)
+
+    def forget(self, movie_id: MovieId, step: str) -> None:
+        """Take back whatever was said of a movie."""
+        self.replace(self.said.without(movie_id), step)
+
+    def replace(self, said: Said, step: str) -> None:
+        """Say something else altogether; ``step`` is what undoing will offer to undo."""
+        if said == self.said:
             return
-        self._before = [*self._before[1 - _STEPS_KEPT :], (step, self.ratings)]
-        self.ratings = dict(ratings)
+        self._before = [*self._before[1 - _STEPS_KEPT :], (step, self.said)]
+        self.said = said
 
     def undo(self) -> None:
         """Go back one step, if there is one."""
         if self._before:
-            _, self.ratings = self._before.pop()
+            _, self.said = self._before.pop()
 
     @property
     def last_step(self) -> str | None:
         """What ``undo`` would undo."""
         return self._before[-1][0] if self._before else None
+
+    @property
+    def last_rating(self) -> tuple[str, Said] | None:
+        """The last step that changed ratings or what is hidden, and what was said before it."""
+        now = (self.ratings, self.hidden)
+        steps = reversed(self._before)
+        return next((step for step in steps if (step[1].ratings, step[1].hidden) != now), None)

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from recommender import Reason
 from ui.taste import MovieId
 
-__all__ = ["Line", "count", "escape_html", "escape_markdown", "percents", "reasons"]
+__all__ = [
+    "Line",
+    "count",
+    "escape_html",
+    "escape_markdown",
+    "one_line",
+    "percent",
+    "percents",
+    "reasons",
+    "sentence",
+]
 
 _UNSEEN = "\u2060"  # word joiner: breaks a pattern without being seen
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]+")
@@ -20,7 +30,8 @@ _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _REWRITTEN = re.compile(r"(?<=:)(?=[\w+-])|(?<=[-<>=~])(?=[-<>=])|(?<=ww)(?=w\.)|(?=@)", re.I)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Take out control characters, and blanks and breaks that are not between words."""
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
@@ -35,17 +46,28 @@ def escape_markdown(text: str) -> str:
     >>> print(escape_markdown("*batteries not included"))
     \\*batteries not included
     """
-    return _PUNCTUATION.sub(r"\\\1", _REWRITTEN.sub(_UNSEEN, _one_line(text)))
+    return _PUNCTUATION.sub(r"\\\1", _REWRITTEN.sub(_UNSEEN, one_line(text)))
 
 
 def escape_html(text: str) -> str:
     """Write text so that HTML, SVG and their attributes show it as it is."""
-    return html.escape(_one_line(text), quote=True)
+    return html.escape(one_line(text), quote=True)
 
 
 def count(number: int, one: str) -> str:
     """Write a number with its noun: ``1 film``, ``1,200 films``."""
     return f"{number:,} {one if number == 1 else one + 's'}"
+
+
+def percent(share: float) -> str:
+    """Write a share as a whole percentage.
+
+    Examples
+    --------
+    >>> percent(0.426)
+    '43\\xa0%'
+    """
+    return f"{share * 100:.0f}\u00a0%"
 
 
 def percents(shares: Sequence[float]) -> list[int]:
@@ -99,3 +121,19 @@ def reasons(because: Sequence[Reason], rated: Mapping[MovieId, int], limit: int)
     if rest:
         lines.append(Line(other, "from", count(len(rest), "other rating")))
     return lines
+
+
+def sentence(lines: Sequence[Line], stand: str) -> str:
+    """Sum reasons up in a sentence, with who stands behind them; not escaped.
+
+    Examples
+    --------
+    >>> lines = [Line(70, "because you liked", "Alien"), Line(30, "because you liked", "Jaws")]
+    >>> sentence(lines, "Liked by 12 of 40")
+    'Mostly because you liked Alien and Jaws. Liked by 12 of 40 kindred raters.'
+    """
+    first = lines[0]
+    alike = [line.title for line in lines if line.why == first.why and line.percent > 0][:2]
+    named = " and ".join(alike) if alike else first.title
+    why = first.why[0].upper() + first.why[1:] if len(lines) == 1 else f"Mostly {first.why}"
+    return f"{why} {named}. {stand} kindred raters."

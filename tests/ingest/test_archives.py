@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import struct
 import zipfile
@@ -12,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender import SourceError
-from recommender.archives import guess_encoding, open_source
+from recommender import SourceError, archives
+from recommender.archives import guess_encoding, open_source, open_upload
 from tests.ingest.files import cleaned, rows
 from tests.support import assert_one_line
 
@@ -260,3 +261,58 @@ def test_a_pipe_is_refused_rather_than_waited_for(tmp_path: Path) -> None:
         open_source(tmp_path / "pipe"),
     ):
         pass
+
+
+def sent(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """Make a zip, as a visitor of the app sends it."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as packed:
+        for name, data in files.items():
+            packed.writestr(name, data)
+    return made.getvalue()
+
+
+def test_an_upload_is_a_file_or_what_is_in_a_zip() -> None:
+    """Whatever it is called; what is gzipped is unpacked."""
+    files = {"ratings.csv": RATINGS, "../../likes/films.csv": b"Name", "__MACOSX/._x": b"?"}
+    with open_upload("mine.csv", sent(files)) as members:
+        assert {member.name: member.read(1 << 20) for member in members} == {
+            "ratings.csv": RATINGS,
+            "../../likes/films.csv": b"Name",
+        }
+    for data in (RATINGS, gzip.compress(RATINGS), b""):
+        with open_upload("mine.zip", data) as members:
+            assert [(member.name, member.read(1 << 20)) for member in members] == [
+                ("mine.zip", RATINGS if data else b"")
+            ]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (sent({f"{n}.csv": b"" for n in range(201)}, 0), "mine holds 201 files"),
+        (sent({"a.csv": b"0" * (40 << 20)}), "a.csv in mine would unpack to 41,943,040 bytes"),
+        (sent({"a.csv": RATINGS})[:-30], "mine is damaged"),
+        (b"PK\3\4", "mine is damaged"),
+    ],
+    ids=["many", "bomb", "cut", "nothing"],
+)
+def test_an_upload_that_is_not_to_be_trusted_is_refused(data: bytes, told: str) -> None:
+    """Before anything of it is read, in one line."""
+    with pytest.raises(SourceError, match=told) as caught, open_upload("mine", data):
+        pass
+    assert_one_line(caught.value)
+
+
+def test_an_upload_unpacks_to_so_much_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All its files together, and each as far as whoever reads it allows."""
+    monkeypatch.setattr(archives, "_UPLOAD_BYTES", 2 * len(RATINGS) - 1)
+    with (
+        pytest.raises(SourceError, match=f"would unpack to {2 * len(RATINGS):,} bytes, of which"),
+        open_upload("mine", sent({"a.csv": RATINGS, "b.csv": RATINGS})),
+    ):
+        pass
+    with open_upload("mine", gzip.compress(RATINGS)) as (member,):
+        assert member.read(len(RATINGS)) == RATINGS
+        with pytest.raises(SourceError, match="mine unpacks to more than 100 bytes"):
+            member.read(100)

@@ -14,7 +14,7 @@ import pytest
 from ingest import ingest
 from ingest.datasets import DATASETS, DownloadSettings
 from recommender import CacheSettings, EnvironmentSettings, IndexSettings, ServerSettings
-from ui.settings import AppSettings, OmdbSettings
+from ui.settings import AppSettings, OmdbSettings, OperatorSettings
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"<!-- run: (.*?) -->\n```console\n\$ (.*?)\n(.*?)```", README, re.DOTALL)
@@ -23,7 +23,8 @@ PYTHON = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTA
 
 VARIABLES = re.findall(r"^\| `([A-Z_]+)` \| (.*?) \| .+ \|$", README, re.MULTILINE)
 MODELS: list[type[EnvironmentSettings]] = [
-    *(IndexSettings, CacheSettings, DownloadSettings, AppSettings, ServerSettings, OmdbSettings),
+    *(IndexSettings, CacheSettings, DownloadSettings, AppSettings, OperatorSettings),
+    *(ServerSettings, OmdbSettings),
 ]
 
 

@@ -13,29 +13,29 @@ from tests.support import FILMS, THREE_RATERS, Ratings, build_index, write_sourc
 
 
 def test_stars_genres_and_decades_are_counted(tmp_path: Path) -> None:
-    """Every movie of the hand-worked world has three ratings, ten of the 27 are 4 stars."""
+    """Every movie of the hand-worked world has three ratings, all likes, ten of them 4 stars."""
     with Recommender.open(build_index(tmp_path, THREE_RATERS, FILMS)) as rec:
         seen = rec.overview()
         assert rec.overview() is seen
     assert seen.stars == ((4.0, 10), (5.0, 17))
     assert seen.genres == {
-        "Action": (6, 2),
-        "Comedy": (3, 1),
-        "Crime": (3, 1),
-        "Fantasy": (3, 1),
-        "Horror": (9, 3),
-        "Romance": (6, 2),
-        "Sci-Fi": (9, 3),
+        "Action": (6, 2, 6),
+        "Comedy": (3, 1, 3),
+        "Crime": (3, 1, 3),
+        "Fantasy": (3, 1, 3),
+        "Horror": (9, 3, 9),
+        "Romance": (6, 2, 6),
+        "Sci-Fi": (9, 3, 9),
     }
     assert list(seen.genres) == sorted(seen.genres)
     # Of Eva no year is known.
     assert seen.decades == {
-        1940: (3, 1),
-        1960: (3, 1),
-        1970: (3, 1),
-        1980: (3, 1),
-        1990: (9, 3),
-        2000: (3, 1),
+        1940: (3, 1, 3),
+        1960: (3, 1, 3),
+        1970: (3, 1, 3),
+        1980: (3, 1, 3),
+        1990: (9, 3, 9),
+        2000: (3, 1, 3),
     }
     assert (seen.decades[1990].ratings, seen.decades[1990].movies) == (9, 3)
 
@@ -55,7 +55,7 @@ def test_an_index_of_likes_has_no_stars(tmp_path: Path) -> None:
     ratings: Ratings = {user: dict.fromkeys(rated, 1.0) for user, rated in THREE_RATERS.items()}
     with Recommender.open(build_index(tmp_path, ratings, FILMS)) as rec:
         assert rec.overview().stars == ()
-        assert rec.overview().genres["Horror"] == (9, 3)
+        assert rec.overview().genres["Horror"] == (9, 3, 9)
 
 
 def test_an_index_made_before_stars_were_counted_answers_without_them(tmp_path: Path) -> None:
@@ -67,11 +67,11 @@ def test_an_index_made_before_stars_were_counted_answers_without_them(tmp_path: 
     path.write_text(json.dumps(manifest))
     with Recommender.open(index) as rec:
         assert rec.overview().stars is None
-        assert rec.overview().genres["Horror"] == (9, 3)
+        assert rec.overview().genres["Horror"] == (9, 3, 9)
         assert rec.recommend({1: 1})
         append(str(write_source(tmp_path / "more", {99: {1: 2.0}})), index=index)
         assert rec.overview().stars is None
-        assert rec.overview().genres["Sci-Fi"] == (10, 3)
+        assert rec.overview().genres["Sci-Fi"] == (10, 3, 9)
 
 
 @pytest.mark.parametrize("stars", [1.0, 4.0])

@@ -271,6 +271,21 @@ def test_a_name_means_one_movie_or_none(
         assert rec.movie(key).movie_id == movie_id
 
 
+def test_many_ids_are_found_at_once_and_titles_are_not_looked_at(
+    rec: Recommender, named: Recommender
+) -> None:
+    """In their order, with None for what is not there."""
+    keys: list[int | str]
+    keys = [1, "id:1", "imdb:tt0133093", "tmdb:348", 99, "id:99", "imdb:x", "The Matrix", True, ""]
+    found = [movie and movie.movie_id for movie in rec.find(keys)]
+    assert found == [1, 1, 1, 2, None, None, None, None, None, None]
+    assert [movie and movie.movie_id for movie in named.find(["m1", 1, "Brazil"])] == [
+        "m1",
+        None,
+        None,
+    ]
+
+
 @pytest.mark.parametrize("key", [True, False, None, 1.0, ("1",), b"1"])
 def test_what_is_neither_int_nor_str_names_no_movie(rec: Recommender, key: Any) -> None:
     """A bool is no id either, though Python calls it an int."""

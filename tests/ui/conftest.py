@@ -34,12 +34,18 @@ def recommender(index: Path) -> Iterator[Recommender]:
 
 
 @pytest.fixture
-def app(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
-    """The app over that index, not yet run."""
+def served(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the app be served from that index."""
     monkeypatch.setenv("KINDRED_INDEX", str(index))
     st.cache_resource.clear()
-    yield AppTest.from_file(str(APP), default_timeout=60)
+    yield
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def app(served: None) -> AppTest:
+    """The app over that index, not yet run."""
+    return AppTest.from_file(str(APP), default_timeout=60)
 
 
 @pytest.fixture

@@ -76,6 +76,8 @@ class OmdbDouble:
         """What happens to a question for a film: a name from ANSWERS or POSTERS, or ``stall``,
         ``drip``, ``cut``, ``moved``."""
         self.picture: Callable[[str], bytes] = lambda imdb_id: picture()
+        self.facts: dict[str, object] = {"Plot": "Toys come alive.", "Runtime": "81 min"}
+        """Fields of a hit beside title, year, id and poster."""
         self.seconds = 0.0
         """How long an answer takes; ``stall`` takes ten seconds."""
         self.calls: list[dict[str, str]] = []
@@ -137,8 +139,14 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             at = POSTERS.get(does, "/picture.jpg")
             poster = f"{double.url}{at}?{asked['i']}" if at.startswith("/") else at
+            hit: dict[str, object]
             hit = {"Title": "Toy Story", "Year": "1995", "imdbID": asked["i"], "Poster": poster}
-            body = hit | {"Response": "True"} | ({"Poster": 7} if does == "number" else {})
+            body = (
+                hit
+                | double.facts
+                | {"Response": "True"}
+                | ({"Poster": 7} if does == "number" else {})
+            )
             self._send(200, "application/json; charset=utf-8", json.dumps(body).encode())
 
     def _picture(self, path: str) -> None:

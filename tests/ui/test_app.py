@@ -2,87 +2,87 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Html
 
 from ingest import ingest
 from recommender import KindredError, Recommender
 from tests.ui import films
 from tests.ui.conftest import APP
-from ui.visit import Visit
+from tests.ui.driving import cards, click, code, group, page, rate, said, step, undo, visit
+from ui import link
+from ui.taste import Said
 
-FILTER = "filter-{}-000001"
-
-
-def page(app: AppTest) -> str:
-    """Everything written as HTML."""
-    return "\n".join(block.value for block in app.get("html") if isinstance(block, Html))
+Opened = Callable[[Said], AppTest]
 
 
-def address(app: AppTest) -> dict[str, list[str]]:
-    """The query parameters."""
-    params: dict[str, str | list[str]] = dict(app.query_params)
-    return {name: [ids] if isinstance(ids, str) else ids for name, ids in params.items()}
+def of(app: AppTest, name: str) -> str:
+    """Key of a filter."""
+    return f"filter-{name}-{visit(app).version}"
 
 
-def visit(app: AppTest) -> Visit:
-    """The state of the one visitor."""
-    found: Visit = app.session_state["visit"]
-    return found
-
-
-def keys(app: AppTest, start: str) -> list[str]:
-    """Keys of the rating controls at a place, in order."""
-    return [str(control.key) for control in app.button_group if str(control.key).startswith(start)]
-
-
-def films_at(app: AppTest, place: str) -> list[int]:
-    """Ids of the films with a rating control at a place, in order."""
-    return [int(key.rsplit("-", 1)[1]) for key in keys(app, f"rate-{place}-")]
-
-
-def rate(app: AppTest, key: str, said: str | None) -> None:
-    """Click in a rating control."""
-    app.button_group(key=key).set_value(said).run()
-    assert not app.exception
-
-
-def open_ratings(app: AppTest) -> None:
-    """Open the panel of one's own ratings; the harness has no such click."""
-    app.session_state["ratings"] = True
+def open_filters(app: AppTest) -> None:
+    """Open the panel; the harness has no such click."""
+    app.session_state["filters"] = True
     app.run()
+
+
+def filter_key(app: AppTest, name: str) -> str:
+    """Key of a filter, which is of one version of the index."""
+    return f"filter-{name}-{visit(app).version}"
+
+
+@pytest.fixture
+def opened(app: AppTest, recommender: Recommender) -> Opened:
+    """Open the app by the link of a taste."""
+
+    def by_link(taste: Said) -> AppTest:
+        written = link.encode(taste, recommender)
+        assert written is not None
+        app.query_params["taste"] = written
+        return app.run()
+
+    return by_link
 
 
 def test_someone_new_sees_starters_and_what_everyone_likes(app: AppTest) -> None:
-    """Without ratings there is a grid to rate, and the fallback says that it is one."""
+    """Without ratings there is a grid to rate, and rows that say they are nobody's."""
     app.run()
     assert not app.exception
-    assert len(keys(app, "rate-starter-")) == 12
-    assert "Popular with everyone" in page(app)
-    assert "Rate a film to make it yours." in page(app)
-    starters = {key.removeprefix("rate-starter-") for key in keys(app, "rate-starter-")}
-    picks = {key.removeprefix("rate-pick-") for key in keys(app, "rate-pick-")}
-    assert picks
-    assert not starters & picks
+    starters = cards(app, "starters")
+    assert len(starters) == 12
+    assert "three give a list of your own" in group(app, "starters")["under"]
+    assert "What everyone likes" in group(app, "popular")["under"]
+    assert cards(app, "popular")
+    assert not {*starters} & {*cards(app, "popular")}
+    assert group(app, "popular")["cards"][0]["why"] == []
 
 
 def test_each_click_changes_recommendations_and_address(app: AppTest) -> None:
-    """A like gives recommendations with reasons, and stands in the address bar."""
+    """A like gives a list with reasons, who is behind it, and a code in the address."""
     app.run()
-    liked, disliked = films_at(app, "starter")[:2]
-    rate(app, f"rate-starter-{liked}", "Like")
-    assert "Recommended for you" in page(app)
-    assert "because you liked <cite>" in page(app)
-    assert liked not in films_at(app, "pick")
-    rate(app, f"rate-starter-{disliked}", "Dislike")
-    assert address(app) == {"like": [str(liked)], "dislike": [str(disliked)]}
-    assert "2 of 5" in page(app)
+    liked, disliked = cards(app, "starters")[:2]
+    rate(app, liked, 1)
+    first = group(app, "top_picks")["cards"][0]
+    assert "because you liked" in first["why"][0]["why"]
+    assert sum(line["percent"] for line in first["why"]) == 100
+    assert "Liked by" in first["stand"]
+    assert first["sentence"].endswith("kindred raters.")
+    assert liked not in cards(app, "top_picks")
+    assert liked in cards(app, "starters")
+    before = code(app)
+    rate(app, disliked, -1)
+    assert said(app).ratings == {liked: 1, disliked: -1}
+    assert code(app) != before != ""
+    assert group(app, "starters")["pips"] == [2, 5]
+    rate(app, cards(app, "starters")[2], 1)
+    assert "3 of 5: already yours" in group(app, "starters")["under"]
 
 
 def test_recommended_films_show_predicted_stars_where_there_are_some(
@@ -90,193 +90,250 @@ def test_recommended_films_show_predicted_stars_where_there_are_some(
 ) -> None:
     """None for someone new; then just those that the recommender predicts, to one digit."""
     app.run()
-    assert "predicted for you" not in page(app)
-    rate(app, f"rate-starter-{films_at(app, 'starter')[0]}", "Like")
-    shown = re.findall(r"★</span> <b>([0-9.]+)</b> stars predicted for you", page(app))
-    top = recommender.recommend(dict(visit(app).taste.ratings), limit=len(films_at(app, "pick")))
-    stars = [row.predicted_rating for row in top if row.predicted_rating is not None]
-    assert shown == [f"{predicted:.1f}" for predicted in stars] != []
+    assert {card["stars"] for card in group(app, "popular")["cards"]} == {None}
+    rate(app, cards(app, "starters")[0], 1)
+    shown = {card["id"]: card["stars"] for card in group(app, "top_picks")["cards"]}
+    predicted = recommender.predict_many({**said(app).ratings}, [int(one) for one in shown])
+    assert [*shown.values()] == [
+        None if one.stars is None else f"{one.stars:.1f}" for one in predicted
+    ]
+    assert any(shown.values())
 
 
-def test_a_second_click_takes_a_rating_back(app: AppTest) -> None:
-    """Clicking the chosen segment again leaves no rating."""
+def test_a_rated_or_hidden_film_leaves_and_undo_brings_it_back(app: AppTest) -> None:
+    """Rating, hiding, saving: each is one step, each can be undone, and each says so."""
     app.run()
-    rate(app, "rate-starter-8", "Like")
-    rate(app, "rate-starter-8", None)
-    assert visit(app).taste.ratings == {}
-    assert address(app) == {}
+    rate(app, cards(app, "starters")[0], 1)
+    one, other, third = cards(app, "top_picks")[:3]
+    rate(app, one, -1)
+    assert one not in cards(app, "top_picks")
+    assert "Undo takes it back" in app.toast[0].value
+    click(app, "hide", other, True)
+    assert other not in cards(app, "top_picks")
+    assert other not in said(app).ratings
+    click(app, "save", third, True)
+    assert cards(app, "watchlist") == [third]
+    assert third in cards(app, "top_picks")
+    undo(app)
+    assert cards(app, "watchlist") == []
+    undo(app)
+    undo(app)
+    assert cards(app, "top_picks")[:3] == [one, other, third]
 
 
-def test_a_recommended_film_can_be_rated_at_once(app: AppTest) -> None:
-    """Rating a recommendation takes it out of the list and says so."""
-    app.query_params["like"] = ["8"]
+def test_undo_goes_back_to_the_start(app: AppTest) -> None:
+    """To the empty address, and no further."""
     app.run()
-    first = keys(app, "rate-pick-")[0]
-    rate(app, first, "Seen")
-    assert first not in keys(app, "rate-pick-")
-    assert [toast.value for toast in app.toast] != []
+    assert step(app) == ""
+    one = cards(app, "starters")[0]
+    rate(app, one, 1)
+    rate(app, one, -1)
+    rate(app, one, None)
+    states: list[Any] = [{**said(app).ratings}]
+    while step(app):
+        undo(app)
+        states.append({**said(app).ratings})
+    assert states == [{}, {one: -1}, {one: 1}, {}]
+    assert code(app) == ""
 
 
-def test_undo_goes_back_through_every_kind_of_step(app: AppTest) -> None:
-    """Rating, changing, removing and clearing can all be undone."""
-    app.run()
-    assert app.button(key="undo").disabled
-    one, other = films_at(app, "starter")[:2]
-    rate(app, f"rate-starter-{one}", "Like")
-    rate(app, f"rate-starter-{one}", "Dislike")
-    open_ratings(app)
-    app.button(key=f"remove-{one}").click().run()
-    rate(app, f"rate-starter-{other}", "Like")
-    open_ratings(app)
-    app.button(key="clear-all").click().run()
-    states: list[Any] = [visit(app).taste.ratings]
-    while not app.button(key="undo").disabled:
-        app.button(key="undo").click().run()
-        states.append(visit(app).taste.ratings)
-    assert states == [{}, {other: 1}, {}, {one: -1}, {one: 1}, {}]
-    assert address(app) == {}
-
-
-def test_a_link_restores_a_profile_and_reports_unknown_films(app: AppTest) -> None:
-    """Opening a shared link goes straight to recommendations; strangers are skipped."""
-    app.query_params["like"] = ["8", "10", "no-such-film"]
-    app.query_params["seen"] = ["9"]
-    app.run()
-    assert visit(app).taste.ratings == {8: 1, 10: 1, 9: 0}
-    assert "1 film is not in this collection" in page(app)
-    assert keys(app, "rate-starter-") == []
-    rate(app, keys(app, "rate-pick-")[0], "Like")
-    assert "not in this collection" not in page(app)
+def test_a_link_restores_a_taste_whole(opened: Opened) -> None:
+    """Ratings, stars, what was saved and hidden; and it goes straight to the lists."""
+    taste = Said({8: 1, 10: 1, 9: 0}, {8: 4.5}, (12,), (14,))
+    app = opened(taste)
+    assert said(app) == taste
+    assert cards(app, "starters") == []
+    assert cards(app, "watchlist") == [12]
+    assert 14 not in cards(app, "top_picks")
+    app.button(key="rate-more").click().run()
+    assert not {8, 9, 10} & {*cards(app, "starters")}
 
 
 def test_a_link_of_garbage_opens_as_for_someone_new(app: AppTest) -> None:
-    """Hundreds of unknown ids are one line, not an error."""
-    app.query_params["like"] = [f"no-{number}" for number in range(950)]
+    """One line, not an error, which the next click takes away."""
+    app.query_params["taste"] = "1m" + "x" * 500
     app.run()
-    assert not app.exception
-    assert "900 films are not in this collection and only the first 900" in page(app)
-    assert len(films_at(app, "starter")) == 12
+    assert "This link is damaged" in page(app)
+    assert len(cards(app, "starters")) == 12
+    rate(app, cards(app, "starters")[0], 1)
+    assert "damaged" not in page(app)
 
 
-def test_the_back_button_brings_the_earlier_profile_back(app: AppTest) -> None:
+def test_the_back_button_brings_the_earlier_taste_back(
+    opened: Opened, recommender: Recommender
+) -> None:
     """An address changed by the browser, not by a click, is followed."""
-    app.query_params["like"] = ["8"]
+    app = opened(Said({8: 1}))
+    app.query_params["taste"] = str(link.encode(Said({10: 1}), recommender))
     app.run()
-    app.query_params["like"] = ["10"]
-    app.run()
-    assert visit(app).taste.ratings == {10: 1}
+    assert said(app).ratings == {10: 1}
 
 
-def test_a_click_made_before_the_address_was_written_is_not_lost(app: AppTest) -> None:
-    """Two fast clicks: the second comes with the address of before the first, and both count."""
+def test_clicks_are_taken_once_and_none_is_lost(app: AppTest) -> None:
+    """The browser repeats what was not taken; the address may be from before."""
     app.run()
-    one, other = films_at(app, "starter")[:2]
-    rate(app, f"rate-starter-{one}", "Like")
+    one, other = cards(app, "starters")[:2]
+    acts = [[1, "rate", str(one), 1], [2, "rate", str(other), -1]]
+    app.session_state["cards-home"] = {"acts": acts}
+    app.run()
     app.query_params.clear()
-    rate(app, f"rate-starter-{other}", "Dislike")
-    assert visit(app).taste.ratings == {one: 1, other: -1}
-    assert address(app) == {"like": [str(one)], "dislike": [str(other)]}
-
-
-def test_show_others_gives_other_films_and_never_runs_dry(app: AppTest) -> None:
-    """Films passed over come back only after all others."""
+    app.session_state["cards-home"] = {"acts": [*acts, [3, "rate", str(one), None]]}
     app.run()
-    seen: list[str] = []
-    for _ in range(4):
-        batch = keys(app, "rate-starter-")
+    assert said(app).ratings == {other: -1}
+    click(app, "rate", "no such film", 1)
+    click(app, "no such verb", one, 1)
+    assert said(app).ratings == {other: -1}
+    assert code(app)
+
+
+def test_other_starters_come_and_never_run_dry(app: AppTest) -> None:
+    """One not seen is replaced where it stood; all can be; passed ones come back at the end."""
+    app.run()
+    first = cards(app, "starters")
+    click(app, "pass", first[3], True)
+    replaced = cards(app, "starters")
+    assert replaced[:3] + replaced[4:] == first[:3] + first[4:]
+    assert replaced[3] not in first
+    seen = {first[3], *replaced}
+    for _ in range(3):
+        click(app, "others", "starters")
+        batch = cards(app, "starters")
         assert batch
-        seen += batch
-        app.button(key="others").click().run()
-    assert len(set(seen)) == 30
-    assert not app.exception
+        seen |= {*batch}
+    assert len(seen) == 30
 
 
 def test_done_puts_recommendations_first(app: AppTest) -> None:
-    """Who is done rating sees recommendations, and can go on rating."""
+    """It is offered from the third film on; one can go on rating later."""
     app.run()
-    rate(app, "rate-starter-8", "Like")
-    app.button(key="done").click().run()
-    assert keys(app, "rate-starter-") == []
+    for movie_id in cards(app, "starters")[:3]:
+        assert "done" not in dict(group(app, "starters")["buttons"])
+        rate(app, movie_id, 1)
+    assert "done" in dict(group(app, "starters")["buttons"])
+    click(app, "done", "starters")
+    assert cards(app, "starters") == []
     app.button(key="rate-more").click().run()
-    assert keys(app, "rate-starter-")
+    assert cards(app, "starters")
+
+
+def test_show_more_lengthens_the_first_row(opened: Opened) -> None:
+    """By two dozen, as far as there are films."""
+    app = opened(Said({8: 1}))
+    assert len(cards(app, "top_picks")) == 12
+    click(app, "more", "top_picks")
+    assert len(cards(app, "top_picks")) > 12
 
 
 def test_search_forgives_typing_errors(app: AppTest) -> None:
-    """A misspelt title is found, with a control to rate it."""
+    """A misspelt title is found; nothing found is said, with a way out."""
     app.run()
     app.text_input(key="search").set_value("batereis not includd").run()
-    assert keys(app, "rate-found-")[0] == "rate-found-1"
+    assert cards(app, "found")[0] == 1
     app.text_input(key="search").set_value("qqqqqqqqqqqq").run()
-    assert "Nothing found" in page(app)
+    assert "No title is like “qqqqqqqqqqqq”" in page(app)
     assert not app.exception
 
 
-def test_filters_leave_out_and_can_be_loosened(app: AppTest) -> None:
+def test_filters_stand_in_the_address_and_can_be_loosened(opened: Opened) -> None:
     """Too few results say which filters are on and offer to drop them."""
-    app.query_params["like"] = ["8"]
-    app.run()
-    app.multiselect(key=FILTER.format("genres")).set_value(["War"]).run()
+    app = opened(Said({8: 1}))
+    open_filters(app)
+    app.multiselect(key=filter_key(app, "genres")).set_value(["War"]).run()
     assert "with these filters: War." in page(app)
-    assert len(keys(app, "rate-pick-")) <= 1
-    app.slider(key=FILTER.format("years")).set_value((1990, 1995)).run()
+    assert app.query_params["genres"] in ("War", ["War"])
+    app.slider(key=filter_key(app, "years")).set_value((1990, 1995)).run()
     assert "No film is left with these filters: War; 1990–1995." in page(app)
+    assert "1990-1995" in app.query_params["years"]
     app.button(key="loosen-genres").click().run()
-    assert 1 <= len(keys(app, "rate-pick-")) <= 6
+    assert 1 <= len(cards(app, "top_picks")) <= 6
     app.button(key="filters-clear").click().run()
-    assert len(keys(app, "rate-pick-")) > 6
-    assert app.slider(key=FILTER.format("years")).value == (1967, 2008)
+    assert app.slider(key=filter_key(app, "years")).value == (1967, 2008)
+    assert "years" not in app.query_params
 
 
-def test_the_dial_reaches_the_recommender(app: AppTest) -> None:
-    """Familiar and adventurous are different questions."""
-    app.query_params["like"] = ["8"]
+def test_filters_are_read_from_the_address(app: AppTest) -> None:
+    """What makes sense in this collection; the rest is left out."""
+    for name, value in {
+        "genres": ["Drama", "Nonsense"],
+        "without": ["War"],
+        "years": ["1900-1990"],
+        "dial": ["adventurous"],
+        "min_ratings": ["7"],
+    }.items():
+        app.query_params[name] = value
     app.run()
+    last = visit(app).last
+    assert last is not None
+    wishes = last[0].wishes
+    assert (wishes.genres, wishes.without, wishes.years) == (("Drama",), ("War",), (1967, 1990))
+    assert (wishes.adventurous, wishes.min_ratings) == (1.0, 0)
+
+
+def test_a_decade_is_one_click(app: AppTest) -> None:
+    """Cut to the years there are."""
+    app.run()
+    open_filters(app)
+    app.button(key="decade-1960").click().run()
+    assert app.slider(key=filter_key(app, "years")).value == (1967, 1969)
+
+
+def test_the_dial_reaches_the_recommender(opened: Opened) -> None:
+    """Familiar and adventurous are different questions."""
+    app = opened(Said({8: 1}))
+    open_filters(app)
     for word, expected in (("Familiar", 0.0), ("Adventurous", 1.0), ("Balanced", None)):
-        app.select_slider(key=FILTER.format("dial")).set_value(word).run()
+        app.select_slider(key=filter_key(app, "dial")).set_value(word).run()
         last = visit(app).last
         assert last is not None
         assert last[0].wishes.adventurous == expected
 
 
 def test_an_unchanged_question_is_not_asked_again(
-    app: AppTest, monkeypatch: pytest.MonkeyPatch
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Searching and opening panels do not cost a recommendation."""
-    app.query_params["like"] = ["8"]
+    app = opened(Said({8: 1}))
     app.run()
 
     def never(*_: Any, **__: Any) -> None:
         raise AssertionError("asked again")
 
-    monkeypatch.setattr(Recommender, "recommend", never)
+    monkeypatch.setattr(Recommender, "rows", never)
     app.text_input(key="search").set_value("film").run()
     assert not app.exception
 
 
 def test_hostile_titles_are_written_as_they_are(app: AppTest) -> None:
-    """In HTML they are escaped; in a label that is only read out they are left alone."""
-    app.query_params["like"] = [str(number) for number in films.HOSTILE]
-    open_ratings(app)
-    assert not app.exception
+    """Components get them as data, and set them as text."""
+    app.run()
+    app.text_input(key="search").set_value("<b>Bold</b> & Quoted").run()
+    found = {card["id"]: card["title"] for card in group(app, "found")["cards"]}
+    assert found["5"] == '<b>Bold</b> & "Quoted"'
+    rate(app, 5, 1)
+    assert step(app) == 'Undo the like of <b>Bold</b> & "Quoted" (2001)'
     assert "<b>Bold</b>" not in page(app)
-    assert "&lt;b&gt;Bold&lt;/b&gt; &amp; &quot;Quoted&quot; (2001)" in page(app)
-    label = app.button_group(key="rate-list-1").label
-    assert label == "Rate *batteries not included (1987)"
+
+
+@contextmanager
+def broken(monkeypatch: pytest.MonkeyPatch, method: str, says: str) -> Iterator[None]:
+    """Let a method of the recommender fail, as Kindred says that something went wrong."""
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise KindredError(says)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Recommender, method, fail)
+        yield
 
 
 def test_error_panel_instead_of_a_traceback(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What Kindred says went wrong is shown, and trying again helps once it is right."""
-
-    def broken(path: object = None) -> Recommender:
-        raise KindredError("the index was made by <another> Kindred: ingest again")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Recommender, "open", broken)
+    with broken(monkeypatch, "open", "the index was made by <another> Kindred: ingest again"):
         app.run()
         assert not app.exception
         assert "made by &lt;another&gt; Kindred" in page(app)
     app.button(key="try-again").click().run()
-    assert len(keys(app, "rate-starter-")) == 12
+    assert len(cards(app, "starters")) == 12
 
 
 def test_a_setting_that_cannot_be_used_is_a_panel_too(
@@ -291,14 +348,10 @@ def test_a_setting_that_cannot_be_used_is_a_panel_too(
 
 def test_a_failing_question_is_a_panel_too(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """An index damaged after it was opened does not end in a traceback."""
-
-    def broken(*_: Any, **__: Any) -> None:
-        raise KindredError("files are missing: ingest again")
-
-    monkeypatch.setattr(Recommender, "recommend", broken)
-    app.run()
-    assert not app.exception
-    assert "files are missing: ingest again" in page(app)
+    with broken(monkeypatch, "rows", "files are missing: ingest again"):
+        app.run()
+        assert not app.exception
+        assert "files are missing: ingest again" in page(app)
 
 
 def test_without_an_index_there_is_one_button(
@@ -313,17 +366,16 @@ def test_without_an_index_there_is_one_button(
     assert app.button(key="ingest-sample").label == "Load the sample"
 
 
-def test_a_new_ingest_drops_films_it_does_not_have(app: AppTest) -> None:
+def test_a_new_ingest_drops_films_it_does_not_have(opened: Opened) -> None:
     """When the collection changes under a visit, unknown ratings go and the page stays."""
-    app.query_params["like"] = ["8", "10"]
-    app.run()
+    app = opened(Said({8: 1, 10: 1}))
     state = visit(app)
     state.version = "older"
-    state.taste.ratings[999_999] = 1
+    state.taste.replace(Said({8: 1, 10: 1, 999_999: 1}), "test")
     app.run()
     assert not app.exception
-    assert visit(app).taste.ratings == {8: 1, 10: 1}
-    assert "1 film is not in this collection" in page(app)
+    assert said(app).ratings == {8: 1, 10: 1}
+    assert "1 film is not among them any more" in page(app)
 
 
 def test_the_source_of_the_ratings_is_named(app: AppTest, recommender: Recommender) -> None:
@@ -339,12 +391,13 @@ def test_ratings_without_any_catalogue_are_enough(
     ingest(str(films.write_bare(tmp_path / "ratings.csv")), index=tmp_path / "index")
     monkeypatch.setenv("KINDRED_INDEX", str(tmp_path / "index"))
     st.cache_resource.clear()
+    with Recommender.open() as bare:
+        written = link.encode(Said({"film/3 &": 1, "film/5 &": 1}), bare)
     app = AppTest.from_file(str(APP), default_timeout=60)
-    app.query_params["like"] = ["film/3 &", "film/5 &", "id:film/5 &"]
+    app.query_params["taste"] = str(written)
     app.run()
     assert not app.exception
-    assert visit(app).taste.ratings == {"film/3 &": 1, "film/5 &": 1}
-    first = keys(app, "rate-pick-")[0]
-    rate(app, first, "Dislike")
-    assert address(app)["dislike"] == [first.removeprefix("rate-pick-")]
+    first = group(app, "top_picks")["cards"][0]["id"]
+    click(app, "rate", first, -1)
+    assert said(app).ratings == {"film/3 &": 1, "film/5 &": 1, first: -1}
     st.cache_resource.clear()

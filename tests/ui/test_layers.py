@@ -12,7 +12,16 @@ import pytest
 import recommender
 import ui
 
-LIBRARIES = {"altair", "httpx", "pydantic", "pydantic_settings", "starlette", "streamlit"}
+LIBRARIES = {
+    "altair",
+    "httpx",
+    "pandas",
+    "pydantic",
+    "pydantic_settings",
+    "rapidfuzz",
+    "starlette",
+    "streamlit",
+}
 MODULES = sorted(Path(ui.__file__).parent.glob("*.py"))
 
 

@@ -12,7 +12,7 @@ import pytest
 from recommender import InvalidInputError
 from tests.ui.omdb_double import ANSWERS, KEY, OmdbDouble, picture
 from ui import omdb
-from ui.omdb import Omdb, Picture, Verdict
+from ui.omdb import Facts, Film, Omdb, Picture, Verdict
 from ui.settings import OmdbSettings
 
 
@@ -20,7 +20,19 @@ def ask(url: str, imdb_id: str = "tt0114709") -> Picture | Verdict:
     """Ask for one poster."""
 
     async def asking() -> Picture | Verdict:
-        return await Omdb(OmdbSettings.read(url=url, api_key=KEY)).poster(imdb_id)
+        omdb = Omdb(OmdbSettings.read(url=url, api_key=KEY))
+        told = await omdb.film(imdb_id)
+        return await omdb.picture(told) if isinstance(told, Film) else told
+
+    return asyncio.run(asking())
+
+
+def told(url: str) -> Facts | Verdict:
+    """Ask what is told of one film."""
+
+    async def asking() -> Facts | Verdict:
+        got = await Omdb(OmdbSettings.read(url=url, api_key=KEY)).film("tt0114709")
+        return got.facts if isinstance(got, Film) else got
 
     return asyncio.run(asking())
 
@@ -99,6 +111,42 @@ def test_every_answer_and_fault_has_its_verdict(
     assert "/picture.jpg" not in double.fetched
     assert "httpcore" in {record.name.partition(".")[0] for record in caplog.records}
     assert KEY not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("said", "facts"),
+    [
+        ({"Plot": "A.", "Director": "B", "Actors": "C, D", "Runtime": "81 min"}, 4),
+        ({"Plot": "A.", "Director": "N/A", "Actors": " ", "Runtime": None}, 1),
+        ({}, 0),
+    ],
+)
+def test_what_omdb_tells_is_text_or_nothing(
+    said: dict[str, object], facts: int, double: OmdbDouble
+) -> None:
+    """ "N/A", blanks and fields that are missing are nothing."""
+    double.facts = said
+    all_four = ("A.", "B", "C, D", "81 min")
+    assert told(double.url) == Facts(*all_four[:facts])
+
+
+@pytest.mark.parametrize("wrong", [81, 8.1, True, ["81 min"], {"min": 81}])
+@pytest.mark.parametrize("name", ["Plot", "Director", "Actors", "Runtime"])
+def test_a_fact_that_is_no_text_is_a_passing_fault(
+    name: str, wrong: object, double: OmdbDouble
+) -> None:
+    """Whoever answered so was not OMDb."""
+    double.facts = {name: wrong}
+    assert told(double.url) is Verdict.PASSING
+
+
+def test_facts_are_one_plain_line_of_bounded_length(double: OmdbDouble) -> None:
+    """No line breaks, no control characters, no half characters; what is too long is cut."""
+    double.facts = {"Plot": "x" * 5_000, "Director": " A\n\tB\x00C\ud83d ", "Actors": "é" * 300}
+    got = told(double.url)
+    assert isinstance(got, Facts)
+    assert (got.plot or "") == "x" * 999 + "…"
+    assert (got.director, got.actors) == ("A B C?", "é" * 300)
 
 
 def test_the_double_is_asked_every_answer() -> None:

@@ -9,14 +9,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from tests.ui.omdb_double import KEY, OmdbDouble, picture
 from ui.omdb import Picture
 from ui.poster_memory import PosterMemory
-from ui.posters import Posters, _lay
+from ui.posters import Posters
 from ui.settings import OmdbSettings
 
 HOUR, DAY = 3600.0, 86_400.0
@@ -456,18 +455,6 @@ def test_what_was_kept_under_a_wrong_clock_is_not_believed(
     clock.now = NOON
     double.does = lambda _: "hit"
     assert fetch(service, TOY) == [f"posters/{TOY}"]
-
-
-def test_looking_again_is_not_taken_for_the_back_button(
-    start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The rerun says that it is the app's own doing."""
-    visit, runs = SimpleNamespace(acted=False), []
-    page = SimpleNamespace(html=str, rerun=lambda: runs.append(visit.acted))
-    page.session_state = {"visit": visit}
-    monkeypatch.setattr("ui.posters.st", page)
-    _lay(start(), [TOY], True)
-    assert runs == [True]
 
 
 def test_what_is_prolonged_is_never_shortened(tmp_path: Path) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from recommender import Recommender, Source
+from recommender import Interval, Recommender, Source
+from tests.ui.driving import page, visit
 from tests.ui.evaluated import METHODS, quality, quality_of
-from tests.ui.test_app import visit
-from ui.quality import chart, explained
+from tests.ui.paging import one_page
+from ui.quality import chart, explained, verdict
+from ui.taste import Said
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -46,27 +47,47 @@ def test_the_words_say_what_was_done_and_in_whose_favour() -> None:
     assert "less is better" in explained(quality(Source(name="x", title="x"), "stars"))
 
 
-def test_without_a_result_for_this_source_there_is_no_way_to_one(app: AppTest) -> None:
-    """A result for another source is none for this."""
+def test_the_verdict_names_where_kindred_is_behind() -> None:
+    """As plainly as where it is ahead; only what is sure counts, and alone there is none."""
+    base = quality(Source(name="x", title="x"))
+    assert "level with the best other at 5 and 10. Level is" in verdict(base)
+    sure, lost = Interval(value=0.1, low=0.01, high=0.2), Interval(value=-0.1, low=-0.2, high=-0.01)
+    leads = {("5", name): sure for name in METHODS} | {("10", "ease"): lost}
+    scores = tuple(
+        score.model_copy(update={"lead": leads.get((score.length, score.method), sure)})
+        for score in base.ranking
+        if score.method != "kindred"
+    )
+    told = verdict(base.model_copy(update={"ranking": scores}))
+    assert "ahead of every other method at 5; behind another at 10." in told
+    alone = tuple(score for score in base.ranking if score.method == "kindred")
+    assert "No other method" in verdict(base.model_copy(update={"ranking": alone}))
+
+
+@pytest.mark.usefixtures("served")
+def test_without_a_result_for_this_source_the_page_says_so(recommender: Recommender) -> None:
+    """A result for another source is none for this; and there is a command that makes one."""
     quality(Source(name="another", title="another")).save()
     quality(Source(name="sample", title="another file of that name")).save()
-    app.run()
+    app = one_page("quality", recommender).run()
     assert not app.exception
-    assert "quality" not in [str(button.key) for button in app.button]
+    assert "Nothing was measured for these ratings" in page(app)
+    assert "kindred evaluate SOURCE" in app.code[0].value
+    assert not app.table
 
 
-def test_a_result_is_shown_at_a_click(app: AppTest, recommender: Recommender) -> None:
+@pytest.mark.usefixtures("served")
+def test_a_result_is_shown_in_words_and_figures(recommender: Recommender) -> None:
     """With Kindred beside the best other method for each length, and what that means."""
     stats = recommender.stats()
     quality_of(stats).save()
     quality_of(stats, "stars").save()
-    app.query_params["like"] = ["8"]
-    app.run()
-    app.button(key="quality").click().run()
+    app = one_page("quality", recommender, Said({8: 1})).run()
     assert not app.exception
     told = " ".join(str(text.value) for text in app.markdown)
     assert "who are not in the index were asked" in told
     assert "RMSE minds large errors" in told
+    assert "level with the best other at 5 and 10" in page(app)
     figures = app.table[0].value
     assert figures["ratings given"].tolist() == ["5", "10"]
     assert figures["best other"].tolist() == ["0.490 (ease)"] * 2

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-import httpx
 import pytest
 import streamlit as st
-from starlette.applications import Starlette
 
 from ingest import ingest
 from tests.ui import films
+from tests.ui.asgi import get
 from tests.ui.omdb_double import KEY, OmdbDouble, picture
-from ui import serve
 from ui.posters import posters
 
 TOY = "tt0114709"
@@ -33,18 +30,6 @@ def _settings(
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
-
-
-def get(path: str) -> httpx.Response:
-    """Ask the app's own server."""
-    served = Starlette(routes=serve.routes)
-
-    async def asking() -> httpx.Response:
-        transport = httpx.ASGITransport(served)
-        async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
-            return await client.get(path)
-
-    return asyncio.run(asking())
 
 
 def fetched() -> None:

@@ -1,39 +1,90 @@
-"""Ratings and the way back."""
+"""What one person said, and going back."""
 
 from __future__ import annotations
 
-from ui.taste import Taste
+from collections.abc import Callable
+
+import pytest
+
+from ui.taste import Said, Taste, opinion_of
 
 
-def test_rating_again_moves_a_film_to_the_end() -> None:
-    """The list of ratings runs in the order in which they were last given."""
-    taste = Taste({1: 1, 2: 1})
-    taste.rate(1, -1, "dislike of A")
-    assert list(taste.ratings.items()) == [(2, 1), (1, -1)]
-
-
-def test_each_step_can_be_undone_and_is_named() -> None:
-    """Undo goes back one step at a time, down to the beginning and no further."""
+def test_every_step_can_be_gone_back_from() -> None:
+    """Rating, stars, saving, hiding and forgetting are undone one by one, whole."""
     taste = Taste()
-    taste.rate(1, 1, "like of A")
-    taste.rate(1, None, "removal of A")
-    taste.replace({}, "nothing changed")
-    assert taste.last_step == "removal of A"
-    taste.undo()
-    assert taste.ratings == {1: 1}
-    taste.undo()
-    taste.undo()
-    assert taste.ratings == {}
+    states = [taste.said]
+    steps: list[Callable[[], None]] = [
+        lambda: taste.rate(1, 1, "like of One"),
+        lambda: taste.give_stars(2, 2.5, "stars of Two"),
+        lambda: taste.watch(3, "saving of Three"),
+        lambda: taste.hide(3, "hiding of Three"),
+        lambda: taste.rate(3, -1, "dislike of Three"),
+        lambda: taste.forget(1, "removal of One"),
+    ]
+    for step in steps:
+        step()
+        states.append(taste.said)
+    assert taste.said == Said({2: -1, 3: -1}, {2: 2.5})
+    assert taste.last_step == "removal of One"
+    for before in reversed(states[:-1]):
+        taste.undo()
+        assert taste.said == before
     assert taste.last_step is None
+    taste.undo()
+
+
+def test_a_film_is_rated_or_saved_or_hidden() -> None:
+    """The latest word counts alone."""
+    taste = Taste(Said(watchlist=(1, 2), hidden=(3,)))
+    taste.rate(1, 1, "")
+    taste.watch(3, "")
+    taste.hide(2, "")
+    assert taste.said == Said({1: 1}, watchlist=(3,), hidden=(2,))
+
+
+def test_the_same_again_is_no_step_and_keeps_the_stars() -> None:
+    """Clicking Like on what has 4.5 stars takes none of them."""
+    taste = Taste()
+    taste.give_stars(1, 4.5, "stars")
+    taste.rate(1, 1, "like")
+    assert taste.stars == {1: 4.5}
+    assert taste.last_step == "stars"
+    taste.rate(1, -1, "dislike")
+    assert taste.stars == {}
+
+
+def test_what_was_said_cannot_be_changed_from_outside() -> None:
+    """Or going back would lead elsewhere."""
+    given: dict[int | str, int] = {1: 1}
+    said = Said(given)
+    given[2] = 1
+    assert said.ratings == {1: 1}
+    with pytest.raises(TypeError):
+        said.ratings[3] = 1  # type: ignore[index]
 
 
 def test_only_so_many_steps_are_kept() -> None:
-    """A long visit does not grow without end."""
+    """Fifty, the latest."""
     taste = Taste()
-    for number in range(200):
+    for number in range(60):
         taste.rate(number, 1, f"like of {number}")
-    steps = 0
     while taste.last_step:
         taste.undo()
-        steps += 1
-    assert steps == 50
+    assert len(taste.ratings) == 10
+
+
+@pytest.mark.parametrize(("stars", "opinion"), [(5, 1), (4, 1), (3.5, 0), (3, 0), (2.5, -1)])
+def test_stars_mean_what_the_index_takes_them_for(stars: float, opinion: int) -> None:
+    """On half to five."""
+    assert opinion_of(stars) == opinion
+
+
+def test_the_last_rating_is_found_behind_what_changes_no_list() -> None:
+    """Saving a film recommends nothing else; hiding one does."""
+    taste = Taste()
+    assert taste.last_rating is None
+    taste.rate(1, 1, "like")
+    taste.watch(2, "saving")
+    assert taste.last_rating == ("like", Said())
+    taste.hide(3, "hiding")
+    assert taste.last_rating == ("hiding", Said({1: 1}, watchlist=(2,)))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.catalogue import split_title
+from recommender.titles import split_title
 
 TABLE = [
     ("Heat (1995)", "Heat", 1995),

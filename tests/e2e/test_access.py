@@ -1,0 +1,87 @@
+"""Every page for everybody: axe-core's rules, zoom, and both themes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Visit
+from tests.e2e.test_app import drawn, no_sideways_scrolling, rated, taste
+from ui.taste import Said
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+SAID = Said({2571: 1, 858: 1, 1721: -1, 296: 0, 260: 1}, {858: 4.5}, (1196,), (1270,))
+
+
+def findings(page: Page) -> list[str]:
+    """Run axe-core on the page; give what it finds serious or critical."""
+    page.evaluate(AXE)
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found: dict[str, Any] = page.evaluate(
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", tags
+    )
+    assert found["passes"]
+    return [
+        f"{one['id']}: {one['help']}: {node['html'][:160]} {node['any'][:1]}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"][:3]
+    ]
+
+
+def pages(page: Page) -> list[str]:
+    """Names of the pages, as the navigation has them."""
+    return page.get_by_test_id("stTopNavLink").all_inner_texts()
+
+
+def go(page: Page, name: str) -> None:
+    """Go to a page and wait for it."""
+    page.get_by_test_id("stTopNavLink").get_by_text(name, exact=True).click()
+    expect(page.get_by_test_id("stTopNavLink").get_by_text(name, exact=True)).to_be_visible()
+    page.wait_for_timeout(300)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    expect(page.locator(".k-source")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_serious_finding(
+    scheme: str, sample_app: str, sample_index: Path, visit: Visit
+) -> None:
+    """For someone new, with ratings, and with a dialog or panel open."""
+    page = visit(sample_app, scheme=scheme)
+    drawn(page)
+    found = {"new": findings(page)}
+    page = visit(sample_app + taste(sample_index, SAID), scheme=scheme)
+    rated(page, 5)
+    page.wait_for_timeout(500)
+    found["home"] = findings(page)
+    page.get_by_role("button", name="Why this?").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    found["dialog"] = findings(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Filters").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    found["filters"] = findings(page)
+    page.keyboard.press("Escape")
+    for name in pages(page):
+        go(page, name)
+        found[name] = findings(page)
+    assert {name: list_ for name, list_ in found.items() if list_} == {}
+
+
+def test_twice_the_size_fits(sample_app: str, sample_index: Path, visit: Visit) -> None:
+    """At 200 % zoom, which is half the width, and at the least width WCAG names."""
+    page = visit(sample_app + taste(sample_index, SAID), width=1300)
+    rated(page, 5)
+    for name in pages(page) or ["Home"]:
+        if pages(page):
+            page.set_viewport_size({"width": 1300, "height": 900})
+            go(page, name)
+        for width in (650, 320):
+            page.set_viewport_size({"width": width, "height": 700})
+            page.wait_for_timeout(300)
+            no_sideways_scrolling(page)

@@ -1,0 +1,89 @@
+"""From a film to what is like it, to how it came into the list, and to what all this rests on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from recommender import Recommender
+from tests.e2e.conftest import Visit
+from tests.e2e.test_app import PICKS, card, names, no_sideways_scrolling, rated, taste
+from tests.ui.evaluated import quality_of
+from ui.taste import Said
+
+SAID = Said({2571: 1, 858: 1, 1721: -1, 296: 0, 260: 1})
+
+
+def param(page: Page, name: str) -> str:
+    """One parameter of the address."""
+    return "".join(parse_qs(urlsplit(page.url).query).get(name, []))
+
+
+def go_on(page: Page, place: str, link: str) -> str:
+    """Open the first film of a group and follow a link in it; give the film."""
+    title = names(page, place)[0]
+    card(page, place, 0).get_by_role("button", name="About").click()
+    page.get_by_role("dialog").get_by_role("button", name=link).click()
+    return title
+
+
+def is_about(page: Page, title: str) -> None:
+    """The page shows what is like this film, from its top, and the film is in the address."""
+    heading = page.get_by_role("heading", name=f"Films like {title} (")
+    expect(heading).to_be_in_viewport()
+    expect(page.locator("[data-name=film] h3")).to_have_text(title)
+    expect(page).to_have_url(re.compile("[?&]film="))
+
+
+def test_from_film_to_film_and_to_the_calculation(
+    sample_app: str, sample_index: Path, visit: Visit
+) -> None:
+    """Each film has an address; Back and F5 work; the taste goes along everywhere."""
+    page = visit(sample_app + taste(sample_index, SAID))
+    rated(page, 5)
+    said = param(page, "taste")
+    first = go_on(page, PICKS, "Films like this")
+    is_about(page, first)
+    second = go_on(page, "[data-name=similar]", "Films like this")
+    is_about(page, second)
+    page.go_back()
+    is_about(page, first)
+    page.reload()
+    is_about(page, first)
+    page.get_by_placeholder("Films like …").press_sequentially("godfahter")
+    page.get_by_role("button", name="The Godfather (1972)", exact=True).click()
+    is_about(page, "The Godfather")
+    expect(page.get_by_placeholder("Films like …")).to_have_value("")
+    page.get_by_test_id("stTopNavLink").get_by_text("Home").click()
+    rated(page, 5)
+    assert param(page, "taste") == said
+    first = go_on(page, PICKS, "The whole calculation")
+    expect(page.get_by_text("That is place 1 in your list.")).to_be_visible()
+    expect(page.locator(".k-steps h3")).to_have_count(7)
+    expect(page.locator(".k-steps")).to_contain_text(f"of them rated {first} (")
+    assert param(page, "taste") == said
+
+
+def test_quality_and_data_on_a_phone(
+    sample_app: str, sample_index: Path, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pictures are drawn, within the window and with nothing fetched from elsewhere."""
+    monkeypatch.setenv("KINDRED_CACHE", str(sample_index.parent / "cache"))
+    with Recommender.open(sample_index) as rec:
+        path = quality_of(rec.stats()).save()
+    try:
+        page = visit(f"{sample_app}quality", 390)
+        expect(page.get_by_text("level with the best other")).to_be_visible()
+        expect(page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first).to_be_visible()
+        expect(page.get_by_text("-2% to +20%").first).to_be_visible()
+        no_sideways_scrolling(page)
+    finally:
+        path.unlink()
+    page = visit(f"{sample_app}data", 390)
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(3)
+    expect(page.get_by_role("heading", name="What is kept of you")).to_be_visible()
+    no_sideways_scrolling(page)

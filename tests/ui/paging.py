@@ -1,0 +1,34 @@
+"""One page by itself in Streamlit's harness, which cannot go from page to page of functions."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+from recommender import Recommender
+from ui import link
+from ui.taste import NOTHING, Said
+
+__all__ = ["one_page"]
+
+
+def one_page(name: str, recommender: Recommender, said: Said = NOTHING, **params: str) -> AppTest:
+    """Open a page by a link, over the index of the environment; not yet run."""
+    app = AppTest.from_function(_draw, args=(name,), default_timeout=60)
+    written = link.encode(said, recommender)
+    assert written is not None
+    for key, value in {"taste": written, **params}.items():
+        if value:
+            app.query_params[key] = value
+    return app
+
+
+def _draw(name: str) -> None:
+    # The harness runs the text of this function by itself.
+    from importlib import import_module  # noqa: PLC0415
+
+    from ui.engine import recommender  # noqa: PLC0415
+    from ui.visit import begin  # noqa: PLC0415
+
+    opened = recommender()
+    visit = begin(opened, name)
+    import_module(f"ui.{name}").draw(opened, visit)
