@@ -8,8 +8,8 @@ BIN := $(VENV)/bin
 demo: $(VENV)/.app ## Set up, ingest the bundled sample if there is no index, open the app
 	$(BIN)/kindred ui --sample $(if $(PORT),--port $(PORT))
 
-test: $(VENV)/.tests ## Set up and run all tests
-	$(BIN)/pytest
+test: $(VENV)/.tests ## Set up and run all tests, on all processors
+	$(BIN)/pytest -n logical --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.tests ## Style, types, and what it is deployed from
 	$(BIN)/ruff check .

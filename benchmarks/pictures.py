@@ -66,7 +66,9 @@ def main() -> None:
             page.wait_for_timeout(600)
             shot = Image.open(io.BytesIO(page.screenshot()))
             # A palette, and half the bytes: nobody sees the difference.
-            shot.convert("RGB").quantize(256, kmeans=3).save(pictures / f"{name}.png", optimize=True)
+            shot.convert("RGB").quantize(256, kmeans=3).save(
+                pictures / f"{name}.png", optimize=True
+            )
             page.context.close()
 
         page = _open(browser, address, 900)

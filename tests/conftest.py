@@ -30,7 +30,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser's tests last: it keeps an event loop running, which others cannot have.
+    """Run the browser's tests first: they take longest, and processes share the others then.
 
     Tests of engines on a real server are marked as such here, where their parameters are known.
     """
@@ -38,4 +38,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         given = getattr(item, "callspec", None)
         if given and any(str(value) in REAL_ENGINES for value in given.params.values()):
             item.add_marker("server")
-    items.sort(key=lambda item: "e2e" in item.path.parts)
+    items.sort(key=lambda item: "e2e" not in item.path.parts)

@@ -111,11 +111,11 @@ def _chosen_starters(recommender: Recommender, visit: Visit) -> tuple[Movie, ...
     if not missing:
         return visit.starters
     there = {movie.movie_id for movie in kept if movie}
-    said = there | taste.ratings.keys() | {*taste.hidden}
-    fresh = recommender.starters(limit=missing, exclude=said | visit.passed)
+    away, said = there | {*taste.hidden}, dict(taste.ratings)
+    fresh = recommender.starters(said, limit=missing, exclude=away | visit.passed)
     if not fresh and not there:  # all seen: begin again
         visit.passed = set()
-        fresh = recommender.starters(limit=missing, exclude=said)
+        fresh = recommender.starters(said, limit=missing, exclude=away)
     others: Iterator[Movie | None] = iter(fresh)
     filled = [movie or next(others, None) for movie in kept]
     return tuple(movie for movie in filled if movie)

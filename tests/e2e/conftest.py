@@ -46,9 +46,12 @@ def ingest(source: str, index: Path) -> None:
     subprocess.run(argv, cwd=ROOT, env=environment(index), check=True, capture_output=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, or a reason why these tests do not run."""
+    """Chromium, or a reason why these tests do not run.
+
+    Not for the whole session: it keeps an event loop running, which other tests cannot have.
+    """
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         reason = f"no browser: none of {', '.join(BROWSERS)} is installed"
