@@ -37,6 +37,12 @@ PAGES: dict[str, tuple[str, _Draw]] = {
 }
 
 
+_FULL = (
+    "You spoke of more films than the address of this page has room for, and a reload would lose "
+    "some. On “Bring and take” there is a file with all of them, and a switch to be remembered."
+)
+
+
 def main() -> None:
     """Draw one run of the app."""
     panels.style()
@@ -80,6 +86,8 @@ def _run(opened: Recommender, name: str, draw: _Draw) -> None:
     service = posters()
     panels.header(visit)
     panels.asides(stats)
+    if visit.partial:
+        panels.note(_FULL)
     if visit.notice:
         panels.note(visit.notice)
     draw(opened, visit)

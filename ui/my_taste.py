@@ -131,7 +131,7 @@ def _changes(recommender: Recommender, visit: Visit) -> None:
     last = visit.taste.last_rating
     if last is None:
         return
-    step, before = last
+    step, before = last.words, last.said
     said = visit.taste.said
     compared = visit.once(
         "moves",
