@@ -45,7 +45,6 @@ _FULL = (
 
 def main() -> None:
     """Draw one run of the app."""
-    st.set_page_config("Kindred", page_icon=panels.LOGO, layout="wide")
     panels.style()
     pages = {
         name: st.Page(
@@ -57,7 +56,10 @@ def main() -> None:
         for name, (title, draw) in PAGES.items()
     }
     st.session_state["pages"] = pages
-    st.navigation([*pages.values()], position="top").run()
+    page = st.navigation([*pages.values()], position="top")
+    title = "Kindred" if page == pages["home"] else f"{page.title} · Kindred"
+    st.set_page_config(title, page_icon=panels.LOGO, layout="wide")
+    page.run()
 
 
 def _page(name: str, draw: _Draw) -> Callable[[], None]:

@@ -83,7 +83,12 @@ class Taste:
     """What is said now, and how to go back."""
 
     said: Said = NOTHING
+    ordered: bool = field(init=False)
+    """Whether the order of what is said is that in which it was said."""
     _before: list[Step] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ordered = not self.said  # an address keeps no order
 
     @property
     def ratings(self) -> Mapping[MovieId, int]:
