@@ -17,6 +17,8 @@ __all__ = ["TitleIndex", "folded", "names_of", "split_title"]
 
 # Similarity (0-100) below this is noise.
 _CUTOFF = 60
+# Once a name holds all that was typed, others must be as similar as this from end to end.
+_NEAR = 80
 # What else counts, in points of similarity: being the best known movie of all, beginning with the
 # text, being it.
 _FAME, _BEGUN, _EXACT = 12.0, 15.0, 100.0
@@ -145,8 +147,10 @@ class TitleIndex:
         """Movies whose titles are most like a text, best first.
 
         The similarity is RapidFuzz' ``WRatio`` to any of a movie's names; among those alike, better
-        known movies come first. Movies that are ``tagged`` with the text come after the titles that
-        hold it, but before those that are only a little like it.
+        known movies come first. Once some name holds every word of the text, names that only share
+        a part of it are left out, as *Back to the Future* for ``lord of the``. Movies that are
+        ``tagged`` with the text come after the titles that hold it, but before those that are only
+        a little like it.
         """
         bare = _bare(folded(text))
         if not bare or limit < 1:
@@ -158,7 +162,7 @@ class TitleIndex:
         scores = scores[0].astype(np.float64)
         # WRatio finds a short name in any long text; it is hardly what was being typed.
         scores *= np.sqrt(np.minimum(names.length / len(bare), 1.0))
-        close = np.flatnonzero(scores >= _CUTOFF)
+        close = self._without_far(bare, np.flatnonzero(scores >= _CUTOFF))
         begun = [names.text[place].startswith(bare) for place in close.tolist()]
         best = np.zeros(len(self._titles))
         np.maximum.at(best, names.number[close], scores[close] + _BEGUN * np.array(begun, float))
@@ -171,6 +175,15 @@ class TitleIndex:
         ranks = best[candidates] + self._fame[candidates]
         order = np.lexsort((candidates, -ranks, later[candidates]))[:limit]
         return [int(number) for number in candidates[order]]
+
+    def _without_far(self, bare: str, close: Ints) -> Ints:
+        """Leave out names that are only a little like a text that other names hold."""
+        words, names = [f" {word}" for word in bare.split()], [self._names.text[at] for at in close]
+        holds = np.array([all(word in f" {name}" for word in words) for name in names], dtype=bool)
+        if not holds.any():
+            return close
+        near = process.cdist([bare], names, scorer=fuzz.ratio)[0] >= _NEAR
+        return np.asarray(close[holds | near])
 
 
 def _key(name: str) -> str:

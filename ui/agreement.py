@@ -69,7 +69,9 @@ def together(shared: Sequence[Shared]) -> tuple[tuple[Shared, ...], tuple[Shared
 
 def nearest_words(neighbours: Sequence[Neighbour]) -> str:
     """Say in a few sentences how near the nearest are, and who differs most; not escaped."""
-    return " ".join(_sentences(neighbours))
+    return " ".join(
+        ("These are the people whose ratings are most like yours.", *_sentences(neighbours))
+    )
 
 
 def _sentences(neighbours: Sequence[Neighbour]) -> Iterator[str]:

@@ -37,9 +37,14 @@ PAGES: dict[str, tuple[str, _Draw]] = {
 }
 
 
+_FULL = (
+    "You spoke of more films than the address of this page has room for, and a reload would lose "
+    "some. On “Bring and take” there is a file with all of them, and a switch to be remembered."
+)
+
+
 def main() -> None:
     """Draw one run of the app."""
-    st.set_page_config("Kindred", page_icon=panels.LOGO, layout="wide")
     panels.style()
     pages = {
         name: st.Page(
@@ -51,7 +56,10 @@ def main() -> None:
         for name, (title, draw) in PAGES.items()
     }
     st.session_state["pages"] = pages
-    st.navigation([*pages.values()], position="top").run()
+    page = st.navigation([*pages.values()], position="top")
+    title = "Kindred" if page == pages["home"] else f"{page.title} · Kindred"
+    st.set_page_config(title, page_icon=panels.LOGO, layout="wide")
+    page.run()
 
 
 def _page(name: str, draw: _Draw) -> Callable[[], None]:
@@ -78,6 +86,8 @@ def _run(opened: Recommender, name: str, draw: _Draw) -> None:
     service = posters()
     panels.header(visit)
     panels.asides(stats)
+    if visit.partial:
+        panels.note(_FULL)
     if visit.notice:
         panels.note(visit.notice)
     draw(opened, visit)

@@ -21,6 +21,7 @@ __all__ = [
 
 IN_A_ROW = 12
 """Films in each row."""
+_MOST = 1_000  # that the recommender gives
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def ask(recommender: Recommender, question: Question) -> Answer:
     wishes, said = question.wishes, question.said
     rows = recommender.rows(
         profile_of(said),
-        limit=IN_A_ROW + question.more + 1,
+        limit=min(IN_A_ROW + question.more + 1, _MOST),
         genres=set(wishes.genres) or None,
         exclude_genres=set(wishes.without) or None,
         years=wishes.years,
@@ -108,7 +109,7 @@ def ask(recommender: Recommender, question: Question) -> Answer:
     )
     strips = []
     for at, row in enumerate(rows):
-        size = IN_A_ROW + (question.more if at == 0 else 0)
+        size = min(IN_A_ROW + (question.more if at == 0 else 0), _MOST)
         shown = picks_of(row.movies, size)
         strips.append(Strip(row.name, row.title, shown, len(row.movies) > size))
     return Answer(tuple(strips), max((row.movies.neighbours for row in rows), default=0))

@@ -43,8 +43,8 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     if brought.draft:
         _problems(brought)
         review.draw(brought, brought.draft, recommender, visit)
-    else:
-        _drop(brought, recommender, visit)
+        return
+    _drop(brought, recommender, visit)
     takeaway.draw(recommender, visit)
     share.draw(recommender, visit)
     remember_me.draw(visit)
@@ -57,10 +57,13 @@ def _drop(brought: Review, recommender: Recommender, visit: Visit) -> None:
     )
     if brought.added and brought.added[1] == visit.taste.said:
         panels.note(f"Added {brought.added[0]}. Undo takes all of it back.")
-        st.page_link(
-            st.session_state["pages"]["home"],
-            label="See your recommendations",
+        st.button(
+            "See your recommendations",
+            key="bring-done",
+            type="primary",
             icon=":material/arrow_forward:",
+            on_click=visit.go,
+            args=("home",),
         )
     _problems(brought)
     with st.expander("Which files, and where to get them"):

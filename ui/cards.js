@@ -11,6 +11,8 @@ const ICONS = {
   on: "M9 5l7 7-7 7",
 };
 const OPINIONS = [[1, "Like", "l"], [0, "Seen", "s"], [-1, "Dislike", "d"]];
+const MIDDLING = "Seen it, and it was all right";
+const IN_A_LINE = 6; // films of a row that are in sight, on a wide page
 const DONE = { 1: "Liked", 0: "Marked as seen:", "-1": "Disliked" };
 
 function make(tag, attributes = {}, ...children) {
@@ -40,6 +42,7 @@ function controls(card) {
     row.append(make("button", {
       type: "button", "data-do": "rate", "data-value": value,
       "aria-pressed": String(card.said === value), "aria-label": `${word} ${card.name}`,
+      title: value === 0 ? MIDDLING : null,
     }, word));
   }
   return row;
@@ -87,7 +90,8 @@ function drawCard(card, kind) {
     make("h3", { title: card.title }, card.title),
     make("p", { class: "k-facts", title: card.facts }, card.facts || "\u00a0"),
     stars(card),
-    card.stand ? make("p", { class: "k-stand" }, card.stand) : null,
+    card.hidden ? make("p", { class: "k-stand" }, "Not interested") : null,
+    card.stand && !card.hidden ? make("p", { class: "k-stand" }, card.stand) : null,
     why,
     controls(card));
 }
@@ -170,9 +174,9 @@ function bars(card) {
   return list;
 }
 
-function about(dialog, card) {
+function about(card, ask) {
   const place = make("div", { class: "k-about", role: "status" });
-  if (!card.imdb) return place;
+  if (!card.imdb || !ask) return place;
   place.append(make("p", { class: "k-quiet" }, "Looking for the plot …"));
   fetch(`details/${card.imdb}`)
     .then((answer) => answer.json())
@@ -187,10 +191,14 @@ function about(dialog, card) {
   return place;
 }
 
-function fillDialog(dialog, card, fresh) {
+function fillDialog(dialog, card, fresh, ask) {
   const close = make("button", { type: "button", class: "k-close", "aria-label": "Close", "data-do": "close" }, icon("hide"));
-  const told = fresh ? about(dialog, card) : dialog.querySelector(".k-about");
+  const told = fresh ? about(card, ask) : dialog.querySelector(".k-about");
   const links = make("p", { class: "k-links" },
+    make("button", { type: "button", "data-do": "save", "aria-pressed": String(card.saved) },
+      card.saved ? "On your watchlist" : "Save to watchlist"),
+    make("button", { type: "button", "data-do": "hide", "aria-pressed": String(card.hidden) },
+      card.hidden ? "Interested after all" : "Not interested"),
     make("button", { type: "button", "data-do": "similar" }, "Films like this"),
     card.why.length ? make("button", { type: "button", "data-do": "how" }, "The whole calculation") : null);
   const because = card.why.length
@@ -222,7 +230,7 @@ function heading(group) {
   for (const [name, label] of group.buttons.filter(([name]) => name !== "more")) {
     side.append(make("button", { type: "button", class: name === "done" ? "k-button k-main" : "k-button", "data-do": name }, label));
   }
-  if (group.layout === "row") {
+  if (group.scrolls) {
     for (const [way, label] of [["back", "Earlier films"], ["on", "Further films"]]) {
       side.append(make("button", {
         type: "button", class: "k-scroll", tabindex: "-1", "aria-hidden": "true", "data-scroll": way, title: label,
@@ -243,6 +251,7 @@ function patch(node, wanted, draw) {
 
 function drawGroup(section, group) {
   const { cards, ...head } = group;
+  head.scrolls = group.layout === "row" && cards.length > IN_A_LINE;
   section.className = `k-group k-${group.layout}`;
   section.setAttribute("aria-labelledby", `k-group-${group.name}`);
   const header = patch(section.querySelector(":scope > header"), head, heading);
@@ -280,6 +289,13 @@ function rove(list, current) {
 
 // ---- What is clicked and not yet taken -----------------------------------------------------------
 
+function after(card, verb, value) {
+  const said = { said: null, saved: false, hidden: false };
+  if (verb === "rate") return { ...card, ...said, said: value };
+  if (verb === "save") return { ...card, ...said, saved: value };
+  return verb === "hide" ? { ...card, ...said, hidden: value } : card;
+}
+
 function shown(data, pending) {
   const acts = new Map();
   for (const [, verb, id, value] of pending) acts.set(id, [verb, value]);
@@ -287,12 +303,8 @@ function shown(data, pending) {
     ...group,
     cards: group.cards.flatMap((card) => {
       const [verb, value] = acts.get(card.id) || [];
-      if (verb === "hide" && value) return [];
-      if (verb === "rate") {
-        if (value === -1 && group.leaves) return [];
-        return [{ ...card, said: value, saved: false, hidden: false }];
-      }
-      return verb === "save" ? [{ ...card, saved: value, said: null }] : [card];
+      const leaves = group.leaves && ((verb === "rate" && value === -1) || (verb === "hide" && value));
+      return leaves ? [] : [after(card, verb, value)];
     }),
   }));
 }
@@ -301,6 +313,9 @@ class Cards {
   constructor(root) {
     this.root = root;
     this.pending = [];
+    this.opened = null; // the film of the dialog, which may have left the page since
+    this.from = null; // where the focus was before
+    this.toHeading = false;
     this.dialog = make("dialog", { class: "k-dialog", "aria-labelledby": "k-dialog-title" });
     this.status = make("p", { class: "k-unseen", role: "status" });
     this.groups = make("div");
@@ -312,6 +327,10 @@ class Cards {
     this.dialog.addEventListener("click", (event) => {
       if (event.target === this.dialog) this.dialog.close();
     });
+    this.dialog.addEventListener("close", () => {
+      this.opened = null;
+      this.refocus(this.from);
+    });
     root.addEventListener("focusin", (event) => {
       const item = event.target.closest("li[data-id]");
       if (item) rove(item.parentNode, item);
@@ -319,11 +338,19 @@ class Cards {
   }
 
   update(data, send) {
+    const again = this.data && this.data.visit !== data.visit;
     this.data = data;
     this.send = send;
-    this.last = Math.max(this.last || 0, data.ack);
-    this.pending = this.pending.filter(([number]) => number > data.ack);
+    if (again) { // the server began anew: what it did not take is given to it again
+      this.last = data.ack;
+      this.pending = this.pending.map(([, ...act]) => [++this.last, ...act.with(3, data.visit)]);
+      if (this.pending.length) this.send(this.pending);
+    } else {
+      this.last = Math.max(this.last || 0, data.ack);
+      this.pending = this.pending.filter(([number]) => number > data.ack);
+    }
     this.draw();
+    if (this.toHeading && !this.pending.length) this.focusHeading();
   }
 
   draw() {
@@ -341,8 +368,7 @@ class Cards {
       rove(section.querySelector("ul"), [...section.querySelectorAll("li")].find((item) => item.contains(document.activeElement)));
     }
     for (const section of old.values()) section.remove();
-    const open = this.dialog.open && this.find(this.dialog.dataset.id);
-    if (open) this.redo(open);
+    if (this.dialog.open) this.redo(this.find(this.dialog.dataset.id));
     this.refocus(focus);
     this.lay();
   }
@@ -352,14 +378,24 @@ class Cards {
     for (const place of this.root.querySelectorAll(".k-poster[data-imdb]")) this.posters.watch(place);
   }
 
+  focusHeading() {
+    this.toHeading = false;
+    const heading = this.groups.querySelector("h2");
+    if (!heading) return;
+    heading.tabIndex = -1;
+    heading.focus();
+  }
+
   redo(card) {
+    this.opened = card;
     const held = this.dialog.contains(document.activeElement) && document.activeElement.dataset;
     fillDialog(this.dialog, card, false);
     if (held && held.do) this.control(this.dialog, held)?.focus();
   }
 
   find(id) {
-    return shown(this.data, this.pending).flatMap((group) => group.cards).find((card) => card.id === id);
+    const cards = shown(this.data, this.pending).flatMap((group) => group.cards);
+    return cards.find((card) => card.id === id) || (this.opened?.id === id ? this.opened : undefined);
   }
 
   control(within, wanted) {
@@ -388,7 +424,8 @@ class Cards {
 
   act(verb, id, value, told) {
     this.last += 1;
-    this.pending.push([this.last, verb, id, value]);
+    this.pending.push([this.last, verb, id, value, this.data.visit, performance.now()]);
+    if (this.opened?.id === id) this.opened = after(this.opened, verb, value);
     this.send(this.pending);
     this.status.textContent = told || "";
     this.draw();
@@ -412,7 +449,10 @@ class Cards {
   perform(what, id, value, starter, group) {
     const card = id === undefined ? null : this.find(id);
     if (what === "close") this.dialog.close();
-    else if (!id) this.act(what, group, null);
+    else if (!id) {
+      this.toHeading = what === "done";
+      this.act(what, group, null);
+    }
     else if (!card) return;
     else if (what === "open" || what === "why") this.open(card, what === "why");
     else if (what === "rate") {
@@ -432,15 +472,26 @@ class Cards {
   }
 
   open(card, why) {
-    fillDialog(this.dialog, card, true);
+    this.from = this.focused();
+    this.opened = card;
+    fillDialog(this.dialog, card, true, this.data.posters);
     this.lay();
     this.dialog.showModal();
-    if (why) this.dialog.querySelector(".k-because h3")?.focus();
+    const because = why && this.dialog.querySelector(".k-because h3");
+    if (because) {
+      because.focus();
+      because.scrollIntoView({ block: "nearest" });
+    }
   }
 
   pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (this.dialog.contains(event.target)) {
+      this.letter(event, this.dialog.dataset.id, "");
+      return;
+    }
     const item = event.target.closest("li[data-id]");
-    if (!item || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!item) return;
     const items = [...item.parentNode.children];
     const at = items.indexOf(item);
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: items.length - 1 }[event.key];
@@ -453,13 +504,16 @@ class Cards {
       event.preventDefault();
       return;
     }
+    this.letter(event, item.dataset.id, item.closest("section").dataset.name);
+  }
+
+  letter(event, id, group) {
     const key = event.key.toLowerCase();
     const opinion = OPINIONS.find(([, , letter]) => letter === key);
-    const name = item.closest("section").dataset.name;
-    const starter = name === "starters";
-    if (opinion) this.perform("rate", item.dataset.id, opinion[0], starter, name);
-    else if (key === "w" && !starter) this.perform("save", item.dataset.id, 0, starter, name);
-    else if (key === "n") this.perform("hide", item.dataset.id, 0, starter, name);
+    const starter = group === "starters";
+    if (opinion) this.perform("rate", id, opinion[0], starter, group);
+    else if (key === "w" && !starter) this.perform("save", id, 0, starter, group);
+    else if (key === "n") this.perform("hide", id, 0, starter, group);
     else return;
     event.preventDefault();
   }

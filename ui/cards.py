@@ -75,6 +75,7 @@ def draw(visit: Visit, groups: Sequence[Group], *, page: str) -> None:
     """Draw groups of films as the cards of a page; a page has them once."""
     key = f"cards-{page}"
     data = {
+        "visit": visit.name,
         "ack": visit.taken.setdefault(key, 0),
         "posters": posters() is not None,
         "groups": [_group(group, visit) for group in groups],

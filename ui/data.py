@@ -70,7 +70,8 @@ def facts(stats: IndexStats) -> Iterator[tuple[str, str]]:
         yield "Scale", "likes only"
     else:
         yield "Scale", f"{stats.scale.replace('-', ' to ')} stars, {stats.mean:.2f} on average"
-    yield "Dates", "it is known when ratings were given" if stats.timed else "not known"
+    known = "is known" if stats.timed else "is not known"
+    yield "Dates", f"when ratings were given {known}"
     yield "Version", stats.version
     yield "Made", f"{datetime.fromisoformat(stats.created):%d %B %Y, %H:%M} UTC"
 

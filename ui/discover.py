@@ -8,15 +8,15 @@ import streamlit as st
 
 from recommender import IndexStats, Movie, Recommender
 from ui import cards, filters, remember_me, remembering
-from ui.asking import IN_A_ROW, Answer, Question, Strip, Wishes
+from ui.asking import IN_A_ROW, Answer, Question, Wishes
 from ui.cards import Card, Group
 from ui.panels import note
-from ui.visit import Visit
-from ui.words import count
+from ui.visit import ENOUGH, Visit
+from ui.words import count, escape_html
 
 __all__ = ["draw"]
 
-_ENOUGH, _AT_LEAST = 5, 3
+_FIVE = 5
 _STARTERS = 12
 _FOUND = 12
 _LONGEST_QUERY = 200
@@ -27,6 +27,8 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     stats = recommender.stats()
     wishes = filters.wishes(visit, stats)
     query = _toolbar(visit, stats, wishes)
+    if active := wishes.active():
+        st.html(f'<p class="k-aside">Filters: {escape_html("; ".join(active.values()))}.</p>')
     groups = []
     if query:
         groups.append(_found(recommender, query))
@@ -36,11 +38,10 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     above = tuple(movie.movie_id for movie in visit.starters) if visit.rating_open else ()
     question = Question(visit.version, visit.taste.said, wishes, visit.more, above)
     answer = visit.answer(recommender, question)
-    groups += _rows(answer, visit, wishes)
+    groups += _rows(answer, visit)
     groups += _watchlist(recommender, visit)
-    cards.draw(visit, [group for group in groups if group.cards], page="home")
-    if query and not groups[0].cards:
-        note(f"No title is like “{query}”. Try fewer letters, or the original title.")
+    shown = [group for group in groups if group.cards or group.name == "found"]
+    cards.draw(visit, shown, page="home")
     _fewer(visit, answer, wishes, stats)
     if remembering.was_set_aside():
         remember_me.draw(visit)
@@ -76,8 +77,11 @@ def _toolbar(visit: Visit, stats: IndexStats, wishes: Wishes) -> str:
 
 def _found(recommender: Recommender, query: str) -> Group:
     movies = recommender.search(query, limit=_FOUND)
-    under = f"{count(len(movies), 'film')} like “{query}”"
-    return Group("found", "Found", _plain(movies), under, layout="grid", stays=True)
+    title, under = "Found", f"{count(len(movies), 'film')} like “{query}”"
+    if not movies:
+        title = "Nothing found"
+        under = f"No title is like “{query}”. Try fewer letters, or the original title."
+    return Group("found", title, _plain(movies), under, layout="grid", stays=True)
 
 
 def _plain(movies: tuple[Movie, ...] | list[Movie]) -> list[Card]:
@@ -87,7 +91,7 @@ def _plain(movies: tuple[Movie, ...] | list[Movie]) -> list[Card]:
 def _starters(recommender: Recommender, visit: Visit) -> Group:
     visit.starters = _chosen_starters(recommender, visit)
     rated = len(visit.taste.ratings)
-    done = (("done", "Done, show only my films"),) if rated >= _AT_LEAST else ()
+    done = (("done", "Done, show only my films"),) if rated >= ENOUGH else ()
     return Group(
         "starters",
         "Rate three to five films you know",
@@ -95,7 +99,7 @@ def _starters(recommender: Recommender, visit: Visit) -> Group:
         _progress(rated),
         layout="grid",
         buttons=(("others", "Show others"), *done),
-        pips=(min(rated, _ENOUGH), _ENOUGH),
+        pips=(min(rated, _FIVE), _FIVE),
         starters=True,
     )
 
@@ -124,14 +128,14 @@ def _chosen_starters(recommender: Recommender, visit: Visit) -> tuple[Movie, ...
 def _progress(rated: int) -> str:
     if rated == 0:
         return "Like, seen or dislike: three give a list of your own, five a good one."
-    if rated < _AT_LEAST:
-        return f"{rated} of {_ENOUGH}: the rows below follow you already."
-    if rated < _ENOUGH:
-        return f"{rated} of {_ENOUGH}: already yours. The list below sharpens with each click."
+    if rated < ENOUGH:
+        return f"{rated} of {_FIVE}: the rows below follow you already."
+    if rated < _FIVE:
+        return f"{rated} of {_FIVE}: already yours. The list below sharpens with each click."
     return f"{count(rated, 'film')} rated: this is your list. Every further film sharpens it."
 
 
-def _rows(answer: Answer, visit: Visit, wishes: Wishes) -> list[Group]:
+def _rows(answer: Answer, visit: Visit) -> list[Group]:
     groups = []
     for at, strip in enumerate(answer.strips):
         first = at == 0 and answer.neighbours > 0
@@ -140,7 +144,7 @@ def _rows(answer: Answer, visit: Visit, wishes: Wishes) -> list[Group]:
                 strip.name,
                 strip.title,
                 cards.picked(strip.picks, answer.neighbours),
-                _under(strip, answer, visit, wishes) if at == 0 else "",
+                _under(answer, visit) if at == 0 else "",
                 layout="grid" if first else "row",
                 buttons=(("more", "Show more"),) if first and strip.more else (),
             )
@@ -148,18 +152,16 @@ def _rows(answer: Answer, visit: Visit, wishes: Wishes) -> list[Group]:
     return groups
 
 
-def _under(strip: Strip, answer: Answer, visit: Visit, wishes: Wishes) -> str:
+def _under(answer: Answer, visit: Visit) -> str:
     rated = len(visit.taste.ratings)
     if answer.neighbours:
-        raters = count(answer.neighbours, "kindred rater")
-        under = f"By your {count(rated, 'rating')}, from {raters}."
+        raters = f"{answer.neighbours:,} people" if answer.neighbours > 1 else "person"
+        under = f"By your {count(rated, 'rating')}, from the {raters} most like you."
     elif rated:
         yours = count(rated, "rating")
         under = f"Your {yours} lead to no kindred raters yet. Rate one or two more films."
     else:
         under = "What everyone likes. Rate a film to make it yours."
-    if active := wishes.active():
-        under += f" Filters: {'; '.join(active.values())}."
     return under
 
 

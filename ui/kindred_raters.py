@@ -23,6 +23,7 @@ _NAMED = 3
 _FILMS = 24
 _ROUNDING = 1e-6  # of stars
 _CHOSEN = "rater"
+_WHO = "People whose ratings are most like yours"
 
 
 def draw(recommender: Recommender, visit: Visit) -> None:
@@ -30,7 +31,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     found = nearest(visit, recommender)
     neighbours = found[:_SHOWN]
     if not neighbours:
-        section("Kindred raters", "People whose opinions of films are like yours.")
+        section("Kindred raters", f"{_WHO}.")
         rated = visit.taste.ratings
         invite(
             visit,
@@ -39,11 +40,11 @@ def draw(recommender: Recommender, visit: Visit) -> None:
             else "Rate a film, and people of your mind will stand here.",
         )
         return
-    people = "The person" if len(neighbours) == 1 else f"The {len(neighbours)} people"
+    nearest_are = "the nearest" if len(neighbours) == 1 else f"the {len(neighbours)} nearest"
     section(
         "Kindred raters",
-        f"{people} most like you: the longer the bar, the more alike. Open one to see what they "
-        "loved and you have not rated.",
+        f"{_WHO}; here {'is' if len(neighbours) == 1 else 'are'} {nearest_are}. The longer the "
+        "bar, the closer. Open one to see what they loved and you have not rated.",
     )
     chosen = st.session_state.get(_CHOSEN)
     for place, neighbour in enumerate(found, start=1):
@@ -73,7 +74,7 @@ def _about(neighbour: Neighbour, place: int, most: float, said: Said) -> str:
         for opinion in (1, -1)
     )
     part = neighbour.similarity / most
-    likeness = "most like you" if place == 1 else f"{percent(part)} as alike as the first"
+    likeness = "the closest to you" if place == 1 else f"{percent(part)} as close as the closest"
     lines = [
         f"<h3>{escape_html(name_of(neighbour, place))}</h3>",
         f"<span>{likeness} · {count(neighbour.ratings, 'film')} rated</span>",

@@ -3,7 +3,7 @@
 The word is a version (``1``), a kind of id, and bytes in base64url. The kinds: ``m``, IMDb numbers,
 which mean the same everywhere, where each movie has one of its own; otherwise ``i`` or ``t``, the
 numbers or texts of the index itself. The bytes: a checksum (2), what the ids are ids of (2), how
-many ratings there were (a varint, larger than what follows where not all had room), which of the
+many films there were (a varint, larger than what follows where not all had room), which of the
 groups below are there (2), and for each of those the number of its ids and the ids, ascending, each
 as the distance from the one before. There are no titles in it and no names.
 """
@@ -20,7 +20,7 @@ from typing import NamedTuple
 from recommender import Recommender
 from ui.taste import NOTHING, MovieId, Said, opinion_of
 
-__all__ = ["LONGEST", "Opened", "decode", "encode", "encode_latest"]
+__all__ = ["LONGEST", "Opened", "decode", "encode", "encode_some"]
 
 LONGEST = 2_000
 """Characters of the longest code."""
@@ -55,24 +55,29 @@ class _Ids(NamedTuple):
 
 def encode(said: Said, recommender: Recommender) -> str | None:
     """Write what a person said; None where that would be longer than :data:`LONGEST`."""
-    return _encode(said, len(said.ratings), _ids_of(said, recommender))
+    return _encode(said, len([*said]), _ids_of(said, recommender))
 
 
-def encode_latest(said: Said, recommender: Recommender) -> str:
-    """Write what there is room for: the latest ratings, where there are too many."""
-    ratings, ids = [*said.ratings.items()], _ids_of(said, recommender)
-    low, high = 0, len(ratings)  # so many fit; so many may
-    code = _encode(said, len(ratings), ids)
-    while code is None and low < high:
+def encode_some(said: Said, recommender: Recommender) -> str:
+    """Write what there is room for: the latest ratings first, then the latest saved and hidden."""
+    ids = _ids_of(said, recommender)
+    code = _encode(said, len([*said]), ids)
+    if code is not None:
+        return code
+    films = [*said.hidden, *said.watchlist, *said.ratings]
+    low, high, best = 0, len(films) - 1, ""  # so many fit; so many may
+    while low < high:
         middle = (low + high + 1) // 2
-        latest = dict(ratings[len(ratings) - middle :])
-        stars = {known: value for known, value in said.stars.items() if known in latest}
-        part = _encode(Said(latest, stars), len(ratings), ids)
-        if part is None:
-            high = middle - 1
-        else:
-            low, best = middle, part
-    return code or (best if low else "")
+        kept = {*films[len(films) - middle :]}
+        part = Said(
+            {known: opinion for known, opinion in said.ratings.items() if known in kept},
+            {known: stars for known, stars in said.stars.items() if known in kept},
+            tuple(known for known in said.watchlist if known in kept),
+            tuple(known for known in said.hidden if known in kept),
+        )
+        code = _encode(part, len(films), ids)
+        low, high, best = (middle, high, code) if code else (low, middle - 1, best)
+    return best
 
 
 def _encode(said: Said, total: int, ids: _Ids) -> str | None:
@@ -100,7 +105,7 @@ def _grouped(said: Said) -> list[list[MovieId]]:
 
 def _ids_of(said: Said, recommender: Recommender) -> _Ids:
     """Choose the kind of id, and give the id of each movie."""
-    known = [*said.ratings, *said.watchlist, *said.hidden]
+    known = [*said]
     linked = [movie and movie.imdb_id for movie in recommender.find(f"id:{one}" for one in known)]
     back = recommender.find(f"imdb:{one}" for one in linked)
     if [movie and movie.movie_id for movie in back] == known:
@@ -222,12 +227,15 @@ def _resolve(
     for value, group in zip(_STARS, found[3:], strict=False):
         ratings |= dict.fromkeys(group, opinion_of(value))
         stars |= dict.fromkeys(group, value)
-    said = Said(ratings, stars, tuple(found[_SAVED]), tuple(found[_HIDDEN]))
+    # Whoever made the link up may name a film twice: the first word counts.
+    saved = tuple(one for one in dict.fromkeys(found[_SAVED]) if one not in ratings)
+    hidden = tuple(one for one in dict.fromkeys(found[_HIDDEN]) if one not in {*ratings, *saved})
+    said = Said(ratings, stars, saved, hidden)
     parts = []
     if unknown:
         noun = "film is" if unknown == 1 else "films are"
         parts.append(f"{unknown:,} {noun} not in this collection")
-    kept = sum(map(len, groups[:_SAVED]))
+    kept = sum(map(len, groups))
     if total > kept:
-        parts.append(f"an address has room for the latest {kept:,} of {total:,} ratings only")
+        parts.append(f"an address has room for {kept:,} of {total:,} films only")
     return Opened(said, f"This link was opened, but {' and '.join(parts)}." if parts else None)

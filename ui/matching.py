@@ -27,7 +27,9 @@ class Change:
     rated: int
     """Films with a new or another rating."""
     saved: int
-    """Films that come onto the watchlist, or are hidden."""
+    """Films that come onto the watchlist."""
+    hidden: int
+    """Films that are of no interest from then on."""
 
 
 @dataclass
@@ -90,7 +92,8 @@ class Draft:
         return Change(
             new,
             rated=sum(1 for movie_id in ratings if _of(new, movie_id) != _of(said, movie_id)),
-            saved=len({*saved, *hidden} - {*said.watchlist, *said.hidden}),
+            saved=len(saved.keys() - {*said.watchlist}),
+            hidden=len(hidden.keys() - {*said.hidden}),
         )
 
     def _by_movie(self) -> dict[MovieId, Film]:

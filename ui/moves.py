@@ -60,13 +60,13 @@ def words(compared: Sequence[Move], step: str) -> str:
     kept = [move.steps for move in there if move.before is not None and move.before <= _TOP]
     up, down = sum(steps > 0 for steps in kept), sum(steps < 0 for steps in kept)
     if not came + up + down and len(there) == len(compared):
-        return f"The {step} left your first ten as they were."
+        return f"After the {step}, your first ten are as they were."
     parts = [
         f"{count(came, 'film')} came into your first ten" if came else "no film came in",
         f"{up:,} went up",
         f"{down:,} went down",
     ]
-    return f"With the {step}, {parts[0]}, {parts[1]} and {parts[2]}."
+    return f"After the {step}, {parts[0]}, {parts[1]} and {parts[2]}."
 
 
 def html_of(compared: Sequence[Move], said: Said) -> str:

@@ -23,10 +23,11 @@ _EMPTY = {
     "watchlist": "Nothing is saved. The bookmark on a film puts it here.",
     "hidden": "Nothing is here. The cross on a film that is not for you puts it here.",
 }
+_LATEST = "The latest first."
 _UNDER = {
-    "rated": "The latest first. Change opinions and stars in the table, or remove a film.",
-    "watchlist": "The latest first. Seen one? Give it an opinion or stars.",
-    "hidden": "These are not recommended, the latest first. Remove one to see it again.",
+    "rated": "Change opinions and stars in the table, or remove a film.",
+    "watchlist": "Seen one? Give it an opinion or stars.",
+    "hidden": "These are not recommended. Remove one, and it may be again.",
 }
 _TO_SEARCH = 20
 _ALIKE = 75  # of 100: how alike a title must be where none holds what was typed
@@ -84,12 +85,16 @@ def _table(recommender: Recommender, visit: Visit) -> None:
         st.button("Clear everything", key="clear", on_click=visit.wipe)
     shelf = str(chosen)
     known = {"rated": said.ratings, "watchlist": said.watchlist, "hidden": said.hidden}[shelf]
-    films = _movies(recommender, visit, shelf, reversed([*known]))
-    quiet(_UNDER[shelf] if films else _EMPTY[shelf])
+    films: Sequence[Movie] = _movies(recommender, visit, shelf, reversed([*known]))
+    under = [_LATEST, _UNDER[shelf]]
+    if not visit.taste.ordered:
+        films, under = sorted(films, key=lambda movie: movie.title.casefold()), under[1:]
+    quiet(" ".join(under) if films else _EMPTY[shelf])
     query = _query(visit, shelf) if len(films) > _TO_SEARCH else ""
     found = _find(films, query)
     if found:
-        sheet.draw(visit, (shelf, query), found, f"{_SHELVES[shelf]}: films and what you said")
+        name = f"{_SHELVES[shelf]}: films and what you said"
+        sheet.draw(visit, (shelf, query), found, name, rates=shelf != "hidden")
     elif films:
         note(f"None of these titles is like “{query}”.")
 
@@ -126,7 +131,7 @@ def _changes(recommender: Recommender, visit: Visit) -> None:
     last = visit.taste.last_rating
     if last is None:
         return
-    step, before = last
+    step, before = last.words, last.said
     said = visit.taste.said
     compared = visit.once(
         "moves",

@@ -59,7 +59,11 @@ def header(visit: Visit) -> None:
         )
         step = visit.taste.last_step
         key = "cards-undo"
-        data = {"ack": visit.taken.setdefault(key, 0), "step": f"Undo the {step}" if step else ""}
+        data = {
+            "visit": visit.name,
+            "ack": visit.taken.setdefault(key, 0),
+            "step": f"Undo the {step}" if step else "",
+        }
         _undo()(key=key, data=data, default={"acts": []}, on_acts_change=visit.touch, width=112)
 
 
@@ -75,10 +79,7 @@ def _undo() -> Any:
 def asides(stats: IndexStats) -> None:
     """Say, in passing, where the raters are made up."""
     if stats.source.synthetic:
-        st.html(
-            '<p class="k-aside">These raters are synthetic, made up to try the app. For real '
-            "ones: <code>kindred ingest ml-latest-small</code></p>"
-        )
+        st.html('<p class="k-aside">These raters are synthetic, made up to try the app.</p>')
 
 
 def section(title: str, under: str) -> None:

@@ -15,31 +15,32 @@ __all__ = ["GENRES", "picture", "poster_svg"]
 _WIDTH, _HEIGHT = 200, 300
 _MARGIN = 16
 _LINES = 6
+_SKY, _LIGHT, _MOTIF = 1_001, 1_002, 1_003  # rolls that no motif makes
 
-# By genre: hue of the sky, hue of the light in it, and the motif drawn with that light. Of a film's
-# genres the first that stands here says most of its look.
-GENRES: dict[str, tuple[int, int, str]] = {
-    "animation": (205, 330, "bubbles"),
-    "children": (190, 48, "bubbles"),
-    "family": (190, 48, "bubbles"),
-    "documentary": (170, 90, "frames"),
-    "film-noir": (225, 45, "blinds"),
-    "western": (22, 42, "peaks"),
-    "musical": (318, 40, "bars"),
-    "music": (318, 40, "bars"),
-    "horror": (352, 4, "teeth"),
-    "sci-fi": (216, 178, "orbits"),
-    "science fiction": (216, 178, "orbits"),
-    "war": (88, 36, "streaks"),
-    "fantasy": (286, 190, "stars"),
-    "mystery": (240, 172, "rings"),
-    "romance": (340, 18, "pair"),
-    "crime": (222, 8, "blinds"),
-    "thriller": (196, 12, "rings"),
-    "comedy": (36, 12, "arcs"),
-    "adventure": (158, 44, "peaks"),
-    "action": (12, 32, "streaks"),
-    "drama": (268, 20, "curtain"),
+# By genre: hue of the sky, hue of the light in it, and the motifs that may stand in that light.
+# Of a film's genres the first that stands here gives the sky, and this or the next one the light.
+GENRES: dict[str, tuple[int, int, tuple[str, str]]] = {
+    "animation": (205, 330, ("bubbles", "arcs")),
+    "children": (190, 48, ("bubbles", "stars")),
+    "family": (190, 48, ("bubbles", "arcs")),
+    "documentary": (170, 90, ("frames", "bars")),
+    "film-noir": (225, 45, ("blinds", "curtain")),
+    "western": (22, 42, ("peaks", "streaks")),
+    "musical": (318, 40, ("bars", "curtain")),
+    "music": (318, 40, ("bars", "arcs")),
+    "horror": (352, 4, ("teeth", "rings")),
+    "sci-fi": (216, 178, ("orbits", "stars")),
+    "science fiction": (216, 178, ("orbits", "stars")),
+    "war": (88, 36, ("streaks", "peaks")),
+    "fantasy": (286, 190, ("stars", "orbits")),
+    "mystery": (240, 172, ("rings", "blinds")),
+    "romance": (340, 18, ("pair", "arcs")),
+    "crime": (222, 8, ("blinds", "frames")),
+    "thriller": (196, 12, ("rings", "streaks")),
+    "comedy": (36, 12, ("arcs", "bubbles")),
+    "adventure": (158, 44, ("peaks", "stars")),
+    "action": (12, 32, ("streaks", "bars")),
+    "drama": (268, 20, ("curtain", "pair")),
 }
 
 
@@ -65,7 +66,8 @@ font-size="13" letter-spacing="2" opacity=".85" font-family="Arial,'Liberation S
 def poster_svg(title: str, year: int | None, genres: tuple[str, ...]) -> str:
     """Draw a poster, 2:3, as a complete SVG document."""
     dice = zlib.crc32(f"{title}{year}".encode("utf-8", "replace"))
-    sky, light, motif = _look(genres, dice)
+    spot = Spot(dice)
+    sky, light, motif = _look(genres, spot)
     size, lines = _set_title(title)
     first = _HEIGHT - 18 - size * 1.14 * (len(lines) - 1)
     words = (
@@ -74,21 +76,28 @@ def poster_svg(title: str, year: int | None, genres: tuple[str, ...]) -> str:
     )
     return _SVG.format(
         dark=f"hsl({sky},42%,15%)",
-        mid=f"hsl({sky + dice % 31 - 15},46%,33%)",
+        mid=f"hsl({sky + spot.roll(_SKY, 31) - 15},46%,33%)",
         glow=f"hsl({light},72%,66%)",
-        motif=MOTIFS[motif](Spot(dice)),
+        motif=MOTIFS[motif](spot),
         size=size,
         words="".join(words),
         when=year or "",
     )
 
 
-def _look(genres: tuple[str, ...], dice: int) -> tuple[int, int, str]:
+def _look(genres: tuple[str, ...], spot: Spot) -> tuple[int, int, str]:
     known = {genre.lower() for genre in genres}
-    for genre, look in GENRES.items():
-        if genre in known:
-            return look
-    return dice % 360, (dice // 7) % 360, ("arcs", "frames", "curtain", "pair")[dice % 4]
+    looks = [look for genre, look in GENRES.items() if genre in known][:2]
+    if not looks:
+        return (
+            spot.roll(_SKY, 360),
+            spot.roll(_LIGHT, 360),
+            [*MOTIFS][spot.roll(_MOTIF, len(MOTIFS))],
+        )
+    # Films of one genre often stand side by side.
+    choice = [(light, motif) for _, light, motifs in looks for motif in motifs]
+    light, motif = choice[spot.roll(_MOTIF, len(choice))]
+    return looks[0][0] + spot.roll(_LIGHT, 41) - 20, light, motif
 
 
 def _set_title(title: str) -> tuple[int, list[str]]:

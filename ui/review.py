@@ -24,6 +24,7 @@ __all__ = ["Review", "draw"]
 _AT_ONCE = 20
 _MOST_LISTED = 1_000
 _FOUND = 8
+_FEW = 2
 _LONGEST_QUERY = 200
 _WIDTH = 600
 _LEAVE_OUT = "None of these: leave it out"
@@ -71,8 +72,7 @@ def draw(review: Review, draft: Draft, recommender: Recommender, visit: Visit) -
     """Draw the films that were brought, and the button that adds them."""
     change = draft.change(visit.taste.said)
     section("Check and add", _summary(draft))
-    for line in review.told:
-        quiet(line)
+    _told(review.told)
     _actions(review, change, visit)
     lists: dict[str, Callable[[], None]] = {}
     if draft.unsure:
@@ -90,6 +90,16 @@ def draw(review: Review, draft: Draft, recommender: Recommender, visit: Visit) -
                 fill()
 
 
+def _told(lines: Sequence[str]) -> None:
+    if len(lines) <= _FEW:
+        for line in lines:
+            quiet(line)
+        return
+    with st.expander(f"What was read from {len(lines):,} files"):
+        for line in lines:
+            quiet(line)
+
+
 def _summary(draft: Draft) -> str:
     chosen = sum(1 for movie in draft.chosen.values() if movie is not None)
     parts = [f"{len(draft.sure) + chosen:,} matched"]
@@ -105,19 +115,27 @@ def _open(draft: Draft, places: list[int]) -> list[int]:
     return [place for place in places if place not in draft.chosen]
 
 
-def _actions(review: Review, change: Change, visit: Visit) -> None:
+def _added(change: Change) -> str:
     words = []
     if change.rated:
         words.append(count(change.rated, "rating"))
     if change.saved:
-        words.append(f"{count(change.saved, 'film')} saved or hidden")
-    added = " and ".join(words)
+        words.append(f"{count(change.saved, 'film')} saved")
+    if change.hidden:
+        words.append(f"{count(change.hidden, 'film')} hidden")
+    *first, last = words or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _actions(review: Review, change: Change, visit: Visit) -> None:
+    added = _added(change)
 
     def add() -> None:
         visit.touch()
         visit.taste.replace(change.said, f"import of {added}")
         review.begin()
         review.added = (added, change.said)
+        visit.rating_open = False
 
     def drop() -> None:
         visit.touch()

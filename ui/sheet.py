@@ -105,8 +105,10 @@ def _named(movies: Mapping[Movie, None], said: Said) -> str:
     return f"{step} {movie}"
 
 
-def draw(visit: Visit, about: object, movies: Sequence[Movie], name: str) -> None:
-    """Draw films with what was said of them; ``name`` is read out."""
+def draw(
+    visit: Visit, about: object, movies: Sequence[Movie], name: str, *, rates: bool = True
+) -> None:
+    """Draw films with what was said of them, or without; ``name`` is read out."""
     sheet = _current(visit, about, movies)
     said = visit.taste.said
     table = pd.DataFrame(
@@ -126,7 +128,7 @@ def draw(visit: Visit, about: object, movies: Sequence[Movie], name: str) -> Non
         height=_ROW * (min(len(sheet.movies), _MOST_ROWS) + 1) + 3,
         column_config={
             # So narrow that all but the year fits on a phone.
-            "Film": column.TextColumn(width=134, disabled=True),
+            "Film": column.TextColumn(width=134 if rates else 282, disabled=True),
             _OPINION: column.SelectboxColumn(
                 width=82, options=[*_BY_WORD], required=bool(table[_OPINION].notna().all())
             ),
@@ -143,6 +145,7 @@ def draw(visit: Visit, about: object, movies: Sequence[Movie], name: str) -> Non
             ),
             "Year": column.NumberColumn(width=60, disabled=True, format="%d"),
         },
+        column_order=None if rates else ("Film", "Remove", "Year"),
         on_change=_edited,
         args=(visit, sheet),
         placeholder="",

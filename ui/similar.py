@@ -87,18 +87,13 @@ def _groups(recommender: Recommender, visit: Visit, chosen: Movie) -> list[Group
     found = recommender.similar(f"id:{chosen.movie_id}", limit=limit)
     rows = [row for row in found if row.movie.movie_id not in hidden][:_SIMILAR]
     own, *stars = _stars(recommender, visit, [chosen, *(row.movie for row in rows)])
-    alike = [
-        Card(row.movie, predicted, f"Likeness {row.score:.2f}")
-        for row, predicted in zip(rows, stars, strict=True)
-    ]
+    alike = [Card(row.movie, predicted) for row, predicted in zip(rows, stars, strict=True)]
     title, under = f"Films like {chosen}", _meaning(recommender, found=bool(alike))
     groups = [Group("film", title, [Card(chosen, own)], under, layout="grid", stays=True)]
     if alike:
-        scale = (
-            "Likeness 1: rated alike by everybody. Likeness 0: not alike. Your films are marked."
-        )
         title = f"The {len(alike)} most similar" if len(alike) > 1 else "The most similar"
-        groups.append(Group("similar", title, alike, scale, layout="grid", stays=True))
+        order = "The most alike first. Those you rated are among them, and marked."
+        groups.append(Group("similar", title, alike, order, layout="grid", stays=True))
     return groups
 
 

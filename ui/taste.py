@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import NamedTuple
 
-__all__ = ["NOTHING", "STARS", "MovieId", "Said", "Taste", "opinion_of"]
+__all__ = ["NOTHING", "STARS", "MovieId", "Said", "Step", "Taste", "opinion_of"]
 
 MovieId = int | str
 
@@ -50,6 +51,9 @@ class Said:
     def __bool__(self) -> bool:
         return bool(self.ratings or self.watchlist or self.hidden)
 
+    def __iter__(self) -> Iterator[MovieId]:
+        return iter((*self.ratings, *self.watchlist, *self.hidden))
+
     def without(self, movie_id: MovieId) -> Said:
         """Leave out all that was said of a movie."""
         return Said(
@@ -63,12 +67,28 @@ class Said:
 NOTHING = Said()
 
 
+class Step(NamedTuple):
+    """Something that can be undone."""
+
+    words: str
+    """What it was, as in "Undo the like of Alien"."""
+    said: Said
+    """What was said before it."""
+    shown: object = None
+    """What was shown before it, where it changed that."""
+
+
 @dataclass
 class Taste:
     """What is said now, and how to go back."""
 
     said: Said = NOTHING
-    _before: list[tuple[str, Said]] = field(default_factory=list)
+    ordered: bool = field(init=False)
+    """Whether the order of what is said is that in which it was said."""
+    _before: list[Step] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ordered = not self.said  # an address keeps no order
 
     @property
     def ratings(self) -> Mapping[MovieId, int]:
@@ -128,22 +148,47 @@ class Taste:
         """Say something else altogether; ``step`` is what undoing will offer to undo."""
         if said == self.said:
             return
-        self._before = [*self._before[1 - _STEPS_KEPT :], (step, self.said)]
+        self.mark(step)
         self.said = said
 
-    def undo(self) -> None:
-        """Go back one step, if there is one."""
-        if self._before:
-            _, self.said = self._before.pop()
+    def mark(self, step: str, shown: object = None) -> None:
+        """Keep a step to go back to, also one that changes nothing but what is ``shown``."""
+        self._before = [*self._before[1 - _STEPS_KEPT :], Step(step, self.said, shown)]
+
+    def undo(self) -> Step | None:
+        """Go back one step, if there is one, and give it."""
+        if not self._before:
+            return None
+        step = self._before.pop()
+        self.said = step.said
+        return step
+
+    def drop(self, gone: Collection[MovieId]) -> None:
+        """Leave films out of all that is and was said."""
+        for movie_id in gone:
+            self.said = self.said.without(movie_id)
+        steps = []
+        for step in self._before:
+            said = step.said
+            for movie_id in gone:
+                said = said.without(movie_id)
+            steps.append(step._replace(said=said, shown=None))
+        self._before = steps
+
+    def films(self) -> set[MovieId]:
+        """All films of which something is or was said."""
+        return {
+            known for said in (self.said, *(step.said for step in self._before)) for known in said
+        }
 
     @property
     def last_step(self) -> str | None:
         """What ``undo`` would undo."""
-        return self._before[-1][0] if self._before else None
+        return self._before[-1].words if self._before else None
 
     @property
-    def last_rating(self) -> tuple[str, Said] | None:
+    def last_rating(self) -> Step | None:
         """The last step that changed ratings or what is hidden, and what was said before it."""
         now = (self.ratings, self.hidden)
         steps = reversed(self._before)
-        return next((step for step in steps if (step[1].ratings, step[1].hidden) != now), None)
+        return next((one for one in steps if (one.said.ratings, one.said.hidden) != now), None)

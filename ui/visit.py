@@ -7,27 +7,31 @@ is taken from a list of clicks when a run begins: the browser repeats it until i
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from recommender import IndexStats, Movie, Recommender
 from ui import link, remembering
 from ui.asking import Answer, Question, ask
 from ui.engine import version_of
-from ui.taste import NOTHING, MovieId, Said, Taste
+from ui.taste import MovieId, Said, Taste
 from ui.words import escape_markdown
 
-__all__ = ["PARAMETER", "Visit", "begin"]
+__all__ = ["ENOUGH", "PARAMETER", "Visit", "begin"]
 
 T = TypeVar("T")
 
 _STEP = {1: "like of", 0: "seen mark on", -1: "dislike of", None: "removal of"}
 _DONE = {1: "Liked", 0: "Marked as seen:", -1: "Disliked"}
 _FOR_ALL = ("others", "done", "more", "undo")  # clicks that are about no film
-_MORE = 24
+_MORE, _CODES_KEPT = 24, 50
+ENOUGH = 3
+"""Ratings from which on there is a list of one's own."""
 _ANOTHER = "This address holds another list. Your own is remembered, and stays as it is."
 PARAMETER = "taste"
 """Name of the parameter of the address."""
@@ -44,17 +48,23 @@ class Visit:
     saved: Said
     """What the address bar was last known to say."""
     notice: str | None = None
-    acted: bool = False
-    """Whether a widget was used since the last run."""
     moved: bool = False
-    """Whether this run follows an address that was changed by hand or by the Back button."""
+    """Whether this run follows an address that the Back or Forward button brought."""
     came: bool = False
     """Whether this run is the first on its page."""
     page: str = ""
     source: str = ""
     """Name of the source of the ratings, by whose ids films are known."""
+    partial: bool = False
+    """Whether more was said than the address holds, and nothing else holds it."""
     taken: dict[str, int] = field(default_factory=dict)
-    """Number of the last click taken from each component of cards, by its key."""
+    """Number of the last click taken from each component, by its key."""
+    name: str = field(default_factory=lambda: secrets.token_hex(4))
+    """What clicks are marked with, so that those of a visit that was lost are not taken again."""
+    written: dict[str, Said] = field(default_factory=dict)
+    """What each code meant that stood in the address, which may hold less than was said."""
+    elsewhere: dict[str, Said] = field(default_factory=dict)
+    """What was said in other collections, by the name of their source."""
     rating_open: bool = True
     """Whether films to rate are shown, above the recommendations."""
     starters: tuple[Movie, ...] = ()
@@ -84,13 +94,8 @@ class Visit:
         return cast("T", last[1])
 
     def touch(self) -> None:
-        """Callback: something was clicked that changes no rating."""
-        self.acted, self.notice = True, None
-
-    def remove(self, movie: Movie) -> None:
-        """Callback: take back whatever was said of a film."""
-        self.touch()
-        self.taste.forget(movie.movie_id, f"{_STEP[None]} {movie}")
+        """Callback: something was clicked, so that what was said before was read."""
+        self.notice = None
 
     def wipe(self) -> None:
         """Callback: forget everything said."""
@@ -119,6 +124,8 @@ class Visit:
             taste.rate(movie_id, said, f"{_STEP[said]} {movie}")
             if said is not None and movie not in self.starters:
                 self._toast(f"{_DONE[said]} **{escape_markdown(movie.title)}**.")
+            elif said is not None and len(taste.ratings) == ENOUGH:
+                st.toast("Your own list is ready below. More films make it better.")
         elif verb == "save" and value:
             taste.watch(movie_id, f"saving of {movie}")
         elif verb == "hide" and value:
@@ -127,20 +134,24 @@ class Visit:
         elif verb in ("save", "hide"):
             taste.forget(movie_id, f"{_STEP[None]} {movie}")
         elif verb == "pass":
-            self.passed.add(movie_id)
+            taste.mark(f"passing over of {movie}", (self.starters, self.passed))
+            self.passed = self.passed | {movie_id}
         elif verb in ("similar", "how"):
             self.chosen, self.goes_to = movie_id, verb
 
     def _do_for_all(self, verb: str) -> None:
         if verb == "others":
-            self.passed |= {movie.movie_id for movie in self.starters}
+            self.taste.mark("change of films", (self.starters, self.passed))
+            self.passed = self.passed | {movie.movie_id for movie in self.starters}
             self.starters = ()
         elif verb == "done":
             self.rating_open = False
         elif verb == "more":
             self.more += _MORE
         elif verb == "undo":
-            self.taste.undo()
+            step = self.taste.undo()
+            if step and isinstance(step.shown, tuple):
+                self.starters, self.passed = step.shown
 
     def _toast(self, text: str) -> None:
         st.toast(f"{text} Undo takes it back.")
@@ -154,83 +165,102 @@ def begin(recommender: Recommender, page: str) -> Visit:
     visit: Visit | None = st.session_state.get("visit")
     if visit is None:
         opened = _opened(linked, recommender)
-        # What is remembered is not in the address yet.
-        saved = opened.said if linked else NOTHING
-        visit = Visit(Taste(opened.said), version, linked, saved, opened.notice)
-        visit.page, visit.source = page, stats.source.name
-        visit.rating_open = not opened.said.ratings
+        visit = Visit(Taste(opened.said), version, linked, opened.said, opened.notice)
+        visit.source = stats.source.name
+        visit.rating_open = len(opened.said.ratings) < ENOUGH
         st.session_state["visit"] = visit
-    for verb, movie, value in _clicks(visit, recommender):
-        visit.do(verb, movie, value)
     visit.came = visit.page != page
-    visit.moved = not (visit.acted or visit.came)
+    visit.moved = _by_history() and not visit.came
     if visit.version != version:
         _move(visit, recommender, stats)
-    elif visit.moved and linked != visit.linked:
-        opened = link.decode(linked, recommender)
-        visit.taste.replace(opened.said, "going back")
-        visit.linked, visit.saved, visit.notice = linked, opened.said, opened.notice
+    for verb, movie, value in _clicks(visit, recommender):
+        visit.do(verb, movie, value)
+    if visit.moved and linked != visit.linked:
+        _go_back(visit, linked, recommender)
     visit.page = page  # whose address, of a page just come to, says nothing yet
     if visit.taste.said != visit.saved:
-        visit.linked = link.encode_latest(visit.taste.said, recommender)
+        code = link.encode(visit.taste.said, recommender)
+        visit.partial = code is None and not remembering.active()
+        visit.linked = link.encode_some(visit.taste.said, recommender) if code is None else code
         visit.saved = visit.taste.said
+        latest = [*visit.written.items()][-_CODES_KEPT:]
+        visit.written = {**dict(latest), visit.linked: visit.saved}
     if linked != visit.linked:
         _write_address(visit.linked)
     remembering.keep(visit.taste.said)
     visit.notice = remembering.news() or visit.notice
-    visit.acted = False
     visit.rating_open |= not visit.taste.ratings  # nothing said: there is nothing else to show
     return visit
+
+
+def _by_history() -> bool:
+    """Tell whether the Back or Forward button brought this run about."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def _opened(linked: str, recommender: Recommender) -> link.Opened:
     """Give what a new page begins with: what its address says, or else what is remembered."""
     mine = remembering.recall()
-    if mine is None:
-        return link.decode(linked, recommender)
-    if linked in ("", link.encode_latest(mine, recommender)):
-        return link.Opened(mine)
-    remembering.set_aside()
     opened = link.decode(linked, recommender)
+    if mine is None:
+        return opened
+    if linked in ("", link.encode_some(mine, recommender)):
+        return link.Opened(mine)
+    if not opened.said:
+        return link.Opened(mine, f"{opened.notice or ''} Here is your own list.".strip())
+    remembering.set_aside()
     return replace(opened, notice=opened.notice or _ANOTHER)
+
+
+def _go_back(visit: Visit, linked: str, recommender: Recommender) -> None:
+    """Follow the address to what it meant when it was written."""
+    visit.linked = linked
+    if not linked and remembering.active():
+        return  # an address from before they were recalled
+    opened = link.decode(linked, recommender)
+    said = visit.written.get(linked, opened.said)
+    visit.taste.replace(said, "step back")
+    visit.saved, visit.notice = said, None if linked in visit.written else opened.notice
 
 
 def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:
     """Go on with another version of the index, or another index."""
-    said = visit.taste.said
     if stats.source.name == visit.source:
-        opened = _known(said, recommender)
+        films = visit.taste.films()
+        found = recommender.find(f"id:{movie_id}" for movie_id in films)
+        gone = {known for known, movie in zip(films, found, strict=True) if movie is None}
+        lost = len(gone & {*visit.taste.said})
+        visit.taste.drop(gone)
+        noun = "film is" if lost == 1 else "films are"
+        words = f"The ratings were renewed: {lost:,} {noun} not among them any more."
+        visit.notice = words if lost else None
+        visit.chosen = None if visit.chosen in gone else visit.chosen
     else:
-        opened = link.decode(visit.linked, recommender)
-    # Older steps may name movies this version does not have: they cannot be gone back to.
-    visit.taste, visit.notice = Taste(opened.said), opened.notice
+        visit.elsewhere[visit.source] = visit.taste.said
+        mine = remembering.recall() if remembering.active() else None
+        mine = visit.elsewhere.get(stats.source.name, mine)
+        opened = link.Opened(mine) if mine else link.decode(visit.linked, recommender)
+        # Earlier steps name films by the ids of another collection: they cannot be gone back to.
+        visit.taste, visit.notice, visit.chosen = Taste(opened.said), opened.notice, None
     visit.version, visit.source = version_of(stats), stats.source.name
-    visit.starters, visit.passed, visit.chosen, visit.last = (), set(), None, None
-    visit.found = {}
-
-
-def _known(said: Said, recommender: Recommender) -> link.Opened:
-    every = (*said.ratings, *said.watchlist, *said.hidden)
-    there = recommender.find(f"id:{movie_id}" for movie_id in every)
-    gone = {known for known, movie in zip(every, there, strict=True) if movie is None}
-    for movie_id in gone:
-        said = said.without(movie_id)
-    noun = "film is" if len(gone) == 1 else "films are"
-    lost = f"The ratings were renewed: {len(gone):,} {noun} not among them any more."
-    return link.Opened(said, lost if gone else None)
+    visit.starters, visit.passed, visit.last = (), set(), None
+    visit.found, visit.written = {}, {}
 
 
 def _clicks(visit: Visit, recommender: Recommender) -> Iterator[tuple[str, Movie | None, object]]:
-    """Give what was clicked on cards since the last run."""
+    """Give what was clicked since the last run, in the order of the clicks."""
+    fresh = []
     for key in visit.taken:
         state = st.session_state.get(key)
-        for number, verb, movie_id, value in (state and state.get("acts")) or []:
-            if number <= visit.taken[key]:
-                continue
-            visit.taken[key] = number
-            movie = None if verb in _FOR_ALL else _find(movie_id, recommender)
-            if movie is not None or verb in _FOR_ALL:
-                yield verb, movie, value
+        for number, verb, movie_id, value, name, at in (state and state.get("acts")) or []:
+            if name == visit.name and number > visit.taken[key]:
+                visit.taken[key] = number
+                fresh.append((at, verb, movie_id, value))
+    for _, verb, movie_id, value in sorted(fresh, key=lambda act: float(act[0])):
+        movie = None if verb in _FOR_ALL else _find(movie_id, recommender)
+        if movie is not None or verb in _FOR_ALL:
+            yield verb, movie, value
 
 
 def _find(movie_id: str, recommender: Recommender) -> Movie | None:

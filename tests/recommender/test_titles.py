@@ -124,6 +124,40 @@ def test_the_best_match_comes_first(text: str, first: int) -> None:
     assert TITLES.search(text, 5)[0] == first
 
 
+NOISE = TitleIndex(
+    [
+        ("The Matrix", 1999),
+        ("Mary Poppins", 1964),
+        ("Married to the Mob", 1988),
+        ("The Lord of the Rings", 1978),
+        ("Lord of the Flies", 1963),
+        ("Back to the Future", 1985),
+        ("The Terminator", 1984),
+        ("Terminator 2: Judgment Day", 1991),
+        ("Speed 2", 1997),
+        ("*batteries not included", 1987),
+    ],
+    np.full(10, 100),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("matrix", [0]),
+        ("the mat", [0]),
+        ("lord of the", [3, 4]),
+        ("terminator 2", [7, 6]),
+        ("batereis not includd", [9]),
+    ],
+)
+def test_what_is_far_off_is_left_out_once_a_title_holds_it_all(
+    text: str, numbers: list[int]
+) -> None:
+    """A title that is nearly the same stays; and typing errors are still forgiven."""
+    assert NOISE.search(text, 10) == numbers
+
+
 @pytest.mark.parametrize("text", ["", "  ", "???", "zzzzzz", "qwertyuiop"])
 def test_nothing_is_found_where_nothing_is_like_it(text: str) -> None:
     """Signs alone, or letters of no title."""

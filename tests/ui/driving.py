@@ -82,7 +82,8 @@ def cards(app: AppTest, name: str) -> list[int]:
 
 def click(app: AppTest, verb: str, movie_id: object, value: object = None) -> None:
     """Click on a card, or with a group's name on a button beside its heading."""
-    act = [_data(app)["ack"] + 1, verb, str(movie_id), value]
+    data = _data(app)
+    act = [data["ack"] + 1, verb, str(movie_id), value, data["visit"], 1.0]
     app.session_state[_key(app)] = {"acts": [act]}
     app.run()
     assert not app.exception
@@ -101,7 +102,8 @@ def step(app: AppTest) -> str:
 
 def undo(app: AppTest) -> None:
     """Click on it."""
-    act = [_data(app, "cards-undo")["ack"] + 1, "undo", "", None]
+    data = _data(app, "cards-undo")
+    act = [data["ack"] + 1, "undo", "", None, data["visit"], 2.0]
     app.session_state["cards-undo"] = {"acts": [act]}
     app.run()
     assert not app.exception

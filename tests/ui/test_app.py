@@ -160,30 +160,84 @@ def test_a_link_of_garbage_opens_as_for_someone_new(app: AppTest) -> None:
 
 
 def test_the_back_button_brings_the_earlier_taste_back(
-    opened: Opened, recommender: Recommender
+    opened: Opened, recommender: Recommender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An address changed by the browser, not by a click, is followed."""
+    """An address that the browser's history brought is followed; one of before a click is not."""
     app = opened(Said({8: 1}))
     app.query_params["taste"] = str(link.encode(Said({10: 1}), recommender))
     app.run()
+    assert said(app).ratings == {8: 1}
+    monkeypatch.setattr("ui.visit._by_history", lambda: True)
+    app.query_params["taste"] = str(link.encode(Said({10: 1}), recommender))
+    app.run()
     assert said(app).ratings == {10: 1}
+    assert step(app) == "Undo the step back"
 
 
 def test_clicks_are_taken_once_and_none_is_lost(app: AppTest) -> None:
     """The browser repeats what was not taken; the address may be from before."""
     app.run()
     one, other = cards(app, "starters")[:2]
-    acts = [[1, "rate", str(one), 1], [2, "rate", str(other), -1]]
+    name = visit(app).name
+    acts = [[1, "rate", str(one), 1, name, 1.0], [2, "rate", str(other), -1, name, 2.0]]
     app.session_state["cards-home"] = {"acts": acts}
     app.run()
     app.query_params.clear()
-    app.session_state["cards-home"] = {"acts": [*acts, [3, "rate", str(one), None]]}
+    app.session_state["cards-home"] = {"acts": [*acts, [3, "rate", str(one), None, name, 3.0]]}
     app.run()
     assert said(app).ratings == {other: -1}
     click(app, "rate", "no such film", 1)
     click(app, "no such verb", one, 1)
     assert said(app).ratings == {other: -1}
     assert code(app)
+
+
+def test_clicks_are_taken_in_their_order_whatever_they_were_on(app: AppTest) -> None:
+    """Like, like, undo at once: the first stays."""
+    app.run()
+    one, other = cards(app, "starters")[:2]
+    name = visit(app).name
+    acts = [[1, "rate", str(one), 1, name, 1.0], [2, "rate", str(other), 1, name, 2.0]]
+    app.session_state["cards-home"] = {"acts": acts}
+    app.session_state["cards-undo"] = {"acts": [[1, "undo", "", None, name, 3.0]]}
+    app.run()
+    assert said(app).ratings == {one: 1}
+
+
+def test_clicks_of_a_visit_that_was_lost_are_not_taken_again(app: AppTest) -> None:
+    """A server that was started anew gets the old list of clicks once more."""
+    app.run()
+    one = cards(app, "starters")[0]
+    app.session_state["cards-home"] = {"acts": [[1, "rate", str(one), 1, "another", 1.0]]}
+    app.run()
+    assert said(app) == Said()
+
+
+def test_passing_over_a_film_can_be_undone(app: AppTest) -> None:
+    """It comes back where it stood; so do all after others were shown."""
+    app.run()
+    first = cards(app, "starters")
+    rate(app, first[0], 1)
+    click(app, "pass", first[3], True)
+    click(app, "others", "starters")
+    undo(app)
+    undo(app)
+    assert cards(app, "starters") == first
+    assert said(app).ratings == {first[0]: 1}
+
+
+def test_another_collection_and_back_loses_nothing(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was said in one is there again when one comes back to it."""
+    app = opened(Said({8: 1, 10: -1}, {}, (12,)))
+    here = said(app)
+    state = visit(app)
+    state.elsewhere = {state.source: here}
+    state.source, state.version, state.taste.said = "other", "other", Said({9: 1})
+    app.run()
+    assert said(app) == here
+    assert state.elsewhere["other"] == Said({9: 1})
 
 
 def test_other_starters_come_and_never_run_dry(app: AppTest) -> None:
@@ -218,10 +272,14 @@ def test_done_puts_recommendations_first(app: AppTest) -> None:
 
 def test_show_more_lengthens_the_first_row(opened: Opened) -> None:
     """By two dozen, as far as there are films."""
-    app = opened(Said({8: 1}))
+    app = opened(Said({8: 1, 10: 1, 9: -1}))
     assert len(cards(app, "top_picks")) == 12
     click(app, "more", "top_picks")
     assert len(cards(app, "top_picks")) > 12
+    visit(app).more = 2_000
+    app.run()
+    assert not app.exception
+    assert group(app, "top_picks")["buttons"] == []
 
 
 def test_search_forgives_typing_errors(app: AppTest) -> None:
@@ -230,7 +288,7 @@ def test_search_forgives_typing_errors(app: AppTest) -> None:
     app.text_input(key="search").set_value("batereis not includd").run()
     assert cards(app, "found")[0] == 1
     app.text_input(key="search").set_value("qqqqqqqqqqqq").run()
-    assert "No title is like “qqqqqqqqqqqq”" in page(app)
+    assert "No title is like “qqqqqqqqqqqq”" in group(app, "found")["under"]
     assert not app.exception
 
 

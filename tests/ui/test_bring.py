@@ -54,17 +54,32 @@ def test_a_zip_is_looked_over_added_and_taken_back(app: AppTest) -> None:
     bring(app, mine__zip=zipped())
     assert "6 films: 6 matched." in page(app)
     assert said(app) == Said()
-    assert app.button(key="bring-add").label == "Add 5 ratings and 1 film saved or hidden"
+    assert app.button(key="bring-add").label == "Add 5 ratings and 1 film saved"
     app.button(key="bring-add").click().run()
     assert said(app) == Said(
         {8: 1, 3: -1, 10: 0, 12: 1, 16: 1}, {8: 4.5, 3: 2.0, 16: 4.0}, watchlist=(14,)
     )
-    assert "Added 5 ratings" in page(app)
+    assert "Added 5 ratings and 1 film saved. Undo takes all of it back." in page(app)
     assert brought(app).draft is None
+    app.button(key="bring-done").click()
+    assert not visit(app).rating_open  # the list is what is to be seen
+    undo(app)
     undo(app)
     assert said(app) == Said()
     assert "Added" not in page(app)
     assert not app.exception
+
+
+def test_nothing_but_the_review_is_on_the_page_while_it_is_open(app: AppTest) -> None:
+    """What was read of a few files is folded away; of one or two it stands there."""
+    bring(app, mine__zip=zipped())
+    assert not app.download_button
+    assert app.expander[0].label == "What was read from 5 files"
+    app.button(key="bring-drop").click().run()
+    assert app.download_button
+    bring(app, imdb__csv=IMDB)
+    assert not app.expander
+    assert "imdb.csv (IMDb)" in page(app)
 
 
 def test_what_is_not_certain_is_chosen_by_the_person(app: AppTest) -> None:

@@ -63,6 +63,7 @@ def test_facts_are_of_the_source(recommender: Recommender) -> None:
     assert (told["Licence"], told["To cite"]) == ("free", "Me 2026")
     assert told["People"] == "60, 55 who can be kindred"
     assert told["Scale"] == "likes only"
+    assert told["Dates"] == "when ratings were given is known"
     assert told["Made"] == "02 January 2026, 03:04 UTC"
     assert "Released" not in told
     assert "/secret" not in "".join(told.values())

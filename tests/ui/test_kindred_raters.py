@@ -42,7 +42,8 @@ def test_the_nearest_stand_there_with_what_is_shared(recommender: Recommender) -
     assert page(app).count('class="k-rater"') == 20
     assert "You both like" in page(app)
     assert "You both dislike" in page(app)
-    assert "most like you" in page(app)
+    assert page(app).count("the closest to you") == 1
+    assert "People whose ratings are most like yours; here are the 20 nearest." in page(app)
 
 
 @pytest.mark.usefixtures("served")

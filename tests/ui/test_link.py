@@ -119,11 +119,32 @@ def test_the_latest_ratings_are_kept_where_there_are_too_many(
     monkeypatch.setattr(link, "LONGEST", 24)
     said = Said(dict.fromkeys(range(30, 0, -1), 1))
     assert link.encode(said, recommender) is None
-    opened = link.decode(link.encode_latest(said, recommender), recommender)
+    opened = link.decode(link.encode_some(said, recommender), recommender)
     kept = len(opened.said.ratings)
     assert 3 < kept < 30
     assert opened.said.ratings.keys() == set(range(1, kept + 1))
-    assert f"the latest {kept} of 30 ratings" in str(opened.notice)
+    assert f"room for {kept} of 30 films" in str(opened.notice)
+
+
+def test_what_is_saved_and_hidden_has_the_room_that_ratings_leave(
+    recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And is counted where it has none."""
+    monkeypatch.setattr(link, "LONGEST", 24)
+    said = Said({1: 1, 2: -1}, {}, tuple(range(3, 20)), tuple(range(20, 31)))
+    opened = link.decode(link.encode_some(said, recommender), recommender)
+    assert opened.said.ratings == {1: 1, 2: -1}
+    kept = len(opened.said.watchlist)
+    assert opened.said.watchlist == tuple(range(20 - kept, 20)) != ()
+    assert opened.said.hidden == ()
+    assert f"room for {2 + kept} of 30 films" in str(opened.notice)
+
+
+def test_a_film_named_twice_is_said_once(recommender: Recommender) -> None:
+    """A rating counts more than saving, and saving more than hiding."""
+    forged = Said({8: 1}, {}, (8, 9, 9), (8, 9, 10, 10))
+    opened = link.decode(str(link.encode(forged, recommender)), recommender)
+    assert opened.said == Said({8: 1}, {}, (9,), (10,))
 
 
 def test_a_code_cannot_claim_more_than_it_holds(recommender: Recommender) -> None:

@@ -88,12 +88,20 @@ def test_what_was_saved_or_hidden_is_rated_once_a_file_says_so(recommender: Reco
     assert added(recommender, before, *saved) == Said(watchlist=(8, 10), hidden=(9,))
 
 
+def test_what_is_saved_and_what_is_hidden_are_counted_apart(recommender: Recommender) -> None:
+    """Three new ones; one that was hidden already is none."""
+    films = [film(10, Strength.SAVED, None)]
+    films += [film(number, Strength.HIDDEN, None) for number in (12, 14, 9)]
+    change = Draft.of(tuple(films), recommender).change(Said(hidden=(9,)))
+    assert (change.rated, change.saved, change.hidden) == (0, 1, 2)
+
+
 def test_nothing_is_counted_that_is_there_already(recommender: Recommender) -> None:
     """A file brought for the second time changes nothing."""
     brought = draft(recommender, mine__zip=zipped())
     once = brought.change(Said()).said
     again = brought.change(once)
-    assert (again.said, again.rated, again.saved) == (once, 0, 0)
+    assert (again.said, again.rated, again.saved, again.hidden) == (once, 0, 0, 0)
 
 
 def test_what_is_not_certain_counts_once_it_is_chosen(recommender: Recommender) -> None:

@@ -23,13 +23,13 @@ def test_films_come_go_and_move() -> None:
     )
     assert compared[10:] == (Move(FILMS[0], 1, None), Move(FILMS[7], 8, 12))
     told = "2 films came into your first ten, 8 went up and 0 went down."
-    assert words(compared, "like of X") == f"With the like of X, {told}"
+    assert words(compared, "like of X") == f"After the like of X, {told}"
 
 
 def test_a_list_that_stayed_is_said_to_have_stayed() -> None:
     """In one sentence."""
     told = words(moves(FILMS[:12], FILMS[:12]), "hiding of X")
-    assert told == "The hiding of X left your first ten as they were."
+    assert told == "After the hiding of X, your first ten are as they were."
 
 
 def test_each_film_has_a_word_for_how_it_moved() -> None:

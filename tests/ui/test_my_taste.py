@@ -66,6 +66,20 @@ def test_every_kind_of_thing_said_has_its_table(recommender: Recommender) -> Non
     assert table(app) == [["Film 16", None, None]]
     app.segmented_control(key="shelf").set_value("hidden").run()
     assert table(app) == [["Film 18", None, None]]
+    assert [*app.data_editor[0].proto.column_order] == ["Film", "Remove", "Year"]
+
+
+def test_the_latest_stands_first_only_where_that_is_known(recommender: Recommender) -> None:
+    """An address keeps no order: films are in that of the alphabet then, and none is claimed."""
+    linked = opened(recommender, Said({9: 1, 12: 1, 8: 1}))
+    assert [row[0] for row in table(linked)] == ["Film 12", "Film 8", "Film 9"]
+    assert "latest" not in page(linked)
+    app = opened(recommender)
+    for number in (9, 12, 8):
+        visit(app).taste.rate(number, 1, "like")
+    app.run()
+    assert [row[0] for row in table(app)] == ["Film 8", "Film 12", "Film 9"]
+    assert "The latest first. Change opinions" in page(app)
 
 
 def test_titles_stand_as_they_are(recommender: Recommender) -> None:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("served")
 
 
 def test_the_latest_liked_film_is_where_it_begins(recommender: Recommender) -> None:
-    """Its card, and films of its kind with a likeness, those rated marked; and it stays so."""
+    """Its card, and the films most like it in order, those rated marked; and it stays so."""
     app = one_page("similar", recommender, Said({8: 1, 10: 1, 12: 0, 9: -1})).run()
     assert not app.exception
     assert cards(app, "film") == [10]
@@ -24,8 +24,8 @@ def test_the_latest_liked_film_is_where_it_begins(recommender: Recommender) -> N
     by_id = {int(card["id"]): card for card in group(app, "similar")["cards"]}
     assert by_id[12]["said"] == 0
     assert by_id[14]["said"] is None
-    first = recommender.similar(10)[0]
-    assert by_id[int(first.movie.movie_id)]["stand"] == f"Likeness {first.score:.2f}"
+    assert alike == [row.movie.movie_id for row in recommender.similar(10, limit=24)]
+    assert "most alike first" in group(app, "similar")["under"]
     click(app, "rate", 14, 1)
     assert cards(app, "film") == [10]
     assert param(app, "film") == "10"
@@ -84,12 +84,15 @@ def test_typing_asks_nothing_again(
     assert asked == ["id:10", "id:10"]
 
 
-def test_films_like_this_goes_on_from_film_to_film(recommender: Recommender) -> None:
+def test_films_like_this_goes_on_from_film_to_film(
+    recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A click on a card changes what the page is about, and the Back button goes back."""
     app = one_page("similar", recommender, film="10").run()
     click(app, "similar", 12)
     app.run()
     assert cards(app, "film") == [12]
+    monkeypatch.setattr("ui.visit._by_history", lambda: True)
     app.query_params["film"] = "10"
     app.run()
     assert cards(app, "film") == [10]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ui.taste import Said, Taste, opinion_of
+from ui.taste import Said, Step, Taste, opinion_of
 
 
 def test_every_step_can_be_gone_back_from() -> None:
@@ -85,6 +85,6 @@ def test_the_last_rating_is_found_behind_what_changes_no_list() -> None:
     assert taste.last_rating is None
     taste.rate(1, 1, "like")
     taste.watch(2, "saving")
-    assert taste.last_rating == ("like", Said())
+    assert taste.last_rating == Step("like", Said())
     taste.hide(3, "hiding")
-    assert taste.last_rating == ("hiding", Said({1: 1}, watchlist=(2,)))
+    assert taste.last_rating == Step("hiding", Said({1: 1}, watchlist=(2,)))
