@@ -9,6 +9,7 @@ import codecs
 import gzip
 import io
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -80,7 +81,7 @@ def open_source(path: Path) -> Iterator[list[Member]]:
     trusted.
     """
     with ExitStack() as held:
-        with reading(str(path)), _readable_names():
+        with reading(str(path)), _sound():
             if path.is_dir():
                 members = _folder(path)
             elif not path.is_file():
@@ -105,7 +106,7 @@ def open_upload(name: str, data: bytes) -> Iterator[list[Member]]:
     name = printable(name)
     with ExitStack() as held:
         if data.startswith((b"PK\3\4", b"PK\5\6")):
-            with reading(name), _readable_names():
+            with reading(name), _sound():
                 archive = held.enter_context(zipfile.ZipFile(io.BytesIO(data)))
                 members = _archive(name, archive, _UPLOAD_MEMBERS)
             total = sum(member.size for member in members)
@@ -121,11 +122,11 @@ def open_upload(name: str, data: bytes) -> Iterator[list[Member]]:
 
 
 @contextmanager
-def _readable_names() -> Iterator[None]:
-    """Turn zipfile's stumbling over a name that is no text into what it is."""
+def _sound() -> Iterator[None]:
+    """Turn zipfile's stumbling over a name that is no text, or a place that is none, into that."""
     try:
         yield
-    except UnicodeDecodeError as error:
+    except (ValueError, OverflowError, struct.error) as error:
         raise zipfile.BadZipFile(str(error)) from None
 
 
@@ -143,7 +144,7 @@ def _member(path: Path, name: str) -> Member:
 
 def _plain(open_packed: Callable[[], IO[bytes]], name: str, packed: int) -> IO[bytes]:
     """Open a file, unpacking what is gzipped, whatever it is called."""
-    with _readable_names(), open_packed() as stream:
+    with _sound(), open_packed() as stream:
         gzipped = stream.read(2) == b"\x1f\x8b"
     stream = open_packed()
     return cast(IO[bytes], _Gunzip(stream, name, packed)) if gzipped else stream

@@ -10,7 +10,10 @@ from enum import IntEnum
 from recommender import Mention
 from ui.words import count
 
-__all__ = ["Film", "Sheet", "Strength", "stronger"]
+__all__ = ["MOST_FILMS", "Film", "Sheet", "Strength", "stronger"]
+
+MOST_FILMS = 20_000
+"""Films that can be brought at once."""
 
 
 class Strength(IntEnum):
@@ -41,12 +44,19 @@ class Film:
     """Day on which it was said, such as ``2024-01-31``; empty where the file does not say."""
 
     @property
+    def named(self) -> bool:
+        """Whether there is anything it can be found by; the id of an index alone is not enough."""
+        return bool(self.mention.title or self.mention.imdb_id or self.mention.tmdb_id)
+
+    @property
     def key(self) -> tuple[object, ...]:
         """What tells films of files apart, before any is looked up."""
         if self.mention.movie_id is not None:
             return (self.mention.movie_id, self.mention.title)
         if self.mention.imdb_id:
             return (self.mention.imdb_id,)
+        if not self.mention.title:
+            return (self.mention.tmdb_id,)
         return (self.mention.title.casefold(), self.mention.year)
 
 
@@ -66,7 +76,8 @@ class Sheet:
 
     def told(self, name: str) -> str:
         """Tell what was read, in one line."""
-        line = f"{name} ({self.service}): {count(len(self.films), 'film')}"
+        films = len({film.key for film in self.films})
+        line = f"{name} ({self.service}): {count(films, 'film')}"
         rest = ", ".join(_reasons(self.left_out))
         return f"{line}. Left out: {rest}." if rest else f"{line}."
 

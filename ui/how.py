@@ -6,6 +6,7 @@ import streamlit as st
 
 from recommender import Movie, Recommendations, Recommender
 from ui import film
+from ui.agreement import ASKED
 from ui.asking import Wishes, profile_of
 from ui.panels import invite, note, section
 from ui.steps import Calculation, steps
@@ -14,7 +15,7 @@ from ui.visit import Visit
 
 __all__ = ["draw"]
 
-_LISTED, _CHOICE, _NEAREST = 1_000, 24, 5
+_LISTED, _CHOICE = 1_000, 24
 _FILM = "how-film"
 
 
@@ -111,7 +112,7 @@ def _calculation(
         said,
         [*filter(None, recommender.find(f"id:{movie_id}" for movie_id in said.ratings))],
         recommender.explain(profile, key, adventurous=_wishes(visit).adventurous),
-        recommender.neighbours(profile, limit=_NEAREST),
+        recommender.neighbours(profile, limit=ASKED),
         stats.raters,
         next((row.rank for row in top if row.movie.movie_id == movie.movie_id), None),
         stats.scale == "likes only",

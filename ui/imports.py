@@ -6,17 +6,15 @@ from pathlib import PurePosixPath
 
 from recommender import Member, SourceError, open_upload
 from ui import kindred_file
-from ui.brought import Film, Sheet, stronger
+from ui.brought import MOST_FILMS, Film, Sheet, stronger
 from ui.readers import choose_reader
 from ui.tables import Table, read_text
 from ui.words import count
 
-__all__ = ["MOST_BYTES", "MOST_FILMS", "Pile"]
+__all__ = ["MOST_BYTES", "Pile"]
 
 MOST_BYTES = 20 << 20
 """Size of one file, packed."""
-MOST_FILMS = 20_000
-"""Films of all files together."""
 
 _MOST_UNPACKED = 100 << 20
 _LONGEST_NAME = 100

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, FailFast, Field, ValidationError
 
 from recommender import Mention, Movie, SourceError
-from ui.brought import Film, Sheet, Strength
+from ui.brought import MOST_FILMS, Film, Sheet, Strength
 from ui.taste import MovieId, Said
 
 __all__ = ["read", "write"]
@@ -17,17 +18,21 @@ _VERSION = 1
 _WORDS: dict[int, Literal["like", "seen", "dislike"]] = {1: "like", 0: "seen", -1: "dislike"}
 _MEANING = {word: opinion for opinion, word in _WORDS.items()}
 
+_LONGEST = 5_000_000  # characters; MOST_FILMS take some 4,000,000
 _LONGEST_TITLE = 1_000
 
 Stars = Annotated[float, Field(ge=0.5, le=5, multiple_of=0.5)]
+# No larger than in a catalogue: tables cannot show every number that JSON can hold.
+Id = Annotated[int, Field(strict=True, ge=-(2**63), lt=2**63)]
+Number = Annotated[int, Field(ge=0, lt=10**10)]
 
 
 class _Listed(BaseModel):
-    movie_id: Annotated[int, Field(strict=True)] | Annotated[str, Field(strict=True)] | None = None
+    movie_id: Id | Annotated[str, Field(strict=True)] | None = None
     title: str = ""
-    year: int | None = None
-    imdb_id: str | None = None
-    tmdb_id: int | None = None
+    year: Number | None = None
+    imdb_id: Annotated[str, Field(max_length=20)] | None = None
+    tmdb_id: Number | None = None
 
 
 class _Rated(_Listed):
@@ -36,13 +41,17 @@ class _Rated(_Listed):
 
 
 class _Version(BaseModel):
-    kindred_taste: int
+    kindred_taste: Number
+
+
+# A list ends at its first fault, and at so many films, however many more a file holds.
+_FILMS = (FailFast(), Field(max_length=MOST_FILMS))
 
 
 class _Taste(_Version):
-    ratings: list[_Rated] = []
-    watchlist: list[_Listed] = []
-    hidden: list[_Listed] = []
+    ratings: Annotated[list[_Rated], *_FILMS] = []
+    watchlist: Annotated[list[_Listed], *_FILMS] = []
+    hidden: Annotated[list[_Listed], *_FILMS] = []
 
 
 def write(said: Said, movies: Mapping[MovieId, Movie]) -> str:
@@ -74,6 +83,11 @@ def read(name: str, text: str) -> Sheet:
 
     Raises SourceError where it is none, or of a version that this Kindred does not know.
     """
+    if len(text) > _LONGEST:
+        raise SourceError(
+            f"{name} has {len(text):,} characters, of {_LONGEST:,} allowed: bring the file as it "
+            "was downloaded"
+        )
     try:
         version = _Version.model_validate_json(text).kindred_taste
     except ValidationError:
@@ -88,8 +102,13 @@ def read(name: str, text: str) -> Sheet:
     try:
         taste = _Taste.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
+        if first["type"] == "too_long":
+            raise SourceError(
+                f"{name} has more than {MOST_FILMS:,} films in its {place}, and no more can be "
+                "brought at once: take some out of it"
+            ) from None
         raise SourceError(
             f"{name} was changed since Kindred saved it ({place}: {first['msg']}): bring the file "
             "as it was downloaded"
@@ -100,9 +119,11 @@ def read(name: str, text: str) -> Sheet:
     ]
     films += [Film(_mention(saved), Strength.SAVED) for saved in taste.watchlist]
     films += [Film(_mention(hidden), Strength.HIDDEN) for hidden in taste.hidden]
-    return Sheet("Kindred", films)
+    named = [film for film in films if film.named]
+    nameless = len(films) - len(named)
+    return Sheet("Kindred", named, Counter({"without a title": nameless} if nameless else {}))
 
 
 def _mention(listed: _Listed) -> Mention:
-    title = listed.title[:_LONGEST_TITLE]
+    title = listed.title.strip()[:_LONGEST_TITLE]
     return Mention(title, listed.year, listed.imdb_id, listed.tmdb_id, listed.movie_id)

@@ -82,16 +82,10 @@ def asides(stats: IndexStats) -> None:
         st.html('<p class="k-aside">These raters are synthetic, made up to try the app.</p>')
 
 
-def section(title: str, under: str, pips: tuple[int, int] | None = None) -> None:
-    """Draw a heading with a line under it, and how many of a few steps are done."""
-    dots = ""
-    if pips:
-        done, of = pips
-        marks = "".join(f'<i class="{"k-done" if at < done else ""}"></i>' for at in range(of))
-        dots = f'<span class="k-pips" role="img" aria-label="{done} of {of}">{marks}</span>'
+def section(title: str, under: str) -> None:
+    """Draw a heading with a line under it."""
     st.html(
-        f'<div class="k-section"><h2>{escape_html(title)}</h2>'
-        f"<p>{dots}{escape_html(under)}</p></div>"
+        f'<div class="k-section"><h2>{escape_html(title)}</h2><p>{escape_html(under)}</p></div>'
     )
 
 

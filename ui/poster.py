@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import unicodedata
 import zlib
-from functools import lru_cache
 
 from recommender import Movie
 from ui.motifs import MOTIFS, Spot
@@ -45,7 +44,6 @@ GENRES: dict[str, tuple[int, int, tuple[str, str]]] = {
 }
 
 
-@lru_cache(maxsize=4_096)
 def picture(movie: Movie) -> str:
     """Give the address of a movie's drawn poster, fit for ``<img src>``."""
     svg = poster_svg(movie.title, movie.year, movie.genres).encode()

@@ -5,6 +5,7 @@ What a person chooses is kept in the draft, because controls that are not drawn 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -152,9 +153,14 @@ def _actions(review: Review, change: Change, visit: Visit) -> None:
     quiet(f"{RULE} Undo takes all of it back in one step.")
 
 
+def _title(film: Film) -> str:
+    mention = film.mention
+    return mention.title or mention.imdb_id or f"TMDB {mention.tmdb_id}"
+
+
 def _named(film: Film) -> str:
-    title, year = film.mention.title or film.mention.imdb_id or "", film.mention.year
-    return title if year is None else f"{title} ({year})"
+    year = film.mention.year
+    return _title(film) if year is None else f"{_title(film)} ({year})"
 
 
 def _said(film: Film) -> str:
@@ -225,6 +231,17 @@ def _distinct(movies: tuple[Movie, ...]) -> list[str]:
     ]
 
 
+def _listed(draft: Draft, places: Sequence[int]) -> dict[int, str]:
+    """Name films of files by place, likewise."""
+    names = {place: _named(draft.films[place]) for place in places}
+    number, seen = Counter(names.values()), Counter[str]()
+    for place, name in names.items():
+        if number[name] > 1:
+            seen[name] += 1
+            names[place] = f"{name}, {seen[name]} of {number[name]}"
+    return names
+
+
 def _missing(review: Review, draft: Draft, recommender: Recommender, visit: Visit) -> None:
     left = _open(draft, draft.missing)
     if not left:
@@ -234,11 +251,12 @@ def _missing(review: Review, draft: Draft, recommender: Recommender, visit: Visi
         "Most of these are newer than this collection, or little known. If one is here under "
         "another title, look for it."
     )
+    names = _listed(draft, left[:_MOST_LISTED])
     with st.container(key="bring-find"):
         place = st.selectbox(
             "Film from your file",
-            left[:_MOST_LISTED],
-            format_func=lambda place: _named(draft.films[place]),
+            [*names],
+            format_func=names.__getitem__,
             key=f"bring-missing-{review.turn}",
             on_change=visit.touch,
             width=_WIDTH,
@@ -247,7 +265,7 @@ def _missing(review: Review, draft: Draft, recommender: Recommender, visit: Visi
             _find(draft, place, recommender, visit)
     st.dataframe(
         [
-            {"Title": film.mention.title, "Year": film.mention.year, "You": _said(film)}
+            {"Title": _title(film), "Year": film.mention.year, "You": _said(film)}
             for film in (draft.films[place] for place in left)
         ],
         column_config={"Year": st.column_config.NumberColumn(format="%d")},

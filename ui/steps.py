@@ -6,13 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from recommender import Explanation, Movie, Neighbour
+from recommender import Explanation, Movie, Neighbour, Vote
+from ui.agreement import name_of
 from ui.taste import Said
 from ui.words import count, escape_html, reasons
 
 __all__ = ["Ballot", "Calculation", "ballot", "significant", "steps"]
 
-_CHIPS, _VOTES, _SHARES, _NAMED = 24, 8, 12, 3
+_CHIPS, _NEAREST, _VOTES, _SHARES, _NAMED = 24, 5, 8, 12, 3
 _SAID = {1: "Liked", 0: "Seen", -1: "Disliked"}
 
 
@@ -137,11 +138,10 @@ def _nearest(told: Calculation) -> str:
     longest = max((rater.similarity for rater in told.nearest), default=1.0)
     bars = (
         _bar(
-            f"<b>{significant(rater.similarity)}</b> rater {escape_html(str(rater.user_id))}"
-            f"{_in_common(rater)}",
+            f"<b>{significant(rater.similarity)}</b> {name_of(rater, place)}{_in_common(rater)}",
             rater.similarity / longest,
         )
-        for rater in told.nearest
+        for place, rater in enumerate(told.nearest[:_NEAREST], start=1)
     )
     return f'{text}<ol class="k-bars">{"".join(bars)}</ol>'
 
@@ -167,8 +167,11 @@ def _votes(told: Calculation) -> str:
     if not explained.votes:
         return f"<p>None of them rated {_cite(explained.movie)}.</p>"
     written, shown = ballot(explained), explained.votes[:_VOTES]
+    names = {
+        rater.user_id: name_of(rater, place) for place, rater in enumerate(told.nearest, start=1)
+    }
     rows = [
-        f"<tr><th scope=row>{escape_html(str(vote.user_id))}</th>"
+        f"<tr><th scope=row>{names.get(vote.user_id) or _far(vote)}</th>"
         f"<td>{'liked it' if told.likes_only else f'{vote.stars:g}'}</td>"
         f"<td>{weight} × {vote.worth:g}</td><td>{product}</td></tr>"
         for vote, weight, product in zip(shown, written.weights, written.votes, strict=True)
@@ -188,6 +191,11 @@ def _votes(told: Calculation) -> str:
         f"<tbody>{''.join(rows)}</tbody><tfoot><tr><th scope=row>All votes</th><td></td><td></td>"
         f"<td>{written.total}</td></tr></tfoot></table>"
     )
+
+
+def _far(vote: Vote) -> str:
+    # Nobody is named in person: see name_of.
+    return f"Rater {vote.user_id}" if isinstance(vote.user_id, int) else "Another rater"
 
 
 def _fame(told: Calculation) -> str:

@@ -7,13 +7,13 @@ from functools import partial
 
 import streamlit as st
 
-from recommender import Recommender
-from ui import exports
+from recommender import KindredError, Recommender
+from ui import engine, exports
 from ui.panels import quiet, section
 from ui.taste import Said
 from ui.visit import Visit
 
-__all__ = ["draw"]
+__all__ = ["draw", "made"]
 
 _JSON, _CSV = "application/json", "text/csv"
 _Export = Callable[[Said, Recommender], bytes]
@@ -21,7 +21,7 @@ _Export = Callable[[Said, Recommender], bytes]
 
 def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw the buttons. A file is made when somebody asks for it."""
-    said = visit.taste.said
+    said, source = visit.taste.said, recommender.stats().source.name
     section("Take your films with you", "Everything you said here is yours.")
     files: list[tuple[str, _Export, str, str, object, str]] = [
         (
@@ -69,7 +69,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.download_button(
                 label,
-                partial(export, said, recommender),
+                partial(made, export, said, source),
                 name,
                 mime,
                 key=f"take-{name}",
@@ -78,3 +78,15 @@ def draw(recommender: Recommender, visit: Visit) -> None:
                 on_click="ignore",
             )
             quiet(where)
+
+
+def made(export: _Export, said: Said, source: str) -> bytes:
+    """Make a file of what is served now: the page may be older. What goes wrong stands in it."""
+    try:
+        recommender = engine.recommender()
+        if recommender.stats().source.name == source:
+            return export(said, recommender)
+        problem = "the films of this page are those of another collection: load it again"
+    except KindredError as error:
+        problem = str(error)
+    return f"This file could not be made: {problem}.\n".encode()

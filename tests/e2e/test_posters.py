@@ -53,6 +53,7 @@ def test_posters_come_as_films_come_into_sight(app: str, visit: Visit, double: O
     assert 12 <= seen < shown
     assert double.most_at_once <= 4
     page.reload()
+    drawn(page)
     assert laid(page, double) == seen
     assert len(double.calls) == seen
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 1000)")

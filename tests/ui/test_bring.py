@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import pytest
+import streamlit
 from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
+from recommender import Recommender
 from tests.ui.driving import page, said, undo, visit
 from tests.ui.exported import IMDB, zipped
+from ui import exports
 from ui.bring import let_go
 from ui.review import Review
+from ui.takeaway import made
 from ui.taste import Said
 
 CHECK = (
@@ -102,6 +107,16 @@ def test_what_is_not_certain_is_chosen_by_the_person(app: AppTest) -> None:
     assert said(app) == Said({8: 1, 10: 1, 20: 0}, {8: 4.5, 10: 5.0, 20: 3.0})
 
 
+def test_two_films_of_one_name_are_told_apart(app: AppTest) -> None:
+    """A control would take them for one; what has no title is shown by its number."""
+    remakes = [{"movie_id": number, "title": "Unheard of", "year": 2023} for number in (900, 901)]
+    films = [*remakes, {"tmdb_id": 7}]
+    bring(app, taste__json=json.dumps({"kindred_taste": 1, "watchlist": films}))
+    (box,) = app.selectbox
+    assert box.options == ["Unheard of (2023), 1 of 2", "Unheard of (2023), 2 of 2", "TMDB 7"]
+    assert list(app.dataframe[0].value["Title"]) == ["Unheard of", "Unheard of", "TMDB 7"]
+
+
 def test_all_first_suggestions_are_taken_at_once(app: AppTest) -> None:
     """And each can still be chosen otherwise."""
     bring(app, ratings__csv=CHECK)
@@ -145,6 +160,21 @@ def test_there_is_a_file_for_whatever_there_is(app: AppTest) -> None:
     bring(app, mine__zip=zipped())
     app.button(key="bring-add").click().run()
     assert [button.disabled for button in app.download_button] == [False] * 5
+
+
+@pytest.mark.usefixtures("served")
+def test_a_file_is_made_of_what_is_served_when_it_is_asked_for(
+    recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which may be another collection by then, or none: the file says so in one line."""
+    taste, source = Said({8: 1}), recommender.stats().source.name
+    assert b'"title": "Film 8"' in made(exports.kindred, taste, source)
+    assert b"those of another collection" in made(exports.kindred, taste, "another")
+    monkeypatch.setenv("KINDRED_INDEX", "/nonexistent")
+    streamlit.cache_resource.clear()
+    line = made(exports.kindred, taste, source).decode()
+    assert line.startswith("This file could not be made: there is no index")
+    assert line.count("\n") == 1
 
 
 def test_a_file_that_was_read_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender import Explanation, Movie, Recommender, Vote
+from recommender import Explanation, Movie, Neighbour, Recommender, Vote
 from tests.ui.driving import page, param, visit
 from tests.ui.paging import one_page
 from ui.asking import Question, Wishes
@@ -157,13 +157,25 @@ def test_what_is_not_recommended_says_why() -> None:
     assert "More speaks against it" in told(explained(-0.5, 0.2), None)
 
 
-def test_hostile_titles_and_ids_are_written_as_they_are() -> None:
-    """Of films and of raters."""
+def test_hostile_titles_are_written_as_they_are() -> None:
+    """Whatever they are."""
     movie = Movie(5, '<b>Bold</b> & "Quoted"', 2001)
-    vote = Vote("<i>x</i>", 0.5, 5.0, 1.0, 1.0)
-    text = told(explained(1.0, movie=movie, votes=(vote,)))
+    text = told(explained(1.0, movie=movie))
     assert "<cite>&lt;b&gt;Bold&lt;/b&gt; &amp; &quot;Quoted&quot; (2001)</cite>" in text
-    assert "&lt;i&gt;x&lt;/i&gt;" in text
+
+
+def test_no_rater_is_named_in_person() -> None:
+    """An id that is no number may be an address; of who is not near there is no place either."""
+    votes = tuple(Vote(who, 0.5, 5.0, 1.0, 1.0) for who in ("ann@x", "bob@x", 89))
+    near = (Neighbour("eve@x", 2.0, 1.0, 9, (), ()), Neighbour("bob@x", 1.0, 1.0, 9, (), ()))
+    text = steps(Calculation(Said(), (), explained(1.0, votes=votes), near, 60, 1, False))
+    assert "@x" not in text
+    assert "</b> Rater no. 1" in text
+    assert re.findall(r"<th scope=row>(.*?)</th>", text)[:3] == [
+        "Another rater",
+        "Rater no. 2",
+        "Rater 89",
+    ]
 
 
 def test_in_an_index_of_likes_nobody_gave_stars() -> None:

@@ -26,6 +26,14 @@ def pile(**files: str | bytes) -> Pile:
     return read
 
 
+def astray() -> bytes:
+    """Make a zip that says its list begins 40 bytes after where it does."""
+    data = bytearray(zipped({"ratings.csv": LETTERBOXD["ratings.csv"]}))
+    at = data.rindex(b"PK\5\6") + 16
+    data[at : at + 4] = (int.from_bytes(data[at : at + 4], "little") + 40).to_bytes(4, "little")
+    return bytes(data)
+
+
 def said(read: Pile) -> Mapping[str, tuple[int | None, float | None]]:
     """Opinion and stars by title."""
     return {film.mention.title: (film.opinion, film.stars) for film in read.films}
@@ -168,6 +176,7 @@ HEAD = "Const,Your Rating,Title\n"
             r"was changed .*ratings\.0\.stars",
         ),
         (b"PK\3\4", "x.csv is damaged"),
+        (astray(), r"^ratings\.csv is damaged \(negative seek value -40\)"),
         (zipped({"readme.txt": "x"}), "x.csv holds nothing that Kindred can read"),
         (zipped({"inner.zip": zipped()}), "x.csv holds nothing that Kindred can read"),
         (zipped({f"{n}.csv": "" for n in range(201)}), "x.csv holds 201 files"),
@@ -187,6 +196,33 @@ def test_one_bad_file_does_not_keep_others_from_being_read() -> None:
     read = pile(bad__csv=b"", mine__zip=zipped(files), imdb__csv=IMDB)
     assert len(read.films) == 4
     assert [line.split(" is ")[0] for line in read.problems] == ["bad.csv", "mine.zip: watched.csv"]
+
+
+@pytest.mark.parametrize("number", ["year", "tmdb_id", "movie_id"])
+def test_a_number_no_table_can_show_is_refused(number: str) -> None:
+    """By its place in the file."""
+    listed = {"title": "Heat", number: int("9" * 30)}
+    line = problem(x__json=json.dumps({"kindred_taste": 1, "hidden": [listed]}))
+    assert f"(hidden.0.{number}" in line
+
+
+def test_a_taste_of_a_million_is_refused_at_once() -> None:
+    """At its first fault, at its first film too many, or by its length."""
+    start = '{"kindred_taste": 1, "ratings": ['
+    assert "(ratings.0: Input should be an object)" in problem(x__json=f"{start}{'1,' * 10**6}1]}}")
+    many = "{}," * 20_000
+    line = problem(x__json=start.replace("ratings", "watchlist") + many + "{}]}")
+    assert line.startswith("x.json has more than 20,000 films in its watchlist, and no more")
+    line = problem(x__json=f'{{"kindred_taste": 1}}{" " * 5_000_000}x')
+    assert line.startswith("x.json has 5,000,021 characters, of 5,000,000 allowed")
+
+
+def test_what_names_no_film_is_left_out_and_counted() -> None:
+    """A number of IMDb or TMDB is a name; one film listed twice is one."""
+    films = [{}, {"title": " "}, {"movie_id": 8}, {"tmdb_id": 1}, {"tmdb_id": 2}, {"tmdb_id": 2}]
+    read = pile(x__json=json.dumps({"kindred_taste": 1, "hidden": films}))
+    assert read.told == ["x.json (Kindred): 2 films. Left out: 3 without a title."]
+    assert [film.mention.tmdb_id for film in read.films] == [1, 2]
 
 
 def test_size_rows_and_films_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

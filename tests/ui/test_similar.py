@@ -84,12 +84,15 @@ def test_typing_asks_nothing_again(
     assert asked == ["id:10", "id:10"]
 
 
-def test_films_like_this_goes_on_from_film_to_film(recommender: Recommender) -> None:
+def test_films_like_this_goes_on_from_film_to_film(
+    recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A click on a card changes what the page is about, and the Back button goes back."""
     app = one_page("similar", recommender, film="10").run()
     click(app, "similar", 12)
     app.run()
     assert cards(app, "film") == [12]
+    monkeypatch.setattr("ui.visit._by_history", lambda: True)
     app.query_params["film"] = "10"
     app.run()
     assert cards(app, "film") == [10]
