@@ -17,6 +17,7 @@ from ui import (
     my_taste,
     panels,
     quality,
+    remember_me,
     similar,
 )
 from ui.engine import recommender
@@ -92,6 +93,7 @@ def _run(opened: Recommender, name: str, draw: _Draw) -> None:
         panels.note(visit.notice)
     draw(opened, visit)
     panels.source_line(stats, omdb=service is not None)
+    remember_me.redeem(visit)
 
 
 main()

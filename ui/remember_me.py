@@ -13,7 +13,7 @@ from ui.tickets import HEADER
 from ui.visit import Visit
 from ui.visitors import DAYS_KEPT
 
-__all__ = ["draw"]
+__all__ = ["draw", "redeem"]
 
 _WHAT = (
     "What you rate, save and hide can be kept on this server for your next visit, under a random "
@@ -31,6 +31,7 @@ _ASIDE = (
 
 _SCRIPT = f"""
 let asked = "";
+let answer;
 
 async function redeem(ticket) {{
   const answer = await fetch(`remember/${{ticket}}`, {{
@@ -41,10 +42,14 @@ async function redeem(ticket) {{
   return back.ok ? "kept" : "blocked";
 }}
 
-export default function ({{ data, setStateValue }}) {{
-  if (!data.ticket || data.ticket === asked) return;
-  asked = data.ticket;
-  redeem(asked).catch(() => "failed").then((word) => setStateValue("done", [data.ticket, word]));
+export default function ({{ data: {{ ticket }}, parentElement, setStateValue }}) {{
+  if (parentElement.__told === ticket) return;
+  parentElement.__told = ticket;
+  if (ticket !== asked) {{
+    asked = ticket;
+    answer = redeem(ticket).catch(() => "failed");
+  }}  // or else it was good once, and nobody heard the answer: the visitor went to another page
+  answer.then((word) => setStateValue("done", [ticket, word]));
 }}
 """
 
@@ -73,27 +78,30 @@ def draw(visit: Visit) -> None:
         section("Remember me", _WHAT)
         st.session_state["remember"] = remembering.asked()
         st.toggle("Remember me on this server", key="remember", on_change=ask)
+
+
+def redeem(visit: Visit) -> None:
+    """Have the browser redeem a ticket, if there is one, on whichever page it is."""
     if ticket := remembering.waiting():
+        # What it answers is taken when the next run begins: see remembering.keep.
         _component()(
             key=remembering.ANSWER,
             data={"ticket": ticket},
             default={"done": None},
-            on_done_change=_nothing,
+            on_done_change=visit.touch,
         )
 
 
 def _show_own(visit: Visit) -> None:
     visit.touch()
-    visit.taste.replace(remembering.resume(), "return to your own list")
+    mine = remembering.resume()
+    if mine is not None:
+        visit.taste.replace(mine, "return to your own list")
 
 
 def _keep_this(visit: Visit) -> None:
     visit.touch()
     remembering.resume()
-
-
-def _nothing() -> None:
-    """The answer is taken at the next call of :func:`ui.remembering.keep`."""
 
 
 @cache

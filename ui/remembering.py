@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from recommender import KindredError
 from ui.engine import recommender
-from ui.taste import NOTHING, MovieId, Said
+from ui.taste import MovieId, Said
 from ui.tickets import COOKIE, tickets
 from ui.visitors import FAULTS, LARGEST, visitors
 
@@ -37,14 +38,18 @@ __all__ = [
 ANSWER = "remember-answer"
 """Key of what the browser says it did with a ticket."""
 
+# What reading may raise: anything may be wrong with what was written.
+_UNREAD = (*FAULTS, ValueError, LookupError, TypeError, RecursionError)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _UNREADABLE = "What this server remembers of you cannot be read just now. Come back later."
 _NOT_KEPT = "This server cannot write down just now what you say: it may not be there next time."
 _TOO_LONG = "Your list has become too long to be remembered: what you say now is not kept."
 _GONE = "You are not remembered here any more."
+_GONE_TOO = "You are forgotten: what was kept of you is deleted, and so is the cookie."
+_STILL = "What was kept of you is deleted. Your browser keeps a cookie that names nobody any more."
 _NO_COOKIES = "Your browser takes no cookies from this page, so you cannot be remembered."
 _FAILED = "That did not work, and nothing is remembered. Try again."
-_FORGOTTEN = "You are forgotten: what was kept of you is deleted, and so is the cookie."
+_FORGOTTEN = "You are forgotten: what was kept of you is deleted."
 _NOT_FORGOTTEN = "You could not be forgotten just now. Try again in a moment."
 
 
@@ -54,8 +59,10 @@ class _Memory:
 
     token: str = ""
     """Of the visitor, while they are remembered."""
-    kept: Said = NOTHING
-    """What is remembered, as last read or written."""
+    kept: Said | None = None
+    """What this page said when that was last written, or what was read; by ids of the source."""
+    refused: Said | None = None
+    """What was too long to be written."""
     aside: bool = False
     """Whether this page shows another list, that came with its address."""
     wanted: str = ""
@@ -64,7 +71,7 @@ class _Memory:
     """What the browser is to redeem."""
     news: str | None = None
     imdb: dict[MovieId, str | None] = field(default_factory=dict)
-    """IMDb ids, by the ids of one source."""
+    """IMDb ids, by ids of the source."""
     source: str = ""
     logged: str = ""
     """The last fault."""
@@ -78,15 +85,16 @@ def _memory() -> _Memory:
 
 
 def recall() -> Said | None:
-    """Give what is remembered of the visitor of a new page, or None."""
-    memory, token = _memory(), str(st.context.cookies.get(COOKIE, ""))
+    """Give what is remembered of the visitor, or None."""
+    memory = _memory()
+    token = memory.token or str(st.context.cookies.get(COOKIE, ""))
     if not _TOKEN.fullmatch(token):
         return None
-    source = recommender().stats().source.name
     try:
+        source = _source(memory)
         found = visitors().find(token, source)
         said = _read(found[1], same=found[0] == source) if found else None
-    except (*FAULTS, ValueError, LookupError, TypeError, RecursionError) as problem:
+    except (*_UNREAD, KindredError) as problem:
         _log(problem, memory)
         memory.news = _UNREADABLE
         return None
@@ -105,10 +113,15 @@ def was_set_aside() -> bool:
     return bool(_memory().token) and _memory().aside
 
 
-def resume() -> Said:
-    """Go on keeping; give what is remembered."""
-    _memory().aside = False
-    return _memory().kept
+def resume() -> Said | None:
+    """Go on keeping; give what is remembered by now, or None where nothing is, or it fails."""
+    memory = _memory()
+    memory.news = None
+    mine = recall()
+    if mine is None and memory.news is None:
+        memory.token, memory.news = "", _GONE
+    memory.aside = memory.news == _UNREADABLE
+    return mine
 
 
 def active() -> bool:
@@ -149,19 +162,19 @@ def forget() -> None:
         _log(problem, memory)
         memory.news = _NOT_FORGOTTEN
         return
-    memory.token, memory.kept, memory.aside, memory.wanted = "", NOTHING, False, ""
+    memory.token, memory.kept, memory.aside, memory.wanted = "", None, False, ""
     memory.ticket, memory.news = tickets().issue(""), _FORGOTTEN
 
 
 def keep(said: Said) -> None:
-    """Keep what the visitor says, if they asked for it; while nothing changes that is free."""
+    """Keep what the visitor says, if they asked for it and as soon as it changes."""
     memory = _memory()
     try:
         if _has_cookie(memory):
             _begin(memory, said)
-        elif active() and said != memory.kept:
+        elif active():
             _go_on(memory, said)
-    except FAULTS as problem:
+    except _UNREAD as problem:
         _log(problem, memory)
         memory.news = memory.news or _NOT_KEPT
 
@@ -173,7 +186,9 @@ def _has_cookie(memory: _Memory) -> bool:
     if not memory.ticket or not isinstance(done, list) or done[:1] != [memory.ticket]:
         return False
     memory.ticket = ""
-    if memory.wanted and done[1:] != ["kept"]:
+    if not memory.wanted:  # but to be rid of it
+        memory.news = _GONE_TOO if done[1:] == ["blocked"] else _STILL
+    elif done[1:] != ["kept"]:
         memory.wanted = ""
         memory.news = _NO_COOKIES if done[1:] == ["blocked"] else _FAILED
     return bool(memory.wanted)
@@ -181,7 +196,7 @@ def _has_cookie(memory: _Memory) -> bool:
 
 def _begin(memory: _Memory, said: Said) -> None:
     token, memory.wanted = memory.wanted, ""
-    source, text = _write(said, memory)
+    source, text = _source(memory), _write(said, memory)
     if len(text) > LARGEST:
         memory.news = _TOO_LONG
         return
@@ -190,12 +205,25 @@ def _begin(memory: _Memory, said: Said) -> None:
 
 
 def _go_on(memory: _Memory, said: Said) -> None:
-    source, text = _write(said, memory)
-    if len(text) > LARGEST:
-        memory.news = _TOO_LONG
-    elif not visitors().keep(memory.token, source, text):  # forgotten in another tab
+    """Write what was said on this page since it last wrote: another tab may have written too."""
+    _source(memory)
+    # Films of another source are the same by other ids: by that nobody said anything.
+    before = memory.kept = said if memory.kept is None else memory.kept
+    if said in (before, memory.refused):
+        return
+
+    def change(source: str, text: str) -> str | None:
+        stored = _read(text, same=source == memory.source)
+        new = _write(stored.changed_as(before, said), memory)
+        if len(new) > LARGEST:
+            memory.news, memory.refused = _TOO_LONG, said
+            return None
+        return new
+
+    if not visitors().keep(memory.token, memory.source, change):  # forgotten in another tab
         memory.token, memory.news = "", _GONE
-    memory.kept = said
+    elif memory.refused != said:
+        memory.kept = said
 
 
 def _log(problem: Exception, memory: _Memory) -> None:
@@ -206,12 +234,16 @@ def _log(problem: Exception, memory: _Memory) -> None:
         logging.getLogger(__name__).warning("remembering visitors: %s", what)
 
 
-def _write(said: Said, memory: _Memory) -> tuple[str, str]:
-    """Write it down, and what the ids in it are ids of."""
+def _source(memory: _Memory) -> str:
+    """Name what ids are ids of now."""
     source = recommender().stats().source.name
-    every = dict.fromkeys((*said.ratings, *said.watchlist, *said.hidden))
     if memory.source != source:
-        memory.source, memory.imdb = source, {}
+        memory.source, memory.imdb, memory.kept = source, {}, None
+    return source
+
+
+def _write(said: Said, memory: _Memory) -> str:
+    every = dict.fromkeys((*said.ratings, *said.watchlist, *said.hidden))
     fresh = [known for known in every if known not in memory.imdb]
     for known, movie in zip(fresh, recommender().find(f"id:{one}" for one in fresh), strict=True):
         memory.imdb[known] = movie.imdb_id if movie else None
@@ -222,7 +254,7 @@ def _write(said: Said, memory: _Memory) -> tuple[str, str]:
         "watchlist": said.watchlist,
         "hidden": said.hidden,
     }
-    return source, json.dumps(text, separators=(",", ":"))
+    return json.dumps(text, separators=(",", ":"))
 
 
 def _read(text: str, *, same: bool) -> Said:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 __all__ = ["NOTHING", "STARS", "MovieId", "Said", "Step", "Taste", "opinion_of"]
 
 MovieId = int | str
+T = TypeVar("T")
 
 STARS = (0.5, 5.0)
 """Fewest and most stars a person gives here."""
@@ -62,6 +63,42 @@ class Said:
             tuple(known for known in self.watchlist if known != movie_id),
             tuple(known for known in self.hidden if known != movie_id),
         )
+
+    def changed_as(self, before: Said, now: Said) -> Said:
+        """Change what is said of each movie of which ``now`` says something else than ``before``.
+
+        Examples
+        --------
+        >>> mine, theirs = Said({1: 1}), Said({1: 1, 2: -1})
+        >>> dict(theirs.changed_as(mine, Said({3: 0})).ratings)
+        {2: -1, 3: 0}
+        """
+        if self == before:
+            return now  # in its order
+        old, new = before._by_movie(), now._by_movie()
+        changed = {known for known in {*old, *new} if old.get(known) != new.get(known)}
+
+        def mixed(mine: Mapping[MovieId, T], other: Mapping[MovieId, T]) -> dict[MovieId, T]:
+            rest = {known: said for known, said in mine.items() if known not in changed}
+            return rest | {known: said for known, said in other.items() if known in changed}
+
+        def listed(mine: tuple[MovieId, ...], other: tuple[MovieId, ...]) -> tuple[MovieId, ...]:
+            return tuple(mixed(dict.fromkeys(mine), dict.fromkeys(other)))
+
+        return Said(
+            mixed(self.ratings, now.ratings),
+            mixed(self.stars, now.stars),
+            listed(self.watchlist, now.watchlist),
+            listed(self.hidden, now.hidden),
+        )
+
+    def _by_movie(self) -> dict[MovieId, object]:
+        rated = {known: (said, self.stars.get(known)) for known, said in self.ratings.items()}
+        return {
+            **rated,
+            **dict.fromkeys(self.watchlist, "saved"),
+            **dict.fromkeys(self.hidden, "hidden"),
+        }
 
 
 NOTHING = Said()

@@ -72,29 +72,39 @@ class Visitors:
             values = (_who(token), source, taste, self._today())
             db.execute("INSERT OR REPLACE INTO visitors VALUES (?, ?, ?, ?)", values)
 
-    def keep(self, token: str, source: str, taste: str) -> bool:
-        """Remember a newer taste; False for a visitor who has been forgotten."""
-        sql = (
-            "INSERT OR REPLACE INTO visitors SELECT ?1, ?2, ?3, ?4 "
-            "WHERE EXISTS (SELECT 1 FROM visitors WHERE who = ?1) RETURNING 1"
-        )
+    def keep(self, token: str, source: str, change: Callable[[str, str], str | None]) -> bool:
+        """Remember a newer taste; False for a visitor who has been forgotten.
+
+        ``change`` makes it of what :meth:`find` gives, which nobody changes meanwhile; with None
+        all stays as it is.
+        """
         with self._opened() as db:
-            return bool(db.execute(sql, (_who(token), source, taste, self._today())).fetchall())
+            db.execute("BEGIN IMMEDIATE")
+            found = self._find(db, token, source)
+            taste = change(*found) if found else None
+            if taste is not None:
+                values = (_who(token), source, taste, self._today())
+                db.execute("INSERT OR REPLACE INTO visitors VALUES (?, ?, ?, ?)", values)
+            db.execute("COMMIT")
+        return found is not None
 
     def find(self, token: str, source: str) -> tuple[str, str] | None:
         """Give source and taste of a visitor, of another source where there is none of this one."""
+        with self._opened() as db:
+            return self._find(db, token, source)
+
+    def _find(self, db: sqlite3.Connection, token: str, source: str) -> tuple[str, str] | None:
         sql = (
             "SELECT source, taste, seen FROM visitors WHERE who = ? AND seen >= ? "
             "ORDER BY source != ?, seen DESC"
         )
         today = self._today()
-        with self._opened() as db:
-            found = db.execute(sql, (_who(token), today - DAYS_KEPT, source)).fetchone()
-            if found is None:
-                return None
-            if found[2] != today:
-                db.execute("UPDATE visitors SET seen = ? WHERE who = ?", (today, _who(token)))
-            return found[0], found[1]
+        found = db.execute(sql, (_who(token), today - DAYS_KEPT, source)).fetchone()
+        if found is None:
+            return None
+        if found[2] != today:
+            db.execute("UPDATE visitors SET seen = ? WHERE who = ?", (today, _who(token)))
+        return found[0], found[1]
 
     def forget(self, token: str) -> None:
         """Forget a visitor."""

@@ -15,7 +15,7 @@ from recommender import Recommender
 from tests.ui import films
 from tests.ui.conftest import APP
 from tests.ui.driving import cards, code, go, page, rate, said, visit
-from ui import link, remembering
+from ui import engine, link, remembering
 from ui.taste import Said
 from ui.tickets import COOKIE, tickets
 
@@ -139,18 +139,71 @@ def test_forgotten_is_forgotten_at_once(
     assert b"[17,1]" in on_disk(tmp_path)
     go(app, "bring")
     app.button(key="forget-me").click().run()
-    assert "You are forgotten" in page(app)
+    assert "what was kept of you is deleted." in page(app)
     assert tickets().take(app.session_state["remembering"].ticket) == ""
     assert b"[17,1]" not in on_disk(tmp_path)
     rate(other, 19, 1)
     assert "not remembered here any more" in page(other)
     assert b"19" not in on_disk(tmp_path)
     go(app, "home")
+    answer(app, cookies, "blocked")
+    assert "and so is the cookie" in page(app)
     rate(app, 21, 1)
     assert b"21" not in on_disk(tmp_path)
     assert not said(opens())
     remember(app, cookies)
     assert said(opens()).ratings == {17: 1, 21: 1}
+
+
+def test_a_cookie_that_stays_is_not_said_to_be_gone(opens: Open, cookies: dict[str, str]) -> None:
+    """As where the request was lost; it names nobody."""
+    app = opens()
+    rate(app, 17, 1)
+    remember(app, cookies)
+    go(app, "bring")
+    app.button(key="forget-me").click().run()
+    answer(app, {}, "failed")
+    assert "a cookie that names nobody" in page(app)
+    assert "so is the cookie" not in page(app)
+    assert not said(opens())
+
+
+def test_two_tabs_keep_what_both_say(opens: Open, cookies: dict[str, str]) -> None:
+    """Of each only what was said there; of one film what was said last."""
+    one = opens()
+    for film in (17, 19, 21):
+        rate(one, film, 1)
+    remember(one, cookies)
+    other = opens()
+    rate(other, 23, 1)
+    rate(other, 19, None)
+    visit(other).taste.hide(25, "hiding")
+    other.run()
+    rate(one, 27, -1)
+    rate(one, 21, 0)
+    assert said(one).ratings == {17: 1, 19: 1, 21: 0, 27: -1}
+    assert said(opens()) == Said({17: 1, 21: 0, 23: 1, 27: -1}, hidden=(25,))
+    rate(other, 27, 1)
+    assert said(opens()).ratings == {17: 1, 21: 0, 23: 1, 27: 1}
+
+
+def test_ones_own_list_is_shown_as_it_is_by_then(
+    opens: Open, cookies: dict[str, str], recommender: Recommender
+) -> None:
+    """Another tab may have changed it, or have had it forgotten."""
+    app = opens()
+    rate(app, 17, 1)
+    remember(app, cookies)
+    friends = encoded(Said({8: 1}), recommender)
+    first, second = opens(friends), opens(friends)
+    rate(app, 19, 1)
+    first.button(key="own").click().run()
+    assert said(first).ratings == {17: 1, 19: 1}
+    go(app, "bring")
+    app.button(key="forget-me").click().run()
+    second.button(key="own").click().run()
+    assert "not remembered here any more" in page(second)
+    assert said(second).ratings == {8: 1}
 
 
 def test_a_friends_link_leaves_what_is_remembered_alone(
@@ -268,4 +321,11 @@ def test_another_collection_knows_films_by_imdb(
     assert said(opens()).ratings == {28: 1, 7: -1}
     st.cache_resource.clear()
     monkeypatch.setenv("KINDRED_INDEX", str(tmp_path / "one-index"))
-    assert said(opens()).ratings == {8: 1, 29: 1}
+    back = opens()
+    assert said(back).ratings == {8: 1, 29: 1}
+    engine.switch(str(tmp_path / "two-index"))
+    rate(back, 9, 1)
+    assert said(opens()).ratings == {28: 1, 7: -1, 9: 1}
+    engine.switch("")
+    rate(back, 10, 1)
+    assert said(opens()).ratings == {8: 1, 29: 1, 10: 1}

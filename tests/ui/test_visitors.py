@@ -38,10 +38,10 @@ def test_each_token_finds_its_own_taste(visitors: Visitors) -> None:
     """Also in a server started anew; an unknown one finds nothing."""
     visitors.welcome("a", "small", "taste of a")
     visitors.welcome("b", "small", "taste of b")
-    assert visitors.keep("b", "small", "new taste of b")
+    assert visitors.keep("b", "small", lambda source, taste: f"new {taste}, {source}")
     again = Visitors(visitors._folder, visitors._clock)
     assert again.find("a", "small") == ("small", "taste of a")
-    assert again.find("b", "small") == ("small", "new taste of b")
+    assert again.find("b", "small") == ("small", "new taste of b, small")
     assert again.find("c", "small") is None
 
 
@@ -49,7 +49,7 @@ def test_each_source_has_a_taste_and_another_one_is_better_than_none(visitors: V
     """What was said with another index is not overwritten."""
     visitors.welcome("a", "small", "one")
     assert visitors.find("a", "large") == ("small", "one")
-    assert visitors.keep("a", "large", "two")
+    assert visitors.keep("a", "large", lambda *_: "two")
     assert visitors.find("a", "large") == ("large", "two")
     assert visitors.find("a", "small") == ("small", "one")
 
@@ -58,7 +58,7 @@ def test_who_is_forgotten_is_not_remembered_by_an_old_page(visitors: Visitors) -
     """A tab that is still open cannot bring the row back."""
     visitors.welcome("a", "small", "one")
     visitors.forget("a")
-    assert not visitors.keep("a", "small", "two")
+    assert not visitors.keep("a", "small", lambda *_: "two")
     assert visitors.find("a", "small") is None
 
 
@@ -67,7 +67,7 @@ def test_nothing_of_the_forgotten_is_left_in_the_files(visitors: Visitors, tmp_p
     for number in range(50):
         visitors.welcome(f"token{number}", "small", "other")
     visitors.welcome("secret-token", "small", "film-4711 " * 5_000)
-    visitors.keep("secret-token", "small", "film-815 " * 2_000)
+    visitors.keep("secret-token", "small", lambda *_: "film-815 " * 2_000)
     kept = (tmp_path / "visitors" / "visitors.sqlite").read_bytes()
     assert b"film-815" in kept
     assert b"film-4711" not in kept
@@ -78,6 +78,21 @@ def test_nothing_of_the_forgotten_is_left_in_the_files(visitors: Visitors, tmp_p
     assert not any(b"film-" in file.read_bytes() for file in files)
 
 
+def test_nothing_changes_where_a_change_fails_or_is_none(visitors: Visitors) -> None:
+    """And the file is free for the next."""
+
+    def fail(source: str, taste: str) -> str:
+        raise LookupError(source, taste)
+
+    visitors.welcome("a", "small", "one")
+    with pytest.raises(LookupError):
+        visitors.keep("a", "small", fail)
+    assert visitors.keep("a", "small", lambda *_: None)
+    assert visitors.find("a", "small") == ("small", "one")
+    assert visitors.keep("a", "small", lambda *_: "two")
+    assert visitors.find("a", "small") == ("small", "two")
+
+
 def test_half_a_year_without_a_visit_ends_it(visitors: Visitors, clock: Clock) -> None:
     """A visit begins the time anew; afterwards the row is gone from the file as well."""
     visitors.welcome("a", "small", "one")
@@ -86,7 +101,7 @@ def test_half_a_year_without_a_visit_ends_it(visitors: Visitors, clock: Clock) -
         assert visitors.find("a", "small") is not None
     clock.now += (DAYS_KEPT + 1) * DAY
     assert visitors.find("a", "small") is None
-    assert not visitors.keep("a", "small", "two")
+    assert not visitors.keep("a", "small", lambda *_: "two")
     file = visitors._folder / "visitors.sqlite"
     assert b"small" not in file.read_bytes()
 
