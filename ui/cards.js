@@ -55,7 +55,10 @@ function corner(what, card, label, pressed) {
   }, icon(what));
 }
 
-function poster(card) {
+// A picture that is there already is kept: to draw it anew takes longer than all the words.
+function poster(card, old) {
+  const there = old?.querySelector(".k-poster");
+  if (there && there.firstChild.getAttribute("src") === card.picture) return there;
   const picture = make("img", {
     src: card.picture, alt: "", width: 200, height: 300, loading: "lazy", decoding: "async",
   });
@@ -68,10 +71,10 @@ function stars(card) {
   return make("p", { class: "k-stars" }, star, " ", make("b", {}, card.stars), " for you");
 }
 
-function drawCard(card, kind) {
+function drawCard(card, kind, old) {
   const open = make("button", {
     type: "button", class: "k-open", "data-do": "open", "aria-label": `About ${card.name}`,
-  }, poster(card));
+  }, poster(card, old));
   const face = make("div", { class: "k-face" }, open);
   if (kind === "starter") {
     face.append(corner("hide", card, "Haven’t seen it", null));
@@ -211,7 +214,8 @@ function fillDialog(dialog, card, fresh, ask) {
     stars(card),
     make("p", { class: "k-quiet" }, [card.stand, card.known].filter(Boolean).join(" · ")),
     told, controls(card), links);
-  dialog.replaceChildren(close, make("div", { class: "k-top" }, poster(card), text));
+  const top = make("div", { class: "k-top" }, poster(card, fresh ? null : dialog), text);
+  dialog.replaceChildren(close, top);
   if (because) dialog.append(because);
   dialog.dataset.id = card.id;
 }
@@ -243,7 +247,7 @@ function heading(group) {
 function patch(node, wanted, draw) {
   const sign = JSON.stringify(wanted);
   if (node && node.__sign === sign) return node;
-  const fresh = draw(wanted);
+  const fresh = draw(wanted, node);
   fresh.__sign = sign;
   if (node) node.replaceWith(fresh);
   return fresh;
@@ -263,7 +267,7 @@ function drawGroup(section, group) {
   for (const card of cards) {
     const item = old.get(card.id) || make("li", { "data-id": card.id });
     old.delete(card.id);
-    const drawn = patch(item.firstElementChild, card, (wanted) => drawCard(wanted, group.kind));
+    const drawn = patch(item.firstElementChild, card, (wanted, was) => drawCard(wanted, group.kind, was));
     if (!drawn.parentNode) item.append(drawn);
     const next = after ? after.nextElementSibling : list.firstElementChild;
     if (next !== item) list.insertBefore(item, next);

@@ -24,9 +24,9 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     film.follow_address(visit, recommender)
     section(
         "How it works",
-        "Kindred looks for the people whose ratings are most like yours: your kindred raters. The "
-        "films they like more than others do come first in your list. There is nothing else behind "
-        "it: here is the whole calculation for one film.",
+        "Kindred looks for the people whose ratings are most like yours: your kindred raters. Your "
+        "list begins with the films that they like more than other people do. There is nothing "
+        "else behind it: here is the whole calculation for one film.",
     )
     said = visit.taste.said
     if not said.ratings:

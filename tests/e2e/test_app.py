@@ -128,6 +128,14 @@ def test_five_ratings_give_lists_with_reasons(sample_app: str, visit: Visit) -> 
         for text in panel.locator(".k-bars b").all_inner_texts()
     ]
     assert sum(percents) == 100
+    for number, word in ((6, "Like"), (6, "Dislike")):  # it has left the list, but not the panel
+        button = panel.get_by_role("button", name=re.compile(f"^{word} "))
+        button.click()
+        rated(page, number)
+        expect(button).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    rated(page, 5)
     page.keyboard.press("Escape")
     one = names(page, PICKS)[0]
     rate(page, PICKS, 0, "Dislike")
