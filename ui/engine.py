@@ -6,8 +6,6 @@ import logging
 import threading
 import zlib
 
-import streamlit as st
-
 from recommender import (
     IndexNotFoundError,
     IndexStats,
@@ -16,6 +14,7 @@ from recommender import (
     Recommender,
     ServerSettings,
 )
+from ui.single import Single
 
 __all__ = ["place", "recommender", "switch", "version_of"]
 
@@ -32,12 +31,12 @@ class _Choice:
         self.opened: Recommender | None = None
 
 
-@st.cache_resource(show_spinner=False)
+@Single
 def _choice() -> _Choice:
     return _Choice()
 
 
-@st.cache_resource(show_spinner=False)
+@Single
 def recommender() -> Recommender:
     """Open the index, once for all visitors; it follows a new ingest by itself.
 

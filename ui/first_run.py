@@ -9,6 +9,7 @@ from ui import panels
 from ui.engine import recommender
 from ui.ingesting import Ingest
 from ui.poster import picture
+from ui.single import Single
 from ui.words import escape_markdown
 
 __all__ = ["draw", "ingest"]
@@ -23,7 +24,7 @@ _IN_SHORT = [
 ]
 
 
-@st.cache_resource(show_spinner=False)
+@Single
 def ingest() -> Ingest:
     """Return the one ingest of this server; every tab watches the same."""
     return Ingest()

@@ -13,6 +13,7 @@ import streamlit as st
 
 from ui.panels import note, section
 from ui.settings import OperatorSettings
+from ui.single import Single
 from ui.visit import Visit
 
 __all__ = ["Gate", "draw_login", "is_operator"]
@@ -53,7 +54,7 @@ def _digest(key: str) -> bytes:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
 
 
-@st.cache_resource(show_spinner=False)
+@Single
 def _gate() -> Gate | None:
     key = OperatorSettings.read().key
     return Gate(key.get_secret_value()) if key else None

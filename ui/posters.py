@@ -14,12 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-import streamlit as st
-
 from recommender import CacheSettings, InvalidInputError
 from ui.omdb import Facts, Film, Omdb, Picture, Verdict
 from ui.poster_memory import PosterMemory
 from ui.settings import OmdbSettings
+from ui.single import Single
 
 __all__ = ["IMDB_ID", "Budget", "Posters", "posters"]
 
@@ -254,7 +253,7 @@ class Posters:
         self._memory.prolong(imdb_id, until)
 
 
-@st.cache_resource(show_spinner=False)
+@Single
 def posters() -> Posters | None:
     """Return the posters of this server, shared by all visitors; None without a key or a way out.
 

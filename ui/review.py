@@ -5,15 +5,14 @@ What a person chooses is kept in the draft, because controls that are not drawn 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from recommender import Movie, Recommender
-from ui.brought import Film, Strength
 from ui.matching import RULE, Change, Draft
+from ui.naming import distinct, listed, named, said_of, title
 from ui.panels import note, quiet, section
 from ui.taste import Said
 from ui.visit import Visit
@@ -28,7 +27,6 @@ _FEW = 2
 _LONGEST_QUERY = 200
 _WIDTH = 600
 _LEAVE_OUT = "None of these: leave it out"
-_OPINIONS = {1: "liked", 0: "seen", -1: "disliked"}
 
 
 @dataclass
@@ -153,23 +151,6 @@ def _actions(review: Review, change: Change, visit: Visit) -> None:
     quiet(f"{RULE} Undo takes all of it back in one step.")
 
 
-def _title(film: Film) -> str:
-    mention = film.mention
-    return mention.title or mention.imdb_id or f"TMDB {mention.tmdb_id}"
-
-
-def _named(film: Film) -> str:
-    year = film.mention.year
-    return _title(film) if year is None else f"{_title(film)} ({year})"
-
-
-def _said(film: Film) -> str:
-    if film.opinion is None:
-        return "not interested" if film.strength is Strength.HIDDEN else "to watch"
-    stars = "" if film.stars is None else f", {film.stars:g} stars"
-    return f"{_OPINIONS[film.opinion]}{stars}"
-
-
 def _to_check(review: Review, draft: Draft, visit: Visit) -> None:
     def take_first() -> None:
         visit.touch()
@@ -194,7 +175,7 @@ def _choice(review: Review, draft: Draft, place: int, visit: Visit) -> None:
     film, movies = draft.films[place], draft.matches[place].movies
     key = f"bring-choice-{review.turn}-{place}"
     options: list[Movie | None] = [*movies, None]
-    names = _distinct(movies)
+    names = distinct(movies)
 
     def choose() -> None:
         visit.touch()
@@ -206,7 +187,7 @@ def _choice(review: Review, draft: Draft, place: int, visit: Visit) -> None:
 
     at = options.index(draft.chosen[place]) if place in draft.chosen else None
     # What is read aloud is never parsed: the name is written twice, and each as it is.
-    name = f"{_named(film)}, {_said(film)}"
+    name = f"{named(film)}, {said_of(film)}"
     with st.container(gap="xxsmall"):
         st.markdown(escape_markdown(name))
         st.selectbox(
@@ -222,26 +203,6 @@ def _choice(review: Review, draft: Draft, place: int, visit: Visit) -> None:
         )
 
 
-def _distinct(movies: tuple[Movie, ...]) -> list[str]:
-    """Name movies so that no two have one name, which a control would take for the same."""
-    names = [str(movie) for movie in movies]
-    return [
-        f"{name}, number {movie.movie_id}" if names.count(name) > 1 else name
-        for name, movie in zip(names, movies, strict=True)
-    ]
-
-
-def _listed(draft: Draft, places: Sequence[int]) -> dict[int, str]:
-    """Name films of files by place, likewise."""
-    names = {place: _named(draft.films[place]) for place in places}
-    number, seen = Counter(names.values()), Counter[str]()
-    for place, name in names.items():
-        if number[name] > 1:
-            seen[name] += 1
-            names[place] = f"{name}, {seen[name]} of {number[name]}"
-    return names
-
-
 def _missing(review: Review, draft: Draft, recommender: Recommender, visit: Visit) -> None:
     left = _open(draft, draft.missing)
     if not left:
@@ -251,7 +212,7 @@ def _missing(review: Review, draft: Draft, recommender: Recommender, visit: Visi
         "Most of these are newer than this collection, or little known. If one is here under "
         "another title, look for it."
     )
-    names = _listed(draft, left[:_MOST_LISTED])
+    names = listed(draft, left[:_MOST_LISTED])
     with st.container(key="bring-find"):
         place = st.selectbox(
             "Film from your file",
@@ -265,7 +226,7 @@ def _missing(review: Review, draft: Draft, recommender: Recommender, visit: Visi
             _find(draft, place, recommender, visit)
     st.dataframe(
         [
-            {"Title": _title(film), "Year": film.mention.year, "You": _said(film)}
+            {"Title": title(film), "Year": film.mention.year, "You": said_of(film)}
             for film in (draft.films[place] for place in left)
         ],
         column_config={"Year": st.column_config.NumberColumn(format="%d")},
@@ -290,7 +251,7 @@ def _find(draft: Draft, place: int, recommender: Recommender, visit: Visit) -> N
         "Film of this collection",
         range(len(movies)),
         index=None,
-        format_func=_distinct(movies).__getitem__,
+        format_func=distinct(movies).__getitem__,
         placeholder="Which film is it?",
         key=f"bring-here-{place}-{query}",
         on_change=visit.touch,
@@ -309,9 +270,9 @@ def _found(draft: Draft) -> None:
     st.dataframe(
         [
             {
-                "In your file": _named(draft.films[place]),
+                "In your file": named(draft.films[place]),
                 "Here": str(draft.movie(place)),
-                "You": _said(draft.films[place]),
+                "You": said_of(draft.films[place]),
             }
             for place in draft.sure
         ],

@@ -11,9 +11,10 @@ import threading
 import time
 from collections.abc import Callable
 
-import streamlit as st
 from starlette.requests import Request
 from starlette.responses import Response
+
+from ui.single import Single
 
 __all__ = ["COOKIE", "HEADER", "Tickets", "redeem", "returned", "tickets"]
 
@@ -52,7 +53,7 @@ class Tickets:
         return token if until >= self._clock() else None
 
 
-@st.cache_resource(show_spinner=False)
+@Single
 def tickets() -> Tickets:
     """Return the tickets of this server."""
     return Tickets()

@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import streamlit as st
-
 from recommender import CacheSettings
+from ui.single import Single
 
 __all__ = ["DAYS_KEPT", "FAULTS", "LARGEST", "Visitors", "visitors"]
 
@@ -116,7 +115,7 @@ def _who(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-@st.cache_resource(show_spinner=False)
+@Single
 def visitors() -> Visitors:
     """Return what this server remembers."""
     return Visitors(CacheSettings.read().cache / "visitors")

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import ui
 from ingest import ingest
 from recommender import Recommender
 from tests.ui import films
+from tests.ui.fresh import fresh
 from tests.ui.omdb_double import OmdbDouble, omdb_double
 
 APP = Path(ui.__file__).with_name("app.py")
@@ -37,9 +37,9 @@ def recommender(index: Path) -> Iterator[Recommender]:
 def served(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let the app be served from that index."""
     monkeypatch.setenv("KINDRED_INDEX", str(index))
-    st.cache_resource.clear()
+    fresh()
     yield
-    st.cache_resource.clear()
+    fresh()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from ingest import ingest
@@ -16,6 +15,7 @@ from recommender import KindredError, Recommender
 from tests.ui import films
 from tests.ui.conftest import APP
 from tests.ui.driving import cards, click, code, group, page, rate, said, step, undo, visit
+from tests.ui.fresh import fresh
 from ui import link
 from ui.taste import Said
 
@@ -417,7 +417,7 @@ def test_without_an_index_there_is_one_button(
 ) -> None:
     """A first start offers the sample."""
     monkeypatch.setenv("KINDRED_INDEX", str(tmp_path / "none"))
-    st.cache_resource.clear()
+    fresh()
     app = AppTest.from_file(str(APP), default_timeout=60).run()
     assert not app.exception
     assert "No ratings yet" in page(app)
@@ -448,7 +448,7 @@ def test_ratings_without_any_catalogue_are_enough(
     """Films that are only an id, of any letters, can be rated, linked and recommended."""
     ingest(str(films.write_bare(tmp_path / "ratings.csv")), index=tmp_path / "index")
     monkeypatch.setenv("KINDRED_INDEX", str(tmp_path / "index"))
-    st.cache_resource.clear()
+    fresh()
     with Recommender.open() as bare:
         written = link.encode(Said({"film/3 &": 1, "film/5 &": 1}), bare)
     app = AppTest.from_file(str(APP), default_timeout=60)
@@ -458,4 +458,4 @@ def test_ratings_without_any_catalogue_are_enough(
     first = group(app, "top_picks")["cards"][0]["id"]
     click(app, "rate", first, -1)
     assert said(app).ratings == {"film/3 &": 1, "film/5 &": 1, first: -1}
-    st.cache_resource.clear()
+    fresh()

@@ -6,7 +6,6 @@ import json
 from types import SimpleNamespace
 
 import pytest
-import streamlit
 from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
@@ -15,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from recommender import Recommender
 from tests.ui.driving import page, said, undo, visit
 from tests.ui.exported import IMDB, zipped
+from tests.ui.fresh import fresh
 from ui import exports
 from ui.bring import let_go
 from ui.review import Review
@@ -171,7 +171,7 @@ def test_a_file_is_made_of_what_is_served_when_it_is_asked_for(
     assert b'"title": "Film 8"' in made(exports.kindred, taste, source)
     assert b"those of another collection" in made(exports.kindred, taste, "another")
     monkeypatch.setenv("KINDRED_INDEX", "/nonexistent")
-    streamlit.cache_resource.clear()
+    fresh()
     line = made(exports.kindred, taste, source).decode()
     assert line.startswith("This file could not be made: there is no index")
     assert line.count("\n") == 1

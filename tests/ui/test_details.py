@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 
 from ingest import ingest
 from tests.ui import films
 from tests.ui.asgi import get, get_all
+from tests.ui.fresh import fresh
 from tests.ui.omdb_double import ANSWERS, KEY, OmdbDouble
 from ui import details, omdb
 from ui.poster_memory import PosterMemory
@@ -44,9 +44,9 @@ def _settings(
     monkeypatch.setenv("OMDB_API_KEY", KEY)
     monkeypatch.setenv("OMDB_URL", double.url)
     monkeypatch.setenv("KINDRED_CACHE", str(tmp_path))
-    st.cache_resource.clear()
+    fresh()
     yield
-    st.cache_resource.clear()
+    fresh()
 
 
 def reason(imdb_id: str = FILM) -> str:
@@ -81,7 +81,7 @@ def test_one_request_brings_facts_and_poster(double: OmdbDouble) -> None:
     settle(OTHER)
     for _ in range(2):
         assert get(f"/details/{FILM}").json() == get(f"/details/{OTHER}").json() == TOLD
-        st.cache_resource.clear()
+        fresh()
     assert double.ids == [FILM, OTHER]
 
 
@@ -199,7 +199,7 @@ def test_without_a_key_nobody_is_asked(double: OmdbDouble, monkeypatch: pytest.M
     """And without an index nothing is in the collection."""
     monkeypatch.setenv("OMDB_API_KEY", "")
     assert reason() == "Details come from OMDb, which is not set up here."
-    st.cache_resource.clear()
+    fresh()
     monkeypatch.setenv("OMDB_API_KEY", KEY)
     monkeypatch.setenv("KINDRED_INDEX", "/nonexistent")
     assert reason() == "This film is not in the collection."

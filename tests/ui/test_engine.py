@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from ingest import ingest
@@ -23,6 +22,7 @@ from recommender import (
 from tests.qdrant_double import READ, qdrant_double
 from tests.ui import films
 from tests.ui.driving import group, page, rate, said, visit
+from tests.ui.fresh import fresh
 from ui import engine
 
 
@@ -38,9 +38,9 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _first(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Begin with the usual index."""
     monkeypatch.setenv("KINDRED_INDEX", str(index))
-    st.cache_resource.clear()
+    fresh()
     yield
-    st.cache_resource.clear()
+    fresh()
 
 
 def test_all_are_served_from_the_index_that_was_switched_to(index: Path, bare: Path) -> None:

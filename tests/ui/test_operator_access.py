@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.driving import page
+from tests.ui.fresh import fresh
 from ui.operator_access import Gate
 
 KEY = "open-sesame-4711"
@@ -28,9 +28,9 @@ st.html(f"<p>operator: {is_operator()}</p><p>{visit.notice}</p>")
 
 @pytest.fixture(autouse=True)
 def _own() -> Iterator[None]:
-    st.cache_resource.clear()
+    fresh()
     yield
-    st.cache_resource.clear()
+    fresh()
 
 
 def opened() -> AppTest:

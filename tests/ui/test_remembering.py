@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
@@ -15,6 +14,7 @@ from recommender import Recommender
 from tests.ui import films
 from tests.ui.conftest import APP
 from tests.ui.driving import cards, code, go, page, rate, said, visit
+from tests.ui.fresh import fresh
 from ui import engine, link, remembering
 from ui.taste import Said
 from ui.tickets import COOKIE, tickets
@@ -37,7 +37,7 @@ def opens(
     """Open the app in a new tab, by the code of a taste if there is one."""
     monkeypatch.setenv("KINDRED_INDEX", str(index))
     monkeypatch.setenv("KINDRED_CACHE", str(tmp_path))
-    st.cache_resource.clear()
+    fresh()
 
     def opened(taste: str = "") -> AppTest:
         app = AppTest.from_file(str(APP), default_timeout=60)
@@ -46,7 +46,7 @@ def opens(
         return app.run()
 
     yield opened
-    st.cache_resource.clear()
+    fresh()
 
 
 def answer(app: AppTest, cookies: dict[str, str], word: str = "kept") -> None:
@@ -313,13 +313,13 @@ def test_another_collection_knows_films_by_imdb(
     for number in (8, 29):
         rate(app, number, 1)
     remember(app, cookies)
-    st.cache_resource.clear()
+    fresh()
     monkeypatch.setenv("KINDRED_INDEX", str(tmp_path / "two-index"))
     other = opens()
     assert said(other).ratings == {28: 1}
     rate(other, 7, -1)
     assert said(opens()).ratings == {28: 1, 7: -1}
-    st.cache_resource.clear()
+    fresh()
     monkeypatch.setenv("KINDRED_INDEX", str(tmp_path / "one-index"))
     back = opens()
     assert said(back).ratings == {8: 1, 29: 1}

@@ -8,11 +8,11 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
-import streamlit as st
 
 from ingest import ingest
 from tests.ui import films
 from tests.ui.asgi import get
+from tests.ui.fresh import fresh
 from tests.ui.omdb_double import KEY, OmdbDouble, picture
 from ui.posters import posters
 
@@ -27,9 +27,9 @@ def _settings(
     monkeypatch.setenv("OMDB_API_KEY", KEY)
     monkeypatch.setenv("OMDB_URL", double.url)
     monkeypatch.setenv("KINDRED_CACHE", str(tmp_path))
-    st.cache_resource.clear()
+    fresh()
     yield
-    st.cache_resource.clear()
+    fresh()
 
 
 def fetched() -> None:

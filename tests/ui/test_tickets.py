@@ -7,19 +7,19 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-import streamlit as st
 from starlette.applications import Starlette
 
 from tests.ui.asgi import get
+from tests.ui.fresh import fresh
 from ui import serve
 from ui.tickets import COOKIE, HEADER, Tickets, tickets
 
 
 @pytest.fixture(autouse=True)
 def _own() -> Iterator[None]:
-    st.cache_resource.clear()
+    fresh()
     yield
-    st.cache_resource.clear()
+    fresh()
 
 
 def post(ticket: str, **headers: str) -> httpx.Response:

@@ -1,0 +1,26 @@
+"""A server just started: nothing is open, known or chosen yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ui import engine, first_run, operator_access, posters, tickets, visitors
+from ui.single import Single
+
+__all__ = ["SINGLES", "fresh"]
+
+SINGLES: tuple[Single[Any], ...] = (
+    engine.recommender,
+    engine._choice,
+    first_run.ingest,
+    operator_access._gate,
+    posters.posters,
+    tickets.tickets,
+    visitors.visitors,
+)
+
+
+def fresh() -> None:
+    """Forget what there is one of."""
+    for one in SINGLES:
+        one.clear()
