@@ -55,13 +55,14 @@ class Said:
     def __iter__(self) -> Iterator[MovieId]:
         return iter((*self.ratings, *self.watchlist, *self.hidden))
 
-    def without(self, movie_id: MovieId) -> Said:
-        """Leave out all that was said of a movie."""
+    def without(self, *movie_ids: MovieId) -> Said:
+        """Leave out all that was said of some movies."""
+        gone = {*movie_ids}
         return Said(
-            {known: said for known, said in self.ratings.items() if known != movie_id},
-            {known: stars for known, stars in self.stars.items() if known != movie_id},
-            tuple(known for known in self.watchlist if known != movie_id),
-            tuple(known for known in self.hidden if known != movie_id),
+            {known: said for known, said in self.ratings.items() if known not in gone},
+            {known: stars for known, stars in self.stars.items() if known not in gone},
+            tuple(known for known in self.watchlist if known not in gone),
+            tuple(known for known in self.hidden if known not in gone),
         )
 
     def changed_as(self, before: Said, now: Said) -> Said:
@@ -202,15 +203,10 @@ class Taste:
 
     def drop(self, gone: Collection[MovieId]) -> None:
         """Leave films out of all that is and was said."""
-        for movie_id in gone:
-            self.said = self.said.without(movie_id)
-        steps = []
-        for step in self._before:
-            said = step.said
-            for movie_id in gone:
-                said = said.without(movie_id)
-            steps.append(step._replace(said=said, shown=None))
-        self._before = steps
+        self.said = self.said.without(*gone)
+        self._before = [
+            step._replace(said=step.said.without(*gone), shown=None) for step in self._before
+        ]
 
     def films(self) -> set[MovieId]:
         """All films of which something is or was said."""

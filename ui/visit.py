@@ -239,7 +239,7 @@ def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:
     else:
         visit.elsewhere[visit.source] = visit.taste.said
         mine = remembering.recall() if remembering.active() else None
-        mine = visit.elsewhere.get(stats.source.name, mine)
+        mine = mine or visit.elsewhere.get(stats.source.name)
         opened = link.Opened(mine) if mine else link.decode(visit.linked, recommender)
         # Earlier steps name films by the ids of another collection: they cannot be gone back to.
         visit.taste, visit.notice, visit.chosen = Taste(opened.said), opened.notice, None
