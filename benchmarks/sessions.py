@@ -53,6 +53,7 @@ class Person:
     _query: str = ""
     _films: list[str] = field(default_factory=list)
     _page: str = ""
+    _visit: str = ""
 
     async def run(self, until: float) -> None:
         """Open the page, and rate until then."""
@@ -62,8 +63,9 @@ class Person:
             await asyncio.sleep(dice.uniform(1, 3))
             film = dice.choice([one for one in self._films if one not in self.said])
             self.said[film] = dice.choice(WORDS)
-            self._acts.append([len(self._acts) + 1, "rate", film, self.said[film]])
             start = time.monotonic()
+            act = ["rate", film, self.said[film], self._visit, start]
+            self._acts.append([len(self._acts) + 1, *act])
             await self._ask()
             self.waited.append((start, time.monotonic() - start))
 
@@ -94,6 +96,7 @@ class Person:
             self._component, data = component.id, json.loads(component.json)
             if data["ack"] != len(self._acts):
                 raise RuntimeError(f"{data['ack']} clicks taken of {len(self._acts)}")
+            self._visit = data["visit"]
             self._films = [card["id"] for group in data["groups"] for card in group["cards"]]
         elif told.HasField("delta") and told.delta.new_element.HasField("exception"):
             raise RuntimeError(told.delta.new_element.exception.message)
