@@ -24,8 +24,8 @@ _SETTINGS = {
     "client.toolbarMode": "viewer",  # keeps the light and dark switch, hides "Deploy"
     "runner.fastReruns": "false",  # or an old run goes on in a thread beside the new one
     "runner.magicEnabled": "false",
-    # A full collection after every click looks at each film of the index, for a tenth of a second in
-    # which nobody else is served. Python collects by itself where there is something to collect.
+    # A full collection after every click looks at each film of the index, for a tenth of a second
+    # in which nobody else is served. Python collects by itself where there is something.
     "runner.postScriptGC": "false",
 }
 
