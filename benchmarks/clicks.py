@@ -26,11 +26,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.e2e.conftest import BROWSERS, FLAGS, serving
 
-SIZE = {"width": 1300, "height": 2600}
+SIZE: ViewportSize = {"width": 1300, "height": 2600}
 PEER = """
 import streamlit as st
 st.set_page_config(layout="wide")
@@ -48,7 +48,7 @@ _USABLE = "document.querySelectorAll('[data-name=starters] .k-say').length >= 12
 # Nothing is looked for in every frame: without a graphics card each costs what the app could use.
 _CLICK = """() => new Promise(done => {
     const cards = [...document.querySelectorAll('.k-cards')].find(one => one.__cards).__cards;
-    const number = cards.last + 1, start = performance.now(), update = cards.update;
+    const number = cards.clicks.last + 1, start = performance.now(), update = cards.update;
     cards.update = (data, send) => {
         update.call(cards, data, send);
         if (data.ack < number) return;
@@ -77,7 +77,7 @@ _PEER_CLICK = """number => new Promise(done => {
 
 
 def _open(browser: Browser, address: str, usable: str) -> tuple[Page, float]:
-    page = browser.new_context(viewport=SIZE).new_page()  # type: ignore[arg-type]
+    page = browser.new_context(viewport=SIZE).new_page()
     start = time.perf_counter()
     page.goto(address)
     page.wait_for_function(usable)

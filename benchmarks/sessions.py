@@ -31,12 +31,14 @@ import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from recommender import Recommender
 from tests.e2e.conftest import serving
 from ui import link
 
 WORDS = (1, 0, -1)
+_STREAMLIT = Subprotocol("streamlit")
 
 
 @dataclass
@@ -113,7 +115,7 @@ async def _rate(address: str, people: int, seconds: float, held: list[float]) ->
     persons = []
 
     async def visit(number: int) -> None:
-        async with connect(url, subprotocols=["streamlit"], max_size=None) as connection:  # type: ignore[list-item]
+        async with connect(url, subprotocols=[_STREAMLIT], max_size=None) as connection:
             person = Person(number, connection)
             persons.append(person)
             await person.run(until)

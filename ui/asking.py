@@ -49,7 +49,6 @@ class Wishes:
 class Question:
     """Everything an answer depends on, so that an unchanged question is not asked again."""
 
-    version: str
     said: Said
     wishes: Wishes
     more: int = 0

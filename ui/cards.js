@@ -1,8 +1,5 @@
-// Draws groups of film cards, and sends what a person does with them.
-//
-// Every click is kept in a list with a number, until the server has said that it took it: a run of
-// the app may be abandoned for the next, and no click may be lost with it. Until then the page
-// already shows what was clicked. All text is set as text, never as HTML.
+// Draws groups of film cards, and tells what a person does with them. The page shows it before the
+// server has taken it (see clicks.js). All text is set as text, never as HTML.
 
 const ICONS = {
   save: "M6 3h12v18l-6-4.5L6 21z",
@@ -293,7 +290,7 @@ function rove(list, current) {
 
 // ---- What is clicked and not yet taken -----------------------------------------------------------
 
-function after(card, verb, value) {
+function acted(card, verb, value) {
   const said = { said: null, saved: false, hidden: false };
   if (verb === "rate") return { ...card, ...said, said: value };
   if (verb === "save") return { ...card, ...said, saved: value };
@@ -308,7 +305,7 @@ function shown(data, pending) {
     cards: group.cards.flatMap((card) => {
       const [verb, value] = acts.get(card.id) || [];
       const leaves = group.leaves && ((verb === "rate" && value === -1) || (verb === "hide" && value));
-      return leaves ? [] : [after(card, verb, value)];
+      return leaves ? [] : [acted(card, verb, value)];
     }),
   }));
 }
@@ -316,7 +313,7 @@ function shown(data, pending) {
 class Cards {
   constructor(root) {
     this.root = root;
-    this.pending = [];
+    this.clicks = new Clicks();
     this.opened = null; // the film of the dialog, which may have left the page since
     this.from = null; // where the focus was before
     this.toHeading = false;
@@ -342,24 +339,15 @@ class Cards {
   }
 
   update(data, send) {
-    const again = this.data && this.data.visit !== data.visit;
     this.data = data;
-    this.send = send;
-    if (again) { // the server began anew: what it did not take is given to it again
-      this.last = data.ack;
-      this.pending = this.pending.map(([, ...act]) => [++this.last, ...act.with(3, data.visit)]);
-      if (this.pending.length) this.send(this.pending);
-    } else {
-      this.last = Math.max(this.last || 0, data.ack);
-      this.pending = this.pending.filter(([number]) => number > data.ack);
-    }
+    this.clicks.update(data, send);
     this.draw();
-    if (this.toHeading && !this.pending.length) this.focusHeading();
+    if (this.toHeading && !this.clicks.pending.length) this.focusHeading();
   }
 
   draw() {
     const focus = this.focused();
-    const wanted = shown(this.data, this.pending);
+    const wanted = shown(this.data, this.clicks.pending);
     const old = new Map([...this.groups.children].map((section) => [section.dataset.name, section]));
     let after = null;
     for (const group of wanted) {
@@ -398,7 +386,7 @@ class Cards {
   }
 
   find(id) {
-    const cards = shown(this.data, this.pending).flatMap((group) => group.cards);
+    const cards = shown(this.data, this.clicks.pending).flatMap((group) => group.cards);
     return cards.find((card) => card.id === id) || (this.opened?.id === id ? this.opened : undefined);
   }
 
@@ -427,10 +415,8 @@ class Cards {
   }
 
   act(verb, id, value, told) {
-    this.last += 1;
-    this.pending.push([this.last, verb, id, value, this.data.visit, performance.now()]);
-    if (this.opened?.id === id) this.opened = after(this.opened, verb, value);
-    this.send(this.pending);
+    this.clicks.add(verb, id, value);
+    if (this.opened?.id === id) this.opened = acted(this.opened, verb, value);
     this.status.textContent = told || "";
     this.draw();
   }
@@ -446,18 +432,16 @@ class Cards {
     }
     const inDialog = this.dialog.contains(button);
     const id = inDialog ? this.dialog.dataset.id : button.closest("li[data-id]")?.dataset.id;
-    const starter = button.closest("section")?.dataset.name === "starters";
-    this.perform(button.dataset.do, id, Number(button.dataset.value), starter, button.closest("section")?.dataset.name);
+    this.perform(button.dataset.do, id, Number(button.dataset.value), button.closest("section")?.dataset.name);
   }
 
-  perform(what, id, value, starter, group) {
+  perform(what, id, value, group) {
     const card = id === undefined ? null : this.find(id);
     if (what === "close") this.dialog.close();
     else if (!id) {
       this.toHeading = what === "done";
       this.act(what, group, null);
-    }
-    else if (!card) return;
+    } else if (!card) return;
     else if (what === "open" || what === "why") this.open(card, what === "why");
     else if (what === "rate") {
       const again = card.said === value;
@@ -466,7 +450,7 @@ class Cards {
     } else if (what === "save") {
       this.act("save", id, !card.saved, card.saved ? `${card.name} is off your watchlist` : `Saved ${card.name}`);
     } else if (what === "hide") {
-      if (starter) this.act("pass", id, true, `Another film instead of ${card.name}`);
+      if (group === "starters") this.act("pass", id, true, `Another film instead of ${card.name}`);
       else this.act("hide", id, !card.hidden, card.hidden ? `${card.name} is back` : `You will not see ${card.name} again`);
     } else { // to another page, or another film on top of this one
       this.dialog.close();
@@ -514,10 +498,9 @@ class Cards {
   letter(event, id, group) {
     const key = event.key.toLowerCase();
     const opinion = OPINIONS.find(([, , letter]) => letter === key);
-    const starter = group === "starters";
-    if (opinion) this.perform("rate", id, opinion[0], starter, group);
-    else if (key === "w" && !starter) this.perform("save", id, 0, starter, group);
-    else if (key === "n") this.perform("hide", id, 0, starter, group);
+    if (opinion) this.perform("rate", id, opinion[0], group);
+    else if (key === "w" && group !== "starters") this.perform("save", id, 0, group);
+    else if (key === "n") this.perform("hide", id, 0, group);
     else return;
     event.preventDefault();
   }
@@ -526,5 +509,5 @@ class Cards {
 export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".k-cards");
   root.__cards ||= new Cards(root);
-  root.__cards.update(data, (acts) => setStateValue("acts", acts.map((act) => [...act])));
+  root.__cards.update(data, setStateValue);
 }

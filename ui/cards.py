@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import quote
 
-import streamlit as st
-
 from recommender import Movie
+from ui import clicking
 from ui.asking import Pick
 from ui.posters import posters
 from ui.taste import MovieId, Said
@@ -73,23 +70,11 @@ def picked(picks: Iterable[Pick], neighbours: int) -> list[Card]:
 
 def draw(visit: Visit, groups: Sequence[Group], *, page: str) -> None:
     """Draw groups of films as the cards of a page; a page has them once."""
-    key = f"cards-{page}"
     data = {
-        "visit": visit.name,
-        "ack": visit.taken.setdefault(key, 0),
         "posters": posters() is not None,
         "groups": [_group(group, visit) for group in groups],
     }
-    # What was clicked is taken at the beginning of the next run, see ui.visit.begin.
-    _component()(key=key, data=data, default={"acts": []}, on_acts_change=visit.touch)
-
-
-@cache
-def _component() -> Any:
-    script = Path(__file__).with_name("cards.js").read_text(encoding="utf-8")
-    return st.components.v2.component(
-        "kindred_cards", html='<div class="k-cards"></div>', js=script, isolate_styles=False
-    )
+    clicking.draw(visit, "cards", data, key=f"cards-{page}")
 
 
 def _group(group: Group, visit: Visit) -> dict[str, object]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from recommender import IndexStats, Movie, Recommender
 from ui import cards, filters, remember_me, remembering
-from ui.asking import IN_A_ROW, Answer, Question, Wishes
+from ui.asking import IN_A_ROW, Answer, Question, Wishes, ask
 from ui.cards import Card, Group
 from ui.panels import note
 from ui.visit import ENOUGH, Visit
@@ -36,8 +36,8 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         groups.append(_starters(recommender, visit))
     # What stands above to be rated is not recommended below as well.
     above = tuple(movie.movie_id for movie in visit.starters) if visit.rating_open else ()
-    question = Question(visit.version, visit.taste.said, wishes, visit.more, above)
-    answer = visit.answer(recommender, question)
+    question = visit.asked = Question(visit.taste.said, wishes, visit.more, above)
+    answer = visit.once("home", question, lambda: ask(recommender, question))
     groups += _rows(answer, visit)
     groups += _watchlist(recommender, visit)
     shown = [group for group in groups if group.cards or group.name == "found"]

@@ -86,7 +86,8 @@ def _from_address(stats: IndexStats) -> dict[str, Any]:
 
 
 def _write_address(said: dict[str, Any], stats: IndexStats) -> None:
-    still = {name: value for name, value in said.items() if value != _open(stats)[name]}
+    nothing = _open(stats)
+    still = {name: value for name, value in said.items() if value != nothing[name]}
     if "years" in still:
         still["years"] = "{}-{}".format(*still["years"])
     ours = {

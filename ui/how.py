@@ -52,7 +52,7 @@ def _example(recommender: Recommender, visit: Visit) -> Said:
 
 
 def _wishes(visit: Visit) -> Wishes:
-    return visit.last[0].wishes if visit.last else Wishes()
+    return visit.asked.wishes if visit.asked else Wishes()
 
 
 def _list(recommender: Recommender, visit: Visit, said: Said) -> Recommendations:
@@ -66,7 +66,7 @@ def _list(recommender: Recommender, visit: Visit, said: Said) -> Recommendations
         years=wishes.years,
         min_ratings=wishes.min_ratings,
         adventurous=wishes.adventurous,
-        exclude=(*said.hidden, *(visit.last[0].exclude if visit.last else ())),
+        exclude=(*said.hidden, *(visit.asked.exclude if visit.asked else ())),
     )
 
 

@@ -58,12 +58,15 @@ def encode(said: Said, recommender: Recommender) -> str | None:
     return _encode(said, len([*said]), _ids_of(said, recommender))
 
 
-def encode_some(said: Said, recommender: Recommender) -> str:
-    """Write what there is room for: the latest ratings first, then the latest saved and hidden."""
+def encode_some(said: Said, recommender: Recommender) -> tuple[str, bool]:
+    """Write what there is room for, and tell whether that is all.
+
+    The latest ratings come first, then the latest saved and hidden.
+    """
     ids = _ids_of(said, recommender)
     code = _encode(said, len([*said]), ids)
     if code is not None:
-        return code
+        return code, True
     films = [*said.hidden, *said.watchlist, *said.ratings]
     low, high, best = 0, len(films) - 1, ""  # so many fit; so many may
     while low < high:
@@ -77,7 +80,7 @@ def encode_some(said: Said, recommender: Recommender) -> str:
         )
         code = _encode(part, len(films), ids)
         low, high, best = (middle, high, code) if code else (low, middle - 1, best)
-    return best
+    return best, False
 
 
 def _encode(said: Said, total: int, ids: _Ids) -> str | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from recommender import IndexStats
+from ui import clicking
 from ui.visit import Visit
 from ui.words import count, escape_html
 
@@ -58,22 +57,14 @@ def header(visit: Visit) -> None:
             "taste liked.</p></header>"
         )
         step = visit.taste.last_step
-        key = "cards-undo"
-        data = {
-            "visit": visit.name,
-            "ack": visit.taken.setdefault(key, 0),
-            "step": f"Undo the {step}" if step else "",
-        }
-        _undo()(key=key, data=data, default={"acts": []}, on_acts_change=visit.touch, width=112)
-
-
-@cache
-def _undo() -> Any:
-    script = Path(__file__).with_name("undo.js").read_text(encoding="utf-8")
-    html = '<button type="button" class="k-button">Undo <kbd>Ctrl+Z</kbd></button>'
-    return st.components.v2.component(
-        "kindred_undo", html=f'<div class="k-cards">{html}</div>', js=script, isolate_styles=False
-    )
+        clicking.draw(
+            visit,
+            "undo",
+            {"step": f"Undo the {step}" if step else ""},
+            key="cards-undo",
+            html='<button type="button" class="k-button">Undo <kbd>Ctrl+Z</kbd></button>',
+            width=112,
+        )
 
 
 def asides(stats: IndexStats) -> None:

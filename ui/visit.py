@@ -17,7 +17,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from recommender import IndexStats, Movie, Recommender
 from ui import link, remembering
-from ui.asking import Answer, Question, ask
+from ui.asking import Question
 from ui.engine import version_of
 from ui.taste import MovieId, Said, Taste
 from ui.words import escape_markdown
@@ -29,6 +29,7 @@ T = TypeVar("T")
 _STEP = {1: "like of", 0: "seen mark on", -1: "dislike of", None: "removal of"}
 _DONE = {1: "Liked", 0: "Marked as seen:", -1: "Disliked"}
 _FOR_ALL = ("others", "done", "more", "undo")  # clicks that are about no film
+_PARTS = 6  # of a click
 _MORE, _CODES_KEPT = 24, 50
 ENOUGH = 3
 """Ratings from which on there is a list of one's own."""
@@ -71,20 +72,14 @@ class Visit:
     passed: set[MovieId] = field(default_factory=set)
     more: int = 0
     """How many recommendations are shown beyond the usual number."""
-    last: tuple[Question, Answer] | None = None
+    asked: Question | None = None
+    """What Home asked last."""
     found: dict[str, tuple[object, object]] = field(default_factory=dict)
     """What was worked out last of each name, after what it depends on."""
     chosen: MovieId | None = None
     """The film whose like, or whose calculation, is looked at."""
     goes_to: str | None = None
     """The page a click led to."""
-
-    def answer(self, recommender: Recommender, question: Question) -> Answer:
-        """Ask, unless the last question was the same."""
-        last = self.last
-        if last is None or last[0] != question:
-            last = self.last = (question, ask(recommender, question))
-        return last[1]
 
     def once(self, name: str, question: object, work: Callable[[], T]) -> T:
         """Work something out, unless the last question of that name was the same."""
@@ -179,9 +174,8 @@ def begin(recommender: Recommender, page: str) -> Visit:
         _go_back(visit, linked, recommender)
     visit.page = page  # whose address, of a page just come to, says nothing yet
     if visit.taste.said != visit.saved:
-        code = link.encode(visit.taste.said, recommender)
-        visit.partial = code is None and not remembering.active()
-        visit.linked = link.encode_some(visit.taste.said, recommender) if code is None else code
+        visit.linked, whole = link.encode_some(visit.taste.said, recommender)
+        visit.partial = not (whole or remembering.active())
         visit.saved = visit.taste.said
         latest = [*visit.written.items()][-_CODES_KEPT:]
         visit.written = {**dict(latest), visit.linked: visit.saved}
@@ -205,7 +199,7 @@ def _opened(linked: str, recommender: Recommender) -> link.Opened:
     opened = link.decode(linked, recommender)
     if mine is None:
         return opened
-    if linked in ("", link.encode_some(mine, recommender)):
+    if linked in ("", link.encode_some(mine, recommender)[0]):
         return link.Opened(mine)
     if not opened.said:
         return link.Opened(mine, f"{opened.notice or ''} Here is your own list.".strip())
@@ -244,7 +238,7 @@ def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:
         # Earlier steps name films by the ids of another collection: they cannot be gone back to.
         visit.taste, visit.notice, visit.chosen = Taste(opened.said), opened.notice, None
     visit.version, visit.source = version_of(stats), stats.source.name
-    visit.starters, visit.passed, visit.last = (), set(), None
+    visit.starters, visit.passed, visit.asked = (), set(), None
     visit.found, visit.written = {}, {}
 
 
@@ -253,7 +247,10 @@ def _clicks(visit: Visit, recommender: Recommender) -> Iterator[tuple[str, Movie
     fresh = []
     for key in visit.taken:
         state = st.session_state.get(key)
-        for number, verb, movie_id, value, name, at in (state and state.get("acts")) or []:
+        for act in (state and state.get("acts")) or []:
+            if len(act) != _PARTS:  # of a page that was open while the app was replaced
+                continue
+            number, verb, movie_id, value, name, at = act
             if name == visit.name and number > visit.taken[key]:
                 visit.taken[key] = number
                 fresh.append((at, verb, movie_id, value))

@@ -213,6 +213,17 @@ def test_clicks_of_a_visit_that_was_lost_are_not_taken_again(app: AppTest) -> No
     assert said(app) == Said()
 
 
+def test_clicks_of_another_make_are_left_alone(app: AppTest) -> None:
+    """A page may be open while the app is replaced by one that writes clicks in another way."""
+    app.run()
+    one = cards(app, "starters")[0]
+    acts = [[1, "rate", str(one), 1], [2, "rate", str(one), 1, visit(app).name, 1.0]]
+    app.session_state["cards-home"] = {"acts": acts}
+    app.run()
+    assert not app.exception
+    assert said(app).ratings == {one: 1}
+
+
 def test_passing_over_a_film_can_be_undone(app: AppTest) -> None:
     """It comes back where it stood; so do all after others were shown."""
     app.run()
@@ -320,9 +331,9 @@ def test_filters_are_read_from_the_address(app: AppTest) -> None:
     }.items():
         app.query_params[name] = value
     app.run()
-    last = visit(app).last
-    assert last is not None
-    wishes = last[0].wishes
+    asked = visit(app).asked
+    assert asked is not None
+    wishes = asked.wishes
     assert (wishes.genres, wishes.without, wishes.years) == (("Drama",), ("War",), (1967, 1990))
     assert (wishes.adventurous, wishes.min_ratings) == (1.0, 0)
 
@@ -341,9 +352,9 @@ def test_the_dial_reaches_the_recommender(opened: Opened) -> None:
     open_filters(app)
     for word, expected in (("Familiar", 0.0), ("Adventurous", 1.0), ("Balanced", None)):
         app.select_slider(key=filter_key(app, "dial")).set_value(word).run()
-        last = visit(app).last
-        assert last is not None
-        assert last[0].wishes.adventurous == expected
+        asked = visit(app).asked
+        assert asked is not None
+        assert asked.wishes.adventurous == expected
 
 
 def test_an_unchanged_question_is_not_asked_again(

@@ -109,16 +109,16 @@ def test_another_film_can_be_chosen(recommender: Recommender) -> None:
 def test_the_list_is_the_one_with_the_filters_of_home(recommender: Recommender) -> None:
     """A film that a filter leaves out has a score and no place."""
     app = one_page("how", recommender, SAID).run()
-    asked = Question("", SAID, Wishes(genres=("War",), adventurous=1.0))
-    visit(app).last = (asked, None)  # type: ignore[assignment]
+    asked = Question(SAID, Wishes(genres=("War",), adventurous=1.0))
+    visit(app).asked = asked
     visit(app).chosen = 14
     app.run()
     assert not app.exception
     assert "a filter leaves it out" in page(app)
     exact = recommender.explain(dict(SAID.ratings), 14, adventurous=1.0)
     assert f"<sup>{exact.exponent:.4g}</sup>" in page(app)
-    nothing = Question("", SAID, Wishes(years=(1950, 1950)))
-    visit(app).last = (nothing, None)  # type: ignore[assignment]
+    nothing = Question(SAID, Wishes(years=(1950, 1950)))
+    visit(app).asked = nothing
     app.run()
     assert not app.exception
     assert "take a filter away" in page(app)

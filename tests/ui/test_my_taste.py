@@ -10,14 +10,14 @@ from tests.ui.driving import page, said, visit
 from tests.ui.films import HOSTILE
 from tests.ui.paging import one_page
 from ui.sheet import Sheet
-from ui.taste import Said
+from ui.taste import NOTHING, Said
 
 pytestmark = pytest.mark.usefixtures("served")
 
 SIX = Said({8: 1, 10: 1, 12: 1, 14: -1, 9: -1, 11: 0}, {8: 4.5}, (16,), (18,))
 
 
-def opened(recommender: Recommender, taste: Said = Said()) -> AppTest:  # noqa: B008
+def opened(recommender: Recommender, taste: Said = NOTHING) -> AppTest:
     """Open the page by the link of a taste."""
     app = one_page("my_taste", recommender, taste).run()
     assert not app.exception
