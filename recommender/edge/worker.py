@@ -4,15 +4,13 @@ The engine works in one thread and lets no other Python thread run meanwhile, so
 of a large index are built at once only by two processes. What such a process holds is given back
 when it ends.
 
-The process that ingests sends pickled commands, one after the other, and gets an answer to each. A
-pickle can run anything, so that the worker reads only what its parent writes to its standard input.
+The process that ingests sends commands, one after the other, and gets an answer to each.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +18,7 @@ from queue import Queue
 from threading import Thread
 from typing import IO, Any
 
+from recommender.edge import framing
 from recommender.edge.engine import Shard
 from recommender.errors import EngineError
 from recommender.memory import peak_mb
@@ -28,6 +27,7 @@ from recommender.vectors import PointBatch
 __all__ = ["ShardProcess"]
 
 _COMMAND = "from recommender.edge.worker import main; main()"
+_SETTINGS = ("KINDRED_", "QDRANT_", "OMDB_")
 _AHEAD = 2
 """Commands that wait for the process, beside the one it does."""
 
@@ -37,14 +37,16 @@ class ShardProcess:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        # It needs no settings, and least of all keys.
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(_SETTINGS)}
         # It finds modules where this process does, and not also where that happens to stand.
-        found = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-P", "-c", _COMMAND],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=os.environ | found,
+                env=environment,
                 # Whoever interrupts the command interrupts this process, which ends that one.
                 start_new_session=True,
             )
@@ -53,13 +55,13 @@ class ShardProcess:
                 f"no process can be started to build {path}: {error.strerror or error}; free "
                 "memory or processes, and ingest again"
             ) from None
-        self._commands: Queue[tuple[str, Any] | None] = Queue(_AHEAD)
+        self._commands: Queue[tuple[dict[str, Any], PointBatch | None] | None] = Queue(_AHEAD)
         self._failure: EngineError | None = None
         self.peak_mb = 0.0
         """Most memory the process took so far, in MiB; 0 where the system does not tell."""
         self._sender = Thread(target=self._send_all, daemon=True)
         self._sender.start()
-        self._send("create", path)
+        self._send("create", path=str(path))
 
     def add(self, batch: PointBatch) -> None:
         """Store a batch of checked points."""
@@ -67,11 +69,11 @@ class ShardProcess:
 
     def index_field(self, name: str, *, integer: bool) -> None:
         """Make points findable by a payload field."""
-        self._send("index_field", (name, integer))
+        self._send("index_field", name=name, integer=integer)
 
     def seal(self) -> None:
         """Build the search structures, write everything out and end the process."""
-        self._send("seal", None)
+        self._send("seal")
         self._commands.put(None)
         self._sender.join()
         self._raise()
@@ -90,9 +92,9 @@ class ShardProcess:
                 assert stream is not None
                 stream.close()
 
-    def _send(self, command: str, argument: Any) -> None:
+    def _send(self, command: str, points: PointBatch | None = None, **given: Any) -> None:
         self._raise()
-        self._commands.put((command, argument))
+        self._commands.put(({"command": command, **given}, points))
 
     def _raise(self) -> None:
         if self._failure is not None:
@@ -101,16 +103,16 @@ class ShardProcess:
     def _send_all(self) -> None:
         while (command := self._commands.get()) is not None:
             if self._failure is None:
-                self._failure = self._answer(command)
+                self._failure = self._answer(*command)
 
-    def _answer(self, command: tuple[str, Any]) -> EngineError | None:
+    def _answer(self, message: dict[str, Any], points: PointBatch | None) -> EngineError | None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         failure: str | None
         try:
-            pickle.dump(command, self._process.stdin, protocol=5)
-            self._process.stdin.flush()
-            failure, self.peak_mb = pickle.load(self._process.stdout)  # noqa: S301 - our own
+            framing.write(self._process.stdin, message, points)
+            answer = framing.read(self._process.stdout)
+            failure, self.peak_mb = answer["failure"], float(answer["peak_mb"])
         except Exception as error:  # whatever it is, who ingests must know
             failure = (
                 f"the process that builds {self._path} ended unexpectedly ({type(error).__name__}),"
@@ -121,26 +123,31 @@ class ShardProcess:
 
 
 def _serve(commands: IO[bytes], answers: IO[bytes]) -> None:
-    """Do what comes until there is no more, or the parent is gone."""
+    """Do what comes until there is no more, the parent is gone, or it is no command."""
+    shard: Shard | None = None
     while True:
-        try:
-            command, argument = pickle.load(commands)  # noqa: S301 - from the parent alone
-        except EOFError:
-            return
         failure = None
         try:
-            if command == "create":
-                shard = Shard.create(argument)
-            elif command == "add":
-                shard.add(argument)
-            elif command == "index_field":
-                shard.index_field(argument[0], integer=argument[1])
-            else:
-                shard.seal()
+            message = framing.read(commands)
+            points = framing.read_points(commands, message) if "lengths" in message else None
+            match message:
+                case {"command": "create", "path": str(path)}:
+                    shard = Shard.create(Path(path))
+                case {"command": "add"} if shard and points is not None:
+                    shard.add(points)
+                case {"command": "index_field", "name": str(name), "integer": bool(integer)} if (
+                    shard
+                ):
+                    shard.index_field(name, integer=integer)
+                case {"command": "seal"} if shard:
+                    shard.seal()
+                case _:
+                    return
+        except (EOFError, framing.BrokenMessageError):
+            return
         except EngineError as error:
             failure = str(error)
-        pickle.dump((failure, peak_mb() or 0.0), answers)
-        answers.flush()
+        framing.write(answers, {"failure": failure, "peak_mb": peak_mb() or 0.0})
 
 
 def main() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from recommender.edge import EdgeStore, worker, writer
+from recommender.edge import EdgeStore, framing, worker, writer
 from recommender.edge.engine import Shard
 from recommender.edge.worker import ShardProcess
 from recommender.errors import EngineError, IndexProblem
+from recommender.vectors import PointBatch
 from tests.recommender.stores import RATERS, fill, manifest, points, publish, vector
 
 ROOT = Path(__file__).parents[2]
@@ -109,9 +111,101 @@ def test_a_command_that_cannot_be_sent_is_an_error(
 ) -> None:
     """And not a shard that passes for whole."""
     shard.add(points(RATERS, _payloads()))
-    monkeypatch.setattr(pickle, "dump", _short_of_memory)
+    monkeypatch.setattr(framing, "write", _short_of_memory)
     with pytest.raises(EngineError, match="MemoryError"):
         shard.seal()
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [b"\2" + b"\0" * 7 + b"{}", b"\2" + b"\0" * 7 + b"[]", b"no answer at all", b"\1", b""],
+)
+def test_what_is_no_answer_is_an_error(
+    garbage: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nothing that could run."""
+    monkeypatch.setattr(worker, "_COMMAND", f"import os; os.write(1, {garbage!r})")
+    with (
+        closing(ShardProcess(tmp_path / "shard")) as shard,
+        pytest.raises(EngineError, match="ended unexpectedly"),
+    ):
+        _add_often(shard)
+
+
+POINTS = points(RATERS, [{"user": number} for number in RATERS])
+
+
+def _sent(message: dict[str, object], batch: PointBatch | None = None) -> bytes:
+    stream = io.BytesIO()
+    framing.write(stream, message, batch)
+    return stream.getvalue()
+
+
+def test_points_arrive_as_they_were_sent() -> None:
+    """To the last bit, texts of all scripts included; and so do none."""
+    odd = [{"user": "é\n√", "tags": ["a", 0.1]}, {}]
+    some = PointBatch.checked(
+        np.array([1, 2]), np.array([0, 1, 1]), np.array([2**32 - 1]), np.array([1 / 3]), odd
+    )
+    none = points({}, [])
+    for sent in (some, none, POINTS):
+        stream = io.BytesIO(_sent({"command": "add"}, sent))
+        got = framing.read_points(stream, framing.read(stream))
+        for name in ("ids", "offsets", "indices", "values"):
+            assert getattr(got, name).tobytes() == getattr(sent, name).tobytes()
+        assert got.payloads == sent.payloads
+        assert stream.read() == b""
+
+
+def _framed(text: bytes) -> bytes:
+    return len(text).to_bytes(8, "little") + text
+
+
+CREATE, ADD = _sent({"command": "create", "path": "shard"}), _sent({"command": "add"}, POINTS)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\x80\x05}q\x00.",  # a pickle
+        _framed(b"[1, 2]"),
+        _framed(b'{"a":' * 100_000),
+        _framed(b'{"command": "\xff"}'),
+        b"\xff" * 16,
+        _sent({"command": "remove"}),
+        _sent({"command": "add"}),
+        _sent({"command": "index_field", "name": 1, "integer": True}),
+        ADD[:-40],
+        ADD.replace(b'"lengths":[6,', b'"lengths":[-6,'),
+        ADD.replace(b'"lengths":[6,', b'"lengths":[4000000000000000000,'),
+        ADD.replace(b'"lengths":[6,', b'"lengths":["6",'),
+        ADD[:-4] + b"\0\0\xc0\x7f",  # the last value is no number
+    ],
+)
+def test_a_process_does_nothing_about_what_is_no_command(
+    garbage: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends, which whoever ingests is told as an error, and what was stored before is all."""
+    monkeypatch.chdir(tmp_path)
+    for before in (b"", CREATE):
+        answers = io.BytesIO()
+        worker._serve(io.BytesIO(before + garbage + _sent({"command": "seal"})), answers)
+        assert answers.getvalue().count(b"peak_mb") == bool(before)
+
+
+def test_a_process_is_given_no_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Nor any other setting: all it needs is sent to it."""
+    settings = ("QDRANT_API_KEY", "KINDRED_OPERATOR_KEY", "OMDB_API_KEY", "KINDRED_INDEX")
+    for name in settings:
+        monkeypatch.setenv(name, "hush-hush-hush")
+    monkeypatch.setattr(worker, "_COMMAND", "import os; os.write(2, repr(os.environ).encode())")
+    with closing(ShardProcess(tmp_path / "shard")) as shard, pytest.raises(EngineError):
+        _add_often(shard)
+    told = capfd.readouterr().err
+    assert "PYTHONPATH" in told
+    assert not any(name in told for name in ("hush", *settings))
 
 
 def _add_often(shard: ShardProcess) -> None:
