@@ -188,7 +188,9 @@ class EnvironmentSettings(BaseSettings):
     empty counts as unset. Secrets are :class:`pydantic.SecretStr`, which no message shows.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     @classmethod
     def variable(cls, field: str) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 import threading
 
+from ui.settings import OmdbSettings, OperatorSettings
+
 __all__ = ["SAMPLE", "Ingest"]
 
 SAMPLE = [sys.executable, "-m", "kindred", "ingest", "sample", "--json"]
 
+_NOT_ITS_OWN = {OmdbSettings.variable("api_key"), OperatorSettings.variable("key")}
+"""Keys of the app that an ingest has no use for."""
 _PROGRESS = re.compile(r"(.+?)\s+(\d{1,3})%")
 
 
@@ -57,6 +62,7 @@ class Ingest:
                 stderr=subprocess.PIPE,
                 encoding="utf-8",
                 errors="replace",
+                env={k: v for k, v in os.environ.items() if k not in _NOT_ITS_OWN},
             ) as process:
                 for line in process.stderr or ():
                     last = line.strip() or last

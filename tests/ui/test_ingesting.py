@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+import pytest
+
 from ui.ingesting import SAMPLE, Ingest
 
 
@@ -62,3 +64,13 @@ def test_a_later_run_forgets_the_earlier_failure() -> None:
     job.start()
     job.wait(60)
     assert job.failure is None
+
+
+def test_an_ingest_is_given_the_key_of_its_server_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Posters and operators are no business of its."""
+    for name in ("OMDB_API_KEY", "KINDRED_OPERATOR_KEY", "QDRANT_API_KEY"):
+        monkeypatch.setenv(name, f"hush-{name}")
+    job = _job("import os; say(' '.join(v for v in os.environ.values() if 'hush-' in v)); exit(1)")
+    assert job.failure == "hush-QDRANT_API_KEY"
