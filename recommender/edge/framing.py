@@ -16,14 +16,10 @@ from pydantic_core import from_json, to_json
 from recommender.errors import EngineError
 from recommender.vectors import PointBatch
 
-__all__ = ["BrokenMessageError", "read", "read_points", "write"]
+__all__ = ["read", "read_points", "write"]
 
 _LENGTH = 8
 _ARRAYS = {"ids": np.int64, "offsets": np.int64, "indices": np.uint32, "values": np.float32}
-
-
-class BrokenMessageError(Exception):
-    """What came is no message, or only half of one."""
 
 
 def write(stream: IO[bytes], message: dict[str, Any], points: PointBatch | None = None) -> None:
@@ -43,24 +39,24 @@ def write(stream: IO[bytes], message: dict[str, Any], points: PointBatch | None 
 def read(stream: IO[bytes]) -> dict[str, Any]:
     """Read a message.
 
-    Raises EOFError where there are no more, BrokenMessageError where something else comes.
+    Raises EOFError where there are no more, ValueError where something else comes.
     """
     length = stream.read(_LENGTH)
     if not length:
         raise EOFError
     try:
         message = from_json(stream.read(int.from_bytes(length, "little")))
-    except (ValueError, OverflowError, MemoryError):
+    except (OverflowError, MemoryError):
         message = None
     if not isinstance(message, dict):
-        raise BrokenMessageError
+        raise ValueError("this is no message")
     return message
 
 
 def read_points(stream: IO[bytes], message: dict[str, Any]) -> PointBatch:
     """Read the points behind a message.
 
-    Raises BrokenMessageError where there are none, or some that no engine must see.
+    Raises ValueError where there are none, or some that no engine must see.
     """
     try:
         ids, offsets, indices, values = (
@@ -68,5 +64,5 @@ def read_points(stream: IO[bytes], message: dict[str, Any]) -> PointBatch:
             for length, kind in zip(message["lengths"], _ARRAYS.values(), strict=True)
         )
         return PointBatch.checked(ids, offsets, indices, values, message["payloads"])
-    except (KeyError, TypeError, ValueError, OverflowError, MemoryError, EngineError):
-        raise BrokenMessageError from None
+    except (KeyError, TypeError, OverflowError, MemoryError, EngineError) as error:
+        raise ValueError("these are no points") from error

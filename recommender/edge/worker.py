@@ -143,7 +143,7 @@ def _serve(commands: IO[bytes], answers: IO[bytes]) -> None:
                     shard.seal()
                 case _:
                     return
-        except (EOFError, framing.BrokenMessageError):
+        except (EOFError, ValueError):
             return
         except EngineError as error:
             failure = str(error)
