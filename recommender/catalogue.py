@@ -11,7 +11,7 @@ from numbers import Integral
 import numpy as np
 
 from recommender.arrays import Ints
-from recommender.errors import AmbiguousMovieError, UnknownMovieError
+from recommender.errors import AmbiguousMovieError, UnknownMovieError, as_text, shown
 from recommender.manifest import IdKind
 from recommender.matching import TitleMatcher
 from recommender.records import ExternalId, MovieRecord, as_id
@@ -174,8 +174,8 @@ class Catalogue:
         if number is not None:  # the usual case, for thousands of movies at a time
             return number
         if isinstance(key, bool) or not isinstance(key, Integral | str):
-            raise UnknownMovieError(f"{key!r} is not a movie id: give an int or a str")
-        text = str(key).strip()
+            raise UnknownMovieError(f"{shown(key)} is not a movie id: give an int or a str")
+        text = as_text(key).strip()
         number = None if text.startswith("id:") else self._titled(text)
         if number is None:
             raise self._unknown(text)
@@ -186,7 +186,7 @@ class Catalogue:
         number = self._by_id.get(key) if type(key) is int and self._kind == "int" else None
         if number is not None or isinstance(key, bool) or not isinstance(key, Integral | str):
             return number
-        text = str(key).strip()
+        text = as_text(key).strip()
         number = self._by_id.get(as_id(text.removeprefix("id:"), self._kind))
         if number is not None or text.startswith("id:"):
             return number
@@ -202,7 +202,8 @@ class Catalogue:
         if len(matches) > 1:
             named = ", ".join(f"id:{self._movies[n].movie_id}" for n in matches[:5])
             raise AmbiguousMovieError(
-                f"{len(matches)} movies are titled '{text}': add the year, or give one of {named}"
+                f"{len(matches)} movies are titled {shown(text)}: add the year, or give one of "
+                f"{named}"
             )
         return matches[0] if matches else None
 
@@ -210,4 +211,4 @@ class Catalogue:
         close = [self.movie(number) for number in self.titles.search(text, 3)]
         hint = "; ".join(f"{movie}, id {movie.movie_id}" for movie in close)
         advice = f"did you mean {hint}?" if hint else "find its id with `kindred search TITLE`"
-        return UnknownMovieError(f"no movie '{text[:80]}' in this index: {advice}")
+        return UnknownMovieError(f"no movie {shown(text)} in this index: {advice}")

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process, utils
 
 from recommender.arrays import Ints, Mask
 from recommender.catalogue import Catalogue, MovieKey
-from recommender.errors import InvalidInputError
+from recommender.errors import InvalidInputError, as_text, shown
 from recommender.titles import folded
 
 __all__ = ["Filters"]
@@ -51,17 +51,17 @@ class Filters:
         no sense.
         """
         allowed = np.ones(len(catalogue), dtype=bool)
-        if self.genres:
-            found = [_genre(catalogue, name) for name in _names("genres", self.genres)]
-            allowed &= _among(catalogue, found)
-        if self.tags:
-            found = [_tag(catalogue, name) for name in _names("tags", self.tags)]
-            allowed &= _among(catalogue, found)
+        if wanted := _names("genres", self.genres):
+            allowed &= _among(catalogue, [_genre(catalogue, name) for name in wanted])
+        if wanted := _names("tags", self.tags):
+            allowed &= _among(catalogue, [_tag(catalogue, name) for name in wanted])
         if self.title is not None:
             if not isinstance(self.title, str) or not folded(self.title):
-                raise InvalidInputError(f"title is {self.title!r}: give letters or digits of it")
+                raise InvalidInputError(
+                    f"title is {shown(self.title)}: give letters or digits of it"
+                )
             allowed &= _among(catalogue, [catalogue.titles.holding(self.title)])
-        for name in _names("exclude_genres", self.exclude_genres or ()):
+        for name in _names("exclude_genres", self.exclude_genres):
             allowed[_genre(catalogue, name)] = False
         if self.years is not None:
             first, last = _years(self.years)
@@ -82,42 +82,48 @@ def _among(catalogue: Catalogue, groups: Iterable[Ints | list[int]]) -> Mask:
 
 def _count(argument: str, given: int) -> int:
     if isinstance(given, bool) or not isinstance(given, Integral) or given < 0:
-        raise InvalidInputError(f"{argument} is {given!r}: give a whole number, 0 or more")
+        raise InvalidInputError(f"{argument} is {shown(given)}: give a whole number, 0 or more")
     return int(given)
 
 
-def _names(argument: str, names: Collection[Name]) -> Collection[Name]:
+def _names(argument: str, names: Collection[Name] | None) -> list[Name]:
+    if names is None:
+        return []
     # A lone string is a collection of letters: surely not what was meant.
     if isinstance(names, str) or not isinstance(names, Collection):
-        raise InvalidInputError(f"{argument} is {names!r}: give a set, such as {{{names!r}}}")
-    return names
+        raise InvalidInputError(
+            f"{argument} is {shown(names)}: give a set, such as {{{shown(names)}}}"
+        )
+    return list(names)
 
 
 def _genre(catalogue: Catalogue, name: str) -> Ints:
-    name = str(name)
+    name = as_text(name)
     known = {genre.casefold(): genre for genre in catalogue.genres}
     genre = known.get(name.strip().casefold())
     if genre is not None:
         return catalogue.genres[genre]
     if not known:
-        raise InvalidInputError(f"no genre '{name}': this index has no genres")
+        raise InvalidInputError(f"no genre {shown(name)}: this index has no genres")
     close = process.extractOne(name, list(catalogue.genres), processor=utils.default_process)
     hint = f"did you mean '{close[0]}'? " if close and close[1] >= 60 else ""
-    raise InvalidInputError(f"no genre '{name}': {hint}there are {', '.join(catalogue.genres)}")
+    raise InvalidInputError(
+        f"no genre {shown(name)}: {hint}there are {', '.join(catalogue.genres)}"
+    )
 
 
 def _tag(catalogue: Catalogue, name: str) -> Ints:
-    known = catalogue.tags
-    members = known.get(folded(str(name)))
+    known, name = catalogue.tags, as_text(name)
+    members = known.get(folded(name))
     if members is not None:
         return members
     if not known:
-        raise InvalidInputError(f"no tag '{name}': this index has no tags")
-    found = process.extract(folded(str(name)), list(known), scorer=fuzz.ratio, limit=3)
+        raise InvalidInputError(f"no tag {shown(name)}: this index has no tags")
+    found = process.extract(folded(name), list(known), scorer=fuzz.ratio, limit=3)
     close = [f"'{tag}'" for tag, score, _ in found if score >= 60]
     commonest = ", ".join(f"'{tag}'" for tag in list(known)[:5])
     hint = f"did you mean {' or '.join(close)}?" if close else f"the commonest are {commonest}"
-    raise InvalidInputError(f"no tag '{name}': {hint}")
+    raise InvalidInputError(f"no tag {shown(name)}: {hint}")
 
 
 def _years(years: tuple[int | None, int | None]) -> tuple[int, int]:
@@ -128,8 +134,10 @@ def _years(years: tuple[int | None, int | None]) -> tuple[int, int]:
         high = 9999 if last is None else int(last)
     except (TypeError, ValueError, OverflowError):
         raise InvalidInputError(
-            f"years is {years!r}: give the first and the last year, such as (1980, 1999)"
+            f"years is {shown(years)}: give the first and the last year, such as (1980, 1999)"
         ) from None
     if low > high:
-        raise InvalidInputError(f"years runs from {low} to {high}: give the earlier year first")
+        raise InvalidInputError(
+            f"years runs from {shown(low)} to {shown(high)}: give the earlier year first"
+        )
     return low, high

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from recommender.errors import InvalidInputError
+from recommender.errors import InvalidInputError, as_text, shown
 from recommender.manifest import Manifest
 from recommender.records import LAST, USER, attribute_field
 
@@ -56,7 +56,7 @@ def first_day(argument: str, given: Day | None, manifest: Manifest) -> int | Non
         day = given if isinstance(given, date) else date.fromisoformat(given)
     except (TypeError, ValueError):
         raise InvalidInputError(
-            f"{argument} is {given!r}: give a day, such as 2015-12-31"
+            f"{argument} is {shown(given)}: give a day, such as 2015-12-31"
         ) from None
     if not manifest.timed:
         raise InvalidInputError(
@@ -80,27 +80,29 @@ def indexed_fields(manifest: Manifest) -> Iterator[tuple[str, bool]]:
 
 def _conditions(manifest: Manifest, raters: Raters) -> Iterator[tuple[str, tuple[str, ...]]]:
     if not isinstance(raters, Mapping):
-        raise InvalidInputError(f"raters is {raters!r}: give a mapping such as {{'age': '25-34'}}")
+        raise InvalidInputError(
+            f"raters is {shown(raters)}: give a mapping such as {{'age': '25-34'}}"
+        )
     for given, wanted in raters.items():
-        name = str(given).strip().casefold()
+        name = as_text(given).strip().casefold()
         there = manifest.attributes.get(name)
         if there is None:
             known = ", ".join(manifest.attributes)
             raise InvalidInputError(
-                f"raters have no attribute '{given}': "
+                f"raters have no attribute {shown(given)}: "
                 + (f"there are {known}" if known else "the source of this index tells none of them")
             )
         by_folded: dict[str, list[str]] = {}
         for value in there:
             by_folded.setdefault(value.casefold(), []).append(value)
         if isinstance(wanted, str) or not isinstance(wanted, Collection):
-            values = [str(wanted)]
+            values = [as_text(wanted)]
         else:
-            values = [str(value) for value in wanted]
+            values = [as_text(value) for value in wanted]
         for value in values:
             if value.strip().casefold() not in by_folded:
                 raise InvalidInputError(
-                    f"no rater has {name} '{value}': there are {', '.join(there)}"
+                    f"no rater has {name} {shown(value)}: there are {', '.join(there)}"
                 )
         if values:
             found = {one for value in values for one in by_folded[value.strip().casefold()]}

@@ -12,7 +12,7 @@ import numpy as np
 
 from recommender.arrays import Bytes, Floats, Ints
 from recommender.catalogue import Catalogue, MovieKey
-from recommender.errors import InvalidInputError
+from recommender.errors import InvalidInputError, shown
 from recommender.manifest import Manifest
 from recommender.records import ExternalId
 from recommender.scale import DISLIKE, LIKE, NEUTRAL, Scale
@@ -73,14 +73,14 @@ class Profile:
         for movie, opinion in self.opinions.items():
             if not isinstance(opinion, Real) or opinion not in _STATE:
                 raise InvalidInputError(
-                    f"the opinion of movie {movie!r} is {opinion!r}: give 1 for a like, 0 for "
-                    "seen, -1 for a dislike, or use Profile.from_stars for stars"
+                    f"the opinion of movie {shown(movie)} is {shown(opinion)}: give 1 for a like, "
+                    "0 for seen, -1 for a dislike, or use Profile.from_stars for stars"
                 )
         _check_stars(self.stars)
         if unknown := self.stars.keys() - self.opinions.keys():
             raise InvalidInputError(
-                f"movie {min(unknown, key=str)!r} has stars but no opinion: give it one as well, "
-                "or use Profile.from_stars for stars alone"
+                f"movie {shown(min(unknown, key=str))} has stars but no opinion: give it one as "
+                "well, or use Profile.from_stars for stars alone"
             )
         self._keep(self.opinions, self.stars, self.scale)
 
@@ -146,7 +146,7 @@ class Profile:
             later = int(clashes[0])
             earlier = int(first[which[later]])
             raise InvalidInputError(
-                f"{keys[earlier]!r} and {keys[later]!r} are the same movie, "
+                f"{shown(keys[earlier])} and {shown(keys[later])} are the same movie, "
                 f"{catalogue.movie(int(numbers[later]))}, {_WORD[int(states[earlier])]} and "
                 f"{_WORD[int(states[later])]} at once: name it once"
             )
@@ -164,7 +164,7 @@ class Profile:
                 "Profile.from_stars(ratings, scale=(0.5, 5))"
             )
         for movie, stars in self.stars.items():
-            scale.check(stars, f"movie {movie!r}")
+            scale.check(stars, f"movie {shown(movie)}")
         return scale
 
     def _states(self, manifest: Manifest, scale: Scale) -> Bytes:
@@ -221,15 +221,24 @@ class ResolvedProfile:
 def _check_mapping(opinions: object) -> None:
     if not isinstance(opinions, Mapping):
         raise InvalidInputError(
-            f"a profile is made of a mapping of movies to opinions, not of {opinions!r:.80}"
+            f"a profile is made of a mapping of movies to opinions, not of {shown(opinions)}"
         )
 
 
 def _check_stars(ratings: Opinions) -> None:
     _check_mapping(ratings)
     for movie, stars in ratings.items():
-        if isinstance(stars, bool) or not isinstance(stars, Real) or not abs(stars) < _HUGE:
-            raise InvalidInputError(f"movie {movie!r} is rated {stars!r}: give finite stars")
+        if isinstance(stars, bool) or not isinstance(stars, Real) or not _finite(stars):
+            raise InvalidInputError(
+                f"movie {shown(movie)} is rated {shown(stars)}: give finite stars"
+            )
+
+
+def _finite(stars: Real) -> bool:
+    try:
+        return abs(float(stars)) < _HUGE
+    except OverflowError:
+        return False
 
 
 def _scale(scale: tuple[float, float] | Scale) -> Scale:
@@ -240,5 +249,5 @@ def _scale(scale: tuple[float, float] | Scale) -> Scale:
         return Scale(low=low, high=high)
     except (TypeError, ValueError):
         raise InvalidInputError(
-            f"{scale!r} is not a scale: give (low, high), such as (0.5, 5)"
+            f"{shown(scale)} is not a scale: give (low, high), such as (0.5, 5)"
         ) from None

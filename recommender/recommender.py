@@ -13,7 +13,7 @@ from recommender import charts
 from recommender.arguments import check_dial, check_limit
 from recommender.arrays import Mask
 from recommender.catalogue import Movie, MovieKey
-from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneError
+from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneError, shown
 from recommender.filters import Filters
 from recommender.index import IndexStore
 from recommender.mentions import Match, Mention, match_mentions
@@ -431,7 +431,9 @@ class Recommender:
             Where the index cannot be read.
         """
         if isinstance(movies, str) or not isinstance(movies, Sequence):
-            raise InvalidInputError(f"movies is {movies!r}: give a list, such as [{movies!r}]")
+            raise InvalidInputError(
+                f"movies is {shown(movies)}: give a list, such as [{shown(movies)}]"
+            )
         person = Profile.of(profile)
         with self._serving.snapshot() as snapshot:
             catalogue = snapshot.catalogue
@@ -551,7 +553,8 @@ class Recommender:
             rater = None if key is None else index.rater(key)
             if rater is None:
                 raise UnknownUserError(
-                    f"nobody in this index has the id '{user_id}': give one of a user of the source"
+                    f"nobody in this index has the id {shown(user_id)}: give one of a user of the "
+                    "source"
                 )
             rated = index.rated([rater])
             stars = manifest.scale.unpack(rated.units).tolist()

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pybase64
 
 from recommender.arrays import Bytes, Ints
-from recommender.errors import IndexDamagedError
+from recommender.errors import IndexDamagedError, as_text
 from recommender.manifest import IdKind
 
 __all__ = [
@@ -59,7 +59,7 @@ def as_id(given: object, kind: IdKind) -> ExternalId | None:
     """Turn an id as a caller gives it into one of the index's kind, or None where it is none."""
     if isinstance(given, bool) or not isinstance(given, Integral | str):
         return None
-    text = str(given).strip()
+    text = as_text(given).strip()
     if kind == "str":
         return text
     number = int(text) if re.fullmatch(r"[+-]?[0-9]{1,19}", text) else 2**63

@@ -12,7 +12,7 @@ from recommender import charts
 from recommender.arguments import check_dial
 from recommender.arrays import Ints, Mask
 from recommender.catalogue import Catalogue, MovieKey
-from recommender.errors import InvalidInputError
+from recommender.errors import InvalidInputError, shown
 from recommender.filters import Filters
 from recommender.neighbourhood import Neighbourhood
 from recommender.profile import ResolvedProfile
@@ -59,15 +59,19 @@ class Shelf:
     def __post_init__(self) -> None:
         check_dial(self.adventurous)
         if not isinstance(self.title, str) or not self.title.strip():
-            raise InvalidInputError(f"a shelf is titled {self.title!r}: give it a title in words")
+            raise InvalidInputError(
+                f"a shelf is titled {shown(self.title)}: give it a title in words"
+            )
         if not isinstance(self.where, Filters):
-            raise InvalidInputError(f"where is {self.where!r:.80}: give Filters(...)")
+            raise InvalidInputError(f"where is {shown(self.where)}: give Filters(...)")
         if self.by not in get_args(By):
-            raise InvalidInputError(f"by is {self.by!r}: give one of {', '.join(get_args(By))}")
+            raise InvalidInputError(
+                f"by is {shown(self.by)}: give one of {', '.join(get_args(By))}"
+            )
         if (self.by == "similar") != (self.movie is not None):
             raise InvalidInputError(
-                f"shelf {self.title!r} is by {self.by} with the movie {self.movie!r}: give a movie "
-                "to 'similar' shelves and to no other"
+                f"shelf {shown(self.title)} is by {self.by} with the movie {shown(self.movie)}: "
+                "give a movie to 'similar' shelves and to no other"
             )
         object.__setattr__(self, "name", self.name or _key(self.title))
 
@@ -193,11 +197,11 @@ def _rows(
 def _checked(shelves: Iterable[Shelf]) -> list[Shelf]:
     names = set()
     if not isinstance(shelves, Iterable):
-        raise InvalidInputError(f"shelves is {shelves!r:.80}: give a list of them")
+        raise InvalidInputError(f"shelves is {shown(shelves)}: give a list of them")
     found = list(shelves)
     for shelf in found:
         if not isinstance(shelf, Shelf):
-            raise InvalidInputError(f"{shelf!r} is no shelf: give Shelf(title, ...)")
+            raise InvalidInputError(f"{shown(shelf)} is no shelf: give Shelf(title, ...)")
         if shelf.name in names:
             raise InvalidInputError(f"two shelves are named '{shelf.name}': give each its own name")
         names.add(shelf.name)

@@ -78,7 +78,7 @@ class Scale(Frozen):
         """
         if not self.low <= stars <= self.high:
             raise InvalidInputError(
-                f"{what} is rated {stars:g}, which is not on the scale {self}: "
+                f"{what} is rated {float(stars):g}, which is not on the scale {self}: "
                 f"give stars from {self.low:g} to {self.high:g}, or say which scale they are on"
             )
 

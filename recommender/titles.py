@@ -156,6 +156,9 @@ class TitleIndex:
         if not bare or limit < 1:
             return []
         names = self._names
+        # Of a text so much longer than every name none is alike: see how scores shrink below.
+        if len(bare) * _CUTOFF**2 > names.length.max(initial=0) * 100**2:
+            return []
         # A little below, as it is taken for the least of several sums that are rounded.
         least = _CUTOFF - 1
         scores = process.cdist([bare], names.text, scorer=fuzz.WRatio, score_cutoff=least)
