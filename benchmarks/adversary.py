@@ -64,9 +64,10 @@ def _open(given: argparse.Namespace) -> None:
     global _world  # noqa: PLW0603 - a process has one
     warnings.simplefilter("error")
     if given.memory:
-        folder = Path(_held.enter_context(tempfile.TemporaryDirectory()))
         store = _held.enter_context(memory())
-        ingest_into(store, str(rich_source(folder, raters=given.memory, seed=given.seed)))
+        with tempfile.TemporaryDirectory() as folder:
+            source = rich_source(Path(folder), raters=given.memory, seed=given.seed)
+            ingest_into(store, str(source))
         rec = Recommender(store)
     else:
         rec = Recommender.connect(given.url) if given.url else Recommender.open(given.index)
