@@ -76,6 +76,7 @@ OPINION_FORMS: dict[int, tuple[Any, ...]] = {
     said: (said, float(said), np.int64(said), np.float32(said), Fraction(said))
     for said in (1, 0, -1)
 }
+COLLECTIONS: tuple[Callable[[Any], Any], ...] = (list, set, tuple, dict.fromkeys, np.array)
 KINDS = {
     **{"one": 8, "few": 4, "all seen": 2, "all disliked": 2, "many": 0.2, "stored rater": 0.05},
     **{"stars": 1, "stars on another scale": 0.7, "names twice": 1, "at odds": 10, "empty": 22},
@@ -98,14 +99,14 @@ class Question:
     """Ids of the movies in it, and opinions unless they follow from stars."""
     arguments: dict[str, Any] = field(default_factory=dict)
     excluded: frozenset[Any] = frozenset()
-    refused: bool | None = False
-    """Whether it must be refused; None where it may be."""
+    refused: bool = False
+    """Whether it must be refused."""
 
     def ask(self, rec: Recommender, *, again: bool = False) -> Recommendations:
         """Ask it; the second time with the profile in another order."""
         profile = self.make(rec)
         if again and isinstance(profile, Mapping):
-            profile = dict(reversed(profile.items()))
+            profile = dict(reversed(list(profile.items())))
         return rec.recommend(profile, **self.arguments)
 
 
@@ -127,7 +128,7 @@ class World:
         """Make the question with a number."""
         dice = random.Random(f"{self.seed} {number}")
         kind = dice.choices(list(KINDS), list(KINDS.values()))[0]
-        question = Question(number, kind, dict, refused=kind in REFUSED)
+        question = Question(number, kind, lambda _: {}, refused=kind in REFUSED)
         self._fill(question, dice)
         if dice.random() < 0.5:
             self._ask_more(question, dice)
@@ -144,12 +145,13 @@ class World:
             question.make = lambda _: nothing
         elif kind == "stored rater":
             rater = dice.choice(self.raters)
-            with self.rec._serving.snapshot():
-                known = self.rec.profile_of(rater).opinions
+            known = self.rec.profile_of(rater).opinions
             question.said = {self._meant(name): 0 for name in known}
             question.make = lambda rec: rec.profile_of(rater)
         elif kind == "unknown rater":
-            nobody = dice.choice([-1, 10**9, HUGE, None, math.nan, "x\ny", LONG, True, "9" * 5000])
+            nobody: Any = dice.choice(
+                [-1, 10**9, HUGE, None, math.nan, "x\ny", LONG, True, "9" * 5000]
+            )
             question.make = lambda rec: rec.profile_of(nobody)
         else:
             self._say(question, dice)
@@ -185,7 +187,8 @@ class World:
             given |= dict.fromkeys((movies[0].movie_id, f"id:{movies[0].movie_id}"), 1)
             given[f" {movies[0].movie_id} "] = -1
             question.refused = True
-        wrapped = dice.choice([lambda given: given, MappingProxyType, Profile])
+        wrappers: tuple[Callable[[Any], Any], ...] = (dict, MappingProxyType, Profile)
+        wrapped = dice.choice(wrappers)
         question.make = lambda _: wrapped(given)
 
     def _rate(self, question: Question, given: dict[Any, Any], dice: random.Random) -> None:
@@ -237,7 +240,7 @@ class World:
                 given = dice.choice((0, 1, 0.5, True, 1e-320, np.float32(0.3), Fraction(1, 3)))
             case "genres" | "exclude_genres":
                 genres = dice.sample(self.stats.genres, dice.randint(0, len(self.stats.genres)))
-                given = dice.choice([list, set, tuple, np.array])([f" {g.upper()}" for g in genres])
+                given = dice.choice(COLLECTIONS)([f" {g.upper()}" for g in genres])
             case "tags":
                 given = set(dice.sample(self.tags, min(len(self.tags), dice.randint(0, 3))))
             case "years":
@@ -248,7 +251,7 @@ class World:
             case "exclude":
                 some = dice.choice([*[some] * 5, *[list(question.said)] * 4, list(self.places)])
                 question.excluded = frozenset(some)
-                given = dice.choice([list, set, dict.fromkeys])([f"id:{movie}" for movie in some])
+                given = dice.choice(COLLECTIONS)([f"id:{movie}" for movie in some])
             case "title":
                 given = dice.choice(("a", "the", "STAR ", "é", "1", LONG, "\x00film", "💣 day"))
             case "neighbours_since" | "votes_since":
@@ -273,7 +276,7 @@ def check(world: World, question: Question, seen: Counter[str]) -> None:
         _judge(world, question, top)
         seen[f"{question.kind}: {top.fallback or 'kindred'}"] += 1
         return
-    assert question.refused is not False or isinstance(refusal, AmbiguousMovieError), refusal
+    assert question.refused or isinstance(refusal, AmbiguousMovieError), refusal
     assert_one_line(refusal)
     seen[f"{question.kind}: {type(refusal).__name__}"] += 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +14,21 @@ from ingest.pipeline import ingest_into
 from recommender import InvalidInputError, Profile, Recommender
 from recommender.edge import EdgeStore
 from recommender.errors import shown
-from tests.recommender.adversary import BAD, HUGE, KINDS, LONG, STARLESS, World, check, rich_source
+from tests.recommender.adversary import (
+    BAD,
+    HUGE,
+    KINDS,
+    LONG,
+    STARLESS,
+    Question,
+    World,
+    check,
+    rich_source,
+)
 from tests.recommender.engines import ENGINES, REAL_ENGINES
 from tests.support import assert_one_line
 
-ASKED = {"edge": 250, "memory": 60, **dict.fromkeys(REAL_ENGINES, 2000)}
+ASKED = {"edge": 150, "memory": 60, **dict.fromkeys(REAL_ENGINES, 2000)}
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +46,7 @@ def rec(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reco
         yield opened
 
 
+@pytest.mark.timeout(900)  # of a real server, over a network
 @pytest.mark.parametrize("engine", ASKED)
 def test_hostile_questions_get_answers_that_hold_or_a_documented_error(
     engine: str, source: Path, tmp_path: Path
@@ -55,13 +67,15 @@ def test_hostile_questions_get_answers_that_hold_or_a_documented_error(
 def test_every_kind_of_profile_is_asked_with(rec: Recommender) -> None:
     """By the rarest kinds, too, which a short run may not come to."""
     world, seen = World(rec, seed=2), Counter[str]()
-    found = {}
-    for number in range(20_000):
+    found: dict[str, Question] = {}
+    for number in itertools.count():
         question = world.question(number)
         found.setdefault(question.kind, question)
+        if len(found) == len(KINDS):
+            break
     for question in found.values():
         check(world, question, seen)
-    assert found.keys() == KINDS.keys()
+    assert seen.total() == len(KINDS)
 
 
 def test_a_question_can_be_asked_again_by_its_number(rec: Recommender) -> None:
