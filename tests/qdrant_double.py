@@ -6,6 +6,7 @@ REST and gRPC alike, with a key that may write, one that may only read, and faul
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -435,13 +436,15 @@ def _grpc_server(double: QdrantDouble) -> grpc.Server:
 
 
 @contextmanager
-def qdrant_double() -> Iterator[QdrantDouble]:
-    """Serve on this computer until the block ends."""
+def qdrant_double(*, tls: ssl.SSLContext | None = None) -> Iterator[QdrantDouble]:
+    """Serve on this computer until the block ends; REST by https with ``tls``."""
     double = QdrantDouble()
     handler = type("Handler", (_Handler,), {"double": double})
     rest = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     rest.daemon_threads = True
-    double.url = f"http://127.0.0.1:{rest.server_port}"
+    if tls is not None:
+        rest.socket = tls.wrap_socket(rest.socket, server_side=True)
+    double.url = f"http{'s' if tls else ''}://127.0.0.1:{rest.server_port}"
     thread = threading.Thread(target=rest.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     door = _grpc_server(double)
@@ -456,10 +459,10 @@ def qdrant_double() -> Iterator[QdrantDouble]:
         double.engine.close()
 
 
-def times(count: int, status: int, on: str = "", *, after: int = 0) -> Fault:
+def times(count: int, status: int, on: str = "", *, after: int | str = 0) -> Fault:
     """Answer so many calls of paths that end so with a status, and none after that.
 
-    ``after`` is how many seconds are asked for.
+    ``after`` is how many seconds are asked for; no text asks for none.
     """
     left = count
 
@@ -468,7 +471,7 @@ def times(count: int, status: int, on: str = "", *, after: int = 0) -> Fault:
         if not path.endswith(on) or left == 0:
             return None
         left -= 1
-        return status, {"Retry-After": str(after)}
+        return status, {} if after == "" else {"Retry-After": str(after)}
 
     return fault
 

@@ -1,12 +1,45 @@
-"""A wire between a client and a server that a test can cut: what is behind it looks dead then."""
+"""A wire between a client and a server that a test can cut, or let misbehave in many ways.
+
+What is behind a cut wire looks dead. A fault answers in the place of what is behind.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import socket
+import struct
 import threading
+from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["Wire"]
+__all__ = ["Fault", "Wire", "reset", "says", "silence"]
+
+Fault = Callable[[socket.socket], None]
+"""What is done with a connection that somebody opened; it is closed afterwards."""
+
+
+def silence(near: socket.socket) -> None:
+    """Take everything in and never answer, until the other side goes."""
+    while near.recv(1 << 16):
+        pass
+
+
+def says(*parts: bytes, pause: float = 0.0, broken: bool = False) -> Fault:
+    """Answer with these parts, with pauses in between, and then hang up, or break off."""
+    gone = threading.Event()
+
+    def fault(near: socket.socket) -> None:
+        near.recv(1 << 16)
+        for part in parts:
+            near.sendall(part)
+            gone.wait(pause)
+        if broken:
+            near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    return fault
+
+
+reset = says(broken=True)
+"""Wait for a question and break the connection, as a server does that is killed."""
 
 
 class Wire:
@@ -21,8 +54,13 @@ class Wire:
         self._lock = threading.Lock()
         self._ends: set[socket.socket] = set()
         self._open = False
+        self._faults: Iterator[Fault] = iter(())
         self.address = host, port
         self.mend()
+
+    def misbehave(self, faults: Iterable[Fault]) -> None:
+        """Let one fault after the other happen to the connections to come, and then none."""
+        self._faults = iter(faults)
 
     def mend(self) -> None:
         """Let connections through again, at the same port."""
@@ -55,6 +93,12 @@ class Wire:
                 threading.Thread(target=self._connect, args=(near,), daemon=True).start()
 
     def _connect(self, near: socket.socket) -> None:
+        if fault := next(self._faults, None):
+            with self._lock:
+                self._ends.add(near)
+            with near, contextlib.suppress(OSError):
+                fault(near)
+            return
         with near, contextlib.suppress(OSError), socket.create_connection(self._target) as far:
             with self._lock:
                 self._ends |= {near, far}

@@ -5,6 +5,7 @@ Every call has a deadline, and every failure becomes one error of ours.
 
 from __future__ import annotations
 
+import random
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ from typing import Any, TypeVar, cast
 
 from qdrant_client import QdrantClient, models
 
-from recommender.errors import EngineUnavailableError, VersionGoneError
+from recommender.errors import EngineUnavailableError, IndexDamagedError, VersionGoneError
 from recommender.index import Hits, pages
 from recommender.people import People
 from recommender.records import LAST, ExternalId
@@ -33,9 +34,9 @@ __all__ = [
 ]
 
 _VECTOR = "ratings"
-_PAUSES = (0.5, 1.0, 2.0, 4.0, *[8.0] * 15)
+_PAUSES = (0.5, 1.0, 2.0, 4.0, *[8.0] * 30)
 _PATIENCE = 120.0
-"""Seconds after which a call is given up, since one that hangs takes long itself."""
+"""Seconds after which a call is not tried again, since one that hangs takes long itself."""
 _LAG = 10.0
 """Seconds within which all nodes of a cluster learn what one of them has confirmed."""
 _POINTS = 256
@@ -46,13 +47,14 @@ T = TypeVar("T")
 
 
 def server_version(client: QdrantClient, place: str) -> str:
-    """Version of the server, such as ``1.20.0``.
+    """Version of the server, such as ``1.20.0``, in whichever way it says it.
 
     Raises EngineError where what answers is something else.
     """
     try:
         with _errors("saying hello", place):
-            return client.info().version
+            version = client.info().version[:50]
+            return "".join(sign for sign in version if sign.isprintable())
     except VersionGoneError:
         raise no_qdrant(place) from None
 
@@ -89,17 +91,21 @@ def _errors(doing: str, place: str) -> Iterator[None]:
 def patiently(call: Callable[[], T], stopped: Event | None = None, *, of_ours: bool = False) -> T:
     """Make a call that may be repeated safely, again after a pause where the failure may pass.
 
-    A server may take two minutes to restart. It is asked after longer pauses where it says so. With
-    ``of_ours`` the call is about a collection that is known to be there: where it is not found, a
-    node has yet to hear of it.
+    A server may take two minutes to restart. It is asked after longer pauses where it says so, and
+    not at all where that would be later than it is waited for. The pauses grow and are partly left
+    to chance, so that those who wait do not all come back at once: "equal jitter" of
+    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/. With ``of_ours`` the
+    call is about a collection that is known to be there: where it is not found, a node has yet to
+    hear of it.
     """
     stopped, began = stopped or Event(), time.monotonic()
-    for pause in _PAUSES:
+    for longest in _PAUSES:
+        pause = random.uniform(longest / 2, longest)  # noqa: S311 - no secret
         try:
             return call()
         except EngineUnavailableError as error:
-            late = time.monotonic() - began >= _PATIENCE
-            if late or stopped.wait(max(pause, error.after)):
+            pause = max(pause, error.after)
+            if time.monotonic() - began + pause >= _PATIENCE or stopped.wait(pause):
                 raise
         except VersionGoneError:
             if not of_ours or time.monotonic() - began >= _LAG or stopped.wait(pause):
@@ -191,7 +197,8 @@ class Collection:
                 with_payload=False,
                 with_vectors=False,
             )
-        return Hits.of([int(hit.id) for hit in found.points], [hit.score for hit in found.points])
+        numbers = [_number(hit.id) for hit in found.points]
+        return Hits.of(numbers, [hit.score for hit in found.points])
 
     def payloads(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Payloads of points by id; unknown ids are left out."""
@@ -211,7 +218,7 @@ class Collection:
         for record in records:
             stored = record.vector.get(_VECTOR) if isinstance(record.vector, dict) else None
             if isinstance(stored, models.SparseVector) and stored.indices:
-                found[int(record.id)] = SparseVector.sorted(stored.indices, stored.values)
+                found[_number(record.id)] = SparseVector.sorted(stored.indices, stored.values)
         return found
 
     def find(self, field: str, values: Sequence[ExternalId]) -> dict[int, dict[str, Any]]:
@@ -279,4 +286,12 @@ def _filter(people: People | None) -> models.Filter | None:
 
 
 def _with_payload(records: Sequence[models.Record]) -> Iterator[tuple[int, dict[str, Any]]]:
-    return ((int(record.id), record.payload or {}) for record in records)
+    return ((_number(record.id), record.payload or {}) for record in records)
+
+
+def _number(point: object) -> int:
+    if not isinstance(point, int):  # others give their points UUIDs
+        raise IndexDamagedError(
+            f"{str(point)[:50]!r} is no point of Kindred's: the index is damaged, ingest again"
+        )
+    return point

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from functools import singledispatch
 from typing import NamedTuple
 
@@ -25,8 +26,10 @@ __all__ = ["AWAY", "Fault", "fault_of", "no_qdrant", "problem"]
 AWAY = frozenset({500, 502, 503, 504})
 """Statuses of a node that is gone, starting, or cut off from its cluster; another may answer."""
 
-_NO_QDRANT = 0
+_NO_QDRANT, _NO_TLS = 0, -1
 _BUSY = 429
+_LATEST = 1_000_000
+_LONGEST = 2_000
 _STATUS = {
     grpc.StatusCode.UNAUTHENTICATED: 401,
     grpc.StatusCode.PERMISSION_DENIED: 403,
@@ -46,7 +49,7 @@ class Fault(NamedTuple):
     """A failed call, whichever protocol it took."""
 
     status: int
-    """As HTTP has it; 0 where what answered is no Qdrant."""
+    """As HTTP has it; 0 where no Qdrant answered, -1 where no safe connection came about."""
     reason: str
     after: float = 0.0
     """Seconds after which the server wants to be asked again."""
@@ -60,23 +63,39 @@ def fault_of(error: Exception) -> Fault | None:
 @fault_of.register
 def _(error: grpc.RpcError) -> Fault:
     # Every error of a call is a Call, which has these; the type does not say so.
-    code, details = error.code(), error.details()
-    return Fault(_STATUS.get(code, 400), f"{code.name} {details}")
+    code, details = error.code(), str(error.details())
+    status = _STATUS.get(code, 400)
+    if "larger than max" in details:  # an answer of ours never is
+        status = _NO_QDRANT
+    if "SSL" in details or "TLS" in details:
+        status = _NO_TLS
+    return Fault(status, f"{code.name} {details}")
 
 
 @fault_of.register
 def _(error: UnexpectedResponse) -> Fault:
-    text = error.content.decode("utf-8", "replace")
+    if error.status_code in range(300, 400):  # followed nowhere, and least of all with a key
+        return Fault(_NO_QDRANT, "a redirection")
+    text = error.content[:_LONGEST].decode("utf-8", "replace")
     return Fault(error.status_code or 500, f"{error.status_code} {error.reason_phrase} {text}")
 
 
 @fault_of.register
 def _(error: ResponseHandlingException) -> Fault:
     source = error.source
-    if isinstance(source, ValueError):  # the answer was no JSON, or of another shape
+    # The answer was no JSON, of another shape, packed wrongly, too large; or not even HTTP.
+    if isinstance(source, ValueError | httpx.DecodingError) or "illegal" in str(source):
         return Fault(_NO_QDRANT, str(source))
+    if _has_cause(source, ssl.SSLError):
+        return Fault(_NO_TLS, str(source))
     late = isinstance(source, httpx.TimeoutException)
     return Fault(504 if late else 503, f"{type(source).__name__} {source}")
+
+
+def _has_cause(error: BaseException | None, kind: type[Exception]) -> bool:
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 @fault_of.register
@@ -86,11 +105,13 @@ def _(error: QdrantException) -> Fault:
 
 @fault_of.register
 def _(error: ResourceExhaustedResponse) -> Fault:
-    return Fault(_BUSY, str(error), float(error.retry_after_s))
+    return Fault(_BUSY, str(error), float(min(error.retry_after_s, _LATEST)))
 
 
 @fault_of.register(AssertionError)  # the client's own: an answer without a result
 @fault_of.register(json.JSONDecodeError)
+@fault_of.register(RecursionError)
+@fault_of.register(UnicodeDecodeError)
 @fault_of.register(ValidationError)
 def _(error: Exception) -> Fault:
     return Fault(_NO_QDRANT, str(error))
@@ -107,15 +128,22 @@ def no_qdrant(place: str) -> EngineError:
     """Say that something else answers."""
     return EngineError(
         f"what answers at {place} is no Qdrant server, or one too old or new: check the address "
-        "and port"
+        "and port, and whether it is http or https"
     )
 
 
 def problem(fault: Fault, doing: str, place: str) -> IndexProblem:
     """Tell a fault in one line, with what was being done and the way out."""
-    status, reason = fault.status, " ".join(fault.reason.split())[:300]
+    shown = (sign if sign.isprintable() else " " for sign in fault.reason[:_LONGEST])
+    status, reason = fault.status, " ".join("".join(shown).split())[:300]
     if status == _NO_QDRANT:
         return no_qdrant(place)
+    if status == _NO_TLS:
+        return EngineError(
+            f"no safe connection to {place} came about ({doing}: {reason}): check whether it is "
+            "http or https, and name a certificate authority of your own by SSL_CERT_FILE, or for "
+            "gRPC by GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
+        )
     if status == 400 and "already exists" in reason:
         status = 409
     if status == 408:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, cast
@@ -11,12 +12,30 @@ import httpx
 from qdrant_client import QdrantClient
 
 from recommender.server.faults import AWAY, fault_of
+from recommender.server.transport import LARGEST, Transport
 from recommender.settings import ServerSettings
 
 __all__ = ["Nodes", "connect"]
 
-# Otherwise a channel waits up to two minutes before it looks whether a server is back.
-_RECONNECT = {"grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_backoff_ms": 1000}
+# One more try where a connection breaks, within the time of the call: what Transport does for REST.
+_ONCE_MORE = {
+    "maxAttempts": 2,
+    "initialBackoff": "0.01s",
+    "maxBackoff": "0.01s",
+    "backoffMultiplier": 1,
+    "retryableStatusCodes": ["UNAVAILABLE"],
+}
+_GRPC = {
+    # Otherwise a channel waits up to two minutes before it looks whether a server is back.
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.max_reconnect_backoff_ms": 1000,
+    "grpc.max_receive_message_length": LARGEST,
+    "grpc.service_config": json.dumps(
+        {"methodConfig": [{"name": [{}], "retryPolicy": _ONCE_MORE}]}
+    ),
+}
+# The client's own way with a server on this computer, where keeping connections may cost delays.
+_LOCAL = httpx.Limits(max_keepalive_connections=0)
 # Shorter than the server's own patience, which ends idle connections after five seconds.
 _IDLE = httpx.Limits(keepalive_expiry=3.0)
 
@@ -41,10 +60,10 @@ def _client(url: str, settings: ServerSettings, seconds: int) -> QdrantClient:
             api_key=key,
             prefer_grpc=settings.grpc,
             grpc_port=settings.grpc_port,
-            grpc_options=dict(_RECONNECT),
+            grpc_options=dict(_GRPC),
             timeout=seconds,
             check_compatibility=False,
-            limits=None if local else _IDLE,
+            transport=Transport(url, seconds, _LOCAL if local else _IDLE),
         )
 
 

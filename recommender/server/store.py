@@ -140,7 +140,9 @@ class ServerStore:
             return
         server, ours = server_version(self._client, self.url), installed("qdrant-client")
         self._greeted = True
-        if tuple(int(part) for part in server.split(".")[:2]) < _OLDEST:
+        # One that was built by hand may say anything, and is tried.
+        told = re.match(r"(\d{1,9})\.(\d{1,9})", server)
+        if told and tuple(map(int, told.groups())) < _OLDEST:
             raise EngineError(
                 f"Qdrant at {self.url} is {server}, which keeps no metadata of collections: "
                 f"upgrade it to {'.'.join(map(str, _OLDEST))} or newer"

@@ -106,7 +106,33 @@ def test_a_pause_is_as_long_as_the_server_asks_for(monkeypatch: pytest.MonkeyPat
         return "done"
 
     assert patiently(call, Watched()) == "done"
-    assert waited == [30.0, 1.0]
+    assert waited[0] == 30.0
+    assert 0.5 <= float(waited[1] or 0) < 1.0
+
+
+def test_pauses_grow_and_differ_from_writer_to_writer() -> None:
+    """So that those who wait for one server do not all come back at once."""
+
+    class Watched(threading.Event):
+        def __init__(self) -> None:
+            super().__init__()
+            self.waited: list[float] = []
+
+        def wait(self, timeout: float | None = None) -> bool:
+            self.waited.append(timeout or 0.0)
+            return len(self.waited) == 6
+
+    def call() -> None:
+        raise EngineUnavailableError("away")
+
+    events = [Watched() for _ in range(20)]
+    for event in events:
+        with pytest.raises(EngineUnavailableError):
+            patiently(call, event)
+    for place, longest in enumerate((0.5, 1, 2, 4, 8, 8)):
+        pauses = [event.waited[place] for event in events]
+        assert len({*pauses}) > 10
+        assert all(longest / 2 <= pause <= longest for pause in pauses)
 
 
 @pytest.mark.parametrize("grpc", [False, True])

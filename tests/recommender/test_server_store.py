@@ -282,10 +282,12 @@ def test_a_web_page_is_no_qdrant(tmp_path: Path) -> None:
 
 def test_a_server_too_old_for_metadata_is_refused(double: QdrantDouble) -> None:
     """It would lose the manifest without a word."""
-    double.version = "1.15.5"
-    old = pytest.raises(EngineError, match=r"is 1\.15\.5.*upgrade it to 1\.16")
-    with closing(connected(double)) as store, old:
-        store.writer()
+    for version in ("1.15.5", "1.15-dev", "0.9\n.1"):
+        double.version = version
+        old = pytest.raises(EngineError, match=r"is (1\.15|0\.9).*upgrade it to 1\.16")
+        with closing(connected(double)) as store, old as error:
+            store.writer()
+        assert_one_line(error.value)
     assert names(double) == []
 
 
@@ -495,7 +497,15 @@ def test_a_rollback_to_half_a_version_is_refused(double: QdrantDouble) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "told"), [("1.20.4", False), ("1.19.0", False), ("1.17.0", True), ("2.0.0", True)]
+    ("version", "told"),
+    [
+        ("1.20.4", False),
+        ("1.19.0", False),
+        ("1.21.0-dev", False),
+        ("1.17.0", True),
+        ("2.0.0", True),
+        ("unknown", True),
+    ],
 )
 def test_a_server_too_far_from_the_client_is_reported_once(
     double: QdrantDouble, caplog: pytest.LogCaptureFixture, version: str, told: bool

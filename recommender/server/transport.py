@@ -1,0 +1,109 @@
+"""REST calls that end: within their time as a whole, and before their answers fill the memory.
+
+httpx counts its timeout anew at every read, so that a server that sends a byte now and then would
+hold a call for ever. gRPC counts it once, and has a limit and a second try of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from contextvars import ContextVar
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpcore
+import httpx
+
+__all__ = ["LARGEST", "Transport"]
+
+LARGEST = 256 << 20
+"""Bytes of an answer at most: the largest there are hold ratings of some hundred raters."""
+_PIECE = 1 << 16
+_ends: ContextVar[float] = ContextVar("_ends")
+"""When the call ends that is being made."""
+
+
+class Transport(httpx.HTTPTransport):
+    """Makes each call within so many seconds, and once more where its connection breaks.
+
+    A server closes a connection that was idle for a while, and it may do so as the next call comes.
+    Only calls that may be repeated safely are made of it.
+    """
+
+    def __init__(self, url: str, seconds: float, limits: httpx.Limits) -> None:
+        super().__init__(limits=limits, proxy=_proxy(url))
+        self._seconds = seconds
+        self._pool._network_backend = _Backend()  # httpx has no argument for it
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Make a call and read its answer.
+
+        Raises httpx.HTTPError where that fails, also for the time or the size of the answer.
+        """
+        _ends.set(time.monotonic() + self._seconds)
+        try:
+            return self._answer(request)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+            return self._answer(request)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        answer = super().handle_request(request)
+        read = bytearray()
+        try:
+            for part in answer.iter_bytes():
+                read += part
+                if len(read) > LARGEST:
+                    raise httpx.DecodingError(f"an answer of more than {LARGEST >> 20} MiB")
+        finally:
+            answer.close()
+        if answer.is_error and (key := request.headers.get("api-key")):
+            read = read.replace(key.encode(), b"***")  # some repeat what they were asked with
+        # What told how it travelled is true no longer.
+        told = {"content-encoding", "content-length", "transfer-encoding"}
+        headers = [(k, v) for k, v in answer.headers.multi_items() if k not in told]
+        return httpx.Response(answer.status_code, headers=headers, content=bytes(read))
+
+
+def _proxy(url: str) -> str | None:
+    """Give the proxy that the environment names for an address, as httpx would of itself."""
+    parts, proxies = urlsplit(url), getproxies()
+    if proxy_bypass(parts.netloc):
+        return None
+    found = proxies.get(parts.scheme) or proxies.get("all")
+    return found if found is None or "://" in found else f"http://{found}"
+
+
+class _Backend(httpcore.SyncBackend):
+    """Opens connections whose reads and writes end with the call they are for."""
+
+    def connect_tcp(self, *arguments: Any, **given: Any) -> httpcore.NetworkStream:
+        return _Stream(super().connect_tcp(*arguments, **given))
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), _PIECE):
+            self._stream.write(buffer[start : start + _PIECE], _left())
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(self, *arguments: Any, **given: Any) -> httpcore.NetworkStream:
+        return _Stream(self._stream.start_tls(*arguments, **given | {"timeout": _left()}))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _left() -> float:
+    left = _ends.get() - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout("the time of the call is up")
+    return left

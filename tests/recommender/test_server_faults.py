@@ -1,0 +1,298 @@
+"""Servers that misbehave: whatever they do, a call ends in its time, in one line that helps."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import ssl
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import trustme
+
+from recommender.errors import (
+    EngineError,
+    EngineUnavailableError,
+    IndexProblem,
+)
+from recommender.server import ServerStore
+from recommender.server.engine import Collection
+from recommender.settings import Layout, ServerSettings
+from tests.qdrant_double import WRITE, QdrantDouble, qdrant_double, times
+from tests.recommender.stores import points, publish, vector
+from tests.support import assert_one_line
+from tests.wire import Fault, Wire, reset, says, silence
+
+AWAY, ERROR = EngineUnavailableError, EngineError
+
+
+@pytest.fixture(scope="module")
+def filled() -> Iterator[QdrantDouble]:
+    """Serve an index that nobody changes."""
+    with qdrant_double() as double:
+        double.keys = True
+        with closing(served(double)) as store:
+            publish(store)
+        yield double
+
+
+@pytest.fixture
+def double(filled: QdrantDouble) -> Iterator[QdrantDouble]:
+    """Serve it without faults."""
+    filled.seen.clear()
+    yield filled
+    filled.fault = None
+
+
+def served(double: QdrantDouble, *, grpc: bool = False) -> ServerStore:
+    """Give a store on a double, with the key that writes."""
+    given = {"grpc": grpc, "grpc_port": double.grpc_port, "api_key": WRITE}
+    return ServerStore(ServerSettings.read(url=double.url, **given))
+
+
+def wired(wire: Wire, *, scheme: str = "http", grpc: bool = False) -> ServerStore:
+    """Give a store that has a second for each call, through a wire."""
+    url = f"{scheme}://{wire.address[0]}:{wire.address[1]}"
+    given = {"grpc": grpc, "grpc_port": wire.address[1], "timeout": 1, "api_key": WRITE}
+    return ServerStore(ServerSettings.read(url=url, **given))
+
+
+def answer(body: bytes, *headers: str, status: str = "200 OK", size: int | None = None) -> Fault:
+    """Answer a call of REST."""
+    return says(head(*headers, status=status, size=len(body) if size is None else size), body)
+
+
+def head(*headers: str, status: str = "200 OK", size: int = 0) -> bytes:
+    """Give what comes before a body."""
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {size}", *headers, "", ""]
+    return "\r\n".join(lines).encode()
+
+
+ENDLESS = b" " * (1 << 16)
+REST = {
+    "silent": (silence, AWAY, "did not answer in time.*QDRANT_TIMEOUT"),
+    "drips its head": (
+        says(b"HTTP/1.1 200 OK\r\n", *[b"X: y\r\n"] * 50, pause=0.1),
+        AWAY,
+        "did not answer in time",
+    ),
+    "drips its body": (says(head(size=999), *[b" "] * 50, pause=0.1), AWAY, "in time"),
+    "resets": (reset, AWAY, "cannot be reached"),
+    "resets in its answer": (says(head(size=999), b"{", broken=True), AWAY, "cannot be reached"),
+    "hangs up in its answer": (answer(b"{", size=999), AWAY, "cannot be reached"),
+    "says nothing of HTTP": (says(b"\x15\x03\x01\x00\x02\x02\x46"), ERROR, "no Qdrant.*https"),
+    "answers without end": (says(head(size=1 << 40), *[ENDLESS] * 99), ERROR, "no Qdrant"),
+    "sends a bomb": (
+        answer(gzip.compress(bytes(30 << 20)), "Content-Encoding: gzip"),
+        ERROR,
+        "no Qdrant",
+    ),
+    "packs badly": (answer(b"no gzip", "Content-Encoding: gzip"), ERROR, "no Qdrant"),
+    "nests deeply": (answer(b"[" * 100_000), ERROR, "no Qdrant"),
+    "is no UTF-8": (answer(b'"\xff"'), ERROR, "no Qdrant"),
+    "answers null": (answer(b"null"), ERROR, "no Qdrant"),
+    "answers a list": (answer(b"[1]"), ERROR, "no Qdrant"),
+    "is busy": (answer(b"", status="429 Too Many Requests"), AWAY, "asked too much"),
+    "is starting": (
+        answer(b"\x1b[2J\r\nwait", status="503 Service Unavailable"),
+        AWAY,
+        "503 .*wait",
+    ),
+    "repeats the key": (answer(WRITE.encode() * 99, status="500 Oh"), AWAY, "500"),
+}
+GRPC = {
+    "silent": (silence, AWAY, "did not answer in time.*QDRANT_TIMEOUT"),
+    "resets": (reset, AWAY, "cannot be reached|in time"),
+    "speaks HTTP 1": (answer(b"welcome"), AWAY, "cannot be reached|in time"),
+    "says nothing of HTTP": (says(b"\x15\x03\x01\x00\x02\x02\x46"), AWAY, "cannot be reached"),
+}
+
+
+@pytest.mark.parametrize(
+    ("grpc", "name"), [*((False, name) for name in REST), *((True, name) for name in GRPC)]
+)
+def test_what_a_server_does_instead_of_answering_is_told(
+    grpc: bool, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every time, in one line without the key."""
+    monkeypatch.setattr("recommender.server.transport.LARGEST", 1 << 20)
+    fault, kind, message = (GRPC if grpc else REST)[name]
+    wire = Wire(("127.0.0.1", 9))
+    wire.misbehave(itertools.repeat(fault))
+    with closing(wired(wire, grpc=grpc)) as store:
+        with pytest.raises(IndexProblem, match=message) as problem:
+            store.open()
+        assert type(problem.value) is kind
+        assert_one_line(problem.value)
+        assert WRITE not in str(problem.value)
+        assert str(problem.value).isprintable()
+    wire.cut()
+
+
+@pytest.mark.parametrize("grpc", [False, True])
+def test_a_connection_that_breaks_is_followed_by_one_more(double: QdrantDouble, grpc: bool) -> None:
+    """At once, and with nobody told; whether it was old or new."""
+    port = double.grpc_port if grpc else urlsplit(double.url).port
+    wire = Wire(("127.0.0.1", port or 0), host="127.0.0.2")  # where connections are kept
+    with closing(wired(wire, grpc=grpc)) as store:
+        if grpc:  # which tells of broken connections and of nodes that go in one word
+            double.fault = times(1, 503)
+        else:
+            wire.misbehave([reset])
+        store.open().close()
+        wire.cut()
+        wire.mend()
+        store.open().close()
+    wire.cut()
+
+
+def test_a_redirection_is_not_followed(double: QdrantDouble) -> None:
+    """It would take the key to another host."""
+    wire = Wire(("127.0.0.1", 9))
+    wire.misbehave(
+        itertools.repeat(answer(b"", f"Location: {double.url}/", status="307 Elsewhere"))
+    )
+    with closing(wired(wire)) as store, pytest.raises(EngineError, match="no Qdrant server"):
+        store.open()
+    assert double.seen == []
+    wire.cut()
+
+
+# Deadlines
+
+SOME = points({0: {0: 1.0}}, [{"user": 1}])
+CALLS: dict[str, Callable[[Collection], object]] = {
+    "create": lambda c: c.create({}, Layout()),
+    "describe": lambda c: c.describe({"key": "value"}),
+    "info": lambda c: c.info(),
+    "add": lambda c: c.add(SOME),
+    "remove": lambda c: c.remove([1]),
+    "index_field": lambda c: c.index_field("user", integer=True),
+    "count": lambda c: c.count(),
+    "part": lambda c: c.part(),
+    "delete": lambda c: c.delete(),
+    "search": lambda c: c.search(vector({0: 1.0}), 1),
+    "payloads": lambda c: c.payloads([1]),
+    "vectors": lambda c: c.vectors([1]),
+    "find": lambda c: c.find("user", [1]),
+    "scan": lambda c: list(c.scan()),
+}
+ACTS: dict[str, Callable[[ServerStore], object]] = {
+    "token": lambda s: s.token(),
+    "resolve": lambda s: s.resolve(),
+    "engine": lambda s: s.engine(),
+    "open": lambda s: s.open(),
+    "writer": lambda s: s.writer(),
+    "updater": lambda s: s.updater(),
+    "rollback": lambda s: s.rollback(),
+    "names": lambda s: s.names(),
+    "versions": lambda s: s.versions(),
+    "drop": lambda s: s.drop("000001"),
+    "switch": lambda s: s.switch("000001"),
+}
+IDLE = {"close", "collection", "renew", "place", "url"}
+"""What asks the server nothing."""
+
+
+@pytest.mark.parametrize("grpc", [False, True])
+def test_every_call_ends_though_nobody_answers(grpc: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is asked of a collection or a store; none is left out here."""
+    assert {*CALLS} | IDLE >= {name for name in vars(Collection) if name[0] != "_"}
+    assert {*ACTS} | IDLE >= {name for name in vars(ServerStore) if name[0] != "_"}
+    monkeypatch.setattr("recommender.server.engine._PATIENCE", 0.0)
+    wire = Wire(("127.0.0.1", 9))
+    wire.misbehave(itertools.repeat(silence))
+    with closing(wired(wire, grpc=grpc)) as store, ThreadPoolExecutor(32) as threads:
+        some = store.collection("000001", "users")
+        asked = {name: threads.submit(call, some) for name, call in CALLS.items()}
+        asked |= {name: threads.submit(act, store) for name, act in ACTS.items()}
+        ends = {name: type(future.exception(60)) for name, future in asked.items()}
+    assert ends == dict.fromkeys(asked, EngineUnavailableError)
+    wire.cut()
+
+
+@pytest.mark.parametrize("grpc", [False, True])
+@pytest.mark.parametrize("after", ["-1", "Sat, 01 Jan 2028 00:00:00 GMT", "0", "1e9", ""])
+def test_a_pause_that_makes_no_sense_is_one_of_ours(
+    double: QdrantDouble, grpc: bool, after: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The call is made again."""
+    monkeypatch.setattr("recommender.server.engine._PAUSES", (0.01,))
+    with closing(served(double, grpc=grpc)) as store:
+        double.fault = times(1, 429, "UpdateAliases" if grpc else "/aliases", after=after)
+        store.switch("000001")
+
+
+@pytest.mark.parametrize("grpc", [False, True])
+@pytest.mark.parametrize("after", ["121", "1000000000", "9" * 400])
+def test_a_pause_longer_than_our_patience_is_not_made(
+    double: QdrantDouble, grpc: bool, after: str
+) -> None:
+    """But told at once that the server has too much to do."""
+    with closing(served(double, grpc=grpc)) as store:
+        double.fault = times(1, 429, "UpdateAliases" if grpc else "/aliases", after=after)
+        with pytest.raises(EngineUnavailableError, match="asked too much"):
+            store.switch("000001")
+
+
+# TLS
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """Give an authority that nobody trusts yet."""
+    return trustme.CA()
+
+
+def certified(authority: trustme.CA, *names: str, **given: object) -> ssl.SSLContext:
+    """Give what a server with a certificate needs."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    authority.issue_cert(*names, **given).configure_cert(context)  # type: ignore[arg-type]
+    return context
+
+
+def test_a_server_whose_authority_is_trusted_is_asked(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of one's own is named by an environment variable."""
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    with qdrant_double(tls=certified(authority, "127.0.0.1")) as double:
+        assert double.url.startswith("https://")
+        with closing(served(double)) as store:
+            publish(store)
+            store.open().close()
+
+
+PAST = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "case", ["untrusted", "expired", "another host", "no TLS", "untrusted gRPC"]
+)
+def test_a_connection_that_is_not_safe_is_refused_before_the_key_is_sent(
+    case: str, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not tried again, as it stays so."""
+    if not case.startswith("untrusted"):
+        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    name = "example.org" if case == "another host" else "127.0.0.1"
+    given = {"not_after": PAST} if case == "expired" else {}
+    with qdrant_double(tls=certified(authority, name, **given)) as double:
+        wire = Wire(("127.0.0.1", urlsplit(double.url).port or 0))
+        if case == "no TLS":
+            wire.misbehave(itertools.repeat(says(b"HTTP/1.1 400 Bad Request\r\n\r\n")))
+        with closing(wired(wire, scheme="https", grpc=case.endswith("gRPC"))) as store:
+            with pytest.raises(EngineError, match=r"no safe connection.*SSL_CERT_FILE") as problem:
+                store.switch("000001")
+            assert type(problem.value) is EngineError
+            assert_one_line(problem.value)
+        assert double.seen == []
+        wire.cut()
