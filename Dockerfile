@@ -21,7 +21,8 @@ ENV PATH=/venv/bin:$PATH \
     HOME=/tmp \
     XDG_DATA_HOME=/index \
     KINDRED_CACHE=/cache \
-    KINDRED_HOST=0.0.0.0
+    KINDRED_HOST=0.0.0.0 \
+    KINDRED_PUBLIC="in a container, where whoever publishes its port decides who can reach it"
 USER 10001:10001
 # Where one's own ratings are mounted.
 WORKDIR /data

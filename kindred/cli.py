@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from kindred import output
+from kindred.exposing import check_exposure
 from kindred.options import (
     Dial,
     Dislike,
@@ -50,6 +51,7 @@ from recommender.index import IndexStore
 from recommender.scale import parse_scale
 from recommender.stores import choose_store
 from ui.launch import command as ui_command
+from ui.settings import AppSettings
 
 if TYPE_CHECKING:
     from ingest import Appended, Report
@@ -400,12 +402,22 @@ def ui(
             min=1, max=65535, help="Port; otherwise $KINDRED_PORT, or 8501 or the next free one."
         ),
     ] = None,
+    public: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NOTE",
+            help="What stands before an app that others can reach; otherwise $KINDRED_PUBLIC.",
+        ),
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
     sample: Annotated[
         bool, typer.Option("--sample", help="Ingest the sample first if there is no index.")
     ] = False,
 ) -> None:
     """Open the app in a browser; on this computer only, unless --host says otherwise."""
+    argv = ui_command(port=port, browser=browser, host=host, public=public)
+    with closing(choose_store(index, url=url, name=name)) as store:
+        check_exposure(AppSettings.read(host=host, public=public), store)
     if sample:
         try:
             _open(index, url, name).close()
@@ -419,7 +431,6 @@ def ui(
         environment.pop("QDRANT_URL", None)
     given = {"KINDRED_INDEX": index and index.absolute(), "QDRANT_URL": url, "QDRANT_NAME": name}
     environment |= {variable: str(value) for variable, value in given.items() if value is not None}
-    argv = ui_command(port=port, browser=browser, host=host)
     if os.name == "posix":
         os.execve(argv[0], argv, environment)  # noqa: S606 - our own command, no shell
     raise typer.Exit(subprocess.call(argv, env=environment))  # noqa: S603 - likewise

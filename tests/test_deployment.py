@@ -22,7 +22,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from recommender import __version__
+from recommender import InvalidInputError, __version__
 from recommender.settings import CacheSettings, EnvironmentSettings, IndexSettings, ServerSettings
 from ui.settings import AppSettings, OmdbSettings, OperatorSettings
 
@@ -148,11 +148,13 @@ def compatible(files: Deployment) -> Iterator[str]:
 
 
 def loopback(files: Deployment) -> Iterator[str]:
-    """Ports are published to this machine only."""
+    """Ports are published to this machine only; of a node only the one that asks for a key."""
     for name, service in files.services.items():
         for port in service.get("ports", []):
             if not re.fullmatch(r"127\.0\.0\.1:[^:]+(:-\d+\})?:\d+", str(port)):
                 yield f"{name} publishes {port}"
+            if name in files.nodes and not str(port).endswith(":6333"):
+                yield f"{name} lets others than its peers in at {port}"
 
 
 def hardened(files: Deployment) -> Iterator[str]:
@@ -164,7 +166,8 @@ def hardened(files: Deployment) -> Iterator[str]:
             "root": unprivileged or ("build" in service and ours[-1:] == ["10001:10001"]),
             "user": "user" not in service,
             "read_only": service.get("read_only") is True,
-            "tmpfs": str(service.get("tmpfs")).startswith("/tmp:size="),
+            "tmpfs": re.fullmatch(r"/tmp:size=\d+m,noexec,nosuid,nodev", str(service.get("tmpfs"))),
+            "sockets": ".sock" not in str(service.get("volumes")),
             "cap_drop": service.get("cap_drop") == ["ALL"],
             "security_opt": service.get("security_opt") == ["no-new-privileges:true"],
             "mem_limit": "mem_limit" in service,
@@ -176,11 +179,13 @@ def hardened(files: Deployment) -> Iterator[str]:
 
 
 def least_key(files: Deployment) -> Iterator[str]:
-    """Who only reads holds the key that may only read."""
+    """Who only reads holds the key that may only read, and nobody a key they have no use for."""
+    uses = {"ingest": {WRITE_KEY}, "app": {READ_KEY, "OMDB_API_KEY", "KINDRED_OPERATOR_KEY"}}
+    uses |= {node: {WRITE_KEY, READ_KEY} for node in files.nodes}
     for name, service in files.services.items():
-        if name not in {"ingest", *files.nodes} and WRITE_KEY in dict(files.references(service)):
-            yield f"{name} holds the key that may write"
-        elif "build" in service and WRITE_KEY not in service["environment"]:
+        held = {key for key in dict(files.references(service)) if key.endswith("_KEY")}
+        yield from (f"{name} holds {key}" for key in held - uses.get(name, set()))
+        if "build" in service and WRITE_KEY not in service["environment"]:
             yield f"{name} holds no key"
 
 
@@ -218,6 +223,18 @@ def settings(files: Deployment) -> Iterator[str]:
     yield from given & {"KINDRED_PORT", "KINDRED_INDEX"}
 
 
+def noted(files: Deployment) -> Iterator[str]:
+    """The image can be reached from outside it, and says what that depends on."""
+    pattern = r'KINDRED_(HOST|PUBLIC)="?([^"\\\n]*\b)'
+    given = {name.lower(): value for name, value in re.findall(pattern, files.stages[-1])}
+    try:
+        app = AppSettings.read(**given)
+    except InvalidInputError as error:
+        yield str(error)
+    else:
+        yield from () if app.exposed and app.public else ("others cannot reach it, or no note",)
+
+
 def clustered(files: Deployment) -> Iterator[str]:
     """Nodes find each other, keep their own data, and are all known to who asks them."""
     first, *others = files.nodes
@@ -232,8 +249,6 @@ def clustered(files: Deployment) -> Iterator[str]:
             yield f"{name} is started by {node['command']}"
         if node["environment"].get("QDRANT__CLUSTER__ENABLED") != "true":
             yield f"{name} is on its own"
-        if any(not str(port).endswith(":6333") for port in node["ports"]):
-            yield f"{name} lets others than its peers in at {node['ports']}"
     for name, service in files.services.items():
         if (hosts := _hosts(service)) and set(files.nodes) - hosts:
             yield f"{name} does not know all nodes"
@@ -244,7 +259,7 @@ def clustered(files: Deployment) -> Iterator[str]:
 
 CHECKS: list[Callable[[Deployment], Iterator[str]]] = [
     *(references, health, pinned, compatible, loopback),
-    *(hardened, least_key, locked, documented, settings, clustered),
+    *(hardened, least_key, locked, documented, settings, noted, clustered),
 ]
 
 
@@ -285,6 +300,7 @@ def _rewrite(attribute: str, old: str, new: str) -> Callable[[Deployment], None]
 
 
 APP, QDRANT = "services.app", "services.qdrant"
+STORED = ["qdrant-storage:/qdrant/storage", "qdrant-snapshots:/qdrant/snapshots"]
 BROKEN = [
     ("references", _change(f"{APP}.volumes", ["cache:/cache", "posters:/posters"])),
     ("references", _change("volumes.posters", {})),
@@ -307,10 +323,13 @@ BROKEN = [
     ("loopback", _change(f"{QDRANT}.ports", [{"target": 6333, "published": 6333}])),
     ("loopback", _change(f"{APP}.ports", ["0.0.0.0:${KINDRED_PORT:-8501}:8501"])),
     ("loopback", _change(f"{APP}.ports", ["${KINDRED_PORT:-8501}:8501"])),
+    ("loopback", _change(f"{QDRANT}.ports", ["127.0.0.1:6335:6335"])),
     ("hardened", _change(f"{APP}.privileged", True)),
     ("hardened", _change(f"{APP}.user", "root")),
     ("hardened", _change(f"{APP}.read_only", False)),
     ("hardened", _change(f"{APP}.tmpfs", None)),
+    ("hardened", _change(f"{APP}.tmpfs", "/tmp:size=256m,exec")),
+    ("hardened", _change(f"{QDRANT}.volumes", [*STORED, "/var/run/docker.sock:/docker.sock"])),
     ("hardened", _change(f"{APP}.cap_drop", ["NET_RAW"])),
     ("hardened", _change(f"{APP}.cap_add", ["SYS_ADMIN"])),
     ("hardened", _change(f"{APP}.security_opt", [])),
@@ -322,6 +341,7 @@ BROKEN = [
     ("hardened", _rewrite("dockerfile", "\nENTRYPOINT", "\nUSER root\nENTRYPOINT")),
     ("least_key", _change(f"{APP}.environment.QDRANT_API_KEY", "${QDRANT_API_KEY:?}")),
     ("least_key", _change(f"{APP}.environment.QDRANT_API_KEY", None)),
+    ("least_key", _change("services.ingest.environment.OMDB_API_KEY", "${OMDB_API_KEY:-}")),
     ("locked", _change(f"{QDRANT}.environment.QDRANT__SERVICE__API_KEY", None)),
     ("locked", _change(f"{QDRANT}.environment.QDRANT__SERVICE__READ_ONLY_API_KEY", "public")),
     ("locked", _change(f"{QDRANT}.environment.QDRANT__TELEMETRY_DISABLED", "false")),
@@ -338,6 +358,8 @@ BROKEN = [
     ("settings", _change(f"{APP}.environment.KINDRED_PORT", "${KINDRED_PORT:-8501}")),
     ("settings", _rewrite("dockerfile", "KINDRED_CACHE=", "KINDRED_CASH=")),
     ("settings", _rewrite("dockerfile", "XDG_DATA_HOME=", "KINDRED_INDEX=")),
+    ("noted", _rewrite("dockerfile", 'KINDRED_PUBLIC="', 'KINDRED_PUBLIC="yes" WHY="')),
+    ("noted", _rewrite("dockerfile", "KINDRED_HOST=0.0.0.0", "KINDRED_HOST=127.0.0.1")),
 ]
 
 
@@ -359,7 +381,7 @@ BROKEN_CLUSTER = [
     ("clustered", _change(f"{SECOND}.environment.QDRANT__CLUSTER__ENABLED", "false")),
     ("clustered", _change(f"{SECOND}.command", START)),
     ("clustered", _change(f"{THIRD}.command", ["./entrypoint.sh", "--bootstrap", *START[1:]])),
-    ("clustered", _change(f"{SECOND}.ports", ["127.0.0.1:6335:6335"])),
+    ("loopback", _change(f"{SECOND}.ports", ["127.0.0.1:6335:6335"])),
     ("clustered", _change("services.ingest.entrypoint", ["kindred", "ingest", "--shards", "6"])),
     (
         "clustered",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from recommender import InvalidInputError
 from ui.settings import AppSettings, OmdbSettings, OperatorSettings
 
 __all__ = ["command"]
@@ -59,18 +60,31 @@ _DARK = {
 }
 
 
-def command(port: int | None = None, browser: bool = True, host: str | None = None) -> list[str]:
+def command(
+    port: int | None = None,
+    browser: bool = True,
+    host: str | None = None,
+    public: str | None = None,
+) -> list[str]:
     """Give the full command that serves the app, as arguments for ``subprocess``.
 
     The ``port`` is otherwise what ``KINDRED_PORT`` says, or 8501 or the next free one. With
     ``browser`` a window is opened, where there is a desktop to open one on. The ``host`` is the IP
-    address to listen on, otherwise what ``KINDRED_HOST`` says, or this computer only.
+    address to listen on, otherwise what ``KINDRED_HOST`` says, or this computer only; one that
+    others can reach takes words on what stands before the app, in ``public`` or ``KINDRED_PUBLIC``.
 
-    Raises InvalidInputError where a setting of the app, of OMDb or of the operator cannot be used.
+    Raises InvalidInputError where a setting of the app, of OMDb or of the operator cannot be used,
+    or those words are missing.
     """
     OmdbSettings.read()  # what is wrong is said now, and not on the first page
     OperatorSettings.read()
-    app = AppSettings.read(host=host, port=port)
+    app = AppSettings.read(host=host, port=port, public=public)
+    if app.exposed and app.public is None:
+        raise InvalidInputError(
+            f"at {app.host} others can reach the app, which has no login and no TLS: say what "
+            "stands before it, as in --public 'nginx, which has both' (or KINDRED_PUBLIC), or "
+            "listen on 127.0.0.1"
+        )
     settings = _SETTINGS | {"server.address": str(app.host)}
     if app.port is not None:
         settings["server.port"] = str(app.port)

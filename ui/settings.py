@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address
+from typing import Any
 
 from pydantic import Field, IPvAnyAddress, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
@@ -23,6 +24,19 @@ class AppSettings(EnvironmentSettings):
     """IP address to listen on; by default this computer alone can reach the app."""
     port: int | None = Field(default=None, ge=1, le=65535)
     """Port; unset, 8501 or the next free one."""
+    public: str | None = Field(default=None, min_length=10, max_length=300)
+    """What stands between the app and everybody else, in words; without them it listens on no
+    address that other computers can reach."""
+
+    @field_validator("public", mode="before")
+    @classmethod
+    def _one_line(cls, words: Any) -> Any:
+        return " ".join(words.split()) if isinstance(words, str) else words
+
+    @property
+    def exposed(self) -> bool:
+        """Whether other computers can reach the app."""
+        return not self.host.is_loopback
 
 
 class OmdbSettings(EnvironmentSettings):

@@ -28,6 +28,7 @@ from recommender.vectors import PointBatch, SparseVector
 __all__ = [
     "Collection",
     "collection_names",
+    "may_write",
     "patiently",
     "server_version",
     "switch_alias",
@@ -75,6 +76,20 @@ def switch_alias(client: QdrantClient, alias: str, collection: str, place: str) 
     ]
     with _errors("switching the alias", place):
         client.update_collection_aliases(changes)
+
+
+def may_write(client: QdrantClient) -> bool | None:
+    """Tell whether the server lets us change things; None where it does not say.
+
+    No change of aliases at all changes nothing, but takes the right to.
+    """
+    try:
+        client.update_collection_aliases([])
+    except Exception as error:
+        if (fault := fault_of(error)) is None:
+            raise
+        return False if fault.status in (401, 403) else None
+    return True
 
 
 @contextmanager

@@ -37,6 +37,7 @@ from recommender.manifest import read_manifest
 from recommender.server.engine import (
     Collection,
     collection_names,
+    may_write,
     patiently,
     server_version,
     switch_alias,
@@ -60,7 +61,8 @@ _log = logging.getLogger(__name__)
 class ServerStore:
     """The versions of an index on a server: one alias for the current one, one writer at a time.
 
-    Reading uses no call that writes, so that a key which may only read is enough.
+    Reading uses no call that writes, so that a key which may only read is enough; :meth:`may_write`
+    alone tries.
     """
 
     def __init__(
@@ -153,6 +155,10 @@ class ServerStore:
     def engine(self) -> tuple[str, int | None]:
         """Version of the server, and how many nodes its cluster has if it may be asked."""
         return f"Qdrant {server_version(self._client, self.url)}", count_nodes(self._client)
+
+    def may_write(self) -> bool | None:
+        """Tell whether our key, or having none, lets us write; None where that cannot be told."""
+        return may_write(self._client)
 
     def open(self) -> Index:
         """Open the current version."""

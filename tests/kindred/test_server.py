@@ -150,6 +150,7 @@ def test_the_app_is_pointed_at_the_server(
     )
     done = kindred(
         *("ui", "--url", double.url, "--name", "films", "--host", "0.0.0.0"),
+        *("--public", "behind a proxy"),
         KINDRED_HOST="127.0.0.2",
         index=tmp_path / "other",
         PYTHONPATH=f"{tmp_path}:{Path(__file__).parents[2]}",

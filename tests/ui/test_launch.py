@@ -11,6 +11,7 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 
 from recommender import InvalidInputError
 from ui.launch import command
+from ui.settings import AppSettings
 
 
 def _flags(argv: list[str]) -> dict[str, str]:
@@ -47,10 +48,47 @@ def test_host_and_port_come_from_the_call_or_the_environment(
     """What is said in the call wins."""
     monkeypatch.setenv("KINDRED_HOST", "0.0.0.0")
     monkeypatch.setenv("KINDRED_PORT", "8700")
+    monkeypatch.setenv("KINDRED_PUBLIC", "behind a proxy")
     flags = _flags(command())
     assert (flags["server.address"], flags["server.port"]) == ("0.0.0.0", "8700")
     flags = _flags(command(8600, host="::1"))
     assert (flags["server.address"], flags["server.port"]) == ("::1", "8600")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "2001:db8::1"])
+def test_an_address_that_others_can_reach_takes_words_on_what_stands_before_the_app(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than a yes; the refusal is one line that names the address and the way out."""
+    with pytest.raises(InvalidInputError, match=f"^at {host} .* --public .*127.0.0.1$"):
+        command(host=host)
+    monkeypatch.setenv("KINDRED_HOST", host)
+    for words in ("yes", "  1  "):
+        monkeypatch.setenv("KINDRED_PUBLIC", words)
+        with pytest.raises(InvalidInputError, match="KINDRED_PUBLIC is"):
+            command()
+    monkeypatch.setenv("KINDRED_PUBLIC", "behind nginx\nwith TLS and login")
+    assert _flags(command())["server.address"] == host
+    assert AppSettings.read().public == "behind nginx with TLS and login"
+
+
+def test_this_computer_alone_takes_no_words() -> None:
+    """By either protocol."""
+    for host in ("127.0.0.1", "127.1.2.3", "::1"):
+        assert _flags(command(host=host))["server.address"] == host
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "example.org"])
+def test_no_setting_of_streamlit_opens_another_address(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The flag wins over its variable."""
+    monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", host)
+    flags: dict[str, object] = {"server.address": _flags(command())["server.address"]}
+    config.get_config_options(force_reparse=True, options_from_flags=flags)
+    assert config.get_option("server.address") == "127.0.0.1"
+    monkeypatch.delenv("STREAMLIT_SERVER_ADDRESS")
+    config.get_config_options(force_reparse=True, options_from_flags={})
 
 
 @pytest.mark.parametrize("name", ["KINDRED_PORT", "OMDB_DAILY_LIMIT", "OMDB_URL"])

@@ -27,6 +27,8 @@ def test_unset_there_are_no_posters_and_only_this_computer_is_served() -> None:
         ("KINDRED_PORT", "0"),
         ("KINDRED_PORT", "70000"),
         ("KINDRED_HOST", "no.such.host"),
+        ("KINDRED_HOST", "localhost"),
+        ("KINDRED_PUBLIC", "yes"),
     ],
 )
 def test_what_cannot_be_used_is_named_in_one_line(
