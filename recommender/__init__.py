@@ -50,6 +50,7 @@ from recommender.settings import (
 )
 from recommender.stats import IndexStats
 from recommender.storage import Part, Storage
+from recommender.titles import one_line
 from recommender.workings import Explanation, Neighbour, Vote
 
 __all__ = [
@@ -105,5 +106,6 @@ __all__ = [
     "Weighting",
     "__version__",
     "guess_encoding",
+    "one_line",
     "open_upload",
 ]

@@ -15,12 +15,14 @@ from recommender.errors import AmbiguousMovieError, UnknownMovieError, as_text, 
 from recommender.manifest import IdKind
 from recommender.matching import TitleMatcher
 from recommender.records import ExternalId, MovieRecord, as_id
-from recommender.titles import TitleIndex, folded
+from recommender.titles import TitleIndex, folded, one_line
 
 __all__ = ["Catalogue", "Movie", "MovieKey", "imdb_id"]
 
 MovieKey = int | str
 """How a caller names a movie: its id, ``imdb:tt0133093``, ``tmdb:603``, a title, ``id:...``."""
+
+_LONGEST = 500  # letters of a title, genre or tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,16 @@ def imdb_id(text: str) -> str | None:
     return f"tt{int(match[1]):07d}" if match and int(match[1]) else None
 
 
+def _shown(text: str) -> str:
+    """Give a text of an index as one line that is not endless, whoever wrote that index."""
+    line = text if text.isprintable() else one_line(text)
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def _all_shown(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(_shown, texts))))
+
+
 class Catalogue:
     """All movies by dense number, with the counts that scoring needs as arrays."""
 
@@ -84,7 +96,17 @@ class Catalogue:
             weighed_by,
             *_,
         ) in records:
-            known = Movie(movie_id, title, year, genres, imdb, tmdb, ratings, mean, tags)
+            known = Movie(
+                movie_id,
+                _shown(title) or str(movie_id),
+                year,
+                _all_shown(genres),
+                imdb,
+                tmdb,
+                ratings,
+                mean,
+                _all_shown(tags),
+            )
             self._movies.append(known)
             likes.append(liked)
             recent.append(young)

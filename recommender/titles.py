@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process, utils
 
 from recommender.arrays import Floats, Ints
 
-__all__ = ["TitleIndex", "folded", "names_of", "split_title"]
+__all__ = ["TitleIndex", "folded", "names_of", "one_line", "split_title"]
 
 # Similarity (0-100) below this is noise.
 _CUTOFF = 60
@@ -24,7 +24,15 @@ _NEAR = 80
 _FAME, _BEGUN, _EXACT = 12.0, 15.0, 100.0
 _YEAR = re.compile(r"^(.*\S)\s*\((\d{4})(?:\s*[-–]\s*(?:\d{4})?)?\s*\)\s*$", re.DOTALL)
 _ARTICLES = "The|A|An|Le|La|Les|L'|Il|Lo|Gli|I|El|Los|Las|Un|Une|Der|Die|Das|Ein|Eine|Det|Den|O|Os"
+# Controls, of which some move a terminal's cursor or end a document, and those that turn the order
+# of all text behind them around.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]+")
 _ARTICLE = re.compile(rf"^(.+), ({_ARTICLES})$")
+
+
+def one_line(text: str) -> str:
+    """Take out control characters, and blanks and breaks that are not between words."""
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def split_title(text: str) -> tuple[str, int | None]:

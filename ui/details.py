@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from recommender import KindredError
+from ui.callers import stranger
 from ui.engine import recommender
 from ui.omdb import Facts, Verdict
 from ui.posters import IMDB_ID, posters
@@ -16,7 +17,7 @@ from ui.posters import IMDB_ID, posters
 __all__ = ["details"]
 
 _PATIENCE = 6.0  # seconds
-_TOLD = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
+_TOLD = {"Cache-Control": "private, max-age=86400"}
 _NOT_SET_UP = "Details come from OMDb, which is not set up here."
 _STRANGE = "This film is not in the collection."
 _SLOW = "OMDb takes its time. Try again in a moment."
@@ -33,13 +34,14 @@ async def details(request: Request) -> JSONResponse:
 
     Only films of the catalogue are asked for, or anybody could spend the budget on others.
     """
-    got = await _find(request.path_params["imdb_id"])
+    who = stranger(request.client.host if request.client else None)
+    got = await _find(request.path_params["imdb_id"], who)
     if isinstance(got, Facts):
         return JSONResponse(got._asdict(), headers=_TOLD)
     return JSONResponse({"reason": got}, 404, headers=_TOLD | {"Cache-Control": "no-store"})
 
 
-async def _find(imdb_id: str) -> Facts | str:
+async def _find(imdb_id: str, who: str) -> Facts | str:
     if not IMDB_ID.fullmatch(imdb_id):
         return _STRANGE
     try:
@@ -50,7 +52,7 @@ async def _find(imdb_id: str) -> Facts | str:
         if movie is None or movie.imdb_id != imdb_id:
             return _STRANGE
         async with asyncio.timeout(_PATIENCE):
-            got = await service.facts(imdb_id)
+            got = await service.facts(imdb_id, who)
     except KindredError:  # of the setting or the index that is wrong, the page itself speaks
         return _STRANGE
     except TimeoutError:

@@ -15,9 +15,8 @@ from typing import NamedTuple
 
 import httpx
 
-from recommender import InvalidInputError
+from recommender import InvalidInputError, one_line
 from ui.settings import OmdbSettings
-from ui.words import one_line
 
 __all__ = ["Facts", "Film", "Omdb", "Picture", "Verdict"]
 
@@ -52,11 +51,17 @@ class Verdict(Enum):
 
 
 class Picture(NamedTuple):
-    """A picture that is what it says it is."""
+    """A picture."""
 
     data: bytes
     type: str
     """Content type, such as ``image/jpeg``."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether it is what it says it is, and nothing a browser might run."""
+        begins = _BEGINS.get(self.type)
+        return begins is not None and isinstance(self.data, bytes) and bool(begins.match(self.data))
 
 
 class Facts(NamedTuple):
@@ -119,7 +124,9 @@ class Omdb:
 
     async def _film(self, imdb_id: str) -> Film | Verdict:
         question = self._url.copy_with(params={"apikey": self._key, "i": imdb_id})
-        _, _, body = await self._get(question, _LONGEST_ANSWER)
+        _, named, body = await self._get(question, _LONGEST_ANSWER)
+        if "json" not in named.lower():
+            raise ValueError("the answer is not what OMDb gives")
         answer = json.loads(body)
         if answer.get("Response") != "True":
             said = (verdict for verdict in Verdict if answer.get("Error") in verdict.value)
@@ -132,10 +139,8 @@ class Omdb:
         status, named, data = await self._get(url, _LARGEST_PICTURE)
         if status in (404, 410):
             return Verdict.NONE
-        kind = named.partition(";")[0].strip().lower()
-        if status != 200 or not _BEGINS[kind].match(data):
-            return Verdict.PASSING
-        return Picture(data, kind)
+        got = Picture(data, named.partition(";")[0].strip().lower())
+        return got if status == 200 and got.sound else Verdict.PASSING
 
     def _allowed(self, url: httpx.URL) -> httpx.URL | None:
         """Allow OMDb's picture hosts, by https, and OMDB_URL's own origin: an answer must not be

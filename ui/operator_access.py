@@ -6,11 +6,12 @@ import hashlib
 import hmac
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 
 import streamlit as st
 
+from ui.callers import caller
 from ui.panels import note, section
 from ui.settings import OperatorSettings
 from ui.single import Single
@@ -19,34 +20,37 @@ from ui.visit import Visit
 __all__ = ["Gate", "draw_login", "is_operator"]
 
 _TRIES, _WITHIN = 5, 60.0  # wrong keys, and seconds
+_MOST_CALLERS = 10_000
 _LONGEST_KEY = 500
 _BADGE, _FIELD = "operator", "operator-key"
 
 
 class Gate:
-    """Lets in who knows the key, and nobody for a while after too many wrong ones."""
+    """Lets in who knows the key, and for a while no caller who tried too many wrong ones."""
 
     def __init__(self, key: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._key, self._clock = _digest(key), clock
-        self._wrong: deque[float] = deque(maxlen=_TRIES)
+        self._wrong: OrderedDict[str, deque[float]] = OrderedDict()  # the latest caller last
         self._lock = threading.Lock()
         self.badge = object()
         """What a visitor has who was let in; nothing a browser sends can be this."""
 
-    @property
-    def closed(self) -> bool:
-        """Whether no key is looked at now, be it right or wrong, whoever tried."""
-        full = len(self._wrong) == _TRIES
-        return full and self._clock() - self._wrong[0] < _WITHIN
+    def closed(self, who: str = "") -> bool:
+        """Tell whether no key of this caller is looked at now, be it right or wrong."""
+        wrong = self._wrong.get(who, deque())
+        return len(wrong) == _TRIES and self._clock() - wrong[0] < _WITHIN
 
-    def opens(self, key: str) -> bool:
+    def opens(self, key: str, who: str = "") -> bool:
         """Tell whether this is the key; in the same time for all wrong ones."""
         with self._lock:
-            if self.closed:
+            if self.closed(who):
                 return False
             right = hmac.compare_digest(_digest(key), self._key)
             if not right:
-                self._wrong.append(self._clock())
+                self._wrong.setdefault(who, deque(maxlen=_TRIES)).append(self._clock())
+                self._wrong.move_to_end(who)
+                while len(self._wrong) > _MOST_CALLERS:
+                    self._wrong.popitem(last=False)
             return right
 
 
@@ -93,9 +97,10 @@ def _try(visit: Visit, gate: Gate) -> None:
     st.session_state[_FIELD] = ""  # it is kept nowhere
     if not key:
         return
-    if gate.opens(key):
+    who = caller(st.context.ip_address)
+    if gate.opens(key, who):
         st.session_state[_BADGE] = gate.badge
-    elif gate.closed:
+    elif gate.closed(who):
         visit.notice = "Too many wrong keys. Wait a minute, then try again."
     else:
         visit.notice = "That is not the key of the operator."

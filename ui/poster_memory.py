@@ -2,7 +2,7 @@
 
 Several servers may share it. While it is locked or the disk is full, nothing is known and nothing
 kept. Where it cannot be written, or turns out to be broken, the same is kept in the server's own
-memory.
+memory; what is broken within is as if it were not there.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ class PosterMemory:
             try:
                 self._db = self._db or self._open(self._file)
                 return self._db.execute(sql, values).fetchall()
-            except (OSError, sqlite3.Error) as problem:
+            # A message about a broken file may itself not be text.
+            except (OSError, sqlite3.Error, UnicodeDecodeError) as problem:
                 if getattr(problem, "sqlite_errorcode", 0) & 0xFF in _PASSING:
                     return None
                 logging.getLogger(__name__).warning("posters are not kept on disk: %s", problem)
@@ -84,14 +85,15 @@ class PosterMemory:
     def known(self, which: str = "*") -> dict[str, tuple[float, bool]]:
         """Give what was kept of one film, or of all: until when, and if there is a picture."""
         sql = "SELECT imdb_id, until, type IS NOT NULL FROM posters WHERE imdb_id GLOB ?"
-        rows = self._run(sql, which) or []
+        rows = self._run(f"{sql} AND typeof(until) = 'real'", which) or []
         return {imdb_id: (until, bool(there)) for imdb_id, until, there in rows}
 
     def picture(self, imdb_id: str) -> Picture | None:
         """Give a picture, if there is one."""
         sql = "SELECT data, type FROM posters WHERE imdb_id = ? AND data IS NOT NULL"
         rows = self._run(sql, imdb_id)
-        return Picture(*rows[0]) if rows else None
+        found = Picture(*rows[0]) if rows else None
+        return found if found and found.sound else None
 
     def keep(self, imdb_id: str, until: float, picture: Picture | None) -> bool:
         """Remember a picture, or that there is none; tell whether that was possible."""
@@ -103,9 +105,13 @@ class PosterMemory:
 
     def facts(self, imdb_id: str) -> tuple[float, Facts | None]:
         """Give until when to go by what is known of a film, and what it was told to be."""
-        rows = self._run("SELECT until, told FROM facts WHERE imdb_id = ?", imdb_id)
+        sql = "SELECT until, told FROM facts WHERE imdb_id = ? AND typeof(until) = 'real'"
+        rows = self._run(sql, imdb_id)
         until, told = rows[0] if rows else (0.0, None)
-        return until, Facts(*json.loads(told)) if told else None
+        try:
+            return until, Facts._make(json.loads(told)) if told else None
+        except (ValueError, TypeError):  # the disk did not keep what was written
+            return 0.0, None
 
     def keep_facts(self, imdb_id: str, until: float, facts: Facts) -> None:
         """Remember what was told."""
@@ -125,7 +131,8 @@ class PosterMemory:
 
     def requests(self, day: str) -> int:
         """Give the number of requests counted in a day."""
-        rows = self._run("SELECT requests FROM days WHERE day = ?", day)
+        sql = "SELECT requests FROM days WHERE day = ? AND typeof(requests) = 'integer'"
+        rows = self._run(sql, day)
         return rows[0][0] if rows else 0
 
     def size(self) -> int:

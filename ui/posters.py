@@ -8,6 +8,7 @@ import logging
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ _DAY = 24 * 3600
 _AT_ONCE = 4
 _MOST_WISHES = 500
 _KEPT, _NONE_KEPT, _PUT_OFF = 30 * _DAY, 7 * _DAY, 3600  # seconds
+_PARTS = 4  # of a day's requests; one stranger has no more than one of these
 _FAILURES, _QUIET = 4, 60  # so many faults in a row, and nobody is asked for so many seconds
 
 
@@ -60,6 +62,8 @@ class Posters:
         self._waits: dict[str, asyncio.Future[None]] = {}  # for facts; the loop's thread's own
         self._lock = threading.Lock()  # held for moments, never while asking
         self._refused, self._spent_on = False, ""
+        self._had: Counter[str] = Counter()  # requests that each stranger led to
+        self._had_on = ""
         self._failures, self._quiet_since = 0, float("-inf")
         self._free = asyncio.Semaphore(_AT_ONCE)
         self._loop = asyncio.new_event_loop()
@@ -107,16 +111,23 @@ class Posters:
             self._known.pop(imdb_id, None)
         return found
 
-    def wish(self, imdb_ids: Iterable[str]) -> None:
-        """Have posters fetched, the first of these first, and before all earlier wishes."""
-        if not self._idle():
-            self._put_first(name for name in imdb_ids if self._there(name) is None)
+    def wish(self, imdb_ids: Iterable[str], who: str = "") -> None:
+        """Have posters fetched, the first of these first, and before all earlier wishes.
 
-    def _put_first(self, imdb_ids: Iterable[str]) -> None:
+        ``who`` names a stranger, who cannot have the whole day's requests.
+        """
+        if not self._idle():
+            self._put_first((name for name in imdb_ids if self._there(name) is None), who)
+
+    def _put_first(self, imdb_ids: Iterable[str], who: str) -> None:
         with self._lock:  # all at once, or the last would be asked for before the first
-            for imdb_id in reversed([*imdb_ids]):
-                if imdb_id in self._asked or not IMDB_ID.fullmatch(imdb_id):
-                    continue
+            granted = [
+                imdb_id
+                for imdb_id in dict.fromkeys(imdb_ids)
+                if imdb_id not in self._asked and IMDB_ID.fullmatch(imdb_id)
+                if imdb_id in self._wishes or self._has_part(who)
+            ]
+            for imdb_id in reversed(granted):
                 new = imdb_id not in self._wishes
                 self._wishes.pop(imdb_id, None)
                 self._wishes[imdb_id] = None
@@ -125,26 +136,39 @@ class Posters:
                 elif new:
                     asyncio.run_coroutine_threadsafe(self._grant(), self._loop)
 
-    async def facts(self, imdb_id: str) -> Facts | Verdict:
+    def _has_part(self, who: str) -> bool:
+        """Count a request of a stranger, if there is one left to them today."""
+        if self._had_on != self._today():
+            self._had, self._had_on = Counter(), self._today()
+        if who and self._had[who] >= max(self._limit // _PARTS, 1):
+            return False
+        self._had[who] += 1
+        return True
+
+    async def facts(self, imdb_id: str, who: str = "") -> Facts | Verdict:
         """Give what OMDb tells of a film, or the reason why nothing is told.
 
-        Who asks decides how long to wait: the asking goes on, and what comes is kept.
+        Who asks decides how long to wait: the asking goes on, and what comes is kept. ``who`` is
+        as in :meth:`wish`.
         """
-        asking = asyncio.run_coroutine_threadsafe(self._facts(imdb_id), self._loop)
+        asking = asyncio.run_coroutine_threadsafe(self._facts(imdb_id, who), self._loop)
         return await asyncio.wrap_future(asking)
 
-    async def _facts(self, imdb_id: str) -> Facts | Verdict:
+    async def _facts(self, imdb_id: str, who: str) -> Facts | Verdict:
         until, facts = self._memory.facts(imdb_id)
+        refused = False
         if not self._holds(until) and not self._idle() and IMDB_ID.fullmatch(imdb_id):
-            wait = self._waits.setdefault(imdb_id, self._loop.create_future())
-            self._put_first([imdb_id])
-            await asyncio.shield(wait)  # others may wait for the same
-            _, facts = self._memory.facts(imdb_id)
+            self._put_first([imdb_id], who)
+            refused = not self.awaited([imdb_id])
+            if not refused:
+                wait = self._waits.setdefault(imdb_id, self._loop.create_future())
+                await asyncio.shield(wait)  # others may wait for the same
+                _, facts = self._memory.facts(imdb_id)
         if facts is not None:  # if need be what was told long ago
             return facts if any(facts) else Verdict.NONE
         if self._refused:
             return Verdict.KEY_REFUSED
-        return Verdict.LIMIT_REACHED if self.notice else Verdict.PASSING
+        return Verdict.LIMIT_REACHED if refused or self.notice else Verdict.PASSING
 
     def _end_waits(self) -> None:
         """End the waits for films that nobody is asked for any more."""

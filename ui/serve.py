@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recommender import KindredError
+from ui.callers import stranger
 from ui.details import details
 from ui.engine import recommender
 from ui.poster import poster_svg
 from ui.posters import IMDB_ID, Posters, posters
 from ui.tickets import redeem, returned
 
-__all__ = ["app", "routes"]
+__all__ = ["app", "middleware", "routes"]
 
 _MOST_WISHES = 100  # in one request
 _NOT_KEPT = {"Cache-Control": "no-store"}
-_DRAWN = {
-    "Cache-Control": "private, max-age=86400",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-    "X-Content-Type-Options": "nosniff",
-}
+# A picture that is opened by itself may run and load nothing, whatever it holds.
+_PICTURE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+# Streamlit draws charts with code it makes as it goes, and components with blobs.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'self'; connect-src 'self'"
+)
+_HOST = re.compile(r"[a-z0-9.-]+(:[0-9]+)?|\[[0-9a-f:]+\](:[0-9]+)?", re.IGNORECASE | re.ASCII)
 
 
 def _service() -> Posters | None:
@@ -41,7 +51,7 @@ def _poster(request: Request) -> Response:
     found = service.picture(imdb_id) if service and IMDB_ID.fullmatch(imdb_id) else None
     if found is None:
         return _nothing()
-    headers = {"Cache-Control": "private, max-age=604800", "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": "private, max-age=604800", **_PICTURE}
     return Response(found.data, media_type=found.type, headers=headers)
 
 
@@ -57,7 +67,7 @@ def _wished(request: Request) -> Response:
         films = ()
     # Only films of the catalogue are asked for, or anybody could spend the budget on others.
     imdb_ids = [movie.imdb_id for movie in films if movie and movie.imdb_id]
-    service.wish(imdb_ids)
+    service.wish(imdb_ids, stranger(request.client.host if request.client else None))
     told = {
         "here": [name for name in imdb_ids if service.address(name)],
         "awaited": [name for name in imdb_ids if service.awaited([name])],
@@ -75,7 +85,8 @@ def _drawn(request: Request) -> Response:
     if movie is None:
         return _nothing()
     svg = poster_svg(movie.title, movie.year, movie.genres)
-    return Response(svg.encode(), media_type="image/svg+xml", headers=_DRAWN)
+    headers = {"Cache-Control": "private, max-age=86400", **_PICTURE}
+    return Response(svg.encode(), media_type="image/svg+xml", headers=headers)
 
 
 def _nothing() -> Response:
@@ -89,6 +100,27 @@ def _route(
     return Route(f"/{base}/{path}".replace("//", "/"), answer, methods=[method])
 
 
+def _guarded(served: ASGIApp) -> ASGIApp:
+    """Tell browsers to run and load nothing from elsewhere, and to tell nobody the address they
+    come from, for it holds what a person likes."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def tell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                host = Headers(scope=scope).get("Host", "")
+                # Not every browser takes a web socket for its page's own origin.
+                sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Content-Security-Policy", _POLICY + sockets)
+                headers.setdefault("Referrer-Policy", "same-origin")
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+            await send(message)
+
+        await served(scope, receive, tell)
+
+    return answer
+
+
 _service()  # opened now, so that no page has to wait for it
 routes = [
     _route("posters/{imdb_id}", _poster),
@@ -98,4 +130,5 @@ routes = [
     _route("remember", returned),
     _route("remember/{ticket}", redeem, "POST"),
 ]
-app = st.App(Path(__file__).with_name("app.py"), routes=routes)
+middleware = [Middleware(_guarded)]
+app = st.App(Path(__file__).with_name("app.py"), routes=routes, middleware=middleware)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from recommender import Reason
+from recommender import Reason, one_line
 from ui.taste import MovieId
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "count",
     "escape_html",
     "escape_markdown",
-    "one_line",
     "percent",
     "percents",
     "reasons",
@@ -23,16 +22,10 @@ __all__ = [
 ]
 
 _UNSEEN = "\u2060"  # word joiner: breaks a pattern without being seen
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]+")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # Streamlit rewrites these *after* Markdown is parsed, so that a backslash does not stop it:
 # emoji and icon names, arrows and comparisons between spaces, bare links and addresses.
 _REWRITTEN = re.compile(r"(?<=:)(?=[\w+-])|(?<=[-<>=~])(?=[-<>=])|(?<=ww)(?=w\.)|(?=@)", re.I)
-
-
-def one_line(text: str) -> str:
-    """Take out control characters, and blanks and breaks that are not between words."""
-    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def escape_markdown(text: str) -> str:

@@ -296,22 +296,6 @@ def test_the_theme_follows_the_system(sample_app: str, visit: Visit) -> None:
     assert colours == {"light": "rgb(251, 248, 243)", "dark": "rgb(20, 21, 26)"}
 
 
-def test_hostile_titles_show_as_written(serve: Serve, visit: Visit, tmp_path: Path) -> None:
-    """Markdown, HTML and LaTeX in titles are text, wherever a title stands."""
-    index = tmp_path / "index"
-    ingest(str(films.write(tmp_path / "csv")), index)
-    titles = [title for title, _ in films.HOSTILE.values()]
-    with serve(index) as address:
-        page = visit(address + taste(index, Said({}, watchlist=tuple(films.HOSTILE))))
-        saved = page.locator("[data-name=watchlist]")
-        plain = [title.rsplit(" (", 1)[0] for title in titles]
-        expect(saved.locator("h3")).to_have_text([*reversed(plain)])
-        for title in titles:
-            saved.get_by_role("button", name=f"Seen {title}", exact=True).click()
-            undo = page.get_by_role("button", name=f"Undo the seen mark on {title}", exact=True)
-            expect(undo).to_be_enabled()
-
-
 def test_a_damaged_index_is_a_panel_not_a_traceback(
     serve: Serve, visit: Visit, tmp_path: Path
 ) -> None:

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.titles import TitleIndex, folded
+from recommender.catalogue import Catalogue
+from recommender.records import MovieRecord
+from recommender.titles import TitleIndex, folded, one_line
 
 FILMS: list[tuple[str, int | None, int]] = [
     # title, year, ratings
@@ -206,3 +208,33 @@ def test_a_name_as_little_like_as_may_be_is_still_found() -> None:
     """RapidFuzz takes it for less where it is told to look no further."""
     titles = TitleIndex([("Le Ss Foo A", None)], np.array([1]))
     assert titles.search("foo wars", 5) == [0]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Alien", "Alien"),
+        (" two\r\nlines\t", "two lines"),
+        ("a\x00b\x1b[31mc\x9bd", "a b [31mc d"),
+        ("a\u202efdp.exe\u2066b", "a fdp.exe b"),
+        ("שלום\u200f, \u200dא", "שלום\u200f, \u200dא"),
+        ("\x01\u202e", ""),
+    ],
+)
+def test_a_line_holds_nothing_that_moves_a_cursor_or_turns_text_around(
+    text: str, shown: str
+) -> None:
+    """Marks of direction that stand for themselves alone stay."""
+    assert one_line(text) == shown
+
+
+def test_a_catalogue_shows_lines_whatever_its_index_holds() -> None:
+    """Titles, genres and tags, of bounded length; a film always has a title."""
+    names = ("x\n", "x", "\x1b", "y" * 600)
+    record = MovieRecord(0, 7, "\x1b\u202e", 1999, names, None, None, 1, 1, 4.0, 0, names, 1, 1.0)
+    longer = record._replace(number=1, movie_id=8, title="z" * 10_000)
+    catalogue = Catalogue([record, longer], movie_ids="int")
+    movie = catalogue.movie(0)
+    assert (str(movie), movie.genres) == ("7 (1999)", ("x", "y" * 499 + "…"))
+    assert movie.tags == movie.genres
+    assert catalogue.movie(1).title == "z" * 499 + "…"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import httpx
 from starlette.applications import Starlette
@@ -11,17 +11,21 @@ from starlette.applications import Starlette
 from ui import serve
 
 
-async def _ask(paths: Sequence[str]) -> list[httpx.Response]:
-    transport = httpx.ASGITransport(Starlette(routes=serve.routes))
+async def _ask(
+    paths: Sequence[str], method: str, headers: Mapping[bytes, bytes]
+) -> list[httpx.Response]:
+    transport = httpx.ASGITransport(Starlette(routes=serve.routes, middleware=serve.middleware))
     async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
-        return await asyncio.gather(*(client.get(path) for path in paths))
+        asked = (client.request(method, path, headers=headers) for path in paths)
+        return await asyncio.gather(*asked)
 
 
-def get(path: str) -> httpx.Response:
+def get(path: str, method: str = "GET", **headers: bytes) -> httpx.Response:
     """Ask for one address."""
-    return get_all(path)[0]
+    sent = {name.encode(): value for name, value in headers.items()}
+    return asyncio.run(_ask([path], method, sent))[0]
 
 
 def get_all(*paths: str) -> list[httpx.Response]:
     """Ask for several at once."""
-    return asyncio.run(_ask(paths))
+    return asyncio.run(_ask(paths, "GET", {}))

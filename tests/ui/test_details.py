@@ -97,7 +97,8 @@ def test_facts_of_a_film_whose_poster_is_long_known_are_asked_for(
             "CREATE TABLE days (day TEXT PRIMARY KEY, requests INTEGER); PRAGMA user_version = 1;"
         )
         file.execute(
-            "INSERT INTO posters VALUES (?, ?, 'image/png', x'01')", (FILM, time.time() + 9 * DAY)
+            "INSERT INTO posters VALUES (?, ?, 'image/png', x'89504E470D0A1A0A')",
+            (FILM, time.time() + 9 * DAY),
         )
     file.close()
     assert get(f"/details/{FILM}").json() == TOLD
@@ -106,7 +107,7 @@ def test_facts_of_a_film_whose_poster_is_long_known_are_asked_for(
     assert service
     picture = service.picture(FILM)
     assert picture
-    assert picture.data == b"\x01"
+    assert picture.data == b"\x89PNG\r\n\x1a\n"
     assert (double.ids, double.fetched) == ([FILM], [])
 
 

@@ -71,8 +71,8 @@ def test_who_knows_the_key_is_let_in_and_nobody_else(monkeypatch: pytest.MonkeyP
     assert "operator: False" in page(app)
 
 
-def test_too_many_wrong_keys_make_everybody_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also who knows the key, or guessing would go on."""
+def test_too_many_wrong_keys_make_their_caller_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In all their tabs, and also with the right key, or guessing would go on."""
     monkeypatch.setenv("KINDRED_OPERATOR_KEY", KEY)
     app = opened()
     for number in range(5):
@@ -80,6 +80,18 @@ def test_too_many_wrong_keys_make_everybody_wait(monkeypatch: pytest.MonkeyPatch
     assert "Wait a minute" in page(app)
     enter(opened(), KEY)
     assert "operator: False" in page(app)
+
+
+def test_wrong_keys_keep_nobody_else_out() -> None:
+    """The operator comes from elsewhere; and who is remembered of those who guess is bounded."""
+    gate = Gate(KEY, lambda: 0.0)
+    for _ in range(5):
+        assert not gate.opens("wrong", "192.0.2.1")
+    assert not gate.opens(KEY, "192.0.2.1")
+    assert gate.opens(KEY, "192.0.2.2")
+    for number in range(10_001):
+        gate.opens("wrong", str(number))
+    assert len(gate._wrong) == 10_000
 
 
 def test_after_a_minute_keys_are_looked_at_again() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import sqlite3
 import subprocess
 import sys
@@ -13,12 +15,13 @@ from pathlib import Path
 import pytest
 
 from tests.ui.omdb_double import KEY, OmdbDouble, picture
-from ui.omdb import Picture
+from ui.omdb import Facts, Picture, Verdict
 from ui.poster_memory import PosterMemory
 from ui.posters import Posters
 from ui.settings import OmdbSettings
 
 HOUR, DAY = 3600.0, 86_400.0
+PNG = b"\x89PNG\r\n\x1a\n"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
 TOY, HEAT, UP = "tt0114709", "tt0113277", "tt1049413"
 
@@ -54,8 +57,14 @@ def start(double: OmdbDouble, clock: Clock, tmp_path: Path) -> Start:
     return started
 
 
-def settle(*services: Posters, ids: list[str]) -> None:
-    """Wait until nothing is awaited any more."""
+def _film(number: int) -> str:
+    return f"tt{number + 1:07}"
+
+
+def settle(*services: Posters, ids: list[str], wished_by: str | None = None) -> None:
+    """Wait until nothing is awaited any more, of what somebody may wish for first."""
+    if wished_by is not None:
+        services[0].wish(ids, wished_by)
     deadline = time.monotonic() + 30
     while any(service.awaited(ids) for service in services):
         assert time.monotonic() < deadline
@@ -160,6 +169,22 @@ def test_the_budget_is_counted_per_utc_day_over_restarts(
     assert len(double.calls) == 6
 
 
+def test_one_stranger_cannot_have_the_whole_day(
+    start: Start, double: OmdbDouble, clock: Clock
+) -> None:
+    """A quarter of it, be it for posters or plots; others, and the server's own network, go on."""
+    service = start(daily_limit=8)
+    settle(service, ids=[*map(_film, range(6))], wished_by="192.0.2.1")
+    assert sorted(double.ids) == [_film(0), _film(1)]
+    assert asyncio.run(service.facts(_film(9), "192.0.2.1")) is Verdict.LIMIT_REACHED
+    settle(service, ids=[_film(4)], wished_by="192.0.2.2")
+    settle(service, ids=[*map(_film, range(10, 13))], wished_by="")
+    assert len(double.calls) == 6
+    clock.now += DAY
+    settle(service, ids=[_film(9)], wished_by="192.0.2.1")
+    assert len(double.calls) == 7
+
+
 def test_at_most_four_are_asked_at_once_and_none_twice(start: Start, double: OmdbDouble) -> None:
     """Many wishes, many times, by many pages."""
     double.seconds = 0.05
@@ -236,7 +261,7 @@ def test_the_folder_is_bounded_and_the_oldest_go(tmp_path: Path) -> None:
     """Forty pictures of 100 kB into two megabytes: the last ones stay."""
     memory = PosterMemory(tmp_path, most=2_000_000)
     for number in range(40):
-        memory.keep(f"tt{number:07}", NOON + number, Picture(bytes(100_000), "image/png"))
+        memory.keep(f"tt{number:07}", NOON + number, Picture(PNG + bytes(100_000), "image/png"))
     assert memory.picture("tt0000000") is None
     assert memory.picture("tt0000039") is not None
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 3_000_000
@@ -292,6 +317,67 @@ def test_a_file_that_breaks_later_is_left_alone(
     assert service.picture(HEAT) is not None
 
 
+def test_whatever_a_disk_makes_of_the_file_nothing_false_comes_of_it(tmp_path: Path) -> None:
+    """Bits turn, the end is missing: what is given is sound, and all else as if not there."""
+    memory, told = PosterMemory(tmp_path), Facts("A plot.", "D", "A", "81 min")
+    for number in range(40):
+        memory.keep(_film(number), NOON, Picture(PNG + bytes(300), "image/png"))
+        memory.keep_facts(_film(number), NOON, told)
+    memory._run("PRAGMA wal_checkpoint(TRUNCATE)")
+    sound = (tmp_path / "posters.sqlite").read_bytes()
+    chance = random.Random(7)
+    for turn in range(60):
+        broken = bytearray(sound[: len(sound) if turn % 3 else chance.randrange(len(sound))])
+        for _ in range(turn // 2):
+            broken[chance.randrange(len(broken))] ^= 1 << chance.randrange(8)
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        (folder / "posters.sqlite").write_bytes(broken)
+        memory = PosterMemory(folder)
+        assert all(isinstance(until, float) for until, _ in memory.known().values())
+        for number in range(40):
+            found, (until, facts) = memory.picture(_film(number)), memory.facts(_film(number))
+            assert found is None or found.sound
+            assert isinstance(until, float)
+            assert facts is None or len(facts) == 4
+        assert memory.spend("2026-03-01", 5) in (True, False, None)
+        memory.prolong(_film(1), NOON)
+        assert memory.keep(_film(1), NOON, Picture(PNG, "image/png")) in (True, False)
+
+
+@pytest.mark.parametrize("told", ["{", "7", '["A."]', '{"Plot": "A."}', "\\x00"])
+def test_facts_that_cannot_be_read_are_not_known(told: str, tmp_path: Path) -> None:
+    """Rather than an error, each time the film is opened."""
+    memory = PosterMemory(tmp_path)
+    memory.keep_facts(TOY, NOON, Facts("A."))
+    memory._run("UPDATE facts SET told = ?", told)
+    assert memory.facts(TOY) == (0.0, None)
+
+
+def test_a_picture_that_became_something_else_is_not_served(tmp_path: Path) -> None:
+    """Whoever writes into the file cannot have this server serve a page of theirs."""
+    memory = PosterMemory(tmp_path)
+    for kind, data in (("text/html", PNG), ("image/svg+xml", b"<svg/>"), ("image/png", b"<html>")):
+        memory._run("INSERT OR REPLACE INTO posters VALUES (?, 9e9, ?, ?)", TOY, kind, data)
+        assert memory.picture(TOY) is None
+
+
+def test_a_file_of_a_newer_kindred_is_left_as_it_is(
+    start: Start, double: OmdbDouble, tmp_path: Path
+) -> None:
+    """The server goes on in its own memory."""
+    file = tmp_path / "posters" / "posters.sqlite"
+    file.parent.mkdir()
+    with sqlite3.connect(file) as made:
+        made.executescript("CREATE TABLE posters (film TEXT, until REAL); PRAGMA user_version = 2;")
+    made.close()
+    service = start()
+    assert fetch(service, TOY) == [f"posters/{TOY}"]
+    with sqlite3.connect(file) as read:
+        assert read.execute("PRAGMA user_version").fetchone() == (2,)
+    read.close()
+
+
 @pytest.mark.parametrize("does", ["hit", "bad key", "limit", "500", "cut"])
 def test_the_key_is_not_on_the_disk(
     does: str, start: Start, double: OmdbDouble, tmp_path: Path
@@ -345,7 +431,7 @@ def test_a_file_locked_for_a_while_costs_nothing(
 def test_a_full_disk_is_not_left(tmp_path: Path) -> None:
     """What finds no room is not kept; what is there stays, and so does what comes later."""
     memory = PosterMemory(tmp_path)
-    small, large = (Picture(bytes(size), "image/png") for size in (10, 100_000))
+    small, large = (Picture(PNG + bytes(size), "image/png") for size in (10, 100_000))
     assert memory.keep(TOY, NOON, small)
     assert memory._db is not None
     (pages,) = memory._db.execute("PRAGMA page_count").fetchone()
@@ -459,7 +545,7 @@ def test_what_was_kept_under_a_wrong_clock_is_not_believed(
 
 def test_what_is_prolonged_is_never_shortened(tmp_path: Path) -> None:
     """Nor is its picture lost; what is not known is without one."""
-    memory, small = PosterMemory(tmp_path), Picture(b"1", "image/png")
+    memory, small = PosterMemory(tmp_path), Picture(PNG, "image/png")
     memory.keep(TOY, NOON + DAY, small)
     memory.keep(HEAT, NOON, small)
     for imdb_id in (TOY, HEAT, UP):

@@ -49,6 +49,7 @@ def test_a_poster_that_is_here_is_served_as_what_it_is() -> None:
     assert got.headers["Content-Type"] == "image/jpeg"
     assert got.headers["X-Content-Type-Options"] == "nosniff"
     assert "private" in got.headers["Cache-Control"]
+    assert got.headers["Content-Security-Policy"].startswith("default-src 'none';")
 
 
 @pytest.mark.parametrize("name", ["tt0000001", "tt1", "tt01147091234", "0114709", "tt0114709x"])
@@ -92,6 +93,7 @@ def test_a_drawn_poster_is_a_picture_and_nothing_else(
     assert got.headers["Cache-Control"] == "private, max-age=86400"
     assert got.headers["X-Content-Type-Options"] == "nosniff"
     assert got.headers["Content-Security-Policy"].startswith("default-src 'none';")
+    assert got.headers["Content-Security-Policy"].endswith("sandbox")
     assert "Bold" in "".join(ElementTree.fromstring(got.text).itertext())
 
 
@@ -119,3 +121,45 @@ def test_what_is_no_id_of_the_catalogue_is_not_drawn(
 def test_without_an_index_nothing_is_drawn() -> None:
     """Not found, rather than an error."""
     assert get("/drawn/1").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/posters/x", "/posters?ids=x", "/drawn/x", "/details/x", "/no"])
+def test_every_answer_says_what_a_browser_must_not_do(path: str) -> None:
+    """Load or run what is elsewhere, be framed there, or tell where it comes from."""
+    headers = get(path).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'self'; " in policy
+    assert policy.endswith("connect-src 'self' ws://app wss://app")
+    assert "frame-ancestors 'self'" in policy
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("host", ["", "a b", "x;script-src", "evil' *", "a/b", "é"])
+def test_a_made_up_host_is_not_put_into_the_policy(host: str) -> None:
+    """It would be there that a page may connect to."""
+    policy = get("/drawn/x", Host=host.encode()).headers["Content-Security-Policy"]
+    assert policy.endswith("; connect-src 'self'")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "ODD"])
+@pytest.mark.parametrize("path", ["/posters/tt0114709", "/posters", "/drawn/1", "/details/tt1"])
+def test_what_is_only_read_takes_no_other_method(method: str, path: str) -> None:
+    """And no other origin is told that it may ask."""
+    got = get(path, method, Origin=b"https://evil.example")
+    assert got.status_code == 405
+    assert not [name for name in got.headers if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize("path", ["..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/x", "a%00b", "%ff", "~"])
+@pytest.mark.parametrize("place", ["posters", "drawn", "details", "remember"])
+def test_no_path_leads_elsewhere(place: str, path: str) -> None:
+    """Names are looked up in what is known, never on the disk."""
+    assert get(f"/{place}/{path}").status_code in (404, 405)
+
+
+def test_no_number_of_wishes_is_too_many(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred of them are looked at."""
+    monkeypatch.setenv("KINDRED_INDEX", str(index))
+    got = get("/posters?ids=" + "tt0114709," * 2_000 + "&ids=" * 5_000)
+    assert got.json() == {"here": [], "awaited": [], "notice": None}
