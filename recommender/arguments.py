@@ -1,14 +1,38 @@
-"""Checks of arguments that several questions share."""
+"""Checks of arguments that several questions share, and how messages show them."""
 
 from __future__ import annotations
 
 from numbers import Integral, Real
 
-from recommender.errors import InvalidInputError, shown
+from recommender.errors import InvalidInputError
 
-__all__ = ["check_dial", "check_limit"]
+__all__ = ["as_text", "check_dial", "check_limit", "shown"]
 
 MAX_LIMIT = 1000
+_LONGEST = 80
+
+
+def shown(value: object) -> str:
+    """Show in a message what a caller gave: on one line and not a long one, whatever it is.
+
+    Examples
+    --------
+    >>> print(shown("two\\nlines"), shown("x" * 1000)[-5:], shown(10**5000))
+    'two\\nlines' xx... an int of very many digits
+    """
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # Python prints no more than 4,300 digits
+        return f"an {type(value).__name__} of very many digits"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def as_text(value: object) -> str:
+    """Text of an id, genre or the like as a caller gave it; something for what has none."""
+    try:
+        return str(value)
+    except ValueError:
+        return shown(value)
 
 
 def check_limit(limit: int) -> None:

@@ -10,8 +10,9 @@ from numbers import Integral
 
 import numpy as np
 
+from recommender.arguments import as_text, shown
 from recommender.arrays import Ints
-from recommender.errors import AmbiguousMovieError, UnknownMovieError, as_text, shown
+from recommender.errors import AmbiguousMovieError, UnknownMovieError
 from recommender.manifest import IdKind
 from recommender.matching import TitleMatcher
 from recommender.records import ExternalId, MovieRecord, as_id

@@ -35,34 +35,7 @@ __all__ = [
     "UnknownMovieError",
     "UnknownUserError",
     "VersionGoneError",
-    "as_text",
-    "shown",
 ]
-
-_LONGEST = 80
-
-
-def shown(value: object) -> str:
-    """Show in a message what a caller gave: on one line and not a long one, whatever it is.
-
-    Examples
-    --------
-    >>> print(shown("two\\nlines"), shown("x" * 1000)[-5:], shown(10**5000))
-    'two\\nlines' xx... an int of very many digits
-    """
-    try:
-        text = " ".join(repr(value).split())
-    except ValueError:  # Python prints no more than 4,300 digits
-        return f"an {type(value).__name__} of very many digits"
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
-
-
-def as_text(value: object) -> str:
-    """Text of an id, genre or the like as a caller gave it; something for what has none."""
-    try:
-        return str(value)
-    except ValueError:
-        return shown(value)
 
 
 class KindredError(Exception):

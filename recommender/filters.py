@@ -10,9 +10,10 @@ from typing import TypeVar
 import numpy as np
 from rapidfuzz import fuzz, process, utils
 
+from recommender.arguments import as_text, shown
 from recommender.arrays import Ints, Mask
 from recommender.catalogue import Catalogue, MovieKey
-from recommender.errors import InvalidInputError, as_text, shown
+from recommender.errors import InvalidInputError
 from recommender.titles import folded
 
 __all__ = ["Filters"]

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from recommender.errors import InvalidInputError, as_text, shown
+from recommender.arguments import as_text, shown
+from recommender.errors import InvalidInputError
 from recommender.manifest import Manifest
 from recommender.records import LAST, USER, attribute_field
 

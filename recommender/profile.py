@@ -10,9 +10,10 @@ from typing import Self
 
 import numpy as np
 
+from recommender.arguments import shown
 from recommender.arrays import Bytes, Floats, Ints
 from recommender.catalogue import Catalogue, MovieKey
-from recommender.errors import InvalidInputError, shown
+from recommender.errors import InvalidInputError
 from recommender.manifest import Manifest
 from recommender.records import ExternalId
 from recommender.scale import DISLIKE, LIKE, NEUTRAL, Scale

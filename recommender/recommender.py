@@ -10,10 +10,10 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 import numpy as np
 
 from recommender import charts
-from recommender.arguments import check_dial, check_limit
+from recommender.arguments import check_dial, check_limit, shown
 from recommender.arrays import Mask
 from recommender.catalogue import Movie, MovieKey
-from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneError, shown
+from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneError
 from recommender.filters import Filters
 from recommender.index import IndexStore
 from recommender.mentions import Match, Mention, match_mentions

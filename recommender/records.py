@@ -20,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 import pybase64
 
+from recommender.arguments import as_text
 from recommender.arrays import Bytes, Ints
-from recommender.errors import IndexDamagedError, as_text
+from recommender.errors import IndexDamagedError
 from recommender.manifest import IdKind
 
 __all__ = [

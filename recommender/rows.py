@@ -9,10 +9,10 @@ from typing import Literal, get_args
 import numpy as np
 
 from recommender import charts
-from recommender.arguments import check_dial
+from recommender.arguments import check_dial, shown
 from recommender.arrays import Ints, Mask
 from recommender.catalogue import Catalogue, MovieKey
-from recommender.errors import InvalidInputError, shown
+from recommender.errors import InvalidInputError
 from recommender.filters import Filters
 from recommender.neighbourhood import Neighbourhood
 from recommender.profile import ResolvedProfile

@@ -12,8 +12,8 @@ import pytest
 
 from ingest.pipeline import ingest_into
 from recommender import InvalidInputError, Profile, Recommender
+from recommender.arguments import shown
 from recommender.edge import EdgeStore
-from recommender.errors import shown
 from tests.recommender.adversary import (
     BAD,
     HUGE,
