@@ -8,9 +8,13 @@
     print(report.ratings, "ratings by", report.users, "people; dropped:", report.dropped)
 """
 
+import logging
+
 from ingest.appending import Appended, append
 from ingest.forgetting import Forgotten, forget
 from ingest.pipeline import Report, ingest
 from ingest.progress import Progress, on_stderr
 
 __all__ = ["Appended", "Forgotten", "Progress", "Report", "append", "forget", "ingest", "on_stderr"]
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shlex
 import time
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from ingest.catalogue import MovieFacts, read_movies
 from ingest.changes import Ratings, compare, stored
 from ingest.cleaning import CleanRatings, clean
 from ingest.pipeline import Report
-from ingest.progress import Progress, Quiet
+from ingest.progress import Logged, Progress
 from ingest.readers import RawRatings, read_id, read_ratings
 from ingest.sources import SAMPLE, Files, expanded, open_files
 from ingest.touched import Facts
@@ -31,6 +32,8 @@ from recommender.records import MOVIE, USER, ExternalId, about_rater, read_movie
 from recommender.stores import choose_store
 
 __all__ = ["Appended", "append", "append_into"]
+
+_log = logging.getLogger(__name__)
 
 
 class Appended(Report):
@@ -83,7 +86,7 @@ def append_into(
     trust_checksum: bool = False,
 ) -> Appended:
     """Do what :func:`append` does, in a store of any kind."""
-    progress = progress or Quiet()
+    progress = Logged(progress)
     with (
         closing(store.updater()) as updater,
         open_files(source, progress=progress, trust_checksum=trust_checksum) as files,
@@ -100,7 +103,7 @@ def append_into(
         if len(update.changes) or update.facts or updater.pending:
             version = apply(updater, update, progress)
         seconds = time.monotonic() - started
-    return Appended(
+    report = Appended(
         source=source,
         ratings=len(cleaned),
         users=len(cleaned.user_ids),
@@ -113,6 +116,8 @@ def append_into(
         version=version,
         changed=len(update.changes),
     )
+    _log.info("appended", extra=report.model_dump(exclude={"source"}))
+    return report
 
 
 def _command(source: str) -> str:

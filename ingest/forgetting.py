@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shlex
 import time
 from collections.abc import Collection
@@ -13,7 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from ingest.changes import NOTHING, Changes, stored
-from ingest.progress import Progress, Quiet
+from ingest.progress import Logged, Progress
 from ingest.updating import People, Update, apply, check_pending, update_key
 from recommender import InvalidInputError, UnknownUserError
 from recommender.index import IndexStore, IndexUpdater
@@ -22,6 +23,8 @@ from recommender.records import USER, ExternalId, as_id, read_rater
 from recommender.stores import choose_store
 
 __all__ = ["Forgotten", "forget", "forget_into"]
+
+_log = logging.getLogger(__name__)
 
 
 class Forgotten(BaseModel):
@@ -83,13 +86,15 @@ def forget_into(
     with closing(store.updater()) as updater:
         ids = _ids(users, updater.current.manifest.user_ids)
         update = _update(updater, ids)
-        version = apply(updater, update, progress or Quiet())
-    return Forgotten(
+        version = apply(updater, update, Logged(progress))
+    report = Forgotten(
         users=len(ids),
         ratings=len(update.changes),
         seconds=round(time.monotonic() - started, 3),
         version=version,
     )
+    _log.info("forgotten", extra=report.model_dump())
+    return report
 
 
 def _ids(users: Collection[ExternalId], kind: IdKind) -> list[ExternalId]:

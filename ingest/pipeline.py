@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import re
 import time
 from contextlib import closing, suppress
@@ -19,7 +20,7 @@ from ingest.building import Told, movies, raters
 from ingest.catalogue import MovieFacts, read_movies
 from ingest.cleaning import CleanRatings, clean
 from ingest.people import read_people, shared, values_of
-from ingest.progress import Progress, Quiet
+from ingest.progress import Logged, Progress, Quiet
 from ingest.readers import RawRatings, read_ratings
 from ingest.sources import Files, open_files
 from ingest.tags import read_tags
@@ -32,6 +33,8 @@ from recommender.records import ExternalId
 from recommender.stores import choose_store
 
 __all__ = ["Loaded", "Report", "build", "ingest", "ingest_into", "load"]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +144,7 @@ def ingest_into(
     trust_checksum: bool = False,
 ) -> Report:
     """Do what :func:`ingest` does, in a store of any kind."""
-    progress = progress or Quiet()
+    progress = Logged(progress)
     with suppress(IndexNotFoundError):
         store.token()  # a server that cannot be reached is better known before the work than after
     loaded = load(source, scale, progress, trust_checksum)
@@ -149,7 +152,7 @@ def ingest_into(
     built = build(store, loaded, progress)
     seconds = loaded.seconds + time.monotonic() - started
     cleaned = loaded.ratings
-    return Report(
+    report = Report(
         source=source,
         ratings=len(cleaned),
         users=len(cleaned.user_ids),
@@ -161,6 +164,9 @@ def ingest_into(
         peak_mb=built.peak_mb,
         version=built.version,
     )
+    # Not what was ingested, which is a path, and may name somebody.
+    _log.info("ingested", extra=report.model_dump(exclude={"source"}))
+    return report
 
 
 def load(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,7 +18,11 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bars
 
-__all__ = ["Progress", "Quiet", "on_stderr"]
+from recommender import LogSettings, logged
+
+__all__ = ["Logged", "Progress", "Quiet", "on_stderr"]
+
+_log = logging.getLogger(__name__)
 
 Advance = Callable[[int], None]
 
@@ -42,6 +47,28 @@ class Quiet:
 
     def note(self, line: str) -> None:
         """Show nothing."""
+
+
+class Logged:
+    """Logs each stage and how long it took, beside showing it."""
+
+    def __init__(self, shown: Progress | None) -> None:
+        self._shown = shown or Quiet()
+        self.note = self._shown.note
+
+    @contextmanager
+    def stage(self, name: str, total: int | None = None) -> Iterator[Advance]:
+        """Begin a stage."""
+        fields = {} if total is None else {"steps": total}
+        with logged(_log, "stage", stage=name, **fields), self._shown.stage(name, total) as advance:
+            yield advance
+
+
+class _Notes(Quiet):
+    """Logs what is to be known, where standard error is for what is logged alone."""
+
+    def note(self, line: str) -> None:
+        _log.warning(line)
 
 
 class _Lines:
@@ -82,7 +109,12 @@ class _Terminal(_Lines):
 
 
 def on_stderr() -> Progress:
-    """Bars where standard error is a terminal, else plain lines; nothing where there is none."""
+    """Bars where standard error is a terminal, else plain lines; nothing where there is none.
+
+    Where ``KINDRED_LOG`` asks for JSON, only what is logged.
+    """
     if sys.stderr is None:  # closed by whoever started us
         return Quiet()
+    if LogSettings.read().log == "json":
+        return _Notes()
     return _Terminal() if sys.stderr.isatty() else _Lines()

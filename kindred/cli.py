@@ -6,12 +6,14 @@ output is one JSON document and nothing else; progress and notices go to standar
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
 import sys
+import threading
 import traceback
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -41,11 +43,16 @@ from kindred.options import (
     read_years,
 )
 from recommender import (
+    Health,
     IndexNotFoundError,
+    InvalidInputError,
     KindredError,
+    LogSettings,
     Recommender,
     Scale,
     __version__,
+    check_health,
+    configure_logging,
 )
 from recommender.index import IndexStore
 from recommender.scale import parse_scale
@@ -57,6 +64,8 @@ if TYPE_CHECKING:
     from ingest import Appended, Report
 
 __all__ = ["app", "main"]
+
+_log = logging.getLogger("kindred")
 
 app = typer.Typer(
     name="kindred",
@@ -336,6 +345,39 @@ def info(index: Index = None, url: Url = None, name: Name = None, as_json: Json 
 
 
 @app.command()
+def health(
+    timeout: Annotated[
+        float, typer.Option(min=0.1, max=600, metavar="SECONDS", help="Give up after so long.")
+    ] = 10,
+    index: Index = None,
+    url: Url = None,
+    name: Name = None,
+    as_json: Json = False,
+) -> None:
+    """Ask the index a real question: exit code 0 where the answer is right, 1 with the reason."""
+
+    def ask() -> None:
+        try:
+            with _open(index, url, name) as rec:
+                told.append(check_health(rec))
+        except Exception as problem:
+            told.append(problem)
+
+    told: list[Health | Exception] = []
+    # A thread, because neither a disk nor a library that hangs lets itself be interrupted.
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(timeout)
+    if not told:
+        _say(f"the index does not answer within {timeout:g} seconds")
+        sys.stderr.flush()
+        os._exit(1)
+    if isinstance(told[0], Exception):
+        raise told[0]
+    output.print_health(told[0], as_json=as_json)
+
+
+@app.command()
 def evaluate(
     source: Annotated[str, typer.Argument(help="As for ingest.", metavar="SOURCE")],
     stars: Annotated[
@@ -476,8 +518,18 @@ def _root(
     pass
 
 
+def _say(line: str) -> None:
+    """Say what failed, in the form of all that is logged."""
+    line = " ".join(line.split())
+    with suppress(InvalidInputError):  # the setting may be what is wrong
+        if LogSettings.read().log == "json":
+            _log.error(line)
+            return
+    print("error:", line, file=sys.stderr)
+
+
 def _fail(line: str) -> NoReturn:
-    print("error:", " ".join(line.split()), file=sys.stderr)
+    _say(line)
     sys.exit(1)
 
 
@@ -488,6 +540,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
+        configure_logging()
         app()
     except KindredError as error:
         _fail(str(error))

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from recommender import (
     Explanation,
+    Health,
     IndexStats,
     Movie,
     Part,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "print_explanation",
     "print_forgotten",
+    "print_health",
     "print_json",
     "print_movies",
     "print_predictions",
@@ -291,6 +293,18 @@ def print_stats(found: IndexStats, storage: Storage, *, as_json: bool) -> None:
     _print(table)
     if found.source.synthetic:
         print(f"\n{SYNTHETIC}")
+
+
+def print_health(found: Health, *, as_json: bool) -> None:
+    """Print that an index answers."""
+    if as_json:
+        print_json({"status": "ok", **asdict(found)})
+    else:
+        print(
+            f"ok: version {found.version} answered in {found.milliseconds:,.1f} ms, "
+            f"{_many(found.movies, 'movie', 'movies')} by "
+            f"{_many(found.neighbours, 'kindred rater', 'kindred raters')}"
+        )
 
 
 def print_rollback(version: str, place: str, *, as_json: bool) -> None:

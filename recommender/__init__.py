@@ -9,6 +9,8 @@
             print(row.rank, row.movie, [str(reason.movie) for reason in row.because])
 """
 
+import logging
+
 from recommender._version import __version__
 from recommender.archives import Member, guess_encoding, open_upload
 from recommender.catalogue import Movie, MovieKey
@@ -29,6 +31,8 @@ from recommender.errors import (
     VersionGoneError,
 )
 from recommender.filters import Filters
+from recommender.health import Health, check_health
+from recommender.logs import configure_logging, logged
 from recommender.manifest import Source
 from recommender.mentions import Match, Mention
 from recommender.overview import Overview, Tally
@@ -43,6 +47,7 @@ from recommender.settings import (
     CacheSettings,
     EnvironmentSettings,
     IndexSettings,
+    LogSettings,
     Ranking,
     ServerSettings,
     WebAddress,
@@ -61,6 +66,7 @@ __all__ = [
     "EnvironmentSettings",
     "Explanation",
     "Filters",
+    "Health",
     "IndexBusyError",
     "IndexDamagedError",
     "IndexFormatError",
@@ -71,6 +77,7 @@ __all__ = [
     "Interval",
     "InvalidInputError",
     "KindredError",
+    "LogSettings",
     "Match",
     "Member",
     "Mention",
@@ -105,7 +112,12 @@ __all__ = [
     "WebAddress",
     "Weighting",
     "__version__",
+    "check_health",
+    "configure_logging",
     "guess_encoding",
+    "logged",
     "one_line",
     "open_upload",
 ]
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())

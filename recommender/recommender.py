@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial, wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
@@ -16,6 +17,7 @@ from recommender.catalogue import Movie, MovieKey
 from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneError
 from recommender.filters import Filters
 from recommender.index import IndexStore
+from recommender.logs import logged
 from recommender.mentions import Match, Mention, match_mentions
 from recommender.neighbourhood import Neighbourhood, find_neighbourhood
 from recommender.overview import Overview
@@ -36,24 +38,46 @@ from recommender.workings import Explanation, Neighbour, explain, kindred_raters
 
 __all__ = ["Recommender"]
 
+_log = logging.getLogger(__name__)
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _once_more(
+def _question(
     method: Callable[Concatenate[Recommender, P], T],
 ) -> Callable[Concatenate[Recommender, P], T]:
-    """Ask again where the version asked was replaced, and deleted, in the middle of a question."""
+    """Log how a question went; ask again where the version asked was replaced, and deleted, in the
+    middle of it."""
 
     @wraps(method)
     def asked(self: Recommender, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return method(self, *args, **kwargs)
-        except VersionGoneError:
-            self._store.renew()
-            return method(self, *args, **kwargs)
+        with logged(_log, "answered", kind=method.__name__) as fields:
+            given = kwargs.get("profile", args[0] if args else None)
+            if isinstance(given, Profile | Mapping):
+                fields["ratings"] = len(given)
+            try:
+                answer = method(self, *args, **kwargs)
+            except VersionGoneError:
+                self._store.renew()
+                answer = method(self, *args, **kwargs)
+            fields.update(_counts(answer), version=self._serving.version)
+        return answer
 
     return asked
+
+
+def _counts(answer: object) -> dict[str, object]:
+    """Tell how much an answer holds and rests on, and nothing of what it says."""
+    if isinstance(answer, Recommendations):
+        told = {"movies": len(answer), "neighbours": answer.neighbours}
+        return {**told, "fallback": answer.fallback}
+    if not isinstance(answer, tuple):
+        return {}
+    if rows := [row.movies for row in answer if isinstance(row, Row)]:
+        neighbours = max(movies.neighbours for movies in rows)
+        return {"rows": len(rows), "movies": sum(map(len, rows)), "neighbours": neighbours}
+    return {"found": len(answer)}
 
 
 class Recommender:
@@ -125,7 +149,7 @@ class Recommender:
         """
         return cls(choose_store(url=url, name=name, api_key=api_key))
 
-    @_once_more
+    @_question
     def recommend(
         self,
         profile: Profile | Opinions,
@@ -227,7 +251,7 @@ class Recommender:
             votes_since=votes_since,
         )
 
-    @_once_more
+    @_question
     def neighbours(
         self,
         profile: Profile | Opinions,
@@ -256,7 +280,7 @@ class Recommender:
             near = self._near(snapshot, person, resolved, (neighbours_since, votes_since), raters)
             return () if near is None else kindred_raters(snapshot, near, limit)
 
-    @_once_more
+    @_question
     def explain(
         self,
         profile: Profile | Opinions,
@@ -286,6 +310,7 @@ class Recommender:
             near = self._near(snapshot, person, resolved, (neighbours_since, votes_since), raters)
             return explain(snapshot, near, resolved, number, self._ranking, adventurous)
 
+    @_question
     def popular(
         self,
         *,
@@ -305,6 +330,7 @@ class Recommender:
         with self._serving.snapshot() as snapshot:
             return _popular(snapshot, filters.mask(snapshot.catalogue), limit)
 
+    @_question
     def trending(self, *, limit: int = 10) -> Recommendations:
         """Movies liked often in the last days of the source, for how well liked they are.
 
@@ -322,7 +348,7 @@ class Recommender:
             scores = charts.trending(snapshot, everything, limit, self._ranking)
             return Recommendations(scores, snapshot.catalogue, fallback="trending")
 
-    @_once_more
+    @_question
     def rows(
         self,
         profile: Profile | Opinions,
@@ -389,7 +415,7 @@ class Recommender:
                 predict=partial(self._stars, person) if len(person) else None,
             )
 
-    @_once_more
+    @_question
     def similar(self, movie: MovieKey, *, limit: int = 10) -> Recommendations:
         """Movies rated above and below expectation by the same people.
 
@@ -412,7 +438,7 @@ class Recommender:
         """Predict the stars a person would give one movie, as :meth:`predict_many` does."""
         return self.predict_many(profile, [movie])[0]
 
-    @_once_more
+    @_question
     def predict_many(
         self, profile: Profile | Opinions, movies: Sequence[MovieKey]
     ) -> tuple[Prediction, ...]:
@@ -448,7 +474,7 @@ class Recommender:
         except InvalidInputError:  # of a version published since, that is about other movies
             return [None] * len(keys)
 
-    @_once_more
+    @_question
     def starters(
         self,
         profile: Profile | Opinions | None = None,
@@ -479,6 +505,7 @@ class Recommender:
             picked = pick_starters(snapshot.starter_pool, catalogue, allowed, rated, limit)
             return tuple(catalogue.movie(number) for number in picked)
 
+    @_question
     def search(self, text: str, *, limit: int = 10) -> tuple[Movie, ...]:
         """Movies whose titles are most like a text, typing errors allowed, best first.
 
@@ -489,6 +516,7 @@ class Recommender:
             found = snapshot.catalogue.search(text, limit)
             return tuple(snapshot.catalogue.movie(number) for number in found)
 
+    @_question
     def match(self, mentions: Sequence[Mention]) -> tuple[Match, ...]:
         """Find the movies that another list names, one match for each, in their order.
 
@@ -537,7 +565,7 @@ class Recommender:
             numbers = [catalogue.find(key) for key in movies]
             return tuple(None if n is None else catalogue.movie(n) for n in numbers)
 
-    @_once_more
+    @_question
     def profile_of(self, user_id: ExternalId) -> Profile:
         """Return the ratings of a stored rater; asking with them leaves that rater out.
 
@@ -574,7 +602,7 @@ class Recommender:
         with self._serving.snapshot() as snapshot:
             return snapshot.overview
 
-    @_once_more
+    @_question
     def storage(self) -> Storage:
         """How the index is stored: the engine, its nodes, and the state of raters and movies."""
         with self._serving.snapshot() as snapshot:

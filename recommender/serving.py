@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Hashable, Iterator
@@ -13,12 +14,15 @@ from recommender.catalogue import Catalogue
 from recommender.eras import Eras
 from recommender.errors import IndexProblem, VersionGoneError
 from recommender.index import Index, IndexStore
+from recommender.logs import logged
 from recommender.overview import Overview
 from recommender.pairs import Pairs
 from recommender.starters import StarterPool
 from recommender.weighting import movie_weights
 
 __all__ = ["Serving", "Snapshot"]
+
+_log = logging.getLogger(__name__)
 
 
 class Snapshot:
@@ -72,6 +76,11 @@ class Serving:
         self._closed = False
         self._current = self._load()
 
+    @property
+    def version(self) -> str:
+        """Name of the version that answers."""
+        return self._current.index.version
+
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """Give the current version, kept open until the block ends.
@@ -110,12 +119,15 @@ class Serving:
     def _load_once(self) -> Snapshot:
         # The token is taken first: a publication in between is then noticed at the next question.
         token = self._store.token()
-        index = self._store.open()
-        try:
-            return Snapshot(index, token)
-        except BaseException:
-            index.close()
-            raise
+        with logged(_log, "opened") as fields:
+            index = self._store.open()
+            counts = index.manifest.counts
+            fields.update(version=index.version, raters=counts.raters, movies=counts.movies)
+            try:
+                return Snapshot(index, token)
+            except BaseException:
+                index.close()
+                raise
 
     def _close_if_done(self, snapshot: Snapshot) -> None:
         if snapshot.users == 0 and (self._closed or snapshot is not self._current):

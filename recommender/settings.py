@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -28,6 +28,7 @@ __all__ = [
     "Frozen",
     "IndexSettings",
     "Layout",
+    "LogSettings",
     "Ranking",
     "ServerSettings",
     "WebAddress",
@@ -242,6 +243,17 @@ class CacheSettings(EnvironmentSettings):
     )
     """Folder of downloads, posters, results of evaluations and visitors who asked to be remembered;
     by default in the per-user cache folder."""
+
+
+class LogSettings(EnvironmentSettings):
+    """What is logged on standard error, by the app and by commands."""
+
+    model_config = SettingsConfigDict(env_prefix="KINDRED_")
+
+    log: Literal["text", "json"] = "text"
+    """Form: lines for people, or a JSON object on each."""
+    log_level: Literal["info", "warning", "error"] = "warning"
+    """The least that is shown; ``info`` tells of every question and how long it took."""
 
 
 class ServerSettings(EnvironmentSettings):

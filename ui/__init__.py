@@ -3,3 +3,7 @@
 Streamlit puts this folder on ``sys.path``, so no module here may be named like one of the
 standard library's (``profile``, ``html``, ``select``, …).
 """
+
+import logging
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -60,6 +60,8 @@ class Ingest:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
+                # Lines for people, whatever this server logs: they are read here.
+                env=os.environ | {"KINDRED_LOG": "text", "KINDRED_LOG_LEVEL": "error"},
                 encoding="utf-8",
                 errors="replace",
                 env={k: v for k, v in os.environ.items() if k not in _NOT_ITS_OWN},

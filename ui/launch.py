@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from recommender import InvalidInputError
+from recommender import InvalidInputError, LogSettings
 from ui.settings import AppSettings, OmdbSettings, OperatorSettings
 
 __all__ = ["command"]
@@ -23,6 +23,7 @@ _SETTINGS = {
     "client.showErrorDetails": "none",  # a traceback is for the log, never for a visitor
     "client.showErrorLinks": "false",
     "client.toolbarMode": "viewer",  # keeps the light and dark switch, hides "Deploy"
+    "logger.level": "warning",  # what else is told of visitors names their addresses
     "runner.fastReruns": "false",  # or an old run goes on in a thread beside the new one
     "runner.magicEnabled": "false",
     # A full collection after every click looks at each film of the index, for a tenth of a second
@@ -73,11 +74,12 @@ def command(
     address to listen on, otherwise what ``KINDRED_HOST`` says, or this computer only; one that
     others can reach takes words on what stands before the app, in ``public`` or ``KINDRED_PUBLIC``.
 
-    Raises InvalidInputError where a setting of the app, of OMDb or of the operator cannot be used,
-    or those words are missing.
+    Raises InvalidInputError where a setting of the app, of OMDb, of the operator or of the log
+    cannot be used, or those words are missing.
     """
     OmdbSettings.read()  # what is wrong is said now, and not on the first page
     OperatorSettings.read()
+    LogSettings.read()
     app = AppSettings.read(host=host, port=port, public=public)
     if app.exposed and app.public is None:
         raise InvalidInputError(

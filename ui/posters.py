@@ -15,13 +15,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from recommender import CacheSettings, InvalidInputError
+from recommender import CacheSettings, InvalidInputError, logged
 from ui.omdb import Facts, Film, Omdb, Picture, Verdict
 from ui.poster_memory import PosterMemory
 from ui.settings import OmdbSettings
 from ui.single import Single
 
 __all__ = ["IMDB_ID", "Budget", "Posters", "posters"]
+
+_log = logging.getLogger(__name__)
 
 IMDB_ID = re.compile(r"tt[0-9]{7,10}")
 
@@ -203,9 +205,8 @@ class Posters:
         try:
             await self._look_up(imdb_id)
         except Exception as problem:  # or every page would ask for it again at once
-            # Not what it says, for that may hold the key.
-            kind = type(problem).__name__
-            logging.getLogger(__name__).warning("%s was not looked up: %s", imdb_id, kind)
+            # Not what it says, for that may hold the key; nor which film somebody looked at.
+            _log.warning("a film was not looked up: %s", type(problem).__name__)
             with suppress(Exception):
                 self._put_off(imdb_id)
         finally:
@@ -226,12 +227,16 @@ class Posters:
             else:
                 self._spent_on = today
             return
-        told = await self._omdb.film(imdb_id)
+        with logged(_log, "asked OMDb") as fields:
+            told = await self._omdb.film(imdb_id)
+            fields["verdict"] = told.name if isinstance(told, Verdict) else "FOUND"
         got: Film | Picture | Verdict = told
         if isinstance(told, Film):
             self._keep_facts(imdb_id, told.facts)
             if picture_wanted:
-                got = await self._omdb.picture(told)
+                with logged(_log, "fetched a picture") as fields:
+                    got = await self._omdb.picture(told)
+                    fields["verdict"] = got.name if isinstance(got, Verdict) else "FOUND"
         elif told is Verdict.NONE:
             self._keep_facts(imdb_id, Facts())
         self._take_note(got, today)
@@ -288,5 +293,5 @@ def posters() -> Posters | None:
     try:
         return Posters(settings, folder) if settings.api_key else None
     except InvalidInputError as problem:
-        logging.getLogger(__name__).warning("there are no posters: %s", problem)
+        _log.warning("there are no posters: %s", problem)
         return None

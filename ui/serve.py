@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
@@ -19,6 +19,8 @@ from recommender import KindredError
 from ui.callers import stranger
 from ui.details import details
 from ui.engine import recommender
+from ui.health import health
+from ui.logs import begin_logging
 from ui.poster import poster_svg
 from ui.posters import IMDB_ID, Posters, posters
 from ui.tickets import redeem, returned
@@ -121,7 +123,13 @@ def _guarded(served: ASGIApp) -> ASGIApp:
     return answer
 
 
-_service()  # opened now, so that no page has to wait for it
+@asynccontextmanager
+async def _begin(_app: st.App) -> AsyncIterator[None]:
+    begin_logging()
+    _service()  # opened now, so that no page has to wait for it
+    yield
+
+
 routes = [
     _route("posters/{imdb_id}", _poster),
     _route("posters", _wished),
@@ -129,6 +137,9 @@ routes = [
     _route("details/{imdb_id}", details),
     _route("remember", returned),
     _route("remember/{ticket}", redeem, "POST"),
+    _route("_kindred/health", health),
 ]
 middleware = [Middleware(_guarded)]
-app = st.App(Path(__file__).with_name("app.py"), routes=routes, middleware=middleware)
+app = st.App(
+    Path(__file__).with_name("app.py"), routes=routes, middleware=middleware, lifespan=_begin
+)

@@ -314,3 +314,38 @@ def test_an_ingest_goes_on_where_nobody_listens_to_its_progress(
     done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, check=False)
     assert done.returncode == 0
     assert json.loads(done.stdout)["version"] == "000001"
+
+
+def test_health_is_a_real_answer(kindred: Run, world: Path) -> None:
+    """One line, or one document, of the version that answered and what it gave."""
+    done = kindred("health", "--json", index=world)
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads(done.stdout)
+    assert list(told) == ["status", "version", "milliseconds", "neighbours", "movies"]
+    assert (told["status"], told["version"]) == ("ok", "000001")
+    assert kindred("health", index=world).stdout.startswith("ok: version 000001 answered in ")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_failure_is_one_line_in_the_form_of_the_log(
+    form: str, kindred: Run, tmp_path: Path
+) -> None:
+    """That programs can read where they read the rest."""
+    done = kindred("health", "--json", index=tmp_path / "none", KINDRED_LOG=form)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    line = done.stderr if form == "text" else json.loads(done.stderr)["event"]
+    assert line.removeprefix("error: ").startswith("there is no index in ")
+
+
+def test_an_index_that_does_not_answer_in_time_is_not_healthy() -> None:
+    """Whatever hangs, the command ends."""
+    program = (
+        "import sys, time\n"
+        "from kindred import cli\n"
+        "cli._open = lambda *_: time.sleep(60)\n"
+        "sys.argv = ['kindred', 'health', '--timeout', '0.1']\n"
+        "cli.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == b"error: the index does not answer within 0.1 seconds\n"

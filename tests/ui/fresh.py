@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ui import engine, first_run, operator_access, posters, tickets, visitors
+from ui import engine, first_run, health, operator_access, posters, tickets, visitors
 from ui.single import Single
 
 __all__ = ["SINGLES", "fresh"]
@@ -13,6 +13,7 @@ SINGLES: tuple[Single[Any], ...] = (
     engine.recommender,
     engine._choice,
     first_run.ingest,
+    health._watch,
     operator_access._gate,
     posters.posters,
     tickets.tickets,
