@@ -23,12 +23,19 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from recommender import InvalidInputError, __version__
-from recommender.settings import CacheSettings, EnvironmentSettings, IndexSettings, ServerSettings
+from recommender.settings import (
+    CacheSettings,
+    EnvironmentSettings,
+    IndexSettings,
+    LogSettings,
+    ServerSettings,
+)
 from ui.settings import AppSettings, OmdbSettings, OperatorSettings
 
 ROOT = Path(__file__).parents[1]
 MODELS: list[type[EnvironmentSettings]] = [
-    *(AppSettings, CacheSettings, IndexSettings, OmdbSettings, OperatorSettings, ServerSettings),
+    *(AppSettings, CacheSettings, IndexSettings, LogSettings),
+    *(OmdbSettings, OperatorSettings, ServerSettings),
 ]
 SETTINGS = {model.variable(field) for model in MODELS for field in model.model_fields}
 ALONE, CLUSTER = "docker-compose.yml", "docker-compose.cluster.yml"
@@ -452,7 +459,7 @@ def _answering(status: int, body: bytes) -> Iterator[int]:
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            known = self.path in ("/readyz", "/_stcore/health")
+            known = self.path in ("/readyz", "/_kindred/health")
             self.send_response(status if known else 404)
             self.end_headers()
             self.wfile.write(body)
@@ -501,9 +508,10 @@ def _healthy(service: str, port: int) -> bool:
 @pytest.mark.parametrize(
     ("service", "status", "body", "healthy"),
     [
-        ("app", 200, b"ok", True),
+        ("app", 200, b'{"status":"ok","version":"000001"}', True),
+        ("app", 200, b'{"status":"empty"}', True),
         ("app", 200, PAGE, False),
-        ("app", 503, b"unavailable", False),
+        ("app", 503, b'{"status":"failing","reason":"away"}', False),
         ("qdrant", 200, b"all shards are ready", True),
         ("qdrant", 503, b"some shards are not ready", False),
         ("qdrant", 401, b" 200 ", False),

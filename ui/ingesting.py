@@ -8,14 +8,18 @@ import subprocess
 import sys
 import threading
 
+from recommender import LogSettings
 from ui.settings import OmdbSettings, OperatorSettings
 
 __all__ = ["SAMPLE", "Ingest"]
 
 SAMPLE = [sys.executable, "-m", "kindred", "ingest", "sample", "--json"]
 
-_NOT_ITS_OWN = {OmdbSettings.variable("api_key"), OperatorSettings.variable("key")}
-"""Keys of the app that an ingest has no use for."""
+_NOT_ITS_OWN = {
+    *(OmdbSettings.variable("api_key"), OperatorSettings.variable("key")),
+    *(LogSettings.variable(field) for field in LogSettings.model_fields),
+}
+"""Keys of the app that an ingest has no use for; and the form of its log, whose lines are read."""
 _PROGRESS = re.compile(r"(.+?)\s+(\d{1,3})%")
 
 
@@ -60,8 +64,6 @@ class Ingest:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                # Lines for people, whatever this server logs: they are read here.
-                env=os.environ | {"KINDRED_LOG": "text", "KINDRED_LOG_LEVEL": "error"},
                 encoding="utf-8",
                 errors="replace",
                 env={k: v for k, v in os.environ.items() if k not in _NOT_ITS_OWN},

@@ -74,3 +74,13 @@ def test_an_ingest_is_given_the_key_of_its_server_and_no_other(
         monkeypatch.setenv(name, f"hush-{name}")
     job = _job("import os; say(' '.join(v for v in os.environ.values() if 'hush-' in v)); exit(1)")
     assert job.failure == "hush-QDRANT_API_KEY"
+
+
+def test_its_lines_are_for_people_whatever_the_server_logs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Progress is read from them."""
+    monkeypatch.setenv("KINDRED_LOG", "json")
+    monkeypatch.setenv("KINDRED_LOG_LEVEL", "info")
+    job = _job("import os; say(' '.join(v for v in os.environ if 'KINDRED_LOG' in v)); exit(1)")
+    assert job.failure == "it ended without saying why"

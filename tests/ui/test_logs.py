@@ -12,7 +12,7 @@ from streamlit.logger import get_logger
 from streamlit.testing.v1 import AppTest
 
 from ingest import ingest
-from recommender import KindredError, Mention, Recommender
+from recommender import KindredError, Mention, MovieKey, Recommender
 from tests.qdrant_double import READ, WRITE, qdrant_double
 from tests.ui.driving import code, go, group, page, rate
 from tests.ui.fresh import fresh
@@ -125,7 +125,7 @@ def test_nothing_a_program_asks_is_logged(
 
 def ask(rec: Recommender) -> None:
     """Ask all there is to ask, rightly and wrongly."""
-    taste = {TITLE: 1, 2: -1}
+    taste: dict[MovieKey, float] = {TITLE: 1, 2: -1}
     rec.recommend(taste)
     rec.rows(taste)
     rec.explain(taste, 3)
