@@ -21,7 +21,8 @@ PATH = "/_kindred/health"
 
 @pytest.fixture(autouse=True)
 def _begin(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Begin with the usual index, and nothing asked yet."""
+    """Begin with the usual index, nothing asked yet, and patience on a busy machine."""
+    monkeypatch.setattr(health, "_PATIENCE", 60.0)
     monkeypatch.setenv("KINDRED_INDEX", str(index))
     fresh()
     yield
