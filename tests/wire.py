@@ -10,6 +10,8 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from typing import Self
+from urllib.parse import urlsplit
 
 __all__ = ["Fault", "Wire", "reset", "says", "silence"]
 
@@ -57,6 +59,23 @@ class Wire:
         self._faults: Iterator[Fault] = iter(())
         self.address = host, port
         self.mend()
+
+    @classmethod
+    def to(cls, url: str) -> Self:
+        """Lead to the server at an address."""
+        parts = urlsplit(url)
+        return cls((parts.hostname or "", parts.port or 0))
+
+    @property
+    def url(self) -> str:
+        """Where it begins."""
+        return f"http://{self.address[0]}:{self.address[1]}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.cut()
 
     def misbehave(self, faults: Iterable[Fault]) -> None:
         """Let one fault after the other happen to the connections to come, and then none."""

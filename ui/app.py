@@ -8,6 +8,7 @@ import streamlit as st
 
 from recommender import IndexNotFoundError, KindredError, Recommender
 from ui import (
+    away,
     bring,
     data,
     discover,
@@ -20,9 +21,10 @@ from ui import (
     remember_me,
     similar,
 )
-from ui.engine import recommender
+from ui.circuit import OF_ALL
+from ui.engine import circuit, recommender
 from ui.posters import posters
-from ui.visit import Visit, begin
+from ui.visit import Visit, begin, hold
 
 _Draw = Callable[[Recommender, Visit], None]
 
@@ -66,11 +68,16 @@ def main() -> None:
 def _page(name: str, draw: _Draw) -> Callable[[], None]:
     def run() -> None:
         try:
-            _run(recommender(), name, draw)
+            with circuit().guard():
+                _run(recommender(), name, draw)
         except IndexNotFoundError:
             recommender.clear()  # one that was open has lost its index
             first_run.draw()
+        except OF_ALL:
+            hold()
+            away.draw()
         except KindredError as problem:
+            hold()
             panels.error(str(problem))
             st.button("Try again", key="try-again", on_click=recommender.clear)
 

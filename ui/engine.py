@@ -14,9 +14,10 @@ from recommender import (
     Recommender,
     ServerSettings,
 )
+from ui.circuit import Circuit
 from ui.single import Single
 
-__all__ = ["place", "recommender", "switch", "version_of"]
+__all__ = ["circuit", "place", "recommender", "switch", "version_of"]
 
 _STILL_ASKED = 120.0
 """Seconds for which pages that are being drawn may go on asking an index that was switched from."""
@@ -37,24 +38,44 @@ def _choice() -> _Choice:
 
 
 @Single
+def circuit() -> Circuit:
+    """Return what stands between all visitors and the index."""
+    return Circuit(_ask)
+
+
+def _ask() -> None:
+    """Put a question of the kind that pages put: it takes movies, raters and what they rated."""
+    opened = recommender()
+    opened.recommend({f"id:{movie.movie_id}": 1 for movie in opened.starters(limit=1)}, limit=1)
+
+
+class _Served(Single[Recommender]):
+    def __call__(self) -> Recommender:
+        circuit().check()
+        return super().__call__()
+
+
+@_Served
 def recommender() -> Recommender:
     """Open the index, once for all visitors; it follows a new ingest by itself.
 
-    Raises KindredError where there is none, or it cannot be read. Nothing is kept then: the next
-    run tries again.
+    Raises KindredError where there is none, or it cannot be read or asked. Nothing is kept then:
+    the next run tries again.
     """
     choice = _choice()
     opened, choice.opened = choice.opened, None
     if opened is not None:
         return opened
-    try:
-        return _open(choice.place)
-    except IndexNotFoundError as problem:
-        if not choice.place:
-            raise
-        logging.getLogger(__name__).warning("back to the index the server began with: %s", problem)
-        choice.place = ""
-        return _open("")
+    with circuit().guard():  # whoever waited for this need not try it again
+        try:
+            return _open(choice.place)
+        except IndexNotFoundError as problem:
+            if not choice.place:
+                raise
+            message = "back to the index the server began with: %s"
+            logging.getLogger(__name__).warning(message, problem)
+            choice.place = ""
+            return _open("")
 
 
 def place() -> str:
@@ -82,6 +103,7 @@ def switch(to: str) -> None:
         except KindredError:  # there was nothing to serve from
             old = None
         choice.place, choice.opened = to.strip(), opened
+        circuit().close()
         recommender.clear()
         recommender()
     if old is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -22,7 +22,7 @@ from ui.engine import version_of
 from ui.taste import MovieId, Said, Taste
 from ui.words import escape_markdown
 
-__all__ = ["ENOUGH", "PARAMETER", "Visit", "begin"]
+__all__ = ["ENOUGH", "PARAMETER", "Visit", "begin", "hold"]
 
 T = TypeVar("T")
 
@@ -60,6 +60,8 @@ class Visit:
     """Whether more was said than the address holds, and nothing else holds it."""
     taken: dict[str, int] = field(default_factory=dict)
     """Number of the last click taken from each component, by its key."""
+    held: dict[str, list[Any]] = field(default_factory=dict)
+    """Clicks that came while the index could not be asked, by the key of their component."""
     name: str = field(default_factory=lambda: secrets.token_hex(4))
     """What clicks are marked with, so that those of a visit that was lost are not taken again."""
     written: dict[str, Said] = field(default_factory=dict)
@@ -187,6 +189,18 @@ def begin(recommender: Recommender, page: str) -> Visit:
     return visit
 
 
+def hold() -> None:
+    """Keep the clicks of a run that cannot take them for one that can."""
+    visit: Visit | None = st.session_state.get("visit")
+    for key in visit.taken if visit else ():
+        visit.held.setdefault(key, []).extend(_acts(key))
+
+
+def _acts(key: str) -> list[Any]:
+    state = st.session_state.get(key)
+    return (state and state.get("acts")) or []
+
+
 def _by_history() -> bool:
     """Tell whether the Back or Forward button brought this run about."""
     context = get_script_run_ctx()
@@ -246,8 +260,7 @@ def _clicks(visit: Visit, recommender: Recommender) -> Iterator[tuple[str, Movie
     """Give what was clicked since the last run, in the order of the clicks."""
     fresh = []
     for key in visit.taken:
-        state = st.session_state.get(key)
-        for act in (state and state.get("acts")) or []:
+        for act in [*visit.held.pop(key, []), *_acts(key)]:
             if len(act) != _PARTS:  # of a page that was open while the app was replaced
                 continue
             number, verb, movie_id, value, name, at = act

@@ -14,8 +14,9 @@ from ingest.pipeline import ingest_into
 from recommender import Recommender
 from recommender.stores import choose_store
 from tests.e2e.conftest import Serve, Visit, ingest
-from tests.qdrant_double import READ, WRITE, qdrant_double, times
+from tests.qdrant_double import READ, WRITE, qdrant_double
 from tests.ui import films
+from tests.wire import Wire
 from ui import link
 from ui.taste import Said
 
@@ -331,11 +332,11 @@ def test_a_new_ingest_is_picked_up_while_the_app_is_open(
 def test_the_app_asks_a_server_with_a_key_that_may_only_read(
     serve: Serve, visit: Visit, tmp_path: Path
 ) -> None:
-    """First there is no index, then one is ingested elsewhere, then the server goes away."""
-    with qdrant_double() as double:
+    """First there is no index, then one is ingested elsewhere; the server goes, and comes back."""
+    with qdrant_double() as double, Wire.to(double.url) as wire:
         double.keys = True
         settings = {
-            "QDRANT_URL": double.url,
+            "QDRANT_URL": wire.url,
             "QDRANT_API_KEY": READ,
             "KINDRED_CACHE": str(tmp_path),
         }
@@ -348,9 +349,12 @@ def test_the_app_asks_a_server_with_a_key_that_may_only_read(
             rate(page, STARTERS, 0, "Like")
             rated(page, 1)
             expect(page.locator(f"{PICKS} .k-why").first).to_be_visible()
-            double.fault = times(-1, 503)
+            wire.cut()
+            rate(page, STARTERS, 1, "Like")
+            alert = page.get_by_role("alert")
+            expect(alert).to_contain_text("Nothing of yours is lost")
+            expect(alert).to_contain_text(f"cannot be reached, or is not ready, at {wire.url}")
             page.reload()
-            expect(page.get_by_role("alert")).to_contain_text("cannot be reached, or is not ready")
-            double.fault = None
-            page.get_by_role("button", name="Try again").click()
-            rated(page, 1)
+            expect(alert).to_contain_text("out of reach")
+            wire.mend()
+            rated(page, 2)

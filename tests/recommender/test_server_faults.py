@@ -28,6 +28,7 @@ from tests.recommender.stores import points, publish, vector
 from tests.support import assert_one_line
 from tests.wire import Fault, Wire, reset, says, silence
 
+NOWHERE = "127.0.0.1", 9
 AWAY, ERROR = EngineUnavailableError, EngineError
 
 
@@ -122,24 +123,22 @@ def test_what_a_server_does_instead_of_answering_is_told(
     """Every time, in one line without the key."""
     monkeypatch.setattr("recommender.server.transport.LARGEST", 1 << 20)
     fault, kind, message = (GRPC if grpc else REST)[name]
-    wire = Wire(("127.0.0.1", 9))
-    wire.misbehave(itertools.repeat(fault))
-    with closing(wired(wire, grpc=grpc)) as store:
+    with Wire(NOWHERE) as wire, closing(wired(wire, grpc=grpc)) as store:
+        wire.misbehave(itertools.repeat(fault))
         with pytest.raises(IndexProblem, match=message) as problem:
             store.open()
         assert type(problem.value) is kind
         assert_one_line(problem.value)
         assert WRITE not in str(problem.value)
         assert str(problem.value).isprintable()
-    wire.cut()
 
 
 @pytest.mark.parametrize("grpc", [False, True])
 def test_a_connection_that_breaks_is_followed_by_one_more(double: QdrantDouble, grpc: bool) -> None:
     """At once, and with nobody told; whether it was old or new."""
     port = double.grpc_port if grpc else urlsplit(double.url).port
-    wire = Wire(("127.0.0.1", port or 0), host="127.0.0.2")  # where connections are kept
-    with closing(wired(wire, grpc=grpc)) as store:
+    kept = Wire(("127.0.0.1", port or 0), host="127.0.0.2")  # where connections are kept
+    with kept as wire, closing(wired(wire, grpc=grpc)) as store:
         if grpc:  # which tells of broken connections and of nodes that go in one word
             double.fault = times(1, 503)
         else:
@@ -148,19 +147,16 @@ def test_a_connection_that_breaks_is_followed_by_one_more(double: QdrantDouble, 
         wire.cut()
         wire.mend()
         store.open().close()
-    wire.cut()
 
 
 def test_a_redirection_is_not_followed(double: QdrantDouble) -> None:
     """It would take the key to another host."""
-    wire = Wire(("127.0.0.1", 9))
-    wire.misbehave(
-        itertools.repeat(answer(b"", f"Location: {double.url}/", status="307 Elsewhere"))
-    )
-    with closing(wired(wire)) as store, pytest.raises(EngineError, match="no Qdrant server"):
-        store.open()
+    with Wire(NOWHERE) as wire, closing(wired(wire)) as store:
+        elsewhere = answer(b"", f"Location: {double.url}/", status="307 Elsewhere")
+        wire.misbehave(itertools.repeat(elsewhere))
+        with pytest.raises(EngineError, match="no Qdrant server"):
+            store.open()
     assert double.seen == []
-    wire.cut()
 
 
 # Deadlines
@@ -205,15 +201,18 @@ def test_every_call_ends_though_nobody_answers(grpc: bool, monkeypatch: pytest.M
     assert {*CALLS} | IDLE >= {name for name in vars(Collection) if name[0] != "_"}
     assert {*ACTS} | IDLE >= {name for name in vars(ServerStore) if name[0] != "_"}
     monkeypatch.setattr("recommender.server.engine._PATIENCE", 0.0)
-    wire = Wire(("127.0.0.1", 9))
-    wire.misbehave(itertools.repeat(silence))
-    with closing(wired(wire, grpc=grpc)) as store, ThreadPoolExecutor(32) as threads:
+    nobody = Wire(NOWHERE)
+    nobody.misbehave(itertools.repeat(silence))
+    with (
+        nobody as wire,
+        closing(wired(wire, grpc=grpc)) as store,
+        ThreadPoolExecutor(32) as threads,
+    ):
         some = store.collection("000001", "users")
         asked = {name: threads.submit(call, some) for name, call in CALLS.items()}
         asked |= {name: threads.submit(act, store) for name, act in ACTS.items()}
         ends = {name: type(future.exception(60)) for name, future in asked.items()}
     assert ends == dict.fromkeys(asked, EngineUnavailableError)
-    wire.cut()
 
 
 @pytest.mark.parametrize("grpc", [False, True])
@@ -285,8 +284,8 @@ def test_a_connection_that_is_not_safe_is_refused_before_the_key_is_sent(
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     name = "example.org" if case == "another host" else "127.0.0.1"
     given = {"not_after": PAST} if case == "expired" else {}
-    with qdrant_double(tls=certified(authority, name, **given)) as double:
-        wire = Wire(("127.0.0.1", urlsplit(double.url).port or 0))
+    tls = certified(authority, name, **given)
+    with qdrant_double(tls=tls) as double, Wire.to(double.url) as wire:
         if case == "no TLS":
             wire.misbehave(itertools.repeat(says(b"HTTP/1.1 400 Bad Request\r\n\r\n")))
         with closing(wired(wire, scheme="https", grpc=case.endswith("gRPC"))) as store:
@@ -295,4 +294,3 @@ def test_a_connection_that_is_not_safe_is_refused_before_the_key_is_sent(
             assert type(problem.value) is EngineError
             assert_one_line(problem.value)
         assert double.seen == []
-        wire.cut()

@@ -12,6 +12,7 @@ __all__ = ["SINGLES", "fresh"]
 SINGLES: tuple[Single[Any], ...] = (
     engine.recommender,
     engine._choice,
+    engine.circuit,
     first_run.ingest,
     health._watch,
     operator_access._gate,

@@ -1,0 +1,43 @@
+"""What is shown while the index cannot be asked: what is wrong, and that nothing is lost."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from recommender import EngineUnavailableError, IndexNotFoundError, KindredError
+from ui.engine import circuit, recommender
+from ui.words import count, escape_html
+
+__all__ = ["draw"]
+
+_AWAY = (
+    "The ratings are out of reach",
+    "The server that holds what other people rated does not answer as it should.",
+)
+_UNREADABLE = (
+    "The ratings cannot be read",
+    "What other people rated has to be put in place anew by whoever runs this server.",
+)
+_KEPT = (
+    "Nothing of yours is lost: what you rated is kept in the address of this page, which goes on "
+    "by itself as soon as it can."
+)
+
+
+@st.fragment(run_every=1)
+def draw() -> None:
+    """Draw the page, which goes on to the app by itself once the index can be asked."""
+    try:
+        recommender()
+    except IndexNotFoundError:
+        st.rerun()
+    except KindredError as problem:
+        title, what = _AWAY if isinstance(problem, EngineUnavailableError) else _UNREADABLE
+        minutes = int(circuit().seconds() // 60)
+        since = f"for {count(minutes, 'minute')}" if minutes else "for less than a minute"
+        st.html(
+            f'<section class="k-error" role="alert"><h2>{title}</h2><p>{what} {_KEPT}</p>'
+            f'<p class="k-small">So {since}: {escape_html(str(problem))}</p></section>'
+        )
+    else:
+        st.rerun()
