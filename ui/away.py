@@ -34,10 +34,10 @@ def draw() -> None:
     except KindredError as problem:
         title, what = _AWAY if isinstance(problem, EngineUnavailableError) else _UNREADABLE
         minutes = int(circuit().seconds() // 60)
-        since = f"for {count(minutes, 'minute')}" if minutes else "for less than a minute"
+        since = f"For {count(minutes, 'minute')}" if minutes else "For less than a minute"
         st.html(
             f'<section class="k-error" role="alert"><h2>{title}</h2><p>{what} {_KEPT}</p>'
-            f'<p class="k-small">So {since}: {escape_html(str(problem))}</p></section>'
+            f'<p class="k-small">{since} now: {escape_html(str(problem))}</p></section>'
         )
     else:
         st.rerun()

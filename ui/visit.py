@@ -192,8 +192,9 @@ def begin(recommender: Recommender, page: str) -> Visit:
 def hold() -> None:
     """Keep the clicks of a run that cannot take them for one that can."""
     visit: Visit | None = st.session_state.get("visit")
-    for key in visit.taken if visit else ():
-        visit.held.setdefault(key, []).extend(_acts(key))
+    if visit is not None:
+        for key in visit.taken:
+            visit.held.setdefault(key, []).extend(_acts(key))
 
 
 def _acts(key: str) -> list[Any]:

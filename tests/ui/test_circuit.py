@@ -163,7 +163,7 @@ def test_a_server_that_goes_away_takes_nothing_along(double: QdrantDouble) -> No
         raise AWAY  # as another visitor found out
     app.run()
     assert not app.exception
-    for words in ("out of reach", "Nothing of yours is lost", "less than a minute", str(AWAY)):
+    for words in ("out of reach", "Nothing of yours is lost", "less than a minute now", str(AWAY)):
         assert words in page(app)
     assert READ not in page(app)
     assert code(app) == address
