@@ -13,7 +13,13 @@ import pytest
 
 from ingest import ingest
 from ingest.datasets import DATASETS, DownloadSettings
-from recommender import CacheSettings, EnvironmentSettings, IndexSettings, ServerSettings
+from recommender import (
+    CacheSettings,
+    EnvironmentSettings,
+    IndexSettings,
+    LogSettings,
+    ServerSettings,
+)
 from ui.settings import AppSettings, OmdbSettings, OperatorSettings
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -24,7 +30,7 @@ PYTHON = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTA
 VARIABLES = re.findall(r"^\| `([A-Z_]+)` \| (.*?) \| .+ \|$", README, re.MULTILINE)
 MODELS: list[type[EnvironmentSettings]] = [
     *(IndexSettings, CacheSettings, DownloadSettings, AppSettings, OperatorSettings),
-    *(ServerSettings, OmdbSettings),
+    *(LogSettings, ServerSettings, OmdbSettings),
 ]
 
 
