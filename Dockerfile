@@ -2,9 +2,13 @@ FROM python:3.12-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /source
 COPY . .
-RUN pip wheel --no-deps --wheel-dir /wheels . \
+# Nothing but what the two files name, to the byte; `make requirements` writes them.
+RUN python -m venv /build \
+    && /build/bin/pip install --require-hashes --only-binary=:all: -r requirements-build.txt \
+    && /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
     && python -m venv /venv \
-    && /venv/bin/pip install /wheels/*.whl
+    && /venv/bin/pip install --require-hashes --only-binary=:all: -r requirements.txt \
+    && /venv/bin/pip install --no-deps --no-index /wheels/*.whl
 
 FROM python:3.12-slim-bookworm
 # Fixed numbers, so that volumes keep their owner and Kubernetes can tell that this is not root. A

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format clean
+.PHONY: demo test lint audit requirements format clean
 
 demo: $(VENV)/.app ## Set up, ingest the bundled sample if there is no index, open the app
 	$(BIN)/kindred ui --sample $(if $(PORT),--port $(PORT))
@@ -15,8 +15,19 @@ lint: $(VENV)/.tests ## Style, types, and what it is deployed from
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python .ci/scan_secrets.py
 	$(BIN)/hadolint --failure-threshold warning Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml docker-compose.cluster.yml
+
+audit: $(VENV)/.tests ## Known vulnerabilities in what the image is made of
+	$(BIN)/python .ci/audit.py
+
+# Needs uv. An image takes nothing else, whatever has been published since: after this, `make audit test`.
+PIN := uv pip compile --quiet --upgrade --python-version 3.12 --python-platform linux --generate-hashes \
+	--no-emit-index-url --no-annotate --custom-compile-command "make requirements"
+requirements: ## Pin what the image is made of, anew
+	$(PIN) pyproject.toml --output-file requirements.txt
+	sed -n 's/^requires = \["\(.*\)"\]$$/\1/p' pyproject.toml | $(PIN) - --output-file requirements-build.txt
 
 format: $(VENV)/.tests
 	$(BIN)/ruff check --fix .

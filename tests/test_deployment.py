@@ -264,6 +264,30 @@ def clustered(files: Deployment) -> Iterator[str]:
         yield f"an ingest lays out {made}"
 
 
+def _pins(name: str) -> dict[str, Version]:
+    """What a file of requirements pins; refuses a line of any other kind, such as an address."""
+    text = (ROOT / name).read_text("utf-8").replace("\\\n", "")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    pin = r"([a-z0-9-]+)==(\S+)(?:\s+--hash=sha256:[0-9a-f]{64})+\s*"
+    found = [re.fullmatch(pin, line) for line in lines]
+    assert all(found), lines
+    return {match[1]: Version(match[2]) for match in found if match}
+
+
+def test_the_image_is_made_of_pinned_packages_that_fit_the_project() -> None:
+    """Each by version and hash, from no address; `make requirements` writes them anew."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    for name, needs in (
+        ("requirements.txt", project["project"]["dependencies"]),
+        ("requirements-build.txt", project["build-system"]["requires"]),
+    ):
+        pins = _pins(name)
+        for need in map(Requirement, needs):
+            assert pins[need.name] in need.specifier, need
+        stage = read().stages[0]
+        assert f"pip install --require-hashes --only-binary=:all: -r {name}" in stage
+
+
 CHECKS: list[Callable[[Deployment], Iterator[str]]] = [
     *(references, health, pinned, compatible, loopback),
     *(hardened, least_key, locked, documented, settings, noted, clustered),

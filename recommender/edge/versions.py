@@ -67,7 +67,7 @@ def locked(root: Path) -> FileLock:
     """Take the build lock of a folder that is, or may become, an index."""
     try:
         with writing(root):
-            root.mkdir(parents=True, exist_ok=True)
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's ratings are in it
             ours = {files.POINTER, files.VERSIONS, _LOCK}
             strangers = sorted(entry.name for entry in root.iterdir() if entry.name not in ours)
             if strangers and not (root / files.VERSIONS).is_dir():

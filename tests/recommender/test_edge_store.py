@@ -422,3 +422,13 @@ def test_an_index_deleted_while_it_is_opened_is_not_found(
     monkeypatch.setattr("recommender.edge.store.open_version", vanish)
     with pytest.raises(IndexNotFoundError):
         EdgeStore(folder).open()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have other rights")
+def test_a_new_index_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """It holds people's ratings; a folder that is there already keeps the rights it has."""
+    (tmp_path / "shared").mkdir(mode=0o755)
+    for name in ("new", "shared"):
+        publish(EdgeStore(tmp_path / name))
+    assert (tmp_path / "new").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "shared").stat().st_mode & 0o777 == 0o755

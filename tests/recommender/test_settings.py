@@ -101,7 +101,11 @@ def test_what_is_given_comes_before_the_environment_and_that_before_the_default(
     ("variable", "value", "message"),
     [
         ("QDRANT_URL", "localhost:6333", "QDRANT_URL is 'localhost:6333': write an address such"),
-        ("QDRANT_URL", "https://me:secret@host", "QDRANT_URL is not usable: leave name and pass"),
+        (
+            "QDRANT_URL",
+            "https://me:secret@host",  # pragma: allowlist secret
+            "QDRANT_URL is not usable: leave name and pass",
+        ),
         ("QDRANT_URL", "http://host:99999", "QDRANT_URL is 'http://host:99999': write an address"),
         ("QDRANT_URL", "http://host:port", "write an address such as"),
         ("QDRANT_URL", "http://a b", "write an address such as"),

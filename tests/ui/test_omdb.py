@@ -183,7 +183,7 @@ def test_a_server_that_is_not_there_was_not_reached(caplog: pytest.LogCaptureFix
         ("https://.media-amazon.com/x.jpg", False),
         ("https://a..media-amazon.com/x.jpg", False),
         ("https://someone@m.media-amazon.com/x.jpg", False),
-        ("http://someone:else@localhost:8080/x.jpg", False),
+        ("http://someone:else@localhost:8080/x.jpg", False),  # pragma: allowlist secret
         ("https://media-amazon.com@10.0.0.1/x.jpg", False),
         ("https://evilmedia-amazon.com/x.jpg", False),
         ("https://169.254.169.254/latest/meta-data", False),
