@@ -206,7 +206,7 @@ def read_rater(number: int, payload: dict[str, Any]) -> Rater:
     """
     try:
         packed = pybase64.b64decode(payload["ratings"], validate=True)
-        return Rater(number, payload[USER], payload["length"], packed)
+        return Rater(number, payload[USER], float(payload["length"]), packed)
     except (KeyError, TypeError, ValueError):
         raise _unreadable("a rater's stored ratings") from None
 
@@ -231,6 +231,7 @@ def read_movie(number: int, payload: dict[str, Any]) -> MovieRecord:
     try:
         fields |= {**payload, "number": number}
         fields |= {name: tuple(payload[name]) for name in ("genres", "tags")}
+        fields["mean"] = None if fields["mean"] is None else float(fields["mean"])
         return MovieRecord(**fields)
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError):
         raise _unreadable("a movie") from None

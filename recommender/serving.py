@@ -12,7 +12,7 @@ from functools import cached_property
 from recommender.arrays import Floats
 from recommender.catalogue import Catalogue
 from recommender.eras import Eras
-from recommender.errors import IndexProblem, VersionGoneError
+from recommender.errors import IndexDamagedError, IndexProblem, VersionGoneError
 from recommender.index import Index, IndexStore
 from recommender.logs import logged
 from recommender.overview import Overview
@@ -31,7 +31,7 @@ class Snapshot:
     def __init__(self, index: Index, token: Hashable) -> None:
         self.index = index
         self.token = token
-        self.catalogue = Catalogue(index.movies(), movie_ids=index.manifest.movie_ids)
+        self.catalogue = _catalogue(index)
         self.users = 0
         """Questions being answered from this version."""
 
@@ -60,6 +60,24 @@ class Snapshot:
     def overview(self) -> Overview:
         """What everybody rated, and how."""
         return Overview.of(self.index.manifest, self.catalogue)
+
+
+def _catalogue(index: Index) -> Catalogue:
+    """Read all movies, which are as many as the manifest says.
+
+    Raises IndexDamagedError where they are not, or are something else.
+    """
+    asked = index.manifest.counts.movies
+    way_out = "the index is damaged, ingest again"
+    try:
+        found = Catalogue(index.movies(), movie_ids=index.manifest.movie_ids)
+    except (AttributeError, OverflowError, TypeError, ValueError) as error:
+        raise IndexDamagedError(f"a movie cannot be read ({error}): {way_out}") from None
+    if len(found) != asked:
+        raise IndexDamagedError(
+            f"version {index.version} holds {len(found):,} of {asked:,} movies: {way_out}"
+        )
+    return found
 
 
 class Serving:

@@ -13,6 +13,7 @@ from recommender import (
     KindredError,
     Recommender,
     ServerSettings,
+    check_health,
 )
 from ui.circuit import Circuit
 from ui.single import Single
@@ -40,13 +41,7 @@ def _choice() -> _Choice:
 @Single
 def circuit() -> Circuit:
     """Return what stands between all visitors and the index."""
-    return Circuit(_ask)
-
-
-def _ask() -> None:
-    """Put a question of the kind that pages put: it takes movies, raters and what they rated."""
-    opened = recommender()
-    opened.recommend({f"id:{movie.movie_id}": 1 for movie in opened.starters(limit=1)}, limit=1)
+    return Circuit(lambda: check_health(recommender()))
 
 
 class _Served(Single[Recommender]):

@@ -12,8 +12,10 @@ import contextlib
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from recommender.arrays import Ints
-from recommender.errors import IndexProblem, VersionGoneError
+from recommender.errors import IndexFormatError, IndexProblem, VersionGoneError
 from recommender.index import Index, Pending, pages
 from recommender.manifest import Manifest, read_manifest
 from recommender.server import metadata
@@ -44,11 +46,17 @@ class ServerUpdater:
             manifest = read_manifest(found.manifest or "", writing.place)
             self._users = writing.collection(found.number, "users")
             self._movies = writing.collection(found.number, "movies")
+            self.pending = Pending.model_validate_json(found.pending) if found.pending else None
+        except ValidationError:
+            self._claim.close()
+            raise IndexFormatError(
+                f"another Kindred began a change of the index {writing.place}: run it again with "
+                "that one, roll back, or ingest everything anew"
+            ) from None
         except BaseException:
             self._claim.close()
             raise
         self.current = Index(found.number, manifest, self._users, self._movies)
-        self.pending = Pending.model_validate_json(found.pending) if found.pending else None
 
     def begin(self, change: Pending) -> Manifest:
         """Record what is going to change."""

@@ -14,16 +14,21 @@ from urllib.parse import urlsplit
 
 import pytest
 import trustme
+from qdrant_client import QdrantClient, models
 
+from recommender import Recommender
 from recommender.errors import (
     EngineError,
     EngineUnavailableError,
+    IndexDamagedError,
+    IndexFormatError,
     IndexProblem,
 )
 from recommender.server import ServerStore
 from recommender.server.engine import Collection
 from recommender.settings import Layout, ServerSettings
 from tests.qdrant_double import WRITE, QdrantDouble, qdrant_double, times
+from tests.recommender.engines import memory
 from tests.recommender.stores import points, publish, vector
 from tests.support import assert_one_line
 from tests.wire import Fault, Wire, reset, says, silence
@@ -294,3 +299,63 @@ def test_a_connection_that_is_not_safe_is_refused_before_the_key_is_sent(
             assert type(problem.value) is EngineError
             assert_one_line(problem.value)
         assert double.seen == []
+
+
+# What others put in the place of ours
+
+USERS, FILMS_OF_OURS = "kindred-000001-users", "kindred-000001-movies"
+OTHER = {"text": models.SparseVectorParams()}
+UUID = "550e8400-e29b-41d4-a716-446655440000"
+
+
+def replace(client: QdrantClient, name: str, point: int | str | None) -> None:
+    """Put somebody else's collection in the place of one of ours, with a point or none."""
+    told = client.get_collection(name).config.metadata
+    client.delete_collection(name)
+    client.create_collection(name, vectors_config={}, sparse_vectors_config=OTHER, metadata=told)
+    if point is not None:
+        client.upsert(name, [models.PointStruct(id=point, vector={}, payload={"text": "hello"})])
+
+
+@pytest.mark.parametrize("point", [None, 0, UUID])
+def test_another_collection_in_the_place_of_the_movies_is_damage(point: int | str | None) -> None:
+    """It is empty, or its points are not ours: told when the index is opened."""
+    with memory() as store:
+        publish(store)
+        replace(store._client, FILMS_OF_OURS, point)
+        with pytest.raises(IndexDamagedError, match="ingest again") as problem:
+            Recommender(store)
+        assert_one_line(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value"),
+    [
+        (USERS, "length", "long"),
+        (USERS, "ratings", 5),
+        (FILMS_OF_OURS, "title", 5),
+        (FILMS_OF_OURS, "genres", [1]),
+        (FILMS_OF_OURS, "year", "x"),
+        (FILMS_OF_OURS, "likes", 10**30),
+        (FILMS_OF_OURS, "mean", "x"),
+        (FILMS_OF_OURS, "movie_id", [1]),
+    ],
+)
+def test_payloads_of_another_type_are_damage(name: str, field: str, value: object) -> None:
+    """And no error of Python's or numpy's."""
+    with memory() as store:
+        publish(store)
+        store._client.set_payload(name, {field: value}, points=[0, 1, 2, 3])
+        with pytest.raises(IndexDamagedError, match="ingest again") as problem:
+            Recommender(store).recommend({10: 1, 11: 1})
+        assert_one_line(problem.value)
+
+
+def test_a_change_that_another_kindred_began_is_refused_and_holds_nobody_up() -> None:
+    """It cannot be told what it was; whoever ingests anew may."""
+    with memory() as store:
+        publish(store)
+        store._client.update_collection(USERS, metadata={"kindred_pending": '{"new": 1}'})
+        with pytest.raises(IndexFormatError, match="another Kindred began a change"):
+            store.updater()
+        assert int(publish(store)) > 1
