@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 
 from recommender import Movie, Profile, Recommender
@@ -14,8 +15,9 @@ __all__ = ["kindred", "letterboxd", "letterboxd_picks", "letterboxd_watchlist", 
 
 _PICKS = 100
 _WORDS = {1: "like", 0: "seen", -1: "dislike"}
-# What spreadsheets take for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where spreadsheets take a cell for a formula: by its first letter, blanks aside; and within ours,
+# where they go by another sign between cells than we do.
+_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=\s*[=+\-@\t\r\n＝＋－＠])")
 
 
 def kindred(said: Said, recommender: Recommender) -> bytes:
@@ -46,9 +48,8 @@ def spreadsheet(said: Said, recommender: Recommender) -> bytes:
         if movie_id in movies
     ]
     heads = ["title", "year", "opinion", "stars", "genres", "imdb_id", "tmdb_id", "movie_id"]
-    plain = [{head: _harmless(cell) for head, cell in row.items()} for row in rows]
     # With a mark in front, without which Excel takes UTF-8 for something else.
-    return _table(heads, plain).encode("utf-8-sig")
+    return _table(heads, rows).encode("utf-8-sig")
 
 
 def letterboxd(said: Said, recommender: Recommender) -> bytes:
@@ -103,8 +104,7 @@ def _table(heads: list[str], rows: Iterable[Mapping[str, object]]) -> str:
 
 
 def _cell(value: object) -> str:
+    """Write a cell; text that a spreadsheet would run gets a ' in front, as OWASP advises."""
+    if isinstance(value, str):
+        return _FORMULA.sub("'", value)
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -103,6 +103,33 @@ def test_a_spreadsheet_has_a_row_for_all_that_was_said(others: Recommender) -> N
     assert (rows[1]["imdb_id"], rows[1]["movie_id"], rows[1]["year"]) == ("tt0000100", "1", "1961")
 
 
+@pytest.mark.parametrize(
+    ("title", "cell"),
+    [
+        ("=SUM(A1)", "'=SUM(A1)"),
+        ("+1", "'+1"),
+        ("-30-", "'-30-"),
+        ("@Midnight", "'@Midnight"),
+        ("＝cmd|' /C calc'!A0", "'＝cmd|' /C calc'!A0"),
+        ("  =1+1", "'  =1+1"),
+        ("\t=1+1", "'\t'=1+1"),
+        ("Heat;=1+1", "Heat;'=1+1"),
+        ("Heat;\t-1", "Heat;'\t'-1"),
+        ("Face/Off - 2 = 1", "Face/Off - 2 = 1"),
+        ("", ""),
+    ],
+)
+def test_no_cell_is_ever_a_formula(title: str, cell: str) -> None:
+    """In any column of text, and where a semicolon or tab is taken for the end of a cell, too."""
+    rows = table(exports._table(["a", "b"], [{"a": title, "b": "x"}]).encode())
+    assert rows == [{"a": cell, "b": "x"}]
+
+
+def test_numbers_below_zero_stay_numbers() -> None:
+    """No number is a formula."""
+    assert table(exports._table(["id"], [{"id": -5}]).encode()) == [{"id": "-5"}]
+
+
 def test_letterboxd_gets_ratings_and_watchlist_apart(others: Recommender) -> None:
     """By IMDb's ids, stars only where they are known, no day that was never told."""
     said = Said({2: 1, 1: -1}, {2: 4.0}, (3,), (4,))
@@ -110,7 +137,7 @@ def test_letterboxd_gets_ratings_and_watchlist_apart(others: Recommender) -> Non
     assert rated[0] == {
         "imdbID": "tt0000101",
         "tmdbID": "",
-        "Title": "=SUM(A1)",
+        "Title": "'=SUM(A1)",
         "Year": "1979",
         "Rating": "4",
         "WatchedDate": "",
