@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 import pyarrow as pa
 
-from ingest.readers import read_table
+from ingest.readers import read_table, unreadable
 from ingest.recognise import Layout, Role
-from recommender.archives import Member, reading
+from recommender.archives import Member
 from recommender.catalogue import imdb_id
-from recommender.errors import SourceError
 from recommender.titles import split_title
 
 __all__ = ["MovieFacts", "read_movies", "read_whole"]
@@ -24,6 +24,8 @@ _FLAGS = [
     "Drama", "Fantasy", "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi",
     "Thriller", "War", "Western",
 ]  # fmt: skip
+# Of the catalogue, links, tags or people: more than three times the largest of MovieLens.
+_MOST_BYTES = 1 << 28
 _NO_GENRES = {"", "(no genres listed)", "unknown", r"\n", "n/a"}
 
 
@@ -47,11 +49,11 @@ def read_movies(
     Raises SourceError where a file cannot be read.
     """
     facts: dict[str, MovieFacts] = {}
-    for row in read_whole(*movies).to_pylist() if movies else ():
+    for row in _rows(*movies) if movies else ():
         movie = (row["movie"] or "").strip()
         if movie and movie not in facts:
             facts[movie] = _facts(movie, row)
-    for row in read_whole(*links).to_pylist() if links and facts else ():
+    for row in _rows(*links) if links and facts else ():
         movie = (row["movie"] or "").strip()
         if movie in facts:
             facts[movie] = facts[movie]._replace(
@@ -65,11 +67,17 @@ def read_movies(
     return facts
 
 
+def _rows(member: Member, layout: Layout) -> Iterator[dict[str, str | None]]:
+    # A piece at a time: as dicts, all of them would take ten times the room.
+    for batch in read_whole(member, layout).to_batches(max_chunksize=1 << 14):
+        yield from batch.to_pylist()
+
+
 def _facts(movie: str, row: dict[str, str | None]) -> MovieFacts:
     title, year = split_title(row["title"] or "")
     return MovieFacts(
         title or movie,
-        _number(row.get("year")) or year,
+        _number(row.get("year")) or year or None,
         _genres(row.get("genres") or ""),
         imdb_id(row.get("imdb") or ""),
         _number(row.get("tmdb")),
@@ -96,8 +104,7 @@ def read_whole(member: Member, layout: Layout) -> pa.Table:
 
     Raises SourceError where it cannot be read.
     """
-    with reading(member.name), member.open() as stream:
-        data = stream.read()
+    data = member.read(_MOST_BYTES)
     # Such a file is small, so the whole of it tells the encoding, and "::" may become one
     # character that no title or tag holds.
     try:
@@ -115,5 +122,4 @@ def read_whole(member: Member, layout: Layout) -> pa.Table:
     try:
         return read_table(Member(member.name, len(data), lambda: io.BytesIO(data)), layout)
     except pa.ArrowInvalid as error:
-        reason = str(error).splitlines()[0]
-        raise SourceError(f"{member.name} cannot be read as {layout.kind}: {reason}") from None
+        raise unreadable(member, layout, error) from None

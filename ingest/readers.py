@@ -22,7 +22,7 @@ from recommender.errors import SourceError
 from recommender.manifest import IdKind
 from recommender.records import ExternalId, as_id
 
-__all__ = ["RawRatings", "as_array", "read_id", "read_ratings", "read_table"]
+__all__ = ["RawRatings", "as_array", "read_id", "read_ratings", "read_table", "unreadable"]
 
 _INTEGER = r"^\s*[+-]?[0-9]{1,18}(\.0+)?\s*$"
 _NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*$"
@@ -32,8 +32,10 @@ _TYPES: dict[str, pa.DataType] = {
     "stars": pa.float64(),
     "time": pa.int64(),
 }
+# Arrow reads so many bytes at once, and no line that has more.
+_LONGEST_LINE = 8 << 20
 # Seconds since 1970 reach this in the year 5138; a larger number counts milliseconds.
-_MILLISECONDS = 10**11
+_MILLISECONDS, _ENDLESS = 10**11, 10**12
 
 
 @dataclass
@@ -98,7 +100,7 @@ def _reading(layout: Layout, types: dict[str, pa.DataType], odd: Callable[[Any],
             column_names=names,
             skip_rows=layout.skip,
             encoding=layout.encoding,
-            block_size=8 << 20,
+            block_size=_LONGEST_LINE,
         ),
         csv.ParseOptions(
             delimiter=layout.delimiter[0],
@@ -142,7 +144,7 @@ def read_ratings(member: Member, layout: Layout, *, text_ids: Collection[str] = 
     Raises SourceError where the file cannot be read.
     """
     types = _TYPES | dict.fromkeys(text_ids, pa.string())
-    last = ""
+    last: Exception = pa.ArrowInvalid("it has no rows")
     # Text holds every value, for files where not each is of the usual type.
     for attempt, kinds in (
         (layout, types),
@@ -152,10 +154,18 @@ def read_ratings(member: Member, layout: Layout, *, text_ids: Collection[str] = 
         try:
             columns, odd = _columns(member, attempt, kinds)
         except (pa.ArrowInvalid, UnicodeError) as error:
-            last = str(error).splitlines()[0]
+            last = error
         else:
             return _joined(columns, odd, text_ids=text_ids)
-    raise SourceError(f"{member.name} cannot be read as {layout.kind}: {last}")
+    raise unreadable(member, layout, last)
+
+
+def unreadable(member: Member, layout: Layout, error: Exception) -> SourceError:
+    """Say in one line what Arrow says in several."""
+    reason, *_ = str(error).splitlines()
+    if "straddles" in reason:
+        reason = f"a line has more than {_LONGEST_LINE:,} bytes, or a quotation mark is missing"
+    return SourceError(f"{member.name} cannot be read as {layout.kind}: {reason}")
 
 
 def _columns(
@@ -279,13 +289,12 @@ def as_array(column: pa.Array) -> npt.NDArray[Any]:
 
 def _seconds(column: pa.Array) -> tuple[npt.NDArray[np.int64], Mask]:
     """Seconds since 1970 from seconds, milliseconds or ISO dates, and which rows have none."""
-    seconds = _floats(column)
+    numbers = _floats(column)
+    seconds = np.where(np.abs(numbers) >= _MILLISECONDS, numbers / 1000, numbers)
     if pa.types.is_string(column.type):
-        seconds = np.where(np.isnan(seconds), _dates(column), seconds)
-    bad = ~np.isfinite(seconds) | (np.abs(seconds) >= 1e15)
-    seconds = np.where(bad, 0.0, seconds)
-    seconds = np.where(np.abs(seconds) >= _MILLISECONDS, seconds / 1000, seconds)
-    return seconds.astype(np.int64), bad
+        seconds = np.where(np.isnan(numbers), _dates(column), seconds)
+    bad = ~np.isfinite(seconds) | (np.abs(seconds) >= _ENDLESS)
+    return np.where(bad, 0.0, seconds).astype(np.int64), bad
 
 
 def _dates(column: pa.Array) -> Floats:

@@ -28,6 +28,9 @@ from recommender import (
 if TYPE_CHECKING:
     from ingest import Forgotten, Report
 
+# Control characters, which a terminal obeys: an id may hold any.
+_OBEYED = dict.fromkeys([*range(32), *range(127, 160)], "?")
+
 __all__ = [
     "print_explanation",
     "print_forgotten",
@@ -101,7 +104,7 @@ def _table(*columns: str, right: Iterable[str] = ()) -> Table:
 
 def _add(table: Table, *cells: object) -> None:
     # Text, because titles like [REC] would be taken for markup.
-    table.add_row(*(Text(str(cell)) for cell in cells))
+    table.add_row(*(Text(str(cell).translate(_OBEYED)) for cell in cells))
 
 
 def _print(table: Table) -> None:

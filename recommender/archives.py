@@ -27,6 +27,8 @@ __all__ = ["Member", "guess_encoding", "open_source", "open_upload", "printable"
 _MAX_RATIO = 200
 _FREE_BYTES = 1 << 20
 _MAX_MEMBERS = 10_000
+# Bytes of a file's entry in the list of an archive, name included, in the mean of all.
+_ENTRY_BYTES = 512
 # What a visitor of the app may send: one person's own ratings are a thousandth of that.
 _UPLOAD_MEMBERS, _UPLOAD_BYTES = 200, 100 << 20
 _DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError)
@@ -91,7 +93,7 @@ def open_source(path: Path) -> Iterator[list[Member]]:
                     "a file first"
                 )
             elif zipfile.is_zipfile(path):
-                members = _archive(str(path), held.enter_context(zipfile.ZipFile(path)))
+                members = _archive(str(path), held.enter_context(path.open("rb")), held)
             else:
                 members = [_member(path, path.name)]
         yield members
@@ -107,8 +109,7 @@ def open_upload(name: str, data: bytes) -> Iterator[list[Member]]:
     with ExitStack() as held:
         if data.startswith((b"PK\3\4", b"PK\5\6")):
             with reading(name), _sound():
-                archive = held.enter_context(zipfile.ZipFile(io.BytesIO(data)))
-                members = _archive(name, archive, _UPLOAD_MEMBERS)
+                members = _archive(name, io.BytesIO(data), held, _UPLOAD_MEMBERS)
             total = sum(member.size for member in members)
             if total > _UPLOAD_BYTES:
                 raise SourceError(
@@ -176,7 +177,18 @@ class _Gunzip(gzip.GzipFile):
         self._stream.close()
 
 
-def _archive(path: str, archive: zipfile.ZipFile, most: int = _MAX_MEMBERS) -> list[Member]:
+def _archive(
+    path: str, stream: IO[bytes], held: ExitStack, most: int = _MAX_MEMBERS
+) -> list[Member]:
+    # Before a million members are listed, which takes long, and a gigabyte. There is no public way.
+    end = zipfile._EndRecData(stream)  # type: ignore[attr-defined]
+    listed = end[zipfile._ECD_SIZE] if end else 0  # type: ignore[attr-defined]
+    if listed > most * _ENTRY_BYTES:
+        raise SourceError(
+            f"{printable(path)} begins with a list of files of {listed:,} bytes: that is no "
+            "ratings archive"
+        )
+    archive = held.enter_context(zipfile.ZipFile(stream))
     infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
     if len(infos) > most:
         raise SourceError(f"{path} holds {len(infos):,} files: that is no ratings archive")

@@ -38,8 +38,20 @@ __all__ = [
 ]
 
 
+# A message may quote what a stranger wrote, which may be anything and endless: so much is shown of
+# its beginning, and of its end, where the way out stands.
+_BEGINNING, _END = 1_000, 500
+
+
 class KindredError(Exception):
     """Base of everything Kindred raises on purpose."""
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if len(text) > _BEGINNING + _END:
+            text = f"{text[:_BEGINNING]} ... {text[-_END:]}"
+        plain = (" " if char.isspace() else char for char in text)
+        return "".join(char if char.isprintable() else "?" for char in plain)
 
 
 class InvalidInputError(KindredError, ValueError):

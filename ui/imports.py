@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 from recommender import Member, SourceError, open_upload
 from ui import kindred_file
 from ui.brought import MOST_FILMS, Film, Sheet, stronger
@@ -85,7 +83,7 @@ class Pile:
 
 
 def _of_use(path: str) -> bool:
-    *folders, last = PurePosixPath(path.casefold().replace("\\", "/")).parts
+    *folders, last = path.casefold().replace("\\", "/").split("/")
     aside = _ASIDE.intersection(folders) or (folders[-1:] == ["likes"] and last != "films.csv")
     return last.endswith((".csv", ".json")) and not aside
 

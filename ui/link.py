@@ -28,6 +28,7 @@ LONGEST = 2_000
 _VERSION = "1"
 _WORD = re.compile(r"1[imt][A-Za-z0-9_-]{8,}", re.ASCII)
 _LONGEST_ID = 200
+_MOST_SAID = 1_000_000_000
 # Opinions without stars, stars from half to five, saved, hidden: the place in this row is the bit.
 _OPINIONS = (1, 0, -1)
 _STARS = tuple(half / 2 for half in range(1, 11))
@@ -203,6 +204,8 @@ def _read(data: bytes, *, text: bool) -> tuple[int, list[list[int | str]]]:
                 yield before
 
     total = varint()
+    if total > _MOST_SAID:
+        raise ValueError("nobody says something of so many films")
     there = int.from_bytes(data[at : at + 2])
     at += 2
     return total, [[*ids()] if there >> group & 1 else [] for group in range(_GROUPS)]

@@ -40,6 +40,8 @@ ANSWER = "remember-answer"
 
 # What reading may raise: anything may be wrong with what was written.
 _UNREAD = (*FAULTS, ValueError, LookupError, TypeError, RecursionError)
+_OPINIONS = (1, 0, -1)
+_STARS = tuple(half / 2 for half in range(1, 11))
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _UNREADABLE = "What this server remembers of you cannot be read just now. Come back later."
 _NOT_KEPT = "This server cannot write down just now what you say: it may not be there next time."
@@ -267,9 +269,20 @@ def _read(text: str, *, same: bool) -> Said:
     def there(listed: list[MovieId]) -> tuple[MovieId, ...]:
         return tuple(dict.fromkeys(now[known] for known in listed if known in now))
 
+    # What is no opinion, or no number of stars, ends in ValueError.
+    ratings = {
+        now[known]: _OPINIONS[_OPINIONS.index(opinion)]
+        for known, opinion in kept["ratings"]
+        if known in now
+    }
+    stars = {
+        now[known]: _STARS[_STARS.index(value)] for known, value in kept["stars"] if known in now
+    }
+    # Two films of another source may be one here: the first word counts.
+    saved = tuple(movie for movie in there(kept["watchlist"]) if movie not in ratings)
     return Said(
-        {now[known]: int(value) for known, value in kept["ratings"] if known in now},
-        {now[known]: float(value) for known, value in kept["stars"] if known in now},
-        there(kept["watchlist"]),
-        there(kept["hidden"]),
+        ratings,
+        {movie: value for movie, value in stars.items() if movie in ratings},
+        saved,
+        tuple(movie for movie in there(kept["hidden"]) if movie not in {*ratings, *saved}),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterator, Mapping
 
@@ -14,6 +13,9 @@ __all__ = ["Row", "Table", "read_text"]
 MOST_ROWS = 100_000
 _LONGEST_CELL = 300
 _LONGEST_HEADER = 10_000
+_LONGEST_ROW = 1_000_000
+# As a file opened with newline="" has them, but without another copy of four bytes a letter.
+_LINE = re.compile(r"[^\r\n]*+(?:\r\n|[\r\n])|[^\r\n]++\Z")
 
 Row = Mapping[str, str]
 """Cells by heading, in lower case; a cell that is not there is empty."""
@@ -59,11 +61,21 @@ class Table:
 
         Raises SourceError where that cannot be done.
         """
-        lines = io.StringIO(self._text, newline="")
-        reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
+        taken = 0  # letters of the row being read: it may have a million cells, and as many lines
+
+        def lines() -> Iterator[str]:
+            nonlocal taken
+            for line in _LINE.finditer(self._text):
+                taken += line.end() - line.start()
+                if taken > _LONGEST_ROW:
+                    raise csv.Error(f"a row has more than {_LONGEST_ROW:,} letters")
+                yield line[0]
+
+        reader = csv.reader(lines(), delimiter=self._delimiter, strict=True)
         try:
             next(reader)
             for number, cells in enumerate(reader):
+                taken = 0
                 if number == MOST_ROWS:
                     raise SourceError(
                         f"{self._name} has more than {MOST_ROWS:,} rows: bring the ratings of one "

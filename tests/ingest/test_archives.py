@@ -121,6 +121,34 @@ def test_an_archive_of_very_many_files_is_refused(tmp_path: Path) -> None:
         cleaned(path)
 
 
+def crowded(entries: int) -> bytes:
+    """Make a zip whose list names one empty file so many times, each in 47 bytes."""
+    head = struct.pack("<4s5H3L2Hc", b"PK\3\4", 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, b"a")
+    entry = struct.pack("<4s6H3L5H2Lc", b"PK\1\2", 20, 20, *[0] * 7, 1, *[0] * 6, b"a")
+    end = (b"PK\5\6", 0, 0, *[entries & 0xFFFF] * 2, len(entry) * entries, len(head), 0)
+    return head + entry * entries + struct.pack("<4s4H2LH", *end)
+
+
+def test_an_archive_of_a_million_files_is_refused_before_they_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That would take a minute and a gigabyte."""
+    (tmp_path / "few.zip").write_bytes(crowded(2))
+    with open_source(tmp_path / "few.zip") as members:
+        assert [member.name for member in members] == ["a", "a"]
+    (tmp_path / "many.zip").write_bytes(crowded(1_000_000))
+
+    def listed(_: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+        raise AssertionError("they were listed")
+
+    monkeypatch.setattr(zipfile.ZipFile, "infolist", listed)
+    told = r"a list of files of [0-9,]+ bytes"
+    with pytest.raises(SourceError, match=told), open_source(tmp_path / "many.zip"):
+        pass
+    with pytest.raises(SourceError, match=told), open_upload("many.zip", crowded(5_000)):
+        pass
+
+
 def test_an_encrypted_zip_is_refused_in_words(tmp_path: Path) -> None:
     """With the way out. The flag of encryption is set by hand in both headers."""
     path = archive(tmp_path / "r.zip", {"ratings.csv": RATINGS})

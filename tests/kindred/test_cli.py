@@ -12,7 +12,8 @@ import pytest
 from typer.main import get_command
 
 from kindred.cli import app
-from recommender import Recommender
+from kindred.output import print_movies
+from recommender import Movie, Recommender
 from tests.kindred.conftest import Run
 from tests.support import FILMS, THREE_RATERS, build_index, random_ratings, write_source
 
@@ -349,3 +350,9 @@ def test_an_index_that_does_not_answer_in_time_is_not_healthy() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
     assert done.returncode == 1
     assert done.stderr == b"error: the index does not answer within 0.1 seconds\n"
+
+
+def test_an_id_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    """It may hold any character, and a terminal obeys some of them."""
+    print_movies([Movie("\x1b[2J\x9b8m", "Heat")], as_json=False)
+    assert "?[2J?8m" in capsys.readouterr().out

@@ -241,6 +241,30 @@ def test_a_path_in_a_zip_is_only_a_name(name: str) -> None:
     assert len(pile(mine__zip=zipped({name: LETTERBOXD["ratings.csv"]})).films) == 2
 
 
+@pytest.mark.parametrize("name", ["./\\.", "./\\", "\\", "a//ratings.csv", " .csv"])
+def test_a_path_of_nothing_but_signs_is_no_crash(name: str) -> None:
+    """It is a name like any other, and mostly that of nothing."""
+    read = pile(mine__zip=zipped({name: LETTERBOXD["ratings.csv"]}))
+    assert len(read.films) + len(read.problems) >= 1
+
+
+@pytest.mark.parametrize("row", ["x," * 600_000, '"x\n",' * 300_000], ids=["one line", "many"])
+def test_a_row_of_a_million_cells_is_refused(row: str) -> None:
+    """A zip of some kilobytes may hold a gigabyte of cells; the longest rows of people fit."""
+    text = HEAD + "tt1,8,Heat\n"
+    told = "x.csv cannot be read from line [0-9,]+ on .a row has more than 1,000,000 letters"
+    assert re.match(told, problem(x__csv=text + row))
+    assert len(pile(x__csv=text + "tt2,8," + "x" * 100_000 + "," * 100_000).films) == 2
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_as_anybody_ends_them(end: str) -> None:
+    """In a cell, at the end of the file, or without an end there."""
+    text = f'{HEAD.strip()}{end}tt1,8,"He{end}at"{end}{end}tt2,8,Ran'
+    for data in (text, text + end, text + end * 2):
+        assert [film.mention.title for film in pile(x__csv=data).films] == ["He at", "Ran"]
+
+
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: (HEAD + text).encode()))
 def test_no_bytes_raise(data: bytes) -> None:
     """Whatever is brought is read or told, and never both."""

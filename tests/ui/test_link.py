@@ -165,6 +165,32 @@ def test_a_code_cannot_claim_more_than_it_holds(recommender: Recommender) -> Non
     assert "damaged" in str(link.decode(text, recommender).notice)
 
 
+def forged(body: bytes, kind: str, recommender: Recommender) -> str:
+    """Write a code of this collection that holds anything, under the right checksum."""
+    data = link._tag(kind, recommender) + body
+    data = link._checksum(data) + data
+    return f"1{kind}{base64.urlsafe_b64encode(data).rstrip(b'=').decode()}"
+
+
+@given(st.sampled_from("mit"), st.binary(min_size=4, max_size=300))
+def test_whatever_a_code_holds_is_opened_or_damaged(
+    recommender: Recommender, kind: str, body: bytes
+) -> None:
+    """By who knows how to make it: a short notice comes of it, and what a person can say."""
+    opened = link.decode(forged(body, kind, recommender), recommender)
+    assert opened.notice is None or len(opened.notice) < 200
+    assert set(opened.said.ratings.values()) <= {1, 0, -1}
+    assert set(opened.said.stars.values()) <= set(STARS)
+    assert opened.said.stars.keys() <= opened.said.ratings.keys()
+    assert len({*opened.said}) == len([*opened.said])
+
+
+def test_a_number_of_films_of_a_thousand_digits_is_damage(recommender: Recommender) -> None:
+    """It would fill the page."""
+    code = forged(b"\xff" * 700 + b"\x01\x00\x00", "i", recommender)
+    assert "damaged" in str(link.decode(code, recommender).notice)
+
+
 class Many:
     """An index of nothing but ids."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from ui.taste import Said
 from ui.tickets import COOKIE, tickets
 
 Open = Callable[..., AppTest]
+LISTS: dict[str, object] = {"watchlist": [], "hidden": []}
 
 
 @pytest.fixture
@@ -284,6 +286,33 @@ def test_what_another_wrote_is_not_read(
     app = opens()
     assert not app.exception
     assert "cannot be read just now" in page(app)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"ratings": [[8, float("inf")]]}, {"ratings": [[8, 7]]}, {"ratings": [[8, "1"]]},
+        {"ratings": [[8, 1]], "stars": [[8, 99]]}, {"ratings": [[8, 1]], "stars": [[8, "x"]]},
+        {"ratings": [[8, 1]], "stars": [[8, float("nan")]]}, {"ratings": [[[], 1]]},
+        {"films": [[10**30, 1]], "hidden": {}, "stars": 1},
+    ],
+)  # fmt: skip
+def test_what_nobody_can_say_is_a_fault(recommender: Recommender, part: dict[str, object]) -> None:
+    """Of the kinds that are told in one line."""
+    text = json.dumps({"films": [[8, None]], "ratings": [], "stars": [], **LISTS} | part)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(remembering, "recommender", lambda: recommender)
+        with pytest.raises(remembering._UNREAD):
+            remembering._read(text, same=True)
+
+
+def test_a_film_remembered_twice_is_said_once(recommender: Recommender) -> None:
+    """As two films of another source may be one here; stars without an opinion are nothing."""
+    kept = {"films": [[n, None] for n in (8, 9, 10)], "ratings": [[8, 1]], "stars": [[9, 4.5]]}
+    text = json.dumps(kept | {"watchlist": [8, 9, 9], "hidden": [8, 9, 10]})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(remembering, "recommender", lambda: recommender)
+        assert remembering._read(text, same=True) == Said({8: 1}, {}, (9,), (10,))
 
 
 def test_what_is_too_long_is_said(
