@@ -337,11 +337,23 @@ def search(
 
 
 @app.command()
-def info(index: Index = None, url: Url = None, name: Name = None, as_json: Json = False) -> None:
+def info(
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Check every byte first; fail where one is wrong.")
+    ] = False,
+    index: Index = None,
+    url: Url = None,
+    name: Name = None,
+    as_json: Json = False,
+) -> None:
     """Show what is in the index, where it comes from, and how it is stored."""
+    verified: tuple[str, ...] = ()
+    if verify:
+        with closing(choose_store(index, url=url, name=name)) as store:
+            verified = store.verify()
     with _open(index, url, name) as rec:
         stats, storage = rec.stats(), rec.storage()
-    output.print_stats(stats, storage, as_json=as_json)
+    output.print_stats(stats, storage, verified, as_json=as_json)
 
 
 @app.command()
@@ -548,6 +560,8 @@ def main() -> None:
         # Whoever read our output stopped reading, as `head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except MemoryError:
+        _fail("there is not enough memory for this: free some, or use a larger machine")
     except Exception as error:  # the last line of defence: no traceback reaches a user
         at = traceback.extract_tb(error.__traceback__)[-1]
         _fail(

@@ -265,11 +265,14 @@ def _part(part: Part) -> str:
     return ", ".join(filter(None, told))
 
 
-def print_stats(found: IndexStats, storage: Storage, *, as_json: bool) -> None:
-    """Print what is in an index, and how it is stored."""
+def print_stats(
+    found: IndexStats, storage: Storage, verified: Sequence[str] = (), *, as_json: bool
+) -> None:
+    """Print what is in an index, how it is stored, and which versions proved to be whole."""
     if as_json:
         source = found.source.model_dump()
-        print_json({**asdict(found), "source": source, "storage": asdict(storage)})
+        whole = {"verified": verified} if verified else {}
+        print_json({**asdict(found), "source": source, "storage": asdict(storage), **whole})
         return
     pairs = {
         "source": found.source.title,
@@ -285,6 +288,7 @@ def print_stats(found: IndexStats, storage: Storage, *, as_json: bool) -> None:
         "engine": ", ".join(filter(None, [storage.engine, _many(storage.nodes, "node", "nodes")])),
         "raters are": _part(storage.users),
         "movies are": _part(storage.movies),
+        "whole": ", ".join(f"version {version}" for version in verified),
         "licence": found.source.licence,
         "cite": found.source.citation,
     }

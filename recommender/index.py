@@ -302,6 +302,12 @@ class IndexStore(Protocol):
         Raises IndexBusyError where another process is writing this index.
         """
 
+    def verify(self) -> tuple[str, ...]:
+        """Check all that can be checked of the versions that are kept; return their names.
+
+        Raises IndexDamagedError naming what is not as it was written, and the way out.
+        """
+
     def rollback(self) -> str:
         """Make the newest version before the current one current again; return its name.
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from typing import Final, Literal
 
 from pydantic import Field, ValidationError
 
-from recommender.errors import IndexFormatError
+from recommender.errors import IndexDamagedError, IndexFormatError
 from recommender.scale import Scale
 from recommender.settings import Frozen, Weighting
 
-__all__ = ["FORMAT", "Counts", "IdKind", "Manifest", "Source", "Upkeep", "read_manifest"]
+__all__ = [
+    "FORMAT",
+    "Counts",
+    "IdKind",
+    "Manifest",
+    "Source",
+    "Upkeep",
+    "read_manifest",
+    "value_checksum",
+    "write_manifest",
+]
 
 FORMAT: Final = 3
 """Number of the index format this Kindred writes and reads."""
@@ -92,15 +104,31 @@ class Manifest(Frozen):
     """Mean stars of a like, a neutral and a dislike."""
     files: dict[str, tuple[int, int]] = Field(default_factory=dict)
     """Size in bytes and CRC-32 of every file of the version, by path (embedded engine)."""
+    rewritten: dict[str, int] = Field(default_factory=dict)
+    """Checksum of the value of files that loading rewrites, by path; none in older versions."""
+    check: int | None = None
+    """Checksum of all else in this manifest; None on a server, and in older versions."""
+
+
+def value_checksum(value: object) -> int:
+    """CRC-32 of a JSON value, however it is written."""
+    return zlib.crc32(json.dumps(value, sort_keys=True).encode())
+
+
+def write_manifest(manifest: Manifest) -> str:
+    """Write a manifest, with a checksum of all else in it."""
+    check = value_checksum(json.loads(manifest.model_dump_json(exclude={"check"})))
+    return manifest.model_copy(update={"check": check}).model_dump_json(indent=1)
 
 
 def read_manifest(text: str, place: str) -> Manifest:
     """Read a manifest.
 
-    Raises IndexFormatError where it was written in another format, or is not a manifest at all.
+    Raises IndexFormatError where it was written in another format, or is not a manifest at all; or
+    IndexDamagedError where it is not as it was written.
     """
     try:
-        return Manifest.model_validate_json(text)
+        manifest = Manifest.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "the whole"
@@ -108,3 +136,7 @@ def read_manifest(text: str, place: str) -> Manifest:
             f"{place} cannot be read by this Kindred, which reads index format {FORMAT} "
             f"({field}: {first['msg']}): ingest again, or use the Kindred that wrote it"
         ) from None
+    value = json.loads(text)
+    if value.pop("check", None) not in (None, value_checksum(value)):
+        raise IndexDamagedError(f"{place} is not as it was written: ingest again")
+    return manifest

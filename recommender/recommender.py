@@ -602,6 +602,21 @@ class Recommender:
         with self._serving.snapshot() as snapshot:
             return snapshot.overview
 
+    def verify(self) -> tuple[str, ...]:
+        """Check the index against its checksums, and on a server against its counts.
+
+        Returns
+        -------
+        tuple of str
+            The versions that are whole: the current one and, in a folder, the one kept before it.
+
+        Raises
+        ------
+        IndexDamagedError
+            Where something is not as it was written; it is named, and so is the way out.
+        """
+        return self._store.verify()
+
     @_question
     def storage(self) -> Storage:
         """How the index is stored: the engine, its nodes, and the state of raters and movies."""

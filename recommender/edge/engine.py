@@ -6,7 +6,7 @@ It maps every failure of the engine, Rust panics included, onto one error of our
 
 from __future__ import annotations
 
-import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,10 +36,14 @@ _SEGMENT = 8_000_000
 not by the ratings; a few segments are searched as fast as one large one."""
 
 
+_ROOM = 32 << 20
+"""Bytes that must be free on the disk, whatever is written: more than a batch of points takes."""
+
+
 def _config(optimizers: qe.EdgeOptimizersConfig = _KEEP) -> qe.EdgeConfig:
     return qe.EdgeConfig(
         # A process maps what it has touched; what is hot is the business of the system's cache,
-        # which all processes share and :func:`_read_ahead` fills.
+        # which all processes share and the look at the checksums fills.
         sparse_vectors={_VECTOR: qe.EdgeSparseVectorParams(memory=qe.Memory.Cold)},
         payload_memory=qe.Memory.Cold,
         wal_enabled=False,
@@ -47,20 +51,24 @@ def _config(optimizers: qe.EdgeOptimizersConfig = _KEEP) -> qe.EdgeConfig:
     )
 
 
-def _read_ahead(folder: Path) -> None:
-    """Ask the system to have the files of a shard in its cache soon, where they fit.
+def _check_room(folder: Path, written: int = 0) -> None:
+    """Refuse to write where the disk is nearly full.
 
-    Otherwise the first questions wait for the disk, page by page.
+    The engine writes into the holes of files that it maps: where there is no room for what it puts
+    there, the system ends the whole process, whose error nobody can read.
     """
-    if not hasattr(os, "posix_fadvise"):
-        return
-    paths = _files(folder)
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if sum(path.stat().st_size for path in paths) > memory / 4:
-        return
-    for path in paths:
-        with path.open("rb") as file:
-            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
+    needed, free = _ROOM + 2 * written, shutil.disk_usage(folder).free
+    if free < needed:
+        raise EngineError(
+            f"no room to write {folder}: {free / 1e6:,.0f} MB are free on that disk and "
+            f"{needed / 1e6:,.0f} MB needed; make room there, or give another folder"
+        )
+
+
+def _disk(paths: list[Path]) -> int:
+    """Bytes on the disk, where the system tells: files are made larger than what is in them."""
+    found = [path.stat() for path in paths]
+    return int(sum(getattr(file, "st_blocks", file.st_size / 512) * 512 for file in found))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -72,14 +80,14 @@ def _files(folder: Path) -> list[Path]:
 def _engine_errors(doing: str, path: Path) -> Iterator[None]:
     try:
         yield
-    except (KeyboardInterrupt, SystemExit, GeneratorExit, EngineError):
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError, EngineError):
         raise
     # A panic in Rust arrives as a BaseException that `except Exception` would miss.
     except BaseException as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise EngineError(
-            f"Qdrant Edge failed {doing} {path}: {reason[:300]} (check that the disk has room and "
-            "the folder can be written to; if so, ingest again)"
+            f"Qdrant Edge failed {doing} {path}: {reason[:300]} (check that the disk has room, the "
+            "folder can be written to and `kindred info --verify` finds it whole; ingest again)"
         ) from error
 
 
@@ -100,6 +108,7 @@ class Shard:
         """Create an empty shard, without a log: it is complete once :meth:`seal` returns."""
         with _engine_errors("creating", path):
             path.mkdir(parents=True)
+            _check_room(path)
             created = cls(qe.EdgeShard.create(str(path), _config()), path)
         created._points = 0
         return created
@@ -108,9 +117,7 @@ class Shard:
     def load(cls, path: Path) -> Shard:
         """Load a sealed shard. Any number of processes may."""
         with _engine_errors("loading", path):
-            shard = qe.EdgeShard.load(str(path))
-            _read_ahead(path)
-            return cls(shard, path)
+            return cls(qe.EdgeShard.load(str(path)), path)
 
     @classmethod
     def change(cls, path: Path, *, vacuum: bool) -> Shard:
@@ -120,6 +127,7 @@ class Shard:
         """
         optimizers = _VACUUM if vacuum else _KEEP
         with _engine_errors("loading", path):
+            _check_room(path)
             return cls(qe.EdgeShard.load(str(path), _config(optimizers)), path, optimizers)
 
     def _open(self) -> qe.EdgeShard:
@@ -130,6 +138,7 @@ class Shard:
     def add(self, batch: PointBatch) -> None:
         """Store a batch of checked points."""
         with _engine_errors("writing", self._path):
+            _check_room(self._path)
             points = [
                 # An empty vector is left out, as on a server.
                 qe.Point(
@@ -148,6 +157,7 @@ class Shard:
         self._entries = 0
         shard = self._open()
         with _engine_errors("optimising", self._path):
+            _check_room(self._path, _disk(_files(self._path)))
             while shard.optimize():
                 pass
             shard.flush()
@@ -159,12 +169,14 @@ class Shard:
     def remove(self, ids: Ints) -> None:
         """Remove points."""
         with _engine_errors("writing", self._path):
+            _check_room(self._path)
             self._open().update(qe.UpdateOperation.delete_points(ids.tolist()))
 
     def index_field(self, name: str, *, integer: bool) -> None:
         """Make points findable by a payload field."""
         kind = qe.PayloadSchemaType.Integer if integer else qe.PayloadSchemaType.Keyword
         with _engine_errors("indexing", self._path):
+            _check_room(self._path)
             self._open().update(qe.UpdateOperation.create_field_index(name, kind))
 
     def seal(self) -> None:
@@ -243,10 +255,8 @@ class Shard:
     def part(self) -> Part:
         """Tell how it is stored."""
         with _engine_errors("reading", self._path):
-            info, files = self._open().info(), [path.stat() for path in _files(self._path)]
-        # Blocks where the system tells them: files are made larger than what is in them.
-        disk = sum(getattr(file, "st_blocks", file.st_size / 512) * 512 for file in files)
-        return Part(info.points_count, info.indexed_vectors_count, info.segments_count, int(disk))
+            info, disk = self._open().info(), _disk(_files(self._path))
+        return Part(info.points_count, info.indexed_vectors_count, info.segments_count, disk)
 
     def close(self) -> None:
         """Release the shard. Closing twice is allowed."""

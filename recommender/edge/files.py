@@ -2,7 +2,8 @@
 
 ::
 
-    current            text: name of the version that readers open; replaced atomically
+    current            text: name of the version that readers open, and its CRC-32; replaced
+                       atomically
     build.lock         held by the one process that writes
     versions/000007/   manifest.json, users/, movies/      complete, never changed again
     versions/000008.4711.building/                         in the making; debris after a crash
@@ -12,14 +13,15 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import shutil
+import stat
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from recommender.edge.checksums import blocks
 from recommender.errors import IndexDamagedError
 
 __all__ = [
@@ -27,12 +29,13 @@ __all__ = [
     "clear_debris",
     "complete_versions",
     "copy_version",
-    "fingerprints",
-    "missing_or_resized",
+    "create_folder",
     "next_version",
     "prune",
     "read_pointer",
-    "replace_text",
+    "read_text",
+    "replace_pointer",
+    "sync",
     "sync_tree",
 ]
 
@@ -42,17 +45,39 @@ VERSIONS = "versions"
 BUILDING, REMOVING = ".building", ".removing"
 
 _NAME = re.compile(r"\d{6,}")
-# Loading a shard rewrites its configuration file, so that one is not fingerprinted.
-_REWRITTEN = "edge_config.json"
-_BLOCK = 1 << 20
+
+
+def read_text(path: Path) -> str:
+    """Read a small file; FileNotFoundError where there is none."""
+    # Opening a pipe would wait for ever.
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise IndexDamagedError(f"{path} is no file: ingest again")
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def read_pointer(root: Path) -> str:
     """Name of the current version; FileNotFoundError where nothing was published."""
-    name = (root / POINTER).read_text(encoding="ascii", errors="replace").strip()
-    if not _NAME.fullmatch(name):
-        raise IndexDamagedError(f"{root / POINTER} names no version: ingest again")
+    name, _, check = read_text(root / POINTER).strip().partition(" ")
+    # One that goes back to before it had a checksum is the name alone.
+    if not _NAME.fullmatch(name) or check not in ("", _check(name)):
+        raise IndexDamagedError(
+            f"{root / POINTER} names no version: go back to the newest one that is whole with "
+            "`kindred ingest --rollback`, or ingest again"
+        )
     return name
+
+
+def replace_pointer(root: Path, name: str) -> None:
+    """Make a version the current one, atomically and durably."""
+    draft = root / f"{POINTER}.{os.getpid()}.tmp"
+    draft.write_text(f"{name} {_check(name)}\n", encoding="ascii")
+    sync(draft)
+    draft.replace(root / POINTER)
+    sync(root)
+
+
+def _check(name: str) -> str:
+    return f"{zlib.crc32(name.encode()):08x}"
 
 
 def complete_versions(root: Path) -> list[str]:
@@ -62,6 +87,14 @@ def complete_versions(root: Path) -> list[str]:
         return []
     names = (entry.name for entry in folder.iterdir() if _NAME.fullmatch(entry.name))
     return sorted(names, key=int)
+
+
+def create_folder(root: Path) -> None:
+    """Create a folder, and those above it, durably."""
+    new = [path for path in (root, *root.parents) if not path.exists()]
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's ratings are in it
+    for path in new:
+        sync(path.parent)
 
 
 def next_version(root: Path) -> str:
@@ -94,32 +127,10 @@ def copy_version(source: Path, target: Path, names: Iterable[str]) -> None:
 
 def _copy_file(source: Path, target: Path) -> None:
     with source.open("rb") as old, target.open("wb") as new:
-        end, at = os.fstat(old.fileno()).st_size, 0
-        new.truncate(end)
-        while at < end:
-            at, hole = _data(old.fileno(), at, end)
-            while at < hole:
-                old.seek(at)
-                new.seek(at)
-                block = old.read(min(_BLOCK, hole - at))
-                if not block:
-                    raise OSError(errno.EIO, f"{source} became shorter while it was copied")
-                at += new.write(block)
-
-
-def _data(file: int, at: int, end: int) -> tuple[int, int]:
-    """Where the next data begin and end; all that is left, where the system tells of no holes."""
-    if not hasattr(os, "SEEK_DATA"):  # Windows
-        return at, end
-    try:
-        first = os.lseek(file, at, os.SEEK_DATA)
-        return first, os.lseek(file, first, os.SEEK_HOLE)
-    except OSError as error:
-        if error.errno == errno.ENXIO:  # nothing but a hole
-            return end, end
-        if error.errno in (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP):
-            return at, end
-        raise
+        new.truncate(os.fstat(old.fileno()).st_size)
+        for at, block in blocks(old):
+            new.seek(at)
+            new.write(block)
 
 
 def prune(root: Path, keep: set[str]) -> list[Path]:
@@ -141,39 +152,12 @@ def prune(root: Path, keep: set[str]) -> list[Path]:
         shutil.rmtree(doomed, ignore_errors=True)
         if doomed.exists():
             left.append(doomed)
+    sync(root / VERSIONS)
     return left
 
 
-def fingerprints(folder: Path) -> dict[str, tuple[int, int]]:
-    """Size and CRC-32 of every file below a version folder, by relative path.
-
-    They are there to notice decay, not malice; CRC-32 takes a tenth of the time of SHA-256, which
-    counts because an engine preallocates large files however little there is to store.
-    """
-    prints = {}
-    for path in sorted(folder.rglob("*")):
-        if path.name in (_REWRITTEN, MANIFEST) or not path.is_file():
-            continue
-        check = 0
-        with path.open("rb") as stream:
-            while block := stream.read(_BLOCK):
-                check = zlib.crc32(block, check)
-        prints[path.relative_to(folder).as_posix()] = (path.stat().st_size, check)
-    return prints
-
-
-def missing_or_resized(folder: Path, prints: dict[str, tuple[int, int]]) -> str | None:
-    """First file that is not there with its recorded size, or None."""
-    for name, (size, _) in prints.items():
-        try:
-            if (folder / name).stat().st_size != size:
-                return name
-        except OSError:
-            return name
-    return None
-
-
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Force a file, or the entries of a folder, onto the disk."""
     # Windows cannot open folders; its renames are logged by the file system.
     if os.name == "nt" and path.is_dir():
         return
@@ -187,13 +171,4 @@ def _sync(path: Path) -> None:
 def sync_tree(folder: Path) -> None:
     """Force a folder, everything in it and its entry in the parent onto the disk."""
     for path in [*folder.rglob("*"), folder, folder.parent]:
-        _sync(path)
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Replace a file's text atomically and durably."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    draft.write_text(text, encoding="ascii")
-    _sync(draft)
-    draft.replace(path)
-    _sync(path.parent)
+        sync(path)

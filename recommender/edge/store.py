@@ -8,15 +8,17 @@ from pathlib import Path
 
 from recommender.edge import files
 from recommender.edge.versions import (
+    check_version,
     locked,
     open_version,
     prune_before,
     reading,
     stands_alone,
+    way_back,
     writing,
 )
 from recommender.edge.writer import EdgeUpdater, EdgeWriter
-from recommender.errors import IndexDamagedError, IndexProblem
+from recommender.errors import IndexDamagedError, IndexFormatError, IndexProblem
 from recommender.index import Index, nothing_before
 
 __all__ = ["EdgeStore"]
@@ -40,10 +42,12 @@ class EdgeStore:
         return str(self._path)
 
     def token(self) -> Hashable:
-        """Identity of the pointer file, which is replaced whole at every publication."""
+        """Content and identity of the pointer, which is replaced whole at every publication."""
         with reading(self._path):
             found = (self._path / files.POINTER).stat()
-        return (found.st_ino, found.st_mtime_ns, found.st_size)
+            # A number of a file is given again, and clocks are coarse or put back.
+            text = files.read_text(self._path / files.POINTER)
+        return (text, found.st_ino, found.st_mtime_ns)
 
     def renew(self) -> None:
         """Nothing is remembered."""
@@ -61,11 +65,16 @@ class EdgeStore:
                     return open_version(self._path / files.VERSIONS / name)
                 except (FileNotFoundError, NotADirectoryError):
                     continue
-                except IndexProblem:
-                    if name == files.read_pointer(self._path):
-                        raise
+                except IndexProblem as error:
+                    if name != files.read_pointer(self._path):
+                        continue
+                    if isinstance(error, IndexDamagedError | IndexFormatError):
+                        back = way_back(self._path, name)
+                        raise type(error)(f"{error}{back}") from None
+                    raise
         raise IndexDamagedError(
             f"the current version {name} of the index in {self._path} is gone: ingest again"
+            f"{way_back(self._path, name)}"
         )
 
     def writer(self) -> EdgeWriter:
@@ -79,24 +88,73 @@ class EdgeStore:
         return EdgeUpdater(self._path)
 
     def rollback(self) -> str:
-        """Point to the newest version before the current one, once it proved to be whole."""
+        """Point to the newest version before the current one, once it proved to be whole.
+
+        Where the pointer itself is damaged, that is the newest of all.
+        """
         with reading(self._path):
-            files.read_pointer(self._path)
+            (self._path / files.POINTER).stat()
         lock = locked(self._path)
         try:
             with reading(self._path):
-                current = files.read_pointer(self._path)
-            if stands_alone(self._path / files.VERSIONS / current):
-                prune_before(self._path, current)
-            earlier = [n for n in files.complete_versions(self._path) if int(n) < int(current)]
-            if not earlier:
-                raise nothing_before(current, f"in {self.place}")
-            open_version(self._path / files.VERSIONS / earlier[-1]).close()
+                earlier = self._earlier()
+                target = self._newest_whole(earlier)
             with writing(self._path):
-                files.replace_text(self._path / files.POINTER, earlier[-1] + "\n")
-            return earlier[-1]
+                files.replace_pointer(self._path, target)
+            return target
         finally:
             lock.release()
+
+    def _earlier(self) -> list[str]:
+        names = files.complete_versions(self._path)
+        try:
+            current = files.read_pointer(self._path)
+        except IndexDamagedError:
+            if not names:
+                raise
+            return names
+        if stands_alone(self._path / files.VERSIONS / current):
+            prune_before(self._path, current)
+            names = [current]
+        if not (earlier := [name for name in names if int(name) < int(current)]):
+            raise nothing_before(current, f"in {self.place}")
+        return earlier
+
+    def _newest_whole(self, names: list[str]) -> str:
+        problem: Exception | None = None
+        for name in reversed(names):
+            try:
+                open_version(self._path / files.VERSIONS / name, thorough=True).close()
+            except (IndexProblem, OSError) as error:
+                problem = problem or error
+            else:
+                return name
+        assert problem is not None
+        if isinstance(problem, IndexProblem):
+            raise problem
+        raise IndexDamagedError(f"version {names[-1]} cannot be read ({problem}): ingest again")
+
+    def verify(self) -> tuple[str, ...]:
+        """Compare every byte of all versions that are kept with what was written."""
+        with reading(self._path):
+            current = files.read_pointer(self._path)
+        whole = []
+        for name in sorted({current, *files.complete_versions(self._path)}, key=int, reverse=True):
+            folder = self._path / files.VERSIONS / name
+            try:
+                check_version(folder, thorough=True)
+            except (IndexDamagedError, IndexFormatError) as error:
+                raise type(error)(f"{error}{way_back(self._path, name)}") from None
+            except OSError as error:
+                # One that is not current may be deleted meanwhile.
+                if name == current or folder.exists():
+                    raise IndexDamagedError(
+                        f"{folder} cannot be read ({error.strerror}): ingest again"
+                        f"{way_back(self._path, name)}"
+                    ) from None
+            else:
+                whole.append(name)
+        return tuple(whole)
 
     def close(self) -> None:
         """Nothing is held open between calls."""

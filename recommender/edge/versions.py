@@ -9,28 +9,43 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from recommender.edge import files
+from recommender.edge.checksums import damaged
 from recommender.edge.engine import Shard
 from recommender.errors import IndexBusyError, IndexDamagedError, IndexProblem
 from recommender.index import Index, nothing_there
-from recommender.manifest import read_manifest
+from recommender.manifest import Manifest, read_manifest
 
-__all__ = ["locked", "open_version", "prune_before", "reading", "stands_alone", "writing"]
+__all__ = [
+    "check_version",
+    "locked",
+    "open_version",
+    "prune_before",
+    "reading",
+    "stands_alone",
+    "way_back",
+    "writing",
+]
 
 _LOCK = "build.lock"
 
 
-def open_version(folder: Path) -> Index:
-    """Open a version folder.
+def check_version(folder: Path, *, thorough: bool) -> Manifest:
+    """Check the files of a version against its manifest: see :func:`damaged`.
 
     Raises IndexFormatError where it was written in another format; or IndexDamagedError where files
-    are missing or have another size than when they were written.
+    are missing, too many or not as they were written.
     """
-    text = (folder / files.MANIFEST).read_text(encoding="utf-8", errors="replace")
-    manifest = read_manifest(text, str(folder / files.MANIFEST))
-    if wrong := files.missing_or_resized(folder, manifest.files):
+    manifest = read_manifest(files.read_text(folder / files.MANIFEST), str(folder / files.MANIFEST))
+    if wrong := damaged(folder, manifest, thorough=thorough):
         raise IndexDamagedError(
             f"{folder / wrong} is missing or not as it was written: ingest again"
         )
+    return manifest
+
+
+def open_version(folder: Path, *, thorough: bool = False) -> Index:
+    """Open a version folder; errors are those of :func:`check_version`."""
+    manifest = check_version(folder, thorough=thorough)
     users = Shard.load(folder / "users")
     try:
         return Index(folder.name, manifest, users, Shard.load(folder / "movies"))
@@ -45,9 +60,20 @@ def stands_alone(folder: Path) -> bool:
     The version before is the way out where the current one is damaged.
     """
     with suppress(OSError, IndexProblem):
-        text = (folder / files.MANIFEST).read_text(encoding="utf-8", errors="replace")
-        return read_manifest(text, folder.name).upkeep.alone
+        return read_manifest(files.read_text(folder / files.MANIFEST), folder.name).upkeep.alone
     return False
+
+
+def way_back(root: Path, version: str) -> str:
+    """Say, to end a message about a damaged version, how to go back to one that is whole."""
+    for name in reversed(files.complete_versions(root)):
+        if int(name) < int(version) and not stands_alone(root / files.VERSIONS / version):
+            with suppress(OSError, IndexProblem):
+                check_version(root / files.VERSIONS / name, thorough=True)
+                return (
+                    f"; or go back to version {name}, which is whole: `kindred ingest --rollback`"
+                )
+    return ""
 
 
 def prune_before(root: Path, version: str) -> None:
@@ -67,7 +93,7 @@ def locked(root: Path) -> FileLock:
     """Take the build lock of a folder that is, or may become, an index."""
     try:
         with writing(root):
-            root.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's ratings are in it
+            files.create_folder(root)
             ours = {files.POINTER, files.VERSIONS, _LOCK}
             strangers = sorted(entry.name for entry in root.iterdir() if entry.name not in ours)
             if strangers and not (root / files.VERSIONS).is_dir():

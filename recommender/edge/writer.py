@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from recommender.arrays import Ints
 from recommender.edge import files
+from recommender.edge.checksums import fingerprints, rewritten_values
 from recommender.edge.engine import Shard
 from recommender.edge.versions import locked, open_version, prune_before, reading, writing
 from recommender.edge.worker import ShardProcess
 from recommender.errors import IndexDamagedError
 from recommender.index import Pending
-from recommender.manifest import Manifest
+from recommender.manifest import Manifest, write_manifest
 from recommender.people import indexed_fields
 from recommender.records import MOVIE
 from recommender.vectors import PointBatch
@@ -98,9 +99,12 @@ class EdgeWriter:
         with ThreadPoolExecutor(2) as both:
             list(both.map(lambda shard: shard.seal(), (self._users, self._movies)))
         with writing(self._root):
-            manifest = manifest.model_copy(update={"files": files.fingerprints(self._folder)})
+            found = {
+                "files": fingerprints(self._folder),
+                "rewritten": rewritten_values(self._folder),
+            }
             (self._folder / files.MANIFEST).write_text(
-                manifest.model_dump_json(indent=1), encoding="utf-8"
+                write_manifest(manifest.model_copy(update=found)), encoding="utf-8"
             )
             files.sync_tree(self._folder)
 
@@ -116,9 +120,21 @@ class EdgeWriter:
 
     def _switch(self, keep: set[str]) -> None:
         """Switch the pointer, then delete all but the new version and what is to be kept."""
-        self._folder.rename(self._folder.with_name(self._name))
-        files.replace_text(self._root / files.POINTER, self._name + "\n")
+        whole = self._folder.rename(self._folder.with_name(self._name))
+        try:
+            files.sync(whole.parent)  # before the pointer says that it is there
+            files.replace_pointer(self._root, self._name)
+        except BaseException:
+            # What nobody points to would pass for a version that is kept, and take its room.
+            if not self._is_current():
+                whole.rename(self._folder)
+            raise
         files.prune(self._root, keep | {self._name})
+
+    def _is_current(self) -> bool:
+        with suppress(OSError, IndexDamagedError):
+            return files.read_pointer(self._root) == self._name
+        return False
 
     @property
     def peak_mb(self) -> float:
@@ -146,7 +162,8 @@ class EdgeUpdater(EdgeWriter):
     def _begin(self) -> None:
         with reading(self._root):
             version = files.read_pointer(self._root)
-            self.current = open_version(self._root / files.VERSIONS / version)
+            # Thorough, because the checksums of a copy would call right what is wrong.
+            self.current = open_version(self._root / files.VERSIONS / version, thorough=True)
         self._shards += [self.current.user_points, self.current.movie_points]
         if self.current.manifest.upkeep.alone:
             prune_before(self._root, version)

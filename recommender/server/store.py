@@ -218,6 +218,21 @@ class ServerStore:
         self.renew()
         return target.number
 
+    def verify(self) -> tuple[str, ...]:
+        """Compare how many points there are with the manifest; the server must call them green."""
+        with closing(self.open()) as index:
+            counts, version = index.manifest.counts, index.version
+        for kind, written in (("users", counts.users), ("movies", counts.movies)):
+            collection = self.collection(version, kind)
+            there, status = collection.count(), collection.part().status
+            if there != written or status != "green":
+                raise IndexDamagedError(
+                    f"{kind} of version {version} of the index {self.place} are {there:,} points "
+                    f"of {written:,}, and {status}: wait where the server is at work; otherwise "
+                    "ingest again, or go back with `kindred ingest --rollback`"
+                )
+        return (version,)
+
     def names(self) -> list[str]:
         """Names of all collections that are named like ours."""
         pattern = re.compile(rf"{re.escape(self.name)}-{NUMBER.pattern}-(users|movies)")

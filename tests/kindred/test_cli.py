@@ -274,6 +274,18 @@ def test_search_and_info_and_similar_have_json(kindred: Run, world: Path) -> Non
     assert "similar" in json.loads(kindred("similar", 1, "--json", index=world).stdout)
 
 
+def test_info_verifies_every_byte(kindred: Run, tmp_path: Path) -> None:
+    """What is whole is named; what is not ends in one line that names the file and the way out."""
+    index = build_index(tmp_path, THREE_RATERS)
+    told = kindred("info", "--verify", "--json", index=index)
+    assert json.loads(told.stdout)["verified"] == ["000001"]
+    (index / "versions" / "000001" / "users" / "edge_config.json").write_text("{}")
+    told = kindred("info", "--verify", index=index)
+    (line,) = told.stderr.splitlines()
+    assert (told.returncode, told.stdout) == (1, "")
+    assert "edge_config.json is missing or not as it was written: ingest again" in line
+
+
 def test_titles_are_printed_as_written(kindred: Run, tmp_path: Path) -> None:
     """A title that looks like markup of the terminal library is not taken for it."""
     titles = {**FILMS, 1: ("[REC] [bold]x[/bold] (2007)", "Horror")}

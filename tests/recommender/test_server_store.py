@@ -484,6 +484,16 @@ def test_an_index_of_another_format_is_refused(double: QdrantDouble) -> None:
                 act()
 
 
+def test_a_server_is_verified_by_its_counts(double: QdrantDouble) -> None:
+    """Points that are gone are told, with the way out."""
+    store = connected(double)
+    publish(store)
+    assert store.verify() == ("000001",)
+    store.collection("000001", "movies").remove([0])
+    with pytest.raises(IndexDamagedError, match="4 points of 5"):
+        store.verify()
+
+
 def test_a_rollback_to_half_a_version_is_refused(double: QdrantDouble) -> None:
     """Somebody deleted its movies by hand."""
     with closing(connected(double)) as store:
