@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import threading
@@ -45,6 +46,10 @@ ANSWERS: dict[str, tuple[int, str, bytes]] = {
     "not an object": (200, "application/json", b"[1, 2]"),
     "deep": (200, "application/json", b"[" * 90_000),
     "endless": (200, "application/json", b" " * 3_000_000),
+    # A thousand times as much, unpacked.
+    "packed": (200, "application/json", gzip.compress(b" " * 30_000_000)),
+    "named a page": (200, "text/html", b'{"Response": "True", "Poster": "N/A"}'),
+    "named nothing": (200, "", b'{"Response": "True", "Poster": "N/A"}'),
 }
 # Where a hit says that its poster is; a path leads back to this server.
 POSTERS: dict[str, str] = {
@@ -57,6 +62,8 @@ POSTERS: dict[str, str] = {
     "pretending": "/pretending",
     "unnamed": "/unnamed",
     "redirect": "/redirect",
+    "redirect inside": "/redirect-inside",
+    "drawing": "/drawing",
     "dead link": "/404",
     "gone": "/410",
     "broken link": "/500",
@@ -135,7 +142,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif does == "moved":
             self._send(302, "text/html", b"", {"Location": f"/elsewhere?{query}"})
         elif does in ANSWERS:
-            self._send(*ANSWERS[does])
+            packed = {"Content-Encoding": "gzip"} if does == "packed" else None
+            self._send(*ANSWERS[does], packed)
         else:
             at = POSTERS.get(does, "/picture.jpg")
             poster = f"{double.url}{at}?{asked['i']}" if at.startswith("/") else at
@@ -168,6 +176,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(200, "", picture())
             case "redirect":
                 self._send(302, "text/plain", b"", {"Location": f"{self.double.url}/picture.jpg"})
+            case "redirect-inside":
+                self._send(307, "image/jpeg", picture(), {"Location": "http://169.254.169.254/"})
+            case "drawing":
+                self._send(200, "image/jpeg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
             case "drip":
                 self._drip(b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\n\r\n\xff\xd8\xff")
             case status:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import traceback
 
 import httpx
 import pytest
@@ -84,6 +85,9 @@ def test_a_hit_gives_the_picture(does: str, kind: str, double: OmdbDouble) -> No
         ("not an object", Verdict.PASSING),
         ("deep", Verdict.PASSING),
         ("endless", Verdict.PASSING),
+        ("packed", Verdict.PASSING),
+        ("named a page", Verdict.PASSING),
+        ("named nothing", Verdict.PASSING),
         ("cut", Verdict.PASSING),
         ("moved", Verdict.PASSING),
         ("stall", Verdict.PASSING),
@@ -95,6 +99,8 @@ def test_a_hit_gives_the_picture(does: str, kind: str, double: OmdbDouble) -> No
         ("pretending", Verdict.PASSING),
         ("unnamed", Verdict.PASSING),
         ("redirect", Verdict.PASSING),
+        ("redirect inside", Verdict.PASSING),
+        ("drawing", Verdict.PASSING),
         ("number", Verdict.PASSING),
     ],
 )
@@ -187,6 +193,20 @@ def test_a_server_that_is_not_there_was_not_reached(caplog: pytest.LogCaptureFix
         ("https://media-amazon.com@10.0.0.1/x.jpg", False),
         ("https://evilmedia-amazon.com/x.jpg", False),
         ("https://169.254.169.254/latest/meta-data", False),
+        ("https://2130706433/latest/meta-data", False),
+        ("https://0x7f000001/x.jpg", False),
+        ("https://127.1/x.jpg", False),
+        ("https://[::1]/x.jpg", False),
+        ("https://[::ffff:169.254.169.254]/x.jpg", False),
+        ("https://m.media-amazon.com./x.jpg", False),
+        ("https://m.media-\u0430mazon.com/x.jpg", False),
+        ("https://m.media-amazon.com\\@10.0.0.1/x.jpg", False),
+        ("https://m.media-amazon.com%2f@10.0.0.1/x.jpg", False),
+        ("https://m.media-amazon.com%00.example.org/x.jpg", False),
+        ("//m.media-amazon.com/x.jpg", False),
+        ("https:///m.media-amazon.com/x.jpg", False),
+        ("javascript:alert(1)", False),
+        ("data:image/png;base64,iVBORw0KGgo=", False),
         ("ftp://m.media-amazon.com/x.jpg", False),
         ("/x.jpg", False),
     ],
@@ -217,3 +237,26 @@ def test_an_unusable_environment_is_one_line(
         Omdb(OmdbSettings.read(api_key=KEY))
     assert "\n" not in str(problem.value)
     assert KEY not in str(problem.value)
+
+
+@pytest.mark.parametrize("does", ["hit", "moved", "bad key", "500", "cut"])
+def test_the_key_is_in_no_log_behind_a_proxy_either(
+    does: str, double: OmdbDouble, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Which is sent the whole address; nor in what is shown of any object that is logged."""
+    double.does = lambda _: does
+    caplog.set_level(1)
+    monkeypatch.setenv("HTTP_PROXY", double.url)
+    monkeypatch.setenv("NO_PROXY", "")
+    got = ask("http://omdb.example")
+    assert double.queries == [f"apikey={KEY}&i=tt0114709"]
+    assert KEY not in caplog.text + repr(got) + repr([record.__dict__ for record in caplog.records])
+
+
+def test_a_proxys_password_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the proxy is of no use."""
+    for address in ("gopher://me:pa55word@proxy:1", "http://me:pa55word@proxy:port"):
+        monkeypatch.setenv("ALL_PROXY", address)
+        with pytest.raises(InvalidInputError) as problem:
+            Omdb(OmdbSettings.read(api_key=KEY))
+        assert "pa55word" not in "".join(traceback.format_exception(problem.value))
