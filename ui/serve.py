@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -24,10 +27,12 @@ from ui.logs import begin_logging
 from ui.poster import poster_svg
 from ui.posters import IMDB_ID, Posters, posters
 from ui.tickets import redeem, returned
+from ui.visitors import FAULTS, visitors
 
 __all__ = ["app", "middleware", "routes"]
 
 _MOST_WISHES = 100  # in one request
+_DAY = 24 * 3600  # seconds
 _NOT_KEPT = {"Cache-Control": "no-store"}
 # A picture that is opened by itself may run and load nothing, whatever it holds.
 _PICTURE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
@@ -127,7 +132,19 @@ def _guarded(served: ASGIApp) -> ASGIApp:
 async def _begin(_app: st.App) -> AsyncIterator[None]:
     begin_logging()
     _service()  # opened now, so that no page has to wait for it
+    tidying = asyncio.create_task(_tidy_daily())
     yield
+    tidying.cancel()
+
+
+async def _tidy_daily() -> None:
+    """Forget visitors in time, though nobody comes."""
+    while True:
+        try:
+            await run_in_threadpool(lambda: visitors().tidy())
+        except (*FAULTS, KindredError) as problem:
+            logging.getLogger(__name__).warning("visitors are not forgotten now: %s", problem)
+        await asyncio.sleep(_DAY)
 
 
 routes = [

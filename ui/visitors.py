@@ -65,6 +65,12 @@ class Visitors:
                 self._tidied = self._today()
             yield db
 
+    def tidy(self) -> None:
+        """Forget who has not been here for too long; nothing is made where nobody is remembered."""
+        if (self._folder / "visitors.sqlite").exists():
+            with self._opened():
+                pass
+
     def welcome(self, token: str, source: str, taste: str) -> None:
         """Begin to remember a visitor."""
         with self._opened() as db:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -14,7 +16,9 @@ from tests.ui import films
 from tests.ui.asgi import get
 from tests.ui.fresh import fresh
 from tests.ui.omdb_double import KEY, OmdbDouble, picture
+from ui import serve
 from ui.posters import posters
+from ui.visitors import DAYS_KEPT, Visitors
 
 TOY = "tt0114709"
 
@@ -163,3 +167,25 @@ def test_no_number_of_wishes_is_too_many(index: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("KINDRED_INDEX", str(index))
     got = get("/posters?ids=" + "tt0114709," * 2_000 + "&ids=" * 5_000)
     assert got.json() == {"here": [], "awaited": [], "notice": None}
+
+
+def test_who_stayed_away_is_forgotten_by_a_server_that_nobody_visits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As soon as it starts, and every day from then on."""
+    ago = [time.time() - (DAYS_KEPT + 2) * 86_400]
+    before = Visitors(tmp_path / "visitors", lambda: ago[0])
+    before.welcome("a", "small", "one")
+    monkeypatch.setattr(serve, "_DAY", 0.01)
+    file = tmp_path / "visitors" / "visitors.sqlite"
+
+    async def served() -> None:
+        tidying = asyncio.create_task(serve._tidy_daily())
+        for _ in range(2):
+            while b"small" in file.read_bytes():
+                await asyncio.sleep(0.01)
+            before.welcome("b", "small", "two")
+            fresh()  # as if the day was over
+        tidying.cancel()
+
+    asyncio.run(asyncio.wait_for(served(), 30))

@@ -106,6 +106,20 @@ def test_half_a_year_without_a_visit_ends_it(visitors: Visitors, clock: Clock) -
     assert b"small" not in file.read_bytes()
 
 
+def test_time_ends_it_though_nobody_comes(visitors: Visitors, clock: Clock) -> None:
+    """By a look once a day, which makes no file where nobody is remembered."""
+    visitors.tidy()
+    assert not visitors._folder.exists()
+    visitors.welcome("a", "small", "one")
+    file = visitors._folder / "visitors.sqlite"
+    clock.now += DAYS_KEPT * DAY
+    visitors.tidy()
+    assert b"small" in file.read_bytes()
+    clock.now += DAY
+    visitors.tidy()
+    assert b"small" not in file.read_bytes()
+
+
 def test_only_the_server_may_read(visitors: Visitors) -> None:
     """Also where folder or file were open to others before."""
     visitors._folder.mkdir(mode=0o755)
