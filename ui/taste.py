@@ -15,7 +15,8 @@ T = TypeVar("T")
 STARS = (0.5, 5.0)
 """Fewest and most stars a person gives here."""
 
-_STEPS_KEPT = 50
+_STEPS_KEPT, _FEWEST_KEPT = 50, 5
+_FILMS_KEPT = 200_000  # in all steps: each holds everything that was said before it
 # Out of five stars, as the index has it: see recommender.Weighting.
 _LIKED, _DISLIKED = 4.0, 2.5
 
@@ -139,6 +140,11 @@ class Taste:
         return self.said.stars
 
     @property
+    def steps_kept(self) -> int:
+        """How many steps can be gone back: the more is said, the fewer, for memory is finite."""
+        return max(min(_STEPS_KEPT, _FILMS_KEPT // max(len([*self.said]), 1)), _FEWEST_KEPT)
+
+    @property
     def watchlist(self) -> tuple[MovieId, ...]:
         """Movies saved for later."""
         return self.said.watchlist
@@ -191,7 +197,7 @@ class Taste:
 
     def mark(self, step: str, shown: object = None) -> None:
         """Keep a step to go back to, also one that changes nothing but what is ``shown``."""
-        self._before = [*self._before[1 - _STEPS_KEPT :], Step(step, self.said, shown)]
+        self._before = [*self._before[1 - self.steps_kept :], Step(step, self.said, shown)]
 
     def undo(self) -> Step | None:
         """Go back one step, if there is one, and give it."""

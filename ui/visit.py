@@ -7,8 +7,9 @@ is taken from a list of clicks when a run begins: the browser repeats it until i
 
 from __future__ import annotations
 
+import math
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
@@ -29,8 +30,8 @@ T = TypeVar("T")
 _STEP = {1: "like of", 0: "seen mark on", -1: "dislike of", None: "removal of"}
 _DONE = {1: "Liked", 0: "Marked as seen:", -1: "Disliked"}
 _FOR_ALL = ("others", "done", "more", "undo")  # clicks that are about no film
-_PARTS = 6  # of a click
-_MORE, _CODES_KEPT = 24, 50
+_PARTS, _MOST_CLICKS, _LONGEST_ID = 6, 1 << 53, 1_000  # of a click, of a visit, of a film
+_MORE = 24
 ENOUGH = 3
 """Ratings from which on there is a list of one's own."""
 _ANOTHER = "This address holds another list. Your own is remembered, and stays as it is."
@@ -117,7 +118,7 @@ class Visit:
             return
         movie_id, taste = movie.movie_id, self.taste
         if verb == "rate" and value in (1, 0, -1, None):
-            said = None if value is None else int(str(value))
+            said = None if value is None else int(cast("int", value))
             taste.rate(movie_id, said, f"{_STEP[said]} {movie}")
             if said is not None and movie not in self.starters:
                 self._toast(f"{_DONE[said]} **{escape_markdown(movie.title)}**.")
@@ -179,7 +180,7 @@ def begin(recommender: Recommender, page: str) -> Visit:
         visit.linked, whole = link.encode_some(visit.taste.said, recommender)
         visit.partial = not (whole or remembering.active())
         visit.saved = visit.taste.said
-        latest = [*visit.written.items()][-_CODES_KEPT:]
+        latest = [*visit.written.items()][-visit.taste.steps_kept :]
         visit.written = {**dict(latest), visit.linked: visit.saved}
     if linked != visit.linked:
         _write_address(visit.linked)
@@ -199,7 +200,8 @@ def hold() -> None:
 
 def _acts(key: str) -> list[Any]:
     state = st.session_state.get(key)
-    return (state and state.get("acts")) or []
+    acts = state.get("acts") if isinstance(state, Mapping) else None
+    return [act for act in acts if _sound(act)] if isinstance(acts, list) else []
 
 
 def _by_history() -> bool:
@@ -262,16 +264,31 @@ def _clicks(visit: Visit, recommender: Recommender) -> Iterator[tuple[str, Movie
     fresh = []
     for key in visit.taken:
         for act in [*visit.held.pop(key, []), *_acts(key)]:
-            if len(act) != _PARTS:  # of a page that was open while the app was replaced
-                continue
             number, verb, movie_id, value, name, at = act
             if name == visit.name and number > visit.taken[key]:
                 visit.taken[key] = number
                 fresh.append((at, verb, movie_id, value))
-    for _, verb, movie_id, value in sorted(fresh, key=lambda act: float(act[0])):
+    for _, verb, movie_id, value in sorted(fresh, key=lambda act: act[0]):
         movie = None if verb in _FOR_ALL else _find(movie_id, recommender)
         if movie is not None or verb in _FOR_ALL:
             yield verb, movie, value
+
+
+def _sound(act: object) -> bool:
+    """Tell whether this is a click: the page may be of another version, or not be ours at all."""
+    if not isinstance(act, list) or len(act) != _PARTS:
+        return False
+    number, verb, movie_id, value, _, at = act
+    return (
+        isinstance(number, int)
+        and 0 < number < _MOST_CLICKS
+        and isinstance(verb, str)
+        and isinstance(movie_id, str)
+        and len(movie_id) <= _LONGEST_ID
+        and (value is None or isinstance(value, int))
+        and isinstance(at, int | float)
+        and math.isfinite(at)
+    )
 
 
 def _find(movie_id: str, recommender: Recommender) -> Movie | None:

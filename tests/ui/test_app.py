@@ -470,3 +470,68 @@ def test_ratings_without_any_catalogue_are_enough(
     click(app, "rate", first, -1)
     assert said(app).ratings == {"film/3 &": 1, "film/5 &": 1, first: -1}
     fresh()
+
+
+NONSENSE: list[object] = [
+    None, 7, "acts", {}, [], [7], [1, 2, 3], ["a"] * 6,
+    ["1", "rate", "7", 1, "", 1.0], [1, ["rate"], "7", 1, "", 1.0],
+    [1, "rate", 7, 1, "", 1.0], [1, "rate", ["7"], 1, "", 1.0],
+    [1, "rate", "7" * 5_000, 1, "", 1.0], [1, "rate", "7", [1], "", 1.0],
+    [1, "rate", "7", {"a": 1}, "", 1.0], [1, "rate", "7", 1.0, "", 1.0],
+    [1, "rate", "7", 1, "", "now"], [1, "rate", "7", 1, "", None],
+    [1, "rate", "7", 1, "", float("nan")], [float("nan"), "rate", "7", 1, "", 1.0],
+    [10**400, "rate", "7", 1, "", 1.0], [-1, "rate", "7", 1, "", 1.0],
+    [1, "rate", "7", 2, "", 1.0], [2, "burn", "7", 1, "", 1.0],
+    [3, "rate", "no such film", 1, "", 1.0], [4, "rate", "\x00", 1, "", 1.0],
+    [5, "similar", "-1", 1, "", 1.0], [6, "save", "imdb:tt1", 1, "", 1.0],
+]  # fmt: skip
+"""What a browser may send in place of clicks; the empty text stands for the mark of a visit."""
+
+
+def test_what_is_no_click_does_nothing(app: AppTest) -> None:
+    """And a click that comes after it counts."""
+    app.run()
+    name = visit(app).name
+    acts = [
+        [*act[:4], name, act[5]] if isinstance(act, list) and len(act) == 6 else act
+        for act in NONSENSE
+    ]
+    for state in (7, {"acts": 7}, {"acts": {"0": acts}}, {"acts": acts}):
+        app.session_state["cards-home"] = state
+        app.run()
+        assert not app.exception
+        assert said(app) == Said()
+    rate(app, cards(app, "starters")[0], 1)
+    assert len(said(app).ratings) == 1
+
+
+ADDRESSES: list[tuple[dict[str, list[str]], str]] = [
+    ({"taste": ["x" * 100_000]}, "This link is damaged"),
+    ({"taste": ["1m" + "A" * 100_000]}, "This link is damaged"),
+    ({"taste": ["1zeJyrVkrLz1eyUkpKLFKqBQAdegQ0"]}, "This link is damaged"),
+    ({"taste": ['{"ratings":{"7":1}}']}, "This link is damaged"),
+    ({"taste": ["eyJhbGciOiJub25lIn0.eyJyIjp7fX0."]}, "This link is damaged"),
+    ({"taste": ["7,8,9", "https://letterboxd.com/film/alien/"]}, "This link is damaged"),
+    ({"taste": ["2mAAAA"]}, "made by a newer Kindred"),
+    ({"taste": ["<script>hacked=1</script>"] * 900}, "This link is damaged"),
+]
+
+
+@pytest.mark.parametrize(("address", "told"), ADDRESSES)
+def test_no_address_is_more_than_a_notice(
+    address: dict[str, list[str]], told: str, app: AppTest
+) -> None:
+    """Its other parameters are nonsense as well, and what is clicked then counts."""
+    nonsense = ["x" * 10_000, "", "\x00", "9" * 5_000, "<img src=x>", "-1", "1900-9999", "nan"]
+    for name in ("genres", "without", "years", "min_ratings", "dial", "film", "other"):
+        app.query_params[name] = nonsense
+    for name, values in address.items():
+        app.query_params[name] = values
+    app.run()
+    assert not app.exception
+    assert told in page(app)
+    assert "Filters:" not in page(app)
+    rate(app, cards(app, "starters")[0], 1)
+    assert len(said(app).ratings) == 1
+    assert told not in page(app)
+    assert link.LONGEST >= len(code(app)) > 0

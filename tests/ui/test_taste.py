@@ -88,3 +88,12 @@ def test_the_last_rating_is_found_behind_what_changes_no_list() -> None:
     assert taste.last_rating == Step("like", Said())
     taste.hide(3, "hiding")
     assert taste.last_rating == Step("hiding", Said({1: 1}, watchlist=(2,)))
+
+
+@pytest.mark.parametrize(("films", "steps"), [(10, 50), (4_000, 50), (10_000, 20), (100_000, 5)])
+def test_the_more_is_said_the_fewer_steps_are_kept(films: int, steps: int) -> None:
+    """A visit's memory is bounded: each step holds everything that was said before."""
+    taste = Taste(Said(dict.fromkeys(range(films), 1)))
+    for number in range(60):
+        taste.mark(f"step {number}")
+    assert sum(taste.undo() is not None for _ in range(60)) == steps
