@@ -15,6 +15,8 @@ from recommender.arrays import Floats, Ints
 
 __all__ = ["TitleIndex", "folded", "names_of", "one_line", "split_title"]
 
+# Letters of a text that is not ASCII that are compared: twice those of the longest title.
+_LONGEST = 1_000
 # Similarity (0-100) below this is noise.
 _CUTOFF = 60
 # Once a name holds all that was typed, others must be as similar as this from end to end.
@@ -72,7 +74,8 @@ def folded(text: str) -> str:
     'amelie le fabuleux destin'
     """
     if not text.isascii():
-        plain = unicodedata.normalize("NFKD", text)
+        # One sign may stand for eighteen, and twenty thousand titles may be made of it.
+        plain = unicodedata.normalize("NFKD", text[:_LONGEST])[:_LONGEST]
         text = "".join(char for char in plain if not unicodedata.combining(char))
     return " ".join(utils.default_process(text).split())
 

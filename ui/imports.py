@@ -12,7 +12,7 @@ from ui.words import count
 __all__ = ["MOST_BYTES", "Pile"]
 
 MOST_BYTES = 20 << 20
-"""Size of one file, packed."""
+"""Size of one file, packed or not."""
 
 _MOST_UNPACKED = 100 << 20
 _LONGEST_NAME = 100
@@ -56,7 +56,7 @@ class Pile:
         for member in members:
             label = f"{name}: {member.name}" if packed else name
             try:
-                data = member.read(left)
+                data = member.read(min(left, MOST_BYTES))
                 left -= len(data)
                 sheet = _sheet(label, member.name, data)
                 if sheet is not None:

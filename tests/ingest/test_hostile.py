@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from ingest.pipeline import Loaded, load
 from recommender import SourceError
+from recommender.archives import open_source
 from tests.support import assert_one_line
 
 HEAD = b"userId,movieId,rating\n"
@@ -156,8 +158,31 @@ def test_a_folder_of_traps_is_read_past_them(tmp_path: Path) -> None:
     assert len(loaded(tmp_path, {}).ratings) == 4
 
 
+def test_a_file_that_changes_while_it_is_read_is_what_it_is_then(tmp_path: Path) -> None:
+    """Listed whole, and by then shorter, longer, gone, or a zip whose end is another's."""
+    path = tmp_path / "ratings.csv"
+    path.write_bytes(HEAD + ROWS)
+    with open_source(tmp_path) as (member,):
+        path.write_bytes(HEAD + ROWS * 1_000)
+        assert len(member.read(1 << 20)) == len(HEAD + ROWS * 1_000)
+        path.write_bytes(b"")
+        assert member.read(100) == b""
+        path.unlink()
+        with pytest.raises(SourceError, match=r"ratings\.csv cannot be read: No such file"):
+            member.read(100)
+    packed = tmp_path / "r.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("ratings.csv", HEAD + ROWS * 1_000)
+    with open_source(packed) as (member,):
+        for size in (2_000, 50, 3):
+            os.truncate(packed, size)
+            with pytest.raises(SourceError, match=r"ratings\.csv is damaged"):
+                member.read(1 << 20)
+
+
 ENDLESS = """
 import sys
+import zipfile
 from pathlib import Path
 from ingest.pipeline import load
 from recommender import SourceError

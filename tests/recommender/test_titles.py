@@ -57,6 +57,12 @@ def test_folding_takes_case_accents_and_signs_away(text: str, plain: str) -> Non
     assert folded(text) == plain
 
 
+def test_signs_that_stand_for_many_fold_to_so_many_letters() -> None:
+    """Each of these is a sentence of eighteen letters and signs."""
+    assert len(folded("\ufdfa")) == 18
+    assert len(folded("\ufdfa" * 20_000)) <= 1_000
+
+
 @given(st.text())
 def test_folding_twice_is_folding_once(text: str) -> None:
     """And leaves no white space but single spaces inside."""

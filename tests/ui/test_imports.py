@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 
 import pytest
@@ -283,3 +285,41 @@ def test_no_json_raises(value: object) -> None:
     """Whatever stands where ratings should."""
     read = pile(x__json=json.dumps({"kindred_taste": 1, "ratings": value, "hidden": [value]}))
     assert read.films == () or read.films[0].strength is Strength.HIDDEN
+
+
+ENDLESS = """
+import random, sys, zipfile
+from io import BytesIO
+from recommender.memory import peak_mb
+from ui.imports import MOST_BYTES, Pile
+
+head = "Const,Your Rating,Title\\n"
+dice = random.Random(1)
+cells = "".join(dice.choice("\\U0001f3ac,,,") for _ in range(1000))  # four bytes a letter
+
+def told(name, text):
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("ratings.csv", text)
+    pile = Pile()
+    pile.add(name, packed.getvalue())
+    print(*pile.told, *pile.problems)
+
+told("fine", head + "tt1,8,Heat")
+start = peak_mb()
+told("row", head + cells * 11_000)
+told("large", "x" + cells * 13_000)
+print(round((peak_mb() or 0) - (start or 0)))
+"""
+
+
+def test_what_unpacks_to_twenty_megabytes_takes_little_memory() -> None:
+    """One row of nothing but cells, and a file of more than is allowed: less than 256 MiB."""
+    done = subprocess.run(
+        [sys.executable, "-c", ENDLESS], capture_output=True, text=True, check=True
+    )
+    fine, row, large, mebibytes = done.stdout.splitlines()
+    assert "1 film" in fine
+    assert "a row has more than 1,000,000 letters" in row
+    assert "unpacks to more than 20,971,520 bytes" in large
+    assert int(mebibytes) < 256
