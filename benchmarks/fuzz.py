@@ -52,8 +52,8 @@ class _Ledger:
         self._file, self._count = file, 0
         self._descriptor = os.open(file, os.O_CREAT | os.O_RDWR)
 
-    def write(self, data: bytes) -> None:
-        self._count += 1
+    def write(self, data: bytes, *, counted: bool = True) -> None:
+        self._count += counted
         os.pwrite(self._descriptor, self._count.to_bytes(8) + len(data).to_bytes(4) + data, 0)
 
     def read(self) -> tuple[int, bytes]:
@@ -139,8 +139,9 @@ def _child(name: str, folder: Path, seconds: float, seed: int, *, blind: bool) -
             targets = importlib.import_module("benchmarks.fuzz_targets")
     target = targets.TARGETS[name]
     ledger, seeds = _Ledger(folder / "ledger"), target.seeds()
-    for data in seeds:
-        target.run(data)  # everything is loaded by then, so that memory is that of the inputs
+    for data in seeds:  # everything is loaded by then, so that memory is that of the inputs
+        ledger.write(data, counted=False)
+        target.run(data)
 
     def run(data: bytes) -> None:
         ledger.write(data)
