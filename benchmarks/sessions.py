@@ -2,26 +2,29 @@
 
 ::
 
-    python -m benchmarks.sessions INDEX [--people 20] [--seconds 120]
+    python -m benchmarks.sessions INDEX [--people 20] [--seconds 120] [--json]
 
 INDEX is the folder of an index. The app is served as ``kindred ui`` serves it, and people are
 sessions of Streamlit's own protocol, so that no browser takes the processor from the server. Each
 opens the page, clicks Like, Seen or Dislike on a film that is there, waits for the lists that
 follow, thinks for one to three seconds, and clicks again. At the end each person's ratings must be
-their own. The peer, in the same run, is the same with one person alone.
+their own. Who is shown an error, or loses the connection, is counted and stays away. The peer, in
+the same run, is the same with one person alone. :mod:`benchmarks.curves` draws waits and memory
+over time.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
 import random
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -31,8 +34,11 @@ import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
+from benchmarks.curves import Held, curve, held_by
+from benchmarks.report import arguments, machine
 from recommender import Recommender
 from tests.e2e.conftest import serving
 from ui import link
@@ -50,6 +56,8 @@ class Person:
     said: dict[str, int] = field(default_factory=dict)
     waited: list[tuple[float, float]] = field(default_factory=list)
     """When a click was made, and how long its answer took, in seconds."""
+    error: str = ""
+    """What made the person leave."""
     _component: str = ""
     _acts: list[list[object]] = field(default_factory=list)
     _query: str = ""
@@ -57,10 +65,18 @@ class Person:
     _page: str = ""
     _visit: str = ""
 
-    async def run(self, until: float) -> None:
-        """Open the page, and rate until then."""
+    async def visit(self, everybody: asyncio.Barrier, seconds: float) -> None:
+        """Open the page, and rate for some seconds from when everybody sees theirs."""
+        try:
+            await self._ask()
+            await everybody.wait()
+            await self._rate(time.monotonic() + seconds)
+        except (RuntimeError, OSError, WebSocketException) as error:
+            self.error = f"{type(error).__name__}: {error}"
+            await everybody.abort()
+
+    async def _rate(self, until: float) -> None:
         dice = random.Random(self.number)
-        await self._ask()
         while time.monotonic() < until:
             await asyncio.sleep(dice.uniform(1, 3))
             film = dice.choice([one for one in self._films if one not in self.said])
@@ -108,24 +124,29 @@ class Person:
         return parse_qs(self._query).get("taste", [""])[0]
 
 
-async def _rate(address: str, people: int, seconds: float, held: list[float]) -> list[Person]:
-    until = time.monotonic() + seconds
+async def _rate(address: str, people: int, seconds: float, held: list[Held]) -> list[Person]:
     url = f"ws://{urlsplit(address).netloc}/_stcore/stream"
-    server = _server(address)
-    persons = []
-
-    async def visit(number: int) -> None:
-        async with connect(url, subprotocols=[_STREAMLIT], max_size=None) as connection:
-            person = Person(number, connection)
-            persons.append(person)
-            await person.run(until)
+    server, everybody = _server(address), asyncio.Barrier(people + 1)
 
     async def watch() -> None:
+        with suppress(asyncio.BrokenBarrierError):  # then no answers are told, but the errors
+            await everybody.wait()
+        until = time.monotonic() + seconds
         while time.monotonic() < until:
-            held.append(server.memory_info().rss / 2**20)
+            held.extend(held_by([server]))
             await asyncio.sleep(1)
 
-    await asyncio.gather(watch(), *(visit(number) for number in range(people)))
+    async with AsyncExitStack() as connections:
+        persons = [
+            Person(
+                number,
+                await connections.enter_async_context(
+                    connect(url, subprotocols=[_STREAMLIT], max_size=None)
+                ),
+            )
+            for number in range(people)
+        ]
+        await asyncio.gather(watch(), *(one.visit(everybody, seconds) for one in persons))
     return persons
 
 
@@ -145,36 +166,43 @@ def _told(name: str, waits: Sequence[float]) -> str:
 
 def main() -> None:
     """Measure; print waits, memory, and whether all ratings are their person's own."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = arguments(__doc__)
     parser.add_argument("index", type=Path)
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=120)
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="kindred-sessions-"))
-    held: list[float] = []
+    held: list[Held] = []
     with serving(given.index, folder / "log", KINDRED_CACHE=str(folder / "cache")) as address:
         alone = asyncio.run(_rate(address, 1, 20, []))
         persons = asyncio.run(_rate(address, given.people, given.seconds, held))
     shutil.rmtree(folder)
-    waits = [wait for person in persons for _, wait in person.waited]
-    one = [wait for person in alone for _, wait in person.waited]
-    print(_told(f"{given.people} people for {given.seconds:.0f} s", waits))
-    print(_told("one alone", one), f"; ratio {np.median(waits) / np.median(one):.2f}", sep="")
+    waited = [wait for person in persons for wait in person.waited]
+    waits, one = ([w for p in some for _, w in p.waited] for some in (persons, alone))
+    errors = [person.error for person in [*alone, *persons] if person.error]
+    if not (waits and one):
+        sys.exit(f"nobody got an answer: {errors or 'too little time'}")
+    sizes = [size for _, _, size in held]
     minute = min(60, len(held) // 2)
-    print(
-        f"memory: {held[0]:.0f} MiB at first, {max(held[:minute]):.0f} after {minute} s, "
-        f"{max(held[minute:]):.0f} at most after that, {held[-1]:.0f} at the end"
-    )
     with Recommender.open(given.index) as rec:
-        own = [
+        own = sum(
             {str(known): said for known, said in link.decode(one.code(), rec).said.ratings.items()}
             == one.said
             for one in persons
-        ]
-    print(f"ratings in each address their person's own: {sum(own)} of {len(own)}")
-    print(f"load {os.getloadavg()[0]:.1f}")
+        )
+    told = [
+        _told(f"{given.people} people for {given.seconds:.0f} s", waits),
+        f"{_told('one alone', one)}; ratio {np.median(waits) / np.median(one):.2f}",
+        f"memory: {sizes[0]:.0f} MiB at first, {max(sizes[:minute]):.0f} after {minute} s, "
+        f"{max(sizes[minute:]):.0f} at most after that, {sizes[-1]:.0f} at the end",
+        f"errors: {len(errors)} {errors[:3] or ''}",
+        f"ratings in each address their person's own: {own} of {len(persons)}",
+        f"load {os.getloadavg()[0]:.1f}",
+    ]
+    name = f"app, {given.people} people"
+    found = {"told": told, "curve": curve(name, waited, held, errors=len(errors)), **machine()}
+    print(json.dumps(found, indent=2) if given.json else "\n".join(told))
+    sys.exit(1 if errors or own < len(persons) else 0)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 
 ::
 
-    python -m benchmarks.throughput FOLDER
+    python -m benchmarks.throughput FOLDER [--processes 8 --seconds 300]
 
 of an index, or of ratings, of which one is made first. Every reader asks for ten movies with every
 reason, one question after the other for some seconds, all at the same time; the questions are ten
-ratings of a stored rater each.
+ratings of a stored rater each. What goes wrong is counted. :mod:`benchmarks.curves` draws the last
+group's answers and memory over time.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
+from benchmarks.curves import Held, curve, held_by
 from benchmarks.ingest import index_of
 from benchmarks.latency import RATED, RATERS, WARM_UP, Opinions, ask, profiles
 from benchmarks.report import Row, arguments, machine, milliseconds, show
@@ -36,6 +39,11 @@ __all__ = ["run"]
 GROUPS = ((1, 1), (2, 1), (4, 1), (1, 2), (1, 4), (1, 8))
 """Processes, and threads of each."""
 _QUESTIONS = 400
+_LOOK = 2.0
+"""Seconds between two looks at what the readers hold."""
+
+Took = list[tuple[float, float]]
+"""When each question was asked, and how long its answer took, in seconds."""
 
 
 def run(
@@ -46,12 +54,14 @@ def run(
         number = _QUESTIONS + WARM_UP
         questions = profiles(snapshot, RATERS, number, rated=RATED, seed=seed)
         counts = snapshot.index.manifest.counts
+    readers = [_group(index, questions, seconds, *group) for group in groups]
     return {
         "ratings": counts.ratings,
         "users": counts.users,
         "seconds": seconds,
         "seed": seed,
-        "readers": [_group(index, questions, seconds, *group) for group in groups],
+        "curve": [reader.pop("curve") for reader in readers][-1],
+        "readers": readers,
         **machine(),
     }
 
@@ -62,7 +72,9 @@ def _group(
     """Start some processes of some threads each, and let them all begin at once."""
     command = [sys.executable, "-m", "benchmarks.throughput", "--reader", str(index)]
     given = json.dumps({"questions": questions, "seconds": seconds, "threads": threads})
-    took: list[float] = []
+    took: Took = []
+    held: list[Held] = []
+    errors = 0
     with ExitStack() as running:
         readers = [
             running.enter_context(
@@ -79,47 +91,67 @@ def _group(
         for reader in readers:
             assert reader.stdin is not None
             reader.stdin.close()  # the starting shot
+        watched, end = (
+            [psutil.Process(reader.pid) for reader in readers],
+            time.monotonic() + seconds,
+        )
+        while time.monotonic() < end:
+            held += held_by(watched)
+            time.sleep(min(_LOOK, seconds))
         for reader in readers:
             assert reader.stdout is not None
-            took += json.loads(reader.stdout.read() or "[]")
+            found = json.loads(reader.stdout.read() or "{}")
             if reader.wait():
                 raise SystemExit("a reader failed: see above")
+            took += found["took"]
+            errors += found["errors"]
     return {
         "processes": processes,
         "threads": threads,
+        "errors": errors,
         "per_second": round(len(took) / seconds, 1),
-        **milliseconds(np.array(took)),
+        **milliseconds(np.array(took)[:, 1]),
+        "curve": curve(f"Python, {processes} processes", took, held, errors=errors),
     }
 
 
 def _read(index: str) -> None:
     """Be one of the readers: open, warm up, wait, ask, and print how long every question took."""
     given = json.loads(sys.stdin.readline())
-    questions, took = given["questions"], list[float]()
+    questions, took, errors = given["questions"], Took(), list[str]()
     with Recommender.open(index) as rec:
         for question in questions[:WARM_UP]:
             ask(rec, question)
         print("ready", flush=True)
         sys.stdin.read()
-        end = time.perf_counter() + given["seconds"]
+        end = time.monotonic() + given["seconds"]
         threads = [
-            threading.Thread(target=partial(_ask_until, end, rec, questions, place, took))
+            threading.Thread(target=partial(_ask_until, end, rec, questions, place, took, errors))
             for place in range(given["threads"])
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    print(json.dumps(took))
+    print(*errors[:5], sep="\n", file=sys.stderr)
+    print(json.dumps({"took": took, "errors": len(errors)}))
 
 
 def _ask_until(
-    end: float, rec: Recommender, questions: list[Opinions], place: int, took: list[float]
+    end: float,
+    rec: Recommender,
+    questions: list[Opinions],
+    place: int,
+    took: Took,
+    errors: list[str],
 ) -> None:
-    while (started := time.perf_counter()) < end:
+    while (started := time.monotonic()) < end:
         place = (place + 1) % len(questions)
-        ask(rec, questions[place])
-        took.append(time.perf_counter() - started)
+        try:
+            ask(rec, questions[place])
+        except Exception as error:  # whatever it is, it is counted
+            errors.append(f"{type(error).__name__}: {error}")
+        took.append((started, time.monotonic() - started))
 
 
 def main() -> None:
@@ -127,18 +159,21 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("place", help="folder of an index, or of ratings")
     parser.add_argument("--seconds", type=float, default=10, help="that each group asks")
+    parser.add_argument("--processes", type=int, help="one group of these, of one thread each")
     parser.add_argument("--reader", action="store_true", help="be one of the readers")
     chosen = parser.parse_args()
     if chosen.reader:
         _read(chosen.place)
         return
     with index_of(chosen.place) as index:
-        found = run(index, seconds=chosen.seconds, seed=chosen.seed)
+        groups = [(chosen.processes, 1)] if chosen.processes else GROUPS
+        found = run(index, groups, seconds=chosen.seconds, seed=chosen.seed)
     rows: list[Row] = [
         {
             "processes": group["processes"],
             "threads in each": group["threads"],
             "questions a second": group["per_second"],
+            "errors": group["errors"],
             "median, ms": group["p50_ms"],
             "99 %, ms": group["p99_ms"],
         }

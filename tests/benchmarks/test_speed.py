@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import throughput
+from benchmarks import curves, throughput
 from benchmarks.floor import Floor
 from benchmarks.ingest import index_of
 from benchmarks.latency import FAMOUS, RATERS, profiles
@@ -115,11 +116,31 @@ def test_latency_is_told_for_both_kinds_beside_the_floor(index: Path) -> None:
     assert found["reader"]["memory_mb"] > found["reader"]["own_mb"] > 0
 
 
-def test_readers_ask_at_the_same_time(index: Path) -> None:
-    """Two processes, and two threads of one."""
+def test_readers_ask_at_the_same_time(index: Path, tmp_path: Path) -> None:
+    """Two processes, and two threads of one, whose answers and memory are drawn over time."""
     found = throughput.run(index, [(2, 1), (1, 2)], seconds=0.2, seed=0)
     assert [(one["processes"], one["threads"]) for one in found["readers"]] == [(2, 1), (1, 2)]
-    assert all(one["per_second"] > 0 for one in found["readers"])
+    assert all(one["per_second"] > 0 and not one["errors"] for one in found["readers"])
+    assert found["curve"]["answers"] > 0
+    assert all(look["MiB"] > 50 for look in found["curve"]["memory"])
+    curves.draw([found["curve"]] * 2, tmp_path / "load.png")
+    assert (tmp_path / "load.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_hostile_questions_are_counted_by_kind_and_outcome(index: Path) -> None:
+    """None is answered wrong, and what the process holds is told."""
+    found = measured("adversary", index, "--questions", 40, "--processes", 1)
+    assert (sum(found["seen"].values()), found["wrong"]) == (40, [])
+    assert found["memory"][0]["most"] > 50
+
+
+def test_a_question_that_fails_is_counted_and_the_next_one_asked() -> None:
+    """A reader goes on, so that a load tells how many of its questions failed."""
+    took, errors = throughput.Took(), list[str]()
+    end = time.monotonic() + 0.05
+    nobody: Any = None
+    throughput._ask_until(end, nobody, [{1: 1.0}], 0, took, errors)
+    assert len(errors) == len(took) > 0
 
 
 def test_peers_run_from_the_file_to_a_list(source: Path) -> None:
