@@ -28,7 +28,7 @@ from recommender import (
 if TYPE_CHECKING:
     from ingest import Forgotten, Report
 
-# Control characters, which a terminal obeys: an id may hold any. A new line only makes a cell higher.
+# Control characters, which a terminal obeys: an id may hold any. New lines only make cells higher.
 _OBEYED = dict.fromkeys([*range(10), *range(11, 32), *range(127, 160)], "?")
 
 __all__ = [
