@@ -152,6 +152,7 @@ def _serve(commands: IO[bytes], answers: IO[bytes]) -> None:
 
 def main() -> None:
     """Build a shard as standard input says."""
-    with os.fdopen(os.dup(1), "wb") as answers:
+    # Where the parent was killed there is nobody to answer, nor to tell of it.
+    with contextlib.suppress(BrokenPipeError), os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)  # whatever is printed is no answer
         _serve(sys.stdin.buffer, answers)

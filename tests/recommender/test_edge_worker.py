@@ -72,6 +72,21 @@ def test_a_process_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str
     assert tuple(capfd.readouterr()) == ("", "")
 
 
+def test_a_process_whose_parent_is_gone_says_nothing(tmp_path: Path) -> None:
+    """Whoever killed the command sees no traceback of what it began."""
+    command = [sys.executable, "-c", worker._COMMAND]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()
+        framing.write(child.stdin, {"command": "create", "path": str(tmp_path / "shard")})
+        child.stdin.close()
+        assert child.stderr.read() == b""
+
+
 def test_a_shard_is_whole_once_it_is_sealed(shard: ShardProcess, tmp_path: Path) -> None:
     """And its process is gone."""
     shard.index_field("user", integer=True)
