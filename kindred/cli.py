@@ -57,6 +57,7 @@ from recommender import (
 from recommender.index import IndexStore
 from recommender.scale import parse_scale
 from recommender.stores import choose_store
+from ui.launch import ENVIRONMENT
 from ui.launch import command as ui_command
 from ui.settings import AppSettings
 
@@ -478,7 +479,7 @@ def ui(
         except IndexNotFoundError:
             with closing(choose_store(index, url=url, name=name)) as store:
                 _ingest(store, "sample")
-    environment = dict(os.environ)
+    environment = ENVIRONMENT | os.environ
     if index is not None or url is not None:
         # What is given comes before the environment, and the app reads nothing else.
         environment.pop("KINDRED_INDEX", None)

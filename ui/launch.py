@@ -12,7 +12,7 @@ from pathlib import Path
 from recommender import InvalidInputError, LogSettings
 from ui.settings import AppSettings, OmdbSettings, OperatorSettings
 
-__all__ = ["command"]
+__all__ = ["ENVIRONMENT", "command"]
 
 _SETTINGS = {
     "server.fileWatcherType": "none",  # an installed app does not change under our feet
@@ -59,6 +59,10 @@ _DARK = {
     "greenColor": "#5fcbb5",
     "redColor": "#f0957f",
 }
+
+ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
+"""What the process that serves the app is started with, unless its environment says otherwise. The
+server has a thread for each click; glibc's malloc would keep what each of many once took."""
 
 
 def command(

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from ui.launch import command
+from ui.launch import ENVIRONMENT, command
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -37,7 +37,7 @@ def environment(index: Path | None, **more: str) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(cleared)}
     if index is not None:
         inherited |= {"KINDRED_INDEX": str(index), "KINDRED_CACHE": str(index.parent / "cache")}
-    return inherited | more
+    return ENVIRONMENT | inherited | more
 
 
 def ingest(source: str, index: Path) -> None:

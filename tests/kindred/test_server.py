@@ -143,6 +143,7 @@ def test_the_app_is_pointed_at_the_server(
         "import os, sys\n"
         "def shown(path, argv, env):\n"
         "    print([env.get(n) for n in ('KINDRED_INDEX', 'QDRANT_URL', 'QDRANT_NAME')])\n"
+        "    print(env['MALLOC_ARENA_MAX'])\n"
         "    print([flag for flag in argv if flag.startswith('--server.address')])\n"
         "    sys.exit(0)\n"
         "os.execve = shown\n",
@@ -155,5 +156,5 @@ def test_the_app_is_pointed_at_the_server(
         index=tmp_path / "other",
         PYTHONPATH=f"{tmp_path}:{Path(__file__).parents[2]}",
     )
-    told = [str([None, double.url, "films"]), str(["--server.address=0.0.0.0"])]
+    told = [str([None, double.url, "films"]), "2", str(["--server.address=0.0.0.0"])]
     assert done.stdout.splitlines() == told
