@@ -134,6 +134,8 @@ def damaged(folder: Path, manifest: Manifest, *, thorough: bool) -> str | None:
     for name, (size, _) in manifest.files.items():
         try:
             found = (folder / name).stat()
+        except PermissionError:
+            raise
         except OSError:
             return name
         # Opening a pipe would wait for ever.

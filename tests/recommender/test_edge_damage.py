@@ -19,13 +19,21 @@ from tests.recommender.stores import fill, manifest, publish, vector
 Usage = namedtuple("Usage", "total used free")
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an index of two versions, to copy; the one before has another mean."""
+    folder = tmp_path_factory.mktemp("whole") / "index"
+    publish(EdgeStore(folder), mean=3.0)
+    publish(EdgeStore(folder))
+    return folder
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> EdgeStore:
-    """Two versions; the one before has another mean."""
-    store = EdgeStore(tmp_path / "index")
-    publish(store, mean=3.0)
-    publish(store)
-    return store
+def store(tmp_path: Path, whole: Path) -> EdgeStore:
+    """Give a copy of it to damage."""
+    names = [path.relative_to(whole) for path in whole.rglob("*") if path.is_file()]
+    files.copy_version(whole, tmp_path / "index", map(str, names))
+    return EdgeStore(tmp_path / "index")
 
 
 def _current(store: EdgeStore) -> Path:
@@ -33,9 +41,11 @@ def _current(store: EdgeStore) -> Path:
 
 
 def _flip(path: Path, at: int, bit: int = 0) -> None:
-    data = bytearray(path.read_bytes())
-    data[at] ^= 1 << bit
-    path.write_bytes(data)
+    with path.open("r+b") as file:
+        file.seek(at)
+        (byte,) = file.read(1)
+        file.seek(at)
+        file.write(bytes([byte ^ 1 << bit]))
 
 
 def _stored(store: EdgeStore, part: str = "users") -> Path:
@@ -168,6 +178,22 @@ def test_beyond_the_cache_only_verifying_looks_at_bytes(
         with pytest.raises(IndexDamagedError, match="ingest again"):
             ask()
     _mended(store)
+
+
+def test_what_may_not_be_read_is_no_damage(
+    store: EdgeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ingesting again would not help."""
+    secret, stat = _stored(store), Path.stat
+
+    def refuse(path: Path, **given: bool) -> os.stat_result:
+        if path == secret:
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **given)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(IndexProblem, match=r"cannot read the index in .*: Permission denied"):
+        store.open()
 
 
 def test_a_version_kept_before_is_verified_too(store: EdgeStore) -> None:
