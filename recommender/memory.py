@@ -1,4 +1,4 @@
-"""How much memory this process has taken."""
+"""How much memory this process has taken, and may take."""
 
 from __future__ import annotations
 
@@ -7,7 +7,30 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["peak_mb"]
+from recommender.errors import EngineError
+
+__all__ = ["check_limits", "peak_mb"]
+
+_LEAST = {"RLIMIT_AS": 4096, "RLIMIT_DATA": 512}
+"""MiB that it takes to write a small index, by the limit they come under."""
+
+
+def check_limits() -> None:
+    """Refuse to begin where the limits of this process leave the engine too little memory.
+
+    It maps much more than it uses; where it is then refused memory it ends the process, or hangs.
+    """
+    try:
+        import resource  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return
+    for name, least in _LEAST.items():
+        limit, _ = resource.getrlimit(getattr(resource, name))
+        if limit != resource.RLIM_INFINITY and limit < least << 20:
+            raise EngineError(
+                f"{name} lets this process take {limit >> 20:,} MiB, and writing an index needs "
+                f"{least:,} or more: raise the limit (ulimit -v or -d)"
+            )
 
 
 def peak_mb() -> float | None:

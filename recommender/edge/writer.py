@@ -18,6 +18,7 @@ from recommender.edge.worker import ShardProcess
 from recommender.errors import IndexDamagedError
 from recommender.index import Pending
 from recommender.manifest import Manifest, write_manifest
+from recommender.memory import check_limits
 from recommender.people import indexed_fields
 from recommender.records import MOVIE
 from recommender.vectors import PointBatch
@@ -40,6 +41,7 @@ class EdgeWriter:
     """A new version, built beside the current one by the one holder of the build lock."""
 
     def __init__(self, root: Path) -> None:
+        check_limits()
         self._root = root
         self._shards: list[_Closing] = []
         self._indexed = False

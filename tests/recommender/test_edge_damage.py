@@ -230,6 +230,24 @@ def test_a_disk_that_is_nearly_full_is_an_error_in_time(
     assert sorted(path.name for path in _current(store).parent.iterdir()) == ["000001", "000002"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limits")
+@pytest.mark.parametrize("limit", ["RLIMIT_AS", "RLIMIT_DATA"])
+def test_a_limit_that_leaves_too_little_memory_is_an_error_in_time(
+    store: EdgeStore, limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine would end the process, or hang."""
+    import resource  # noqa: PLC0415 - not on Windows
+
+    which = getattr(resource, limit)
+    told = {which: (100 << 20, resource.RLIM_INFINITY)}
+    infinite = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: told.get(kind, infinite))
+    with pytest.raises(EngineError, match=f"{limit} lets this process take 100 MiB"):
+        store.writer()
+    monkeypatch.undo()
+    publish(store)
+
+
 def test_a_version_that_cannot_be_pointed_to_is_taken_away(
     store: EdgeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
