@@ -314,7 +314,7 @@ def test_an_error_is_one_line_whatever_was_typed(kindred: Run, world: Path) -> N
     """A title pasted with its line break included."""
     done = kindred("similar", "no such\nmovie", index=world)
     assert done.returncode == 1
-    assert done.stderr.startswith("error: no movie 'no such movie'")
+    assert done.stderr.startswith(r"error: no movie 'no such\nmovie'")
     assert done.stderr.count("\n") == 1
 
 
