@@ -319,7 +319,7 @@ def test_every_field_of_a_movie_survives(store: IndexStore) -> None:
 
 def test_the_manifest_comes_back_as_written(index: Index) -> None:
     """All but what the engine itself records."""
-    recorded = {"files": {}, "rewritten": {}, "check": None}
+    recorded: dict[str, object] = {"files": {}, "rewritten": {}, "check": None}
     assert index.manifest.model_copy(update=recorded) == manifest()
 
 
