@@ -77,7 +77,7 @@ def draw(curves: Sequence[dict[str, Any]], path: Path) -> None:
             .mark_line()
             .encode(
                 seconds,
-                alt.Y("ms:Q", title="milliseconds", scale=alt.Scale(zero=True)),
+                alt.Y("ms:Q", title="milliseconds", scale=alt.Scale(domainMin=0)),
                 alt.Color("part:N", title=None, sort=list(parts.values())),
             )
         )
@@ -86,7 +86,7 @@ def draw(curves: Sequence[dict[str, Any]], path: Path) -> None:
             .mark_line(strokeWidth=1, color="#555555")
             .encode(
                 seconds,
-                alt.Y("MiB:Q", title="MiB held by each process", scale=alt.Scale(zero=True)),
+                alt.Y("MiB:Q", title="MiB held by each process", scale=alt.Scale(domainMin=0)),
                 detail="process:N",
             )
         )

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch
 
 import httpx
 import numpy as np
@@ -268,9 +269,9 @@ def _answers(data: bytes) -> None:
             if fact is not None:
                 _line(fact)
         assert film.poster is None or film.poster.scheme == "https"
-    setattr(ui.remembering, "recommender", sample_index)  # noqa: B010 - as a page has it
     text = data.decode("utf-8", "replace")
-    with suppress(*ui.remembering._UNREAD):
+    of_the_page = patch.object(ui.remembering, "recommender", sample_index)
+    with of_the_page, suppress(*ui.remembering._UNREAD):
         said = ui.remembering._read(text, same=True)
         _check_said(said)
         memory = ui.remembering._Memory()

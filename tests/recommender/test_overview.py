@@ -65,6 +65,7 @@ def test_an_index_made_before_stars_were_counted_answers_without_them(tmp_path: 
     manifest = json.loads(path.read_text())
     assert manifest["counts"].pop("given")
     path.write_text(json.dumps(manifest))
+    (index / "current").write_text("000001\n")  # without a checksum, as it was then
     with Recommender.open(index) as rec:
         assert rec.overview().stars is None
         assert rec.overview().genres["Horror"] == (9, 3, 9)
