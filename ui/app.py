@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
 import streamlit as st
 
 from recommender import IndexNotFoundError, KindredError, Recommender
-from ui import (
-    away,
-    bring,
-    data,
-    discover,
-    first_run,
-    how,
-    kindred_raters,
-    my_taste,
-    panels,
-    quality,
-    remember_me,
-    similar,
-)
+from ui import away, first_run, panels, remember_me
 from ui.circuit import OF_ALL
 from ui.engine import circuit, recommender
 from ui.posters import posters
 from ui.visit import Visit, begin, hold
 
-_Draw = Callable[[Recommender, Visit], None]
-
-PAGES: dict[str, tuple[str, _Draw]] = {
-    "home": ("Home", discover.draw),
-    "my-taste": ("My taste", my_taste.draw),
-    "kindred-raters": ("Kindred raters", kindred_raters.draw),
-    "similar": ("Similar films", similar.draw),
-    "bring": ("Bring and take", bring.draw),
-    "how": ("How it works", how.draw),
-    "quality": ("Quality", quality.draw),
-    "data": ("Data", data.draw),
+# Title and module of each page. A module is imported when its page is first seen: the libraries of
+# tables and charts take seconds, for which Home need not wait.
+PAGES = {
+    "home": ("Home", "discover"),
+    "my-taste": ("My taste", "my_taste"),
+    "kindred-raters": ("Kindred raters", "kindred_raters"),
+    "similar": ("Similar films", "similar"),
+    "bring": ("Bring and take", "bring"),
+    "how": ("How it works", "how"),
+    "quality": ("Quality", "quality"),
+    "data": ("Data", "data"),
 }
 
 
@@ -51,12 +39,12 @@ def main() -> None:
     panels.style()
     pages = {
         name: st.Page(
-            _page(name, draw),
+            _page(name, module),
             title=title,
             url_path="" if name == "home" else name,
             default=name == "home",
         )
-        for name, (title, draw) in PAGES.items()
+        for name, (title, module) in PAGES.items()
     }
     st.session_state["pages"] = pages
     page = st.navigation([*pages.values()], position="top")
@@ -65,11 +53,11 @@ def main() -> None:
     page.run()
 
 
-def _page(name: str, draw: _Draw) -> Callable[[], None]:
+def _page(name: str, module: str) -> Callable[[], None]:
     def run() -> None:
         try:
             with circuit().guard():
-                _run(recommender(), name, draw)
+                _run(recommender(), name, import_module(f"ui.{module}").draw)
         except IndexNotFoundError:
             recommender.clear()  # one that was open has lost its index
             first_run.draw()
@@ -85,7 +73,7 @@ def _page(name: str, draw: _Draw) -> Callable[[], None]:
     return run
 
 
-def _run(opened: Recommender, name: str, draw: _Draw) -> None:
+def _run(opened: Recommender, name: str, draw: Callable[[Recommender, Visit], None]) -> None:
     visit = begin(opened, name)
     page, visit.goes_to = visit.goes_to, None
     if page and page != name:  # it may lead to another film on the same page

@@ -72,7 +72,8 @@ def draw(visit: Visit, groups: Sequence[Group], *, page: str) -> None:
     """Draw groups of films as the cards of a page; a page has them once."""
     data = {
         "posters": posters() is not None,
-        "groups": [_group(group, visit) for group in groups],
+        # In a list Streamlit would look for a table, and import for it what takes seconds.
+        "groups": tuple(_group(group, visit) for group in groups),
     }
     clicking.draw(visit, "cards", data, key=f"cards-{page}")
 

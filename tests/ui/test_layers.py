@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,3 +49,16 @@ def test_only_the_public_recommender_is_used(path: Path) -> None:
 def test_no_module_hides_one_of_the_standard_library() -> None:
     """Streamlit puts the app's folder first on the path: a `profile.py` here would break others."""
     assert not {path.stem for path in MODULES} & sys.stdlib_module_names
+
+
+def test_home_does_not_wait_for_libraries_of_other_pages(index: Path) -> None:
+    """Tables and charts take seconds to import, which the first visitor of a server would wait."""
+    script = (
+        "import sys; from streamlit.testing.v1 import AppTest; "
+        f"app = AppTest.from_file({str(Path(ui.__file__).with_name('app.py'))!r}).run(timeout=60); "
+        "print([*app.exception], app.query_params, *{'altair', 'pandas', 'pyarrow'} & {*sys.modules})"
+    )
+    environment = {**os.environ, "KINDRED_INDEX": str(index)}
+    argv = [sys.executable, "-c", script]
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "[] {}\n"
