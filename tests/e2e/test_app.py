@@ -20,8 +20,6 @@ from tests.wire import Wire
 from ui import link
 from ui.taste import Said
 
-expect.set_options(timeout=15_000)
-
 STARTERS, PICKS = "[data-name=starters]", "[data-name=top_picks]"
 START = "Rate three to five films you know"
 

@@ -13,8 +13,6 @@ from tests.e2e.conftest import Visit
 from tests.e2e.test_access import findings
 from tests.ui.exported import zipped
 
-expect.set_options(timeout=15_000)
-
 
 def write(folder: Path, movies: list[Movie]) -> list[Path]:
     """Write two films for each service in its own shape, one of another year, and a bad file."""

@@ -17,8 +17,6 @@ from ui import link
 from ui.taste import Said
 from ui.tickets import COOKIE
 
-expect.set_options(timeout=15_000)
-
 REMEMBERED = "You are remembered"
 
 

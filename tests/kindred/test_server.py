@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -134,9 +137,7 @@ def test_a_key_that_may_not_write_is_told_before_the_work(
     assert READ not in reading.stderr
 
 
-def test_the_app_is_pointed_at_the_server(
-    double: QdrantDouble, kindred: Run, source: Path, tmp_path: Path
-) -> None:
+def test_the_app_is_pointed_at_the_server(double: QdrantDouble, tmp_path: Path) -> None:
     """A URL comes before a folder of the environment, also for what the app process is given."""
     fake = tmp_path / "sitecustomize.py"
     fake.write_text(
@@ -149,12 +150,13 @@ def test_the_app_is_pointed_at_the_server(
         "os.execve = shown\n",
         encoding="utf-8",
     )
-    done = kindred(
-        *("ui", "--url", double.url, "--name", "films", "--host", "0.0.0.0"),
-        *("--public", "behind a proxy"),
-        KINDRED_HOST="127.0.0.2",
-        index=tmp_path / "other",
-        PYTHONPATH=f"{tmp_path}:{Path(__file__).parents[2]}",
-    )
+    argv = [sys.executable, "-m", "kindred", "ui", "--url", double.url, "--name", "films"]
+    argv += ["--host", "0.0.0.0", "--public", "behind a proxy"]
+    environment = os.environ | {
+        "KINDRED_HOST": "127.0.0.2",
+        "KINDRED_INDEX": str(tmp_path / "other"),
+        "PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[2]}",
+    }
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
     told = [str([None, double.url, "films"]), "2", str(["--server.address=0.0.0.0"])]
     assert done.stdout.splitlines() == told
