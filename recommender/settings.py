@@ -285,8 +285,8 @@ class ServerSettings(EnvironmentSettings):
     def _usable(cls, key: SecretStr | None) -> SecretStr | None:
         """Refuse what cannot travel in a header, without repeating it."""
         text = key.get_secret_value() if key else ""
-        if not text.isascii() or not text.isprintable():
-            raise ValueError("a key is plain ASCII on one line")
+        if not text.isascii() or not text.isprintable() or text != text.strip():
+            raise ValueError("a key is plain ASCII on one line, without blanks around it")
         return key
 
 

@@ -59,15 +59,16 @@ def _page(name: str, module: str) -> Callable[[], None]:
             with circuit().guard():
                 _run(recommender(), name, import_module(f"ui.{module}").draw)
         except IndexNotFoundError:
+            hold()
             recommender.clear()  # one that was open has lost its index
             first_run.draw()
-        except OF_ALL:
-            hold()
-            away.draw()
         except KindredError as problem:
             hold()
-            panels.error(str(problem))
-            st.button("Try again", key="try-again", on_click=recommender.clear)
+            if isinstance(problem, OF_ALL) and circuit().open:
+                away.draw()
+            else:
+                panels.error(str(problem))
+                st.button("Try again", key="try-again", on_click=recommender.clear)
 
     run.__name__ = name
     return run

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from recommender import EngineUnavailableError, IndexNotFoundError, KindredError
+from recommender import EngineUnavailableError, KindredError
+from ui.circuit import OF_ALL
 from ui.engine import circuit, recommender
 from ui.words import count, escape_html
 
@@ -29,9 +30,7 @@ def draw() -> None:
     """Draw the page, which goes on to the app by itself once the index can be asked."""
     try:
         recommender()
-    except IndexNotFoundError:
-        st.rerun()
-    except KindredError as problem:
+    except OF_ALL as problem:
         title, what = _AWAY if isinstance(problem, EngineUnavailableError) else _UNREADABLE
         minutes = int(circuit().seconds() // 60)
         since = f"For {count(minutes, 'minute')}" if minutes else "For less than a minute"
@@ -39,5 +38,7 @@ def draw() -> None:
             f'<section class="k-error" role="alert"><h2>{title}</h2><p>{what} {_KEPT}</p>'
             f'<p class="k-small">{since} now: {escape_html(str(problem))}</p></section>'
         )
+    except KindredError:  # pages have an answer to that
+        st.rerun()
     else:
         st.rerun()

@@ -45,14 +45,18 @@ class _Watch:
         """Give the answer that holds, or is under way."""
         with self._lock:
             if self._told.done() and time.monotonic() >= self._until:
-                self._told = Future()
-                threading.Thread(target=self._ask, name="health", daemon=True).start()
+                told: Future[_Told] = Future()
+                try:
+                    threading.Thread(target=self._ask, args=(told,), daemon=True).start()
+                except RuntimeError as problem:  # there is no room for a thread just now
+                    told.set_result({"status": _FAILING, "reason": str(problem)})
+                self._told = told
             return self._told
 
-    def _ask(self) -> None:
-        told = _ask()
+    def _ask(self, told: Future[_Told]) -> None:
+        found = _ask()
         self._until = time.monotonic() + _FRESH
-        self._told.set_result(told)
+        told.set_result(found)
 
     def note(self, told: _Told) -> None:
         """Log it where it is another than before."""

@@ -59,7 +59,7 @@ class Posters:
         self._omdb, self._limit, self._clock = Omdb(settings), settings.daily_limit, clock
         self._memory = PosterMemory(folder)
         self._known = self._memory.known()
-        self._wishes: dict[str, None] = {}  # the newest last
+        self._wishes: dict[str, str] = {}  # and whose they are; the newest last
         self._asked: set[str] = set()
         self._waits: dict[str, asyncio.Future[None]] = {}  # for facts; the loop's thread's own
         self._lock = threading.Lock()  # held for moments, never while asking
@@ -131,21 +131,17 @@ class Posters:
             ]
             for imdb_id in reversed(granted):
                 new = imdb_id not in self._wishes
-                self._wishes.pop(imdb_id, None)
-                self._wishes[imdb_id] = None
+                self._wishes[imdb_id] = self._wishes.pop(imdb_id, who)
                 if len(self._wishes) > _MOST_WISHES:
                     del self._wishes[next(iter(self._wishes))]
                 elif new:
                     asyncio.run_coroutine_threadsafe(self._grant(), self._loop)
 
     def _has_part(self, who: str) -> bool:
-        """Count a request of a stranger, if there is one left to them today."""
+        """Tell whether a stranger has requests left today."""
         if self._had_on != self._today():
             self._had, self._had_on = Counter(), self._today()
-        if who and self._had[who] >= max(self._limit // _PARTS, 1):
-            return False
-        self._had[who] += 1
-        return True
+        return not who or self._had[who] < max(self._limit // _PARTS, 1)
 
     async def facts(self, imdb_id: str, who: str = "") -> Facts | Verdict:
         """Give what OMDb tells of a film, or the reason why nothing is told.
@@ -195,15 +191,15 @@ class Posters:
             with self._lock:
                 if self._idle():
                     self._wishes.clear()
-                imdb_id = self._wishes.popitem()[0] if self._wishes else None
+                imdb_id, who = self._wishes.popitem() if self._wishes else ("", "")
                 self._asked |= {imdb_id} if imdb_id else set()
             if imdb_id:
-                await self._try(imdb_id)
+                await self._try(imdb_id, who)
             self._end_waits()
 
-    async def _try(self, imdb_id: str) -> None:
+    async def _try(self, imdb_id: str, who: str) -> None:
         try:
-            await self._look_up(imdb_id)
+            await self._look_up(imdb_id, who)
         except Exception as problem:  # or every page would ask for it again at once
             # Not what it says, for that may hold the key; nor which film somebody looked at.
             _log.warning("a film was not looked up: %s", type(problem).__name__)
@@ -213,7 +209,7 @@ class Posters:
             with self._lock:
                 self._asked.discard(imdb_id)
 
-    async def _look_up(self, imdb_id: str) -> None:
+    async def _look_up(self, imdb_id: str, who: str) -> None:
         # Another server may have asked for it meanwhile.
         self._known |= self._memory.known(imdb_id)
         picture_wanted = self._there(imdb_id) is None
@@ -221,12 +217,15 @@ class Posters:
         if not (picture_wanted or facts_wanted):
             return
         today = self._today()
+        if not self._has_part(who):  # by now: there may have been many wishes
+            return
         if not (counted := self._memory.spend(today, self._limit)):
             if counted is None:
                 self._put_off(imdb_id)
             else:
                 self._spent_on = today
             return
+        self._had[who] += 1
         with logged(_log, "asked OMDb") as fields:
             told = await self._omdb.film(imdb_id)
             fields["verdict"] = told.name if isinstance(told, Verdict) else "FOUND"
@@ -239,13 +238,13 @@ class Posters:
                     fields["verdict"] = got.name if isinstance(got, Verdict) else "FOUND"
         elif told is Verdict.NONE:
             self._keep_facts(imdb_id, Facts())
-        self._take_note(got, today)
+        self._take_note(got, today, who)
         if got in (Verdict.PASSING, Verdict.UNREACHED):
             self._put_off(imdb_id)
         elif picture_wanted and (isinstance(got, Picture) or got is Verdict.NONE):
             self._keep_picture(imdb_id, got if isinstance(got, Picture) else None)
 
-    def _take_note(self, got: Film | Picture | Verdict, today: str) -> None:
+    def _take_note(self, got: Film | Picture | Verdict, today: str, who: str) -> None:
         """Learn from an answer whether to go on asking."""
         failed = got in (Verdict.PASSING, Verdict.UNREACHED)
         self._failures = self._failures + 1 if failed else 0
@@ -253,6 +252,7 @@ class Posters:
             self._quiet_since = self._clock()
         if got is Verdict.UNREACHED:
             self._memory.give_back(today)
+            self._had[who] -= 1
             self._spent_on = ""  # for it may have been the last of the day
         elif got is Verdict.KEY_REFUSED:
             self._refused = True

@@ -7,7 +7,6 @@ is taken from a list of clicks when a run begins: the browser repeats it until i
 
 from __future__ import annotations
 
-import math
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -252,7 +251,11 @@ def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:
         mine = remembering.recall() if remembering.active() else None
         mine = mine or visit.elsewhere.get(stats.source.name)
         opened = link.Opened(mine) if mine else link.decode(visit.linked, recommender)
-        # Earlier steps name films by the ids of another collection: they cannot be gone back to.
+        # Earlier steps, and clicks not yet taken, name films by the ids of another collection.
+        visit.held = {}
+        for key, taken in visit.taken.items():
+            fresh = (act[0] for act in _acts(key) if act[4] == visit.name)
+            visit.taken[key] = max(fresh, default=taken)
         visit.taste, visit.notice, visit.chosen = Taste(opened.said), opened.notice, None
     visit.version, visit.source = version_of(stats), stats.source.name
     visit.starters, visit.passed, visit.asked = (), set(), None
@@ -287,7 +290,7 @@ def _sound(act: object) -> bool:
         and len(movie_id) <= _LONGEST_ID
         and (value is None or isinstance(value, int))
         and isinstance(at, int | float)
-        and math.isfinite(at)
+        and abs(at) < _MOST_CLICKS
     )
 
 

@@ -143,17 +143,16 @@ class EdgeStore:
             folder = self._path / files.VERSIONS / name
             try:
                 check_version(folder, thorough=True)
-            except (IndexDamagedError, IndexFormatError) as error:
-                raise type(error)(f"{error}{way_back(self._path, name)}") from None
-            except OSError as error:
-                # One that is not current may be deleted meanwhile.
-                if name == current or folder.exists():
+            except (IndexDamagedError, IndexFormatError, OSError) as error:
+                if name != current and not folder.exists():  # deleted meanwhile
+                    continue
+                back = way_back(self._path, name) if name == current else ""
+                if isinstance(error, OSError):
                     raise IndexDamagedError(
-                        f"{folder} cannot be read ({error.strerror}): ingest again"
-                        f"{way_back(self._path, name)}"
+                        f"{folder} cannot be read ({error.strerror}): ingest again{back}"
                     ) from None
-            else:
-                whole.append(name)
+                raise type(error)(f"{error}{back}") from None
+            whole.append(name)
         return tuple(whole)
 
     def close(self) -> None:

@@ -65,14 +65,13 @@ def stands_alone(folder: Path) -> bool:
 
 
 def way_back(root: Path, version: str) -> str:
-    """Say, to end a message about a damaged version, how to go back to one that is whole."""
+    """Say, to end a message about a damaged version, how to go back to one before it."""
     for name in reversed(files.complete_versions(root)):
         if int(name) < int(version) and not stands_alone(root / files.VERSIONS / version):
             with suppress(OSError, IndexProblem):
-                check_version(root / files.VERSIONS / name, thorough=True)
-                return (
-                    f"; or go back to version {name}, which is whole: `kindred ingest --rollback`"
-                )
+                # Going back looks at all its bytes; this is asked time and again.
+                check_version(root / files.VERSIONS / name, thorough=False)
+                return f"; or go back to version {name}: `kindred ingest --rollback`"
     return ""
 
 

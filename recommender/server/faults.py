@@ -21,7 +21,7 @@ from recommender.errors import (
     VersionGoneError,
 )
 
-__all__ = ["AWAY", "Fault", "fault_of", "no_qdrant", "problem"]
+__all__ = ["AWAY", "Fault", "conceal", "fault_of", "no_qdrant", "problem"]
 
 AWAY = frozenset({500, 502, 503, 504})
 """Statuses of a node that is gone, starting, or cut off from its cluster; another may answer."""
@@ -30,6 +30,7 @@ _NO_QDRANT, _NO_TLS = 0, -1
 _BUSY = 429
 _LATEST = 1_000_000
 _LONGEST = 2_000
+_secrets: set[str] = set()
 _STATUS = {
     grpc.StatusCode.UNAUTHENTICATED: 401,
     grpc.StatusCode.PERMISSION_DENIED: 403,
@@ -84,7 +85,8 @@ def _(error: UnexpectedResponse) -> Fault:
 def _(error: ResponseHandlingException) -> Fault:
     source = error.source
     # The answer was no JSON, of another shape, packed wrongly, too large; or not even HTTP.
-    if isinstance(source, ValueError | httpx.DecodingError) or "illegal" in str(source):
+    wrong = (ValueError, httpx.DecodingError, httpx.LocalProtocolError)
+    if isinstance(source, wrong) or "illegal" in str(source):
         return Fault(_NO_QDRANT, str(source))
     if _has_cause(source, ssl.SSLError):
         return Fault(_NO_TLS, str(source))
@@ -124,6 +126,11 @@ def _(error: ValueError) -> Fault:
     return Fault(status, str(error))
 
 
+def conceal(secret: str) -> None:
+    """Let no error repeat this; some servers repeat what they were asked with."""
+    _secrets.add(secret)
+
+
 def no_qdrant(place: str) -> EngineError:
     """Say that something else answers."""
     return EngineError(
@@ -132,10 +139,18 @@ def no_qdrant(place: str) -> EngineError:
     )
 
 
+def _shown(reason: str) -> str:
+    """Make a short line of what a server said, without secrets."""
+    for secret in _secrets:
+        reason = reason.replace(secret, "***")
+    # What is cut off may have been half a secret.
+    signs = (sign if sign.isprintable() else " " for sign in reason[: _LONGEST // 2])
+    return " ".join("".join(signs).split())[:300]
+
+
 def problem(fault: Fault, doing: str, place: str) -> IndexProblem:
     """Tell a fault in one line, with what was being done and the way out."""
-    shown = (sign if sign.isprintable() else " " for sign in fault.reason[:_LONGEST])
-    status, reason = fault.status, " ".join("".join(shown).split())[:300]
+    status, reason = fault.status, _shown(fault.reason)
     if status == _NO_QDRANT:
         return no_qdrant(place)
     if status == _NO_TLS:

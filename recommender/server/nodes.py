@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import httpx
 from qdrant_client import QdrantClient
 
-from recommender.server.faults import AWAY, fault_of
+from recommender.errors import InvalidInputError
+from recommender.server.faults import AWAY, conceal, fault_of
 from recommender.server.transport import LARGEST, Transport
 from recommender.settings import ServerSettings
 
@@ -43,9 +44,19 @@ _IDLE = httpx.Limits(keepalive_expiry=3.0)
 def connect(settings: ServerSettings, seconds: int) -> QdrantClient:
     """Prepare a client whose calls end after so many seconds; nothing is sent yet.
 
+    Raises InvalidInputError where the environment names no usable certificates or proxy.
+
     With several addresses it is one that goes on to the next where a node is away.
     """
-    clients = [_client(url, settings, seconds) for url in settings.addresses]
+    if settings.api_key:
+        conceal(settings.api_key.get_secret_value())
+    try:
+        clients = [_client(url, settings, seconds) for url in settings.addresses]
+    except Exception as problem:  # OSError, ImportError, ValueError: whatever is wrong there
+        raise InvalidInputError(
+            f"no connection to {settings.url} can be set up ({problem}): mend SSL_CERT_FILE, "
+            "SSL_CERT_DIR or the proxy variables"
+        ) from problem
     return clients[0] if len(clients) == 1 else cast(QdrantClient, Nodes(clients))
 
 

@@ -6,7 +6,9 @@ hold a call for ever. gRPC counts it once, and has a limit and a second try of i
 
 from __future__ import annotations
 
+import socket
 import time
+from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
@@ -48,6 +50,8 @@ class Transport(httpx.HTTPTransport):
             return self._answer(request)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
+        timeout = dict.fromkeys(("connect", "read", "write", "pool"), max(_left(), 0.0))
+        request.extensions = {**request.extensions, "timeout": timeout}
         answer = super().handle_request(request)
         read = bytearray()
         try:
@@ -57,8 +61,6 @@ class Transport(httpx.HTTPTransport):
                     raise httpx.DecodingError(f"an answer of more than {LARGEST >> 20} MiB")
         finally:
             answer.close()
-        if answer.is_error and (key := request.headers.get("api-key")):
-            read = read.replace(key.encode(), b"***")  # some repeat what they were asked with
         # What told how it travelled is true no longer.
         told = {"content-encoding", "content-length", "transfer-encoding"}
         headers = [(k, v) for k, v in answer.headers.multi_items() if k not in told]
@@ -68,7 +70,7 @@ class Transport(httpx.HTTPTransport):
 def _proxy(url: str) -> str | None:
     """Give the proxy that the environment names for an address, as httpx would of itself."""
     parts, proxies = urlsplit(url), getproxies()
-    if proxy_bypass(parts.netloc):
+    if proxy_bypass(parts.netloc) or proxy_bypass(parts.hostname or ""):
         return None
     found = proxies.get(parts.scheme) or proxies.get("all")
     return found if found is None or "://" in found else f"http://{found}"
@@ -77,8 +79,29 @@ def _proxy(url: str) -> str | None:
 class _Backend(httpcore.SyncBackend):
     """Opens connections whose reads and writes end with the call they are for."""
 
-    def connect_tcp(self, *arguments: Any, **given: Any) -> httpcore.NetworkStream:
-        return _Stream(super().connect_tcp(*arguments, **given))
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to the first address of a host that answers in its part of what time is left."""
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
+        for others, (*_, address) in zip(reversed(range(len(found))), found, strict=True):
+            part = _left_or_late() / (others + 1)
+            try:
+                return _Stream(
+                    super().connect_tcp(str(address[0]), port, part, local_address, socket_options)
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if not others:
+                    raise
+        raise httpcore.ConnectError(f"{host} has no address")
 
 
 class _Stream(httpcore.NetworkStream):
@@ -86,24 +109,27 @@ class _Stream(httpcore.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left())
+        return self._stream.read(max_bytes, _left_or_late())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _PIECE):
-            self._stream.write(buffer[start : start + _PIECE], _left())
+            self._stream.write(buffer[start : start + _PIECE], _left_or_late())
 
     def close(self) -> None:
         self._stream.close()
 
     def start_tls(self, *arguments: Any, **given: Any) -> httpcore.NetworkStream:
-        return _Stream(self._stream.start_tls(*arguments, **given | {"timeout": _left()}))
+        return _Stream(self._stream.start_tls(*arguments, **given | {"timeout": _left_or_late()}))
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 
 def _left() -> float:
-    left = _ends.get() - time.monotonic()
-    if left <= 0:
+    return _ends.get() - time.monotonic()
+
+
+def _left_or_late() -> float:
+    if (left := _left()) <= 0:
         raise httpcore.ReadTimeout("the time of the call is up")
     return left

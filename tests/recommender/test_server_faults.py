@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+import httpcore
+import httpx
 import pytest
 import trustme
 from qdrant_client import QdrantClient, models
+from qdrant_client.http.exceptions import ResponseHandlingException
 
 from recommender import Recommender
 from recommender.errors import (
@@ -23,9 +29,11 @@ from recommender.errors import (
     IndexDamagedError,
     IndexFormatError,
     IndexProblem,
+    InvalidInputError,
 )
-from recommender.server import ServerStore
+from recommender.server import ServerStore, faults
 from recommender.server.engine import Collection
+from recommender.server.transport import _proxy
 from recommender.settings import Layout, ServerSettings
 from tests.qdrant_double import WRITE, QdrantDouble, qdrant_double, times
 from tests.recommender.engines import memory
@@ -110,6 +118,7 @@ REST = {
         "503 .*wait",
     ),
     "repeats the key": (answer(WRITE.encode() * 99, status="500 Oh"), AWAY, "500"),
+    "repeats it oddly": (answer(WRITE.encode() * 99, status="203 Hm"), ERROR, "203"),
 }
 GRPC = {
     "silent": (silence, AWAY, "did not answer in time.*QDRANT_TIMEOUT"),
@@ -139,6 +148,24 @@ def test_what_a_server_does_instead_of_answering_is_told(
 
 
 @pytest.mark.parametrize("grpc", [False, True])
+def test_no_error_repeats_a_key_that_was_used(double: QdrantDouble, grpc: bool) -> None:
+    """Some servers name what they were asked with, by whichever protocol."""
+    served(double, grpc=grpc).close()
+    for text in (f"INVALID_ARGUMENT api-key={WRITE}", "-" * 900 + " " * 95 + WRITE * 99):
+        told = str(faults.problem(faults.Fault(400, text), "reading", "there"))
+        assert "***" in told or "---" in told
+        assert WRITE[:4] not in told
+
+
+def test_a_header_that_cannot_be_sent_is_not_told() -> None:
+    """It may be the key."""
+    source = httpx.LocalProtocolError("Illegal header value b'hush '")
+    fault = faults.fault_of(ResponseHandlingException(source))
+    assert fault
+    assert "hush" not in str(faults.problem(fault, "reading", "there"))
+
+
+@pytest.mark.parametrize("grpc", [False, True])
 def test_a_connection_that_breaks_is_followed_by_one_more(double: QdrantDouble, grpc: bool) -> None:
     """At once, and with nobody told; whether it was old or new."""
     port = double.grpc_port if grpc else urlsplit(double.url).port
@@ -165,6 +192,65 @@ def test_a_redirection_is_not_followed(double: QdrantDouble) -> None:
 
 
 # Deadlines
+
+
+@pytest.mark.parametrize("silent", [1, 3])
+def test_addresses_of_a_host_share_the_time_of_a_call(
+    silent: int, double: QdrantDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last one still has its part, however many before it do not answer."""
+    connect, parts, lookup = httpcore.SyncBackend.connect_tcp, list[float](), socket.getaddrinfo
+    port = urlsplit(double.url).port or 0
+    found = [*(f"192.0.2.{number}" for number in range(silent)), "127.0.0.1"]
+
+    def slow(
+        self: httpcore.SyncBackend, host: str, port: int, timeout: float, *given: Any
+    ) -> httpcore.NetworkStream:
+        parts.append(timeout)
+        if host != "127.0.0.1":
+            time.sleep(timeout)
+            raise httpcore.ConnectTimeout("nobody")
+        return connect(self, host, port, timeout, *given)
+
+    def resolved(host: str, *given: Any, **more: Any) -> list[Any]:
+        named = host == "many.example"
+        return [lookup(one, *given, **more)[0] for one in (found if named else [host])]
+
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", slow)
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    url = f"http://many.example:{port}"
+    store = ServerStore(ServerSettings.read(url=url, timeout=1, api_key=WRITE))
+    with closing(store):
+        store.engine()
+    assert parts[: silent + 1] == pytest.approx([1 / (silent + 1)] * (silent + 1), abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SSL_CERT_FILE", "/nonexistent"),
+        ("HTTP_PROXY", "ftp://127.0.0.1"),
+        ("ALL_PROXY", "socks5://127.0.0.1"),
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_told(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what to mend."""
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(InvalidInputError, match="mend SSL_CERT_FILE") as problem:
+        ServerStore(ServerSettings.read(url="http://192.0.2.1:6333"))
+    assert_one_line(problem.value)
+
+
+def test_a_server_that_needs_no_proxy_is_asked_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also by an address of IPv6, which is written in brackets."""
+    monkeypatch.setenv("HTTP_PROXY", "http://192.0.2.1")
+    monkeypatch.setenv("NO_PROXY", "::1,192.0.2.7")
+    assert _proxy("http://192.0.2.8:6333") == "http://192.0.2.1"
+    assert _proxy("http://192.0.2.7:6333") is None
+    assert _proxy("http://[::1]:6333") is None
+
 
 SOME = points({0: {0: 1.0}}, [{"user": 1}])
 CALLS: dict[str, Callable[[Collection], object]] = {

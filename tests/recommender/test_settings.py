@@ -114,6 +114,7 @@ def test_what_is_given_comes_before_the_environment_and_that_before_the_default(
         ("QDRANT_NAME", "my index", "QDRANT_NAME is 'my index'"),
         ("QDRANT_GRPC_PORT", "99999", "QDRANT_GRPC_PORT is '99999'"),
         ("QDRANT_API_KEY", "secret-ö", "QDRANT_API_KEY is not usable: a key is plain ASCII"),
+        ("QDRANT_API_KEY", "secret ", "QDRANT_API_KEY is not usable: a key is plain ASCII"),
     ],
 )
 def test_a_variable_that_cannot_be_used_is_named(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -251,6 +252,22 @@ def test_another_collection_and_back_loses_nothing(
     assert state.elsewhere["other"] == Said({9: 1})
 
 
+def test_clicks_of_before_do_not_rate_films_of_another_collection(app: AppTest) -> None:
+    """Neither those held while the index was away, nor those still on their way."""
+    app.run()
+    state = visit(app)
+    acts = [[number, "rate", str(number), 1, state.name, 1.0] for number in (1, 2)]
+    state.held = {"cards-home": acts[:1]}
+    state.source, state.version = "other", "other"
+    app.session_state["cards-home"] = {"acts": acts[1:]}
+    app.run()
+    assert (said(app), state.held) == (Said(), {})
+    app.run()
+    assert said(app) == Said()
+    rate(app, 3, 1)
+    assert said(app).ratings == {3: 1}
+
+
 def test_other_starters_come_and_never_run_dry(app: AppTest) -> None:
     """One not seen is replaced where it stood; all can be; passed ones come back at the end."""
     app.run()
@@ -484,6 +501,7 @@ NONSENSE: list[object] = [
     [1, "rate", "7", 2, "", 1.0], [2, "burn", "7", 1, "", 1.0],
     [3, "rate", "no such film", 1, "", 1.0], [4, "rate", "\x00", 1, "", 1.0],
     [5, "similar", "-1", 1, "", 1.0], [6, "save", "imdb:tt1", 1, "", 1.0],
+    [7, "rate", "1", 1, "", 10**400], [8, "rate", "1", 1, "", math.inf],
 ]  # fmt: skip
 """What a browser may send in place of clicks; the empty text stands for the mark of a visit."""
 

@@ -39,8 +39,9 @@ AWAY = EngineUnavailableError("Qdrant cannot be reached")
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Look again at once."""
+    """Look again at once, and take every failure for one of all."""
     monkeypatch.setattr("ui.circuit._PAUSE", 0.0)
+    monkeypatch.setattr("ui.circuit._DOUBT", 0.0)
     fresh()
     yield
     fresh()
@@ -84,9 +85,9 @@ def test_while_it_is_open_nobody_asks_but_one_beside_the_pages() -> None:
 
 
 def test_a_question_that_fails_again_leaves_it_open_for_the_next() -> None:
-    """Until one is answered, or there is no index to ask, of which pages know what to say."""
-    for end in (None, IndexNotFoundError("there is none")):
-        faults = iter([AWAY, EngineError("wants a key"), *filter(None, [end])])
+    """Until one is answered, or fails in a way that pages have an answer to."""
+    for end in (None, IndexNotFoundError("there is none"), EngineError("wants a key")):
+        faults = iter([AWAY, IndexDamagedError("files are missing"), *filter(None, [end])])
 
         def ask(faults: Iterator[KindredError] = faults) -> None:
             for fault in faults:
@@ -97,6 +98,49 @@ def test_a_question_that_fails_again_leaves_it_open_for_the_next() -> None:
             raise IndexDamagedError("files are missing")
         until(lambda circuit=circuit: is_closed(circuit))  # type: ignore[misc]
         assert next(faults, None) is None
+
+
+def test_a_question_that_fails_right_after_another_was_answered_fails_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Or one visitor's question would keep everybody out, time and again."""
+    monkeypatch.setattr("ui.circuit._DOUBT", 60.0)
+    circuit = Circuit(lambda: None)
+    for lasts in (True, False):
+        with pytest.raises(EngineUnavailableError), circuit.guard():
+            raise AWAY
+        assert circuit.open is lasts
+        until(lambda: is_closed(circuit))
+
+
+def test_a_server_that_wants_to_be_left_alone_is() -> None:
+    """For as long as it says, and no longer than a minute."""
+    circuit = Circuit(lambda: pytest.fail("it was asked"))
+    busy = EngineUnavailableError("asked too much", after=1e9)
+    with pytest.raises(EngineUnavailableError), circuit.guard():
+        raise busy
+    for _ in range(3):
+        assert not is_closed(circuit)
+    assert 50 < circuit._next - time.monotonic() <= 60
+
+
+def test_without_room_for_a_thread_the_next_visitor_tries_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where nobody asked, nobody is waited for."""
+    circuit, start = Circuit(lambda: None), threading.Thread.start
+
+    def full(thread: threading.Thread) -> None:
+        monkeypatch.setattr(threading.Thread, "start", start)
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", full)
+    with pytest.raises(EngineUnavailableError), circuit.guard():
+        raise AWAY
+    with pytest.raises(EngineUnavailableError):
+        circuit.check()
+    assert threading.Thread.start is start
+    until(lambda: is_closed(circuit))
 
 
 @pytest.mark.parametrize("kind", [EngineError, VersionGoneError, KindredError])

@@ -79,6 +79,19 @@ def test_what_nobody_foresaw_fails_by_its_class(monkeypatch: pytest.MonkeyPatch)
     assert (got.status_code, got.json()["reason"]) == (503, "unexpected ZeroDivisionError")
 
 
+def test_without_room_for_a_thread_it_fails_and_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody asks, nobody is waited for."""
+    watch, start = health._watch(), threading.Thread.start
+
+    def full(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", full)
+    assert watch.ask().result(0) == {"status": "failing", "reason": "can't start new thread"}
+    monkeypatch.setattr(threading.Thread, "start", start)
+    assert watch.ask().result(60)["status"] == "ok"
+
+
 def test_asking_often_costs_one_question(monkeypatch: pytest.MonkeyPatch) -> None:
     """All who ask at once, and soon after, are told the same."""
     asked: list[Recommender] = []

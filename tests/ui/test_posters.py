@@ -499,6 +499,20 @@ def test_an_outage_spends_nothing_and_is_waited_out(
     assert len(double.calls) == 1
 
 
+def test_an_outage_spends_nothing_of_a_strangers_part(
+    start: Start, double: OmdbDouble, clock: Clock
+) -> None:
+    """Though many wishes came to nothing."""
+    url, double.url = double.url, "http://127.0.0.1:9"
+    service = start(daily_limit=4)
+    settle(service, ids=[*map(_film, range(9))], wished_by="192.0.2.1")
+    double.url = url
+    service._omdb = start()._omdb
+    clock.now += 61
+    settle(service, ids=[TOY], wished_by="192.0.2.1")
+    assert double.ids == [TOY]
+
+
 def test_four_faults_in_a_row_make_quiet_and_others_between_do_not(
     start: Start, double: OmdbDouble
 ) -> None:
