@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from recommender.edge import EdgeStore, checksums, files
-from recommender.edge import store as store_module
+from recommender.edge.versions import check_version
 from recommender.errors import EngineError, IndexDamagedError, IndexProblem
 from recommender.manifest import Manifest
 from tests.recommender.stores import fill, manifest, publish, vector
@@ -224,7 +224,7 @@ def test_a_version_deleted_while_it_is_verified_is_no_damage(
     store: EdgeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An ingest that ends meanwhile deletes those that nothing points to."""
-    check = store_module.check_version
+    check = check_version
 
     def late(folder: Path, *, thorough: bool) -> Manifest:
         if folder.name == "000001":
@@ -232,7 +232,7 @@ def test_a_version_deleted_while_it_is_verified_is_no_damage(
             raise IndexDamagedError("a file is missing")
         return check(folder, thorough=thorough)
 
-    monkeypatch.setattr(store_module, "check_version", late)
+    monkeypatch.setattr("recommender.edge.store.check_version", late)
     assert store.verify() == ("000002",)
 
 
