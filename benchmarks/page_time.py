@@ -19,7 +19,8 @@ from statistics import median
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.e2e.conftest import BROWSERS, FLAGS, ingest, serving
+from ingest import ingest
+from tests.e2e.conftest import BROWSERS, FLAGS, serving
 from tests.ui.omdb_double import KEY, omdb_double
 
 REPETITIONS = 15
@@ -55,7 +56,7 @@ def main() -> None:
     if path is None:
         sys.exit(f"none of {', '.join(BROWSERS)} is installed")
     folder = Path(tempfile.mkdtemp(prefix="kindred-page-time-"))
-    ingest("sample", folder / "index")
+    ingest("sample", index=folder / "index")
     pairs = []
     with sync_playwright() as playwright, omdb_double() as omdb:
         omdb.seconds = SECONDS

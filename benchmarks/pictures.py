@@ -18,8 +18,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from ingest import ingest
 from recommender import Recommender
-from tests.e2e.conftest import BROWSERS, FLAGS, ingest, serving
+from tests.e2e.conftest import BROWSERS, FLAGS, serving
 from tests.ui.exported import zipped
 from ui import link
 from ui.taste import Said
@@ -55,7 +56,7 @@ def main() -> None:
     pictures = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images")
     folder = Path(tempfile.mkdtemp(prefix="kindred-pictures-"))
     index = folder / "index"
-    ingest("sample", index)
+    ingest("sample", index=index)
     with Recommender.open(index) as rec:
         query = f"?taste={link.encode(SAID, rec)}"
     (folder / "letterboxd.zip").write_bytes(zipped(BROUGHT))

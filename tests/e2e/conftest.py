@@ -7,7 +7,6 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -19,6 +18,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from ingest import ingest
+from tests.forking import Forked, Forking
 from ui.launch import ENVIRONMENT, command
 
 expect.set_options(timeout=30_000)
@@ -42,12 +43,6 @@ def environment(index: Path | None, **more: str) -> dict[str, str]:
     return ENVIRONMENT | inherited | more
 
 
-def ingest(source: str, index: Path) -> None:
-    """Ingest as a person does."""
-    argv = [sys.executable, "-m", "kindred", "ingest", source, "--json"]
-    subprocess.run(argv, cwd=ROOT, env=environment(index), check=True, capture_output=True)
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, or a reason why these tests do not run.
@@ -67,18 +62,19 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def serving(index: Path | None, log: Path, **more: str) -> Iterator[str]:
+def serving(
+    index: Path | None, log: Path, forking: Forking | None = None, /, **more: str
+) -> Iterator[str]:
     """Serve the app over an index folder, or what the settings say, until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    argv, variables = command(port, browser=False), environment(index, **more)
     with log.open("w") as output:
-        server = subprocess.Popen(
-            command(port, browser=False),
-            cwd=ROOT,
-            env=environment(index, **more),
-            stdout=output,
-            stderr=subprocess.STDOUT,
+        server = (
+            forking.start(argv, variables, [log, log])
+            if forking
+            else subprocess.Popen(argv, cwd=ROOT, env=variables, stdout=output, stderr=output)
         )
         try:
             address = f"http://127.0.0.1:{port}/"
@@ -102,7 +98,7 @@ _LEFT = re.compile(
 )
 
 
-def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_for(address: str, server: subprocess.Popen[bytes] | Forked, log: Path) -> None:
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline and server.poll() is None:
         try:
@@ -116,14 +112,21 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Serve:
+def forking() -> Iterator[Forking]:
+    """What serves the app without importing everything each time."""
+    with Forking.app() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory, forking: Forking) -> Serve:
     """Serve the app over an index folder, with settings, and a log that may be named."""
 
     def served(
         index: Path | None, log: Path | None = None, **settings: str
     ) -> AbstractContextManager[str]:
         log = log or tmp_path_factory.mktemp("log") / "server.log"
-        return serving(index, log, **settings)
+        return serving(index, log, forking, **settings)
 
     return served
 
@@ -132,7 +135,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Serve:
 def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the bundled sample's index."""
     index = tmp_path_factory.mktemp("sample") / "index"
-    ingest("sample", index)
+    ingest("sample", index=index)
     return index
 
 

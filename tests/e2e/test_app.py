@@ -10,10 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from ingest import ingest
 from ingest.pipeline import ingest_into
 from recommender import Recommender
 from recommender.stores import choose_store
-from tests.e2e.conftest import Serve, Visit, ingest
+from tests.e2e.conftest import Serve, Visit
 from tests.qdrant_double import READ, WRITE, qdrant_double
 from tests.ui import films
 from tests.wire import Wire
@@ -300,7 +301,7 @@ def test_a_damaged_index_is_a_panel_not_a_traceback(
 ) -> None:
     """What is wrong is said in one line, and the page goes on by itself once it is repaired."""
     index = tmp_path / "index"
-    ingest(str(films.write(tmp_path / "csv")), index)
+    ingest(str(films.write(tmp_path / "csv")), index=index)
     manifest = next(index.glob("versions/*/manifest.json"))
     sound = manifest.read_bytes()
     manifest.write_bytes(b"{}")
@@ -316,11 +317,11 @@ def test_a_new_ingest_is_picked_up_while_the_app_is_open(
 ) -> None:
     """Another collection takes over at the next click, without a restart."""
     index = tmp_path / "index"
-    ingest(str(films.write(tmp_path / "csv")), index)
+    ingest(str(films.write(tmp_path / "csv")), index=index)
     with serve(index) as address:
         page = visit(address + taste(index, Said({8: 1, 10: 1, 12: 1})))
         rated(page, 3)
-        ingest("sample", index)
+        ingest("sample", index=index)
         page.get_by_role("button", name="Rate more films").click()
         expect(page.get_by_text("from another collection of films")).to_be_visible()
         expect(page.get_by_text("These raters are synthetic")).to_be_visible()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.conftest import Serve, Visit, ingest
+from ingest import ingest
+from tests.e2e.conftest import Serve, Visit
 from tests.e2e.test_access import go
 from tests.e2e.test_app import PICKS, rated, taste
 from tests.ui import films
@@ -29,7 +30,7 @@ MADE = """() => [window.hacked, ...[...document.querySelectorAll(
 def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of an index of attacks."""
     folder = tmp_path_factory.mktemp("hostile")
-    ingest(str(films.write_attacks(folder / SOURCE)), folder / "index")
+    ingest(str(films.write_attacks(folder / SOURCE)), index=folder / "index")
     return folder / "index"
 
 

@@ -9,8 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
+from ingest import ingest
 from recommender import Recommender
-from tests.e2e.conftest import Serve, Visit, ingest
+from tests.e2e.conftest import Serve, Visit
 from tests.e2e.test_access import go
 from tests.ui import films
 from ui import link
@@ -67,7 +68,7 @@ def test_who_asks_is_remembered_until_they_are_forgotten(
     serve: Serve, visit: Visit, tmp_path: Path
 ) -> None:
     """In the same browser and in no other; then neither cookie nor a byte on disk is left."""
-    ingest(str(films.write(tmp_path / "csv")), tmp_path / "index")
+    ingest(str(films.write(tmp_path / "csv")), index=tmp_path / "index")
     cache, log = tmp_path / "cache", tmp_path / "server.log"
     with serve(tmp_path / "index", log=log, KINDRED_CACHE=str(cache)) as address:
         page, stranger = visit(address), visit(address)

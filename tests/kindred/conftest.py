@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -11,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.forking import Forking
 from tests.support import FILMS, THREE_RATERS, build_index
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 LINKS = "movieId,imdbId,tmdbId\n1,0133093,603\n2,0078748,348\n3,0088846,\n"
-_ROOT = Path(__file__).parents[2]
 _ENVIRONMENT = {"COLUMNS": "100", "PYTHONWARNINGS": "error"}
 
 
@@ -27,25 +26,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def forking() -> Iterator[subprocess.Popen[str]]:
+def forking() -> Iterator[Forking]:
     """What runs ``kindred`` without importing everything each time."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.kindred.forking"],
-        cwd=_ROOT,
-        env=os.environ | _ENVIRONMENT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield process
+    with Forking.command(**_ENVIRONMENT) as started:
+        yield started
 
 
 @pytest.fixture
-def kindred(forking: subprocess.Popen[str], tmp_path: Path) -> Run:
+def kindred(forking: Forking, tmp_path: Path) -> Run:
     """Run ``kindred`` with arguments; ``index`` names its folder through the environment."""
-    requests, answers = forking.stdin, forking.stdout
-    assert requests
-    assert answers
 
     def run(
         *arguments: object, index: Path | None = None, **variables: str
@@ -53,20 +42,9 @@ def kindred(forking: subprocess.Popen[str], tmp_path: Path) -> Run:
         environment = {**os.environ, **_ENVIRONMENT, **variables}
         if index is not None:
             environment["KINDRED_INDEX"] = str(index)
+        argv = [sys.executable, "-m", "kindred", *map(str, arguments)]
         output = [tmp_path / "stdout", tmp_path / "stderr"]
-        argv = [str(argument) for argument in arguments]
-        asked = {
-            "arguments": argv,
-            "environment": environment,
-            "folder": str(tmp_path),
-            "output": [str(path) for path in output],
-        }
-        print(json.dumps(asked), file=requests, flush=True)
-        try:
-            code = int(answers.readline())
-        except BaseException:  # no later run may take the answer to this one
-            forking.kill()
-            raise
+        code = forking.start(argv, environment, output, tmp_path).wait()
         stdout, stderr = (path.read_text(encoding="utf-8") for path in output)
         for path in output:
             path.unlink()

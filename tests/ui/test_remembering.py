@@ -353,8 +353,10 @@ def test_another_collection_knows_films_by_imdb(
     back = opens()
     assert said(back).ratings == {8: 1, 29: 1}
     engine.switch(str(tmp_path / "two-index"))
+    back.run()
     rate(back, 9, 1)
     assert said(opens()).ratings == {28: 1, 7: -1, 9: 1}
     engine.switch("")
+    back.run()
     rate(back, 10, 1)
     assert said(opens()).ratings == {8: 1, 29: 1, 10: 1}
