@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from ingest import ingest
 from tests.e2e.conftest import Serve, Visit
 from tests.e2e.test_access import go
-from tests.e2e.test_app import PICKS, rated, taste
+from tests.e2e.test_app import PICKS, choose, rated, taste
 from tests.ui import films
 from tests.ui.omdb_double import KEY, omdb_double
 from ui.taste import Said
@@ -79,9 +79,7 @@ def home(page: Page) -> None:
     page.get_by_role("combobox").first.click()
     for title in (TITLES[5], TITLES[7], TITLES[1]):
         expect(page.get_by_role("option", name=title, exact=True)).to_have_count(1)
-    chosen = page.get_by_role("option", name=TITLES[1], exact=True)
-    chosen.hover()  # or the list, drawn anew under the mouse, takes a click of no time for none
-    chosen.click(delay=100)
+    choose(page, TITLES[1])
     reads(page, f"Filters: {TITLES[1]}.")
 
 
