@@ -255,7 +255,7 @@ def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:
         visit.held = {}
         for key, taken in visit.taken.items():
             fresh = (act[0] for act in _acts(key) if act[4] == visit.name)
-            visit.taken[key] = max(fresh, default=taken)
+            visit.taken[key] = max([taken, *fresh])
         visit.taste, visit.notice, visit.chosen = Taste(opened.said), opened.notice, None
     visit.version, visit.source = version_of(stats), stats.source.name
     visit.starters, visit.passed, visit.asked = (), set(), None
