@@ -10,10 +10,10 @@
 
 import logging
 
-from ingest.appending import Appended, append
-from ingest.forgetting import Forgotten, forget
 from ingest.pipeline import Report, ingest
 from ingest.progress import Progress, on_stderr
+from ingest.update.append import Appended, append
+from ingest.update.forget import Forgotten, forget
 
 __all__ = ["Appended", "Forgotten", "Progress", "Report", "append", "forget", "ingest", "on_stderr"]
 

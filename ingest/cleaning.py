@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from ingest.blocks import ROWS, blocks, slices
-from ingest.readers import RawRatings, as_array
+from ingest.sources.tables import RawRatings, as_array
 from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.errors import SourceError
-from recommender.records import ExternalId
 from recommender.scale import Scale
+from recommender.storage.encoding import ExternalId
 
 __all__ = ["CleanRatings", "clean", "detect_scale"]
 

@@ -16,21 +16,22 @@ import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
-from ingest.building import Told, movies, raters
-from ingest.catalogue import MovieFacts, read_movies
 from ingest.cleaning import CleanRatings, clean
-from ingest.people import read_people, shared, values_of
+from ingest.points import Told, movies, raters
 from ingest.progress import Logged, Progress, Quiet
-from ingest.readers import RawRatings, read_ratings
-from ingest.sources import Files, open_files
-from ingest.tags import read_tags
-from ingest.weighing import Counted, count
-from recommender import IndexNotFoundError, Scale, Source, Weighting, __version__
-from recommender.index import IndexStore, IndexWriter
-from recommender.manifest import Counts, IdKind, Manifest, Upkeep
-from recommender.memory import peak_mb
-from recommender.records import ExternalId
-from recommender.stores import choose_store
+from ingest.sources.movies import MovieFacts, read_movies
+from ingest.sources.opening import Files, open_files
+from ingest.sources.raters import read_people, shared, values_of
+from ingest.sources.tables import RawRatings, read_ratings
+from ingest.sources.tags import read_tags
+from ingest.statistics import Counted, count
+from recommender import IndexNotFoundError, Scale, __version__
+from recommender.settings import Weighting
+from recommender.storage.encoding import ExternalId
+from recommender.storage.index import IndexStore, IndexWriter
+from recommender.storage.manifest import Counts, IdKind, Manifest, Source, Upkeep
+from recommender.storage.memory import peak_mb
+from recommender.storage.open_store import choose_store
 
 __all__ = ["Loaded", "Report", "build", "ingest", "ingest_into", "load"]
 

@@ -18,7 +18,8 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bars
 
-from recommender import LogSettings, logged
+from recommender.logs import logged
+from recommender.settings import LogSettings
 
 __all__ = ["Logged", "Progress", "Quiet", "on_stderr"]
 

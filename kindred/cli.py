@@ -43,20 +43,19 @@ from kindred.options import (
     read_years,
 )
 from recommender import (
-    Health,
     IndexNotFoundError,
     InvalidInputError,
     KindredError,
-    LogSettings,
     Recommender,
     Scale,
     __version__,
-    check_health,
-    configure_logging,
 )
-from recommender.index import IndexStore
+from recommender.health import Health, check_health
+from recommender.logs import configure_logging
 from recommender.scale import parse_scale
-from recommender.stores import choose_store
+from recommender.settings import LogSettings
+from recommender.storage.index import IndexStore
+from recommender.storage.open_store import choose_store
 from ui.launch import ENVIRONMENT
 from ui.launch import command as ui_command
 from ui.settings import AppSettings
@@ -171,7 +170,7 @@ def forget(
     """Take people out of the index for good: their ratings, and what was counted of them."""
     # Imported here, because reading files would slow the start of every other command.
     from ingest import on_stderr  # noqa: PLC0415 - slow to import
-    from ingest.forgetting import forget_into  # noqa: PLC0415 - slow to import
+    from ingest.update.forget import forget_into  # noqa: PLC0415 - slow to import
 
     _clean_up_when_stopped()
     with closing(choose_store(index, url=url, name=name)) as store:
@@ -501,7 +500,7 @@ def _clean_up_when_stopped() -> None:
 
 def _append(store: IndexStore, source: str, trust_checksum: bool) -> Appended:
     from ingest import on_stderr  # noqa: PLC0415 - slow to import
-    from ingest.appending import append_into  # noqa: PLC0415 - slow to import
+    from ingest.update.append import append_into  # noqa: PLC0415 - slow to import
 
     return append_into(store, source, on_stderr(), trust_checksum)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from urllib.parse import urlsplit
 
-from recommender import InvalidInputError, ServerSettings
-from recommender.edge import EdgeStore
-from recommender.index import IndexStore
+from recommender import InvalidInputError
+from recommender.settings import ServerSettings
+from recommender.storage.edge import EdgeStore
+from recommender.storage.index import IndexStore
 from ui.settings import AppSettings
 
 __all__ = ["check_exposure"]
@@ -25,7 +26,7 @@ def check_exposure(app: AppSettings, store: IndexStore) -> None:
         _note(f"others can reach the app at {app.host}: {app.public}")
     if isinstance(store, EdgeStore):
         return
-    from recommender.server import ServerStore  # noqa: PLC0415 - slow to import
+    from recommender.storage.server import ServerStore  # noqa: PLC0415 - slow to import
 
     assert isinstance(store, ServerStore)
     locked = ServerSettings.read().api_key is not None

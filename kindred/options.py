@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from recommender import InvalidInputError, MovieKey, Opinions, Profile, Recommender
+from recommender import InvalidInputError, MovieKey, Profile, Recommender
+from recommender.profile import Opinions
 
 __all__ = [
     "Dial",

@@ -13,17 +13,16 @@ from rich.text import Text
 
 from recommender import (
     Explanation,
-    Health,
     IndexStats,
     Movie,
-    Part,
     Prediction,
     Recommendation,
     Recommendations,
     Recommender,
     Row,
-    Storage,
 )
+from recommender.health import Health
+from recommender.storage.storage_report import Part, Storage
 
 if TYPE_CHECKING:
     from ingest import Forgotten, Report

@@ -13,7 +13,10 @@ import logging
 
 from recommender._version import __version__
 from recommender.archives import Member, guess_encoding, open_upload
-from recommender.catalogue import Movie, MovieKey
+from recommender.catalogue.listed_films import Match, Mention
+from recommender.catalogue.movies import Movie, MovieKey
+from recommender.catalogue.summary import Overview, Tally
+from recommender.catalogue.titles import one_line
 from recommender.errors import (
     AmbiguousMovieError,
     EngineError,
@@ -33,15 +36,13 @@ from recommender.errors import (
 from recommender.filters import Filters
 from recommender.health import Health, check_health
 from recommender.logs import configure_logging, logged
-from recommender.manifest import Source
-from recommender.mentions import Match, Mention
-from recommender.overview import Overview, Tally
-from recommender.prediction import Prediction
 from recommender.profile import Opinions, Profile
 from recommender.quality import Interval, Quality, RankingScore, StarsScore
-from recommender.recommendations import Reason, Recommendation, Recommendations
+from recommender.ranking.explanations import Explanation, Neighbour, Vote
+from recommender.ranking.rows import Row, Shelf
+from recommender.ranking.stars import Prediction
 from recommender.recommender import Recommender
-from recommender.rows import Row, Shelf
+from recommender.results import Reason, Recommendation, Recommendations
 from recommender.scale import Scale
 from recommender.settings import (
     CacheSettings,
@@ -54,9 +55,8 @@ from recommender.settings import (
     Weighting,
 )
 from recommender.stats import IndexStats
-from recommender.storage import Part, Storage
-from recommender.titles import one_line
-from recommender.workings import Explanation, Neighbour, Vote
+from recommender.storage.manifest import Source
+from recommender.storage.storage_report import Part, Storage
 
 __all__ = [
     "AmbiguousMovieError",

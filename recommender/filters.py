@@ -10,11 +10,11 @@ from typing import TypeVar
 import numpy as np
 from rapidfuzz import fuzz, process, utils
 
-from recommender.arguments import as_text, shown
 from recommender.arrays import Ints, Mask
-from recommender.catalogue import Catalogue, MovieKey
+from recommender.catalogue.movies import Catalogue, MovieKey
+from recommender.catalogue.titles import folded
 from recommender.errors import InvalidInputError
-from recommender.titles import folded
+from recommender.validation import as_text, shown
 
 __all__ = ["Filters"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from recommender.errors import IndexProblem
-from recommender.recommendations import Recommendations
 from recommender.recommender import Recommender
+from recommender.results import Recommendations
 
 __all__ = ["Health", "check_health"]
 

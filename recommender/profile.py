@@ -10,13 +10,13 @@ from typing import Self
 
 import numpy as np
 
-from recommender.arguments import shown
 from recommender.arrays import Bytes, Floats, Ints
-from recommender.catalogue import Catalogue, MovieKey
+from recommender.catalogue.movies import Catalogue, MovieKey
 from recommender.errors import InvalidInputError
-from recommender.manifest import Manifest
-from recommender.records import ExternalId
 from recommender.scale import DISLIKE, LIKE, NEUTRAL, Scale
+from recommender.storage.encoding import ExternalId
+from recommender.storage.manifest import Manifest
+from recommender.validation import shown
 
 __all__ = ["Opinions", "Profile", "ResolvedProfile"]
 

@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from recommender.manifest import Source
 from recommender.settings import CacheSettings, Frozen
+from recommender.storage.manifest import Source
 
 __all__ = ["Interval", "Quality", "RankingScore", "StarsScore"]
 

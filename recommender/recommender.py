@@ -10,31 +10,31 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 
 import numpy as np
 
-from recommender import charts
-from recommender.arguments import check_dial, check_limit, shown
 from recommender.arrays import Mask
-from recommender.catalogue import Movie, MovieKey
+from recommender.catalogue.listed_films import Match, Mention, match_mentions
+from recommender.catalogue.movies import Movie, MovieKey
+from recommender.catalogue.summary import Overview
 from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneError
 from recommender.filters import Filters
-from recommender.index import IndexStore
 from recommender.logs import logged
-from recommender.mentions import Match, Mention, match_mentions
-from recommender.neighbourhood import Neighbourhood, find_neighbourhood
-from recommender.overview import Overview
-from recommender.people import Day, Raters, choose_people, first_day
-from recommender.prediction import Prediction, predict_stars
 from recommender.profile import Opinions, Profile, ResolvedProfile
-from recommender.recommendations import Evidence, Predict, Recommendations, Stars
-from recommender.records import ExternalId, as_id
-from recommender.rows import Row, Shelf, default_shelves, fill_rows
-from recommender.scoring import best, vote
-from recommender.serving import Serving, Snapshot
+from recommender.ranking import popularity
+from recommender.ranking.explanations import Explanation, Neighbour, explain, kindred_raters
+from recommender.ranking.neighbours import Neighbourhood, find_neighbourhood
+from recommender.ranking.rows import Row, Shelf, default_shelves, fill_rows
+from recommender.ranking.stars import Prediction, predict_stars
+from recommender.ranking.starters import pick_starters
+from recommender.ranking.votes import best, vote
+from recommender.results import Evidence, Predict, Recommendations, Stars
 from recommender.settings import Ranking
-from recommender.starters import pick_starters
 from recommender.stats import IndexStats
-from recommender.storage import Storage
-from recommender.stores import choose_store
-from recommender.workings import Explanation, Neighbour, explain, kindred_raters
+from recommender.storage.encoding import ExternalId, as_id
+from recommender.storage.index import IndexStore
+from recommender.storage.live_index import Serving, Snapshot
+from recommender.storage.open_store import choose_store
+from recommender.storage.rater_conditions import Day, Raters, choose_people, first_day
+from recommender.storage.storage_report import Storage
+from recommender.validation import check_dial, check_limit, shown
 
 __all__ = ["Recommender"]
 
@@ -345,7 +345,7 @@ class Recommender:
         check_limit(limit)
         with self._serving.snapshot() as snapshot:
             everything = np.ones(len(snapshot.catalogue), dtype=bool)
-            scores = charts.trending(snapshot, everything, limit, self._ranking)
+            scores = popularity.trending(snapshot, everything, limit, self._ranking)
             return Recommendations(scores, snapshot.catalogue, fallback="trending")
 
     @_question
@@ -420,7 +420,7 @@ class Recommender:
         """Movies rated above and below expectation by the same people.
 
         The score is the cosine of the two movies over raters, damped where these are few; see
-        :func:`recommender.likeness.similar_scores`.
+        :func:`recommender.ranking.item_similarity.similar_scores`.
 
         Raises
         ------
@@ -431,7 +431,7 @@ class Recommender:
         with self._serving.snapshot() as snapshot:
             number = snapshot.catalogue.resolve(movie)
             everything = np.ones(len(snapshot.catalogue), dtype=bool)
-            found = charts.similar(snapshot, number, everything, limit, self._ranking)
+            found = popularity.similar(snapshot, number, everything, limit, self._ranking)
             return Recommendations(found, snapshot.catalogue)
 
     def predict(self, profile: Profile | Opinions, movie: MovieKey) -> Prediction:
@@ -445,7 +445,7 @@ class Recommender:
         """Predict the stars a person would give movies, one prediction each, in their order.
 
         They rest on the movies of the profile that the same people rate above and below
-        expectation; see :func:`recommender.prediction.predict_stars`. Likes, dislikes and movies
+        expectation; see :func:`recommender.ranking.stars.predict_stars`. Likes, dislikes and movies
         merely seen count as the mean of such ratings where the profile has no stars of them, stars
         on another scale as their place on it.
 
@@ -485,7 +485,7 @@ class Recommender:
         """Well-known movies that tell tastes apart, for someone to rate first.
 
         Each is unlike those before it, and unlike those of the ``profile``, which are left out; see
-        :func:`recommender.starters.pick_starters`. What the person did not know goes into
+        :func:`recommender.ranking.starters.pick_starters`. What the person did not know goes into
         ``exclude``.
 
         Raises
@@ -637,6 +637,6 @@ class Recommender:
 def _popular(
     snapshot: Snapshot, allowed: Mask, limit: int, predict: Predict | None = None
 ) -> Recommendations:
-    scores = charts.popular(snapshot, allowed, limit)
+    scores = popularity.popular(snapshot, allowed, limit)
     stars = None if predict is None else Stars(predict, scores.movies, snapshot.catalogue)
     return Recommendations(scores, snapshot.catalogue, fallback="popular", stars=stars)

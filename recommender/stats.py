@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from recommender.manifest import IdKind, Source
-from recommender.serving import Snapshot
+from recommender.storage.live_index import Snapshot
+from recommender.storage.manifest import IdKind, Source
 
 __all__ = ["IndexStats"]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 REAL_ENGINES = {"real", "real-sharded", "real-grpc"}
-"""What tests/recommender/engines.py calls engines on a real server."""
+"""What tests/recommender/storage/engines.py calls engines on a real server."""
 
 # The same examples on every machine and run, nothing written, no time limits. Looking for new ones:
 # pytest --hypothesis-profile=explore

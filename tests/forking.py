@@ -22,8 +22,19 @@ __all__ = ["Forked", "Forking"]
 
 _ROOT = Path(__file__).parents[1]
 # What commands and pages import as they go; the app itself is imported by whoever serves it.
-_COMMAND = ("ingest.appending", "ingest.forgetting", "kindred.evaluation", "recommender.server")
-_APP = ("streamlit.web.cli", "streamlit.web.bootstrap", "ui.discover", "ui.first_run", "ui.details")
+_COMMAND = (
+    "ingest.update.append",
+    "ingest.update.forget",
+    "kindred.evaluation",
+    "recommender.storage.server",
+)
+_APP = (
+    "streamlit.web.cli",
+    "streamlit.web.bootstrap",
+    "ui.pages.home",
+    "ui.pages.first_run",
+    "ui.posters.details",
+)
 
 
 class Forking:

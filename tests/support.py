@@ -9,8 +9,8 @@ from typing import Any
 
 from ingest import ingest
 from recommender import MovieKey, Recommender, Scale
-from recommender.edge import EdgeStore
 from recommender.settings import Ranking
+from recommender.storage.edge import EdgeStore
 
 Id = int | str
 # Ids are of one kind throughout a table, which a union of kinds cannot say.

@@ -13,7 +13,8 @@ from pydantic import SecretStr, ValidationError
 import ingest
 import ui.settings
 from kindred.cli import main
-from recommender import EnvironmentSettings, InvalidInputError, Recommender, ServerSettings
+from recommender import InvalidInputError, Recommender
+from recommender.settings import EnvironmentSettings, ServerSettings
 from tests.qdrant_double import qdrant_double
 
 _READ = (ingest, ui.settings)

@@ -1,8 +1,5 @@
-"""The app: ``ui.launch`` starts it, ``serve.py`` is what is served, ``app.py`` draws its page.
-
-Streamlit puts this folder on ``sys.path``, so no module here may be named like one of the
-standard library's (``profile``, ``html``, ``select``, …).
-"""
+"""The app: ``ui.launch`` starts it, ``app/serve.py`` is what is served, ``app/main.py`` is run for
+each visitor."""
 
 import logging
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from recommender import InvalidInputError, LogSettings
+from recommender import InvalidInputError
+from recommender.settings import LogSettings
 from ui.settings import AppSettings, OmdbSettings, OperatorSettings
 
 __all__ = ["ENVIRONMENT", "command"]
@@ -17,7 +18,7 @@ __all__ = ["ENVIRONMENT", "command"]
 _SETTINGS = {
     "server.fileWatcherType": "none",  # an installed app does not change under our feet
     "server.showEmailPrompt": "false",
-    "server.maxUploadSize": "20",  # megabytes; see ui.imports
+    "server.maxUploadSize": "20",  # megabytes; see ui.transfer.imports
     "browser.gatherUsageStats": "false",
     "browser.serverAddress": "localhost",  # unset, Streamlit asks an outside host for our address
     "client.showErrorDetails": "none",  # a traceback is for the log, never for a visitor
@@ -99,5 +100,5 @@ def command(
     for section, colours in (("theme", _THEME), ("theme.light", _LIGHT), ("theme.dark", _DARK)):
         settings |= {f"{section}.{name}": value for name, value in colours.items()}
     flags = [f"--{name}={value}" for name, value in settings.items()]
-    script = Path(__file__).with_name("serve.py")
+    script = Path(__file__).parent / "app" / "serve.py"
     return [sys.executable, "-m", "streamlit", "run", str(script), *flags]

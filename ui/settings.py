@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field, IPvAnyAddress, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from recommender import EnvironmentSettings, WebAddress
+from recommender.settings import EnvironmentSettings, WebAddress
 
 __all__ = ["AppSettings", "OmdbSettings", "OperatorSettings"]
 

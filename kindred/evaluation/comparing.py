@@ -10,8 +10,9 @@ from typing import Literal
 import numpy as np
 
 from ingest.pipeline import Loaded
-from recommender import Interval, Quality, RankingScore, StarsScore, __version__
+from recommender import __version__
 from recommender.arrays import Floats
+from recommender.quality import Interval, Quality, RankingScore, StarsScore
 
 __all__ = ["interval", "lead", "resampled", "result"]
 

@@ -15,8 +15,8 @@ from kindred.evaluation.questions import Questions
 from kindred.evaluation.train import Train
 from recommender import IndexProblem, InvalidInputError, Recommender, UnknownUserError
 from recommender.arrays import Ints
-from recommender.edge import EdgeStore
-from recommender.records import ExternalId
+from recommender.storage.edge import EdgeStore
+from recommender.storage.encoding import ExternalId
 
 __all__ = ["MOST_SPLITS", "Split", "check_no_leak", "choose_people", "index_without"]
 

@@ -10,9 +10,10 @@ from kindred.evaluation.heldout import Split
 from kindred.evaluation.methods import Answering, Method, Setting
 from kindred.evaluation.metrics import DEPTH, NOTHING
 from kindred.evaluation.questions import Questions
-from recommender import Profile, Ranking, Recommender
+from recommender import Profile, Recommender
 from recommender.arrays import Ints
-from recommender.edge import EdgeStore
+from recommender.settings import Ranking
+from recommender.storage.edge import EdgeStore
 
 __all__ = ["Kindred"]
 

@@ -20,7 +20,8 @@ from kindred.evaluation.methods import Method, Setting
 from kindred.evaluation.metrics import Measured, measure
 from kindred.evaluation.questions import Length, draw_questions
 from kindred.evaluation.train import Train
-from recommender import InvalidInputError, Quality, RankingScore
+from recommender import InvalidInputError
+from recommender.quality import Quality, RankingScore
 
 __all__ = ["evaluate_ranking"]
 

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from recommender import Interval, Quality, RankingScore
-from ui.quality import explained
+from recommender.quality import Interval, Quality, RankingScore
+from ui.pages.quality import explained
 
 __all__ = ["print_quality"]
 

@@ -10,8 +10,9 @@ from kindred.evaluation.choosing import METHODS, choose, require
 from kindred.evaluation.questions import parse_lengths
 from kindred.evaluation.ranking import evaluate_ranking
 from kindred.evaluation.stars import PREDICTORS, evaluate_stars
-from recommender import InvalidInputError, Quality, Scale
-from ui.quality import chart
+from recommender import InvalidInputError, Scale
+from recommender.quality import Quality
+from ui.pages.quality import chart
 
 __all__ = ["evaluate"]
 

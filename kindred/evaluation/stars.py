@@ -18,16 +18,10 @@ from ingest.pipeline import Loaded, build
 from kindred.evaluation.comparing import interval, lead, resampled, result
 from kindred.evaluation.train import Train
 from kindred.evaluation.trained import surprise_table
-from recommender import (
-    Interval,
-    InvalidInputError,
-    Profile,
-    Quality,
-    Recommender,
-    StarsScore,
-)
+from recommender import InvalidInputError, Profile, Recommender
 from recommender.arrays import Floats, Ints, Mask
-from recommender.edge import EdgeStore
+from recommender.quality import Interval, Quality, StarsScore
+from recommender.storage.edge import EdgeStore
 
 __all__ = ["PREDICTORS", "Fold", "Predicted", "Predictor", "evaluate_stars"]
 

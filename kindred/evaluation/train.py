@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.cleaning import CleanRatings
-from recommender import Weighting
 from recommender.arrays import Bytes, Floats, Ints
+from recommender.settings import Weighting
 
 __all__ = ["VALUES", "Array", "Train", "matrix", "states_of"]
 

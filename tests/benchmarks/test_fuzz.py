@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from benchmarks.fuzz_inputs import bundled, mutated, unbundled
-from benchmarks.fuzz_targets import TARGETS
+from benchmarks.attacks.fuzz_inputs import bundled, mutated, unbundled
+from benchmarks.attacks.fuzz_targets import TARGETS
 
 
 def test_the_same_seed_makes_the_same_inputs() -> None:

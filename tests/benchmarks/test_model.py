@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.model import clusters, fit, predicted, reader_memory, slope
+from benchmarks.speed.model import clusters, fit, predicted, reader_memory, slope
 
 COSTS = np.array([2.0, 5.0, 20.0, 30.0, 10.0])
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.ratings import blocks, write_ratings
-from benchmarks.shape import SCALES, activity, gini, popularity, scale_of, shape_of
+from benchmarks.data.ratings import blocks, write_ratings
+from benchmarks.data.shape import SCALES, activity, gini, popularity, scale_of, shape_of
 from ingest import ingest
 from recommender import Recommender
 
@@ -162,7 +162,7 @@ def test_ratings_come_in_parts_and_are_those_of_the_file(ratings: pd.DataFrame) 
 
 def test_a_size_that_is_none_is_refused(tmp_path: Path) -> None:
     """The message names what was given and what could be."""
-    command = [sys.executable, "-m", "benchmarks.ratings", "--ratings", "many", str(tmp_path)]
+    command = [sys.executable, "-m", "benchmarks.data.ratings", "--ratings", "many", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "'many' is no number of ratings" in done.stderr

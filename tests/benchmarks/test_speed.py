@@ -13,15 +13,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import curves, throughput
-from benchmarks.floor import Floor
-from benchmarks.ingest import index_of
-from benchmarks.latency import FAMOUS, RATERS, profiles
-from benchmarks.ratings import write_ratings
-from benchmarks.sides import SIDES, read
+from benchmarks.app import curves
+from benchmarks.data.ratings import write_ratings
+from benchmarks.quality.sides import SIDES, read
+from benchmarks.speed import throughput
+from benchmarks.speed.floor import Floor
+from benchmarks.speed.ingest import index_of
+from benchmarks.speed.latency import FAMOUS, RATERS, profiles
 from recommender import Recommender
-from recommender.serving import Serving, Snapshot
-from recommender.stores import choose_store
+from recommender.storage.live_index import Serving, Snapshot
+from recommender.storage.open_store import choose_store
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def test_an_ingest_is_told_stage_by_stage(source: Path) -> None:
 
 def test_an_ingest_that_fails_says_why_in_one_line(tmp_path: Path) -> None:
     """The benchmark ends as the command did."""
-    command = [sys.executable, "-m", "benchmarks.ingest", str(tmp_path / "nothing")]
+    command = [sys.executable, "-m", "benchmarks.speed.ingest", str(tmp_path / "nothing")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "nothing" in done.stderr.strip().splitlines()[-1]

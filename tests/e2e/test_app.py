@@ -13,13 +13,13 @@ from playwright.sync_api import Locator, Page, expect
 from ingest import ingest
 from ingest.pipeline import ingest_into
 from recommender import Recommender
-from recommender.stores import choose_store
+from recommender.storage.open_store import choose_store
 from tests.e2e.conftest import Serve, Visit
 from tests.qdrant_double import READ, WRITE, qdrant_double
 from tests.ui import films
 from tests.wire import Wire
-from ui import link
-from ui.taste import Said
+from ui.state import link
+from ui.state.taste import Said
 
 STARTERS, PICKS = "[data-name=starters]", "[data-name=top_picks]"
 START = "Rate three to five films you know"

@@ -14,7 +14,7 @@ from tests.e2e.test_access import go
 from tests.e2e.test_app import PICKS, choose, rated, taste
 from tests.ui import films
 from tests.ui.omdb_double import KEY, omdb_double
-from ui.taste import Said
+from ui.state.taste import Said
 
 SOURCE = f"{films.ATTACKS[1]} :red[x] :smile: $x$ **b**"
 TITLES = [*films.ATTACKS, *films.UNSEEN.values()]

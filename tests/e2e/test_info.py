@@ -13,7 +13,7 @@ from recommender import Recommender
 from tests.e2e.conftest import Visit
 from tests.e2e.test_app import PICKS, card, names, no_sideways_scrolling, rated, taste
 from tests.ui.evaluated import quality_of
-from ui.taste import Said
+from ui.state.taste import Said
 
 SAID = Said({2571: 1, 858: 1, 1721: -1, 296: 0, 260: 1})
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import Visit
 from tests.e2e.test_access import go
 from tests.e2e.test_app import no_sideways_scrolling, rated, taste
-from ui.taste import Said
+from ui.state.taste import Said
 
 SAID = Said({2571: 1, 858: 1, 1721: -1, 296: 0, 260: 1}, {858: 4.5}, (1196,), (1270,))
 

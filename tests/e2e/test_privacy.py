@@ -14,9 +14,9 @@ from recommender import Recommender
 from tests.e2e.conftest import Serve, Visit
 from tests.e2e.test_access import go
 from tests.ui import films
-from ui import link
-from ui.taste import Said
-from ui.tickets import COOKIE
+from ui.state import link
+from ui.state.taste import Said
+from ui.state.tickets import COOKIE
 
 REMEMBERED = "You are remembered"
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from recommender.index import Index, IndexStore, pages
-from recommender.manifest import Manifest
-from recommender.records import ExternalId, read_movie, read_rater, unpack_ratings
-from recommender.weighting import movie_weights, rater_values
+from recommender.ranking.weights import movie_weights, rater_values
+from recommender.storage.encoding import ExternalId, read_movie, read_rater, unpack_ratings
+from recommender.storage.index import Index, IndexStore, pages
+from recommender.storage.manifest import Manifest
 
 __all__ = ["Contents", "Film", "Person", "contents", "everything"]
 

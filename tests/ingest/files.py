@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingest.catalogue import MovieFacts, read_movies
 from ingest.cleaning import CleanRatings, clean
 from ingest.pipeline import _read
-from ingest.readers import RawRatings
-from ingest.sources import open_files
+from ingest.sources.movies import MovieFacts, read_movies
+from ingest.sources.opening import open_files
+from ingest.sources.tables import RawRatings
 from recommender import Scale
-from recommender.records import ExternalId
+from recommender.storage.encoding import ExternalId
 
 __all__ = ["Row", "cleaned", "raw", "rows"]
 

@@ -186,7 +186,7 @@ import zipfile
 from pathlib import Path
 from ingest.pipeline import load
 from recommender import SourceError
-from recommender.memory import peak_mb
+from recommender.storage.memory import peak_mb
 
 head, rows = b"userId,movieId,rating\\n", b"1,1,5\\n1,2,3\\n2,1,1\\n" * 9_000
 

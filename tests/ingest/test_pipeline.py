@@ -22,7 +22,7 @@ from recommender import (
     Scale,
     SourceError,
 )
-from recommender.edge import EdgeStore
+from recommender.storage.edge import EdgeStore
 from tests.support import (
     FILMS,
     THREE_RATERS,

@@ -9,17 +9,17 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.building import Told, movies
 from ingest.cleaning import CleanRatings
+from ingest.points import Told, movies
 from ingest.sampling import kept
-from ingest.weighing import count
+from ingest.statistics import count
 from recommender.arrays import Floats
-from recommender.edge import EdgeStore
-from recommender.index import Index
-from recommender.likeness import Likeness, kept_parts
+from recommender.ranking.item_similarity import Likeness, kept_parts
 from recommender.scale import Scale
 from recommender.settings import Weighting
-from tests.recommender.stores import manifest
+from recommender.storage.edge import EdgeStore
+from recommender.storage.index import Index
+from tests.recommender.storage.stores import manifest
 
 USERS = 4000
 # Parts of the users who rate each movie.

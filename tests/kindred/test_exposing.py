@@ -10,7 +10,7 @@ import pytest
 
 from kindred.exposing import check_exposure
 from recommender import InvalidInputError
-from recommender.stores import choose_store
+from recommender.storage.open_store import choose_store
 from tests.qdrant_double import READ, WRITE, QdrantDouble, qdrant_double, times
 from ui.settings import AppSettings
 

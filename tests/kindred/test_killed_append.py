@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingest import ingest
-from recommender.edge import EdgeStore
+from recommender.storage.edge import EdgeStore
 from tests.ingest.contents import everything
 from tests.support import random_ratings, write_source
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from ingest import ingest
-from ingest.datasets import DATASETS, DownloadSettings
-from recommender import (
+from ingest.sources.downloads import DATASETS, DownloadSettings
+from recommender.settings import (
     CacheSettings,
     EnvironmentSettings,
     IndexSettings,

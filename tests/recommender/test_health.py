@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from recommender import IndexProblem, Recommendation, Recommender, check_health
+from recommender import IndexProblem, Recommendation, Recommender
+from recommender.health import check_health
 from tests.support import THREE_RATERS, build_index, random_ratings
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import ingest
-from recommender import InvalidInputError, Recommender, UnknownMovieError, configure_logging, logged
+from recommender import InvalidInputError, Recommender, UnknownMovieError
+from recommender.logs import configure_logging, logged
 from tests.support import FILMS, THREE_RATERS, build_index, likes, write_source
 
 TASTE = likes("Brazil", "Amélie")
@@ -100,7 +101,10 @@ def test_each_version_that_is_opened_is_an_event(
 ) -> None:
     """The first, and each that replaces it."""
     index = build_index(tmp_path, THREE_RATERS)
-    with caplog.at_level(logging.INFO, "recommender.serving"), Recommender.open(index) as rec:
+    with (
+        caplog.at_level(logging.INFO, "recommender.storage.live_index"),
+        Recommender.open(index) as rec,
+    ):
         ingest.ingest(str(write_source(tmp_path / "other", THREE_RATERS)), index=index)
         rec.stats()
     opened = [fields(record) for record in caplog.records]

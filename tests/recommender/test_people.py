@@ -11,8 +11,8 @@ import pytest
 
 from ingest import ingest
 from recommender import InvalidInputError, Recommender
-from recommender.people import People, choose_people, first_day
-from tests.recommender.stores import manifest
+from recommender.storage.rater_conditions import People, choose_people, first_day
+from tests.recommender.storage.stores import manifest
 from tests.support import FILMS, THREE_RATERS, build_index, likes, movies_text, ratings_text
 
 ALL = likes(1, 2, 3)
@@ -37,7 +37,7 @@ def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
     (folder / "movies.csv").write_text(movies_text(FILMS), encoding="utf-8")
     (folder / "users.csv").write_text(USERS, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ingest.people._SHARED", 1)  # there are three stored raters
+        patch.setattr("ingest.sources.raters._SHARED", 1)  # there are three stored raters
         ingest(str(folder), index=folder / "index")
     with Recommender.open(folder / "index") as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""What other programs rely on: names, errors, docstrings, and which package may know which."""
+"""What other programs rely on: names, errors and docstrings."""
 
 from __future__ import annotations
 
@@ -17,63 +17,11 @@ from recommender import errors
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("ingest", "recommender", "ui", "kindred")
-# What each package may import of the others.
-ALLOWED = {
-    "recommender": set[str](),
-    "ingest": {"recommender"},
-    "ui": {"recommender"},
-    "kindred": {"ingest", "recommender", "ui"},
-}
-# Third parties that one package only may know, so that it can be exchanged.
-KEPT = {
-    "qdrant_edge": "recommender/edge/engine.py",
-    "qdrant_client": "recommender/server/",
-    "streamlit": "ui/",
-    "typer": "kindred/",
-}
 
 
 def sources(package: str) -> list[Path]:
     """Every module of a package."""
     return sorted((ROOT / package).rglob("*.py"))
-
-
-def imported(path: Path) -> set[str]:
-    """Dotted names a module imports, wherever it does."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path} imports relatively"
-            names.add(node.module or "")
-    return names
-
-
-@pytest.mark.parametrize("package", PACKAGES)
-def test_imports_run_one_way(package: str) -> None:
-    """The app and ingest know recommender, and only kindred knows all three."""
-    others = set(PACKAGES) - {package}
-    for path in sources(package):
-        found = {name.partition(".")[0] for name in imported(path)} & others
-        assert found <= ALLOWED[package], f"{path.relative_to(ROOT)} imports {found}"
-
-
-def test_the_app_uses_the_public_interface_only() -> None:
-    """Nothing below the package, so that anybody could write another app."""
-    for path in sources("ui"):
-        inner = {name for name in imported(path) if name.startswith("recommender.")}
-        assert not inner, f"{path.relative_to(ROOT)} imports {inner}"
-
-
-@pytest.mark.parametrize(("library", "place"), KEPT.items())
-def test_a_library_to_be_exchangeable_is_known_in_one_place(library: str, place: str) -> None:
-    """One adapter, one app, one command line."""
-    for package in PACKAGES:
-        for path in sources(package):
-            known = library in {name.partition(".")[0] for name in imported(path)}
-            where = path.relative_to(ROOT).as_posix()
-            assert not known or where.startswith(place), f"{where} imports {library}"
 
 
 def modules(package: str) -> Iterator[ModuleType]:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from recommender import CacheSettings, Interval, Quality, RankingScore, Source
+from recommender.quality import Interval, Quality, RankingScore
+from recommender.settings import CacheSettings
+from recommender.storage.manifest import Source
 
 
 def quality(name: str, seed: int = 0) -> Quality:

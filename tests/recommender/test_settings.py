@@ -7,15 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from recommender import (
-    IndexNotFoundError,
-    IndexSettings,
-    InvalidInputError,
-    Ranking,
-    Recommender,
-    ServerSettings,
-    Weighting,
-)
+from recommender import IndexNotFoundError, InvalidInputError, Recommender
+from recommender.settings import IndexSettings, Ranking, ServerSettings, Weighting
 from tests.support import THREE_RATERS, build_index, likes
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import httpx
 from starlette.applications import Starlette
 
-from ui import serve
+from ui.app import serve
 
 
 async def _ask(

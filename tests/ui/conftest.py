@@ -15,7 +15,7 @@ from tests.ui import films
 from tests.ui.fresh import fresh
 from tests.ui.omdb_double import OmdbDouble, omdb_double
 
-APP = Path(ui.__file__).with_name("app.py")
+APP = Path(ui.__file__).parent / "app" / "main.py"
 
 
 @pytest.fixture(scope="session")

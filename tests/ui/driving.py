@@ -8,8 +8,8 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Html, UnknownElement
 
-from ui.taste import Said
-from ui.visit import Visit
+from ui.state.taste import Said
+from ui.state.visit import Visit
 
 __all__ = [
     "cards",

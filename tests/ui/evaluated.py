@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from recommender import IndexStats, Interval, Quality, RankingScore, Source, StarsScore
+from recommender import IndexStats
+from recommender.quality import Interval, Quality, RankingScore, StarsScore
+from recommender.storage.manifest import Source
 
 METHODS = {"kindred": 0.5, "popular": 0.3, "ease": 0.49, "als": 0.485, "svd": 0.0}
 

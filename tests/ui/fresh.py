@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from ui import engine, first_run, health, operator_access, posters, tickets, visitors
-from ui.single import Single
+from ui.pages import first_run, operator_access
+from ui.posters import fetcher
+from ui.server import health, open_index
+from ui.server.shared import Single
+from ui.state import tickets, visitors
 
 __all__ = ["SINGLES", "fresh"]
 
 SINGLES: tuple[Single[Any], ...] = (
-    engine.recommender,
-    engine._choice,
-    engine.circuit,
+    open_index.recommender,
+    open_index._choice,
+    open_index.circuit,
     first_run.ingest,
     health._watch,
     operator_access._gate,
-    posters.posters,
+    fetcher.posters,
     tickets.tickets,
     visitors.visitors,
 )

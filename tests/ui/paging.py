@@ -5,8 +5,8 @@ from __future__ import annotations
 from streamlit.testing.v1 import AppTest
 
 from recommender import Recommender
-from ui import link
-from ui.taste import NOTHING, Said
+from ui.state import link
+from ui.state.taste import NOTHING, Said
 
 __all__ = ["one_page"]
 
@@ -26,9 +26,9 @@ def _draw(name: str) -> None:
     # The harness runs the text of this function by itself.
     from importlib import import_module  # noqa: PLC0415
 
-    from ui.engine import recommender  # noqa: PLC0415
-    from ui.visit import begin  # noqa: PLC0415
+    from ui.server.open_index import recommender  # noqa: PLC0415
+    from ui.state.visit import begin  # noqa: PLC0415
 
     opened = recommender()
     visit = begin(opened, name)
-    import_module(f"ui.{name}").draw(opened, visit)
+    import_module(f"ui.pages.{name}").draw(opened, visit)

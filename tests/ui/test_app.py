@@ -17,8 +17,8 @@ from tests.ui import films
 from tests.ui.conftest import APP
 from tests.ui.driving import cards, click, code, group, page, rate, said, step, undo, visit
 from tests.ui.fresh import fresh
-from ui import link
-from ui.taste import Said
+from ui.state import link
+from ui.state.taste import Said
 
 Opened = Callable[[Said], AppTest]
 
@@ -168,7 +168,7 @@ def test_the_back_button_brings_the_earlier_taste_back(
     app.query_params["taste"] = str(link.encode(Said({10: 1}), recommender))
     app.run()
     assert said(app).ratings == {8: 1}
-    monkeypatch.setattr("ui.visit._by_history", lambda: True)
+    monkeypatch.setattr("ui.state.visit._by_history", lambda: True)
     app.query_params["taste"] = str(link.encode(Said({10: 1}), recommender))
     app.run()
     assert said(app).ratings == {10: 1}

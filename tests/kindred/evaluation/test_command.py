@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from recommender import Quality
+from recommender.quality import Quality
 from tests.kindred.conftest import Run
 from tests.support import random_ratings, write_source
 

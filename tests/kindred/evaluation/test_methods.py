@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.notebook import Notebook
+from benchmarks.quality.notebook import Notebook
 from ingest import Progress
 from ingest.progress import Quiet
 from kindred.evaluation import choosing

@@ -1,0 +1,1 @@
+"""The app in a browser: how long it takes, and its pictures."""

@@ -1,0 +1,100 @@
+"""Take the pictures of the app that the documents show, on the bundled sample.
+
+::
+
+    python -m benchmarks.app.pictures [FOLDER]
+
+FOLDER is docs/images unless given.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from ingest import ingest
+from recommender import Recommender
+from tests.e2e.conftest import BROWSERS, FLAGS, serving
+from tests.ui.exported import zipped
+from ui.state import link
+from ui.state.taste import Said
+
+SAID = Said({2571: 1, 260: 1, 1721: -1, 858: 1, 296: 0, 4993: 1, 1270: 1}, {}, (1210, 7153))
+BROUGHT = {
+    "ratings.csv": "Date,Name,Year,Letterboxd URI,Rating\n2024-02-01,Alien,1979,x,4.5\n"
+    "2024-02-01,The Matrix,1999,x,5\n2024-02-02,Psycho,1962,x,2\n2024-02-03,Aftersun,2022,x,4.5\n",
+    "watchlist.csv": "Date,Name,Year,Letterboxd URI\n2024-03-01,Fargo,1996,x\n",
+}
+
+
+def _open(
+    browser: Browser, address: str, height: int, *, phone: bool = False, dark: bool = False
+) -> Page:
+    context = browser.new_context(
+        viewport={"width": 390 if phone else 1300, "height": height},
+        color_scheme="dark" if dark else "light",
+        has_touch=phone,
+    )
+    page = context.new_page()
+    page.goto(address)
+    page.locator(".k-source").wait_for()
+    page.wait_for_timeout(2_500)
+    return page
+
+
+def main() -> None:
+    """Take them all."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        sys.exit(f"none of {', '.join(BROWSERS)} is installed")
+    pictures = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images")
+    folder = Path(tempfile.mkdtemp(prefix="kindred-pictures-"))
+    index = folder / "index"
+    ingest("sample", index=index)
+    with Recommender.open(index) as rec:
+        query = f"?taste={link.encode(SAID, rec)}"
+    (folder / "letterboxd.zip").write_bytes(zipped(BROUGHT))
+    with sync_playwright() as playwright, serving(index, folder / "log") as address:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+
+        def save(page: Page, name: str) -> None:
+            page.wait_for_timeout(600)
+            shot = Image.open(io.BytesIO(page.screenshot()))
+            # A palette, and half the bytes: nobody sees the difference.
+            shot.convert("RGB").quantize(256, kmeans=3).save(
+                pictures / f"{name}.png", optimize=True
+            )
+            page.context.close()
+
+        page = _open(browser, address, 900)
+        for number in range(3):
+            word = "Dislike" if number == 2 else "Like"
+            card = page.locator("[data-name=starters] li").nth(number)
+            card.get_by_role("group").get_by_role("button", name=word).first.click()
+            page.wait_for_timeout(800)
+        save(page, "start")
+        save(_open(browser, address + query, 1_150), "app")
+        page = _open(browser, address + query, 900)
+        page.get_by_role("button", name="Why this?").first.click()
+        save(page, "why")
+        save(_open(browser, address + query, 844, phone=True, dark=True), "phone")
+        save(_open(browser, f"{address}my-taste{query}", 1_400), "my-taste")
+        save(_open(browser, f"{address}how{query}", 1_500), "how")
+        page = _open(browser, f"{address}bring{query}", 900)
+        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+            folder / "letterboxd.zip"
+        )
+        page.get_by_text("to check").first.wait_for()
+        save(page, "bring")
+        browser.close()
+    shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()

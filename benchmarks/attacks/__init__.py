@@ -1,0 +1,1 @@
+"""Attacks on an index and on whatever reads a file."""

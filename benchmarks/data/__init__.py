@@ -1,0 +1,1 @@
+"""Ratings made up for measuring."""

@@ -1,0 +1,1 @@
+"""How good answers are beside other methods, and whether engines agree."""

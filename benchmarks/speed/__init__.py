@@ -1,0 +1,1 @@
+"""How long ingest and questions take, and what they hold."""

@@ -1,0 +1,161 @@
+"""What a question costs at least: the same answer from arrays in memory, by numpy alone.
+
+All stored vectors as columns (a movie and state each) and all ratings as rows (a rater each), built
+from an index. There is no engine, no payload, no cache, no filter, no version to look after: what
+Kindred takes beyond this is the price of being a system. Short profiles only, whose neighbours are
+not decorrelated.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from recommender.arrays import Bytes, Floats, Ints
+from recommender.profile import Opinions, Profile, ResolvedProfile
+from recommender.ranking.weights import query_vector
+from recommender.scale import LIKE, STATES
+from recommender.settings import Ranking
+from recommender.storage.live_index import Snapshot
+
+__all__ = ["Answer", "Floor"]
+
+_PAGE = 4096
+
+
+class Answer(NamedTuple):
+    """A list, and why it is that."""
+
+    movies: Ints
+    """Dense numbers, best first, shape (n,)."""
+    scores: Floats
+    """Shape (n,)."""
+    shares: Floats
+    """Parts of the scores by movie of the profile, shape (n, profile)."""
+
+
+class Floor:
+    """An index version as arrays; the snapshot must stay open while questions are asked."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        index, manifest = snapshot.index, snapshot.index.manifest
+        if manifest.upkeep.next_user != manifest.counts.users:
+            raise SystemExit("people were forgotten in this index: measure one as it was ingested")
+        self._snapshot, self._ranking = snapshot, Ranking()
+        units, movies, sizes, lengths = [], [], [], []
+        for start in range(0, manifest.upkeep.next_user, _PAGE):
+            page = np.arange(start, min(start + _PAGE, manifest.upkeep.next_user))
+            raters = index.raters(page)
+            rated = index.rated(raters)
+            movies.append(rated.movie.astype(np.int32))
+            units.append(rated.units)
+            sizes.append(np.bincount(rated.owner, minlength=len(page)))
+            lengths += [rater.length for rater in raters]
+        weighting = manifest.weighting
+        state_of = manifest.scale.states(
+            manifest.scale.unpack(np.arange(256, dtype=np.uint8)),
+            like_at=weighting.like_at,
+            dislike_at=weighting.dislike_at,
+        )
+        self._movie = np.concatenate(movies)
+        self._state = state_of[np.concatenate(units)]
+        self._starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
+        self._lengths = np.array(lengths)
+        self._scales = np.where(
+            np.diff(self._starts) >= weighting.min_ratings,
+            self._lengths**-weighting.length_power,
+            0.0,
+        )
+        self._columns = self._stored()
+
+    def _stored(self) -> sparse.csc_matrix:
+        """All stored vectors, raters by places ``3 movie + state``."""
+        sizes = np.diff(self._starts)
+        values = self._snapshot.weights[self._movie] * np.repeat(self._scales, sizes)
+        places = self._movie * np.int32(STATES) + self._state
+        shape = (len(self._lengths), len(self._snapshot.weights) * STATES)
+        # As 64-bit positions scipy would make a copy of every index.
+        starts = self._starts.astype(np.int32)
+        rows = sparse.csr_matrix((values.astype(np.float32), places, starts), shape=shape)
+        return rows.tocsc()
+
+    def touched(self, opinions: Opinions) -> tuple[int, int]:
+        """Entries of stored vectors that a search adds up, and ratings of those it finds."""
+        snapshot = self._snapshot
+        profile = Profile(opinions).resolve(snapshot.catalogue, snapshot.index.manifest)
+        near, _, postings = self._search(profile)
+        return postings, int((self._starts[near + 1] - self._starts[near]).sum())
+
+    def recommend(self, opinions: Opinions, limit: int) -> Answer:
+        """Answer as :meth:`recommender.Recommender.recommend` does, reasons included."""
+        snapshot, ranking = self._snapshot, self._ranking
+        profile = Profile(opinions).resolve(snapshot.catalogue, snapshot.index.manifest)
+        near, similarity, _ = self._search(profile)
+        owner, at = self._ratings_of(near)
+        movie, state = self._movie[at], self._state[at]
+        relative = similarity / similarity.max()
+        weight = relative ** ranking.power(profile.known)
+        weight *= self._lengths[near] ** ranking.vote_length_power
+        weight /= weight.max()
+        votes = weight[owner] * np.asarray(ranking.votes)[state]
+        totals = np.bincount(movie, weights=votes, minlength=len(snapshot.catalogue))
+        totals[profile.movies] = 0
+        loving = np.bincount(movie.compress(state == LIKE), minlength=len(totals))
+        able = np.flatnonzero((loving >= np.ceil(ranking.support * len(near))) & (totals > 0))
+        likes = snapshot.catalogue.likes[able] + ranking.popularity_doubt
+        scores = totals[able] / likes ** ranking.exponent(profile.known, None)
+        order = np.lexsort((able, -scores))[:limit]
+        best = able[order]
+        shares = self._shares(profile, best, (owner, movie, state), (near, similarity), votes)
+        return Answer(best, np.asarray(scores[order]), shares)
+
+    def _search(self, profile: ResolvedProfile) -> tuple[Ints, Floats, int]:
+        weights = self._snapshot.weights[profile.movies]
+        question = query_vector(profile.movies, profile.states, weights, self._ranking)
+        columns = self._columns
+        scores = np.zeros(len(self._lengths), dtype=np.float32)
+        postings = 0
+        for place, value in zip(question.indices.tolist(), question.values, strict=True):
+            start, end = columns.indptr[place], columns.indptr[place + 1]
+            scores[columns.indices[start:end]] += value * columns.data[start:end]
+            postings += int(end - start)
+        many = self._ranking.many(profile.known)
+        wanted = self._ranking.many_neighbours if many else self._ranking.neighbours
+        wanted = min(wanted, len(scores))
+        # Much faster than argpartition(); more than are wanted only where the last ones tie.
+        least = np.partition(scores, -wanted)[-wanted]
+        near = np.flatnonzero((scores >= least) & (scores > 0))
+        return near, scores[near].astype(np.float64), postings
+
+    def _ratings_of(self, near: Ints) -> tuple[Ints, Ints]:
+        """All ratings of some raters: position of the rater, and of the rating."""
+        starts, sizes = self._starts[near], self._starts[near + 1] - self._starts[near]
+        owner = np.repeat(np.arange(len(near)), sizes)
+        return owner, np.arange(len(owner)) + (starts - np.cumsum(sizes) + sizes)[owner]
+
+    def _shares(
+        self,
+        profile: ResolvedProfile,
+        best: Ints,
+        rated: tuple[Ints, npt.NDArray[np.int32], Bytes],
+        found: tuple[Ints, Floats],
+        votes: Floats,
+    ) -> Floats:
+        (owner, movie, state), (near, similarity) = rated, found
+        row = np.full(len(self._snapshot.weights), -1)
+        row[profile.movies] = np.arange(len(profile))
+        mine = np.flatnonzero(row[movie] >= 0)
+        said = row[movie[mine]]
+        term = np.asarray(self._ranking.agreement)[profile.states[said], state[mine]]
+        term *= self._snapshot.weights[movie[mine]] ** 2 * self._scales[near[owner[mine]]]
+        terms = np.zeros((len(near), len(profile)))
+        terms[owner[mine], said] = term / similarity[owner[mine]]
+        row[profile.movies] = -1
+        row[best] = np.arange(len(best))
+        cast = np.flatnonzero(row[movie] >= 0)
+        table = np.zeros((len(best), len(near)))
+        table[row[movie[cast]], owner[cast]] = votes[cast]
+        return np.asarray((table @ terms) / table.sum(axis=1)[:, None])

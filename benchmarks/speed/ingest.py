@@ -1,0 +1,160 @@
+"""How long an ingest takes, how much memory and how much disk, stage by stage.
+
+::
+
+    python -m benchmarks.speed.ingest PATH-TO-RATINGS
+
+The command of everybody, ``kindred ingest``, in a process of its own. Memory is what this process
+and all it starts hold at once, sampled twenty times a second; pages they share count for each.
+Disk is what the file system has given to the files; the engine makes them longer, with holes.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Self
+
+import psutil
+
+from benchmarks.speed.report import arguments, machine, show
+
+__all__ = ["Memory", "disk_bytes", "index_of", "run"]
+
+_BETWEEN_SAMPLES = 0.05
+_PARTS = {
+    "vector_index": "inverted lists",
+    "vector_storage": "vectors",
+    "payload_storage": "packed",
+}
+
+
+class Memory(threading.Thread):
+    """Watches what a process and its children hold, for as long as it is entered."""
+
+    def __init__(self, process: int) -> None:
+        super().__init__(daemon=True)
+        self._root = psutil.Process(process)
+        self._ended = threading.Event()
+        self.peak = 0
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._ended.set()
+        self.join()
+
+    def run(self) -> None:
+        """Sample; the thread's own part."""
+        while not self._ended.wait(_BETWEEN_SAMPLES):
+            with suppress(psutil.NoSuchProcess):
+                family = [self._root, *self._root.children(recursive=True)]
+                self.peak = max(self.peak, sum(map(_held, family)))
+
+
+def _held(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.NoSuchProcess:  # ended since it was listed
+        return 0
+
+
+def run(source: str, index: Path) -> dict[str, Any]:
+    """Ingest a source into a folder and tell what it took."""
+    command = [sys.executable, "-m", "kindred", "ingest", source, "--index", str(index), "--json"]
+    started = time.perf_counter()
+    with (
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process,
+        Memory(process.pid) as memory,
+    ):
+        assert process.stdout is not None
+        assert process.stderr is not None
+        stages: dict[str, float] = {}
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            name, _, done = line.strip().rpartition(" ")
+            at = time.perf_counter() - started
+            if done == "0%":
+                stages[name] = -at
+            elif done == "100%":
+                stages[name] += at
+        answer = process.stdout.read()
+    seconds = time.perf_counter() - started
+    if process.returncode:
+        raise SystemExit(said[-1] if said else f"{' '.join(command)} failed")
+    report = json.loads(answer)
+    return {
+        **{name: report[name] for name in ("source", "ratings", "users", "movies")},
+        "seconds": round(seconds, 2),
+        "ratings_per_second": int(report["ratings"] / seconds),
+        "peak_mb": memory.peak >> 20,
+        "disk_bytes": disk_bytes(index),
+        "length_of_files": sum(p.stat().st_size for p in index.rglob("*") if p.is_file()),
+        "stages": {name: round(took, 2) for name, took in stages.items()},
+        **machine(),
+    }
+
+
+def disk_bytes(index: Path) -> dict[str, int]:
+    """Bytes that the file system gave to an index, by what is in them."""
+    given: dict[str, int] = {}
+    for path in index.rglob("*"):
+        if path.is_file():
+            half = next((part for part in ("users", "movies") if part in path.parts), "rest")
+            what = next((name for key, name in _PARTS.items() if key in str(path)), "rest")
+            key = f"{half}, {what}" if half != "rest" else half
+            given[key] = given.get(key, 0) + path.stat().st_blocks * 512
+    return dict(sorted(given.items(), key=lambda part: -part[1]))
+
+
+@contextmanager
+def index_of(place: str) -> Iterator[Path]:
+    """The index in a folder, or one made of the ratings there for as long as it is used."""
+    if (Path(place) / "current").is_file():
+        yield Path(place)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        run(place, Path(folder))
+        yield Path(folder)
+
+
+def main() -> None:
+    """Print what an ingest took."""
+    parser = arguments(__doc__)
+    parser.add_argument("source", help="folder, zip or file of ratings")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = run(chosen.source, Path(folder))
+    disk, ratings = found["disk_bytes"], found["ratings"]
+    whole = {
+        "ratings": ratings,
+        "people": found["users"],
+        "movies": found["movies"],
+        "seconds": found["seconds"],
+        "ratings/s": found["ratings_per_second"],
+        "peak, MiB": found["peak_mb"],
+        "disk, MiB": sum(disk.values()) >> 20,
+    }
+    stages = [{"stage": name, "seconds": took} for name, took in found["stages"].items()]
+    parts = [
+        {"of the index": name, "MiB": size / (1 << 20), "bytes a rating": size / ratings}
+        for name, size in disk.items()
+    ]
+    tables = {"Ingest": [whole], "Stages": stages, "Disk": parts}
+    show(found, tables, as_json=chosen.json)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Changing an index in use: ratings appended, people forgotten."""

@@ -1,0 +1,237 @@
+"""The catalogue: every movie of an index version, and how a caller's id finds one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from numbers import Integral
+
+import numpy as np
+
+from recommender.arrays import Ints
+from recommender.catalogue.title_matching import TitleMatcher
+from recommender.catalogue.titles import TitleIndex, folded, one_line
+from recommender.errors import AmbiguousMovieError, UnknownMovieError
+from recommender.storage.encoding import ExternalId, MovieRecord, as_id
+from recommender.storage.manifest import IdKind
+from recommender.validation import as_text, shown
+
+__all__ = ["Catalogue", "Movie", "MovieKey", "imdb_id"]
+
+MovieKey = int | str
+"""How a caller names a movie: its id, ``imdb:tt0133093``, ``tmdb:603``, a title, ``id:...``."""
+
+_LONGEST = 500  # letters of a title, genre or tag
+
+
+@dataclass(frozen=True, slots=True)
+class Movie:
+    """A movie, as callers see it."""
+
+    movie_id: ExternalId
+    """Id in the source of the index."""
+    title: str
+    """Title in natural order, without the year; the id where the source has no titles."""
+    year: int | None = None
+    genres: tuple[str, ...] = ()
+    imdb_id: str | None = None
+    """Such as ``tt0133093``."""
+    tmdb_id: int | None = None
+    ratings: int = 0
+    """How many people rated it."""
+    mean: float | None = None
+    """Their mean, in stars; None without ratings."""
+    tags: tuple[str, ...] = ()
+    """What most people tagged it with, commonest first."""
+
+    def __str__(self) -> str:
+        return self.title if self.year is None else f"{self.title} ({self.year})"
+
+
+def imdb_id(text: str) -> str | None:
+    """Read an IMDb number with or without ``tt`` as IMDb writes it, or None.
+
+    Examples
+    --------
+    >>> imdb_id("133093"), imdb_id("tt0133093"), imdb_id("tt12345678"), imdb_id("x")
+    ('tt0133093', 'tt0133093', 'tt12345678', None)
+    """
+    match = re.fullmatch(r"(?:tt)?([0-9]{1,12})", text.strip())
+    return f"tt{int(match[1]):07d}" if match and int(match[1]) else None
+
+
+def _shown(text: str) -> str:
+    """Give a text of an index as one line that is not endless, whoever wrote that index."""
+    line = text if text.isprintable() else one_line(text)
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def _all_shown(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(_shown, texts))))
+
+
+class Catalogue:
+    """All movies by dense number, with the counts that scoring needs as arrays."""
+
+    def __init__(self, records: Iterable[MovieRecord], *, movie_ids: IdKind) -> None:
+        self._kind = movie_ids
+        self._movies: list[Movie] = []
+        likes: list[int] = []
+        recent: list[int] = []
+        weighed: list[int] = []
+        for (
+            _,
+            movie_id,
+            title,
+            year,
+            genres,
+            imdb,
+            tmdb,
+            ratings,
+            liked,
+            mean,
+            young,
+            tags,
+            weighed_by,
+            *_,
+        ) in records:
+            known = Movie(
+                movie_id,
+                _shown(title) or str(movie_id),
+                year,
+                _all_shown(genres),
+                imdb,
+                tmdb,
+                ratings,
+                mean,
+                _all_shown(tags),
+            )
+            self._movies.append(known)
+            likes.append(liked)
+            recent.append(young)
+            weighed.append(weighed_by)
+        self.likes = np.array(likes, dtype=np.int64)
+        """Likes of each movie, shape (movies,)."""
+        self.recent = np.array(recent, dtype=np.int64)
+        """Likes of each movie in the last days of the source, shape (movies,)."""
+        self.weighed = np.array(weighed, dtype=np.int64)
+        """Ratings each movie had when its weight was fixed, shape (movies,)."""
+        self.ratings = np.array([m.ratings for m in self._movies], dtype=np.int64)
+        """Ratings of each movie, shape (movies,)."""
+        self.years = np.array([m.year or 0 for m in self._movies], dtype=np.int64)
+        """Year of each movie, 0 where unknown, shape (movies,)."""
+        self._by_id: dict[ExternalId | None, int] = {
+            movie.movie_id: number for number, movie in enumerate(self._movies)
+        }
+
+    def __len__(self) -> int:
+        return len(self._movies)
+
+    def movie(self, number: int) -> Movie:
+        """Return the movie with a dense number."""
+        return self._movies[number]
+
+    @cached_property
+    def genres(self) -> dict[str, Ints]:
+        """Dense numbers of the movies of each genre, genres in alphabetical order."""
+        members: dict[str, list[int]] = {}
+        for number, movie in enumerate(self._movies):
+            for genre in movie.genres:
+                members.setdefault(genre, []).append(number)
+        return {genre: np.array(members[genre], dtype=np.int64) for genre in sorted(members)}
+
+    @cached_property
+    def tags(self) -> dict[str, Ints]:
+        """Dense numbers of the movies of each folded tag, commonest tags first."""
+        members: dict[str, list[int]] = {}
+        plain: dict[str, str] = {}
+        for number, movie in enumerate(self._movies):
+            for tag in movie.tags:
+                key = plain.get(tag) or plain.setdefault(tag, folded(tag))
+                members.setdefault(key, []).append(number)
+        commonest = sorted(members, key=lambda tag: (-len(members[tag]), tag))
+        return {tag: np.array(members[tag], dtype=np.int64) for tag in commonest}
+
+    @cached_property
+    def popular(self) -> Ints:
+        """Liked movies by number of likes, most first, ties by ascending number."""
+        order = np.argsort(-self.likes, kind="stable")
+        return np.asarray(order[self.likes[order] > 0])
+
+    @cached_property
+    def titles(self) -> TitleIndex:
+        """The titles, searchable."""
+        return TitleIndex([(m.title, m.year) for m in self._movies], self.ratings)
+
+    @cached_property
+    def matcher(self) -> TitleMatcher:
+        """The titles, to be found in thousands."""
+        return TitleMatcher([(m.title, m.year) for m in self._movies], self.ratings)
+
+    @cached_property
+    def _by_link(self) -> dict[ExternalId | None, int]:
+        """Movies by IMDb id (a str) and TMDB id (an int); where two share one, the more rated."""
+        found: dict[ExternalId | None, int] = {}
+        for number in np.argsort(-self.ratings, kind="stable").tolist():
+            for key in (self._movies[number].imdb_id, self._movies[number].tmdb_id):
+                if key is not None:
+                    found.setdefault(key, number)
+        return found
+
+    def search(self, text: str, limit: int) -> list[int]:
+        """Movies whose titles are like a text, or that are tagged with it, best first."""
+        return self.titles.search(text, limit, self.tags.get(folded(text)))
+
+    def resolve(self, key: MovieKey) -> int:
+        """Find the dense number of the movie a caller means.
+
+        An exact id comes first, then ``imdb:`` and ``tmdb:``, then an exact title with or without
+        its year; ``id:`` allows an id only.
+
+        Raises UnknownMovieError where nothing matches; the message names what is close; or
+        AmbiguousMovieError where several movies have that title.
+        """
+        number = self.find(key)
+        if number is not None:  # the usual case, for thousands of movies at a time
+            return number
+        if isinstance(key, bool) or not isinstance(key, Integral | str):
+            raise UnknownMovieError(f"{shown(key)} is not a movie id: give an int or a str")
+        text = as_text(key).strip()
+        number = None if text.startswith("id:") else self._titled(text)
+        if number is None:
+            raise self._unknown(text)
+        return number
+
+    def find(self, key: MovieKey) -> int | None:
+        """Find the dense number of the movie with an id, of any kind; no title is looked at."""
+        number = self._by_id.get(key) if type(key) is int and self._kind == "int" else None
+        if number is not None or isinstance(key, bool) or not isinstance(key, Integral | str):
+            return number
+        text = as_text(key).strip()
+        number = self._by_id.get(as_id(text.removeprefix("id:"), self._kind))
+        if number is not None or text.startswith("id:"):
+            return number
+        scheme, _, rest = text.partition(":")
+        if scheme.casefold() == "imdb":
+            return self._by_link.get(imdb_id(rest))
+        if scheme.casefold() == "tmdb":
+            return self._by_link.get(as_id(rest, "int"))
+        return None
+
+    def _titled(self, text: str) -> int | None:
+        matches = self.titles.exact(text)
+        if len(matches) > 1:
+            named = ", ".join(f"id:{self._movies[n].movie_id}" for n in matches[:5])
+            raise AmbiguousMovieError(
+                f"{len(matches)} movies are titled {shown(text)}: add the year, or give one of "
+                f"{named}"
+            )
+        return matches[0] if matches else None
+
+    def _unknown(self, text: str) -> UnknownMovieError:
+        close = [self.movie(number) for number in self.titles.search(text, 3)]
+        hint = "; ".join(f"{movie}, id {movie.movie_id}" for movie in close)
+        advice = f"did you mean {hint}?" if hint else "find its id with `kindred search TITLE`"
+        return UnknownMovieError(f"no movie {shown(text)} in this index: {advice}")

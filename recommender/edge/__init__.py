@@ -1,5 +1,0 @@
-"""The embedded engine: Qdrant Edge, in the process, in a folder."""
-
-from recommender.edge.store import EdgeStore
-
-__all__ = ["EdgeStore"]

@@ -1,0 +1,112 @@
+"""How alike movies are, from their vectors over raters.
+
+A vector holds deviations from damped user and movie biases, divided by a damped length, so that the
+dot product of two movies is their cosine. A movie with more raters than ``movie_raters`` keeps only
+a part ``p`` of them, the same people for all such movies: of the products in the sum of a pair
+about ``min(p_i, p_j)`` are left, and of the squares in the two lengths ``p_i`` and ``p_j``. The dot
+product is then too small by ``min(p_i, p_j) / sqrt(p_i p_j)``, and corrected by the inverse,
+``sqrt(max(p_i, p_j) / min(p_i, p_j))``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from recommender.arrays import Floats, Ints
+from recommender.ranking.votes import Scores
+from recommender.settings import Ranking, Weighting
+from recommender.storage.index import Hits
+from recommender.storage.manifest import Manifest
+from recommender.storage.vectors import SparseVector
+
+__all__ = ["Likeness", "beyond_chance", "correction", "kept_parts", "similar_scores"]
+
+# Scores up to this are rounding, in an engine's 32 bits.
+_NOTHING = 1e-6
+
+
+def kept_parts(counts: Ints, weighting: Weighting) -> Floats:
+    """Part of its raters that each movie's vector keeps, ``min(1, limit / n)``.
+
+    ``counts``, shape (movies,), are the numbers of ratings ``n``.
+    """
+    return np.asarray(np.minimum(1.0, weighting.movie_raters / np.maximum(counts, 1)))
+
+
+def correction(part: float | Floats, others: Floats) -> Floats:
+    """Factor from the dot product of a movie with others to their cosine.
+
+    ``part`` and ``others``, shape (n,), are the parts of raters their vectors keep.
+    """
+    return np.asarray(np.sqrt(np.maximum(part, others) / np.minimum(part, others)))
+
+
+def beyond_chance(cosines: Floats, own: int | Ints, others: Ints, manifest: Manifest) -> Floats:
+    """Take off the cosine of movies with so many ratings what they share by chance.
+
+    In an index of likes nothing deviates, and every two popular movies share many raters: what they
+    would share by chance is ``n_i n_j / users``. In all others nothing is taken off. ``own`` and
+    ``others`` are the numbers of ratings, of one shape with ``cosines``, or made so.
+    """
+    if not manifest.scale.implicit:
+        return cosines
+    damping, users = manifest.weighting.damping, max(manifest.counts.users, 1)
+    return np.asarray(
+        cosines - own * others / users / np.sqrt((own + damping) * (others + damping))
+    )
+
+
+def similar_scores(
+    hits: Hits, number: int, counts: Ints, manifest: Manifest, ranking: Ranking
+) -> Scores:
+    """Score movies found by the vector of one with a dense number, in the order found.
+
+    The score is their cosine, :func:`beyond_chance`, times ``n / (n + doubt)`` for a movie with
+    ``n`` ratings, since few raters agree by chance. ``counts``, shape (movies,), are the ratings of
+    all movies.
+    """
+    parts = kept_parts(counts, manifest.weighting)
+    cosines = hits.scores * correction(float(parts[number]), parts[hits.ids])
+    rated = counts[hits.ids]
+    cosines = beyond_chance(cosines, int(counts[number]), rated, manifest)
+    scores = cosines * rated / (rated + ranking.similar_doubt)
+    found = Scores(hits.ids, scores, np.zeros(len(scores), dtype=np.int64))
+    return found.at(scores > _NOTHING)
+
+
+class Likeness:
+    """Compares one movie at a time with always the same others.
+
+    ``vectors`` are those of the others, ``parts``, shape (others,), the parts of raters they keep,
+    and ``users`` is above all dense numbers of users.
+    """
+
+    def __init__(self, vectors: Sequence[SparseVector], parts: Floats, *, users: int) -> None:
+        self._parts = parts
+        owner = np.repeat(np.arange(len(vectors)), [len(vector) for vector in vectors])
+        raters = np.concatenate([np.empty(0, np.uint32), *(v.indices for v in vectors)])
+        values = np.concatenate([np.empty(0, np.float32), *(v.values for v in vectors)])
+        # By rater: only what both have in common is then looked at.
+        order = np.argsort(raters, kind="stable")
+        self._owner, self._values = owner[order], values[order].astype(np.float64)
+        self._starts = np.append(0, np.cumsum(np.bincount(raters, minlength=users)))
+
+    def to(self, vector: SparseVector, part: float) -> tuple[Floats, Ints]:
+        """Cosine with each of the others, and how many raters each rests on.
+
+        ``vector`` is that of a movie whose raters are kept to a ``part``. Both results have shape
+        (others,). The cosine is damped, as stored vectors are, and estimated where raters were
+        left out.
+        """
+        raters, others = vector.indices.astype(np.int64), len(self._parts)
+        # take() is much faster than indexing with an array.
+        first = self._starts.take(raters)
+        many = self._starts.take(raters + 1) - first
+        before = np.cumsum(many) - many
+        places = np.arange(many.sum()) + np.repeat(first - before, many)
+        owner = self._owner.take(places)
+        products = np.repeat(vector.values, many) * self._values.take(places)
+        dots = np.bincount(owner, weights=products, minlength=others)
+        return dots * correction(part, self._parts), np.bincount(owner, minlength=others)

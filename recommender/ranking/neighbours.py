@@ -1,0 +1,197 @@
+"""Finding the kindred raters: the one search, made exact and repeatable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.arrays import Bytes, Floats, Ints, Mask
+from recommender.profile import ResolvedProfile
+from recommender.ranking.ridge_weights import decorrelated
+from recommender.ranking.weights import query_vector
+from recommender.scale import STATES
+from recommender.settings import Ranking
+from recommender.storage.encoding import RatedMovies
+from recommender.storage.index import Index
+from recommender.storage.rater_conditions import People
+
+__all__ = ["Neighbourhood", "find_neighbourhood"]
+
+# Similarities nearer to each other than this, relative to the largest, count as tied: about what
+# the engine's 32-bit sums are good for.
+_TIE = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbourhood:
+    """The raters found for a profile, what they rated, and where their similarity comes from.
+
+    Raters stand in ascending order of their dense number; one that was left out at the cut has
+    weight zero.
+    """
+
+    profile: ResolvedProfile
+    movies: int
+    """Movies in the catalogue."""
+    numbers: Ints
+    """Dense numbers of the raters, shape (raters,)."""
+    similarity: Floats
+    """Dot product of each rater and the question, recomputed in 64 bits, shape (raters,)."""
+    weight: Floats
+    """What each rater's vote counts, 1 for the largest, 0 for who was left out, shape (raters,).
+    Below zero where others already speak for what a rater has in common with the person."""
+    rated: RatedMovies
+    """All ratings of these raters; ``owner`` is a position among them."""
+    state: Bytes
+    """State of each of those ratings."""
+    term_owner: Ints
+    """Position of the rater of each term of the dot products, shape (terms,)."""
+    term_position: Ints
+    """Position in the profile of the movie each term is about, shape (terms,)."""
+    term: Floats
+    """The terms: what agreeing on that movie adds to that rater's similarity, shape (terms,)."""
+    recent: Mask | None
+    """Which ratings are young enough to count as votes, shape (ratings,); None where all are."""
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self.weight))
+
+    def counted(self, votes: Floats, ratings: Ints | slice = slice(None)) -> Floats:
+        """Votes of these ratings, those too old to count as zero."""
+        return votes if self.recent is None else votes * self.recent[ratings]
+
+
+def find_neighbourhood(
+    index: Index,
+    profile: ResolvedProfile,
+    weights: Floats,
+    ranking: Ranking,
+    *,
+    leave_out: int | None = None,
+    people: People | None = None,
+    votes_since: int | None = None,
+) -> Neighbourhood | None:
+    """Find the raters most like a profile.
+
+    The engine finds candidates with 32-bit scores whose equals come in any order; similarities are
+    then recomputed from the stored ratings, so that every engine gives the same answer.
+
+    ``weights`` are those of all movies, shape (movies,); ``leave_out`` is the dense number of a
+    rater who must not be a neighbour. Only raters who meet ``people`` are; only ratings since the
+    day ``votes_since`` count as their votes. None where no rater has a positive similarity, or no
+    vote counts.
+
+    A rater's vote counts ``a_u = v_u (s_u / max s) ** (power - 1) ||u|| ** vote_length_power``,
+    as part of the largest, with ``v_u = s_u / max s``. Where ``many_ratings`` movies are known to
+    be liked or seen, ``v`` is what :mod:`recommender.ranking.ridge_weights` makes of it.
+    """
+    question = query_vector(profile.movies, profile.states, weights[profile.movies], ranking)
+    if not len(question):
+        return None
+    many = ranking.many(profile.known)
+    wanted = ranking.many_neighbours if many else ranking.neighbours
+    limit = wanted + ranking.spare + (leave_out is not None)
+    hits = index.neighbours(question, limit=limit, people=people)
+    numbers = np.sort(hits.ids[hits.ids != leave_out])
+    if not len(numbers):
+        return None
+    raters = index.raters(numbers)
+    rated = index.rated(raters)
+    recent = None if votes_since is None or rated.day is None else rated.day >= votes_since
+    state = _states(index, rated.units)
+    lengths = np.array([rater.length for rater in raters])
+    scales = lengths**-index.manifest.weighting.length_power
+    owner, position, term = _terms(profile, rated, state, weights, ranking, scales)
+    similarity = np.bincount(owner, weights=term, minlength=len(numbers)).astype(np.float64)
+    kept = _cut(numbers, similarity, wanted, more=len(hits.ids) == limit)
+    if recent is not None:
+        # Who has nothing to say any more is no voter, and counts as none.
+        kept &= np.bincount(rated.owner, weights=recent, minlength=len(numbers)) > 0
+    if not kept.any():
+        return None
+    relative = np.where(kept, similarity / similarity.max(), 0.0)
+    voice = relative
+    if many:
+        voice = decorrelated(
+            relative,
+            rated.owner,
+            rated.movie * STATES + state,
+            weights.take(rated.movie) * (scales * kept).take(rated.owner),
+            places=len(weights) * STATES,
+            ridge=max(ranking.ridge / profile.known, ranking.least_ridge),
+            ranking=ranking,
+        )
+    voice = voice * _emphasis(relative, lengths, profile.known, ranking)
+    return Neighbourhood(
+        profile,
+        len(weights),
+        numbers,
+        similarity,
+        voice / voice.max(),
+        rated,
+        state,
+        owner,
+        position,
+        term,
+        recent,
+    )
+
+
+def _emphasis(relative: Floats, lengths: Floats, known: int, ranking: Ranking) -> Floats:
+    """What a voice is multiplied with; 0 for those whose ``relative`` similarity is 0."""
+    power, many = ranking.power(known) - 1, ranking.many(known)
+    sharp = np.power(relative, power, where=relative > 0, out=np.zeros_like(relative))
+    given_back = ranking.many_vote_length_power if many else ranking.vote_length_power
+    return np.asarray(sharp * lengths**given_back)
+
+
+def _states(index: Index, units: Bytes) -> Bytes:
+    """States of stored units of stars, same shape."""
+    manifest = index.manifest
+    table = manifest.scale.states(
+        manifest.scale.unpack(np.arange(256, dtype=np.uint8)),
+        like_at=manifest.weighting.like_at,
+        dislike_at=manifest.weighting.dislike_at,
+    )
+    # Several times as fast as indexing.
+    return np.frombuffer(units.tobytes().translate(table.tobytes()), dtype=np.uint8)
+
+
+def _terms(
+    profile: ResolvedProfile,
+    rated: RatedMovies,
+    state: Bytes,
+    weights: Floats,
+    ranking: Ranking,
+    scales: Floats,
+) -> tuple[Ints, Ints, Floats]:
+    """Terms of the dot products: rater, place in the profile, and what it adds."""
+    places = np.full(len(weights), -1, dtype=np.int64)
+    places[profile.movies] = np.arange(len(profile))
+    # take() is much faster than indexing with an array.
+    found = places.take(rated.movie)
+    shared = np.flatnonzero(found >= 0)
+    owner, position = rated.owner.take(shared), found.take(shared)
+    agreement = np.asarray(ranking.agreement)[profile.states[position], state[shared]]
+    weight = weights[profile.movies[position]]
+    return owner, position, weight * agreement * (weight * scales[owner])
+
+
+def _cut(numbers: Ints, similarity: Floats, neighbours: int, *, more: bool) -> Mask:
+    """Tell which raters vote: the most similar ones, ties by ascending number.
+
+    Where raters tied at the cut run on past what the engine returned (``more``), which of them came
+    back is arbitrary; the tied group is left out, unless nothing else is left.
+    """
+    order = np.lexsort((numbers, -similarity))
+    order = order[similarity[order] > 0]
+    kept = np.zeros(len(numbers), dtype=bool)
+    if len(order) > neighbours and more:
+        slack = _TIE * similarity[order[0]]
+        at_cut, last = similarity[order[neighbours - 1]], similarity[order[-1]]
+        clear = similarity[order] > at_cut + slack
+        if at_cut - last <= slack and clear.any():
+            order = order[clear]
+    kept[order[:neighbours]] = True
+    return kept

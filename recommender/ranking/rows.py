@@ -1,0 +1,215 @@
+"""Themed rows, as a start page shows them: one search of neighbours for all, no movie twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import numpy as np
+
+from recommender.arrays import Ints, Mask
+from recommender.catalogue.movies import Catalogue, MovieKey
+from recommender.catalogue.titles import folded
+from recommender.errors import InvalidInputError
+from recommender.filters import Filters
+from recommender.profile import ResolvedProfile
+from recommender.ranking import popularity
+from recommender.ranking.neighbours import Neighbourhood
+from recommender.ranking.votes import Scores, best, count_votes, damped
+from recommender.results import Evidence, Fallback, Predict, Recommendations, Stars
+from recommender.scale import LIKE
+from recommender.settings import Ranking
+from recommender.storage.live_index import Snapshot
+from recommender.validation import check_dial, shown
+
+__all__ = ["Row", "Shelf", "default_shelves", "fill_rows"]
+
+By = Literal["kindred", "popular", "trending", "similar"]
+
+# Liked movies that get a row of similar ones.
+_ANCHORS = 2
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What a row is to hold.
+
+    Examples
+    --------
+    >>> Shelf("Space operas", where=Filters(tags={"space opera"})).name
+    'space_operas'
+    >>> Shelf("More like Alien", by="similar", movie="Alien").by
+    'similar'
+    """
+
+    title: str
+    """What to call the row."""
+    by: By = "kindred"
+    """What orders it: the votes of the kindred raters, or what is popular, trending, or similar."""
+    where: Filters = field(default_factory=Filters)
+    """Which movies may stand in it."""
+    movie: MovieKey | None = None
+    """What the movies of a ``"similar"`` row are similar to."""
+    adventurous: float | None = None
+    """Place of a ``"kindred"`` row on the dial, unless it is that of the whole question."""
+    name: str = ""
+    """A key that stays the same; made of the title unless given."""
+
+    def __post_init__(self) -> None:
+        check_dial(self.adventurous)
+        if not isinstance(self.title, str) or not self.title.strip():
+            raise InvalidInputError(
+                f"a shelf is titled {shown(self.title)}: give it a title in words"
+            )
+        if not isinstance(self.where, Filters):
+            raise InvalidInputError(f"where is {shown(self.where)}: give Filters(...)")
+        if self.by not in get_args(By):
+            raise InvalidInputError(
+                f"by is {shown(self.by)}: give one of {', '.join(get_args(By))}"
+            )
+        if (self.by == "similar") != (self.movie is not None):
+            raise InvalidInputError(
+                f"shelf {shown(self.title)} is by {self.by} with the movie {shown(self.movie)}: "
+                "give a movie to 'similar' shelves and to no other"
+            )
+        object.__setattr__(self, "name", self.name or _key(self.title))
+
+
+def _key(title: str) -> str:
+    return folded(title).replace(" ", "_") or title
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A filled shelf."""
+
+    name: str
+    """The key of its shelf."""
+    title: str
+    """What to call it."""
+    movies: Recommendations
+    """At least one; with reasons where the row rests on kindred raters."""
+
+
+def default_shelves(
+    snapshot: Snapshot, profile: ResolvedProfile, *, kindred: bool
+) -> Iterator[Shelf]:
+    """Give the usual shelves that fit a catalogue and a person.
+
+    Where nobody is ``kindred``, those that need the person's taste are left out. What is old, new
+    or little known is read off the catalogue: the oldest movies that have a quarter of all likes
+    are classics, the newest with a tenth recent, the least rated with a tenth hidden.
+    """
+    catalogue, eras = snapshot.catalogue, snapshot.eras
+    if kindred:
+        yield Shelf("Top picks")
+    yield Shelf("What's popular", by="popular", name="popular")
+    if snapshot.index.manifest.timed:
+        yield Shelf("Trending now", by="trending", name="trending")
+    # In a catalogue of a few years nothing is old or new.
+    if eras.classic < eras.recent:
+        yield Shelf("Classics", where=Filters(years=(None, eras.classic)))
+    if kindred:
+        # They are little known already; what counts is how many of the kindred raters love them.
+        yield Shelf("Hidden gems", where=Filters(max_ratings=eras.hidden), adventurous=0.0)
+    if eras.classic < eras.recent:
+        yield Shelf("Recent", where=Filters(years=(eras.recent, None)))
+    for number in _anchors(catalogue, profile):
+        movie = catalogue.movie(number)
+        yield Shelf(
+            f"More like {movie.title}",
+            by="similar",
+            movie=f"id:{movie.movie_id}",
+            name=f"more_like_{movie.movie_id}",
+        )
+
+
+def fill_rows(
+    snapshot: Snapshot,
+    shelves: Iterable[Shelf],
+    near: Neighbourhood | None,
+    allowed: Mask,
+    limit: int,
+    ranking: Ranking,
+    *,
+    adventurous: float | None = None,
+    predict: Predict | None = None,
+) -> tuple[Row, ...]:
+    """Fill shelves in order, each with the best that no row before it took.
+
+    ``allowed``, shape (movies,), are the movies that may be shown at all. Without neighbours the
+    rows by kindred raters hold what is popular. Rows with nothing left are dropped.
+    ``predict`` tells the stars of the movies of all rows.
+
+    Raises InvalidInputError where two shelves have the same name, or one cannot be filled.
+    """
+    catalogue, left = snapshot.catalogue, allowed.copy()
+    votes = None if near is None else count_votes(near, catalogue, ranking)
+
+    def ranked(shelf: Shelf, mask: Mask) -> tuple[Scores, Fallback | None]:
+        if shelf.movie is not None:
+            movie = catalogue.resolve(shelf.movie)
+            return popularity.similar(snapshot, movie, mask, limit, ranking), None
+        if shelf.by == "trending":
+            return popularity.trending(snapshot, mask, limit, ranking), "trending"
+        if shelf.by == "popular" or near is None or votes is None:
+            return popularity.popular(snapshot, mask, limit), "popular"
+        dial = adventurous if shelf.adventurous is None else shelf.adventurous
+        return best(damped(votes, near, catalogue, ranking, dial), mask, limit), None
+
+    filled = []
+    for shelf in _checked(shelves):
+        scores, fallback = ranked(shelf, left & shelf.where.mask(catalogue))
+        if len(scores.movies):
+            left[scores.movies] = False
+            filled.append((shelf, scores, fallback))
+    return tuple(_rows(filled, near, catalogue, ranking, predict))
+
+
+def _rows(
+    filled: list[tuple[Shelf, Scores, Fallback | None]],
+    near: Neighbourhood | None,
+    catalogue: Catalogue,
+    ranking: Ranking,
+    predict: Predict | None,
+) -> Iterator[Row]:
+    """Rows whose reasons, and whose stars, are worked out for all of them at once."""
+    kindred = [shelf.by == "kindred" and near is not None for shelf, _, _ in filled]
+    nobody: list[Ints] = [np.empty(0, np.int64)]
+    every = np.concatenate(nobody + [scores.movies for _, scores, _ in filled])
+    stars = None if predict is None else Stars(predict, every, catalogue)
+    evidence = None
+    if near is not None:
+        voted = [s.movies for (_, s, _), by in zip(filled, kindred, strict=True) if by]
+        evidence = Evidence(near, np.concatenate(nobody + voted), catalogue, ranking)
+    for (shelf, scores, fallback), by in zip(filled, kindred, strict=True):
+        movies = Recommendations(
+            scores,
+            catalogue,
+            evidence=evidence if by else None,
+            fallback=fallback,
+            stars=stars,
+        )
+        yield Row(shelf.name, shelf.title, movies)
+
+
+def _checked(shelves: Iterable[Shelf]) -> list[Shelf]:
+    names = set()
+    if not isinstance(shelves, Iterable):
+        raise InvalidInputError(f"shelves is {shown(shelves)}: give a list of them")
+    found = list(shelves)
+    for shelf in found:
+        if not isinstance(shelf, Shelf):
+            raise InvalidInputError(f"{shown(shelf)} is no shelf: give Shelf(title, ...)")
+        if shelf.name in names:
+            raise InvalidInputError(f"two shelves are named '{shelf.name}': give each its own name")
+        names.add(shelf.name)
+    return found
+
+
+def _anchors(catalogue: Catalogue, profile: ResolvedProfile) -> list[int]:
+    """The best known of the movies a person likes: what is similar to them is known best too."""
+    liked = profile.movies[profile.states == LIKE]
+    best_known = np.lexsort((liked, -catalogue.likes[liked]))
+    return [int(number) for number in liked[best_known][:_ANCHORS]]

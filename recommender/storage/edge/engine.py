@@ -1,0 +1,279 @@
+"""The only module that calls Qdrant Edge.
+
+It maps every failure of the engine, Rust panics included, onto one error of ours, and passes
+``with_payload`` and ``with_vector`` explicitly everywhere because their defaults are not reliable.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import qdrant_edge as qe
+
+from recommender.arrays import Ints
+from recommender.errors import EngineError
+from recommender.storage.encoding import LAST, ExternalId
+from recommender.storage.index import Hits, pages
+from recommender.storage.rater_conditions import People
+from recommender.storage.storage_report import Part
+from recommender.storage.vectors import PointBatch, SparseVector
+
+__all__ = ["Shard"]
+
+_VECTOR = "ratings"
+# More than there will ever be: segments are made so large on purpose, and never merged.
+_SEGMENTS = 10_000
+_KEEP = qe.EdgeOptimizersConfig(default_segment_number=_SEGMENTS)
+_VACUUM = qe.EdgeOptimizersConfig(
+    default_segment_number=_SEGMENTS, deleted_threshold=0.0, vacuum_min_vector_number=1
+)
+_SEGMENT = 8_000_000
+"""Vector entries and points of a segment. What its search structure takes to build goes by this and
+not by the ratings; a few segments are searched as fast as one large one."""
+
+
+_ROOM = 32 << 20
+"""Bytes that must be free on the disk, whatever is written: more than a batch of points takes."""
+
+
+def _config(optimizers: qe.EdgeOptimizersConfig = _KEEP) -> qe.EdgeConfig:
+    return qe.EdgeConfig(
+        # A process maps what it has touched; what is hot is the business of the system's cache,
+        # which all processes share and the look at the checksums fills.
+        sparse_vectors={_VECTOR: qe.EdgeSparseVectorParams(memory=qe.Memory.Cold)},
+        payload_memory=qe.Memory.Cold,
+        wal_enabled=False,
+        optimizers=optimizers,
+    )
+
+
+def _check_room(folder: Path, written: int = 0) -> None:
+    """Refuse to write where the disk is nearly full.
+
+    The engine writes into the holes of files that it maps: where there is no room for what it puts
+    there, the system ends the whole process, whose error nobody can read.
+    """
+    needed, free = _ROOM + 2 * written, shutil.disk_usage(folder).free
+    if free < needed:
+        raise EngineError(
+            f"no room to write {folder}: {free / 1e6:,.0f} MB are free on that disk and "
+            f"{needed / 1e6:,.0f} MB needed; make room there, or give another folder"
+        )
+
+
+def _disk(paths: list[Path]) -> int:
+    """Bytes on the disk, where the system tells: files are made larger than what is in them."""
+    found = [path.stat() for path in paths]
+    return int(sum(getattr(file, "st_blocks", file.st_size / 512) * 512 for file in found))
+
+
+def _files(folder: Path) -> list[Path]:
+    """Files of a shard that never change; others come and go with every process that loads it."""
+    return [path for path in (folder / "segments").rglob("*") if path.is_file()]
+
+
+@contextmanager
+def _engine_errors(doing: str, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError, EngineError):
+        raise
+    # A panic in Rust arrives as a BaseException that `except Exception` would miss.
+    except BaseException as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise EngineError(
+            f"Qdrant Edge failed {doing} {path}: {reason[:300]} (check that the disk has room, the "
+            "folder can be written to and `kindred info --verify` finds it whole; ingest again)"
+        ) from error
+
+
+class Shard:
+    """One Edge shard: points with one sparse vector and a payload each."""
+
+    def __init__(
+        self, shard: qe.EdgeShard, path: Path, optimizers: qe.EdgeOptimizersConfig = _KEEP
+    ) -> None:
+        self._shard: qe.EdgeShard | None = shard
+        self._path = path
+        self._optimizers = optimizers
+        self._entries = 0
+        self._points: int | None = None
+
+    @classmethod
+    def create(cls, path: Path) -> Shard:
+        """Create an empty shard, without a log: it is complete once :meth:`seal` returns."""
+        with _engine_errors("creating", path):
+            path.mkdir(parents=True)
+            _check_room(path)
+            created = cls(qe.EdgeShard.create(str(path), _config()), path)
+        created._points = 0
+        return created
+
+    @classmethod
+    def load(cls, path: Path) -> Shard:
+        """Load a sealed shard. Any number of processes may."""
+        with _engine_errors("loading", path):
+            return cls(qe.EdgeShard.load(str(path)), path)
+
+    @classmethod
+    def change(cls, path: Path, *, vacuum: bool) -> Shard:
+        """Load a copy of a sealed shard to change it; its configuration need not be there.
+
+        With ``vacuum``, :meth:`seal` writes anew whatever still holds removed or replaced points.
+        """
+        optimizers = _VACUUM if vacuum else _KEEP
+        with _engine_errors("loading", path):
+            _check_room(path)
+            return cls(qe.EdgeShard.load(str(path), _config(optimizers)), path, optimizers)
+
+    def _open(self) -> qe.EdgeShard:
+        if self._shard is None:
+            raise EngineError(f"{self._path} is closed: open the index again")
+        return self._shard
+
+    def add(self, batch: PointBatch) -> None:
+        """Store a batch of checked points."""
+        with _engine_errors("writing", self._path):
+            _check_room(self._path)
+            points = [
+                # An empty vector is left out, as on a server.
+                qe.Point(
+                    point, {_VECTOR: qe.SparseVector(indices, values)} if indices else {}, payload
+                )
+                for point, indices, values, payload in batch
+            ]
+            self._open().update(qe.UpdateOperation.upsert_points(points))
+        self._points = None if self._points is None else self._points + len(batch)
+        self._entries += len(batch.indices) + len(batch)
+        if self._entries >= _SEGMENT:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Finish the segment begun, and let go of the memory it took."""
+        self._entries = 0
+        shard = self._open()
+        with _engine_errors("optimising", self._path):
+            _check_room(self._path, _disk(_files(self._path)))
+            while shard.optimize():
+                pass
+            shard.flush()
+        self.close()
+        # Loading also absorbs the journals of small segments.
+        with _engine_errors("loading", self._path):
+            self._shard = qe.EdgeShard.load(str(self._path), _config(self._optimizers))
+
+    def remove(self, ids: Ints) -> None:
+        """Remove points."""
+        with _engine_errors("writing", self._path):
+            _check_room(self._path)
+            self._open().update(qe.UpdateOperation.delete_points(ids.tolist()))
+
+    def index_field(self, name: str, *, integer: bool) -> None:
+        """Make points findable by a payload field."""
+        kind = qe.PayloadSchemaType.Integer if integer else qe.PayloadSchemaType.Keyword
+        with _engine_errors("indexing", self._path):
+            _check_room(self._path)
+            self._open().update(qe.UpdateOperation.create_field_index(name, kind))
+
+    def seal(self) -> None:
+        """Build the search structures, write everything out and close; files change no more."""
+        self._optimizers = _KEEP  # from the next loading on
+        self._settle()
+        with _engine_errors("reading", self._path):
+            there = self._open().info().points_count
+        self.close()
+        if self._points not in (None, there):
+            raise EngineError(
+                f"{self._path} holds {there:,} points of {self._points:,} written: ingest again"
+            )
+
+    def search(self, vector: SparseVector, limit: int, people: People | None = None) -> Hits:
+        """Points with the largest positive dot products, ties by ascending id."""
+        with _engine_errors("searching", self._path):
+            request = qe.QueryRequest(
+                limit=limit,
+                query=qe.Query.Nearest(
+                    qe.SparseVector(vector.indices.tolist(), vector.values.tolist()), using=_VECTOR
+                ),
+                filter=_filter(people),
+                with_payload=False,
+                with_vector=False,
+            )
+            found = self._open().query(request)
+        return Hits.of([int(hit.id) for hit in found], [hit.score for hit in found])
+
+    def payloads(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """Payloads of points by id; unknown ids are left out."""
+        with _engine_errors("reading", self._path):
+            records = self._open().retrieve(list(ids), True, False)
+        return dict(_with_payload(records))
+
+    def vectors(self, ids: Sequence[int]) -> dict[int, SparseVector]:
+        """Vectors of points by id; unknown ids and empty vectors are left out."""
+        with _engine_errors("reading", self._path):
+            records = self._open().retrieve(list(ids), False, True)
+        found = {}
+        for record in records:
+            stored = record.vector.get(_VECTOR) if isinstance(record.vector, dict) else None
+            if isinstance(stored, qe.SparseVector) and stored.indices:
+                found[int(record.id)] = SparseVector.sorted(stored.indices, stored.values)
+        return found
+
+    def find(self, field: str, values: Sequence[ExternalId]) -> dict[int, dict[str, Any]]:
+        """Payloads of the points whose payload field has one of these values, by point id."""
+        found = dict[int, dict[str, Any]]()
+        for some in pages(values):
+            condition = qe.FieldCondition(field, match=qe.MatchAny(cast("list[int]", some)))
+            request = qe.ScrollRequest(
+                limit=len(some),
+                filter=qe.Filter(must=[condition]),
+                with_payload=True,
+                with_vector=False,
+            )
+            with _engine_errors("reading", self._path):
+                records, _ = self._open().scroll(request)
+            found |= _with_payload(records)
+        return found
+
+    def scan(self, page: int = 2048) -> Iterator[tuple[int, dict[str, Any]]]:
+        """All points by ascending id."""
+        offset = None
+        while True:
+            request = qe.ScrollRequest(
+                offset=offset, limit=page, with_payload=True, with_vector=False
+            )
+            with _engine_errors("reading", self._path):
+                records, offset = self._open().scroll(request)
+            yield from _with_payload(records)
+            if offset is None:
+                return
+
+    def part(self) -> Part:
+        """Tell how it is stored."""
+        with _engine_errors("reading", self._path):
+            info, disk = self._open().info(), _disk(_files(self._path))
+        return Part(info.points_count, info.indexed_vectors_count, info.segments_count, disk)
+
+    def close(self) -> None:
+        """Release the shard. Closing twice is allowed."""
+        shard, self._shard = self._shard, None
+        if shard is not None:
+            with _engine_errors("closing", self._path):
+                shard.close()
+
+
+def _filter(people: People | None) -> qe.Filter | None:
+    if people is None:
+        return None
+    fields = [qe.FieldCondition(name, match=qe.MatchAny(list(v))) for name, v in people.among]
+    if people.since is not None:
+        fields.append(qe.FieldCondition(LAST, range=qe.RangeFloat(gte=people.since)))
+    return qe.Filter(must=[*fields])
+
+
+def _with_payload(records: list[qe.Record]) -> Iterator[tuple[int, dict[str, Any]]]:
+    return ((int(record.id), record.payload or {}) for record in records)

@@ -1,0 +1,174 @@
+"""The folder of an embedded index, and the steps that keep it whole whenever a process dies.
+
+::
+
+    current            text: name of the version that readers open, and its CRC-32; replaced
+                       atomically
+    build.lock         held by the one process that writes
+    versions/000007/   manifest.json, users/, movies/      complete, never changed again
+    versions/000008.4711.building/                         in the making; debris after a crash
+    versions/000005.removing/                              being deleted; debris after a crash
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import stat
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from recommender.errors import IndexDamagedError
+from recommender.storage.edge.checksums import blocks
+
+__all__ = [
+    "MANIFEST",
+    "clear_debris",
+    "complete_versions",
+    "copy_version",
+    "create_folder",
+    "next_version",
+    "prune",
+    "read_pointer",
+    "read_text",
+    "replace_pointer",
+    "sync",
+    "sync_tree",
+]
+
+MANIFEST = "manifest.json"
+POINTER = "current"
+VERSIONS = "versions"
+BUILDING, REMOVING = ".building", ".removing"
+
+_NAME = re.compile(r"\d{6,}")
+
+
+def read_text(path: Path) -> str:
+    """Read a small file; FileNotFoundError where there is none."""
+    # Opening a pipe would wait for ever.
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise IndexDamagedError(f"{path} is no file: ingest again")
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def read_pointer(root: Path) -> str:
+    """Name of the current version; FileNotFoundError where nothing was published."""
+    name, _, check = read_text(root / POINTER).strip().partition(" ")
+    # One that goes back to before it had a checksum is the name alone.
+    if not _NAME.fullmatch(name) or check not in ("", _check(name)):
+        raise IndexDamagedError(
+            f"{root / POINTER} names no version: go back to the newest one that is whole with "
+            "`kindred ingest --rollback`, or ingest again"
+        )
+    return name
+
+
+def replace_pointer(root: Path, name: str) -> None:
+    """Make a version the current one, atomically and durably."""
+    draft = root / f"{POINTER}.{os.getpid()}.tmp"
+    draft.write_text(f"{name} {_check(name)}\n", encoding="ascii")
+    sync(draft)
+    draft.replace(root / POINTER)
+    sync(root)
+
+
+def _check(name: str) -> str:
+    return f"{zlib.crc32(name.encode()):08x}"
+
+
+def complete_versions(root: Path) -> list[str]:
+    """Names of complete versions, oldest first."""
+    folder = root / VERSIONS
+    if not folder.is_dir():
+        return []
+    names = (entry.name for entry in folder.iterdir() if _NAME.fullmatch(entry.name))
+    return sorted(names, key=int)
+
+
+def create_folder(root: Path) -> None:
+    """Create a folder, and those above it, durably."""
+    new = [path for path in (root, *root.parents) if not path.exists()]
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's ratings are in it
+    for path in new:
+        sync(path.parent)
+
+
+def next_version(root: Path) -> str:
+    """Return a name above every version that was ever there; no clock is asked."""
+    numbers = [int(name) for name in complete_versions(root)]
+    with contextlib.suppress(FileNotFoundError, IndexDamagedError):
+        numbers.append(int(read_pointer(root)))
+    return f"{max(numbers, default=0) + 1:06d}"
+
+
+def clear_debris(root: Path) -> None:
+    """Delete what dead writers left; only the holder of the build lock may."""
+    for suffix in (BUILDING, REMOVING):
+        for folder in (root / VERSIONS).glob(f"*{suffix}"):
+            # What is still open elsewhere cannot be deleted on every system; the next run does.
+            shutil.rmtree(folder, ignore_errors=True)
+    for leftover in root.glob(f"{POINTER}.*.tmp"):
+        leftover.unlink(missing_ok=True)
+
+
+def copy_version(source: Path, target: Path, names: Iterable[str]) -> None:
+    """Copy the files of a version that never change, whoever loads it meanwhile.
+
+    The holes of files that an engine preallocated stay holes.
+    """
+    for name in names:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        _copy_file(source / name, target / name)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    with source.open("rb") as old, target.open("wb") as new:
+        new.truncate(os.fstat(old.fileno()).st_size)
+        for at, block in blocks(old):
+            new.seek(at)
+            new.write(block)
+
+
+def prune(root: Path, keep: set[str]) -> list[Path]:
+    """Delete all complete versions but these, so that a half-deleted one never looks complete.
+
+    Returns folders that cannot be deleted, as what is open elsewhere on a system that minds; the
+    next run does.
+    """
+    left = []
+    for name in complete_versions(root):
+        if name in keep:
+            continue
+        folder = root / VERSIONS / name
+        try:
+            folder.rename(folder.with_name(name + REMOVING))
+        except OSError:
+            left.append(folder)
+    for doomed in (root / VERSIONS).glob(f"*{REMOVING}"):
+        shutil.rmtree(doomed, ignore_errors=True)
+        if doomed.exists():
+            left.append(doomed)
+    sync(root / VERSIONS)
+    return left
+
+
+def sync(path: Path) -> None:
+    """Force a file, or the entries of a folder, onto the disk."""
+    # Windows cannot open folders; its renames are logged by the file system.
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_tree(folder: Path) -> None:
+    """Force a folder, everything in it and its entry in the parent onto the disk."""
+    for path in [*folder.rglob("*"), folder, folder.parent]:
+        sync(path)

@@ -1,0 +1,159 @@
+"""A folder that holds the versions of an embedded index."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from importlib.metadata import version as installed
+from pathlib import Path
+
+from recommender.errors import IndexDamagedError, IndexFormatError, IndexProblem
+from recommender.storage.edge import files
+from recommender.storage.edge.versions import (
+    check_version,
+    locked,
+    open_version,
+    prune_before,
+    reading,
+    stands_alone,
+    way_back,
+    writing,
+)
+from recommender.storage.edge.writer import EdgeUpdater, EdgeWriter
+from recommender.storage.index import Index, nothing_before
+
+__all__ = ["EdgeStore"]
+
+_TRIES = 3
+
+
+class EdgeStore:
+    """The versions of an index in a folder: one pointer to the current one, one writer at a time.
+
+    Readers open complete versions only, without the engine's log, so that any number of processes
+    may. They need write permission on the folder because loading a shard touches its files.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @property
+    def place(self) -> str:
+        """The folder."""
+        return str(self._path)
+
+    def token(self) -> Hashable:
+        """Content and identity of the pointer, which is replaced whole at every publication."""
+        with reading(self._path):
+            found = (self._path / files.POINTER).stat()
+            # A number of a file is given again, and clocks are coarse or put back.
+            text = files.read_text(self._path / files.POINTER)
+        return (text, found.st_ino, found.st_mtime_ns)
+
+    def renew(self) -> None:
+        """Nothing is remembered."""
+
+    def engine(self) -> tuple[str, int | None]:
+        """Version of the engine in this process; there are no nodes."""
+        return f"Qdrant Edge {installed('qdrant-edge-py')}", None
+
+    def open(self) -> Index:
+        """Open the current version; if it is pruned meanwhile, the one that replaced it."""
+        for _ in range(_TRIES):
+            with reading(self._path):
+                name = files.read_pointer(self._path)
+                try:
+                    return open_version(self._path / files.VERSIONS / name)
+                except (FileNotFoundError, NotADirectoryError):
+                    continue
+                except IndexProblem as error:
+                    if name != files.read_pointer(self._path):
+                        continue
+                    if isinstance(error, IndexDamagedError | IndexFormatError):
+                        back = way_back(self._path, name)
+                        raise type(error)(f"{error}{back}") from None
+                    raise
+        raise IndexDamagedError(
+            f"the current version {name} of the index in {self._path} is gone: ingest again"
+            f"{way_back(self._path, name)}"
+        )
+
+    def writer(self) -> EdgeWriter:
+        """Begin a new version."""
+        return EdgeWriter(self._path)
+
+    def updater(self) -> EdgeUpdater:
+        """Prepare to change the current version, in a copy that then takes its place."""
+        with reading(self._path):
+            files.read_pointer(self._path)
+        return EdgeUpdater(self._path)
+
+    def rollback(self) -> str:
+        """Point to the newest version before the current one, once it proved to be whole.
+
+        Where the pointer itself is damaged, that is the newest of all.
+        """
+        with reading(self._path):
+            (self._path / files.POINTER).stat()
+        lock = locked(self._path)
+        try:
+            with reading(self._path):
+                earlier = self._earlier()
+                target = self._newest_whole(earlier)
+            with writing(self._path):
+                files.replace_pointer(self._path, target)
+            return target
+        finally:
+            lock.release()
+
+    def _earlier(self) -> list[str]:
+        names = files.complete_versions(self._path)
+        try:
+            current = files.read_pointer(self._path)
+        except IndexDamagedError:
+            if not names:
+                raise
+            return names
+        if stands_alone(self._path / files.VERSIONS / current):
+            prune_before(self._path, current)
+            names = [current]
+        if not (earlier := [name for name in names if int(name) < int(current)]):
+            raise nothing_before(current, f"in {self.place}")
+        return earlier
+
+    def _newest_whole(self, names: list[str]) -> str:
+        problem: Exception | None = None
+        for name in reversed(names):
+            try:
+                open_version(self._path / files.VERSIONS / name, thorough=True).close()
+            except (IndexProblem, OSError) as error:
+                problem = problem or error
+            else:
+                return name
+        assert problem is not None
+        if isinstance(problem, IndexProblem):
+            raise problem
+        raise IndexDamagedError(f"version {names[-1]} cannot be read ({problem}): ingest again")
+
+    def verify(self) -> tuple[str, ...]:
+        """Compare every byte of all versions that are kept with what was written."""
+        with reading(self._path):
+            current = files.read_pointer(self._path)
+        whole = []
+        for name in sorted({current, *files.complete_versions(self._path)}, key=int, reverse=True):
+            folder = self._path / files.VERSIONS / name
+            try:
+                check_version(folder, thorough=True)
+            except (IndexDamagedError, IndexFormatError, OSError) as error:
+                if name != current and not folder.exists():  # deleted meanwhile
+                    continue
+                back = way_back(self._path, name) if name == current else ""
+                if isinstance(error, OSError):
+                    raise IndexDamagedError(
+                        f"{folder} cannot be read ({error.strerror}): ingest again{back}"
+                    ) from None
+                raise type(error)(f"{error}{back}") from None
+            whole.append(name)
+        return tuple(whole)
+
+    def close(self) -> None:
+        """Nothing is held open between calls."""

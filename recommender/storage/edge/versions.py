@@ -1,0 +1,135 @@
+"""Opening a version of an embedded index, and the lock of whoever writes one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from recommender.errors import IndexBusyError, IndexDamagedError, IndexProblem
+from recommender.storage.edge import files
+from recommender.storage.edge.checksums import damaged
+from recommender.storage.edge.engine import Shard
+from recommender.storage.index import Index, nothing_there
+from recommender.storage.manifest import Manifest, read_manifest
+
+__all__ = [
+    "check_version",
+    "locked",
+    "open_version",
+    "prune_before",
+    "reading",
+    "stands_alone",
+    "way_back",
+    "writing",
+]
+
+_LOCK = "build.lock"
+
+
+def check_version(folder: Path, *, thorough: bool) -> Manifest:
+    """Check the files of a version against its manifest: see :func:`damaged`.
+
+    Raises IndexFormatError where it was written in another format; or IndexDamagedError where files
+    are missing, too many or not as they were written.
+    """
+    manifest = read_manifest(files.read_text(folder / files.MANIFEST), str(folder / files.MANIFEST))
+    if wrong := damaged(folder, manifest, thorough=thorough):
+        raise IndexDamagedError(
+            f"{folder / wrong} is missing or not as it was written: ingest again"
+        )
+    return manifest
+
+
+def open_version(folder: Path, *, thorough: bool = False) -> Index:
+    """Open a version folder; errors are those of :func:`check_version`."""
+    manifest = check_version(folder, thorough=thorough)
+    users = Shard.load(folder / "users")
+    try:
+        return Index(folder.name, manifest, users, Shard.load(folder / "movies"))
+    except BaseException:
+        users.close()
+        raise
+
+
+def stands_alone(folder: Path) -> bool:
+    """Tell whether people were forgotten with a version; one that cannot be read does not say so.
+
+    The version before is the way out where the current one is damaged.
+    """
+    with suppress(OSError, IndexProblem):
+        return read_manifest(files.read_text(folder / files.MANIFEST), folder.name).upkeep.alone
+    return False
+
+
+def way_back(root: Path, version: str) -> str:
+    """Say, to end a message about a damaged version, how to go back to one before it."""
+    for name in reversed(files.complete_versions(root)):
+        if int(name) < int(version) and not stands_alone(root / files.VERSIONS / version):
+            with suppress(OSError, IndexProblem):
+                # Going back looks at all its bytes; this is asked time and again.
+                check_version(root / files.VERSIONS / name, thorough=False)
+                return f"; or go back to version {name}: `kindred ingest --rollback`"
+    return ""
+
+
+def prune_before(root: Path, version: str) -> None:
+    """Delete all versions before one with which people were forgotten.
+
+    Whoever forgot them may have been killed before that. Raises IndexProblem where one is left.
+    """
+    later = {name for name in files.complete_versions(root) if int(name) >= int(version)}
+    if left := files.prune(root, later):
+        raise IndexProblem(
+            f"people were forgotten, but {left[0]} still holds them and cannot be deleted: end "
+            "what has it open, and delete it"
+        )
+
+
+def locked(root: Path) -> FileLock:
+    """Take the build lock of a folder that is, or may become, an index."""
+    try:
+        with writing(root):
+            files.create_folder(root)
+            ours = {files.POINTER, files.VERSIONS, _LOCK}
+            strangers = sorted(entry.name for entry in root.iterdir() if entry.name not in ours)
+            if strangers and not (root / files.VERSIONS).is_dir():
+                raise IndexProblem(
+                    f"{root} holds something else ({strangers[0]}): give an empty or new folder "
+                    "for the index"
+                )
+            lock = FileLock(root / _LOCK, timeout=0)
+            lock.acquire()
+    except Timeout:
+        raise IndexBusyError(
+            f"another ingest is writing the index in {root}: wait for it to end, or give another "
+            "folder"
+        ) from None
+    return lock
+
+
+@contextmanager
+def reading(root: Path) -> Iterator[None]:
+    """Say what cannot be read there, in one error of ours."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError):
+        raise nothing_there(f"in {root}") from None
+    except OSError as error:
+        raise IndexProblem(f"cannot read the index in {root}: {error.strerror}") from None
+
+
+@contextmanager
+def writing(root: Path) -> Iterator[None]:
+    """Say what cannot be written there, in one error of ours."""
+    try:
+        yield
+    except Timeout:  # an OSError too, but about the lock and not the disk
+        raise
+    except OSError as error:
+        raise IndexProblem(
+            f"cannot write the index in {root}: {error.strerror}; make room there, or give "
+            "another folder"
+        ) from None

@@ -1,0 +1,71 @@
+"""Which index: a folder or a server, told by the caller, else by the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from recommender.errors import InvalidInputError
+from recommender.settings import IndexSettings, Layout, ServerSettings
+from recommender.storage.edge import EdgeStore
+from recommender.storage.index import IndexStore
+
+__all__ = ["choose_store"]
+
+
+def choose_store(
+    path: str | Path | None = None,
+    *,
+    url: str | None = None,
+    name: str | None = None,
+    api_key: str | None = None,
+    **layout: int | None,
+) -> IndexStore:
+    """Find the store of an index.
+
+    A ``path`` is an embedded index and a ``url`` one on a server. Without either, ``KINDRED_INDEX``
+    or ``QDRANT_URL`` says which, and without those it is the per-user data folder. What is written
+    to a server is laid out as ``layout`` says: see :class:`recommender.settings.Layout`.
+
+    Raises InvalidInputError where both are given at the same level, or what is given fits neither.
+    """
+    if path is not None and url is not None:
+        raise InvalidInputError(
+            f"the index is given as the folder {path} and as the server {url}: choose one"
+        )
+    server = ServerSettings.read(url=url, name=name, api_key=api_key)
+    folder = IndexSettings.read(index=path)
+    if path is None and url is None and folder.index is not None and server.url is not None:
+        raise InvalidInputError(
+            f"KINDRED_INDEX names the folder {folder.index} and QDRANT_URL the server "
+            f"{server.url}: unset one, or give --index or --url"
+        )
+    if path is None and server.url is not None and (url is not None or folder.index is None):
+        # Imported here, because the client takes a second that embedded use can do without.
+        from recommender.storage.server import ServerStore  # noqa: PLC0415
+
+        return ServerStore(server, layout=_layout(layout))
+    for what, given in {"name": name, **layout}.items():
+        if given is not None:
+            raise InvalidInputError(
+                f"{what} is {given}, but the index in {folder.folder} is on no server: give --url "
+                "too, or leave it out"
+            )
+    return EdgeStore(folder.folder)
+
+
+def _layout(given: dict[str, int | None]) -> Layout:
+    try:
+        layout = Layout.model_validate({k: v for k, v in given.items() if v is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidInputError(
+            f"{first['loc'][0]} is {first['input']!r}: {first['msg']}"
+        ) from None
+    if layout.acknowledged > layout.replicas:
+        raise InvalidInputError(
+            f"consistency is {layout.consistency}, but of each shard there are {layout.replicas} "
+            "copies: give no more, or more replicas"
+        )
+    return layout

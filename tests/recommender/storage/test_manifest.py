@@ -1,0 +1,80 @@
+"""What a version says of itself is read as it was written, or refused by name."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.errors import IndexFormatError
+from recommender.scale import Scale
+from recommender.settings import Weighting
+from recommender.storage.manifest import FORMAT, Counts, Manifest, Source, Upkeep, read_manifest
+from tests.recommender.storage.stores import manifest
+
+counts = st.integers(0, 2**53)
+manifests = st.builds(
+    Manifest,
+    format=st.just(FORMAT),
+    kindred=st.text(max_size=9),
+    created=st.just("2026-01-01T00:00:00+00:00"),
+    source=st.builds(Source, name=st.text(max_size=9), title=st.text(max_size=9)),
+    scale=st.builds(Scale, low=st.floats(-10, 0), high=st.floats(0.5, 100), implicit=st.booleans()),
+    timed=st.booleans(),
+    movie_ids=st.sampled_from(["int", "str"]),
+    user_ids=st.sampled_from(["int", "str"]),
+    attributes=st.dictionaries(st.text(max_size=9), st.tuples(st.text(max_size=9)), max_size=3),
+    weighting=st.builds(Weighting, like_at=st.floats(0.5, 1), min_ratings=st.integers(1, 50)),
+    counts=st.builds(
+        Counts,
+        ratings=counts,
+        users=counts,
+        raters=counts,
+        movies=counts,
+        likes=counts,
+        given=st.none() | st.tuples(counts, counts),
+    ),
+    upkeep=st.builds(
+        Upkeep, weighed=counts, recent_from=st.none() | st.integers(-90, 65535), next_user=counts
+    ),
+    mean=st.floats(-10, 100),
+    state_means=st.tuples(*[st.floats(-10, 100)] * 3),
+    files=st.dictionaries(
+        st.text(max_size=9), st.tuples(st.integers(0), st.integers(0)), max_size=3
+    ),
+)
+
+
+@given(manifests)
+def test_any_manifest_survives_a_round_trip(written: Manifest) -> None:
+    """Everything a version says of itself, files and settings included."""
+    assert read_manifest(written.model_dump_json(), "here") == written
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"format": FORMAT + 1}, "format"),
+        ({"format": None}, "format"),
+        ({"more": 1}, "more"),
+        ({"scale": {"low": 5, "high": 1}}, "scale"),
+        ({"counts": {}}, r"counts\.ratings"),
+        ({"movie_ids": "uuid"}, "movie_ids"),
+    ],
+)
+def test_a_manifest_of_another_kind_is_refused_naming_the_field(
+    change: dict[str, object], field: str
+) -> None:
+    """The message names the place, the format read, the field, and what to do."""
+    text = json.dumps(json.loads(manifest().model_dump_json()) | change)
+    with pytest.raises(IndexFormatError, match=rf"^over there .*{FORMAT} \({field}.*ingest again"):
+        read_manifest(text, "over there")
+
+
+@given(st.text())
+def test_any_other_text_is_refused_and_never_crashes(text: str) -> None:
+    """Only IndexFormatError comes out."""
+    with pytest.raises(IndexFormatError):
+        read_manifest(text, "here")

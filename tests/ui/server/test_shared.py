@@ -1,0 +1,56 @@
+"""What a server has one of."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+import streamlit as st
+
+from tests.ui.fresh import SINGLES
+from ui.server.shared import Single
+
+
+@pytest.mark.usefixtures("served")
+def test_no_browser_can_have_it_thrown_away() -> None:
+    """Any may ask Streamlit to clear its caches: requests, keys and open indexes stay."""
+    before = [one() for one in SINGLES]
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    assert all(one() is old for one, old in zip(SINGLES, before, strict=True))
+
+
+def test_of_many_who_ask_at_once_one_makes_it() -> None:
+    """The others wait; when it is cleared it is made anew."""
+    made: list[object] = []
+
+    def make() -> object:
+        time.sleep(0.05)
+        made.append(object())
+        return made[-1]
+
+    one = Single(make)
+    threads = [threading.Thread(target=one) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [one()] == made
+    one.clear()
+    assert one() is made[1]
+
+
+def test_what_fails_is_tried_again() -> None:
+    """By the next who asks."""
+    answers = iter([ZeroDivisionError(), None])
+
+    def make() -> str:
+        if problem := next(answers):
+            raise problem
+        return "made"
+
+    one = Single(make)
+    with pytest.raises(ZeroDivisionError):
+        one()
+    assert one() == "made"

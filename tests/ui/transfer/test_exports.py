@@ -1,0 +1,173 @@
+"""What is taken along says all that was said, and comes back the same."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender import Movie, Recommender
+from tests.support import THREE_RATERS, build_index
+from tests.ui import films
+from ui.state.taste import MovieId, Said
+from ui.transfer import exports
+from ui.transfer.import_draft import Draft
+from ui.transfer.imports import Pile
+
+STATES = st.sampled_from(["like", "seen", "dislike", "saved", "hidden", 0.5, 2.5, 3.5, 4.0, 5.0])
+
+
+@st.composite
+def tastes(draw: st.DrawFn) -> Said:
+    """Say anything of any of the thirty films, in any order."""
+    ratings: dict[MovieId, int] = {}
+    stars: dict[MovieId, float] = {}
+    saved: list[MovieId] = []
+    hidden: list[MovieId] = []
+    for movie_id in draw(st.lists(st.sampled_from(sorted(films.films())), unique=True)):
+        state = draw(STATES)
+        if isinstance(state, float):
+            stars[movie_id] = state
+        if state in ("saved", "hidden"):
+            (saved if state == "saved" else hidden).append(movie_id)
+        else:
+            # An opinion of one's own stays, whatever the stars.
+            ratings[movie_id] = draw(st.sampled_from([1, 0, -1]))
+    return Said(ratings, stars, tuple(saved), tuple(hidden))
+
+
+def again(data: bytes, recommender: Recommender) -> Said:
+    """Bring a file back, with nothing said before."""
+    pile = Pile()
+    pile.add("kindred-taste.json", data)
+    assert pile.problems == []
+    return Draft.of(pile.films, recommender).change(Said()).said
+
+
+@given(said=tastes())
+def test_what_is_taken_along_comes_back_the_same(recommender: Recommender, said: Said) -> None:
+    """Everything, in the same order."""
+    back = again(exports.kindred(said, recommender), recommender)
+    assert back == said
+    assert list(back.ratings) == list(said.ratings)
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
+    """The three raters' films under names and ids of their own; two are one film of IMDb."""
+    folder = tmp_path_factory.mktemp("others")
+    titles = {n: (f"Andere {n} ({1960 + n})", "Drama") for n in range(1, 10)}
+    titles[2] = ("=SUM(A1) (1979)", "@Horror")
+    links = "movieId,imdbId,tmdbId\n" + "".join(f"{n},{100 + n // 2},\n" for n in range(1, 10))
+    with Recommender.open(build_index(folder, THREE_RATERS, titles, links=links)) as opened:
+        yield opened
+
+
+def test_two_films_of_one_id_come_back_as_two(others: Recommender) -> None:
+    """By the ids they have here."""
+    said = Said({2: 1, 3: -1}, {3: 0.5}, (4,), (5,))
+    assert again(exports.kindred(said, others), others) == said
+
+
+def test_a_taste_goes_to_another_collection_by_the_ids_of_imdb(
+    others: Recommender, tmp_path: Path
+) -> None:
+    """Where the same film has another name and number."""
+    titles = {n: (f"Autre {n} (1950)", "Drama") for n in range(1, 10)}
+    links = "movieId,imdbId,tmdbId\n7,100,\n8,104,\n"
+    said = Said({1: 1, 6: 0}, {1: 4.5}, (8,))
+    with Recommender.open(build_index(tmp_path, THREE_RATERS, titles, links=links)) as elsewhere:
+        assert again(exports.kindred(said, others), elsewhere) == Said({7: 1}, {7: 4.5}, (8,))
+
+
+def table(data: bytes) -> list[dict[str, str]]:
+    """Rows of a CSV."""
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def test_a_spreadsheet_has_a_row_for_all_that_was_said(others: Recommender) -> None:
+    """With no formula in it, whatever a title is."""
+    rows = table(exports.spreadsheet(Said({2: 1, 1: -1}, {2: 4.5}, (3,), (4,)), others))
+    assert [(row["title"], row["opinion"], row["stars"]) for row in rows] == [
+        ("'=SUM(A1)", "like", "4.5"),
+        ("Andere 1", "dislike", ""),
+        ("Andere 3", "watchlist", ""),
+        ("Andere 4", "not interested", ""),
+    ]
+    assert rows[0]["genres"] == "'@Horror"
+    assert (rows[1]["imdb_id"], rows[1]["movie_id"], rows[1]["year"]) == ("tt0000100", "1", "1961")
+
+
+@pytest.mark.parametrize(
+    ("title", "cell"),
+    [
+        ("=SUM(A1)", "'=SUM(A1)"),
+        ("+1", "'+1"),
+        ("-30-", "'-30-"),
+        ("@Midnight", "'@Midnight"),
+        ("＝cmd|' /C calc'!A0", "'＝cmd|' /C calc'!A0"),
+        ("  =1+1", "'  =1+1"),
+        ("\t=1+1", "'\t'=1+1"),
+        ("Heat;=1+1", "Heat;'=1+1"),
+        ("Heat;\t-1", "Heat;'\t'-1"),
+        ("Face/Off - 2 = 1", "Face/Off - 2 = 1"),
+        ("", ""),
+    ],
+)
+def test_no_cell_is_ever_a_formula(title: str, cell: str) -> None:
+    """In any column of text, and where a semicolon or tab is taken for the end of a cell, too."""
+    rows = table(exports._table(["a", "b"], [{"a": title, "b": "x"}]).encode())
+    assert rows == [{"a": cell, "b": "x"}]
+
+
+def test_numbers_below_zero_stay_numbers() -> None:
+    """No number is a formula."""
+    assert table(exports._table(["id"], [{"id": -5}]).encode()) == [{"id": "-5"}]
+
+
+def test_letterboxd_gets_ratings_and_watchlist_apart(others: Recommender) -> None:
+    """By IMDb's ids, stars only where they are known, no day that was never told."""
+    said = Said({2: 1, 1: -1}, {2: 4.0}, (3,), (4,))
+    rated = table(exports.letterboxd(said, others))
+    assert rated[0] == {
+        "imdbID": "tt0000101",
+        "tmdbID": "",
+        "Title": "'=SUM(A1)",
+        "Year": "1979",
+        "Rating": "4",
+        "WatchedDate": "",
+    }
+    assert [row["Rating"] for row in rated] == ["4", ""]
+    saved = table(exports.letterboxd_watchlist(said, others))
+    assert [row["Title"] for row in saved] == ["Andere 3"]
+
+
+def test_recommendations_leave_out_all_that_was_said_something_of(
+    recommender: Recommender,
+) -> None:
+    """Best first, as recommended."""
+    said = Said({8: 1, 10: 1}, {}, (12,), (14,))
+    rows = table(exports.letterboxd_picks(said, recommender))
+    expected: list[Movie] = [
+        row.movie for row in recommender.recommend({8: 1, 10: 1}, limit=100, exclude=[12, 14])
+    ]
+    assert [row["Title"] for row in rows] == [movie.title for movie in expected] != []
+
+
+def test_nothing_said_is_a_file_with_nothing_in_it(recommender: Recommender) -> None:
+    """It comes back as that, and tables keep their headings."""
+    assert again(exports.kindred(Said(), recommender), recommender) == Said()
+    assert table(exports.spreadsheet(Said(), recommender)) == []
+    assert table(exports.letterboxd(Said(), recommender)) == []
+
+
+def test_what_is_not_in_the_collection_any_more_is_left_out(recommender: Recommender) -> None:
+    """As after another ingest."""
+    said = Said({8: 1, 999: 1}, {}, (998,))
+    assert again(exports.kindred(said, recommender), recommender) == Said({8: 1})
+    assert len(table(exports.spreadsheet(said, recommender))) == 1

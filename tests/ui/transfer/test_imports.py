@@ -1,0 +1,325 @@
+"""What people bring is read for what it says, and what cannot be read is said in one line."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.ui.exported import IMDB, LETTERBOXD, MOVIELENS, zipped
+from ui.transfer import imports
+from ui.transfer.imported_films import Strength
+from ui.transfer.imports import Pile
+
+
+def pile(**files: str | bytes) -> Pile:
+    """Read files; a name is written with two low lines for its dot."""
+    read = Pile()
+    for name, data in files.items():
+        raw = data.encode() if isinstance(data, str) else data
+        read.add(name.replace("__", "."), raw)
+    return read
+
+
+def astray() -> bytes:
+    """Make a zip that says its list begins 40 bytes after where it does."""
+    data = bytearray(zipped({"ratings.csv": LETTERBOXD["ratings.csv"]}))
+    at = data.rindex(b"PK\5\6") + 16
+    data[at : at + 4] = (int.from_bytes(data[at : at + 4], "little") + 40).to_bytes(4, "little")
+    return bytes(data)
+
+
+def said(read: Pile) -> Mapping[str, tuple[int | None, float | None]]:
+    """Opinion and stars by title."""
+    return {film.mention.title: (film.opinion, film.stars) for film in read.films}
+
+
+def problem(**files: str | bytes) -> str:
+    """The one line about the one file that cannot be read."""
+    read = pile(**files)
+    assert read.films == ()
+    (line,) = read.problems
+    assert line.isprintable()
+    assert len(line) < 300
+    return line
+
+
+def test_ratings_of_imdb_become_stars() -> None:
+    """Half of ten; series and what has no rating are left out, and counted."""
+    read = pile(ratings__csv=IMDB)
+    assert said(read) == {"Film 8": (1, 4.5), "Film 9": (-1, 1.5)}
+    assert read.films[0].mention.imdb_id == "tt0000008"
+    assert read.films[0].mention.year == 1968
+    assert read.problems == []
+    assert read.told == [
+        "ratings.csv (IMDb): 2 films. Left out: 1 TV series and games, 1 without a rating."
+    ]
+
+
+def test_of_letterboxd_the_strongest_statement_counts() -> None:
+    """Stars, then those of the diary, latest first, then likes, then what was seen, then saved."""
+    read = pile(mine__zip=zipped())
+    assert said(read) == {
+        "Film 8": (1, 4.5),
+        "[REC]": (-1, 2.0),  # rated two stars, though liked
+        "Film 10": (0, None),
+        "Film 12": (1, None),
+        "Film 14": (None, None),
+        "Film 16": (1, 4.0),
+    }
+    assert read.problems == []
+    assert read.told[0] == "mine.zip: ratings.csv (Letterboxd): 2 films."
+
+
+@pytest.mark.parametrize("name", [name for name in LETTERBOXD if "/" not in name][1:])
+def test_a_file_of_letterboxd_alone_says_the_same(name: str) -> None:
+    """By its own name, also where a browser added a number to it."""
+    alone = Pile()
+    alone.add(name.replace(".csv", " (1).csv"), LETTERBOXD[name].encode())
+    packed = pile(mine__zip=zipped({name: LETTERBOXD[name]}))
+    assert alone.films == packed.films != ()
+
+
+def test_a_nameless_list_of_letterboxd_is_not_guessed_at() -> None:
+    """Seen, liked and to be seen look the same."""
+    line = problem(download__csv=LETTERBOXD["watched.csv"])
+    assert line.startswith("download.csv is nothing that Kindred can read: bring ratings of IMDb")
+
+
+def test_ratings_of_movielens_keep_all_ids() -> None:
+    """IMDb's number becomes its id."""
+    read = pile(movielens__csv=MOVIELENS)
+    assert said(read) == {"Film 8 (1968)": (1, 4.5), "Film 9 (1969)": (-1, 0.5)}
+    first, second = (film.mention for film in read.films)
+    assert (first.imdb_id, first.tmdb_id, first.movie_id) == ("tt0000008", 108, 8)
+    assert (second.imdb_id, second.tmdb_id, second.movie_id) == (None, None, 9)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_any_encoding_and_line_ends_are_read(encoding: str, ends: str) -> None:
+    """Also a title with a comma, a quotation mark and a line break in it."""
+    text = 'Date,Name,Year,Letterboxd URI,Rating\n,"Amélie, ""said""\nMr. Ripley",2001,x,5\n'
+    read = pile(ratings__csv=text.replace("\n", ends).encode(encoding))
+    assert said(read) == {'Amélie, "said" Mr. Ripley': (1, 5.0)}
+
+
+def test_what_excel_saved_again_is_read() -> None:
+    """With semicolons, and a comma in the numbers."""
+    read = pile(ratings__csv="Date;Name;Year;Letterboxd URI;Rating\n;Heat;1995;x;4,5\n")
+    assert said(read) == {"Heat": (1, 4.5)}
+
+
+@pytest.mark.parametrize(
+    ("rating", "stars"),
+    [("10", 5.0), ("1", 0.5), ("7", 3.5), ("7.2", 3.5), ("0", None), ("", None), ("11", None),
+     ("-1", None), ("nan", None), ("inf", None), ("good", None), ("9" * 400, None)],
+)  # fmt: skip
+def test_a_rating_is_on_its_scale_or_left_out(rating: str, stars: float | None) -> None:
+    """And the rest of the file is read."""
+    read = pile(r__csv=f"Const,Your Rating,Title,Year\ntt1,{rating},Heat,1995\ntt2,6,Ran,1985\n")
+    told = {"Heat": stars, "Ran": 3.0}
+    assert {film.mention.title: film.stars for film in read.films} == {
+        title: value for title, value in told.items() if value is not None
+    }
+    assert ("Left out: 1 with" in read.told[0]) == (stars is None)
+
+
+def test_of_a_film_rated_twice_the_later_counts() -> None:
+    """By day, and by row where there is none."""
+    head = "Const,Your Rating,Date Rated,Title,Year\n"
+    read = pile(r__csv=f"{head}tt1,9,2024-05-01,Heat,1995\ntt1,2,2023-05-01,Heat,1995\n")
+    assert said(read) == {"Heat": (1, 4.5)}
+    read = pile(r__csv=f"{head}tt1,9,,Heat,1995\ntt1,2,,Heat,1995\n")
+    assert said(read) == {"Heat": (-1, 1.0)}
+
+
+def test_rows_that_are_short_long_or_blank_are_read_as_far_as_they_go() -> None:
+    """A missing cell is an empty one."""
+    read = pile(
+        r__csv="Const,Your Rating,Title,Year\ntt1,8,Heat\n\n,,,\n,8,,\ntt2,8,Ran,1985,?,?\n"
+    )
+    assert [(film.mention.title, film.mention.year) for film in read.films] == [
+        ("Heat", None),
+        ("Ran", 1985),
+    ]
+    assert read.told == ["r.csv (IMDb): 2 films. Left out: 1 without a title."]
+
+
+HEAD = "Const,Your Rating,Title\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", "x.csv is empty"),
+        (b"\xef\xbb\xbf \r\n", "x.csv is empty"),
+        (b"<!DOCTYPE html><html>", "x.csv is a web page"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "x.csv is not a text file"),
+        (b"\xff\xfea\0\0\0", "x.csv is not a text file"),
+        (b"one,two\n1,2\n", "x.csv is nothing that Kindred can read"),
+        (b"[1, 2]", "x.csv is nothing that Kindred can read"),
+        (b'"', "x.csv is nothing that Kindred can read"),
+        (HEAD.encode() + b'tt1,8,"Heat\ntt2,8,Ran\n', "x.csv cannot be read from line 3"),
+        (HEAD.encode() + b"tt1,8," + b"a" * 200_000, "x.csv cannot be read from line 2"),
+        (b"{}", "x.csv is not a taste saved by Kindred"),
+        (b"{" * 100_000, "x.csv is not a taste saved by Kindred"),
+        (b'{"kindred_taste": 2}', "x.csv was saved as version 2"),
+        (b'{"kindred_taste": 1, "ratings": [{}]}', r"was changed .*ratings\.0\.opinion"),
+        (
+            b'{"kindred_taste": 1, "ratings": [{"opinion": "like", "stars": 4.7}]}',
+            r"was changed .*ratings\.0\.stars",
+        ),
+        (b"PK\3\4", "x.csv is damaged"),
+        (astray(), r"^ratings\.csv is damaged \(negative seek value -40\)"),
+        (zipped({"readme.txt": "x"}), "x.csv holds nothing that Kindred can read"),
+        (zipped({"inner.zip": zipped()}), "x.csv holds nothing that Kindred can read"),
+        (zipped({f"{n}.csv": "" for n in range(201)}), "x.csv holds 201 files"),
+        (gzip.compress(b"", mtime=0), "x.csv is empty"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_line(data: bytes, told: str) -> None:
+    """It names the file, what is wrong, and what to do."""
+    line = problem(x__csv=data)
+    assert line.endswith(".")
+    assert re.search(told, line)
+
+
+def test_one_bad_file_does_not_keep_others_from_being_read() -> None:
+    """Neither beside it nor in the same zip."""
+    files = {"ratings.csv": LETTERBOXD["ratings.csv"], "watched.csv": "<html>"}
+    read = pile(bad__csv=b"", mine__zip=zipped(files), imdb__csv=IMDB)
+    assert len(read.films) == 4
+    assert [line.split(" is ")[0] for line in read.problems] == ["bad.csv", "mine.zip: watched.csv"]
+
+
+@pytest.mark.parametrize("number", ["year", "tmdb_id", "movie_id"])
+def test_a_number_no_table_can_show_is_refused(number: str) -> None:
+    """By its place in the file."""
+    listed = {"title": "Heat", number: int("9" * 30)}
+    line = problem(x__json=json.dumps({"kindred_taste": 1, "hidden": [listed]}))
+    assert f"(hidden.0.{number}" in line
+
+
+def test_a_taste_of_a_million_is_refused_at_once() -> None:
+    """At its first fault, at its first film too many, or by its length."""
+    start = '{"kindred_taste": 1, "ratings": ['
+    assert "(ratings.0: Input should be an object)" in problem(x__json=f"{start}{'1,' * 10**6}1]}}")
+    many = "{}," * 20_000
+    line = problem(x__json=start.replace("ratings", "watchlist") + many + "{}]}")
+    assert line.startswith("x.json has more than 20,000 films in its watchlist, and no more")
+    line = problem(x__json=f'{{"kindred_taste": 1}}{" " * 5_000_000}x')
+    assert line.startswith("x.json has 5,000,021 characters, of 5,000,000 allowed")
+
+
+def test_what_names_no_film_is_left_out_and_counted() -> None:
+    """A number of IMDb or TMDB is a name; one film listed twice is one."""
+    films = [{}, {"title": " "}, {"movie_id": 8}, {"tmdb_id": 1}, {"tmdb_id": 2}, {"tmdb_id": 2}]
+    read = pile(x__json=json.dumps({"kindred_taste": 1, "hidden": films}))
+    assert read.told == ["x.json (Kindred): 2 films. Left out: 3 without a title."]
+    assert [film.mention.tmdb_id for film in read.films] == [1, 2]
+
+
+def test_size_rows_and_films_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each with the number there is and the number that is allowed, or what to do."""
+    monkeypatch.setattr("ui.transfer.table_reader.MOST_ROWS", 2)
+    assert "x.csv has more than 2 rows" in problem(x__csv=HEAD + "tt1,8,A\ntt2,8,B\ntt3,8,C\n")
+    monkeypatch.setattr(imports, "MOST_FILMS", 1)
+    assert "x.csv brings 2 films more, and 1 can be" in problem(x__csv=HEAD + "tt1,8,A\ntt2,8,B\n")
+    monkeypatch.setattr(imports, "MOST_BYTES", 10)
+    assert problem(x__csv=b"x" * 11) == "x.csv has 11 bytes, of 10 allowed."
+
+
+@pytest.mark.parametrize("name", ["../../ratings.csv", "/etc/ratings.csv", "a\\..\\ratings.csv"])
+def test_a_path_in_a_zip_is_only_a_name(name: str) -> None:
+    """Nothing is written anywhere, and what it holds is read."""
+    assert len(pile(mine__zip=zipped({name: LETTERBOXD["ratings.csv"]})).films) == 2
+
+
+@pytest.mark.parametrize("name", ["./\\.", "./\\", "\\", "a//ratings.csv", " .csv"])
+def test_a_path_of_nothing_but_signs_is_no_crash(name: str) -> None:
+    """It is a name like any other, and mostly that of nothing."""
+    read = pile(mine__zip=zipped({name: LETTERBOXD["ratings.csv"]}))
+    assert len(read.films) + len(read.problems) >= 1
+
+
+@pytest.mark.parametrize("row", ["x," * 600_000, '"x\n",' * 300_000], ids=["one line", "many"])
+def test_a_row_of_a_million_cells_is_refused(row: str) -> None:
+    """A zip of some kilobytes may hold a gigabyte of cells; the longest rows of people fit."""
+    text = HEAD + "tt1,8,Heat\n"
+    told = "x.csv cannot be read from line [0-9,]+ on .a row has more than 1,000,000 letters"
+    assert re.match(told, problem(x__csv=text + row))
+    assert len(pile(x__csv=text + "tt2,8," + "x" * 100_000 + "," * 100_000).films) == 2
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_as_anybody_ends_them(end: str) -> None:
+    """In a cell, at the end of the file, or without an end there."""
+    text = f'{HEAD.strip()}{end}tt1,8,"He{end}at"{end}{end}tt2,8,Ran'
+    for data in (text, text + end, text + end * 2):
+        assert [film.mention.title for film in pile(x__csv=data).films] == ["He at", "Ran"]
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: (HEAD + text).encode()))
+def test_no_bytes_raise(data: bytes) -> None:
+    """Whatever is brought is read or told, and never both."""
+    read = pile(x__csv=data)
+    assert len(read.told) + len(read.problems) == 1
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.floats() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+        max_leaves=8,
+    )
+)
+def test_no_json_raises(value: object) -> None:
+    """Whatever stands where ratings should."""
+    read = pile(x__json=json.dumps({"kindred_taste": 1, "ratings": value, "hidden": [value]}))
+    assert read.films == () or read.films[0].strength is Strength.HIDDEN
+
+
+ENDLESS = """
+import random, sys, zipfile
+from io import BytesIO
+from recommender.storage.memory import peak_mb
+from ui.transfer.imports import MOST_BYTES, Pile
+
+head = "Const,Your Rating,Title\\n"
+dice = random.Random(1)
+cells = "".join(dice.choice("\\U0001f3ac,,,") for _ in range(1000))  # four bytes a letter
+
+def told(name, text):
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("ratings.csv", text)
+    pile = Pile()
+    pile.add(name, packed.getvalue())
+    print(*pile.told, *pile.problems)
+
+told("fine", head + "tt1,8,Heat")
+start = peak_mb()
+told("row", head + cells * 11_000)
+told("large", "x" + cells * 13_000)
+print(round((peak_mb() or 0) - (start or 0)))
+"""
+
+
+def test_what_unpacks_to_twenty_megabytes_takes_little_memory() -> None:
+    """One row of nothing but cells, and a file of more than is allowed: less than 256 MiB."""
+    done = subprocess.run(
+        [sys.executable, "-c", ENDLESS], capture_output=True, text=True, check=True
+    )
+    fine, row, large, mebibytes = done.stdout.splitlines()
+    assert "1 film" in fine
+    assert "a row has more than 1,000,000 letters" in row
+    assert "unpacks to more than 20,971,520 bytes" in large
+    assert int(mebibytes) < 256

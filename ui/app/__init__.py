@@ -1,0 +1,1 @@
+"""What Streamlit runs, alone in a folder that Streamlit puts first on the import path."""

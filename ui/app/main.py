@@ -1,0 +1,96 @@
+"""What Streamlit runs for each visitor: open the index and draw a page, or say why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+import streamlit as st
+
+from recommender import IndexNotFoundError, KindredError, Recommender
+from ui.components import page_parts, remember_me
+from ui.pages import first_run, unavailable
+from ui.posters.fetcher import posters
+from ui.server.open_index import circuit, recommender
+from ui.server.unavailable import OF_ALL
+from ui.state.visit import Visit, begin, hold
+
+# Title and module of each page. A module is imported when its page is first seen: the libraries of
+# tables and charts take seconds, for which Home need not wait.
+PAGES = {
+    "home": ("Home", "home"),
+    "my-taste": ("My taste", "my_taste"),
+    "kindred-raters": ("Kindred raters", "kindred_raters"),
+    "similar": ("Similar films", "similar"),
+    "bring": ("Bring and take", "import_export"),
+    "how": ("How it works", "explanation"),
+    "quality": ("Quality", "quality"),
+    "data": ("Data", "data"),
+}
+
+
+_FULL = (
+    "You spoke of more films than the address of this page has room for, and a reload would lose "
+    "some. On “Bring and take” there is a file with all of them, and a switch to be remembered."
+)
+
+
+def main() -> None:
+    """Draw one run of the app."""
+    page_parts.style()
+    pages = {
+        name: st.Page(
+            _page(name, module),
+            title=title,
+            url_path="" if name == "home" else name,
+            default=name == "home",
+        )
+        for name, (title, module) in PAGES.items()
+    }
+    st.session_state["pages"] = pages
+    page = st.navigation([*pages.values()], position="top")
+    title = "Kindred" if page == pages["home"] else f"{page.title} · Kindred"
+    st.set_page_config(title, page_icon=page_parts.LOGO, layout="wide")
+    page.run()
+
+
+def _page(name: str, module: str) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            with circuit().guard():
+                _run(recommender(), name, import_module(f"ui.pages.{module}").draw)
+        except IndexNotFoundError:
+            hold()
+            recommender.clear()  # one that was open has lost its index
+            first_run.draw()
+        except KindredError as problem:
+            hold()
+            if isinstance(problem, OF_ALL) and circuit().open:
+                unavailable.draw()
+            else:
+                page_parts.error(str(problem))
+                st.button("Try again", key="try-again", on_click=recommender.clear)
+
+    run.__name__ = name
+    return run
+
+
+def _run(opened: Recommender, name: str, draw: Callable[[Recommender, Visit], None]) -> None:
+    visit = begin(opened, name)
+    page, visit.goes_to = visit.goes_to, None
+    if page and page != name:  # it may lead to another film on the same page
+        st.switch_page(st.session_state["pages"][page])
+    stats = opened.stats()
+    service = posters()
+    page_parts.header(visit)
+    page_parts.asides(stats)
+    if visit.partial:
+        page_parts.note(_FULL)
+    if visit.notice:
+        page_parts.note(visit.notice)
+    draw(opened, visit)
+    page_parts.source_line(stats, omdb=service is not None)
+    remember_me.redeem(visit)
+
+
+main()

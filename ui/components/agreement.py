@@ -1,0 +1,115 @@
+"""On which films a person and their kindred raters are of one mind, and on which they are not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from recommender import Movie, Neighbour, Recommender
+from ui.state.questions import profile_of
+from ui.state.taste import MovieId
+from ui.state.visit import Visit
+from ui.text import count, escape_html, percent
+
+__all__ = ["ASKED", "Shared", "films", "html_of", "name_of", "nearest", "nearest_words", "together"]
+
+ASKED = 100
+"""Kindred raters looked at, the nearest; those behind a list are more."""
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A film the person likes or dislikes, and what kindred raters say of it."""
+
+    movie: Movie
+    agree: int
+    disagree: int
+
+
+def nearest(visit: Visit, recommender: Recommender) -> tuple[Neighbour, ...]:
+    """Find the kindred raters nearest to the visitor, unless they are known."""
+    said = visit.taste.said
+    return visit.once(
+        "neighbours",
+        dict(said.ratings),
+        lambda: recommender.neighbours(profile_of(said), limit=ASKED) if said.ratings else (),
+    )
+
+
+def name_of(neighbour: Neighbour, place: int) -> str:
+    """Name a rater, nobody in person: what is no number might be a name or an address.
+
+    ``place`` counts from 1, the nearest.
+    """
+    one = neighbour.user_id
+    return f"Rater {one}" if isinstance(one, int) else f"Rater no. {place}"
+
+
+def films(neighbours: Sequence[Neighbour]) -> tuple[Shared, ...]:
+    """Count for each film who is of the person's mind, and who is not; most shared first."""
+    # By id, as there may be a hundred thousand opinions to count.
+    agree = Counter(movie.movie_id for one in neighbours for movie in one.agree)
+    disagree = Counter(movie.movie_id for one in neighbours for movie in one.disagree)
+    known = {movie.movie_id: movie for one in neighbours for movie in (*one.agree, *one.disagree)}
+    shared = [
+        Shared(movie, agree[movie_id], disagree[movie_id]) for movie_id, movie in known.items()
+    ]
+    return tuple(sorted(shared, key=lambda film: -film.agree))
+
+
+def together(shared: Sequence[Shared]) -> tuple[tuple[Shared, ...], tuple[Shared, ...]]:
+    """Choose the films most agree on, and those more disagree on than agree."""
+    best = tuple(film for film in shared if film.agree > film.disagree)[:_SHOWN]
+    apart = sorted(shared, key=lambda film: film.agree - film.disagree)
+    return best, tuple(film for film in apart if film.disagree > film.agree)[:_SHOWN]
+
+
+def nearest_words(neighbours: Sequence[Neighbour]) -> str:
+    """Say in a few sentences how near the nearest are, and who differs most; not escaped."""
+    return " ".join(
+        ("These are the people whose ratings are most like yours.", *_sentences(neighbours))
+    )
+
+
+def _sentences(neighbours: Sequence[Neighbour]) -> Iterator[str]:
+    agree = sum(len(one.agree) for one in neighbours)
+    disagree = sum(len(one.disagree) for one in neighbours)
+    who = f"your {len(neighbours):,} nearest raters" if len(neighbours) > 1 else "your one rater"
+    if not agree + disagree:
+        yield f"You and {who} saw the same films, without liking or disliking the same ones."
+        return
+    part = percent(agree / (agree + disagree))
+    yield (
+        f"Where you and {who} both have a clear opinion of a film, it is the same in {part} of "
+        "cases."
+    )
+    if first := neighbours[0].agree:
+        size = count(len(first), "film")
+        yield f"The nearest, {name_of(neighbours[0], 1)}, is with you on {size}."
+    place, most = max(enumerate(neighbours, start=1), key=lambda one: len(one[1].disagree))
+    if most.disagree:
+        yield (
+            f"You differ most with {name_of(most, place)}: on "
+            f"{count(len(most.disagree), 'film')}, such as {most.disagree[0]}."
+        )
+
+
+def html_of(shared: Sequence[Shared], said: dict[MovieId, int], among: int) -> str:
+    """Write films with a bar each: who is of the person's mind, and who is not, of so many."""
+    return f'<ul class="k-shared">{"".join(_bar(film, said, among) for film in shared)}</ul>'
+
+
+def _bar(film: Shared, said: dict[MovieId, int], among: int) -> str:
+    liked = said.get(film.movie.movie_id) == 1
+    also, other = ("like it too", "dislike it") if liked else ("dislike it too", "like it")
+    parts = "".join(
+        f'<i class="{kind}" style="width:{100 * part / among:.1f}%"></i>'
+        for kind, part in (("k-with", film.agree), ("k-against", film.disagree))
+    )
+    return (
+        f"<li><cite>{escape_html(str(film.movie))}</cite> <span>{film.agree:,} {also}, "
+        f'{film.disagree:,} {other}</span><b class="k-bar" aria-hidden="true">{parts}</b></li>'
+    )

@@ -1,0 +1,45 @@
+"""The one film that a page is about: in the visit, and in the address, so that F5 keeps it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from recommender import Movie, Recommender
+from ui.components.page_parts import note
+from ui.state.visit import Visit
+
+__all__ = ["chosen", "follow_address", "write_address"]
+
+_NAME = "film"  # of the parameter of the address
+
+
+def follow_address(visit: Visit, recommender: Recommender) -> None:
+    """Choose the film that the address names, where the browser came to it by itself.
+
+    A click comes with the address of before, which then says nothing.
+    """
+    linked = st.query_params.get(_NAME)
+    if not linked or not (visit.moved or visit.came):
+        return
+    (movie,) = recommender.find([f"id:{linked}"])
+    if movie is None:
+        note("The film of this link is not in this collection.")
+    else:
+        visit.chosen = movie.movie_id
+
+
+def chosen(visit: Visit, recommender: Recommender) -> Movie | None:
+    """Give the film that was chosen last, if it is still there."""
+    if visit.chosen is None:
+        return None
+    (movie,) = recommender.find([f"id:{visit.chosen}"])
+    return movie
+
+
+def write_address(movie: Movie | None) -> None:
+    """Let the address name a film, or none."""
+    if movie is None:
+        if _NAME in st.query_params:
+            del st.query_params[_NAME]
+    elif st.query_params.get(_NAME) != str(movie.movie_id):
+        st.query_params[_NAME] = str(movie.movie_id)

@@ -1,0 +1,43 @@
+"""Components of our own: what is clicked in them is repeated until a run has taken it.
+
+``clicks.js`` repeats, and :func:`ui.state.visit.begin` takes, at the beginning of the next run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import streamlit as st
+
+from ui.state.visit import Visit
+
+__all__ = ["draw"]
+
+
+def draw(
+    visit: Visit,
+    script: str,
+    data: Mapping[str, object],
+    *,
+    key: str,
+    html: str = "",
+    width: int | Literal["stretch"] = "stretch",
+) -> None:
+    """Draw what a script of this folder makes of data, in HTML of ours that it finds there."""
+    told = {"visit": visit.name, "ack": visit.taken.setdefault(key, 0), **data}
+    mount = _component(script, html)
+    mount(key=key, data=told, default={"acts": []}, on_acts_change=visit.touch, width=width)
+
+
+@cache
+def _component(script: str, html: str) -> Any:
+    parts = (Path(__file__).with_name(f"{name}.js") for name in ("clicks", script))
+    return st.components.v2.component(
+        f"kindred_{script}",
+        html=f'<div class="k-cards">{html}</div>',
+        js="".join(part.read_text(encoding="utf-8") for part in parts),
+        isolate_styles=False,
+    )

@@ -1,0 +1,263 @@
+"""The calculation behind one recommendation, step by step, as HTML; all in it adds up as shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recommender import Explanation, Movie, Neighbour
+from recommender.ranking.explanations import Vote
+from ui.components.agreement import name_of
+from ui.state.taste import Said
+from ui.text import count, escape_html, reasons
+
+__all__ = ["Ballot", "Calculation", "ballot", "significant", "steps"]
+
+_CHIPS, _NEAREST, _VOTES, _SHARES, _NAMED = 24, 5, 8, 12, 3
+_SAID = {1: "Liked", 0: "Seen", -1: "Disliked"}
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """What is to be told."""
+
+    said: Said
+    movies: Sequence[Movie]
+    """Those that are rated, in the order given."""
+    explained: Explanation
+    nearest: Sequence[Neighbour]
+    """The kindred raters most like the person, most similar first."""
+    raters: int
+    """Everybody who could be kindred."""
+    place: int | None
+    """In the list; None where it does not stand there."""
+    likes_only: bool
+    """Whether raters say no more than what they like."""
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """Votes as they are written: rounded, so that what is shown sums to the total that is shown."""
+
+    votes: tuple[str, ...]
+    """The largest."""
+    others: str | None
+    """All others together, where there are any."""
+    total: str
+    weights: tuple[str, ...]
+    """Those of the votes."""
+
+
+def ballot(explained: Explanation) -> Ballot:
+    """Write the votes for a film, with as many decimals as the total needs."""
+    total, votes = explained.total, explained.votes
+    places = max(3, 4 - math.floor(math.log10(abs(total)))) if total else 3
+    shown = [round(vote.vote, places) for vote in votes[:_VOTES]]
+    more = len(votes) > _VOTES
+    # What rounding takes or adds goes to the others; where there are none, to the total.
+    total = round(total, places) if more else sum(shown)
+    others = _number(total - sum(shown), places) if more else None
+    return Ballot(
+        tuple(_number(vote, places) for vote in shown),
+        others,
+        _number(total, places),
+        tuple(_number(vote.weight, places) for vote in votes[:_VOTES]),
+    )
+
+
+def significant(value: float) -> str:
+    """Write a number with four digits that count.
+
+    Examples
+    --------
+    >>> significant(14.3227), significant(0.00123456), significant(12345.6)
+    ('14.32', '0.001235', '12,346')
+    """
+    places = max(0, 3 - math.floor(math.log10(abs(value)))) if value else 0
+    return _number(value, places)
+
+
+def _number(value: float, places: int) -> str:
+    # A real minus sign, and none before a zero.
+    return f"{round(value, places) + 0.0:,.{places}f}".replace("-", "−")
+
+
+def steps(told: Calculation) -> str:
+    """Write all steps as one ordered list."""
+    parts = [
+        ("What you said", _what_you_said(told)),
+        ("Your taste, as a row of numbers", _vector(told)),
+        ("Raters with your taste", _nearest(told)),
+        ("Their votes", _votes(told)),
+        ("Fame is divided out", _fame(told)),
+        ("The score, and the place in your list", _score(told)),
+        ("What each of your ratings did", _shares(told)),
+    ]
+    items = (f"<li><h3>{title}</h3>{body}</li>" for title, body in parts if body)
+    return f'<ol class="k-steps">{"".join(items)}</ol>'
+
+
+def _what_you_said(told: Calculation) -> str:
+    rows = []
+    for opinion, word in _SAID.items():
+        chosen = [one for one in told.movies if told.said.ratings[one.movie_id] == opinion]
+        if chosen:
+            chips = "".join(f"<li>{escape_html(str(one))}</li>" for one in chosen[-_CHIPS:])
+            rest = len(chosen) - _CHIPS
+            more = f"<li>and {count(rest, 'other')}</li>" if rest > 0 else ""
+            rows.append(f'<p>{word}</p><ul class="k-chips">{chips}{more}</ul>')
+    return "".join(rows)
+
+
+def _vector(told: Calculation) -> str:
+    text = (
+        "<p>Every film has three places in a very long row of numbers: for liked, for seen, and "
+        f"for disliked. Yours has numbers at the places of {count(len(told.movies), 'film')} and "
+        "is empty elsewhere: a <em>sparse vector</em>. Every rater has such a row.</p>"
+    )
+    # As the weights of films go; a like has its film's whole weight.
+    liked = [movie for movie in told.movies if told.said.ratings[movie.movie_id] == 1]
+    liked.sort(key=lambda movie: movie.ratings)
+    if len(liked) < 2 or liked[0].ratings == liked[-1].ratings:
+        return text
+    first, last = liked[0], liked[-1]
+    return text + (
+        "<p>The fewer people rated a film, the more it tells about you, and the larger its "
+        f"numbers. Of those you liked, {_cite(first)} ({count(first.ratings, 'rating')}) tells "
+        f"most and {_cite(last)} ({count(last.ratings, 'rating')}) least.</p>"
+    )
+
+
+def _nearest(told: Calculation) -> str:
+    found = told.explained.neighbours
+    text = (
+        f"<p>Qdrant multiplies your row with those of {count(told.raters, 'rater')}, number by "
+        "number, and adds that up: the larger the sum, the more alike two people are. "
+        f"The {found:,} most alike are your kindred raters. The nearest:</p>"
+    )
+    longest = max((rater.similarity for rater in told.nearest), default=1.0)
+    bars = (
+        _bar(
+            f"<b>{significant(rater.similarity)}</b> {name_of(rater, place)}{_in_common(rater)}",
+            rater.similarity / longest,
+        )
+        for place, rater in enumerate(told.nearest[:_NEAREST], start=1)
+    )
+    return f'{text}<ol class="k-bars">{"".join(bars)}</ol>'
+
+
+def _in_common(rater: Neighbour) -> str:
+    parts = []
+    if rater.agree:
+        parts.append(f" agrees on {_some(rater.agree)}")
+    if rater.disagree:
+        parts.append(f" disagrees on {_some(rater.disagree)}")
+    return ", but".join(parts)
+
+
+def _some(movies: Sequence[Movie]) -> str:
+    named = [_cite(movie) for movie in movies[:_NAMED]]
+    if len(movies) > _NAMED:
+        named.append(count(len(movies) - _NAMED, "other"))
+    return " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+
+
+def _votes(told: Calculation) -> str:
+    explained = told.explained
+    if not explained.votes:
+        return f"<p>None of them rated {_cite(explained.movie)}.</p>"
+    written, shown = ballot(explained), explained.votes[:_VOTES]
+    names = {
+        rater.user_id: name_of(rater, place) for place, rater in enumerate(told.nearest, start=1)
+    }
+    rows = [
+        f"<tr><th scope=row>{names.get(vote.user_id) or _far(vote)}</th>"
+        f"<td>{'liked it' if told.likes_only else f'{vote.stars:g}'}</td>"
+        f"<td>{weight} × {vote.worth:g}</td><td>{product}</td></tr>"
+        for vote, weight, product in zip(shown, written.weights, written.votes, strict=True)
+    ]
+    if written.others is not None:
+        others = count(len(explained.votes) - len(shown), "other")
+        rows.append(
+            f"<tr><th scope=row>{others}</th><td></td><td></td><td>{written.others}</td></tr>"
+        )
+    gave = "Opinion" if told.likes_only else "Stars"
+    return (
+        f"<p>{len(explained.votes):,} of them rated {_cite(explained.movie)}. Each has a vote: a "
+        "weight, at most 1 and mostly larger the more alike the rater is to you, times what the "
+        "opinion is worth: 1 for a like, less for a middling rating, 0 for a dislike. Rounded:</p>"
+        f'<table class="k-table"><thead><tr><th scope=col>Rater</th><th scope=col>{gave}</th>'
+        "<th scope=col>Weight × worth</th><th scope=col>Vote</th></tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody><tfoot><tr><th scope=row>All votes</th><td></td><td></td>"
+        f"<td>{written.total}</td></tr></tfoot></table>"
+    )
+
+
+def _far(vote: Vote) -> str:
+    # Nobody is named in person: see name_of.
+    return f"Rater {vote.user_id}" if isinstance(vote.user_id, int) else "Another rater"
+
+
+def _fame(told: Calculation) -> str:
+    explained = told.explained
+    if not explained.votes:
+        return ""
+    return (
+        "<p>What everybody likes gets votes from any group of people. So the votes are divided by "
+        f"a power of its likes, and {explained.doubt:g} more in case these are few:</p>"
+        f'<p class="k-formula">({count(explained.likes, "like")} + {explained.doubt:g})'
+        f"<sup>{explained.exponent:.4g}</sup> = {significant(explained.damping)}</p>"
+        "<p>How large that power is goes by how many films you rated, or by how adventurous you "
+        "want your list to be.</p>"
+    )
+
+
+def _score(told: Calculation) -> str:
+    explained = told.explained
+    if not explained.votes:
+        return f"<p>No votes, no score: {_cite(explained.movie)} is not recommended.</p>"
+    text = (
+        f'<p class="k-formula">{ballot(explained).total} ÷ {significant(explained.damping)} = '
+        f"<b>{significant(explained.score)}</b> (rounded)</p>"
+    )
+    if explained.total <= 0:
+        return "<p>More speaks against it than for it: the score is 0.</p>"
+    if not explained.recommended:
+        return text + (
+            f"<p>Only {explained.supporters:,} of your kindred raters like it, and at least "
+            f"{explained.least_supporters:,} must before it is recommended.</p>"
+        )
+    if told.place is None:
+        return text + "<p>It is not in your list: a filter leaves it out, or others score more.</p>"
+    return text + f"<p>That is place <b>{told.place:,}</b> in your list.</p>"
+
+
+def _shares(told: Calculation) -> str:
+    lines = reasons(told.explained.because, dict(told.said.ratings), _SHARES)
+    if not told.explained.because:
+        return ""
+    longest = max(1, *(abs(line.percent) for line in lines))
+    bars = (
+        _bar(
+            f"<b>{line.figure}</b> {escape_html(line.why)} <cite>{escape_html(line.title)}</cite>",
+            line.percent / longest,
+        )
+        for line in lines
+    )
+    return (
+        "<p>A rater is like you because of films you both rated. Giving each vote back to those "
+        "films, in proportion, tells what share of the score comes from which rating of yours. "
+        "The shares sum to 100\u00a0%.</p>"
+        f'<ol class="k-bars">{"".join(bars)}</ol>'
+    )
+
+
+def _bar(text: str, part: float) -> str:
+    sign = "minus" if part < 0 else "plus"
+    width = f"{100 * abs(part):.1f}%"
+    return f'<li class="k-{sign}"><span>{text}</span><i style="width:{width}"></i></li>'
+
+
+def _cite(movie: Movie) -> str:
+    return f"<cite>{escape_html(str(movie))}</cite>"

@@ -1,0 +1,169 @@
+"""The filters, behind one button and in the address."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import streamlit as st
+
+from recommender import IndexStats
+from ui.server.open_index import version_of
+from ui.state.questions import Wishes
+from ui.state.visit import Visit
+
+__all__ = ["draw", "loosen", "wishes"]
+
+_DIAL: dict[str, float | None] = {
+    "Familiar": 0.0,
+    "Mostly familiar": 0.2,
+    "Balanced": None,
+    "Mostly new": 0.7,
+    "Adventurous": 1.0,
+}
+_NAMES = ("dial", "genres", "without", "years", "min_ratings")
+_STEPS = (0, 10, 25, 50, 100, 250, 500, 1_000, 5_000, 10_000)
+
+
+def _key(stats: IndexStats, name: str) -> str:
+    # Another index has other genres and years: its filters begin anew.
+    return f"filter-{name}-{version_of(stats)}"
+
+
+def _open(stats: IndexStats) -> dict[str, Any]:
+    """Give the value of each filter at which it leaves nothing out."""
+    return {"dial": "Balanced", "genres": [], "without": [], "years": stats.years, "min_ratings": 0}
+
+
+def loosen(visit: Visit, stats: IndexStats, *names: str) -> None:
+    """Take filters away, all of them unless named."""
+    visit.touch()
+    for name, value in _open(stats).items():
+        if not names or name in names:
+            st.session_state[_key(stats, name)] = value
+
+
+def wishes(visit: Visit, stats: IndexStats) -> Wishes:
+    """Read what the filters say, before they are drawn, and keep the address in line with it."""
+    fresh = any(_key(stats, name) not in st.session_state for name in _open(stats))
+    if fresh or visit.moved:
+        for name, value in {**_open(stats), **_from_address(stats)}.items():
+            key = _key(stats, name)
+            if key not in st.session_state or st.session_state[key] != value:
+                st.session_state[key] = value
+    said = {name: st.session_state[_key(stats, name)] for name in _open(stats)}
+    _write_address(said, stats)
+    return Wishes(
+        genres=tuple(said["genres"]),
+        without=tuple(said["without"]),
+        # The whole range must not leave out the movies whose year is unknown.
+        years=None if said["years"] == stats.years else said["years"],
+        min_ratings=said["min_ratings"],
+        adventurous=_DIAL[said["dial"]],
+    )
+
+
+def _from_address(stats: IndexStats) -> dict[str, Any]:
+    """Read the filters in the address; what makes no sense here is left out."""
+    given: dict[str, Any] = {}
+    params = {name: st.query_params.get_all(name) for name in _NAMES}
+    for name in ("genres", "without"):
+        if chosen := [genre for genre in params[name] if genre in stats.genres]:
+            given[name] = chosen
+    years = re.fullmatch(r"(\d{4})-(\d{4})", "".join(params["years"]), re.ASCII)
+    if years and stats.years:
+        first, last = (
+            min(max(int(year), stats.years[0]), stats.years[1]) for year in years.groups()
+        )
+        if first <= last:
+            given["years"] = (first, last)
+    for name, choices in (("min_ratings", _steps(stats)), ("dial", [*_DIAL])):
+        said = "".join(params[name])
+        by_text = {str(choice).lower(): choice for choice in choices}
+        if said in by_text:
+            given[name] = by_text[said]
+    return given
+
+
+def _write_address(said: dict[str, Any], stats: IndexStats) -> None:
+    nothing = _open(stats)
+    still = {name: value for name, value in said.items() if value != nothing[name]}
+    if "years" in still:
+        still["years"] = "{}-{}".format(*still["years"])
+    ours = {
+        name: [str(one).lower() if name == "dial" else str(one) for one in value]
+        if isinstance(value, list)
+        else [str(value).lower()]
+        for name, value in still.items()
+    }
+    params = {name: st.query_params.get_all(name) for name in st.query_params}
+    others = {name: values for name, values in params.items() if name not in _NAMES}
+    if params != others | ours:
+        st.query_params.from_dict(others | ours)
+
+
+def draw(visit: Visit, stats: IndexStats, now: Wishes) -> None:
+    """Draw the button and, while it is open, the filters behind it."""
+    active = len(now.active()) + (now.adventurous is not None)
+    # A label that changed would close the panel under the person's hands.
+    panel = st.popover("Filters", icon=":material/tune:", key="filters", on_change=visit.touch)
+    if not panel.open:  # two dozen widgets, at each click on a film
+        return
+    with panel:
+        _panel(visit, stats)
+        st.button(
+            "Clear all filters",
+            key="filters-clear",
+            on_click=loosen,
+            args=(visit, stats),
+            disabled=not active,
+        )
+
+
+def _panel(visit: Visit, stats: IndexStats) -> None:
+    keep: dict[str, Any] = {"on_change": visit.touch, "persist_state": "session"}
+    st.select_slider("Familiar or adventurous?", list(_DIAL), key=_key(stats, "dial"), **keep)
+    if stats.genres:
+        names = list(stats.genres)
+        st.multiselect(
+            "Any of these genres", names, key=_key(stats, "genres"), placeholder="All", **keep
+        )
+        st.multiselect(
+            "None of these", names, key=_key(stats, "without"), placeholder="No exception", **keep
+        )
+    if stats.years and stats.years[0] < stats.years[1]:
+        st.slider("Released", *stats.years, key=_key(stats, "years"), **keep)
+        _decades(visit, stats)
+    if len(steps := _steps(stats)) > 1:
+        st.select_slider(
+            "Well known: at least",
+            steps,
+            key=_key(stats, "min_ratings"),
+            format_func=lambda step: f"{step:,} ratings" if step else "any number",
+            **keep,
+        )
+
+
+def _decades(visit: Visit, stats: IndexStats) -> None:
+    """Draw a button for each decade, as a shorter way to set the years."""
+    assert stats.years is not None
+    first, last = stats.years
+    with st.container(horizontal=True, gap="xxsmall", key="decades"):
+        for decade in range(max(first, 1920) // 10 * 10, last + 1, 10):
+            years = (max(decade, first), min(decade + 9, last))
+            st.button(
+                f"{decade}s",
+                key=f"decade-{decade}",
+                type="tertiary",
+                on_click=_choose_years,
+                args=(visit, stats, years),
+            )
+
+
+def _choose_years(visit: Visit, stats: IndexStats, years: tuple[int, int]) -> None:
+    visit.touch()
+    st.session_state[_key(stats, "years")] = years
+
+
+def _steps(stats: IndexStats) -> list[int]:
+    return [step for step in _STEPS if step < stats.users]

@@ -1,0 +1,126 @@
+"""Headings, notes and notices: the parts of the page that are only read."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from pathlib import Path
+
+import streamlit as st
+
+from recommender import IndexStats
+from ui.components import click_component
+from ui.state.visit import Visit
+from ui.text import count, escape_html
+
+__all__ = [
+    "LOGO",
+    "asides",
+    "error",
+    "facts",
+    "header",
+    "invite",
+    "note",
+    "quiet",
+    "section",
+    "source_line",
+    "style",
+]
+
+_OMDB = (
+    ' · Posters by <a href="https://www.omdbapi.com/">OMDb</a> '
+    '(<a href="https://creativecommons.org/licenses/by-nc/4.0/">CC BY-NC 4.0</a>)'
+)
+
+LOGO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="28" viewBox="0 0 40 28">'
+    '<circle cx="14" cy="14" r="13" fill="#d9973a"/>'
+    '<circle cx="26" cy="14" r="13" fill="#12877a" fill-opacity=".82"/></svg>'
+)
+"""Two people, one taste."""
+
+
+def style() -> None:
+    """Add the app's own style sheet."""
+    st.html(Path(__file__).with_name("style.css"))
+
+
+def header(visit: Visit) -> None:
+    """Draw the name, what this is, and the way back."""
+    logo = base64.b64encode(LOGO.encode()).decode()
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head"
+    ):
+        st.html(
+            f'<header class="k-head"><h1><img src="data:image/svg+xml;base64,{logo}" alt="" '
+            'width="40" height="28">Kindred</h1><p>Rate a few films. See what people with your '
+            "taste liked.</p></header>"
+        )
+        step = visit.taste.last_step
+        click_component.draw(
+            visit,
+            "undo",
+            {"step": f"Undo the {step}" if step else ""},
+            key="cards-undo",
+            html='<button type="button" class="k-button">Undo <kbd>Ctrl+Z</kbd></button>',
+            width=112,
+        )
+
+
+def asides(stats: IndexStats) -> None:
+    """Say, in passing, where the raters are made up."""
+    if stats.source.synthetic:
+        st.html('<p class="k-aside">These raters are synthetic, made up to try the app.</p>')
+
+
+def section(title: str, under: str) -> None:
+    """Draw a heading with a line under it."""
+    st.html(
+        f'<div class="k-section"><h2>{escape_html(title)}</h2><p>{escape_html(under)}</p></div>'
+    )
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> None:
+    """Draw names, and what there is to be said of each."""
+    rows = (f"<dt>{escape_html(name)}</dt><dd>{escape_html(said)}</dd>" for name, said in pairs)
+    st.html(f'<dl class="k-facts-of">{"".join(rows)}</dl>')
+
+
+def note(text: str) -> None:
+    """Say something in passing."""
+    st.html(f'<p class="k-note" role="status">{escape_html(text)}</p>')
+
+
+def quiet(text: str) -> None:
+    """Say something that need not be read, but can be: a caption's grey would be too faint."""
+    st.html(f'<p class="k-small">{escape_html(text)}</p>')
+
+
+def invite(visit: Visit, text: str) -> None:
+    """Say what is missing as long as nothing is rated, and lead to where that is done."""
+    note(text)
+    label = "Rate a few films"
+    st.button(label, key="rate-a-few", type="primary", on_click=_to_rating, args=(visit,))
+
+
+def _to_rating(visit: Visit) -> None:
+    visit.open_rating(True)
+    visit.goes_to = "home"
+
+
+def error(message: str) -> None:
+    """Show what went wrong, in the one line that says it."""
+    st.html(
+        '<section class="k-error" role="alert"><h2>That did not work</h2>'
+        f"<p>{escape_html(message)}</p></section>"
+    )
+
+
+def source_line(stats: IndexStats, omdb: bool) -> None:
+    """Say where ratings and posters come from, and what may be done with them."""
+    source = stats.source
+    people = "synthetic people" if source.synthetic else "people"
+    size = f"{count(stats.ratings, 'rating')} of {count(stats.movies, 'film')} by "
+    parts = [size + f"{stats.users:,} {people}: {source.title}.", source.licence or ""]
+    credit = _OMDB if omdb else ""
+    st.html(f'<footer class="k-source">{escape_html(" ".join(parts))}{credit}</footer>')

@@ -1,0 +1,170 @@
+"""What a person rates and likes, by genre or decade, beside everybody: figures, words, a chart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from recommender import Movie
+from recommender.catalogue.summary import Tally
+from ui.state.taste import Said
+from ui.text import percent
+
+__all__ = ["Habit", "chart", "compare", "liked_words", "shares_words"]
+
+_MOST = 12
+_TO_JUDGE = 3
+"""Ratings of a kind from which on it is told how many of them are likes."""
+_SMALL = 0.005
+_ROW, _AROUND = 26, 110  # pixels, of a kind and of legend and axis
+# On light and on dark: the person, and everybody.
+_COLOURS = {False: ("#0b6b5d", "#8a6a2f"), True: ("#5fcbb5", "#e0b469")}
+_WHO = ("you", "average rater")
+
+
+@dataclass(frozen=True)
+class Habit:
+    """A genre or a decade."""
+
+    name: str
+    share: float
+    """Part of the person's ratings."""
+    usual: float
+    """Part of everybody's."""
+    liked: float | None
+    """Part of the person's ratings of it that are likes, where there are enough to tell."""
+    usually_liked: float
+
+
+def compare(
+    said: Said,
+    movies: Iterable[Movie],
+    everybody: Mapping[str, Tally],
+    ratings: int,
+    kinds: Callable[[Movie], Iterable[str]],
+) -> tuple[Habit, ...]:
+    """Set the person's ratings of each kind of film beside everybody's.
+
+    ``everybody`` gives all kinds, in the order they are to be in; ``ratings`` is the number of all
+    ratings there are. The kinds that are rated most, by the person or everybody, are given.
+    """
+    rated: Counter[str] = Counter()
+    liked: Counter[str] = Counter()
+    for movie in movies:
+        for kind in kinds(movie):
+            rated[kind] += 1
+            liked[kind] += said.ratings[movie.movie_id] == 1
+    habits = [
+        Habit(
+            kind,
+            rated[kind] / len(said.ratings),
+            tally.ratings / ratings,
+            liked[kind] / rated[kind] if rated[kind] >= _TO_JUDGE else None,
+            tally.likes / max(tally.ratings, 1),
+        )
+        for kind, tally in everybody.items()
+    ]
+    most = sorted(habits, key=lambda habit: -max(habit.share, habit.usual))[:_MOST]
+    return tuple(
+        habit for habit in habits if habit in most and max(habit.share, habit.usual) >= _SMALL
+    )
+
+
+def shares_words(habits: Sequence[Habit]) -> str:
+    """Say what the person watches more than others, and what less."""
+    more = max(habits, key=lambda habit: habit.share - habit.usual)
+    less = min(habits, key=lambda habit: habit.share - habit.usual)
+    parts = []
+    if more.share > more.usual:
+        parts.append(
+            f"more {more.name} than others ({percent(more.share)} of your films, "
+            f"{percent(more.usual)} of theirs)"
+        )
+    if less.share < less.usual:
+        aside = "" if parts else " than others"
+        parts.append(f"less {less.name}{aside} ({percent(less.share)}, {percent(less.usual)})")
+    return f"You rate {', and '.join(parts)}." if parts else "You rate just what others do."
+
+
+def liked_words(habits: Sequence[Habit]) -> str:
+    """Say what the person likes most often, and what least."""
+    judged = [(habit.liked, habit) for habit in habits if habit.liked is not None]
+    if not judged:
+        return f"How often you like which shows once you have rated {_TO_JUDGE} films of one."
+    share, best = max(judged, key=lambda one: one[0])
+    least, worst = min(judged, key=lambda one: one[0])
+    text = f"You like {percent(share)} of the {best.name} films you rate (others "
+    text += f"{percent(best.usually_liked)})"
+    if least < share:
+        text += f", but {percent(least)} of {worst.name} (others "
+        text += f"{percent(worst.usually_liked)})"
+    return f"{text}."
+
+
+def chart(habits: Sequence[Habit], *, liked: bool, dark: bool) -> dict[str, Any]:
+    """Draw the person and everybody on a line for each kind, by share or by how often liked.
+
+    It is given as Vega-Lite has it: Altair takes longer to build it than all else on the page.
+    """
+    mine, others = _COLOURS[dark]
+    rows = [
+        {"kind": habit.name, "who": who, "value": value}
+        for habit in habits
+        for who, value in zip(_WHO, _values(habit, liked), strict=True)
+        if value is not None
+    ]
+    kinds = [habit.name for habit in habits]
+    axis = {"format": "%", "tickCount": 4, "gridOpacity": 0.4}
+    title = "of these, liked" if liked else "part of all ratings"
+
+    def by_who(*of: str) -> dict[str, Any]:
+        legend = {"title": None, "orient": "top", "symbolSize": 110}
+        return {
+            "field": "who",
+            "type": "nominal",
+            "scale": {"domain": [*_WHO], "range": [*of]},
+            "legend": legend,
+        }
+
+    line = {"type": "line", "color": others, "opacity": 0.45, "strokeWidth": 2}
+    point = {"type": "point", "size": 110, "strokeWidth": 2, "opacity": 1}
+    value = {"field": "value", "type": "quantitative"}
+    return {
+        "data": {"values": rows},
+        "height": _ROW * len(kinds) + _AROUND,
+        "config": {"view": {"strokeWidth": 0}},
+        "encoding": {
+            "y": {
+                "field": "kind",
+                "type": "nominal",
+                "sort": kinds,
+                "title": None,
+                "axis": {"labelLimit": 110, "ticks": False},
+            },
+            "x": {**value, "title": title, "axis": axis, "scale": {"zero": True}},
+        },
+        "layer": [
+            {"mark": line, "encoding": {"detail": {"field": "kind", "type": "nominal"}}},
+            {
+                "mark": point,
+                "encoding": {
+                    "color": by_who(mine, others),
+                    "shape": by_who("circle", "diamond"),
+                    "fill": by_who(mine, "transparent"),
+                    "tooltip": [
+                        {"field": "kind", "type": "nominal"},
+                        {"field": "who", "type": "nominal"},
+                        {**value, "format": ".0%"},
+                    ],
+                },
+            },
+        ],
+    }
+
+
+def _values(habit: Habit, liked: bool) -> tuple[float | None, float | None]:
+    if not liked:
+        return habit.share, habit.usual
+    return habit.liked, None if habit.liked is None else habit.usually_liked

@@ -1,0 +1,131 @@
+"""The data: whose ratings these are, how many, of what; and what is kept of a visitor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+import altair as alt
+import streamlit as st
+
+from recommender import IndexStats, Recommender
+from recommender.catalogue.summary import Overview
+from ui.components import page_parts
+from ui.components.page_parts import note, section
+from ui.pages import operator
+from ui.state.visit import Visit
+from ui.state.visitors import DAYS_KEPT
+from ui.text import percents
+
+Chart = alt.LayerChart | alt.FacetChart
+
+__all__ = ["bars", "draw", "facts", "told_by_decade", "told_by_stars"]
+
+_HEIGHT, _NAMED_BARS = 220, 14
+# On light and on dark: bars, and what is written at them.
+_COLOURS = {False: ("#0b6b5d", "#5c554d"), True: ("#5fcbb5", "#b4b6bd")}
+_PRIVACY = (
+    "What you say of films is held in this server's memory while the page is open, and in the "
+    "address of the page, which is yours to keep or to share. The server writes it down only if "
+    f"you ask to be remembered, and deletes it when you say so, or after {DAYS_KEPT} days without "
+    "a visit. Nobody else is told: posters and plots are fetched by the server, without a word "
+    "about who looks at them."
+)
+
+
+def draw(recommender: Recommender, visit: Visit) -> None:
+    """Draw facts, pictures, and what is kept of a visitor."""
+    stats, overview = recommender.stats(), recommender.overview()
+    made_up = " The people are made up, to try the app." if stats.source.synthetic else ""
+    section("The data", f"Everything here rests on ratings that people gave films.{made_up}")
+    page_parts.facts(facts(stats))
+    if overview.stars is None:
+        section("Stars", "How often each was given.")
+        note("This index was made before stars were counted: the next full ingest counts them.")
+    elif overview.stars:
+        section("Stars", told_by_stars(overview.stars))
+        _draw({f"{stars:g}": given for stars, given in overview.stars}, "stars", "ratings")
+    if overview.decades:
+        section("Decades", told_by_decade(overview))
+        by_name = {f"{decade}s": tally for decade, tally in overview.decades.items()}
+        _draw({name: tally.movies for name, tally in by_name.items()}, "released", "films")
+        _draw({name: tally.ratings for name, tally in by_name.items()}, "released", "ratings")
+    section("What is kept of you", _PRIVACY)
+    operator.draw(recommender, visit)
+
+
+def facts(stats: IndexStats) -> Iterator[tuple[str, str]]:
+    """Give what is known of source and index, by name; nothing that tells where they are."""
+    source, raters = stats.source, stats.raters
+    yield "Source", source.title
+    if source.licence:
+        yield "Licence", source.licence
+    if source.citation:
+        yield "To cite", source.citation
+    yield "Ratings", f"{stats.ratings:,}"
+    people = f"{stats.users:,}"
+    yield "People", people if raters == stats.users else f"{people}, {raters:,} who can be kindred"
+    yield "Films", f"{stats.movies:,}"
+    if stats.years:
+        yield "Released", "–".join(str(year) for year in dict.fromkeys(stats.years))
+    if stats.scale == "likes only":
+        yield "Scale", "likes only"
+    else:
+        yield "Scale", f"{stats.scale.replace('-', ' to ')} stars, {stats.mean:.2f} on average"
+    known = "is known" if stats.timed else "is not known"
+    yield "Dates", f"when ratings were given {known}"
+    yield "Version", stats.version
+    yield "Made", f"{datetime.fromisoformat(stats.created):%d %B %Y, %H:%M} UTC"
+
+
+def told_by_stars(stars: Sequence[tuple[float, int]]) -> str:
+    """Say in words what the picture of the stars shows."""
+    parts = percents([given / sum(given for _, given in stars) for _, given in stars])
+    (most, _), part = max(zip(stars, parts, strict=True), key=lambda pair: pair[0][1])
+    low, high = stars[0][0], stars[-1][0]
+    return (
+        f"{most:g} stars are given most often, in {part}% of the ratings. "
+        f"What is given runs from {low:g} to {high:g}."
+    )
+
+
+def told_by_decade(overview: Overview) -> str:
+    """Say in words what the picture of the decades shows."""
+    ratings = sum(tally.ratings for tally in overview.decades.values())
+    movies = sum(tally.movies for tally in overview.decades.values())
+    rated = max(overview.decades, key=lambda decade: overview.decades[decade].ratings)
+    filmed = max(overview.decades, key=lambda decade: overview.decades[decade].movies)
+    of_films = f"the most films ({overview.decades[filmed].movies / max(movies, 1):.0%})"
+    of_ratings = f"the most ratings ({overview.decades[rated].ratings / max(ratings, 1):.0%})"
+    if rated == filmed:
+        return f"The {filmed}s have {of_films} and {of_ratings}."
+    return f"The {filmed}s have {of_films}, the {rated}s {of_ratings}."
+
+
+def _draw(counts: Mapping[str, int], names: str, counted: str) -> None:
+    dark = st.context.theme.type == "dark"
+    st.altair_chart(bars(counts, names, counted, dark=dark), width="stretch")
+
+
+def bars(counts: Mapping[str, int], names: str, counted: str, *, dark: bool) -> Chart:
+    """Draw a bar for each name, with its part of all in figures where there is room for them."""
+    colour, quiet = _COLOURS[dark]
+    parts = percents([value / max(sum(counts.values()), 1) for value in counts.values()])
+    rows = [
+        {"name": name, "counted": value, "part": f"{part}%" if part or not value else "<1%"}
+        for (name, value), part in zip(counts.items(), parts, strict=True)
+    ]
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
+        x=alt.X("name:N", sort=[*counts], title=names, axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("counted:Q", title=counted, axis=alt.Axis(format="~s", tickCount=4)),
+        tooltip=[
+            alt.Tooltip("name:N", title=names),
+            alt.Tooltip("counted:Q", title=counted, format=","),
+            alt.Tooltip("part:N", title="part of all"),
+        ],
+    )
+    layers = [base.mark_bar(color=colour)]
+    if len(counts) <= _NAMED_BARS:
+        layers.append(base.mark_text(color=quiet, dy=-8, fontSize=11).encode(text="part:N"))
+    drawn: Chart = alt.layer(*layers).properties(height=_HEIGHT)
+    return drawn

@@ -1,0 +1,208 @@
+"""Home: rate films, and see what people with your taste liked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from recommender import IndexStats, Movie, Recommender
+from ui.components import cards, filter_controls, remember_me
+from ui.components.cards import Card, Group
+from ui.components.page_parts import note
+from ui.state import remembering
+from ui.state.questions import IN_A_ROW, Answer, Question, Wishes, ask
+from ui.state.visit import ENOUGH, Visit
+from ui.text import count, escape_html
+
+__all__ = ["draw"]
+
+_FIVE = 5
+_STARTERS = 12
+_FOUND = 12
+_LONGEST_QUERY = 200
+
+
+def draw(recommender: Recommender, visit: Visit) -> None:
+    """Draw the page for the visit this run belongs to."""
+    stats = recommender.stats()
+    wishes = filter_controls.wishes(visit, stats)
+    query = _toolbar(visit, stats, wishes)
+    if active := wishes.active():
+        st.html(f'<p class="k-aside">Filters: {escape_html("; ".join(active.values()))}.</p>')
+    groups = []
+    if query:
+        groups.append(_found(recommender, query))
+    elif visit.rating_open:
+        groups.append(_starters(recommender, visit))
+    # What stands above to be rated is not recommended below as well.
+    above = tuple(movie.movie_id for movie in visit.starters) if visit.rating_open else ()
+    question = visit.asked = Question(visit.taste.said, wishes, visit.more, above)
+    answer = visit.once("home", question, lambda: ask(recommender, question))
+    groups += _rows(answer, visit)
+    groups += _watchlist(recommender, visit)
+    shown = [group for group in groups if group.cards or group.name == "found"]
+    cards.draw(visit, shown, page="home")
+    _fewer(visit, answer, wishes, stats)
+    if remembering.was_set_aside():
+        remember_me.draw(visit)
+    st.html(
+        '<p class="k-keys">On a film: <kbd>L</kbd> like, <kbd>S</kbd> seen, <kbd>D</kbd> dislike, '
+        "<kbd>W</kbd> save to watchlist, <kbd>N</kbd> not interested or not seen, "
+        "<kbd>←</kbd> <kbd>→</kbd> next film; <kbd>Ctrl</kbd> <kbd>Z</kbd> undo.</p>"
+    )
+
+
+def _toolbar(visit: Visit, stats: IndexStats, wishes: Wishes) -> str:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="toolbar"):
+        query = st.text_input(
+            "Search for a film by title",
+            key="search",
+            type="search",
+            live=True,
+            placeholder="Search for a film you know …",
+            label_visibility="collapsed",
+            on_change=visit.touch,
+        )
+        filter_controls.draw(visit, stats, wishes)
+        if not visit.rating_open:
+            st.button(
+                "Rate more films",
+                key="rate-more",
+                type="primary",
+                on_click=visit.open_rating,
+                args=(True,),
+            )
+    return (query or "").strip()[:_LONGEST_QUERY]
+
+
+def _found(recommender: Recommender, query: str) -> Group:
+    movies = recommender.search(query, limit=_FOUND)
+    title, under = "Found", f"{count(len(movies), 'film')} like “{query}”"
+    if not movies:
+        title = "Nothing found"
+        under = f"No title is like “{query}”. Try fewer letters, or the original title."
+    return Group("found", title, _plain(movies), under, layout="grid", stays=True)
+
+
+def _plain(movies: tuple[Movie, ...] | list[Movie]) -> list[Card]:
+    return [Card(movie) for movie in movies]
+
+
+def _starters(recommender: Recommender, visit: Visit) -> Group:
+    visit.starters = _chosen_starters(recommender, visit)
+    rated = len(visit.taste.ratings)
+    done = (("done", "Done, show only my films"),) if rated >= ENOUGH else ()
+    return Group(
+        "starters",
+        "Rate three to five films you know",
+        _plain(visit.starters),
+        _progress(rated),
+        layout="grid",
+        buttons=(("others", "Show others"), *done),
+        pips=(min(rated, _FIVE), _FIVE),
+        starters=True,
+    )
+
+
+def _chosen_starters(recommender: Recommender, visit: Visit) -> tuple[Movie, ...]:
+    """Keep the films that are there in their places, and choose others for those passed over."""
+    taste = visit.taste
+    kept = [
+        None if movie.movie_id in visit.passed | {*taste.hidden} else movie
+        for movie in visit.starters
+    ] or [None] * _STARTERS
+    missing = kept.count(None)
+    if not missing:
+        return visit.starters
+    there = {movie.movie_id for movie in kept if movie}
+    away, said = there | {*taste.hidden}, dict(taste.ratings)
+    fresh = recommender.starters(said, limit=missing, exclude=away | visit.passed)
+    if not fresh and not there:  # all seen: begin again
+        visit.passed = set()
+        fresh = recommender.starters(said, limit=missing, exclude=away)
+    others: Iterator[Movie | None] = iter(fresh)
+    filled = [movie or next(others, None) for movie in kept]
+    return tuple(movie for movie in filled if movie)
+
+
+def _progress(rated: int) -> str:
+    if rated == 0:
+        return "Like, seen or dislike: three give a list of your own, five a good one."
+    if rated < ENOUGH:
+        return f"{rated} of {_FIVE}: the rows below follow you already."
+    if rated < _FIVE:
+        return f"{rated} of {_FIVE}: already yours. The list below sharpens with each click."
+    return f"{count(rated, 'film')} rated: this is your list. Every further film sharpens it."
+
+
+def _rows(answer: Answer, visit: Visit) -> list[Group]:
+    groups = []
+    for at, strip in enumerate(answer.strips):
+        first = at == 0 and answer.neighbours > 0
+        groups.append(
+            Group(
+                strip.name,
+                strip.title,
+                cards.picked(strip.picks, answer.neighbours),
+                _under(answer, visit) if at == 0 else "",
+                layout="grid" if first else "row",
+                buttons=(("more", "Show more"),) if first and strip.more else (),
+            )
+        )
+    return groups
+
+
+def _under(answer: Answer, visit: Visit) -> str:
+    rated = len(visit.taste.ratings)
+    if answer.neighbours:
+        raters = f"{answer.neighbours:,} people" if answer.neighbours > 1 else "person"
+        under = f"By your {count(rated, 'rating')}, from the {raters} most like you."
+    elif rated:
+        yours = count(rated, "rating")
+        under = f"Your {yours} lead to no kindred raters yet. Rate one or two more films."
+    else:
+        under = "What everyone likes. Rate a film to make it yours."
+    return under
+
+
+def _watchlist(recommender: Recommender, visit: Visit) -> list[Group]:
+    saved = [recommender.movie(f"id:{movie_id}") for movie_id in reversed(visit.taste.watchlist)]
+    return [Group("watchlist", "Your watchlist", _plain(saved[:60]), count(len(saved), "film"))]
+
+
+_LOOSER = {
+    "genres": "Any genre",
+    "without": "No genre left out",
+    "years": "Any year",
+    "min_ratings": "Any number of ratings",
+}
+
+
+def _fewer(visit: Visit, answer: Answer, wishes: Wishes, stats: IndexStats) -> None:
+    """Say where there is little left to show, and offer what would bring more."""
+    size = len(answer.strips[0].picks) if answer.strips else 0
+    active = wishes.active()
+    if size >= IN_A_ROW:
+        return
+    if not active:
+        if not answer.strips:
+            note("There is no film left that you have not rated.")
+        return
+    start = f"Only {count(size, 'film')} left" if size else "No film is left"
+    note(f"{start} with these filters: {'; '.join(active.values())}.")
+    with st.container(horizontal=True, key="loosen"):
+        for name in active:
+            st.button(
+                _LOOSER[name],
+                key=f"loosen-{name}",
+                on_click=filter_controls.loosen,
+                args=(visit, stats, name),
+            )
+        if len(active) > 1:
+            st.button(
+                "Clear all filters",
+                key="loosen-all",
+                on_click=filter_controls.loosen,
+                args=(visit, stats),
+            )

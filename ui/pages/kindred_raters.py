@@ -1,0 +1,134 @@
+"""Kindred raters: the people behind the list, what they share with the visitor, and their films."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import streamlit as st
+
+from recommender import Movie, Neighbour, Recommender, Scale, UnknownUserError
+from recommender.settings import Weighting
+from ui.components import cards
+from ui.components.agreement import name_of, nearest
+from ui.components.cards import Card, Group
+from ui.components.page_parts import invite, note, section
+from ui.state.taste import Said
+from ui.state.visit import Visit
+from ui.text import count, escape_html, percent
+
+__all__ = ["draw", "loved"]
+
+_SHOWN = 20
+_NAMED = 3
+_FILMS = 24
+_ROUNDING = 1e-6  # of stars
+_CHOSEN = "rater"
+_WHO = "People whose ratings are most like yours"
+
+
+def draw(recommender: Recommender, visit: Visit) -> None:
+    """Draw the page for the visit this run belongs to."""
+    found = nearest(visit, recommender)
+    neighbours = found[:_SHOWN]
+    if not neighbours:
+        section("Kindred raters", f"{_WHO}.")
+        rated = visit.taste.ratings
+        invite(
+            visit,
+            "Nobody like you was found yet. Rate one or two more films."
+            if rated
+            else "Rate a film, and people of your mind will stand here.",
+        )
+        return
+    nearest_are = "the nearest" if len(neighbours) == 1 else f"the {len(neighbours)} nearest"
+    section(
+        "Kindred raters",
+        f"{_WHO}; here {'is' if len(neighbours) == 1 else 'are'} {nearest_are}. The longer the "
+        "bar, the closer. Open one to see what they loved and you have not rated.",
+    )
+    chosen = st.session_state.get(_CHOSEN)
+    for place, neighbour in enumerate(found, start=1):
+        is_open = neighbour.user_id == chosen
+        if place > _SHOWN and not is_open:  # one that is open stays, wherever a click moves it
+            continue
+        with st.container(horizontal=True, vertical_alignment="center", key=f"rater-{place}"):
+            st.html(_about(neighbour, place, found[0].similarity, visit.taste.said))
+            st.button(
+                "Close" if is_open else "What they loved",
+                key=f"open-{place}",
+                on_click=_choose,
+                args=(visit, None if is_open else neighbour.user_id),
+            )
+        if is_open:
+            _films(recommender, visit, neighbour, place)
+
+
+def _choose(visit: Visit, user_id: int | str | None) -> None:
+    visit.touch()
+    st.session_state[_CHOSEN] = user_id
+
+
+def _about(neighbour: Neighbour, place: int, most: float, said: Said) -> str:
+    liked, disliked = (
+        [movie for movie in neighbour.agree if said.ratings.get(movie.movie_id) == opinion]
+        for opinion in (1, -1)
+    )
+    part = neighbour.similarity / most
+    likeness = "the closest to you" if place == 1 else f"{percent(part)} as close as the closest"
+    lines = [
+        f"<h3>{escape_html(name_of(neighbour, place))}</h3>",
+        f"<span>{likeness} · {count(neighbour.ratings, 'film')} rated</span>",
+        f'<b class="k-bar" aria-hidden="true"><i class="k-with" style="width:{part:.1%}"></i></b>',
+        _named("You both like", liked),
+        _named("You both dislike", disliked),
+        _named("You differ on", neighbour.disagree),
+    ]
+    return f'<div class="k-rater">{"".join(lines)}</div>'
+
+
+def _named(how: str, movies: Sequence[Movie]) -> str:
+    if not movies:
+        return ""
+    names = ", ".join(f"<cite>{escape_html(movie.title)}</cite>" for movie in movies[:_NAMED])
+    more = f" and {len(movies) - _NAMED:,} more" if len(movies) > _NAMED else ""
+    return f"<p>{how} {names}{more}</p>"
+
+
+def _films(recommender: Recommender, visit: Visit, neighbour: Neighbour, place: int) -> None:
+    name, said = name_of(neighbour, place), visit.taste.said
+    try:
+        films = visit.once("loved", neighbour.user_id, lambda: loved(recommender, neighbour))
+    except UnknownUserError:
+        note(f"{name} has left: the ratings were renewed since this page was opened.")
+        return
+    fresh = [card for card in films if card.movie.movie_id not in {*said.ratings, *said.hidden}]
+    if not fresh:
+        note(f"There is no film that {name} loved and you have not rated.")
+        return
+    under = f"{count(len(fresh), 'film')} you have not rated"
+    if len(fresh) > _FILMS:
+        under += f"; here are {_FILMS}, those they gave most stars first"
+    group = Group("loved", f"What {name} loved", fresh[:_FILMS], f"{under}.")
+    cards.draw(visit, [group], page="kindred-raters")
+
+
+def loved(recommender: Recommender, neighbour: Neighbour) -> list[Card]:
+    """Give the films a stored rater likes: most stars first, and the best known of these.
+
+    Raises UnknownUserError where the rater is not stored any more.
+    """
+    profile = recommender.profile_of(neighbour.user_id)
+    scale = profile.scale
+    least, of = -math.inf, ""
+    if isinstance(scale, Scale):  # or all ratings are likes
+        least = scale.base + Weighting().like_at * (scale.high - scale.base) - _ROUNDING
+        of = f" of {scale.high:g} stars"
+    high = {key: stars for key, stars in profile.opinions.items() if stars >= least}
+    found = zip(high.values(), recommender.find(high), strict=True)
+    liked = [(stars, movie) for stars, movie in found if movie is not None]
+    liked.sort(key=lambda one: (-one[0], -one[1].ratings))
+    return [
+        Card(movie, stand=f"They gave it {stars:g}{of}" if of else "They like it")
+        for stars, movie in liked
+    ]

@@ -1,0 +1,204 @@
+"""My taste: all that was said, to look through and change, and what it says of the person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import streamlit as st
+from rapidfuzz import fuzz, process, utils
+
+from recommender import Movie, Recommender
+from ui.components import agreement, rank_changes, ratings_table, taste_comparison
+from ui.components.page_parts import invite, note, quiet, section
+from ui.state.questions import profile_of
+from ui.state.taste import MovieId, Said
+from ui.state.visit import Visit
+from ui.text import count, escape_html
+
+__all__ = ["draw"]
+
+_SHELVES = {"rated": "Rated", "watchlist": "Watchlist", "hidden": "Not interested"}
+_EMPTY = {
+    "rated": "You have not rated a film yet.",
+    "watchlist": "Nothing is saved. The bookmark on a film puts it here.",
+    "hidden": "Nothing is here. The cross on a film that is not for you puts it here.",
+}
+_LATEST = "The latest first."
+_UNDER = {
+    "rated": "Change opinions and stars in the table, or remove a film.",
+    "watchlist": "Seen one? Give it an opinion or stars.",
+    "hidden": "These are not recommended. Remove one, and it may be again.",
+}
+_TO_SEARCH = 20
+_ALIKE = 75  # of 100: how alike a title must be where none holds what was typed
+_ENOUGH = 5
+
+
+def draw(recommender: Recommender, visit: Visit) -> None:
+    """Draw the page for the visit this run belongs to."""
+    said = visit.taste.said
+    if not said:
+        section(
+            "My taste", "Everything you say of films is kept here, to be looked at and changed."
+        )
+        invite(visit, "You have not rated a film yet.")
+        return
+    _table(recommender, visit)
+    if len(said.ratings) < _ENOUGH:
+        missing = count(_ENOUGH - len(said.ratings), "more film")
+        invite(visit, f"Rate {missing} to see what you watch and like, beside others.")
+    _changes(recommender, visit)
+    if len(said.ratings) >= _ENOUGH:
+        _beside_others(recommender, visit)
+        _kindred(recommender, visit)
+
+
+def _part(title: str, text: str = "") -> None:
+    told = f"<p>{escape_html(text)}</p>" if text else ""
+    st.html(f'<div class="k-part"><h2>{escape_html(title)}</h2>{told}</div>')
+
+
+def _movies(
+    recommender: Recommender, visit: Visit, name: str, known: Iterable[MovieId]
+) -> tuple[Movie, ...]:
+    keys = tuple(f"id:{movie_id}" for movie_id in known)
+    return visit.once(
+        name, keys, lambda: tuple(movie for movie in recommender.find(keys) if movie is not None)
+    )
+
+
+def _table(recommender: Recommender, visit: Visit) -> None:
+    said = visit.taste.said
+    numbers = (len(said.ratings), len(said.watchlist), len(said.hidden))
+    section("My taste", "{:,} rated, {:,} saved for later, {:,} not for you.".format(*numbers))
+    with st.container(horizontal=True, horizontal_alignment="distribute", key="shelves"):
+        chosen = st.segmented_control(
+            "Which films",
+            [*_SHELVES],
+            default="rated",
+            required=True,
+            format_func=lambda shelf: _SHELVES[shelf],
+            key="shelf",
+            label_visibility="collapsed",
+            on_change=visit.touch,
+        )
+        st.button("Clear everything", key="clear", on_click=visit.wipe)
+    shelf = str(chosen)
+    known = {"rated": said.ratings, "watchlist": said.watchlist, "hidden": said.hidden}[shelf]
+    films: Sequence[Movie] = _movies(recommender, visit, shelf, reversed([*known]))
+    under = [_LATEST, _UNDER[shelf]]
+    if not visit.taste.ordered:
+        films, under = sorted(films, key=lambda movie: movie.title.casefold()), under[1:]
+    quiet(" ".join(under) if films else _EMPTY[shelf])
+    query = _query(visit, shelf) if len(films) > _TO_SEARCH else ""
+    found = _find(films, query)
+    if found:
+        name = f"{_SHELVES[shelf]}: films and what you said"
+        ratings_table.draw(visit, (shelf, query), found, name, rates=shelf != "hidden")
+    elif films:
+        note(f"None of these titles is like “{query}”.")
+
+
+def _query(visit: Visit, shelf: str) -> str:
+    typed = st.text_input(
+        "Find one of these films",
+        key=f"find-{shelf}",
+        type="search",
+        live=True,
+        placeholder="Find one of these films …",
+        label_visibility="collapsed",
+        on_change=visit.touch,
+    )
+    return (typed or "").strip()[:200]
+
+
+def _find(films: Sequence[Movie], query: str) -> Sequence[Movie]:
+    """Choose the films whose titles hold a text, or else are much like it."""
+    text = utils.default_process(query)
+    if not text:
+        return films
+    titles = [utils.default_process(str(movie)) for movie in films]
+    held = [movie for movie, title in zip(films, titles, strict=True) if text in title]
+    if held:
+        return held
+    alike = process.extract(
+        text, titles, scorer=fuzz.partial_ratio, score_cutoff=_ALIKE, limit=_TO_SEARCH
+    )
+    return [films[place] for _, _, place in alike]
+
+
+def _changes(recommender: Recommender, visit: Visit) -> None:
+    last = visit.taste.last_rating
+    if last is None:
+        return
+    step, before = last.words, last.said
+    said = visit.taste.said
+    compared = visit.once(
+        "moves",
+        (dict(before.ratings), before.hidden, dict(said.ratings), said.hidden),
+        lambda: rank_changes.moves(_list(recommender, before), _list(recommender, said)),
+    )
+    _part("What your last step changed", rank_changes.words(compared, step))
+    st.html(rank_changes.html_of(compared, said))
+
+
+def _list(recommender: Recommender, said: Said) -> list[Movie]:
+    top = recommender.recommend(profile_of(said), limit=rank_changes.LOOKED_AT, exclude=said.hidden)
+    return [row.movie for row in top]
+
+
+def _beside_others(recommender: Recommender, visit: Visit) -> None:
+    said = visit.taste.said
+    films = _movies(recommender, visit, "of-ratings", said.ratings)
+    everybody, ratings = recommender.overview(), recommender.stats().ratings
+    genres = taste_comparison.compare(
+        said, films, everybody.genres, ratings, lambda movie: movie.genres
+    )
+    decades = taste_comparison.compare(
+        said,
+        films,
+        {f"{decade}s": tally for decade, tally in everybody.decades.items()},
+        ratings,
+        lambda movie: () if movie.year is None else (f"{movie.year // 10 * 10}s",),
+    )
+    if genres:
+        by_share = sorted(genres, key=lambda habit: -habit.share)
+        _charts("Genres, you beside the average rater", by_share)
+    if decades:
+        _charts("Decades, you beside the average rater", decades)
+
+
+def _charts(title: str, kinds: Sequence[taste_comparison.Habit]) -> None:
+    dark = st.context.theme.type == "dark"
+    _part(title)
+    judged = [habit for habit in kinds if habit.liked is not None]
+    drawn = (
+        (kinds, False, taste_comparison.shares_words(kinds)),
+        (judged, True, taste_comparison.liked_words(kinds)),
+    )
+    for column, (some, liked, told) in zip(st.columns(2), drawn, strict=True):
+        with column:
+            st.html(f"<p>{escape_html(told)}</p>")
+            if some:
+                picture = taste_comparison.chart(some, liked=liked, dark=dark)
+                st.vega_lite_chart(picture, width="stretch", theme="streamlit", alt=told)
+
+
+def _kindred(recommender: Recommender, visit: Visit) -> None:
+    neighbours = agreement.nearest(visit, recommender)
+    if not neighbours:
+        return
+    said: dict[MovieId, int] = dict(visit.taste.ratings)
+    _part("You and your kindred raters", agreement.nearest_words(neighbours))
+    best, apart = agreement.together(agreement.films(neighbours))
+    places = zip(st.columns(2), (best, apart), ("You agree on", "You stand apart on"), strict=True)
+    for column, shared, title in places:
+        with column:
+            st.html(f'<div class="k-part"><h3>{title}</h3></div>')
+            if shared:
+                st.html(agreement.html_of(shared, said, len(neighbours)))
+            else:
+                st.html("<p>There is no film that more of them see otherwise than as you do.</p>")
+    st.button(
+        "Meet your kindred raters", key="to-raters", on_click=visit.go, args=("kindred-raters",)
+    )

@@ -1,0 +1,120 @@
+"""Similar films: those that the same people rate high, or low."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from recommender import Movie, Recommender
+from ui.components import cards, chosen_film
+from ui.components.cards import Card, Group
+from ui.components.page_parts import invite, note, section
+from ui.state.questions import profile_of
+from ui.state.visit import Visit
+from ui.text import escape_markdown
+
+__all__ = ["draw"]
+
+_SIMILAR, _FOUND = 24, 8
+_MOST = 1_000  # that may be asked for
+_LONGEST_QUERY = 200
+_SEARCH, _LAST = "similar-search", "similar-last"
+
+
+def draw(recommender: Recommender, visit: Visit) -> None:
+    """Draw a film and the films most like it."""
+    chosen_film.follow_address(visit, recommender)
+    if visit.chosen is None:
+        visit.chosen = _latest_liked(visit)
+    chosen = chosen_film.chosen(visit, recommender)
+    chosen_film.write_address(chosen)
+    if chosen is None:
+        section("Similar films", "Choose a film, and see which are like it.")
+    _search(recommender, visit)
+    if chosen is None:
+        invite(visit, "Search above. Or rate a few films: this begins with the latest you like.")
+        return
+    question = (visit.version, visit.taste.said, chosen)
+    last = st.session_state.get(_LAST)
+    if last is None or last[0] != question:  # and not at each letter of a search
+        last = st.session_state[_LAST] = (question, _groups(recommender, visit, chosen))
+    cards.draw(visit, last[1], page="similar")
+
+
+def _latest_liked(visit: Visit) -> int | str | None:
+    liked = (known for known, said in reversed([*visit.taste.ratings.items()]) if said == 1)
+    return next(liked, None)
+
+
+def _search(recommender: Recommender, visit: Visit) -> None:
+    with st.container(key="toolbar"):
+        query = st.text_input(
+            "Search for a film by title",
+            key=_SEARCH,
+            type="search",
+            live=True,
+            placeholder="Films like … (type a title)",
+            label_visibility="collapsed",
+            on_change=visit.touch,
+        )
+    query = (query or "").strip()[:_LONGEST_QUERY]
+    if not query:
+        return
+    found = recommender.search(query, limit=_FOUND)
+    if not found:
+        note(f"No title is like “{query}”. Try fewer letters, or the original title.")
+    with st.container(horizontal=True, gap="xsmall", key="found"):
+        for movie in found:
+            st.button(
+                escape_markdown(str(movie)),
+                key=f"choose-{movie.movie_id}",
+                on_click=_choose,
+                args=(visit, movie),
+            )
+
+
+def _choose(visit: Visit, movie: Movie) -> None:
+    visit.touch()
+    visit.chosen = movie.movie_id
+    st.session_state[_SEARCH] = ""
+
+
+def _groups(recommender: Recommender, visit: Visit, chosen: Movie) -> list[Group]:
+    hidden = {*visit.taste.hidden}
+    # None of those of no interest, and as many as otherwise for all that.
+    limit = min(_SIMILAR + len(hidden), _MOST)
+    found = recommender.similar(f"id:{chosen.movie_id}", limit=limit)
+    rows = [row for row in found if row.movie.movie_id not in hidden][:_SIMILAR]
+    own, *stars = _stars(recommender, visit, [chosen, *(row.movie for row in rows)])
+    alike = [Card(row.movie, predicted) for row, predicted in zip(rows, stars, strict=True)]
+    title, under = f"Films like {chosen}", _meaning(recommender, found=bool(alike))
+    groups = [Group("film", title, [Card(chosen, own)], under, layout="grid", stays=True)]
+    if alike:
+        title = f"The {len(alike)} most similar" if len(alike) > 1 else "The most similar"
+        order = "The most alike first. Those you rated are among them, and marked."
+        groups.append(Group("similar", title, alike, order, layout="grid", stays=True))
+    return groups
+
+
+def _meaning(recommender: Recommender, *, found: bool) -> str:
+    if not found:
+        return "Too few people rated this film to tell what is like it."
+    if recommender.stats().scale == "likes only":
+        return "More of the people who like this film like those below than chance would have it."
+    return (
+        "The same people rate these films higher than films in general, and the same people rate "
+        "them lower. That is all that similar means here: nobody looked at story or cast."
+    )
+
+
+def _stars(recommender: Recommender, visit: Visit, movies: Sequence[Movie]) -> list[float | None]:
+    """Predict stars for those that are not rated."""
+    if not visit.taste.ratings:
+        return [None] * len(movies)
+    keys = [f"id:{movie.movie_id}" for movie in movies]
+    predicted = recommender.predict_many(profile_of(visit.taste.said), keys)
+    return [
+        None if movie.movie_id in visit.taste.ratings else prediction.stars
+        for movie, prediction in zip(movies, predicted, strict=True)
+    ]

@@ -1,0 +1,1 @@
+"""What a visitor said and asked, from one run to the next."""

@@ -1,0 +1,247 @@
+"""A person's taste as one word, short enough for an address: ``?taste=1m…``.
+
+The word is a version (``1``), a kind of id, and bytes in base64url. The kinds: ``m``, IMDb numbers,
+which mean the same everywhere, where each movie has one of its own; otherwise ``i`` or ``t``, the
+numbers or texts of the index itself. The bytes: a checksum (2), what the ids are ids of (2), how
+many films there were (a varint, larger than what follows where not all had room), which of the
+groups below are there (2), and for each of those the number of its ids and the ids, ascending, each
+as the distance from the one before. There are no titles in it and no names.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from recommender import Recommender
+from ui.state.taste import NOTHING, MovieId, Said, opinion_of
+
+__all__ = ["LONGEST", "Opened", "decode", "encode", "encode_some"]
+
+LONGEST = 2_000
+"""Characters of the longest code."""
+
+_VERSION = "1"
+_WORD = re.compile(r"1[imt][A-Za-z0-9_-]{8,}", re.ASCII)
+_LONGEST_ID = 200
+_MOST_SAID = 1_000_000_000
+# Opinions without stars, stars from half to five, saved, hidden: the place in this row is the bit.
+_OPINIONS = (1, 0, -1)
+_STARS = tuple(half / 2 for half in range(1, 11))
+_SAVED, _HIDDEN = 13, 14
+_GROUPS = 15
+# Their ids are those of the same films.
+_MOVIELENS = re.compile(r"sample|ml-(?!100k)[a-z0-9-]+")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a code held: all that this index knows, and what is to be said about the rest."""
+
+    said: Said = NOTHING
+    notice: str | None = None
+
+
+class _Ids(NamedTuple):
+    """By which ids movies are written."""
+
+    kind: str
+    given: dict[MovieId, int | str]
+    tag: bytes
+
+
+def encode(said: Said, recommender: Recommender) -> str | None:
+    """Write what a person said; None where that would be longer than :data:`LONGEST`."""
+    return _encode(said, len([*said]), _ids_of(said, recommender))
+
+
+def encode_some(said: Said, recommender: Recommender) -> tuple[str, bool]:
+    """Write what there is room for, and tell whether that is all.
+
+    The latest ratings come first, then the latest saved and hidden.
+    """
+    ids = _ids_of(said, recommender)
+    code = _encode(said, len([*said]), ids)
+    if code is not None:
+        return code, True
+    films = [*said.hidden, *said.watchlist, *said.ratings]
+    low, high, best = 0, len(films) - 1, ""  # so many fit; so many may
+    while low < high:
+        middle = (low + high + 1) // 2
+        kept = {*films[len(films) - middle :]}
+        part = Said(
+            {known: opinion for known, opinion in said.ratings.items() if known in kept},
+            {known: stars for known, stars in said.stars.items() if known in kept},
+            tuple(known for known in said.watchlist if known in kept),
+            tuple(known for known in said.hidden if known in kept),
+        )
+        code = _encode(part, len(films), ids)
+        low, high, best = (middle, high, code) if code else (low, middle - 1, best)
+    return best, False
+
+
+def _encode(said: Said, total: int, ids: _Ids) -> str | None:
+    if not said:
+        return ""
+    groups = _grouped(said)
+    body = _varint(total) + sum(1 << at for at in range(_GROUPS) if groups[at]).to_bytes(2)
+    for group in filter(None, groups):
+        body += _write_group([ids.given[known] for known in group])
+    body = ids.tag + body
+    code = base64.urlsafe_b64encode(_checksum(body) + body).rstrip(b"=").decode()
+    word = _VERSION + ids.kind + code
+    return word if len(word) <= LONGEST else None
+
+
+def _grouped(said: Said) -> list[list[MovieId]]:
+    groups: list[list[MovieId]] = [[] for _ in range(_GROUPS)]
+    for known, opinion in said.ratings.items():
+        stars = said.stars.get(known)
+        at = _OPINIONS.index(opinion) if stars is None else 3 + _STARS.index(stars)
+        groups[at].append(known)
+    groups[_SAVED], groups[_HIDDEN] = [*said.watchlist], [*said.hidden]
+    return groups
+
+
+def _ids_of(said: Said, recommender: Recommender) -> _Ids:
+    """Choose the kind of id, and give the id of each movie."""
+    known = [*said]
+    linked = [movie and movie.imdb_id for movie in recommender.find(f"id:{one}" for one in known)]
+    back = recommender.find(f"imdb:{one}" for one in linked)
+    if [movie and movie.movie_id for movie in back] == known:
+        given: dict[MovieId, int | str]
+        given = {one: int(str(imdb)[2:]) for one, imdb in zip(known, linked, strict=True)}
+        return _Ids("m", given, _tag("m", recommender))
+    own = "i" if recommender.stats().movie_ids == "int" else "t"
+    return _Ids(own, {one: one for one in known}, _tag(own, recommender))
+
+
+def _tag(kind: str, recommender: Recommender) -> bytes:
+    """Tell, in two bytes, what the ids are ids of."""
+    name = recommender.stats().source.name
+    family = "imdb" if kind == "m" else "movielens" if _MOVIELENS.fullmatch(name) else name
+    return _checksum(f"{kind} {family}".encode("utf-8", "replace"))
+
+
+def _checksum(data: bytes) -> bytes:
+    return (zlib.crc32(data) & 0xFFFF).to_bytes(2)
+
+
+def _varint(number: int) -> bytes:
+    """Write a number, 0 or more, seven bits to a byte, the lowest first."""
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*out, number])
+
+
+def _write_group(ids: Sequence[int | str]) -> bytes:
+    out, before = _varint(len(ids)), 0
+    for given in sorted(ids, key=lambda one: (isinstance(one, str), one)):
+        if isinstance(given, str):
+            text = given.encode("utf-8", "surrogatepass")
+            out += _varint(len(text)) + text
+            continue
+        step = given - before  # below zero for the first of negative ids alone
+        out += _varint(step * 2 if step >= 0 else -step * 2 - 1)
+        before = given
+    return out
+
+
+def decode(code: str, recommender: Recommender) -> Opened:
+    """Read a code, whatever it is: what cannot be used is left out, and said."""
+    code = code.strip()
+    if not code:
+        return Opened()
+    if re.match(r"[2-9][a-z]", code):
+        return Opened(notice="This link was made by a newer Kindred and cannot be opened here.")
+    kind = code[1:2]
+    try:
+        if len(code) > LONGEST or not _WORD.fullmatch(code):
+            raise ValueError("not a code")
+        data = base64.urlsafe_b64decode(code[2:] + "=" * (-len(code[2:]) % 4))
+        if _checksum(data[2:]) != data[:2]:
+            raise ValueError("not as it was written")
+        total, groups = _read(data[4:], text=kind == "t")
+    except (ValueError, IndexError):
+        return Opened(notice="This link is damaged: copy it once more, to its very end.")
+    if data[2:4] != _tag(kind, recommender):
+        return Opened(
+            notice="This link is from another collection of films: its ids mean nothing here."
+        )
+    return _resolve(kind, total, groups, recommender)
+
+
+def _read(data: bytes, *, text: bool) -> tuple[int, list[list[int | str]]]:
+    at = 0
+
+    def varint() -> int:
+        nonlocal at
+        number = shift = 0
+        while data[at] & 0x80:
+            number |= (data[at] & 0x7F) << shift
+            at, shift = at + 1, shift + 7
+        at += 1
+        return number | data[at - 1] << shift
+
+    def ids() -> Iterator[int | str]:
+        nonlocal at
+        before = 0
+        for _ in range(varint()):
+            size = varint()
+            if text:
+                if at + size > len(data):
+                    raise ValueError("a text runs over the end")
+                yield data[at : at + size].decode("utf-8", "surrogatepass")
+                at += size
+            else:
+                before += -(size + 1 >> 1) if size & 1 else size >> 1
+                yield before
+
+    total = varint()
+    if total > _MOST_SAID:
+        raise ValueError("nobody says something of so many films")
+    there = int.from_bytes(data[at : at + 2])
+    at += 2
+    return total, [[*ids()] if there >> group & 1 else [] for group in range(_GROUPS)]
+
+
+def _resolve(
+    kind: str, total: int, groups: Sequence[Sequence[int | str]], recommender: Recommender
+) -> Opened:
+    scheme = "imdb" if kind == "m" else "id"
+    found = [
+        [
+            movie.movie_id
+            for movie in recommender.find(
+                f"{scheme}:{one}" for one in group if len(str(one)) <= _LONGEST_ID
+            )
+            if movie
+        ]
+        for group in groups
+    ]
+    unknown = sum(map(len, groups)) - sum(map(len, found))
+    ratings: dict[MovieId, int] = {}
+    stars: dict[MovieId, float] = {}
+    for opinion, group in zip(_OPINIONS, found, strict=False):
+        ratings |= dict.fromkeys(group, opinion)
+    for value, group in zip(_STARS, found[3:], strict=False):
+        ratings |= dict.fromkeys(group, opinion_of(value))
+        stars |= dict.fromkeys(group, value)
+    # Whoever made the link up may name a film twice: the first word counts.
+    saved = tuple(one for one in dict.fromkeys(found[_SAVED]) if one not in ratings)
+    hidden = tuple(one for one in dict.fromkeys(found[_HIDDEN]) if one not in {*ratings, *saved})
+    said = Said(ratings, stars, saved, hidden)
+    parts = []
+    if unknown:
+        noun = "film is" if unknown == 1 else "films are"
+        parts.append(f"{unknown:,} {noun} not in this collection")
+    kept = sum(map(len, groups))
+    if total > kept:
+        parts.append(f"an address has room for {kept:,} of {total:,} films only")
+    return Opened(said, f"This link was opened, but {' and '.join(parts)}." if parts else None)

@@ -1,0 +1,1 @@
+"""Import and export: files from other services, and files to take along."""

@@ -1,0 +1,93 @@
+"""Files to take along: everything that was said, and what is recommended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from recommender import KindredError, Recommender
+from ui.components.page_parts import quiet, section
+from ui.server import open_index
+from ui.state.taste import Said
+from ui.state.visit import Visit
+from ui.transfer import exports
+
+__all__ = ["draw", "made"]
+
+_JSON, _CSV = "application/json", "text/csv"
+_Export = Callable[[Said, Recommender], bytes]
+
+
+def draw(recommender: Recommender, visit: Visit) -> None:
+    """Draw the buttons. A file is made when somebody asks for it."""
+    said, source = visit.taste.said, recommender.stats().source.name
+    section("Take your films with you", "Everything you said here is yours.")
+    files: list[tuple[str, _Export, str, str, object, str]] = [
+        (
+            "Everything, for Kindred",
+            exports.kindred,
+            "kindred-taste.json",
+            _JSON,
+            said,
+            "Bring it back here, or to another Kindred, and all is as it was.",
+        ),
+        (
+            "Everything, as a spreadsheet",
+            exports.spreadsheet,
+            "kindred-taste.csv",
+            _CSV,
+            said,
+            "For Excel, Numbers or LibreOffice.",
+        ),
+        (
+            "Ratings, for Letterboxd",
+            exports.letterboxd,
+            "kindred-ratings.csv",
+            _CSV,
+            said.ratings,
+            "On Letterboxd: Settings, Data, Import your data.",
+        ),
+        (
+            "Watchlist, for Letterboxd",
+            exports.letterboxd_watchlist,
+            "kindred-watchlist.csv",
+            _CSV,
+            said.watchlist,
+            "On Letterboxd: your watchlist, Import films to watchlist.",
+        ),
+        (
+            "100 recommendations, for Letterboxd",
+            exports.letterboxd_picks,
+            "kindred-recommendations.csv",
+            _CSV,
+            True,
+            "On Letterboxd: a new list, Import.",
+        ),
+    ]
+    for label, export, name, mime, what, where in files:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.download_button(
+                label,
+                partial(made, export, said, source),
+                name,
+                mime,
+                key=f"take-{name}",
+                icon=":material/download:",
+                disabled=not what,
+                on_click="ignore",
+            )
+            quiet(where)
+
+
+def made(export: _Export, said: Said, source: str) -> bytes:
+    """Make a file of what is served now: the page may be older. What goes wrong stands in it."""
+    try:
+        recommender = open_index.recommender()
+        if recommender.stats().source.name == source:
+            return export(said, recommender)
+        problem = "the films of this page are those of another collection: load it again"
+    except KindredError as error:
+        problem = str(error)
+    return f"This file could not be made: {problem}.\n".encode()

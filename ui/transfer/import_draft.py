@@ -1,0 +1,116 @@
+"""From the films of files to movies of this collection, and from those to a person's taste."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Self
+
+from recommender import Movie, Recommender
+from recommender.catalogue.listed_films import Match
+from ui.state.taste import MovieId, Said
+from ui.transfer.imported_films import Film, Strength, stronger
+
+__all__ = ["RULE", "Change", "Draft"]
+
+RULE = (
+    "Where you rated a film here and in the file, the file's rating counts. A film it only lists "
+    "as seen or liked keeps the rating you gave here."
+)
+"""Which of two ratings counts, as people are told."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What adding films would make of what was said before."""
+
+    said: Said
+    rated: int
+    """Films with a new or another rating."""
+    saved: int
+    """Films that come onto the watchlist."""
+    hidden: int
+    """Films that are of no interest from then on."""
+
+
+@dataclass
+class Draft:
+    """Films somebody brought, what was found for them, and what the person chose."""
+
+    films: tuple[Film, ...]
+    matches: tuple[Match, ...]
+    """What was found for each."""
+    chosen: dict[int, Movie | None] = field(default_factory=dict)
+    """Movies the person chose by place, or None for a film to leave out."""
+
+    @classmethod
+    def of(cls, films: tuple[Film, ...], recommender: Recommender) -> Self:
+        """Look films up."""
+        return cls(films, recommender.match([film.mention for film in films]))
+
+    @property
+    def sure(self) -> list[int]:
+        """Places of the films that were found."""
+        return [place for place, match in enumerate(self.matches) if match.sure]
+
+    @property
+    def unsure(self) -> list[int]:
+        """Places of those for which there is something to choose from."""
+        return [p for p, match in enumerate(self.matches) if match.movies and not match.sure]
+
+    @property
+    def missing(self) -> list[int]:
+        """Places of those for which there is nothing."""
+        return [place for place, match in enumerate(self.matches) if not match.movies]
+
+    def movie(self, place: int) -> Movie | None:
+        """Tell which movie a film is taken for."""
+        return self.chosen.get(place) or self.matches[place].movie
+
+    def take_first(self) -> None:
+        """Choose the likeliest movie for each film that has several, and was not decided upon."""
+        for place in self.unsure:
+            self.chosen.setdefault(place, self.matches[place].movies[0])
+
+    def change(self, said: Said) -> Change:
+        """Add what was found to what was said; see :data:`RULE`."""
+        ratings, stars = dict(said.ratings), dict(said.stars)
+        saved, hidden = dict.fromkeys(said.watchlist), dict.fromkeys(said.hidden)
+        for movie_id, film in self._by_movie().items():
+            if movie_id in said.ratings and film.strength < Strength.DIARY:
+                continue
+            if film.opinion is None and (movie_id in saved or movie_id in hidden):
+                continue
+            for known in (ratings, stars, saved, hidden):
+                known.pop(movie_id, None)
+            if film.opinion is not None:
+                ratings[movie_id] = film.opinion
+                if film.stars is not None:
+                    stars[movie_id] = film.stars
+            else:
+                (hidden if film.strength is Strength.HIDDEN else saved)[movie_id] = None
+        new = Said(ratings, stars, tuple(saved), tuple(hidden))
+        return Change(
+            new,
+            rated=sum(1 for movie_id in ratings if _of(new, movie_id) != _of(said, movie_id)),
+            saved=len(saved.keys() - {*said.watchlist}),
+            hidden=len(hidden.keys() - {*said.hidden}),
+        )
+
+    def _by_movie(self) -> dict[MovieId, Film]:
+        """What counts for each movie, as two names may have been of one."""
+        films: dict[MovieId, Film] = {}
+        for movie, film in self._found():
+            known = films.get(movie.movie_id)
+            films[movie.movie_id] = film if known is None else stronger(known, film)
+        return films
+
+    def _found(self) -> Iterator[tuple[Movie, Film]]:
+        for place, film in enumerate(self.films):
+            movie = self.movie(place)
+            if movie is not None:
+                yield movie, film
+
+
+def _of(said: Said, movie_id: MovieId) -> tuple[int | None, float | None]:
+    return said.ratings.get(movie_id), said.stars.get(movie_id)

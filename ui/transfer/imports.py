@@ -1,0 +1,99 @@
+"""Reading what people bring from elsewhere. Nothing of a file is kept but what it says of films."""
+
+from __future__ import annotations
+
+from recommender import SourceError
+from recommender.archives import Member, open_upload
+from ui.text import count
+from ui.transfer import profile_file
+from ui.transfer.imported_films import MOST_FILMS, Film, Sheet, stronger
+from ui.transfer.service_files import choose_reader
+from ui.transfer.table_reader import Table, read_text
+
+__all__ = ["MOST_BYTES", "Pile"]
+
+MOST_BYTES = 20 << 20
+"""Size of one file, packed or not."""
+
+_MOST_UNPACKED = 100 << 20
+_LONGEST_NAME = 100
+# What Letterboxd packs along: what was deleted, and lists of films that say nothing of taste.
+_ASIDE = {"deleted", "orphaned", "lists"}
+_KNOWN = (
+    "bring ratings of IMDb, Letterboxd or MovieLens with the names they were downloaded by, or a "
+    "taste saved by Kindred"
+)
+
+
+class Pile:
+    """Films from any number of files, each once, with what counts of all that was said of it."""
+
+    def __init__(self) -> None:
+        self._films: dict[tuple[object, ...], Film] = {}
+        self.told: list[str] = []
+        """What was read, one line for each file."""
+        self.problems: list[str] = []
+        """What could not be, likewise."""
+
+    @property
+    def films(self) -> tuple[Film, ...]:
+        """The films, in the order they first came."""
+        return tuple(self._films.values())
+
+    def add(self, name: str, data: bytes) -> None:
+        """Read one more file; what is wrong with it becomes a line of :attr:`problems`."""
+        name = "".join(char if char.isprintable() else "?" for char in name)[-_LONGEST_NAME:]
+        try:
+            if len(data) > MOST_BYTES:
+                raise SourceError(f"{name} has {len(data):,} bytes, of {MOST_BYTES:,} allowed")
+            with open_upload(name, data) as members:
+                packed = [member.name for member in members] != [name]
+                self._read(name, [m for m in members if not packed or _of_use(m.name)], packed)
+        except SourceError as error:
+            self.problems.append(f"{error}.")
+
+    def _read(self, name: str, members: list[Member], packed: bool) -> None:
+        left, read = _MOST_UNPACKED, 0
+        for member in members:
+            label = f"{name}: {member.name}" if packed else name
+            try:
+                data = member.read(min(left, MOST_BYTES))
+                left -= len(data)
+                sheet = _sheet(label, member.name, data)
+                if sheet is not None:
+                    read += 1
+                    self._keep(label, sheet)
+            except SourceError as error:
+                read += 1
+                self.problems.append(f"{error}.")
+        if not read:
+            what = "holds nothing" if packed else "is nothing"
+            raise SourceError(f"{name} {what} that Kindred can read: {_KNOWN}")
+
+    def _keep(self, name: str, sheet: Sheet) -> None:
+        new = {film.key for film in sheet.films} - self._films.keys()
+        if len(self._films) + len(new) > MOST_FILMS:
+            raise SourceError(
+                f"{name} brings {count(len(new), 'film')} more, and {MOST_FILMS:,} can be brought "
+                "at once: bring fewer files"
+            )
+        for film in sheet.films:
+            known = self._films.get(film.key)
+            self._films[film.key] = film if known is None else stronger(known, film)
+        self.told.append(sheet.told(name))
+
+
+def _of_use(path: str) -> bool:
+    *folders, last = path.casefold().replace("\\", "/").split("/")
+    aside = _ASIDE.intersection(folders) or (folders[-1:] == ["likes"] and last != "films.csv")
+    return last.endswith((".csv", ".json")) and not aside
+
+
+def _sheet(label: str, path: str, data: bytes) -> Sheet | None:
+    """Read a file, unless it is none that is known."""
+    text = read_text(label, data)
+    if text.startswith("{"):
+        return profile_file.read(label, text)
+    table = Table(label, text)
+    reader = choose_reader(path, table)
+    return reader(table) if reader else None

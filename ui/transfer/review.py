@@ -1,0 +1,280 @@
+"""Looking over what was brought before it is added: what was found, what is to check, what is not.
+
+What a person chooses is kept in the draft, because controls that are not drawn forget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from recommender import Movie, Recommender
+from ui.components.page_parts import note, quiet, section
+from ui.state.taste import Said
+from ui.state.visit import Visit
+from ui.text import count, escape_markdown
+from ui.transfer.film_names import distinct, listed, named, said_of, title
+from ui.transfer.import_draft import RULE, Change, Draft
+
+__all__ = ["Review", "draw"]
+
+_AT_ONCE = 20
+_MOST_LISTED = 1_000
+_FOUND = 8
+_FEW = 2
+_LONGEST_QUERY = 200
+_WIDTH = 600
+_LEAVE_OUT = "None of these: leave it out"
+
+
+@dataclass
+class Review:
+    """What somebody brought in this visit. Never shared: it holds a person's ratings."""
+
+    draft: Draft | None = None
+    version: str = ""
+    """The version of the index in which films were looked up."""
+    told: Sequence[str] = ()
+    """What was read of each file."""
+    problems: Sequence[str] = ()
+    """What could not be."""
+    shown: int = _AT_ONCE
+    """How many films to check are drawn."""
+    turn: int = 0
+    """Part of the keys of controls, so that they begin anew when all choices are made at once."""
+    added: tuple[str, Said] | None = None
+    """What was added last, in words, and what was said since then."""
+
+    def begin(
+        self,
+        draft: Draft | None = None,
+        version: str = "",
+        told: Sequence[str] = (),
+        problems: Sequence[str] = (),
+    ) -> None:
+        """Look at other films, or at none."""
+        self.draft, self.version = draft, version
+        self.told, self.problems = told, problems
+        self.shown, self.turn, self.added = _AT_ONCE, self.turn + 1, None
+
+    def look_up_again(self, recommender: Recommender, version: str) -> None:
+        """Go on in another version of the index, where movies are numbered anew."""
+        if self.draft:
+            self.draft, self.version = Draft.of(self.draft.films, recommender), version
+            self.turn += 1
+
+
+def draw(review: Review, draft: Draft, recommender: Recommender, visit: Visit) -> None:
+    """Draw the films that were brought, and the button that adds them."""
+    change = draft.change(visit.taste.said)
+    section("Check and add", _summary(draft))
+    _told(review.told)
+    _actions(review, change, visit)
+    lists: dict[str, Callable[[], None]] = {}
+    if draft.unsure:
+        lists["To check"] = lambda: _to_check(review, draft, visit)
+    if draft.missing:
+        lists["Not in this collection"] = lambda: _missing(review, draft, recommender, visit)
+    if draft.sure:
+        lists["Found"] = lambda: _found(draft)
+    key = f"review-{review.turn}"
+    for tab, fill in zip(
+        st.tabs([*lists], key=key, on_change=visit.touch), [*lists.values()], strict=True
+    ):
+        if tab.open:
+            with tab:
+                fill()
+
+
+def _told(lines: Sequence[str]) -> None:
+    if len(lines) <= _FEW:
+        for line in lines:
+            quiet(line)
+        return
+    with st.expander(f"What was read from {len(lines):,} files"):
+        for line in lines:
+            quiet(line)
+
+
+def _summary(draft: Draft) -> str:
+    chosen = sum(1 for movie in draft.chosen.values() if movie is not None)
+    parts = [f"{len(draft.sure) + chosen:,} matched"]
+    if left := len(_open(draft, draft.unsure)):
+        parts.append(f"{left:,} to check")
+    if left := len(_open(draft, draft.missing)):
+        parts.append(f"{left:,} not in this collection")
+    return f"{count(len(draft.films), 'film')}: {', '.join(parts)}."
+
+
+def _open(draft: Draft, places: list[int]) -> list[int]:
+    """Those of some films that nothing was decided about."""
+    return [place for place in places if place not in draft.chosen]
+
+
+def _added(change: Change) -> str:
+    words = []
+    if change.rated:
+        words.append(count(change.rated, "rating"))
+    if change.saved:
+        words.append(f"{count(change.saved, 'film')} saved")
+    if change.hidden:
+        words.append(f"{count(change.hidden, 'film')} hidden")
+    *first, last = words or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _actions(review: Review, change: Change, visit: Visit) -> None:
+    added = _added(change)
+
+    def add() -> None:
+        visit.touch()
+        visit.taste.replace(change.said, f"import of {added}")
+        review.begin()
+        review.added = (added, change.said)
+        visit.rating_open = False
+
+    def drop() -> None:
+        visit.touch()
+        review.begin()
+
+    with st.container(horizontal=True, key="bring-actions"):
+        st.button(
+            f"Add {added}" if added else "Nothing new to add",
+            key="bring-add",
+            type="primary",
+            disabled=not added,
+            on_click=add,
+        )
+        st.button("Bring other files", key="bring-drop", on_click=drop)
+    quiet(f"{RULE} Undo takes all of it back in one step.")
+
+
+def _to_check(review: Review, draft: Draft, visit: Visit) -> None:
+    def take_first() -> None:
+        visit.touch()
+        draft.take_first()
+        review.turn += 1
+
+    def show_more() -> None:
+        visit.touch()
+        review.shown += _AT_ONCE
+
+    st.write("These are written a little differently here. Choose the film that is meant.")
+    if left := len(_open(draft, draft.unsure)):
+        label = f"Take the first suggestion for {'it' if left == 1 else f'all {left:,}'}"
+        st.button(label, key="bring-first", on_click=take_first)
+    for place in draft.unsure[: review.shown]:
+        _choice(review, draft, place, visit)
+    if len(draft.unsure) > review.shown:
+        st.button("Show more", key="bring-more", icon=":material/expand_more:", on_click=show_more)
+
+
+def _choice(review: Review, draft: Draft, place: int, visit: Visit) -> None:
+    film, movies = draft.films[place], draft.matches[place].movies
+    key = f"bring-choice-{review.turn}-{place}"
+    options: list[Movie | None] = [*movies, None]
+    names = distinct(movies)
+
+    def choose() -> None:
+        visit.touch()
+        at = st.session_state[key]
+        if at is None:
+            draft.chosen.pop(place, None)
+        else:
+            draft.chosen[place] = options[at]
+
+    at = options.index(draft.chosen[place]) if place in draft.chosen else None
+    # What is read aloud is never parsed: the name is written twice, and each as it is.
+    name = f"{named(film)}, {said_of(film)}"
+    with st.container(gap="xxsmall"):
+        st.markdown(escape_markdown(name))
+        st.selectbox(
+            name,
+            range(len(options)),
+            index=at,
+            format_func=[*names, _LEAVE_OUT].__getitem__,
+            placeholder=" or ".join(f"{name}?" for name in names),
+            label_visibility="collapsed",
+            key=key,
+            on_change=choose,
+            width=_WIDTH,
+        )
+
+
+def _missing(review: Review, draft: Draft, recommender: Recommender, visit: Visit) -> None:
+    left = _open(draft, draft.missing)
+    if not left:
+        note("All of them were found.")
+        return
+    st.write(
+        "Most of these are newer than this collection, or little known. If one is here under "
+        "another title, look for it."
+    )
+    names = listed(draft, left[:_MOST_LISTED])
+    with st.container(key="bring-find"):
+        place = st.selectbox(
+            "Film from your file",
+            [*names],
+            format_func=names.__getitem__,
+            key=f"bring-missing-{review.turn}",
+            on_change=visit.touch,
+            width=_WIDTH,
+        )
+        if place is not None:
+            _find(draft, place, recommender, visit)
+    st.dataframe(
+        [
+            {"Title": title(film), "Year": film.mention.year, "You": said_of(film)}
+            for film in (draft.films[place] for place in left)
+        ],
+        column_config={"Year": st.column_config.NumberColumn(format="%d")},
+        hide_index=True,
+    )
+
+
+def _find(draft: Draft, place: int, recommender: Recommender, visit: Visit) -> None:
+    query = st.text_input(
+        "Its title here",
+        draft.films[place].mention.title[:_LONGEST_QUERY],
+        key=f"bring-title-{place}",
+        on_change=visit.touch,
+        max_chars=_LONGEST_QUERY,
+        width=_WIDTH,
+    )
+    movies = recommender.search(query.strip(), limit=_FOUND)
+    if not movies:
+        note(f"No title is like “{query}”.")
+        return
+    at = st.selectbox(
+        "Film of this collection",
+        range(len(movies)),
+        index=None,
+        format_func=distinct(movies).__getitem__,
+        placeholder="Which film is it?",
+        key=f"bring-here-{place}-{query}",
+        on_change=visit.touch,
+        width=_WIDTH,
+    )
+
+    def take() -> None:
+        visit.touch()
+        if at is not None:
+            draft.chosen[place] = movies[at]
+
+    st.button("This is the film", key="bring-take", on_click=take, disabled=at is None)
+
+
+def _found(draft: Draft) -> None:
+    st.dataframe(
+        [
+            {
+                "In your file": named(draft.films[place]),
+                "Here": str(draft.movie(place)),
+                "You": said_of(draft.films[place]),
+            }
+            for place in draft.sure
+        ],
+        hide_index=True,
+    )
