@@ -29,8 +29,8 @@ DATA = os.environ.get("KINDRED_TEST_DATA", "sample")
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let writers prove faster that they live, and readers look more often."""
-    monkeypatch.setattr("recommender.storage.server.writer.BEAT", 0.5)
-    monkeypatch.setattr("recommender.storage.server.store.REFRESH", 0.1)
+    monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.5)
+    monkeypatch.setattr("recommender.storage.server.versions.REFRESH", 0.1)
 
 
 @pytest.fixture(params=CLUSTERS)
@@ -205,7 +205,7 @@ def test_an_ingest_that_loses_all_nodes_ends_and_leaves_the_old_version(
     with closing(nodes.store()) as store:
         first = publish(store)
         with monkeypatch.context() as hurried:
-            hurried.setattr("recommender.storage.server.engine._PATIENCE", 0.3)
+            hurried.setattr("recommender.storage.server.retries._GIVE_UP", 0.3)
             with closing(store.writer()) as writer:
                 nodes.lose()
                 fill(writer)

@@ -11,7 +11,7 @@ import pytest
 from recommender.errors import EngineError, EngineUnavailableError, VersionGoneError
 from recommender.settings import ServerSettings
 from recommender.storage.server import ServerStore
-from recommender.storage.server.engine import patiently
+from recommender.storage.server.retries import with_retries
 from tests.qdrant_double import QdrantDouble, qdrant_double, stall, times
 from tests.recommender.storage.stores import fill, manifest, points, publish
 
@@ -105,7 +105,7 @@ def test_a_pause_is_as_long_as_the_server_asks_for(monkeypatch: pytest.MonkeyPat
             raise fault
         return "done"
 
-    assert patiently(call, Watched()) == "done"
+    assert with_retries(call, Watched()) == "done"
     assert waited[0] == 30.0
     assert 0.5 <= float(waited[1] or 0) < 1.0
 
@@ -128,7 +128,7 @@ def test_pauses_grow_and_differ_from_writer_to_writer() -> None:
     events = [Watched() for _ in range(20)]
     for event in events:
         with pytest.raises(EngineUnavailableError):
-            patiently(call, event)
+            with_retries(call, event)
     for place, longest in enumerate((0.5, 1, 2, 4, 8, 8)):
         pauses = [event.waited[place] for event in events]
         assert len({*pauses}) > 10

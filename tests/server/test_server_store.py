@@ -41,8 +41,8 @@ from tests.support import FILMS, THREE_RATERS, assert_one_line, likes, write_sou
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recommender.storage.server.writer.BEAT", 0.2)
-    monkeypatch.setattr("recommender.storage.server.engine._PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.2)
+    monkeypatch.setattr("recommender.storage.server.retries._PAUSES", (0.01, 0.01))
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_a_dead_writers_debris_is_cleared_by_the_next(
         dead = store.writer()
         fill(dead)
         dead._stopped.set()  # as SIGKILL does: the beat ends, and nothing is cleaned up
-        dead._heart.join()
+        dead._heartbeat.join()
         assert names(double) == both("000001") + both("000002")
         assert publish(store) == "000003"
         assert "unfinished ingest" in caplog.text
@@ -143,7 +143,7 @@ def test_a_writer_that_is_done_before_its_next_beat_is_not_taken_for_dead(
     double: QdrantDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever comes second and watches its beat does not delete what it has published."""
-    monkeypatch.setattr("recommender.storage.server.writer.BEAT", 0.5)
+    monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.5)
     with closing(connected(double)) as one, closing(connected(double)) as two:
         publish(one)
         with closing(one.writer()) as first:
@@ -295,7 +295,7 @@ def test_an_ingest_that_is_stopped_does_not_go_on_trying(
     double: QdrantDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Batches under way are given up, however long they would be tried."""
-    monkeypatch.setattr("recommender.storage.server.engine._PAUSES", (0.01, 3600))
+    monkeypatch.setattr("recommender.storage.server.retries._PAUSES", (0.01, 3600))
     with closing(connected(double)) as store:
         writer = store.writer()
         double.fault = times(-1, 503, "/points")
@@ -410,7 +410,7 @@ def test_readers_follow_a_publication_elsewhere(
     double: QdrantDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Within seconds; here at once."""
-    monkeypatch.setattr("recommender.storage.server.store.REFRESH", 0.0)
+    monkeypatch.setattr("recommender.storage.server.versions.REFRESH", 0.0)
     with closing(connected(double)) as writer, Recommender(_filled(double)) as rec:
         assert rec.stats().version == "000001"
         publish(writer)
@@ -448,7 +448,7 @@ def test_a_passing_fault_while_looking_for_a_newer_version_is_overlooked(
     double: QdrantDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The question itself is answered by the version known."""
-    monkeypatch.setattr("recommender.storage.server.store.REFRESH", 0.0)
+    monkeypatch.setattr("recommender.storage.server.versions.REFRESH", 0.0)
     with Recommender(_filled(double)) as rec:
         double.fault = times(-1, 503, "/collections/kindred")
         assert rec.stats().version == "000001"
@@ -458,7 +458,7 @@ def test_an_index_made_anew_under_an_open_reader_is_noticed(
     double: QdrantDouble, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Though its version has the same number: all was deleted by hand in between."""
-    monkeypatch.setattr("recommender.storage.server.store.REFRESH", 0.0)
+    monkeypatch.setattr("recommender.storage.server.versions.REFRESH", 0.0)
     with closing(connected(double)) as store:
         small = write_source(tmp_path, {u: {1: 5, 2: 4, 3: 5, 4: 3, 5: 1} for u in (1, 2, 3)})
         ingest_into(store, str(small))

@@ -35,7 +35,7 @@ from tests.recommender.storage.stores import (
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let writers on servers prove faster that they live, in a time that a cluster can keep."""
-    monkeypatch.setattr("recommender.storage.server.writer.BEAT", 0.5)
+    monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.5)
 
 
 @pytest.fixture(params=ENGINES)
