@@ -180,7 +180,7 @@ class Profile:
 
     def _in_stars(self, states: Bytes, manifest: Manifest, theirs: Scale) -> Floats:
         """Stars on the scale of the index; where none are known, those usual for the state."""
-        ours, stars = manifest.scale, np.asarray(manifest.state_means)[states]
+        ours, stars = manifest.scale, np.asarray(manifest.opinion_means)[states]
         places = {movie: place for place, movie in enumerate(self.opinions)}
         given = np.array(list(self.stars.values()), dtype=np.float64)
         part = (given - theirs.low) / (theirs.high - theirs.low)

@@ -34,6 +34,7 @@ from benchmarks.speed.report import arguments, show
 from ingest import append, ingest
 from ingest.update.forget import forget
 from recommender.storage.edge import EdgeStore
+from recommender.storage.edge.files import replace_pointer
 from tests.support import random_ratings, write_source
 
 APART = f"from recommender.storage.edge import writer; writer.APART = 0; {KINDRED}"
@@ -156,13 +157,13 @@ def strangers(bench: Bench) -> None:
         shutil.rmtree(versions / "000002" / part)
         shutil.copytree(versions / "000001" / part, versions / "000002" / part)
         bench.judge("files of another version", part, mend=True)
-    for change in ({"format": 4}, {"later": "fields"}, {"format": 4, "later": {"a": [1]}}):
+    for change in ({"format": 99}, {"later": "fields"}, {"format": 99, "later": {"a": [1]}}):
         bench.reset()
         path = versions / "000002" / "manifest.json"
         path.write_text(json.dumps(json.loads(path.read_text()) | change))
         bench.judge("a manifest from the future", change, mend=True)
     bench.reset()
-    (bench.index / "current").write_text("000007\n")
+    replace_pointer(bench.index, "000007")
     bench.judge("a pointer to no version", "current", mend=True)
     shutil.rmtree(bench.index)
     bench.index.mkdir()

@@ -96,7 +96,7 @@ def _of_rater(snapshot: Snapshot, dice: random.Random, rated: int) -> Opinions:
     manifest = snapshot.index.manifest
     weighting = manifest.weighting
     while True:
-        number = dice.randrange(manifest.upkeep.next_user)
+        number = dice.randrange(manifest.maintenance.next_user)
         ratings = snapshot.index.rated(snapshot.index.raters(np.array([number])))
         if len(ratings.movie) >= rated:
             break

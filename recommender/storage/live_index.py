@@ -39,7 +39,9 @@ class Snapshot:
     def weights(self) -> Floats:
         """Weight of each movie, shape (movies,)."""
         manifest = self.index.manifest
-        return movie_weights(self.catalogue.weighed, manifest.upkeep.weighed, manifest.weighting)
+        return movie_weights(
+            self.catalogue.weighed, manifest.maintenance.counted_users, manifest.weighting
+        )
 
     @cached_property
     def pairs(self) -> Pairs:

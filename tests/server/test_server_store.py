@@ -187,9 +187,9 @@ def test_a_server_that_answers_late_to_a_beat_does_not_kill_its_writer(
     assert next(lost, None) is None
 
 
-@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("forgot", [True, False])
 def test_a_change_of_a_version_that_was_replaced_meanwhile_is_an_error(
-    double: QdrantDouble, alone: bool
+    double: QdrantDouble, forgot: bool
 ) -> None:
     """By hand, or by a writer that was done but for the switch; nothing that serves is deleted."""
     with closing(connected(double)) as store:
@@ -197,7 +197,9 @@ def test_a_change_of_a_version_that_was_replaced_meanwhile_is_an_error(
         publish(store)
         with closing(store.updater()) as updater:
             old = updater.current.manifest
-            new = old.model_copy(update={"upkeep": old.upkeep.model_copy(update={"alone": alone})})
+            new = old.model_copy(
+                update={"maintenance": old.maintenance.model_copy(update={"forgot_raters": forgot})}
+            )
             updater.begin(Pending(key="k", command="kindred forget 7", manifest=new))
             store.switch("000001")
             with pytest.raises(

@@ -17,9 +17,9 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-from recommender.storage.manifest import Manifest, value_checksum
+from recommender.storage.manifest import Manifest, json_checksum
 
-__all__ = ["blocks", "damaged", "fingerprints", "rewritten_values"]
+__all__ = ["blocks", "config_checksums", "damaged", "fingerprints"]
 
 # Loading a shard rewrites its configuration file, maybe in other words.
 _REWRITTEN = "edge_config.json"
@@ -107,7 +107,7 @@ def fingerprints(folder: Path) -> dict[str, tuple[int, int]]:
     }
 
 
-def rewritten_values(folder: Path) -> dict[str, int]:
+def config_checksums(folder: Path) -> dict[str, int]:
     """Checksums of the values of the files that loading rewrites, by relative path."""
     found = {
         path.relative_to(folder).as_posix(): _value(path)
@@ -119,7 +119,7 @@ def rewritten_values(folder: Path) -> dict[str, int]:
 def _value(path: Path) -> int | None:
     """Checksum of the value of a JSON file; None where it is none."""
     try:
-        return value_checksum(json.loads(path.read_bytes())) if path.is_file() else None
+        return json_checksum(json.loads(path.read_bytes())) if path.is_file() else None
     except (OSError, ValueError, RecursionError):
         return None
 
@@ -142,7 +142,7 @@ def damaged(folder: Path, manifest: Manifest, *, thorough: bool) -> str | None:
         if found.st_size != size or not stat.S_ISREG(found.st_mode):
             return name
         taken += getattr(found, "st_blocks", size / 512) * 512
-    for name, value in manifest.rewritten.items():
+    for name, value in manifest.config_checksums.items():
         if _value(folder / name) != value:
             return name
     if stranger := next(_strangers(folder, manifest), None):

@@ -58,8 +58,7 @@ def read_text(path: Path) -> str:
 def read_pointer(root: Path) -> str:
     """Name of the current version; FileNotFoundError where nothing was published."""
     name, _, check = read_text(root / POINTER).strip().partition(" ")
-    # One that goes back to before it had a checksum is the name alone.
-    if not _NAME.fullmatch(name) or check not in ("", _check(name)):
+    if not _NAME.fullmatch(name) or check != _check(name):
         raise IndexDamagedError(
             f"{root / POINTER} names no version: go back to the newest one that is whole with "
             "`kindred ingest --rollback`, or ingest again"

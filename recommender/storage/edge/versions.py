@@ -60,7 +60,9 @@ def stands_alone(folder: Path) -> bool:
     The version before is the way out where the current one is damaged.
     """
     with suppress(OSError, IndexProblem):
-        return read_manifest(files.read_text(folder / files.MANIFEST), folder.name).upkeep.alone
+        return read_manifest(
+            files.read_text(folder / files.MANIFEST), folder.name
+        ).maintenance.forgot_raters
     return False
 
 

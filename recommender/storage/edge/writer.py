@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 from recommender.arrays import Ints
 from recommender.errors import IndexDamagedError
 from recommender.storage.edge import files
-from recommender.storage.edge.checksums import fingerprints, rewritten_values
+from recommender.storage.edge.checksums import config_checksums, fingerprints
 from recommender.storage.edge.engine import Shard
 from recommender.storage.edge.versions import locked, open_version, prune_before, reading, writing
 from recommender.storage.edge.worker import ShardProcess
@@ -103,7 +103,7 @@ class EdgeWriter:
         with writing(self._root):
             found = {
                 "files": fingerprints(self._folder),
-                "rewritten": rewritten_values(self._folder),
+                "config_checksums": config_checksums(self._folder),
             }
             (self._folder / files.MANIFEST).write_text(
                 write_manifest(manifest.model_copy(update=found)), encoding="utf-8"
@@ -167,7 +167,7 @@ class EdgeUpdater(EdgeWriter):
             # Thorough, because the checksums of a copy would call right what is wrong.
             self.current = open_version(self._root / files.VERSIONS / version, thorough=True)
         self._shards += [self.current.user_points, self.current.movie_points]
-        if self.current.manifest.upkeep.alone:
+        if self.current.manifest.maintenance.forgot_raters:
             prune_before(self._root, version)
 
     def begin(self, change: Pending) -> Manifest:
@@ -177,7 +177,7 @@ class EdgeUpdater(EdgeWriter):
         with writing(self._root):
             source = folder.with_name(self.current.version)
             files.copy_version(source, folder, self.current.manifest.files)
-        vacuum, self._indexed = self._next.upkeep.alone, True
+        vacuum, self._indexed = self._next.maintenance.forgot_raters, True
         self._users = self._changed = self._held(Shard.change(folder / "users", vacuum=vacuum))
         self._movies = self._held(Shard.change(folder / "movies", vacuum=vacuum))
         return self._next
@@ -192,7 +192,7 @@ class EdgeUpdater(EdgeWriter):
         Raises IndexProblem where such a version cannot be deleted.
         """
         self.finish(self._next)
-        alone = self._next.upkeep.alone
+        alone = self._next.maintenance.forgot_raters
         with writing(self._root):
             self._switch(set() if alone else {self.current.version})
         if alone:

@@ -118,5 +118,5 @@ def _refuse_forgetting(found: Version) -> None:
     # A change that cannot be read was begun by another Kindred, and going back is the way out.
     with suppress(ValidationError):
         pending = Pending.model_validate_json(found.pending)
-        if pending.manifest.upkeep.alone:
+        if pending.manifest.maintenance.forgot_raters:
             raise half_done(pending)

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from recommender.arrays import Ints
 from recommender.errors import IndexFormatError, IndexProblem, VersionGoneError
 from recommender.storage.index import Index, Pending, pages
-from recommender.storage.manifest import Manifest, read_manifest
+from recommender.storage.manifest import Manifest, read_manifest, write_manifest
 from recommender.storage.server.retries import with_retries
 from recommender.storage.server.versions import MANIFEST, PENDING, Versions
 from recommender.storage.server.writer import ServerWriter
@@ -95,14 +95,14 @@ class ServerUpdater:
         assert self.pending is not None
         self._lock.wait()
         manifest, number = self.pending.manifest, self.current.version
-        if manifest.upkeep.alone:
+        if manifest.maintenance.forgot_raters:
             for other in self._versions.versions():
                 if other.manifest is not None and other.number != number:
                     self._check_current()
                     with contextlib.suppress(VersionGoneError):
                         self._versions.drop(other.number)
         self._check_current()
-        self._describe({MANIFEST: manifest.model_dump_json(), PENDING: ""})
+        self._describe({MANIFEST: write_manifest(manifest), PENDING: ""})
         self._reading.renew()
         return number
 

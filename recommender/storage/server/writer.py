@@ -22,7 +22,7 @@ from qdrant_client import models
 
 from recommender.errors import EngineError, IndexBusyError, IndexNotFoundError, IndexProblem
 from recommender.storage.encoding import MOVIE
-from recommender.storage.manifest import Manifest
+from recommender.storage.manifest import Manifest, write_manifest
 from recommender.storage.rater_conditions import indexed_fields
 from recommender.storage.server.engine import Collection
 from recommender.storage.server.retries import with_retries
@@ -156,7 +156,7 @@ class ServerWriter:
                     f"{collection.name} holds {stored:,} points of {self._added[kind]:,} sent: "
                     "ingest again"
                 )
-        text = manifest.model_dump_json()
+        text = write_manifest(manifest)
         self._retry(lambda: self._users.describe({MANIFEST: text}))
 
     def _settle(self, collection: Collection) -> None:

@@ -119,7 +119,7 @@ class World:
         with rec._serving.snapshot() as snapshot:
             catalogue, index = snapshot.catalogue, snapshot.index
             self.movies = [catalogue.movie(number) for number in range(len(catalogue))]
-            some = np.arange(min(300, index.manifest.upkeep.next_user))
+            some = np.arange(min(300, index.manifest.maintenance.next_user))
             self.raters = [rater.user_id for rater in index.raters(some)]
         self.places = {movie.movie_id: place for place, movie in enumerate(self.movies)}
         self.tags = sorted({tag for movie in self.movies for tag in movie.tags})
