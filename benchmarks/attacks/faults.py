@@ -37,7 +37,7 @@ from recommender.storage.edge import EdgeStore
 from recommender.storage.edge.files import replace_pointer
 from tests.support import random_ratings, write_source
 
-APART = f"from recommender.storage.edge import writer; writer.APART = 0; {KINDRED}"
+PARALLEL = f"from recommender.storage.edge import writer; writer.PARALLEL_FROM = 0; {KINDRED}"
 LIMITED = (
     "import resource, sys; kind, size = sys.argv.pop(1), int(sys.argv.pop(1)) << 20;"
     f"resource.setrlimit(getattr(resource, kind), (size, size)); {KINDRED}"
@@ -180,7 +180,7 @@ def kills(bench: Bench, count: int) -> None:
     index = ("--index", bench.index)
     changes: dict[str, tuple[str, tuple[object, ...], Callable[..., object] | None]] = {
         "ingest": (KINDRED, ("ingest", bench.one), partial(ingest, str(bench.one))),
-        "ingest apart": (APART, ("ingest", bench.one), partial(ingest, str(bench.one))),
+        "ingest in parallel": (PARALLEL, ("ingest", bench.one), partial(ingest, str(bench.one))),
         "append": (KINDRED, ("ingest", bench.later, "--append"), partial(append, str(bench.later))),
         "forget": (KINDRED, ("forget", *GONE), partial(forget, GONE)),
         "rollback": (KINDRED, ("ingest", "--rollback"), None),

@@ -148,7 +148,7 @@ class Collection:
             self._client.delete(self.name, points_selector=list(ids), wait=True)
 
     def index_field(self, name: str, *, integer: bool) -> None:
-        """Make points findable by a payload field."""
+        """Index a payload field that points are searched by."""
         kind = models.PayloadSchemaType.INTEGER if integer else models.PayloadSchemaType.KEYWORD
         with mapped_errors("indexing", self._place), warnings.catch_warnings():
             # The client in memory warns that it needs no index.

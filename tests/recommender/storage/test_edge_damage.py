@@ -98,7 +98,7 @@ def test_a_checksum_is_that_of_all_bytes(tmp_path: Path, parts: list[int]) -> No
                 file.seek(len(expected) - size)
                 file.write(b"x" * size)
         file.truncate(len(expected))
-    prints = checksums.fingerprints(tmp_path)
+    prints = checksums.file_checksums(tmp_path)
     assert prints == {"file": (len(expected), zlib.crc32(expected))}
 
 
@@ -173,7 +173,7 @@ def test_beyond_the_cache_only_verifying_looks_at_bytes(
     store: EdgeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And whatever copies the index: a copy would have checksums of its own."""
-    monkeypatch.setattr(checksums, "_fits", lambda _: False)
+    monkeypatch.setattr(checksums, "_fits_cache", lambda _: False)
     path = _stored(store)
     _flip(path, path.stat().st_size - 1)
     store.open().close()
@@ -242,7 +242,7 @@ def test_a_way_back_is_told_without_reading_all_of_it(
 ) -> None:
     """It is told at every question, and what is large is read for hours."""
     _current(store).joinpath("users", "edge_config.json").unlink()
-    monkeypatch.setattr(checksums, "_fits", lambda _: False)
+    monkeypatch.setattr(checksums, "_fits_cache", lambda _: False)
     monkeypatch.setattr(checksums, "_checksum", lambda _: pytest.fail("all bytes were read"))
     with pytest.raises(IndexDamagedError, match="or go back to version 000001"):
         store.open()

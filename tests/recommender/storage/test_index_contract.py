@@ -522,12 +522,11 @@ def test_an_index_of_the_format_before_is_refused_with_one_line(store: IndexStor
     """By whoever reads or changes it; the line says to ingest again, and that helps."""
     _replace_manifest(store, publish(store), json.dumps(FORMAT_BEFORE))
     for ask in (store.open, store.verify, store.updater):
-        with pytest.raises(
-            IndexFormatError, match=f"index format {FORMAT} .*: ingest again"
-        ) as old:
+        with pytest.raises(IndexFormatError) as caught:
             ask()
-        assert "\n" not in str(old.value)
-        assert store.place in str(old.value)
+        assert re.search(f"index format {FORMAT} .*: ingest again", str(caught.value))
+        assert store.place in str(caught.value)
+        assert "\n" not in str(caught.value)
     name = publish(store)
     with closing(store.open()) as opened:
         assert opened.version == name
