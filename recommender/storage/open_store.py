@@ -26,7 +26,7 @@ def choose_store(
 
     A ``path`` is an embedded index and a ``url`` one on a server. Without either, it is what
     ``KINDRED_INDEX`` or ``QDRANT_URL`` names, and without those the per-user data folder.
-    ``layout`` holds fields of :class:`recommender.settings.Layout`, for what is written to a server.
+    ``layout`` holds fields of :class:`recommender.settings.Layout`, for writing to a server.
 
     Raises InvalidInputError where both are given at the same level, or an argument fits neither.
     """
@@ -49,8 +49,8 @@ def choose_store(
     for argument, value in {"name": name, **layout}.items():
         if value is not None:
             raise InvalidInputError(
-                f"{argument} is {value}, but the index in {folder.folder} is on no server: give --url "
-                "too, or leave it out"
+                f"{argument} is {value}, but the index in {folder.folder} is on no server: give "
+                "--url too, or leave it out"
             )
     return EdgeStore(folder.folder)
 

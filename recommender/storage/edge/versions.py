@@ -67,7 +67,7 @@ def forgot_raters(folder: Path) -> bool:
 
 
 def rollback_hint(root: Path, version: str) -> str:
-    """End of a message about a damaged version: how to go back to an earlier one, if there is one."""
+    """End of a message about a damaged version: how to go back to an earlier one, or nothing."""
     for name in reversed(files.complete_versions(root)):
         if int(name) < int(version) and not forgot_raters(root / files.VERSIONS / version):
             with suppress(OSError, IndexProblem):
