@@ -1,4 +1,4 @@
-"""Several addresses for one index, and the patience with servers that come and go."""
+"""Several addresses for one index, and retries while servers come and go."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_what_another_node_would_say_too_is_not_asked_of_it(
     assert second.seen == []
 
 
-# Patience
+# Retries
 
 
 def test_a_pause_is_as_long_as_the_server_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +111,7 @@ def test_a_pause_is_as_long_as_the_server_asks_for(monkeypatch: pytest.MonkeyPat
 
 
 def test_pauses_grow_and_differ_from_writer_to_writer() -> None:
-    """So that those who wait for one server do not all come back at once."""
+    """So that clients that wait for one server do not all come back at once."""
 
     class Watched(threading.Event):
         def __init__(self) -> None:
@@ -177,7 +177,7 @@ def test_a_batch_too_large_for_one_request_goes_in_several(
     monkeypatch.setattr("recommender.storage.server.engine._REQUEST", 200)
     batch = points(
         {0: {0: 1.0}, 1: {0: 1.0}, 2: dict.fromkeys(range(10), 1.0), 3: {0: 1.0}},
-        [{"user": number} for number in range(4)],
+        [{"user_id": number} for number in range(4)],
     )
     with closing(connected(double.url)) as store, closing(store.writer()) as writer:
         writer.add_users(batch)
@@ -189,7 +189,7 @@ def test_a_batch_too_large_for_one_request_goes_in_several(
 def test_small_points_go_a_few_hundred_at_a_time(double: QdrantDouble) -> None:
     """A server may be told to take no more of them at once."""
     batch = points(
-        {number: {} for number in range(600)}, [{"user": number} for number in range(600)]
+        {number: {} for number in range(600)}, [{"user_id": number} for number in range(600)]
     )
     with closing(connected(double.url)) as store, closing(store.writer()) as writer:
         writer.add_users(batch)
@@ -199,11 +199,11 @@ def test_small_points_go_a_few_hundred_at_a_time(double: QdrantDouble) -> None:
 
 
 def test_payload_fields_are_indexed_before_the_first_rater(double: QdrantDouble) -> None:
-    """And those of movies, where the manifest is told in time, and once only."""
+    """And those of movies, where the manifest is known in time, and once only."""
     with closing(connected(double.url)) as store, closing(store.writer()) as writer:
         writer.expect(manifest(timed=True, attributes={"age": ("25-34",)}))
-        told = {("kindred-000001-users", field) for field in ("user", "last", "is_age")}
-        assert double.indexed == told | {("kindred-000001-movies", "movie_id")}
+        fields = {("kindred-000001-users", name) for name in ("user_id", "last_day", "is_age")}
+        assert double.indexed == fields | {("kindred-000001-movies", "movie_id")}
         fill(writer)
         writer.finish(manifest(timed=True, attributes={"age": ("25-34",)}))
     asked = [path for method, path in double.seen if path.endswith("/index")]

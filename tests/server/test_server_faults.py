@@ -131,7 +131,7 @@ GRPC = {
 @pytest.mark.parametrize(
     ("grpc", "name"), [*((False, name) for name in REST), *((True, name) for name in GRPC)]
 )
-def test_what_a_server_does_instead_of_answering_is_told(
+def test_what_a_server_does_instead_of_answering_is_reported(
     grpc: bool, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every time, in one line without the key."""
@@ -152,17 +152,17 @@ def test_no_error_repeats_a_key_that_was_used(double: QdrantDouble, grpc: bool) 
     """Some servers name what they were asked with, by whichever protocol."""
     served(double, grpc=grpc).close()
     for text in (f"INVALID_ARGUMENT api-key={WRITE}", "-" * 900 + " " * 95 + WRITE * 99):
-        told = str(error_mapping.error_for(error_mapping.Failure(400, text), "reading", "there"))
-        assert "***" in told or "---" in told
-        assert WRITE[:4] not in told
+        line = str(error_mapping.error_for(error_mapping.Failure(400, text), "reading", "there"))
+        assert "***" in line or "---" in line
+        assert WRITE[:4] not in line
 
 
-def test_a_header_that_cannot_be_sent_is_not_told() -> None:
+def test_a_header_that_cannot_be_sent_is_not_repeated() -> None:
     """It may be the key."""
     source = httpx.LocalProtocolError("Illegal header value b'hush '")
-    fault = error_mapping.failure_of(ResponseHandlingException(source))
-    assert fault
-    assert "hush" not in str(error_mapping.error_for(fault, "reading", "there"))
+    failure = error_mapping.failure_of(ResponseHandlingException(source))
+    assert failure
+    assert "hush" not in str(error_mapping.error_for(failure, "reading", "there"))
 
 
 @pytest.mark.parametrize("grpc", [False, True])
@@ -233,7 +233,7 @@ def test_addresses_of_a_host_share_the_time_of_a_call(
         ("ALL_PROXY", "socks5://127.0.0.1"),
     ],
 )
-def test_an_environment_that_cannot_be_used_is_told(
+def test_an_environment_that_cannot_be_used_is_reported(
     variable: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With what to mend."""
@@ -401,9 +401,11 @@ UUID = "550e8400-e29b-41d4-a716-446655440000"
 
 def replace(client: QdrantClient, name: str, point: int | str | None) -> None:
     """Put somebody else's collection in the place of one of ours, with a point or none."""
-    told = client.get_collection(name).config.metadata
+    metadata = client.get_collection(name).config.metadata
     client.delete_collection(name)
-    client.create_collection(name, vectors_config={}, sparse_vectors_config=OTHER, metadata=told)
+    client.create_collection(
+        name, vectors_config={}, sparse_vectors_config=OTHER, metadata=metadata
+    )
     if point is not None:
         client.upsert(name, [models.PointStruct(id=point, vector={}, payload={"text": "hello"})])
 

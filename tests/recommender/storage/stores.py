@@ -110,10 +110,10 @@ def publish(store: IndexStore, raters: Mapping[int, Sparse] | None = None, **cha
     """Write and publish a version; return its name."""
     writer = store.writer()
     try:
-        told = manifest(**changes)
-        writer.expect(told)
+        described = manifest(**changes)
+        writer.expect(described)
         fill(writer, raters)
-        writer.finish(told)
+        writer.finish(described)
         return writer.publish()
     finally:
         writer.close()

@@ -81,7 +81,7 @@ def test_a_name_is_never_given_twice(folder: Path) -> None:
     assert publish(EdgeStore(folder)) == "000002"
 
 
-def test_debris_of_killed_writers_is_cleared_by_the_next_and_never_opened(folder: Path) -> None:
+def test_what_killed_writers_left_is_deleted_by_the_next_and_never_opened(folder: Path) -> None:
     """Half-built and half-deleted versions and drafts of the pointer go; the rest stays."""
     store = EdgeStore(folder)
     publish(store)
@@ -95,7 +95,7 @@ def test_debris_of_killed_writers_is_cleared_by_the_next_and_never_opened(folder
     assert not list(folder.glob("current.*"))
 
 
-def test_closing_an_unpublished_writer_leaves_no_debris(folder: Path) -> None:
+def test_closing_an_unpublished_writer_leaves_nothing(folder: Path) -> None:
     """Whether it was finished or not."""
     for finished in (False, True):
         with closing(EdgeStore(folder).writer()) as writer:

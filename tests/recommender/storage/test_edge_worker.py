@@ -26,14 +26,14 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
-def apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def parallel(monkeypatch: pytest.MonkeyPatch) -> None:
     """However little there is to build, processes of their own build it."""
     monkeypatch.setattr(writer, "PARALLEL_FROM", 0)
 
 
 @pytest.fixture
 def shard(tmp_path: Path) -> Iterator[ShardProcess]:
-    """One shard in the making."""
+    """One shard that is being built."""
     with closing(ShardProcess(tmp_path / "shard")) as made:
         yield made
 
@@ -53,11 +53,11 @@ def _gone(pid: int) -> bool:
 
 def test_two_processes_build_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Same neighbours, payloads and movies."""
-    publish(EdgeStore(tmp_path / "apart"))
+    publish(EdgeStore(tmp_path / "parallel"))
     monkeypatch.setattr(writer, "PARALLEL_FROM", 10**9)
     publish(EdgeStore(tmp_path / "here"))
     found = []
-    for name in ("apart", "here"):
+    for name in ("parallel", "here"):
         with closing(EdgeStore(tmp_path / name).open()) as index:
             hits = index.neighbours(vector({0: 1.0, 3: 0.5}), limit=9)
             raters = index.raters(hits.ids)

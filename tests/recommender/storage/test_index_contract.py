@@ -43,7 +43,7 @@ from tests.recommender.storage.stores import (
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let writers on servers prove faster that they live, in a time that a cluster can keep."""
+    """Shorten the heartbeat of writers on servers, to a time that a cluster can still keep."""
     monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.5)
 
 
@@ -332,7 +332,7 @@ def test_the_manifest_comes_back_as_written(index: Index) -> None:
     assert index.manifest.model_copy(update=recorded) == manifest()
 
 
-def test_the_engine_tells_how_raters_and_movies_are_stored(index: Index) -> None:
+def test_the_engine_reports_how_raters_and_movies_are_stored(index: Index) -> None:
     """As many points as were written, in at least one segment."""
     users, movies = index.parts()
     assert (users.points, movies.points) == (len(RATERS), len(MOVIES))
@@ -443,7 +443,7 @@ def test_there_is_nothing_to_roll_back_to_where_nothing_is(store: IndexStore) ->
 
 
 def test_points_of_many_batches_are_all_there(store: IndexStore) -> None:
-    """However many are on their way at once."""
+    """However many are sent at once."""
     with closing(store.writer()) as writer:
         for start in range(0, 600, 20):
             numbers = range(start, start + 20)
@@ -458,7 +458,7 @@ def test_points_of_many_batches_are_all_there(store: IndexStore) -> None:
 
 
 def test_closing_without_publishing_discards(store: IndexStore) -> None:
-    """The version that served before serves on."""
+    """The version before stays the current one."""
     name = publish(store)
     with closing(store.writer()) as writer:
         fill(writer, {0: {0: 9.0}})
@@ -582,7 +582,7 @@ def test_a_change_is_in_the_version_that_is_current_then(store: IndexStore) -> N
         assert updater.pending is None
 
 
-def test_where_people_left_no_version_before_is_kept(store: IndexStore) -> None:
+def test_where_raters_were_forgotten_no_version_before_is_kept(store: IndexStore) -> None:
     """Of a change that removes nobody there is one: the version it changed, or that before."""
     publish(store)
     publish(store)
