@@ -243,7 +243,8 @@ class Explanation:
         yield f"The votes sum to {self.total:.3f}."
         yield (
             f"Divided by ({self.likes:,} likes + {self.pseudo_likes:g}) ^ "
-            f"{self.popularity_discount:.3f} = {self.damping:.3f}, so that fame alone does not win: score {self.score:.6g}."
+            f"{self.popularity_discount:.3f} = {self.damping:.3f}, so that fame alone does not "
+            f"win: score {self.score:.6g}."
         )
         if self.supporters < self.least_supporters:
             yield (
