@@ -137,8 +137,9 @@ def test_a_file_that_is_none_is_one_line(tmp_path: Path, data: bytes, told: str)
 def test_year_zero_is_none(tmp_path: Path) -> None:
     """It would be shown as a year, and stands for an unknown one in the index."""
     movies = b"movieId,title,genres\n1,Heat (0000),Drama\n2,Ran (1985),\n"
-    told = loaded(tmp_path, {"ratings.csv": HEAD + ROWS, "movies.csv": movies}).told
-    assert [told.movies[movie][:2] for movie in "12"] == [("Heat", None), ("Ran", 1985)]
+    source = loaded(tmp_path, {"ratings.csv": HEAD + ROWS, "movies.csv": movies})
+    found = source.metadata.movies
+    assert [found[movie][:2] for movie in "12"] == [("Heat", None), ("Ran", 1985)]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes or links in this system's folders")

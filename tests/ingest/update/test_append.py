@@ -167,7 +167,7 @@ def test_a_catalogue_that_comes_along_tells_of_movies(store: IndexStore, tmp_pat
         assert append_into(store, str(source)).version == report.version
 
 
-def test_facts_alone_are_a_change(store: IndexStore, tmp_path: Path) -> None:
+def test_metadata_alone_is_a_change(store: IndexStore, tmp_path: Path) -> None:
     """The same ratings with a better title make a new state, once."""
     built(store, tmp_path)
     renamed = {**FILMS, 9: ("Ave (2011)", "Drama")}
