@@ -14,7 +14,7 @@ from ingest.sources.ratings import RawRatings
 from ingest.sources.tables import as_array
 from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.errors import SourceError
-from recommender.scale import Scale
+from recommender.opinion import Scale
 from recommender.storage.encoding import ExternalId
 
 __all__ = ["CleanRatings", "clean", "detect_scale"]

@@ -16,9 +16,9 @@ from ingest.sources.tags import Tags
 from ingest.sources.users import UserAttributes
 from ingest.statistics import Statistics
 from recommender.arrays import Bytes, Floats, Ints, Mask
+from recommender.opinion import STATES
 from recommender.ranking.item_similarity import kept_parts
 from recommender.ranking.weights import rater_lengths, rater_values
-from recommender.scale import STATES
 from recommender.settings import Weighting
 from recommender.storage.encoding import (
     ExternalId,

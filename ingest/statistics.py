@@ -9,8 +9,8 @@ import numpy as np
 from ingest.blocks import slices
 from ingest.cleaning import CleanRatings
 from recommender.arrays import Bytes, Floats, Ints
+from recommender.opinion import STATES, Opinion, Scale
 from recommender.ranking.weights import movie_weights
-from recommender.scale import LIKE, STATES, Scale
 from recommender.settings import Weighting
 
 __all__ = ["Statistics", "count"]
@@ -64,7 +64,7 @@ def count(clean: CleanRatings, weighting: Weighting) -> Statistics:
     movies, users = len(clean.movie_ids), len(clean.user_ids)
     scale = clean.scale
     stars = scale.unpack(np.arange(256, dtype=np.uint8))
-    states = scale.states(stars, like_at=weighting.like_at, dislike_at=weighting.dislike_at)
+    states = scale.states(stars, weighting)
     # Stars take 256 values at most, so their sums follow from the counts of each.
     ratings_per_unit = _counts(clean.units, 256)
     mean = float(ratings_per_unit @ stars / len(clean))
@@ -73,7 +73,7 @@ def count(clean: CleanRatings, weighting: Weighting) -> Statistics:
     sums = np.zeros(movies)
     # In blocks, because numpy's bincount makes 64-bit copies of what it counts.
     for rows in slices(len(clean)):
-        movie, liked = clean.movie[rows], states[clean.units[rows]] == LIKE
+        movie, liked = clean.movie[rows], states[clean.units[rows]] == Opinion.LIKE.code
         ratings += np.bincount(movie, minlength=movies)
         likes += np.bincount(movie[liked], minlength=movies)
         sums += np.bincount(movie, weights=stars[clean.units[rows]], minlength=movies)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ingest.points import UserRatings
 from recommender.arrays import Bytes, Floats, Ints, Mask
-from recommender.scale import LIKE
+from recommender.opinion import Opinion
 from recommender.storage.encoding import Rater, unpack_ratings
 from recommender.storage.manifest import Manifest
 
@@ -26,17 +26,14 @@ class Units:
 
     def __init__(self, manifest: Manifest) -> None:
         units = np.arange(256, dtype=np.uint8)
-        weighting = manifest.weighting
         self.stars: Floats = manifest.scale.unpack(units)
         """Stars, shape (256,)."""
-        self.states: Bytes = manifest.scale.states(
-            self.stars, like_at=weighting.like_at, dislike_at=weighting.dislike_at
-        )
+        self.states: Bytes = manifest.scale.states(self.stars, manifest.weighting)
         """States, shape (256,)."""
 
     def likes(self, units: Ints) -> Mask:
         """Which of these units are likes; :data:`NO_RATING` is none."""
-        return np.asarray((units != NO_RATING) & (self.states[units] == LIKE))
+        return np.asarray((units != NO_RATING) & (self.states[units] == Opinion.LIKE.code))
 
 
 class RatingRows(NamedTuple):

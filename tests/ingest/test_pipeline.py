@@ -38,7 +38,7 @@ from tests.support import (
 
 
 def answers(index: Path) -> list[tuple[Id, float]]:
-    """What someone who likes 1, 2 and 3 is told."""
+    """Recommendations for someone who likes 1, 2 and 3."""
     with Recommender.open(index) as rec:
         return [(row.movie.movie_id, row.score) for row in rec.recommend(likes(1, 2, 3))]
 
@@ -270,7 +270,7 @@ def test_a_fine_scale_agrees_with_itself(tmp_path: Path) -> None:
         one = rec.profile_of(1)
         assert rec.movie(1).ratings == 1
         assert [row.movie.movie_id for row in rec.popular()][:5] == [1, 2, 3, 4, 5]
-        mirrored = Profile.from_stars(one.opinions, scale=(-10, 10))
+        mirrored = Profile.from_stars(one.stars, scale=(-10, 10))
         # Asked as somebody else, rater 1 is the one neighbour and has nothing new to tell.
         assert rec.recommend(mirrored).neighbours >= 1
 

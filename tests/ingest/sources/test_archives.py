@@ -55,7 +55,7 @@ def test_a_name_that_climbs_out_is_only_a_name(tmp_path: Path, name: str) -> Non
 
 
 def test_a_zip_bomb_is_refused_before_it_is_read(tmp_path: Path) -> None:
-    """Forty megabytes of nothing from forty kilobytes; the error names both numbers and a remedy."""
+    """Forty megabytes of nothing from forty kilobytes; the error names both sizes and a remedy."""
     path = archive(tmp_path / "bomb.zip", {"ratings.csv": b"0" * (40 << 20)})
     with pytest.raises(SourceError, match=r"unpack to 41,943,040 bytes.*unpack it yourself"):
         cleaned(path)

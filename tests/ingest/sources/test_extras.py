@@ -183,7 +183,7 @@ def test_a_value_is_kept_where_five_stored_raters_share_it(tmp_path: Path) -> No
     ingest_into(store, str(tmp_path))
     with closing(store.open()) as index:
         assert index.manifest.attributes == {"sex": ("M",), "occupation": ("smith",)}
-        # Those of whom nothing is told have no field of it either.
+        # Raters without attributes have no fields for them.
         kept = [shard for shard in (tmp_path / "index").rglob("*") if shard.is_file()]
         assert any(b"smith" in file.read_bytes() for file in kept)
         assert not any(b"cook" in file.read_bytes() for file in kept)
