@@ -29,7 +29,7 @@ from recommender import IndexNotFoundError, Scale, __version__
 from recommender.settings import Weighting
 from recommender.storage.encoding import ExternalId
 from recommender.storage.index import IndexStore, IndexWriter
-from recommender.storage.manifest import Counts, IdKind, Manifest, Source, Upkeep
+from recommender.storage.manifest import Counts, IdKind, Maintenance, Manifest, Source
 from recommender.storage.memory import peak_mb
 from recommender.storage.open_store import choose_store
 from recommender.storage.vectors import PointBatch
@@ -257,11 +257,13 @@ def _manifest(
             raters=raters,
             movies=len(cleaned.movie_ids),
             likes=int(statistics.likes.sum()),
-            given=tuple(np.trim_zeros(statistics.ratings_per_unit, "b").tolist()),
+            by_unit=tuple(np.trim_zeros(statistics.ratings_per_unit, "b").tolist()),
         ),
-        upkeep=Upkeep(weighed=users, recent_from=statistics.recent_from, next_user=users),
+        maintenance=Maintenance(
+            counted_users=users, recent_from=statistics.recent_from, next_user=users
+        ),
         mean=statistics.mean,
-        state_means=statistics.state_means,
+        opinion_means=statistics.opinion_means,
     )
 
 

@@ -241,7 +241,7 @@ def _movie_payload(
             mean=float(statistics.means[number]) if ratings else None,
             recent=int(statistics.recent[number]),
             tags=metadata.tags.get(movie_id, ()),
-            weighed=ratings,
+            counted_ratings=ratings,
             length=length,
             **fields._asdict(),
         )

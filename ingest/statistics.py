@@ -38,7 +38,7 @@ class Statistics:
     """Weight of each movie, shape (movies,)."""
     ratings_per_user: Ints
     """Ratings of each user, shape (users,)."""
-    state_means: tuple[float, float, float]
+    opinion_means: tuple[float, float, float]
     """Mean stars of a like, a neutral and a dislike."""
     states: Bytes
     """State of every stored unit of stars, shape (256,)."""
@@ -92,7 +92,7 @@ def count(clean: CleanRatings, weighting: Weighting) -> Statistics:
         mean=mean,
         weights=movie_weights(ratings, users, weighting),
         ratings_per_user=ratings_per_user,
-        state_means=_state_means(scale, ratings_per_unit, states, weighting),
+        opinion_means=_opinion_means(scale, ratings_per_unit, states, weighting),
         states=states,
         movie_biases=movie_biases,
         user_biases=_user_biases(clean, mean, movie_biases, ratings_per_user, weighting.damping),
@@ -120,7 +120,7 @@ def _recent_from(clean: CleanRatings, days: int) -> int | None:
     return int(newest) - days + 1
 
 
-def _state_means(
+def _opinion_means(
     scale: Scale, ratings_per_unit: Ints, states: Bytes, weighting: Weighting
 ) -> tuple[float, float, float]:
     """Mean stars of each state; the middle of its range for a state that does not occur.

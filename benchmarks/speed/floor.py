@@ -43,12 +43,12 @@ class Floor:
 
     def __init__(self, version: IndexVersion) -> None:
         index, manifest = version.index, version.index.manifest
-        if manifest.upkeep.next_user != manifest.counts.users:
+        if manifest.maintenance.next_user != manifest.counts.users:
             raise SystemExit("people were forgotten in this index: measure one as it was ingested")
         self._version, self._ranking = version, Ranking()
         units, movies, sizes, lengths = [], [], [], []
-        for start in range(0, manifest.upkeep.next_user, _PAGE):
-            page = np.arange(start, min(start + _PAGE, manifest.upkeep.next_user))
+        for start in range(0, manifest.maintenance.next_user, _PAGE):
+            page = np.arange(start, min(start + _PAGE, manifest.maintenance.next_user))
             raters = index.raters(page)
             rated = index.rated(raters)
             movies.append(rated.movie.astype(np.int32))

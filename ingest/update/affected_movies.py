@@ -52,7 +52,7 @@ class AffectedMovies:
             payloads |= index.movie_points.payloads(page)
         self._records = {n: read_movie(n, payload) for n, payload in payloads.items()}
         # Their counts contain the change: applying it once more would count it twice.
-        done = [n for n, record in self._records.items() if record.applied == key]
+        done = [n for n, record in self._records.items() if record.update_key == key]
         self._changes = changes.at(~np.isin(changes.movie, done))
         self.numbers = np.setdiff1d(affected, done)
         """Dense numbers of the movies to write, ascending."""
@@ -61,11 +61,16 @@ class AffectedMovies:
     def _count(self) -> None:
         """Start from the stored counts, then subtract old ratings and add new ones."""
         movies, scale = self._manifest.counts.movies, self._manifest.scale
-        self._ratings, self._likes, self._recent, self._fixed = np.zeros((4, movies), np.int64)
+        self._ratings, self._likes, self._recent, self._counted_ratings = np.zeros(
+            (4, movies), np.int64
+        )
         sums = np.zeros(movies)
         for number, record in self._records.items():
             self._ratings[number], self._likes[number] = record.ratings, record.likes
-            self._recent[number], self._fixed[number] = record.recent, record.weighed
+            self._recent[number], self._counted_ratings[number] = (
+                record.recent,
+                record.counted_ratings,
+            )
             # Sums of stored units are integers: any number of changes adds no rounding error.
             mean = scale.base if record.mean is None else record.mean
             sums[number] = np.rint((mean - scale.base) / scale.step * record.ratings)
@@ -75,7 +80,7 @@ class AffectedMovies:
             (1, changes.after, changes.day_after),
         ):
             exists, liked = units != NO_RATING, self._units.likes(units)
-            first = self._manifest.upkeep.recent_from
+            first = self._manifest.maintenance.recent_from
             recent = liked & (day >= first) if first is not None else np.zeros_like(liked)
             self._ratings += sign * np.bincount(changes.movie[exists], minlength=movies)
             self._likes += sign * np.bincount(changes.movie[liked], minlength=movies)
@@ -84,13 +89,15 @@ class AffectedMovies:
         # The weight of a movie is fixed when it enters the index, so that stored vectors of raters
         # who are not in the change keep agreeing with it.
         new = [number for number in self._metadata if number not in self._records]
-        self._fixed[new] = self._ratings[new]
+        self._counted_ratings[new] = self._ratings[new]
         self._means: Floats = scale.base + scale.step * sums / np.maximum(self._ratings, 1)
 
     def weights(self) -> Floats:
         """Weight of each movie that was looked up, shape (movies,)."""
         manifest = self._manifest
-        return movie_weights(self._fixed, manifest.upkeep.weighed, manifest.weighting)
+        return movie_weights(
+            self._counted_ratings, manifest.maintenance.counted_users, manifest.weighting
+        )
 
     def _deviations(self, users: Ints, ratings: UserRatings) -> Floats:
         """Deviation of each changed rating from what user and movie let expect.
@@ -161,9 +168,9 @@ class AffectedMovies:
             "likes": int(self._likes[number]),
             "recent": int(self._recent[number]),
             "mean": float(self._means[number]) if ratings else None,
-            "weighed": int(self._fixed[number]),
+            "counted_ratings": int(self._counted_ratings[number]),
             "length": length,
-            "applied": self._key,
+            "update_key": self._key,
         }
         return movie_payload(MovieRecord(**fields))
 

@@ -30,7 +30,7 @@ from recommender.storage.encoding import (
     MOVIE,
     USER,
     ExternalId,
-    about_rater,
+    rater_attributes,
     read_movie,
     read_rater,
 )
@@ -245,7 +245,7 @@ def _compare(
     manifest, timed = index.manifest, index.manifest.timed
     payloads = index.user_points.find(USER, cleaned.user_ids)
     raters = {payload[USER]: read_rater(n, payload) for n, payload in payloads.items()}
-    next_user = manifest.upkeep.next_user
+    next_user = manifest.maintenance.next_user
     stored = {user: rater.number for user, rater in raters.items()}
     users = _dense_numbers(cleaned.user_ids, stored, next_user)
     numbers, metadata = _compare_movies(index, cleaned, movies)
@@ -261,7 +261,7 @@ def _compare(
     changes, owners, ratings = compare(old, new, users, manifest)
     ids = [cleaned.user_ids[owner] for owner in owners.tolist()]
     # Stored attributes are written back, since the point of a user is replaced as a whole.
-    attributes = [about_rater(payloads.get(number, {})) for number in users[owners].tolist()]
+    attributes = [rater_attributes(payloads.get(number, {})) for number in users[owners].tolist()]
     sizes = np.bincount(old.owner, minlength=len(users))
     sizes[owners] = ratings.sizes
     update = Update(

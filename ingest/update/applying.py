@@ -137,15 +137,15 @@ def _manifest(old: Manifest, update: Update) -> Manifest:
                 raters=counts.raters + _raters_added(update, old.weighting.min_ratings),
                 movies=max([counts.movies, *(number + 1 for number in update.metadata)]),
                 likes=counts.likes + int(likes),
-                given=_ratings_per_unit(counts.given, changes),
+                by_unit=_ratings_per_unit(counts.by_unit, changes),
             ),
-            "upkeep": old.upkeep.model_copy(
+            "maintenance": old.maintenance.model_copy(
                 update={
                     # Numbers of removed users are not given again.
-                    "next_user": old.upkeep.next_user + max(update.users, 0),
-                    "updates": old.upkeep.updates + 1,
+                    "next_user": old.maintenance.next_user + max(update.users, 0),
+                    "updates": old.maintenance.updates + 1,
                     # Removed users must not come back by a rollback.
-                    "alone": bool(len(update.removed)),
+                    "forgot_raters": bool(len(update.removed)),
                 }
             ),
             "mean": float(scale.base + scale.step * total / ratings) if ratings else old.mean,
@@ -153,10 +153,8 @@ def _manifest(old: Manifest, update: Update) -> Manifest:
     )
 
 
-def _ratings_per_unit(old: tuple[int, ...] | None, changes: Changes) -> tuple[int, ...] | None:
-    """Ratings of each stored unit of stars after the change; None in older versions without."""
-    if old is None:
-        return None
+def _ratings_per_unit(old: tuple[int, ...], changes: Changes) -> tuple[int, ...]:
+    """Ratings of each stored unit of stars after the change."""
     counts = np.zeros(256, np.int64)
     counts[: len(old)] = old
     counts += np.bincount(changes.after[changes.after != NO_RATING], minlength=256)
