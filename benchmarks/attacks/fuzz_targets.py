@@ -94,13 +94,13 @@ def _check(loaded: Loaded) -> None:
     assert found.scale.low - slack <= found.stars.min()
     assert found.stars.max() <= found.scale.high + slack
     assert all(count > 0 for count in found.dropped.values())
-    for facts in loaded.told.movies.values():
+    for facts in loaded.metadata.movies.values():
         assert facts.title
         assert facts.year is None or 0 < facts.year < 10**10
         assert all(genre.strip() for genre in facts.genres)
-    for tags in loaded.told.tags.values():
+    for tags in loaded.metadata.tags.values():
         assert 0 < len(tags) <= MOST
-    for about in loaded.told.raters.values():
+    for about in loaded.metadata.attributes.values():
         assert about.keys() <= {"age", "gender", "sex", "occupation"}
     _line(loaded.source.title)
 
