@@ -426,7 +426,7 @@ def test_an_index_deleted_while_it_is_opened_is_not_found(
         (folder / "current").unlink()
         raise IndexDamagedError(f"{path} is missing")
 
-    monkeypatch.setattr("recommender.storage.edge.store.open_version", vanish)
+    monkeypatch.setattr("recommender.storage.edge.versions.open_version", vanish)
     with pytest.raises(IndexNotFoundError):
         EdgeStore(folder).open()
 
