@@ -13,7 +13,7 @@ from ingest.blocks import ROWS, blocks, slices
 from ingest.sources.tables import RawRatings, as_array
 from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.errors import SourceError
-from recommender.scale import Scale
+from recommender.opinion import Scale
 from recommender.storage.encoding import ExternalId
 
 __all__ = ["CleanRatings", "clean", "detect_scale"]

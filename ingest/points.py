@@ -15,9 +15,9 @@ from ingest.sources.raters import About
 from ingest.sources.tags import Tags
 from ingest.statistics import Counted
 from recommender.arrays import Bytes, Floats, Ints
+from recommender.opinion import STATES
 from recommender.ranking.item_similarity import kept_parts
 from recommender.ranking.weights import rater_lengths, rater_values
-from recommender.scale import STATES
 from recommender.settings import Weighting
 from recommender.storage.encoding import (
     ExternalId,

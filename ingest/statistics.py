@@ -9,8 +9,8 @@ import numpy as np
 from ingest.blocks import slices
 from ingest.cleaning import CleanRatings
 from recommender.arrays import Bytes, Floats, Ints
+from recommender.opinion import STATES, Opinion, Scale
 from recommender.ranking.weights import movie_weights
-from recommender.scale import LIKE, STATES, Scale
 from recommender.settings import Weighting
 
 __all__ = ["Counted", "count"]
@@ -64,7 +64,7 @@ def count(clean: CleanRatings, weighting: Weighting) -> Counted:
     movies, users = len(clean.movie_ids), len(clean.user_ids)
     scale, units = clean.scale, np.arange(256, dtype=np.uint8)
     stars = scale.unpack(units)
-    states = scale.states(stars, like_at=weighting.like_at, dislike_at=weighting.dislike_at)
+    states = scale.states(stars, weighting)
     given = sum(np.bincount(clean.units[rows], minlength=256) for rows in slices(len(clean)))
     assert isinstance(given, np.ndarray)  # there are ratings
     mean = float(given @ stars / len(clean))
@@ -72,7 +72,7 @@ def count(clean: CleanRatings, weighting: Weighting) -> Counted:
     ratings, likes, recent, rated = (np.zeros(n, dtype=np.int64) for n in (movies,) * 3 + (users,))
     sums = np.zeros(movies)
     for rows in slices(len(clean)):
-        movie, liked = clean.movie[rows], states[clean.units[rows]] == LIKE
+        movie, liked = clean.movie[rows], states[clean.units[rows]] == Opinion.LIKE.code
         ratings += np.bincount(movie, minlength=movies)
         likes += np.bincount(movie[liked], minlength=movies)
         rated += np.bincount(clean.user[rows], minlength=users)

@@ -46,13 +46,15 @@ from recommender import (
     IndexNotFoundError,
     InvalidInputError,
     KindredError,
+    MovieFilter,
+    RaterFilter,
     Recommender,
     Scale,
     __version__,
 )
 from recommender.health import Health, check_health
 from recommender.logs import configure_logging
-from recommender.scale import parse_scale
+from recommender.opinion import parse_scale
 from recommender.settings import LogSettings
 from recommender.storage.index import IndexStore
 from recommender.storage.open_store import choose_store
@@ -212,17 +214,19 @@ def recommend(
         top = rec.recommend(
             profile_for(rec, opinions, user),
             limit=limit,
-            genres=genre or None,
-            exclude_genres=not_genre or None,
-            years=read_years(years),
-            min_ratings=min_ratings,
+            movies=MovieFilter(
+                genres=genre or None,
+                exclude_genres=not_genre or None,
+                years=read_years(years),
+                min_ratings=min_ratings,
+                exclude=exclude,
+                tags=tag or None,
+                title=title,
+            ),
             adventurous=adventurous,
-            exclude=exclude,
-            tags=tag or None,
-            title=title,
-            neighbours_since=since,
-            votes_since=votes_since,
-            raters=read_raters(rater),
+            raters=RaterFilter(
+                active_since=since, votes_since=votes_since, attributes=read_raters(rater)
+            ),
         )
         output.print_recommendations(top, rec, as_json=as_json)
 
@@ -249,10 +253,10 @@ def rows(
         found = rec.rows(
             profile_for(rec, opinions, user),
             limit=limit,
-            exclude=exclude,
-            neighbours_since=since,
-            votes_since=votes_since,
-            raters=read_raters(rater),
+            movies=MovieFilter(exclude=exclude),
+            raters=RaterFilter(
+                active_since=since, votes_since=votes_since, attributes=read_raters(rater)
+            ),
         )
         output.print_rows(found, as_json=as_json)
 
@@ -299,9 +303,9 @@ def explain(
             profile_for(rec, opinions, user),
             movie,
             adventurous=adventurous,
-            neighbours_since=since,
-            votes_since=votes_since,
-            raters=read_raters(rater),
+            raters=RaterFilter(
+                active_since=since, votes_since=votes_since, attributes=read_raters(rater)
+            ),
         )
     output.print_explanation(explanation, as_json=as_json)
 

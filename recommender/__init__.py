@@ -12,18 +12,12 @@
 import logging
 
 from recommender._version import __version__
-from recommender.archives import Member, guess_encoding, open_upload
-from recommender.catalogue.listed_films import Match, Mention
 from recommender.catalogue.movies import Movie, MovieKey
-from recommender.catalogue.summary import Overview, Tally
-from recommender.catalogue.titles import one_line
+from recommender.catalogue.summary import IndexStats
 from recommender.errors import (
     AmbiguousMovieError,
-    EngineError,
     EngineUnavailableError,
     IndexBusyError,
-    IndexDamagedError,
-    IndexFormatError,
     IndexNotFoundError,
     IndexProblem,
     InvalidInputError,
@@ -31,93 +25,54 @@ from recommender.errors import (
     SourceError,
     UnknownMovieError,
     UnknownUserError,
-    VersionGoneError,
 )
-from recommender.filters import Filters
-from recommender.health import Health, check_health
-from recommender.logs import configure_logging, logged
-from recommender.profile import Opinions, Profile
-from recommender.quality import Interval, Quality, RankingScore, StarsScore
-from recommender.ranking.explanations import Explanation, Neighbour, Vote
-from recommender.ranking.rows import Row, Shelf
-from recommender.ranking.stars import Prediction
+from recommender.filters import MovieFilter, RaterFilter
+from recommender.opinion import Opinion, Scale
+from recommender.profile import Profile
+from recommender.ranking.rows import Shelf
 from recommender.recommender import Recommender
-from recommender.results import Reason, Recommendation, Recommendations
-from recommender.scale import Scale
-from recommender.settings import (
-    CacheSettings,
-    EnvironmentSettings,
-    IndexSettings,
-    LogSettings,
-    Ranking,
-    ServerSettings,
-    WebAddress,
-    Weighting,
+from recommender.results import (
+    Explanation,
+    Neighbour,
+    Prediction,
+    Reason,
+    Recommendation,
+    Recommendations,
+    Row,
 )
-from recommender.stats import IndexStats
-from recommender.storage.manifest import Source
-from recommender.storage.storage_report import Part, Storage
+from recommender.settings import Ranking
 
-__all__ = [
-    "AmbiguousMovieError",
-    "CacheSettings",
-    "EngineError",
-    "EngineUnavailableError",
-    "EnvironmentSettings",
-    "Explanation",
-    "Filters",
-    "Health",
-    "IndexBusyError",
-    "IndexDamagedError",
-    "IndexFormatError",
-    "IndexNotFoundError",
-    "IndexProblem",
-    "IndexSettings",
-    "IndexStats",
-    "Interval",
-    "InvalidInputError",
-    "KindredError",
-    "LogSettings",
-    "Match",
-    "Member",
-    "Mention",
+# In the order in which a reader needs them.
+__all__ = [  # noqa: RUF022
+    "Recommender",
+    "Profile",
+    "Opinion",
+    "MovieFilter",
+    "RaterFilter",
+    "Recommendations",
+    "Recommendation",
+    "Reason",
     "Movie",
     "MovieKey",
-    "Neighbour",
-    "Opinions",
-    "Overview",
-    "Part",
     "Prediction",
-    "Profile",
-    "Quality",
-    "Ranking",
-    "RankingScore",
-    "Reason",
-    "Recommendation",
-    "Recommendations",
-    "Recommender",
-    "Row",
-    "Scale",
-    "ServerSettings",
+    "Neighbour",
+    "Explanation",
     "Shelf",
-    "Source",
-    "SourceError",
-    "StarsScore",
-    "Storage",
-    "Tally",
+    "Row",
+    "IndexStats",
+    "Ranking",
+    "Scale",
+    "KindredError",
+    "InvalidInputError",
     "UnknownMovieError",
+    "AmbiguousMovieError",
     "UnknownUserError",
-    "VersionGoneError",
-    "Vote",
-    "WebAddress",
-    "Weighting",
+    "SourceError",
+    "IndexProblem",
+    "IndexNotFoundError",
+    "IndexBusyError",
+    "EngineUnavailableError",
     "__version__",
-    "check_health",
-    "configure_logging",
-    "guess_encoding",
-    "logged",
-    "one_line",
-    "open_upload",
 ]
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -1,9 +1,10 @@
-"""Which movies may be recommended."""
+"""Which movies may be recommended, and whose ratings count."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from numbers import Integral
 from typing import TypeVar
 
@@ -14,18 +15,31 @@ from recommender.arrays import Ints, Mask
 from recommender.catalogue.movies import Catalogue, MovieKey
 from recommender.catalogue.titles import folded
 from recommender.errors import InvalidInputError
+from recommender.storage.encoding import attribute_field
+from recommender.storage.manifest import Manifest
+from recommender.storage.rater_conditions import RaterCondition
 from recommender.validation import as_text, shown
 
-__all__ = ["Filters"]
+__all__ = ["Day", "MovieFilter", "RaterFilter"]
 
 Name = TypeVar("Name")
+Day = date | str
+"""A day as a caller names it: a date, or ISO text such as ``2015-12-31``."""
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
-class Filters:
+class MovieFilter:
     """Conditions on movies, all of which must hold.
 
     Genres are compared without regard to case, tags and titles without accents and signs too.
+
+    Examples
+    --------
+    >>> space = MovieFilter(genres={"Sci-Fi"}, years=(1960, 1979))
+    >>> space == MovieFilter(years=(1960, 1979), genres={"Sci-Fi"})
+    True
     """
 
     genres: Collection[str] | None = None
@@ -34,19 +48,25 @@ class Filters:
     """None of these genres."""
     years: tuple[int | None, int | None] | None = None
     """First and last year, either of them open as None; movies without a year are then left out."""
-    min_ratings: int = 0
-    """Movies with at least this many ratings."""
-    exclude: Collection[MovieKey] = ()
-    """Not these movies; thousands cost next to nothing where they are given by id."""
     tags: Collection[str] | None = None
     """At least one of these tags; any where None or empty."""
     title: str | None = None
     """This text in the title, from the beginning of a word on; ``star`` finds *Stardust* too."""
+    min_ratings: int = 0
+    """Movies with at least this many ratings."""
     max_ratings: int | None = None
     """Movies with at most this many ratings."""
+    min_supporters: int = 0
+    """Movies that at least so many neighbours like, where neighbours vote."""
+    only: Collection[MovieKey] | None = None
+    """None but these movies; any where None."""
+    exclude: Collection[MovieKey] = ()
+    """Not these movies; thousands cost next to nothing where they are given by id."""
 
     def mask(self, catalogue: Catalogue) -> Mask:
         """Tell which movies of a catalogue pass, shape (movies,).
+
+        ``min_supporters`` is left to who counts the votes.
 
         Raises InvalidInputError where a genre, tag or movie is not in the catalogue, or values make
         no sense.
@@ -67,11 +87,52 @@ class Filters:
         if self.years is not None:
             first, last = _years(self.years)
             allowed &= (catalogue.years >= first) & (catalogue.years <= last)
+        _count("min_supporters", self.min_supporters)
         allowed &= catalogue.ratings >= _count("min_ratings", self.min_ratings)
         if self.max_ratings is not None:
             allowed &= catalogue.ratings <= _count("max_ratings", self.max_ratings)
+        if self.only is not None:
+            only = [catalogue.resolve(key) for key in _names("only", self.only)]
+            allowed &= _among(catalogue, [only])
         allowed[[catalogue.resolve(key) for key in _names("exclude", self.exclude)]] = False
         return allowed
+
+
+@dataclass(frozen=True)
+class RaterFilter:
+    """Which stored raters may be neighbours, and from which day on their ratings are votes.
+
+    Names and values of attributes are compared without regard to case.
+
+    Examples
+    --------
+    >>> RaterFilter(active_since="2015-01-01", attributes={"age": "25-34"}).active_since
+    '2015-01-01'
+    """
+
+    active_since: Day | None = None
+    """Only raters whose last rating was given on or after this day."""
+    votes_since: Day | None = None
+    """Only ratings given on or after this day are votes; who is a neighbour depends on all."""
+    attributes: Mapping[str, str | int | Collection[str | int]] = field(default_factory=dict)
+    """Only raters with these attributes, each with the value or values it may have, where the
+    source tells them; :meth:`recommender.Recommender.stats` names what there is."""
+
+    def condition(self, manifest: Manifest) -> RaterCondition | None:
+        """Read which raters may be neighbours; None where all may.
+
+        Raises InvalidInputError where the index knows no such attribute, value or time.
+        """
+        day = _day("active_since", self.active_since, manifest)
+        attributes = tuple(_conditions(manifest, self.attributes))
+        return RaterCondition(day, attributes) if attributes or day is not None else None
+
+    def first_vote(self, manifest: Manifest) -> int | None:
+        """Read the first day that counts, in days since 1970; None where all do.
+
+        Raises InvalidInputError where it is no day, or the index has no times.
+        """
+        return _day("votes_since", self.votes_since, manifest)
 
 
 def _among(catalogue: Catalogue, groups: Iterable[Ints | list[int]]) -> Mask:
@@ -142,3 +203,54 @@ def _years(years: tuple[int | None, int | None]) -> tuple[int, int]:
             f"years runs from {shown(low)} to {shown(high)}: give the earlier year first"
         )
     return low, high
+
+
+def _day(argument: str, given: Day | None, manifest: Manifest) -> int | None:
+    if given is None:
+        return None
+    try:
+        day = given if isinstance(given, date) else date.fromisoformat(given)
+    except (TypeError, ValueError):
+        raise InvalidInputError(
+            f"{argument} is {shown(given)}: give a day, such as 2015-12-31"
+        ) from None
+    if not manifest.timed:
+        raise InvalidInputError(
+            f"{argument} is {day}, but the ratings of this index carry no times: leave it out"
+        )
+    return day.toordinal() - _EPOCH
+
+
+def _conditions(
+    manifest: Manifest, attributes: Mapping[str, str | int | Collection[str | int]]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if not isinstance(attributes, Mapping):
+        raise InvalidInputError(
+            f"attributes is {shown(attributes)}: give a mapping such as {{'age': '25-34'}}"
+        )
+    for given, wanted in attributes.items():
+        name = as_text(given).strip().casefold()
+        there = manifest.attributes.get(name)
+        if there is None:
+            known = ", ".join(manifest.attributes)
+            raise InvalidInputError(
+                f"raters have no attribute {shown(given)}: "
+                + (f"there are {known}" if known else "the source of this index tells none of them")
+            )
+        # Values that differ in case alone are all meant.
+        by_folded: dict[str, list[str]] = {}
+        for value in there:
+            by_folded.setdefault(value.casefold(), []).append(value)
+        values: Collection[object] = [wanted]
+        if isinstance(wanted, Collection) and not isinstance(wanted, str):
+            values = wanted
+        found: set[str] = set()
+        for one in values:
+            same = by_folded.get(as_text(one).strip().casefold())
+            if same is None:
+                raise InvalidInputError(
+                    f"no rater has {name} {shown(as_text(one))}: there are {', '.join(there)}"
+                )
+            found.update(same)
+        if found:
+            yield attribute_field(name), tuple(sorted(found))

@@ -1,55 +1,150 @@
-"""What one person said of movies."""
+"""What one person said of movies, and the document it travels as."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from numbers import Real
 from types import MappingProxyType
-from typing import Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 
-import numpy as np
+from pydantic import BaseModel, FailFast, Field, ValidationError
 
-from recommender.arrays import Bytes, Floats, Ints
-from recommender.catalogue.movies import Catalogue, MovieKey
+from recommender.catalogue.movies import Movie, MovieKey
 from recommender.errors import InvalidInputError
-from recommender.scale import DISLIKE, LIKE, NEUTRAL, Scale
+from recommender.opinion import Opinion, Scale
 from recommender.storage.encoding import ExternalId
-from recommender.storage.manifest import Manifest
 from recommender.validation import shown
 
-__all__ = ["Opinions", "Profile", "ResolvedProfile"]
+if TYPE_CHECKING:
+    import pandas as pd
 
-Opinions = Mapping[int, float] | Mapping[str, float] | Mapping[MovieKey, float]
-"""Movies and numbers; spelt out, because a ``dict[int, float]`` is no ``Mapping[MovieKey, float]``
-to a type checker."""
+__all__ = ["MOST_FILMS", "Opinions", "Profile", "ProfileDocument"]
 
-_STATE = {1: LIKE, 0: NEUTRAL, -1: DISLIKE}
+Opinions = Mapping[Any, float]
+"""Movies, each an :data:`MovieKey`, and numbers. ``Any``, because to a type checker a
+``dict[int, float]`` is no ``Mapping[MovieKey, float]``."""
+
+MOST_FILMS = 20_000
+"""Films in one list of a document: about ten times what the most diligent raters of MovieLens have
+rated, and few enough to be matched by title in some seconds."""
+_VERSION = 1
+"""Of the document. Files written as version 1 by any Kindred can be read."""
 # Beyond this, and so for infinity and NaN, arithmetic on stars makes no sense.
 _HUGE = 1e300
-_WORD = {LIKE: "liked", NEUTRAL: "saw", DISLIKE: "disliked"}
+
+
+class _Film(BaseModel):
+    """A film of a document: an id, facts by which another index may know it, or both."""
+
+    # No larger than in a catalogue: tables cannot show every number that JSON can hold.
+    movie_id: (
+        Annotated[int, Field(strict=True, ge=-(2**63), lt=2**63)]
+        | Annotated[str, Field(strict=True)]
+        | None
+    ) = None
+    title: str | None = None
+    year: Annotated[int, Field(ge=0, lt=10**10)] | None = None
+    imdb_id: Annotated[str, Field(max_length=20)] | None = None
+    tmdb_id: Annotated[int, Field(ge=0, lt=10**10)] | None = None
+
+    def key(self, *, own_ids: bool) -> MovieKey:
+        """Name the film as a profile does; by its ``movie_id`` where that is an id of the index."""
+        if own_ids and self.movie_id is not None:
+            return self.movie_id
+        if self.imdb_id:
+            return f"imdb:{self.imdb_id}"
+        if self.tmdb_id is not None:
+            return f"tmdb:{self.tmdb_id}"
+        if not self.title:
+            raise InvalidInputError(
+                f"film {shown(self.movie_id)} of the profile has neither an IMDb nor a TMDB id nor "
+                "a title, and its own id means nothing in this index: leave it out"
+            )
+        return self.title if self.year is None else f"{self.title} ({self.year})"
+
+
+_Word = Literal["like", "seen", "dislike"]
+"""Words of :class:`Opinion`."""
+
+
+class _RatedFilm(_Film):
+    opinion: _Word | None = None
+    stars: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    when: date | None = None
+
+
+# A list ends at its first fault, and at so many films, however many more a file holds.
+_FILMS = (FailFast(), Field(max_length=MOST_FILMS))
+
+
+class ProfileDocument(BaseModel):
+    """A profile as JSON: what :meth:`Profile.to_dict` gives and :meth:`Profile.from_dict` takes."""
+
+    kindred_taste: Literal[1] = 1
+    source: str | None = None
+    """Whose ids the ``movie_id`` are, by the name of the source of the index."""
+    scale: tuple[float, float] | None = None
+    user_id: int | str | None = None
+    ratings: Annotated[list[_RatedFilm], *_FILMS] = []
+    watchlist: Annotated[list[_Film], *_FILMS] = []
+    hidden: Annotated[list[_Film], *_FILMS] = []
+
+    @classmethod
+    def read(cls, document: object) -> Self:
+        """Check a document, given as JSON text or as what that was parsed to.
+
+        Raises InvalidInputError where it is none, of another version, or a field cannot be used.
+        """
+        try:
+            if isinstance(document, str | bytes):
+                return cls.model_validate_json(document)
+            return cls.model_validate(document)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        if place == "kindred_taste":
+            raise InvalidInputError(
+                f"the profile is of version {shown(first['input'])}, and this Kindred reads "
+                f"version {_VERSION}: use the Kindred that wrote it"
+            )
+        if first["type"] == "too_long":
+            raise InvalidInputError(f"{place} has more than {MOST_FILMS:,} films: leave some out")
+        where = f" ({place}: {first['msg']})" if place else ""
+        raise InvalidInputError(f"this is not a profile as Kindred writes it{where}")
 
 
 @dataclass(frozen=True)
 class Profile:
     """A person's opinions of movies; it knows no index until a question is asked.
 
+    Profiles can be compared and pickled, and never change.
+
     Parameters
     ----------
     opinions : mapping of movie to int
-        1 like, 0 seen, -1 dislike. Movies are named by their id in the source of the index, by
-        ``imdb:tt0133093``, ``tmdb:603``, or by an exact title.
+        1 like, 0 seen, -1 dislike: see :class:`Opinion`. Movies are named by their id in the
+        source of the index, by ``imdb:tt0133093``, ``tmdb:603``, or by an exact title.
     stars : mapping of movie to float, optional
-        Stars of some of these movies, by the same names. What is recommended goes by the opinions
-        alone; predicted stars go by these where there are any.
+        Stars, by the same names. Of a movie that has no opinion, the stars say what it is. What is
+        recommended goes by opinions alone; predicted stars go by these where there are any.
+    watchlist : sequence of movie, optional
+        Movies saved for later. They say nothing of taste.
+    hidden : sequence of movie, optional
+        Movies of no interest: they are not recommended, and say nothing of taste either.
+    when : mapping of movie to str, optional
+        Day on which a movie was rated (``2015-12-31``), where that is known.
     scale : (low, high), optional
-        The scale those stars are on; the index's own unless given.
+        The scale of the stars; the index's own unless given.
+    user_id : int or str, optional
+        The stored rater whose ratings these are, who is then not their own neighbour.
 
     Raises
     ------
     InvalidInputError
-        Where an opinion is anything else, stars are of a movie without one or no finite numbers,
-        or the scale is none. Stars off the scale are found when a question is asked.
+        Where an opinion is anything else, stars are no finite numbers, or the scale is none. Stars
+        off the scale are found when a question is asked.
 
     Examples
     --------
@@ -57,166 +152,205 @@ class Profile:
     Profile(3 movies)
     >>> Profile({2571: 1, 1721: -1}, stars={2571: 4.5}, scale=(0.5, 5))
     Profile(2 movies)
-    >>> Profile.from_stars({2571: 4.5, 1721: 2})
-    Profile(2 movies)
+    >>> Profile.from_stars({2571: 4.5, 1721: 2}) == Profile(stars={2571: 4.5, 1721: 2})
+    True
     """
 
     opinions: Opinions = field(default_factory=dict)
     stars: Opinions = field(default_factory=dict, kw_only=True)
-    scale: tuple[float, float] | Scale | None = field(default=None, kw_only=True)
-    user_id: ExternalId | None = field(default=None, init=False)
-    """The stored rater these are the ratings of, who is then not their own neighbour."""
-    _only_stars: bool = field(default=False, init=False)
-    """Whether the opinions are what the stars are, by the thresholds of an index."""
+    watchlist: tuple[MovieKey, ...] = field(default=(), kw_only=True)
+    hidden: tuple[MovieKey, ...] = field(default=(), kw_only=True)
+    when: Mapping[Any, str] = field(default_factory=dict, kw_only=True)
+    scale: tuple[float, float] | None = field(default=None, kw_only=True)
+    user_id: ExternalId | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         _check_mapping(self.opinions)
         for movie, opinion in self.opinions.items():
-            if not isinstance(opinion, Real) or opinion not in _STATE:
+            if not isinstance(opinion, Real) or opinion not in (1, 0, -1):
                 raise InvalidInputError(
                     f"the opinion of movie {shown(movie)} is {shown(opinion)}: give 1 for a like, "
                     "0 for seen, -1 for a dislike, or use Profile.from_stars for stars"
                 )
         _check_stars(self.stars)
-        if unknown := self.stars.keys() - self.opinions.keys():
-            raise InvalidInputError(
-                f"movie {shown(min(unknown, key=str))} has stars but no opinion: give it one as "
-                "well, or use Profile.from_stars for stars alone"
-            )
-        self._keep(self.opinions, self.stars, self.scale)
+        if self.scale is not None:
+            object.__setattr__(self, "scale", _scale(self.scale))
+        # Copies that cannot change: a profile may outlive the caller's dicts.
+        opinions = {movie: Opinion(int(opinion)) for movie, opinion in self.opinions.items()}
+        self._keep(opinions=opinions, stars=dict(self.stars), when=dict(self.when))
+        for name in ("watchlist", "hidden"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    def _keep(self, **mappings: dict[Any, Any]) -> None:
+        for name, mapping in mappings.items():
+            object.__setattr__(self, name, MappingProxyType(mapping))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A view that cannot change a dict cannot be pickled either.
+        return {
+            name: dict(value) if isinstance(value, Mapping) else value
+            for name, value in vars(self).items()
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.__post_init__()
 
     @classmethod
-    def from_stars(
-        cls, ratings: Opinions, scale: tuple[float, float] | Scale | None = None
+    def from_stars(cls, ratings: Opinions, scale: tuple[float, float] | None = None) -> Self:
+        """Make a profile of star ratings; see the parameters ``stars`` and ``scale``."""
+        return cls(stars=ratings, scale=scale)
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        movie: str = "movie_id",
+        stars: str = "rating",
+        scale: tuple[float, float] | None = None,
     ) -> Self:
-        """Make a profile of star ratings.
+        """Make a profile of a table of star ratings.
 
         Parameters
         ----------
-        ratings : mapping of movie to float
-            Stars.
+        frame : DataFrame
+            A row for each rating; of several rows of one movie the last counts.
+        movie, stars : str
+            Names of the columns.
         scale : (low, high), optional
             The scale the stars are on; the index's own unless given.
 
         Raises
         ------
         InvalidInputError
-            Where stars are not finite numbers or the scale is none. Stars off the scale are found
-            when a question is asked.
+            Where a column is missing, or a value cannot be used.
         """
-        _check_stars(ratings)
-        profile = cls()
-        profile._keep(ratings, ratings, scale)
-        object.__setattr__(profile, "_only_stars", True)
-        return profile
+        for name in (movie, stars):
+            if name not in frame.columns:
+                there = ", ".join(map(str, frame.columns))
+                raise InvalidInputError(f"the table has no column {shown(name)}: there are {there}")
+        return cls.from_stars(
+            dict(zip(frame[movie].tolist(), frame[stars].tolist(), strict=True)), scale
+        )
+
+    @classmethod
+    def from_dict(cls, document: object, *, source: str | None = None) -> Self:
+        """Read what :meth:`to_dict` gave, or that as JSON text.
+
+        Parameters
+        ----------
+        document : mapping or str
+            The document.
+        source : str, optional
+            Name of the source of the index that is going to be asked. Where the document names
+            another one its ids mean other films: films then go by their IMDb and TMDB ids, or by
+            title.
+
+        Raises
+        ------
+        InvalidInputError
+            Where it is no such document, or a film can be named in no way.
+        """
+        read = ProfileDocument.read(document)
+        own = source is None or read.source in (None, source)
+        keys = [film.key(own_ids=own) for film in read.ratings]
+        rated = list(zip(keys, read.ratings, strict=True))
+        return cls(
+            {key: Opinion.named(film.opinion) for key, film in rated if film.opinion},
+            stars={key: film.stars for key, film in rated if film.stars is not None},
+            watchlist=tuple(film.key(own_ids=own) for film in read.watchlist),
+            hidden=tuple(film.key(own_ids=own) for film in read.hidden),
+            when={key: film.when.isoformat() for key, film in rated if film.when},
+            scale=read.scale,
+            user_id=read.user_id if own else None,
+        )
+
+    def to_dict(
+        self, movies: Mapping[MovieKey, Movie] | None = None, *, source: str | None = None
+    ) -> dict[str, Any]:
+        """Return the profile as a document for JSON: for files, the API and other programs.
+
+        Parameters
+        ----------
+        movies : mapping of movie to Movie, optional
+            What is known of the movies, by the names they have here. It is written beside their
+            ids, so that another index can know them.
+        source : str, optional
+            Name of the source whose ids these are.
+        """
+        known = movies or {}
+
+        def film(key: MovieKey) -> dict[str, Any]:
+            movie = known.get(key)
+            if movie is not None:
+                return {name: getattr(movie, name) for name in _Film.model_fields}
+            scheme, _, number = str(key).partition(":")
+            if scheme in ("imdb", "tmdb"):
+                return {f"{scheme}_id": number}
+            return {"movie_id": key if isinstance(key, str) else int(key)}
+
+        rated = [
+            _RatedFilm(
+                **film(key),
+                opinion=self._word(key),
+                stars=self.stars.get(key),
+                when=date.fromisoformat(self.when[key]) if key in self.when else None,
+            )
+            for key in self.movies
+        ]
+        document = ProfileDocument(
+            source=source,
+            scale=self.scale,
+            user_id=self.user_id,
+            ratings=rated,
+            watchlist=[_Film(**film(key)) for key in self.watchlist],
+            hidden=[_Film(**film(key)) for key in self.hidden],
+        )
+        return document.model_dump(mode="json", exclude_none=True)
+
+    def _word(self, movie: MovieKey) -> _Word | None:
+        opinion = self.opinions.get(movie)
+        return None if opinion is None else cast("_Word", Opinion(int(opinion)).word)
 
     @classmethod
     def of(cls, given: Profile | Opinions) -> Profile:
         """Read a mapping as opinions; a profile stays what it is."""
         return given if isinstance(given, Profile) else cls(given)
 
-    @classmethod
-    def of_rater(cls, user_id: ExternalId, ratings: Opinions, scale: Scale) -> Self:
-        """Profile of a stored rater, with the stars and the scale of the index."""
-        likes = dict.fromkeys(ratings, 1)
-        profile = cls(likes) if scale.implicit else cls.from_stars(ratings, scale)
-        object.__setattr__(profile, "user_id", user_id)
-        return profile
+    @property
+    def movies(self) -> tuple[MovieKey, ...]:
+        """The movies that are rated, in the order given."""
+        return tuple({**self.opinions, **self.stars})
 
-    def _keep(
-        self, opinions: Opinions, stars: Opinions, scale: tuple[float, float] | Scale | None
-    ) -> None:
-        # Copies that cannot change: a profile may outlive the caller's dicts.
-        object.__setattr__(self, "opinions", MappingProxyType(dict(opinions)))
-        object.__setattr__(self, "stars", MappingProxyType(dict(stars)))
-        object.__setattr__(self, "scale", None if scale is None else _scale(scale))
+    @property
+    def films(self) -> tuple[MovieKey, ...]:
+        """All movies of the profile: rated, saved and hidden, each once where it is in one only."""
+        return (*self.movies, *self.watchlist, *self.hidden)
 
-    def resolve(self, catalogue: Catalogue, manifest: Manifest) -> ResolvedProfile:
-        """Find the movies in a catalogue, and the states and stars of the opinions.
+    def without(self, *movies: MovieKey) -> Profile:
+        """Leave out all that is said of some movies."""
+        gone = {*movies}
 
-        Raises InvalidInputError where a movie is unknown, stars are off the scale, or two names of
-        one movie come with different opinions.
-        """
-        keys = list(self.opinions)
-        numbers = np.array([catalogue.resolve(key) for key in keys], dtype=np.int64)
-        scale = self._scale_in(manifest) if self.stars else manifest.scale
-        states = self._states(manifest, scale)
-        movies, first, which = np.unique(numbers, return_index=True, return_inverse=True)
-        clashes = np.flatnonzero(states != states[first][which])
-        if len(clashes):
-            later = int(clashes[0])
-            earlier = int(first[which[later]])
-            raise InvalidInputError(
-                f"{shown(keys[earlier])} and {shown(keys[later])} are the same movie, "
-                f"{catalogue.movie(int(numbers[later]))}, {_WORD[int(states[earlier])]} and "
-                f"{_WORD[int(states[later])]} at once: name it once"
-            )
-        # Two names of one movie may come with different stars of the same state.
-        in_stars = self._in_stars(states, manifest, scale)
-        stars = np.bincount(which, weights=in_stars, minlength=len(movies))
-        return ResolvedProfile(movies, states[first], stars / np.bincount(which))
+        def left(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
+            return {movie: value for movie, value in mapping.items() if movie not in gone}
 
-    def _scale_in(self, manifest: Manifest) -> Scale:
-        """Scale of the person's stars, which all lie on it."""
-        scale = manifest.scale if self.scale is None else _scale(self.scale)
-        if scale.implicit:
-            raise InvalidInputError(
-                "this index holds likes without stars: say which scale yours are on, such as "
-                "Profile.from_stars(ratings, scale=(0.5, 5))"
-            )
-        for movie, stars in self.stars.items():
-            scale.check(stars, f"movie {shown(movie)}")
-        return scale
-
-    def _states(self, manifest: Manifest, scale: Scale) -> Bytes:
-        if not self._only_stars:
-            said = [_STATE[int(opinion)] for opinion in self.opinions.values()]
-            return np.array(said, dtype=np.uint8)
-        return scale.states(
-            np.array(list(self.stars.values()), dtype=np.float64),
-            like_at=manifest.weighting.like_at,
-            dislike_at=manifest.weighting.dislike_at,
+        return Profile(
+            left(self.opinions),
+            stars=left(self.stars),
+            watchlist=tuple(movie for movie in self.watchlist if movie not in gone),
+            hidden=tuple(movie for movie in self.hidden if movie not in gone),
+            when=left(self.when),
+            scale=self.scale,
+            user_id=self.user_id,
         )
 
-    def _in_stars(self, states: Bytes, manifest: Manifest, theirs: Scale) -> Floats:
-        """Stars on the scale of the index; where none are known, those usual for the state."""
-        ours, stars = manifest.scale, np.asarray(manifest.opinion_means)[states]
-        places = {movie: place for place, movie in enumerate(self.opinions)}
-        given = np.array(list(self.stars.values()), dtype=np.float64)
-        part = (given - theirs.low) / (theirs.high - theirs.low)
-        stars[[places[movie] for movie in self.stars]] = ours.low + part * (ours.high - ours.low)
-        return stars
-
     def __len__(self) -> int:
-        return len(self.opinions)
+        return len(self.movies)
 
     def __repr__(self) -> str:
         whose = "" if self.user_id is None else f" of user {self.user_id!r}"
         return f"Profile({len(self)} movies{whose})"
-
-
-@dataclass(frozen=True, eq=False)
-class ResolvedProfile:
-    """A profile in the terms of one index version."""
-
-    movies: Ints
-    """Dense movie numbers, unique and ascending, shape (n,)."""
-    states: Bytes
-    """0 like, 1 neutral, 2 dislike, shape (n,)."""
-    stars: Floats
-    """Stars on the scale of the index, those of a mere opinion as usual for it, shape (n,)."""
-
-    @property
-    def known(self) -> int:
-        """How many of the movies were liked or merely seen.
-
-        What depends on how much a person told goes by this number, so that one more dislike does
-        nothing but move kinship away from those who like the movie.
-        """
-        return int(np.count_nonzero(self.states != DISLIKE))
-
-    def __len__(self) -> int:
-        return len(self.movies)
 
 
 def _check_mapping(opinions: object) -> None:
@@ -242,13 +376,12 @@ def _finite(stars: Real) -> bool:
         return False
 
 
-def _scale(scale: tuple[float, float] | Scale) -> Scale:
-    if isinstance(scale, Scale):
-        return scale
+def _scale(scale: tuple[float, float]) -> tuple[float, float]:
     try:
         low, high = scale
-        return Scale(low=low, high=high)
+        checked = Scale(low=low, high=high)
     except (TypeError, ValueError):
         raise InvalidInputError(
             f"{shown(scale)} is not a scale: give (low, high), such as (0.5, 5)"
         ) from None
+    return checked.low, checked.high

@@ -1,9 +1,9 @@
-"""The one door for Python callers: ask an index for recommendations."""
+"""The facade for Python callers: one short method per question."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial, wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
@@ -13,32 +13,35 @@ import numpy as np
 from recommender.arrays import Mask
 from recommender.catalogue.listed_films import Match, Mention, match_mentions
 from recommender.catalogue.movies import Movie, MovieKey
-from recommender.catalogue.summary import Overview
+from recommender.catalogue.summary import IndexStats, Overview
 from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneError
-from recommender.filters import Filters
+from recommender.filters import MovieFilter, RaterFilter
 from recommender.logs import logged
-from recommender.profile import Opinions, Profile, ResolvedProfile
+from recommender.opinion import Opinion
+from recommender.profile import Opinions, Profile
 from recommender.ranking import popularity
-from recommender.ranking.explanations import Explanation, Neighbour, explain, kindred_raters
-from recommender.ranking.neighbours import Neighbourhood, find_neighbourhood
-from recommender.ranking.rows import Row, Shelf, default_shelves, fill_rows
-from recommender.ranking.stars import Prediction, predict_stars
+from recommender.ranking.evidence import Evidence, Predict, PredictedStars, recommendations
+from recommender.ranking.explanations import explain, in_common
+from recommender.ranking.index_version import IndexVersion
+from recommender.ranking.neighbours import Neighbours, find_neighbours
+from recommender.ranking.resolution import ResolvedProfile, resolve
+from recommender.ranking.rows import Shelf, default_shelves, fill_rows
+from recommender.ranking.stars import predict_stars
 from recommender.ranking.starters import pick_starters
 from recommender.ranking.votes import best, vote
-from recommender.results import Evidence, Predict, Recommendations, Stars
+from recommender.results import Explanation, Neighbour, Prediction, Recommendations, Row
 from recommender.settings import Ranking
-from recommender.stats import IndexStats
 from recommender.storage.encoding import ExternalId, as_id
 from recommender.storage.index import IndexStore
-from recommender.storage.live_index import Serving, Snapshot
+from recommender.storage.live_index import LiveIndex
 from recommender.storage.open_store import choose_store
-from recommender.storage.rater_conditions import Day, Raters, choose_people, first_day
 from recommender.storage.storage_report import Storage
 from recommender.validation import check_dial, check_limit, shown
 
 __all__ = ["Recommender"]
 
 _log = logging.getLogger(__name__)
+_ANY_MOVIE, _ANY_RATER, _NOBODY = MovieFilter(), RaterFilter(), Profile()
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,7 +64,7 @@ def _question(
             except VersionGoneError:
                 self._store.renew()
                 answer = method(self, *args, **kwargs)
-            fields.update(_counts(answer), version=self._serving.version)
+            fields.update(_counts(answer), version=self._live.name)
         return answer
 
     return asked
@@ -101,7 +104,7 @@ class Recommender:
         self._store = store
         self._ranking = ranking or Ranking()
         try:
-            self._serving = Serving(store)
+            self._live = LiveIndex(store, IndexVersion)
         except BaseException:
             store.close()
             raise
@@ -155,17 +158,9 @@ class Recommender:
         profile: Profile | Opinions,
         *,
         limit: int = 10,
-        genres: Collection[str] | None = None,
-        exclude_genres: Collection[str] | None = None,
-        years: tuple[int | None, int | None] | None = None,
-        min_ratings: int = 0,
         adventurous: float | None = None,
-        exclude: Collection[MovieKey] = (),
-        tags: Collection[str] | None = None,
-        title: str | None = None,
-        neighbours_since: Day | None = None,
-        votes_since: Day | None = None,
-        raters: Raters | None = None,
+        movies: MovieFilter = _ANY_MOVIE,
+        raters: RaterFilter = _ANY_RATER,
     ) -> Recommendations:
         """Recommend movies the person has not rated.
 
@@ -175,33 +170,18 @@ class Recommender:
             A mapping is read as ``Profile(mapping)``: 1 like, 0 seen, -1 dislike.
         limit : int
             At most this many movies, 1 to 1,000. There are fewer where fewer have support.
-        genres, exclude_genres : collection of str, optional
-            At least one of these genres; none of those.
-        years : (first, last), optional
-            Years of release, both included; None leaves an end open.
-        min_ratings : int
-            Only movies with at least this many ratings in the index.
         adventurous : float, optional
             0 for the most familiar movies to 1 for the least known; tuned in between by default.
-        exclude : collection of movies
-            Not these; thousands are as good as free, so that what was shown before can stay out.
-        tags : collection of str, optional
-            At least one of these tags, in any case; only where the source has tags.
-        title : str, optional
-            This text in the title, from the beginning of a word on: ``"star"`` finds *Star Wars*
-            and *Stardust*.
-        neighbours_since : date or str, optional
-            Only raters whose last rating was given on or after this day (``2015-12-31``).
-        votes_since : date or str, optional
-            Only ratings given on or after this day count as votes; who is kindred depends on all.
-        raters : mapping of str to values, optional
-            Only raters with these attributes, such as ``{"age": "25-34"}``, where the source tells
-            them; :meth:`stats` names what there is.
+        movies : MovieFilter, optional
+            Which movies may be recommended. What was shown before can stay out of the list by
+            ``exclude``, where thousands are as good as free.
+        raters : RaterFilter, optional
+            Whose votes count, and from which day on.
 
         Returns
         -------
         Recommendations
-            Labelled ``fallback="popular"`` where nobody kindred was found, as for an empty profile.
+            Labelled ``fallback="popular"`` where no neighbour was found, as for an empty profile.
 
         Raises
         ------
@@ -213,42 +193,44 @@ class Recommender:
         check_limit(limit)
         check_dial(adventurous)
         person = Profile.of(profile)
-        filters = Filters(genres, exclude_genres, years, min_ratings, exclude, tags, title)
-        with self._serving.snapshot() as snapshot:
-            catalogue, index = snapshot.catalogue, snapshot.index
-            allowed = filters.mask(catalogue)
-            resolved = person.resolve(catalogue, index.manifest)
-            near = self._near(snapshot, person, resolved, (neighbours_since, votes_since), raters)
+        with self._live.version() as version:
+            catalogue = version.catalogue
+            allowed = _allowed(movies, version, person)
+            resolved = resolve(person, catalogue, version.index.manifest)
+            neighbours = self._neighbours(version, person, resolved, raters)
             predict = partial(self._stars, person)
-            if near is None:
+            if neighbours is None:
                 allowed[resolved.movies] = False
-                return _popular(snapshot, allowed, limit, predict if len(person) else None)
-            scores = best(vote(near, catalogue, self._ranking, adventurous), allowed, limit)
-            evidence = Evidence(near, scores.movies, catalogue, self._ranking)
-            stars = Stars(predict, scores.movies, catalogue)
-            return Recommendations(scores, catalogue, evidence=evidence, stars=stars)
+                return _popular(version, allowed, limit, predict if len(person) else None)
+            votes = vote(neighbours, catalogue, self._ranking, adventurous)
+            votes = votes.at(votes.supporters >= movies.min_supporters)
+            scores = best(votes, allowed, limit)
+            return recommendations(
+                scores,
+                catalogue,
+                evidence=Evidence(neighbours, scores.movies, catalogue, self._ranking),
+                stars=PredictedStars(predict, scores.movies, catalogue),
+            )
 
-    def _near(
+    def _neighbours(
         self,
-        snapshot: Snapshot,
+        version: IndexVersion,
         person: Profile,
         resolved: ResolvedProfile,
-        since: tuple[Day | None, Day | None],
-        raters: Raters | None,
-    ) -> Neighbourhood | None:
-        """Find the neighbours of a person; ``since`` is for neighbours and for votes."""
-        index, manifest = snapshot.index, snapshot.index.manifest
-        people = choose_people(manifest, since=since[0], raters=raters)
-        votes_since = first_day("votes_since", since[1], manifest)
+        raters: RaterFilter,
+    ) -> Neighbours | None:
+        if not isinstance(raters, RaterFilter):
+            raise InvalidInputError(f"raters is {shown(raters)}: give a RaterFilter(...)")
+        index = version.index
         own = None if person.user_id is None else index.rater(person.user_id)
-        return find_neighbourhood(
+        return find_neighbours(
             index,
             resolved,
-            snapshot.weights,
+            version.weights,
             self._ranking,
             leave_out=own and own.number,
-            people=people,
-            votes_since=votes_since,
+            condition=raters.condition(index.manifest),
+            votes_since=raters.first_vote(index.manifest),
         )
 
     @_question
@@ -257,11 +239,9 @@ class Recommender:
         profile: Profile | Opinions,
         *,
         limit: int = 20,
-        neighbours_since: Day | None = None,
-        votes_since: Day | None = None,
-        raters: Raters | None = None,
+        raters: RaterFilter = _ANY_RATER,
     ) -> tuple[Neighbour, ...]:
-        """Kindred raters of a person, most similar first: what they agree and disagree on.
+        """List the raters most like a person, most similar first, and what they agree on.
 
         They are those behind the list that :meth:`recommend` gives for the same arguments. A stored
         rater is never their own neighbour. There are none for an empty profile.
@@ -275,10 +255,10 @@ class Recommender:
         """
         check_limit(limit)
         person = Profile.of(profile)
-        with self._serving.snapshot() as snapshot:
-            resolved = person.resolve(snapshot.catalogue, snapshot.index.manifest)
-            near = self._near(snapshot, person, resolved, (neighbours_since, votes_since), raters)
-            return () if near is None else kindred_raters(snapshot, near, limit)
+        with self._live.version() as version:
+            resolved = resolve(person, version.catalogue, version.index.manifest)
+            neighbours = self._neighbours(version, person, resolved, raters)
+            return () if neighbours is None else in_common(version, neighbours, limit)
 
     @_question
     def explain(
@@ -287,9 +267,7 @@ class Recommender:
         movie: MovieKey,
         *,
         adventurous: float | None = None,
-        neighbours_since: Day | None = None,
-        votes_since: Day | None = None,
-        raters: Raters | None = None,
+        raters: RaterFilter = _ANY_RATER,
     ) -> Explanation:
         """Show the whole calculation of one movie's score: neighbours, votes, damping, the sum.
 
@@ -304,35 +282,30 @@ class Recommender:
         """
         check_dial(adventurous)
         person = Profile.of(profile)
-        with self._serving.snapshot() as snapshot:
-            resolved = person.resolve(snapshot.catalogue, snapshot.index.manifest)
-            number = snapshot.catalogue.resolve(movie)
-            near = self._near(snapshot, person, resolved, (neighbours_since, votes_since), raters)
-            return explain(snapshot, near, resolved, number, self._ranking, adventurous)
+        with self._live.version() as version:
+            resolved = resolve(person, version.catalogue, version.index.manifest)
+            number = version.catalogue.resolve(movie)
+            neighbours = self._neighbours(version, person, resolved, raters)
+            return explain(version, neighbours, resolved, number, self._ranking, adventurous)
 
     @_question
-    def popular(
-        self,
-        *,
-        limit: int = 10,
-        genres: Collection[str] | None = None,
-        exclude_genres: Collection[str] | None = None,
-        years: tuple[int | None, int | None] | None = None,
-        min_ratings: int = 0,
-        exclude: Collection[MovieKey] = (),
-    ) -> Recommendations:
-        """Movies most people like, whoever asks; arguments as of :meth:`recommend`.
+    def popular(self, *, limit: int = 10, movies: MovieFilter = _ANY_MOVIE) -> Recommendations:
+        """List the movies most people like, whoever asks.
 
         The score is the part of all users who like the movie.
+
+        Raises
+        ------
+        InvalidInputError
+            Where an argument, movie, genre or tag cannot be used.
         """
         check_limit(limit)
-        filters = Filters(genres, exclude_genres, years, min_ratings, exclude)
-        with self._serving.snapshot() as snapshot:
-            return _popular(snapshot, filters.mask(snapshot.catalogue), limit)
+        with self._live.version() as version:
+            return _popular(version, _allowed(movies, version), limit)
 
     @_question
-    def trending(self, *, limit: int = 10) -> Recommendations:
-        """Movies liked often in the last days of the source, for how well liked they are.
+    def trending(self, *, limit: int = 10, movies: MovieFilter = _ANY_MOVIE) -> Recommendations:
+        """List movies liked often in the last days of the source, for how well liked they are.
 
         The score is the likes of the last days (90, see ``recent_days``) over the square root of
         all likes and ten more.
@@ -340,13 +313,13 @@ class Recommender:
         Raises
         ------
         InvalidInputError
-            Where the source has no times.
+            Where the source has no times, or an argument cannot be used.
         """
         check_limit(limit)
-        with self._serving.snapshot() as snapshot:
-            everything = np.ones(len(snapshot.catalogue), dtype=bool)
-            scores = popularity.trending(snapshot, everything, limit, self._ranking)
-            return Recommendations(scores, snapshot.catalogue, fallback="trending")
+        with self._live.version() as version:
+            allowed = _allowed(movies, version)
+            scores = popularity.trending(version, allowed, limit, self._ranking)
+            return recommendations(scores, version.catalogue, fallback="trending")
 
     @_question
     def rows(
@@ -355,36 +328,27 @@ class Recommender:
         *,
         limit: int = 10,
         shelves: Iterable[Shelf] | None = None,
-        genres: Collection[str] | None = None,
-        exclude_genres: Collection[str] | None = None,
-        years: tuple[int | None, int | None] | None = None,
-        min_ratings: int = 0,
         adventurous: float | None = None,
-        exclude: Collection[MovieKey] = (),
-        neighbours_since: Day | None = None,
-        votes_since: Day | None = None,
-        raters: Raters | None = None,
+        movies: MovieFilter = _ANY_MOVIE,
+        raters: RaterFilter = _ANY_RATER,
     ) -> tuple[Row, ...]:
-        """Rows of movies for a start page: top picks, popular, trending, classics, hidden gems ...
+        """Fill rows of movies for a start page: top picks, popular, trending, hidden gems ...
 
         One search of neighbours serves them all, and so do one explanation and one prediction, at
         the first request for a reason or for stars. They are filled in order, and no movie stands
-        in two of them. A row with nothing left is dropped. What was shown before goes into
-        ``exclude``, of any size, so that the next visit brings something else.
+        in two of them. A row with nothing left is dropped.
 
         Parameters
         ----------
         profile : Profile or mapping of movie to opinion
-            As of :meth:`recommend`. Where nobody kindred is found, as for an empty one, there are
-            the rows that need no taste, and those by kindred raters hold what is popular.
+            As of :meth:`recommend`. Where no neighbour is found, as for an empty one, there are
+            the rows that need no taste, and those by neighbours hold what is popular.
         limit : int
             At most this many movies in a row, 1 to 1,000.
         shelves : iterable of Shelf, optional
             What the rows are to hold; a choice that fits catalogue and person unless given.
-        genres, exclude_genres, years, min_ratings, adventurous, exclude
+        adventurous, movies, raters
             As of :meth:`recommend`, for all rows.
-        neighbours_since, votes_since, raters
-            Likewise.
 
         Raises
         ------
@@ -396,28 +360,31 @@ class Recommender:
         check_limit(limit)
         check_dial(adventurous)
         person = Profile.of(profile)
-        filters = Filters(genres, exclude_genres, years, min_ratings, exclude)
-        with self._serving.snapshot() as snapshot:
-            allowed = filters.mask(snapshot.catalogue)
-            resolved = person.resolve(snapshot.catalogue, snapshot.index.manifest)
-            near = self._near(snapshot, person, resolved, (neighbours_since, votes_since), raters)
+        with self._live.version() as version:
+            allowed = _allowed(movies, version, person)
+            resolved = resolve(person, version.catalogue, version.index.manifest)
+            neighbours = self._neighbours(version, person, resolved, raters)
             if shelves is None:
-                shelves = list(default_shelves(snapshot, resolved, kindred=near is not None))
+                personal = neighbours is not None
+                shelves = list(default_shelves(version, resolved, personal=personal))
             allowed[resolved.movies] = False
             return fill_rows(
-                snapshot,
+                version,
                 shelves,
-                near,
+                neighbours,
                 allowed,
                 limit,
                 self._ranking,
                 adventurous=adventurous,
+                min_supporters=movies.min_supporters,
                 predict=partial(self._stars, person) if len(person) else None,
             )
 
     @_question
-    def similar(self, movie: MovieKey, *, limit: int = 10) -> Recommendations:
-        """Movies rated above and below expectation by the same people.
+    def similar(
+        self, movie: MovieKey, *, limit: int = 10, movies: MovieFilter = _ANY_MOVIE
+    ) -> Recommendations:
+        """List movies that the same people rate above and below expectation.
 
         The score is the cosine of the two movies over raters, damped where these are few; see
         :func:`recommender.ranking.item_similarity.similar_scores`.
@@ -428,11 +395,11 @@ class Recommender:
             Where no movie has that id or title.
         """
         check_limit(limit)
-        with self._serving.snapshot() as snapshot:
-            number = snapshot.catalogue.resolve(movie)
-            everything = np.ones(len(snapshot.catalogue), dtype=bool)
-            found = popularity.similar(snapshot, number, everything, limit, self._ranking)
-            return Recommendations(found, snapshot.catalogue)
+        with self._live.version() as version:
+            number = version.catalogue.resolve(movie)
+            allowed = _allowed(movies, version)
+            scores = popularity.similar(version, number, allowed, limit, self._ranking)
+            return recommendations(scores, version.catalogue)
 
     def predict(self, profile: Profile | Opinions, movie: MovieKey) -> Prediction:
         """Predict the stars a person would give one movie, as :meth:`predict_many` does."""
@@ -461,11 +428,11 @@ class Recommender:
                 f"movies is {shown(movies)}: give a list, such as [{shown(movies)}]"
             )
         person = Profile.of(profile)
-        with self._serving.snapshot() as snapshot:
-            catalogue = snapshot.catalogue
-            resolved = person.resolve(catalogue, snapshot.index.manifest)
-            numbers = np.array([catalogue.resolve(key) for key in movies], dtype=np.int64)
-            return predict_stars(snapshot, resolved, numbers, self._ranking)
+        with self._live.version() as version:
+            resolved = resolve(person, version.catalogue, version.index.manifest)
+            keys = (version.catalogue.resolve(key) for key in movies)
+            numbers = np.fromiter(keys, dtype=np.int64)
+            return predict_stars(version, resolved, numbers, self._ranking)
 
     def _stars(self, person: Profile, movies: Sequence[Movie]) -> list[float | None]:
         keys = [f"id:{movie.movie_id}" for movie in movies]
@@ -480,13 +447,13 @@ class Recommender:
         profile: Profile | Opinions | None = None,
         *,
         limit: int = 24,
-        exclude: Collection[MovieKey] = (),
+        movies: MovieFilter = _ANY_MOVIE,
     ) -> tuple[Movie, ...]:
-        """Well-known movies that tell tastes apart, for someone to rate first.
+        """Pick well-known movies that tell tastes apart, for someone to rate first.
 
         Each is unlike those before it, and unlike those of the ``profile``, which are left out; see
         :func:`recommender.ranking.starters.pick_starters`. What the person did not know goes into
-        ``exclude``.
+        ``exclude`` of ``movies``.
 
         Raises
         ------
@@ -496,25 +463,25 @@ class Recommender:
             Where the index cannot be read.
         """
         check_limit(limit)
-        person = Profile.of({} if profile is None else profile)
-        with self._serving.snapshot() as snapshot:
-            catalogue = snapshot.catalogue
-            rated = person.resolve(catalogue, snapshot.index.manifest).movies
-            allowed = Filters(exclude=exclude).mask(catalogue)
+        person = _NOBODY if profile is None else Profile.of(profile)
+        with self._live.version() as version:
+            catalogue = version.catalogue
+            rated = resolve(person, catalogue, version.index.manifest).movies
+            allowed = _allowed(movies, version, person)
             allowed[rated] = False
-            picked = pick_starters(snapshot.starter_pool, catalogue, allowed, rated, limit)
+            picked = pick_starters(version.starter_pool, catalogue, allowed, rated, limit)
             return tuple(catalogue.movie(number) for number in picked)
 
     @_question
     def search(self, text: str, *, limit: int = 10) -> tuple[Movie, ...]:
-        """Movies whose titles are most like a text, typing errors allowed, best first.
+        """Find the movies whose titles are most like a text, typing errors allowed, best first.
 
         Those tagged with the text come after the titles that hold it.
         """
         check_limit(limit)
-        with self._serving.snapshot() as snapshot:
-            found = snapshot.catalogue.search(text, limit)
-            return tuple(snapshot.catalogue.movie(number) for number in found)
+        with self._live.version() as version:
+            numbers = version.catalogue.search(text, limit)
+            return tuple(version.catalogue.movie(number) for number in numbers)
 
     @_question
     def match(self, mentions: Sequence[Mention]) -> tuple[Match, ...]:
@@ -539,8 +506,8 @@ class Recommender:
             seven.movie         # Movie: Seven (a.k.a. Se7en)
             star_wars.movies    # to choose from: Star Wars: Episode IV - A New Hope
         """
-        with self._serving.snapshot() as snapshot:
-            return match_mentions(snapshot.catalogue, mentions)
+        with self._live.version() as version:
+            return match_mentions(version.catalogue, mentions)
 
     def movie(self, movie: MovieKey) -> Movie:
         """Return the movie with an id, ``imdb:`` or ``tmdb:`` id, or exact title.
@@ -552,16 +519,16 @@ class Recommender:
         AmbiguousMovieError
             Where several movies have that title.
         """
-        with self._serving.snapshot() as snapshot:
-            return snapshot.catalogue.movie(snapshot.catalogue.resolve(movie))
+        with self._live.version() as version:
+            return version.catalogue.movie(version.catalogue.resolve(movie))
 
     def find(self, movies: Iterable[MovieKey]) -> tuple[Movie | None, ...]:
         """Return the movies with these ids, ``imdb:`` or ``tmdb:`` ids, None where there is none.
 
         No title is looked at, and what is not there costs no more than what is.
         """
-        with self._serving.snapshot() as snapshot:
-            catalogue = snapshot.catalogue
+        with self._live.version() as version:
+            catalogue = version.catalogue
             numbers = [catalogue.find(key) for key in movies]
             return tuple(None if n is None else catalogue.movie(n) for n in numbers)
 
@@ -574,8 +541,8 @@ class Recommender:
         UnknownUserError
             Where no rater with that id is stored.
         """
-        with self._serving.snapshot() as snapshot:
-            index, catalogue = snapshot.index, snapshot.catalogue
+        with self._live.version() as version:
+            index, catalogue = version.index, version.catalogue
             manifest = index.manifest
             key = as_id(user_id, manifest.user_ids)
             rater = None if key is None else index.rater(key)
@@ -585,22 +552,34 @@ class Recommender:
                     "source"
                 )
             rated = index.rated([rater])
+            keys = [f"id:{catalogue.movie(number).movie_id}" for number in rated.movie.tolist()]
+            days = [] if rated.day is None else rated.day.astype("datetime64[D]").tolist()
+            when = {key: day.isoformat() for key, day in zip(keys, days, strict=False)}
+            if manifest.scale.implicit:
+                likes = dict.fromkeys(keys, Opinion.LIKE)
+                return Profile(likes, when=when, user_id=rater.user_id)
             stars = manifest.scale.unpack(rated.units).tolist()
-            named: dict[MovieKey, float] = {
-                f"id:{catalogue.movie(number).movie_id}": star
-                for number, star in zip(rated.movie.tolist(), stars, strict=True)
-            }
-            return Profile.of_rater(rater.user_id, named, manifest.scale)
+            return Profile(
+                stars=dict(zip(keys, stars, strict=True)),
+                when=when,
+                scale=(manifest.scale.low, manifest.scale.high),
+                user_id=rater.user_id,
+            )
 
     def stats(self) -> IndexStats:
-        """What is in the index, and where it comes from."""
-        with self._serving.snapshot() as snapshot:
-            return IndexStats.of(snapshot, self._store.place)
+        """Return what is in the index, and where it comes from."""
+        with self._live.version() as version:
+            return IndexStats.of(
+                version.index.manifest,
+                version.catalogue,
+                version=version.index.version,
+                place=self._store.place,
+            )
 
     def overview(self) -> Overview:
-        """Tell how many ratings all stars, genres and decades have, to compare a person with."""
-        with self._serving.snapshot() as snapshot:
-            return snapshot.overview
+        """Count how many ratings all stars, genres and decades have, to compare a person with."""
+        with self._live.version() as version:
+            return version.overview
 
     def verify(self) -> tuple[str, ...]:
         """Check the index against its checksums, and on a server against its counts.
@@ -619,13 +598,13 @@ class Recommender:
 
     @_question
     def storage(self) -> Storage:
-        """How the index is stored: the engine, its nodes, and the state of raters and movies."""
-        with self._serving.snapshot() as snapshot:
-            return Storage(*self._store.engine(), *snapshot.index.parts())
+        """Return how the index is stored: engine, nodes, and the state of raters and movies."""
+        with self._live.version() as version:
+            return Storage(*self._store.engine(), *version.index.parts())
 
     def close(self) -> None:
         """Release the index. Closing twice is allowed; asking afterwards is an error."""
-        self._serving.close()
+        self._live.close()
 
     def __enter__(self) -> Self:
         return self
@@ -634,9 +613,18 @@ class Recommender:
         self.close()
 
 
+def _allowed(movies: MovieFilter, version: IndexVersion, person: Profile = _NOBODY) -> Mask:
+    """Tell which movies may be shown to a person, those they rated aside, shape (movies,)."""
+    if not isinstance(movies, MovieFilter):
+        raise InvalidInputError(f"movies is {shown(movies)}: give a MovieFilter(...)")
+    allowed = movies.mask(version.catalogue)
+    allowed[[version.catalogue.resolve(key) for key in person.hidden]] = False
+    return allowed
+
+
 def _popular(
-    snapshot: Snapshot, allowed: Mask, limit: int, predict: Predict | None = None
+    version: IndexVersion, allowed: Mask, limit: int, predict: Predict | None = None
 ) -> Recommendations:
-    scores = popularity.popular(snapshot, allowed, limit)
-    stars = None if predict is None else Stars(predict, scores.movies, snapshot.catalogue)
-    return Recommendations(scores, snapshot.catalogue, fallback="popular", stars=stars)
+    scores = popularity.popular(version, allowed, limit)
+    stars = None if predict is None else PredictedStars(predict, scores.movies, version.catalogue)
+    return recommendations(scores, version.catalogue, fallback="popular", stars=stars)

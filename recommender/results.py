@@ -1,30 +1,32 @@
-"""What a question is answered with."""
+"""What questions are answered with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple, overload
 
-import numpy as np
-
-from recommender.arrays import Floats, Ints
-from recommender.catalogue.movies import Catalogue, Movie
-from recommender.ranking.neighbours import Neighbourhood
-from recommender.ranking.shares import shares
-from recommender.ranking.votes import Scores
-from recommender.settings import Ranking
+from recommender.catalogue.movies import Movie
+from recommender.storage.encoding import ExternalId
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Evidence", "Fallback", "Reason", "Recommendation", "Recommendations", "Stars"]
+__all__ = [
+    "Explanation",
+    "Fallback",
+    "Neighbour",
+    "Prediction",
+    "Reason",
+    "Recommendation",
+    "Recommendations",
+    "Row",
+    "Vote",
+]
 
 Fallback = Literal["popular", "trending"]
-Predict = Callable[[Sequence[Movie]], list[float | None]]
-"""What predicts the stars of movies, in their order."""
 
 
 class Reason(NamedTuple):
@@ -33,57 +35,6 @@ class Reason(NamedTuple):
     movie: Movie
     share: float
     """Part of the score, negative where it spoke against; all reasons of a row sum to 1."""
-
-
-@dataclass(eq=False)
-class Evidence:
-    """What is needed to explain lists after the fact, all of them at the first request."""
-
-    near: Neighbourhood
-    movies: Ints
-    """Dense numbers of the movies of the lists, none twice."""
-    catalogue: Catalogue
-    ranking: Ranking
-
-    @cached_property
-    def _ordered(self) -> tuple[list[Movie], Ints, Floats]:
-        """Movies of the profile; by falling absolute share, each row's places and shares."""
-        parts = shares(self.near, self.movies, self.ranking)
-        # Stable, and the movies of a profile ascend.
-        order = np.argsort(-np.abs(parts), axis=1, kind="stable")
-        said = [self.catalogue.movie(number) for number in self.near.profile.movies.tolist()]
-        return said, order, np.take_along_axis(parts, order, axis=1)
-
-    @cached_property
-    def _rows(self) -> dict[int, int]:
-        return {number: row for row, number in enumerate(self.movies.tolist())}
-
-    def reasons(self, movie: int) -> tuple[Reason, ...]:
-        """Reasons for a movie, by falling absolute share, ties by ascending movie number."""
-        said, order, parts = self._ordered
-        row = self._rows[movie]
-        rated = zip(order[row].tolist(), parts[row].tolist(), strict=True)
-        return tuple([Reason(said[place], share) for place, share in rated if share])
-
-
-@dataclass(eq=False)
-class Stars:
-    """What is needed to predict the stars of lists, all of them at the first request."""
-
-    predict: Predict
-    movies: Ints
-    """Dense numbers of the movies of the lists."""
-    catalogue: Catalogue
-
-    @cached_property
-    def _predicted(self) -> dict[int, float | None]:
-        numbers = self.movies.tolist()
-        found = self.predict([self.catalogue.movie(number) for number in numbers])
-        return dict(zip(numbers, found, strict=True))
-
-    def of(self, movie: int) -> float | None:
-        """Predicted stars of a movie."""
-        return self._predicted[movie]
 
 
 @dataclass(eq=False, repr=False)
@@ -120,39 +71,21 @@ class Recommendation:
         return f"Recommendation({self.rank}. {self.movie}, score {self.score:.6g})"
 
 
-def _unknown() -> None:
-    """No stars, in lists that are about nobody."""
-
-
 class Recommendations(Sequence[Recommendation]):
     """A list of movies, best first."""
 
     def __init__(
         self,
-        scores: Scores,
-        catalogue: Catalogue,
+        rows: Iterable[Recommendation],
         *,
-        evidence: Evidence | None = None,
+        neighbours: int = 0,
         fallback: Fallback | None = None,
-        stars: Stars | None = None,
     ) -> None:
-        self.neighbours = len(evidence.near) if evidence else 0
-        """How many kindred raters the list rests on."""
+        self.neighbours = neighbours
+        """How many neighbours the list rests on."""
         self.fallback = fallback
         """``"popular"`` or ``"trending"`` where that is what the list shows, whoever asks."""
-        self._rows = tuple(
-            Recommendation(
-                rank,
-                catalogue.movie(number),
-                score,
-                supporters,
-                partial(evidence.reasons, number) if evidence else tuple,
-                partial(stars.of, number) if stars else _unknown,
-            )
-            for rank, (number, score, supporters) in enumerate(
-                zip(*(part.tolist() for part in scores), strict=True), start=1
-            )
-        )
+        self._rows = tuple(rows)
 
     @overload
     def __getitem__(self, index: int) -> Recommendation: ...
@@ -185,3 +118,137 @@ class Recommendations(Sequence[Recommendation]):
         wholes = dict.fromkeys(("rank", "supporters"), "int64")
         floats = dict.fromkeys(("score", "predicted_rating"), "float64")
         return frame.astype({**wholes, **floats, "year": "Int64"})
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A themed row of movies: a filled :class:`recommender.Shelf`."""
+
+    name: str
+    """The key of its shelf."""
+    title: str
+    """What to call it."""
+    movies: Recommendations
+    """At least one; with reasons where the row rests on kindred raters."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Stars predicted for one movie, and what they rest on."""
+
+    movie: Movie
+    stars: float | None
+    """On the scale of the index; None where nothing supports a prediction."""
+    support: int
+    """How many movies of the profile it rests on; 0 without one."""
+    reason: str
+    """One sentence: what it rests on, or why there is none."""
+    expected: float | None
+    """What the means of this person and this movie let expect, whatever the person's taste; None
+    where the index holds likes only."""
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A kindred rater, and what the person has in common with them."""
+
+    user_id: ExternalId
+    """Id in the source."""
+    similarity: float
+    """Dot product of the two, above zero; comparable within one answer only."""
+    weight: float
+    """What a vote of theirs counts: 1 for the largest; below zero where others more like the
+    person already speak for what they have in common."""
+    ratings: int
+    """How many movies they rated."""
+    agree: tuple[Movie, ...]
+    """Movies both like, or both dislike, those that tell most first."""
+    disagree: tuple[Movie, ...]
+    """Movies that one likes and the other dislikes, likewise."""
+
+
+@dataclass(frozen=True)
+class Vote:
+    """What one kindred rater says of a movie."""
+
+    user_id: ExternalId
+    similarity: float
+    stars: float
+    """What they rated it; 1 in an index of likes."""
+    weight: float
+    """What their vote counts."""
+    worth: float
+    """What their opinion is worth: 1 for a like, less for a neutral rating, 0 for a dislike."""
+
+    @property
+    def vote(self) -> float:
+        """The product of the two."""
+        return self.weight * self.worth
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How a movie's score comes about: ``total / damping``, where the votes add up to the total.
+
+    Printed, it is the calculation step by step. Where nobody is kindred, and a list shows what is
+    popular instead, there is nothing to add up.
+    """
+
+    movie: Movie
+    score: float
+    """As in a list of recommendations; 0 where nothing, or more against than for, speaks for it."""
+    votes: tuple[Vote, ...]
+    """Of every kindred rater who rated the movie, by size."""
+    total: float
+    """Sum of the votes."""
+    likes: int
+    """How many people like the movie."""
+    doubt: float
+    """Likes that every movie is taken to have beside its own."""
+    exponent: float
+    """Power of the damping, by how much is known of the person or a place on the dial."""
+    damping: float
+    """``(likes + doubt) ** exponent``, what the total is divided by."""
+    supporters: int
+    """Kindred raters who like it and count for it."""
+    least_supporters: int
+    """As many there must be for it to be recommended."""
+    neighbours: int
+    """How many kindred raters were asked."""
+    because: tuple[Reason, ...] = field(repr=False)
+    """The parts of the score that come from what the person said of each movie; they sum to 1."""
+
+    @property
+    def recommended(self) -> bool:
+        """Whether it may stand in a list at all."""
+        return self.score > 0 and self.supporters >= self.least_supporters
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self, most: int = 10) -> Iterator[str]:
+        rated = len(self.votes)
+        if not self.neighbours:
+            yield f"{self.movie}: nobody kindred was found, so there are no votes to count."
+            return
+        yield f"{self.movie}: rated by {rated:,} of your {self.neighbours:,} kindred raters."
+        for vote in self.votes[:most]:
+            yield (
+                f"  rater {vote.user_id} gave {vote.stars:g}: worth {vote.worth:g} x "
+                f"weight {vote.weight:.3f} = {vote.vote:.3f}"
+            )
+        if rated > most:
+            rest = sum(vote.vote for vote in self.votes[most:])
+            yield f"  {rated - most:,} others: {rest:.3f}"
+        yield f"The votes sum to {self.total:.3f}."
+        yield (
+            f"Divided by ({self.likes:,} likes + {self.doubt:g}) ^ {self.exponent:.3f} = "
+            f"{self.damping:.3f}, so that fame alone does not win: score {self.score:.6g}."
+        )
+        if self.supporters < self.least_supporters:
+            yield (
+                f"{self.supporters:,} of them like it; at least {self.least_supporters:,} must "
+                "before it is recommended."
+            )
+        for reason in self.because[:most]:
+            yield f"  {reason.share:6.1%} of it comes from what you said of {reason.movie}"

@@ -27,7 +27,7 @@ from benchmarks.attacks.fuzz_inputs import unbundled
 from benchmarks.attacks.fuzz_seeds import sample_index, scratch
 from ingest.pipeline import Loaded, load
 from ingest.sources.tags import MOST
-from recommender import IndexProblem, KindredError, Profile
+from recommender import IndexProblem, KindredError, MovieFilter, Profile
 from recommender.archives import open_upload
 from recommender.catalogue.listed_films import Mention
 from recommender.catalogue.titles import folded, names_of, split_title
@@ -185,7 +185,7 @@ def _titles(data: bytes) -> None:
         with _refusing():
             asked.movie(text)
         with _refusing():
-            asked.recommend({2: 1}, title=text, limit=3)
+            asked.recommend({2: 1}, movies=MovieFilter(title=text), limit=3)
     mentions = [Mention(text, year) for text in lines for year in (None, 1999)]
     matches = asked.match([*mentions, *(Mention("Heat", imdb_id=text) for text in lines)])
     assert all(len(match.movies) <= 5 for match in matches)
@@ -217,7 +217,7 @@ def _profiles(data: bytes) -> None:
             with _refusing():
                 question(movie)
         with _refusing():
-            asked.recommend({2: 1}, exclude=[movie], limit=2)
+            asked.recommend({2: 1}, movies=MovieFilter(exclude=[movie]), limit=2)
 
 
 def _stored(data: bytes) -> None:

@@ -23,7 +23,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.speed.latency import RATERS, WARM_UP, Opinions, profiles
-from recommender.storage.live_index import Serving
+from recommender.ranking.index_version import IndexVersion
+from recommender.storage.live_index import LiveIndex
 from recommender.storage.open_store import choose_store
 
 LENGTHS = (3, 5, 10, 20, 50, 130)
@@ -100,9 +101,9 @@ def main() -> None:
         ]
         print("| ratings | now, median / 99 % | before | ratio |\n|---|---|---|---|")
         asked = chosen.questions + WARM_UP
-        with Serving(choose_store(Path(folder) / "now")).snapshot() as snapshot:
+        with LiveIndex(choose_store(Path(folder) / "now"), IndexVersion).version() as version:
             for length in LENGTHS:
-                drawn = profiles(snapshot, RATERS, asked, rated=length, seed=length)
+                drawn = profiles(version, RATERS, asked, rated=length, seed=length)
                 compare(sides, drawn[:WARM_UP])
                 cells = " | ".join(compare(sides, drawn[WARM_UP:]))
                 print(f"| {length} | {cells} |", flush=True)

@@ -27,7 +27,8 @@ from benchmarks.quality.sides import SIDES
 from benchmarks.speed.ingest import Memory, index_of
 from benchmarks.speed.latency import LIMIT, RATED, RATERS, profiles
 from benchmarks.speed.report import Row, arguments, machine, milliseconds, show, times_as_fast
-from recommender.storage.live_index import Serving
+from recommender.ranking.index_version import IndexVersion
+from recommender.storage.live_index import LiveIndex
 from recommender.storage.open_store import choose_store
 
 __all__ = ["run"]
@@ -39,9 +40,12 @@ def run(
     source: Path, names: list[str], *, rounds: int, questions: int, seed: int
 ) -> dict[str, Any]:
     """Start every side in every round."""
-    with index_of(str(source)) as index, Serving(choose_store(index)).snapshot() as snapshot:
-        drawn = profiles(snapshot, RATERS, questions + 1, rated=RATED, seed=seed)
-        counts = snapshot.index.manifest.counts
+    with (
+        index_of(str(source)) as index,
+        LiveIndex(choose_store(index), IndexVersion).version() as version,
+    ):
+        drawn = profiles(version, RATERS, questions + 1, rated=RATED, seed=seed)
+        counts = version.index.manifest.counts
     asked = [
         {int(str(key).removeprefix("id:")): value for key, value in one.items()} for one in drawn
     ]

@@ -15,11 +15,12 @@ import numpy.typing as npt
 from scipy import sparse
 
 from recommender.arrays import Bytes, Floats, Ints
-from recommender.profile import Opinions, Profile, ResolvedProfile
+from recommender.opinion import STATES, Opinion
+from recommender.profile import Opinions, Profile
+from recommender.ranking.index_version import IndexVersion
+from recommender.ranking.resolution import ResolvedProfile, resolve
 from recommender.ranking.weights import query_vector
-from recommender.scale import LIKE, STATES
 from recommender.settings import Ranking
-from recommender.storage.live_index import Snapshot
 
 __all__ = ["Answer", "Floor"]
 
@@ -38,13 +39,13 @@ class Answer(NamedTuple):
 
 
 class Floor:
-    """An index version as arrays; the snapshot must stay open while questions are asked."""
+    """An index version as arrays; the version must stay open while questions are asked."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        index, manifest = snapshot.index, snapshot.index.manifest
+    def __init__(self, version: IndexVersion) -> None:
+        index, manifest = version.index, version.index.manifest
         if manifest.maintenance.next_user != manifest.counts.users:
             raise SystemExit("people were forgotten in this index: measure one as it was ingested")
-        self._snapshot, self._ranking = snapshot, Ranking()
+        self._version, self._ranking = version, Ranking()
         units, movies, sizes, lengths = [], [], [], []
         for start in range(0, manifest.maintenance.next_user, _PAGE):
             page = np.arange(start, min(start + _PAGE, manifest.maintenance.next_user))
@@ -56,9 +57,7 @@ class Floor:
             lengths += [rater.length for rater in raters]
         weighting = manifest.weighting
         state_of = manifest.scale.states(
-            manifest.scale.unpack(np.arange(256, dtype=np.uint8)),
-            like_at=weighting.like_at,
-            dislike_at=weighting.dislike_at,
+            manifest.scale.unpack(np.arange(256, dtype=np.uint8)), weighting
         )
         self._movie = np.concatenate(movies)
         self._state = state_of[np.concatenate(units)]
@@ -74,9 +73,9 @@ class Floor:
     def _stored(self) -> sparse.csc_matrix:
         """All stored vectors, raters by places ``3 movie + state``."""
         sizes = np.diff(self._starts)
-        values = self._snapshot.weights[self._movie] * np.repeat(self._scales, sizes)
+        values = self._version.weights[self._movie] * np.repeat(self._scales, sizes)
         places = self._movie * np.int32(STATES) + self._state
-        shape = (len(self._lengths), len(self._snapshot.weights) * STATES)
+        shape = (len(self._lengths), len(self._version.weights) * STATES)
         # As 64-bit positions scipy would make a copy of every index.
         starts = self._starts.astype(np.int32)
         rows = sparse.csr_matrix((values.astype(np.float32), places, starts), shape=shape)
@@ -84,15 +83,15 @@ class Floor:
 
     def touched(self, opinions: Opinions) -> tuple[int, int]:
         """Entries of stored vectors that a search adds up, and ratings of those it finds."""
-        snapshot = self._snapshot
-        profile = Profile(opinions).resolve(snapshot.catalogue, snapshot.index.manifest)
+        version = self._version
+        profile = resolve(Profile(opinions), version.catalogue, version.index.manifest)
         near, _, postings = self._search(profile)
         return postings, int((self._starts[near + 1] - self._starts[near]).sum())
 
     def recommend(self, opinions: Opinions, limit: int) -> Answer:
         """Answer as :meth:`recommender.Recommender.recommend` does, reasons included."""
-        snapshot, ranking = self._snapshot, self._ranking
-        profile = Profile(opinions).resolve(snapshot.catalogue, snapshot.index.manifest)
+        version, ranking = self._version, self._ranking
+        profile = resolve(Profile(opinions), version.catalogue, version.index.manifest)
         near, similarity, _ = self._search(profile)
         owner, at = self._ratings_of(near)
         movie, state = self._movie[at], self._state[at]
@@ -101,11 +100,11 @@ class Floor:
         weight *= self._lengths[near] ** ranking.vote_length_power
         weight /= weight.max()
         votes = weight[owner] * np.asarray(ranking.votes)[state]
-        totals = np.bincount(movie, weights=votes, minlength=len(snapshot.catalogue))
+        totals = np.bincount(movie, weights=votes, minlength=len(version.catalogue))
         totals[profile.movies] = 0
-        loving = np.bincount(movie.compress(state == LIKE), minlength=len(totals))
+        loving = np.bincount(movie.compress(state == Opinion.LIKE.code), minlength=len(totals))
         able = np.flatnonzero((loving >= np.ceil(ranking.support * len(near))) & (totals > 0))
-        likes = snapshot.catalogue.likes[able] + ranking.popularity_doubt
+        likes = version.catalogue.likes[able] + ranking.popularity_doubt
         scores = totals[able] / likes ** ranking.exponent(profile.known, None)
         order = np.lexsort((able, -scores))[:limit]
         best = able[order]
@@ -113,7 +112,7 @@ class Floor:
         return Answer(best, np.asarray(scores[order]), shares)
 
     def _search(self, profile: ResolvedProfile) -> tuple[Ints, Floats, int]:
-        weights = self._snapshot.weights[profile.movies]
+        weights = self._version.weights[profile.movies]
         question = query_vector(profile.movies, profile.states, weights, self._ranking)
         columns = self._columns
         scores = np.zeros(len(self._lengths), dtype=np.float32)
@@ -145,12 +144,12 @@ class Floor:
         votes: Floats,
     ) -> Floats:
         (owner, movie, state), (near, similarity) = rated, found
-        row = np.full(len(self._snapshot.weights), -1)
+        row = np.full(len(self._version.weights), -1)
         row[profile.movies] = np.arange(len(profile))
         mine = np.flatnonzero(row[movie] >= 0)
         said = row[movie[mine]]
         term = np.asarray(self._ranking.agreement)[profile.states[said], state[mine]]
-        term *= self._snapshot.weights[movie[mine]] ** 2 * self._scales[near[owner[mine]]]
+        term *= self._version.weights[movie[mine]] ** 2 * self._scales[near[owner[mine]]]
         terms = np.zeros((len(near), len(profile)))
         terms[owner[mine], said] = term / similarity[owner[mine]]
         row[profile.movies] = -1

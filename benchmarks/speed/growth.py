@@ -28,7 +28,8 @@ from benchmarks.speed.latency import FAMOUS, RATERS, WARM_UP, ask, profiles, rea
 from benchmarks.speed.model import TERMS, clusters, fit, predicted, reader_memory, slope
 from benchmarks.speed.report import Row, arguments, machine, milliseconds, show
 from recommender import Recommender
-from recommender.storage.live_index import Serving
+from recommender.ranking.index_version import IndexVersion
+from recommender.storage.live_index import LiveIndex
 from recommender.storage.open_store import choose_store
 
 __all__ = ["run", "tables"]
@@ -73,10 +74,13 @@ def run(sizes: list[str], folder: Path, *, questions: int, seed: int) -> dict[st
 def _points(size: str, index: Path, questions: int, seed: int) -> list[dict[str, Any]]:
     """Medians of one size, with what the model goes by."""
     kinds = [(kind, rated) for kind in (FAMOUS, RATERS) for rated in LENGTHS]
-    with Serving(choose_store(index)).snapshot() as snapshot, Recommender.open(index) as rec:
-        floor, counts = Floor(snapshot), snapshot.index.manifest.counts
+    with (
+        LiveIndex(choose_store(index), IndexVersion).version() as version,
+        Recommender.open(index) as rec,
+    ):
+        floor, counts = Floor(version), version.index.manifest.counts
         asked = [
-            profiles(snapshot, kind, questions + WARM_UP, rated=rated, seed=seed)
+            profiles(version, kind, questions + WARM_UP, rated=rated, seed=seed)
             for kind, rated in kinds
         ]
         # In turn, as the raters that one kind has read are in memory for the next.

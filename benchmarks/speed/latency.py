@@ -31,8 +31,8 @@ from benchmarks.speed.ingest import index_of
 from benchmarks.speed.report import Row, arguments, machine, milliseconds, show, times_as_fast
 from recommender import Movie, MovieKey, Recommender
 from recommender.arrays import Floats
-from recommender.scale import DISLIKE, LIKE
-from recommender.storage.live_index import Serving, Snapshot
+from recommender.ranking.index_version import IndexVersion
+from recommender.storage.live_index import LiveIndex
 from recommender.storage.open_store import choose_store
 
 __all__ = [
@@ -76,40 +76,33 @@ Opinions = dict[MovieKey, float]
 
 
 def profiles(
-    snapshot: Snapshot, kind: str, number: int, *, rated: int, seed: int
+    version: IndexVersion, kind: str, number: int, *, rated: int, seed: int
 ) -> list[Opinions]:
     """Opinions of so many movies, of one of the two kinds; of fewer where there are no more."""
     dice = random.Random(seed)
-    movie = snapshot.catalogue.movie
+    movie = version.catalogue.movie
     if kind == FAMOUS:
-        order = np.argsort(-snapshot.catalogue.ratings, kind="stable")
+        order = np.argsort(-version.catalogue.ratings, kind="stable")
         famous = [f"id:{movie(number).movie_id}" for number in order[:_FAME].tolist()]
         return [
             {m: dice.choice((1, 1, 1, 0, -1)) for m in dice.sample(famous, min(rated, len(famous)))}
             for _ in range(number)
         ]
-    return [_of_rater(snapshot, dice, rated) for _ in range(number)]
+    return [_of_rater(version, dice, rated) for _ in range(number)]
 
 
-def _of_rater(snapshot: Snapshot, dice: random.Random, rated: int) -> Opinions:
+def _of_rater(version: IndexVersion, dice: random.Random, rated: int) -> Opinions:
     """Some ratings of a stored rater who has as many, as likes, seen and dislikes."""
-    manifest = snapshot.index.manifest
+    manifest = version.index.manifest
     weighting = manifest.weighting
     while True:
         number = dice.randrange(manifest.maintenance.next_user)
-        ratings = snapshot.index.rated(snapshot.index.raters(np.array([number])))
+        ratings = version.index.rated(version.index.raters(np.array([number])))
         if len(ratings.movie) >= rated:
             break
-    states = manifest.scale.states(
-        manifest.scale.unpack(ratings.units),
-        like_at=weighting.like_at,
-        dislike_at=weighting.dislike_at,
-    )
-    opinion = {LIKE: 1.0, DISLIKE: -1.0}
+    states = manifest.scale.states(manifest.scale.unpack(ratings.units), weighting)
     return {
-        f"id:{snapshot.catalogue.movie(int(ratings.movie[at])).movie_id}": opinion.get(
-            int(states[at]), 0.0
-        )
+        f"id:{version.catalogue.movie(int(ratings.movie[at])).movie_id}": 1.0 - int(states[at])
         for at in dice.sample(range(len(states)), rated)
     }
 
@@ -130,11 +123,14 @@ def timed(questions: Sequence[Any], *askers: Callable[[Any], object]) -> list[Fl
 
 def run(index: Path, *, questions: int, seed: int) -> dict[str, Any]:
     """Measure an index: questions beside numpy's answers, other calls, and a fresh reader."""
-    with Serving(choose_store(index)).snapshot() as snapshot, Recommender.open(index) as rec:
-        floor = Floor(snapshot)
+    with (
+        LiveIndex(choose_store(index), IndexVersion).version() as version,
+        Recommender.open(index) as rec,
+    ):
+        floor = Floor(version)
         kinds = {}
         for kind in (FAMOUS, RATERS):
-            asked = profiles(snapshot, kind, questions + WARM_UP, rated=RATED, seed=seed)
+            asked = profiles(version, kind, questions + WARM_UP, rated=RATED, seed=seed)
             ours, theirs = timed(
                 asked, partial(ask, rec), lambda question: floor.recommend(question, LIMIT)
             )
@@ -144,7 +140,7 @@ def run(index: Path, *, questions: int, seed: int) -> dict[str, Any]:
                 "times_the_floor": round(1 / times_as_fast(ours, theirs), 2),
             }
         others = _others(rec, asked)
-        counts = snapshot.index.manifest.counts
+        counts = version.index.manifest.counts
     return {
         "ratings": counts.ratings,
         "users": counts.users,

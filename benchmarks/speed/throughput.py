@@ -31,7 +31,8 @@ from benchmarks.speed.ingest import index_of
 from benchmarks.speed.latency import RATED, RATERS, WARM_UP, Opinions, ask, profiles
 from benchmarks.speed.report import Row, arguments, machine, milliseconds, show
 from recommender import Recommender
-from recommender.storage.live_index import Serving
+from recommender.ranking.index_version import IndexVersion
+from recommender.storage.live_index import LiveIndex
 from recommender.storage.open_store import choose_store
 
 __all__ = ["run"]
@@ -50,10 +51,10 @@ def run(
     index: Path, groups: Sequence[tuple[int, int]] = GROUPS, *, seconds: float, seed: int
 ) -> dict[str, Any]:
     """Ask an index from groups of readers, one after the other."""
-    with Serving(choose_store(index)).snapshot() as snapshot:
+    with LiveIndex(choose_store(index), IndexVersion).version() as version:
         number = _QUESTIONS + WARM_UP
-        questions = profiles(snapshot, RATERS, number, rated=RATED, seed=seed)
-        counts = snapshot.index.manifest.counts
+        questions = profiles(version, RATERS, number, rated=RATED, seed=seed)
+        counts = version.index.manifest.counts
     readers = [_group(index, questions, seconds, *group) for group in groups]
     return {
         "ratings": counts.ratings,

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ingest.points import Rated
 from recommender.arrays import Bytes, Floats, Ints, Mask
-from recommender.scale import LIKE
+from recommender.opinion import Opinion
 from recommender.storage.encoding import Rater, unpack_ratings
 from recommender.storage.manifest import Manifest
 
@@ -29,14 +29,12 @@ class Units:
         weighting = manifest.weighting
         self.stars: Floats = manifest.scale.unpack(every)
         """Stars, shape (256,)."""
-        self.states: Bytes = manifest.scale.states(
-            self.stars, like_at=weighting.like_at, dislike_at=weighting.dislike_at
-        )
+        self.states: Bytes = manifest.scale.states(self.stars, weighting)
         """States, shape (256,)."""
 
     def likes(self, units: Ints) -> Mask:
         """Which of these are likes; no rating is none."""
-        return np.asarray((units != NOTHING) & (self.states[units] == LIKE))
+        return np.asarray((units != NOTHING) & (self.states[units] == Opinion.LIKE.code))
 
 
 class Ratings(NamedTuple):

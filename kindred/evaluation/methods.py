@@ -14,7 +14,7 @@ from kindred.evaluation.metrics import top_lists
 from kindred.evaluation.questions import Questions
 from kindred.evaluation.train import Array, Train
 from recommender.arrays import Ints
-from recommender.scale import LIKE
+from recommender.opinion import Opinion
 
 __all__ = ["Answering", "Method", "Scorer", "Scoring", "Setting", "settings"]
 
@@ -52,7 +52,9 @@ class Scoring(Method):
     def fit(self, split: Split, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Answering]]:
         """Learn from a split; lists are the movies with the highest scores."""
         train = split.train
-        likes = np.bincount(train.movie[train.states == LIKE], minlength=train.shape[1])
+        likes = np.bincount(
+            train.movie[train.states == Opinion.LIKE.code], minlength=train.shape[1]
+        )
         for setting, scorer in self.scorers(train, grid):
             yield setting, partial(_listed, scorer, likes)
 

@@ -17,9 +17,6 @@ from recommender.storage.edge import EdgeStore
 
 __all__ = ["Kindred"]
 
-# Opinions by state: like, neutral, dislike.
-_SAID = (1, 0, -1)
-
 
 class Kindred(Method):
     """The index of everyone else, with the settings it comes with unless others are given."""
@@ -40,7 +37,7 @@ class Kindred(Method):
                 for row in range(len(asked)):
                     mine = slice(*np.searchsorted(asked.row, [row, row + 1]))
                     said = zip(asked.movie[mine].tolist(), asked.states[mine].tolist(), strict=True)
-                    opinions = {f"id:{split.movie_ids[m]}": _SAID[state] for m, state in said}
+                    opinions = {f"id:{split.movie_ids[m]}": 1 - state for m, state in said}
                     top = rec.recommend(Profile(opinions), limit=DEPTH)
                     lists[row, : len(top)] = [number[found.movie.movie_id] for found in top]
                 return lists

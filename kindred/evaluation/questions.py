@@ -11,7 +11,7 @@ from ingest.cleaning import CleanRatings
 from kindred.evaluation.train import VALUES, Array, matrix, states_of
 from recommender import InvalidInputError
 from recommender.arrays import Bytes, Floats, Ints, Mask
-from recommender.scale import LIKE
+from recommender.opinion import Opinion
 
 __all__ = ["Length", "Questions", "draw_questions", "parse_lengths"]
 
@@ -115,7 +115,7 @@ def _draw(ratings: CleanRatings, states: Bytes, orders: list[Ints], length: Leng
     for order in orders:
         size = length.of(len(order))
         rest = order[size:]
-        liked = rest[states[rest] == LIKE]
+        liked = rest[states[rest] == Opinion.LIKE.code]
         if size and len(rest) >= _REST and len(liked):
             given.append(np.sort(order[:size]))
             right.append(ratings.movie[liked])

@@ -12,7 +12,6 @@ from kindred.evaluation.methods import Scorer, Scoring, Setting, settings
 from kindred.evaluation.questions import Questions
 from kindred.evaluation.train import VALUES, Array, Train, matrix
 from recommender.arrays import Floats, Ints
-from recommender.scale import DISLIKE, LIKE
 
 __all__ = [
     "ItemCosine",
@@ -65,8 +64,8 @@ class Tutorial(Scoring):
         stored.data[:] = normal
 
         def score(asked: Questions) -> Array:
-            said = np.select([asked.states == LIKE, asked.states == DISLIKE], [1.0, -1.0])
-            nearest = _nearest(asked.matrix(said) @ stored.T, _TUTORIAL_NEIGHBOURS)
+            opinions = 1.0 - asked.states
+            nearest = _nearest(asked.matrix(opinions) @ stored.T, _TUTORIAL_NEIGHBOURS)
             sums = (nearest @ (stored if self.weighted else rated)).toarray()
             known = nearest.copy()
             known.data[:] = 1.0

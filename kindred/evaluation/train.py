@@ -27,9 +27,7 @@ VALUES: Final[dict[str, tuple[float, float, float]]] = {
 def states_of(ratings: CleanRatings) -> Bytes:
     """Tell likes, neutrals and dislikes apart, as the index does."""
     weighting = Weighting()
-    return ratings.scale.states(
-        ratings.stars, like_at=weighting.like_at, dislike_at=weighting.dislike_at
-    )
+    return ratings.scale.states(ratings.stars, weighting)
 
 
 def matrix(row: Ints, column: Ints, values: Array, shape: tuple[int, int]) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from recommender.arrays import Ints
 from recommender.catalogue.movies import Catalogue
 
-__all__ = ["Eras"]
+__all__ = ["Periods"]
 
 # Parts of all likes: the oldest movies that have so many are classics, the newest recent, and those
 # with the fewest ratings hidden.
@@ -18,7 +18,7 @@ _CLASSIC, _RECENT, _HIDDEN = 0.25, 0.1, 0.1
 
 
 @dataclass(frozen=True)
-class Eras:
+class Periods:
     """Where classics end and what is recent begins."""
 
     classic: int

@@ -1,4 +1,4 @@
-"""What everybody together said, to compare one person with."""
+"""What is in an index: whose ratings, how many, of what."""
 
 from __future__ import annotations
 
@@ -9,9 +9,66 @@ import numpy as np
 
 from recommender.arrays import Ints
 from recommender.catalogue.movies import Catalogue
-from recommender.storage.manifest import Manifest
+from recommender.storage.manifest import IdKind, Manifest, Source
 
-__all__ = ["Overview", "Tally"]
+__all__ = ["IndexStats", "Overview", "Tally"]
+
+
+@dataclass(frozen=True)
+class IndexStats:
+    """What is in the index."""
+
+    place: str
+    """The folder or server it is on."""
+    version: str
+    """Name of the version that answers."""
+    created: str
+    """When that version was made, in UTC (ISO 8601)."""
+    source: Source
+    """Where its ratings come from."""
+    ratings: int
+    users: int
+    """People who gave the ratings."""
+    raters: int
+    """Of those, the ones stored as possible neighbours."""
+    movies: int
+    scale: str
+    """The scale of the source, such as ``0.5-5``, or ``likes only``."""
+    mean: float
+    """Mean rating, in stars."""
+    timed: bool
+    """Whether the source says when ratings were given."""
+    movie_ids: IdKind
+    user_ids: IdKind
+    attributes: dict[str, tuple[str, ...]]
+    """What the source tells of its raters, by name: the values there are."""
+    genres: tuple[str, ...]
+    """Genres of the movies, in alphabetical order."""
+    years: tuple[int, int] | None
+    """Earliest and latest year of the movies, or None where no year is known."""
+
+    @classmethod
+    def of(cls, manifest: Manifest, catalogue: Catalogue, *, version: str, place: str) -> Self:
+        """Sum a version up."""
+        known = catalogue.years[catalogue.years > 0]
+        return cls(
+            place=place,
+            version=version,
+            created=manifest.created,
+            source=manifest.source,
+            ratings=manifest.counts.ratings,
+            users=manifest.counts.users,
+            raters=manifest.counts.raters,
+            movies=manifest.counts.movies,
+            scale=str(manifest.scale),
+            mean=manifest.mean,
+            timed=manifest.timed,
+            movie_ids=manifest.movie_ids,
+            user_ids=manifest.user_ids,
+            attributes=manifest.attributes,
+            genres=tuple(catalogue.genres),
+            years=(int(known.min()), int(known.max())) if len(known) else None,
+        )
 
 
 class Tally(NamedTuple):

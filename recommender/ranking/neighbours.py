@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.arrays import Bytes, Floats, Ints, Mask
-from recommender.profile import ResolvedProfile
+from recommender.opinion import STATES
+from recommender.ranking.resolution import ResolvedProfile
 from recommender.ranking.ridge_weights import decorrelated
 from recommender.ranking.weights import query_vector
-from recommender.scale import STATES
 from recommender.settings import Ranking
 from recommender.storage.encoding import RatedMovies
 from recommender.storage.index import Index
-from recommender.storage.rater_conditions import People
+from recommender.storage.rater_conditions import RaterCondition
 
-__all__ = ["Neighbourhood", "find_neighbourhood"]
+__all__ = ["Neighbours", "find_neighbours"]
 
 # Similarities nearer to each other than this, relative to the largest, count as tied: about what
 # the engine's 32-bit sums are good for.
@@ -24,7 +24,7 @@ _TIE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Neighbourhood:
+class Neighbours:
     """The raters found for a profile, what they rated, and where their similarity comes from.
 
     Raters stand in ascending order of their dense number; one that was left out at the cut has
@@ -62,25 +62,25 @@ class Neighbourhood:
         return votes if self.recent is None else votes * self.recent[ratings]
 
 
-def find_neighbourhood(
+def find_neighbours(
     index: Index,
     profile: ResolvedProfile,
     weights: Floats,
     ranking: Ranking,
     *,
     leave_out: int | None = None,
-    people: People | None = None,
+    condition: RaterCondition | None = None,
     votes_since: int | None = None,
-) -> Neighbourhood | None:
+) -> Neighbours | None:
     """Find the raters most like a profile.
 
     The engine finds candidates with 32-bit scores whose equals come in any order; similarities are
     then recomputed from the stored ratings, so that every engine gives the same answer.
 
     ``weights`` are those of all movies, shape (movies,); ``leave_out`` is the dense number of a
-    rater who must not be a neighbour. Only raters who meet ``people`` are; only ratings since the
-    day ``votes_since`` count as their votes. None where no rater has a positive similarity, or no
-    vote counts.
+    rater who must not be a neighbour. Only raters who meet the ``condition`` are; only ratings
+    since the day ``votes_since`` count as their votes. None where no rater has a positive
+    similarity, or no vote counts.
 
     A rater's vote counts ``a_u = v_u (s_u / max s) ** (power - 1) ||u|| ** vote_length_power``,
     as part of the largest, with ``v_u = s_u / max s``. Where ``many_ratings`` movies are known to
@@ -92,7 +92,7 @@ def find_neighbourhood(
     many = ranking.many(profile.known)
     wanted = ranking.many_neighbours if many else ranking.neighbours
     limit = wanted + ranking.spare + (leave_out is not None)
-    hits = index.neighbours(question, limit=limit, people=people)
+    hits = index.neighbours(question, limit=limit, condition=condition)
     numbers = np.sort(hits.ids[hits.ids != leave_out])
     if not len(numbers):
         return None
@@ -123,7 +123,7 @@ def find_neighbourhood(
             ranking=ranking,
         )
     voice = voice * _emphasis(relative, lengths, profile.known, ranking)
-    return Neighbourhood(
+    return Neighbours(
         profile,
         len(weights),
         numbers,
@@ -150,9 +150,7 @@ def _states(index: Index, units: Bytes) -> Bytes:
     """States of stored units of stars, same shape."""
     manifest = index.manifest
     table = manifest.scale.states(
-        manifest.scale.unpack(np.arange(256, dtype=np.uint8)),
-        like_at=manifest.weighting.like_at,
-        dislike_at=manifest.weighting.dislike_at,
+        manifest.scale.unpack(np.arange(256, dtype=np.uint8)), manifest.weighting
     )
     # Several times as fast as indexing.
     return np.frombuffer(units.tobytes().translate(table.tobytes()), dtype=np.uint8)

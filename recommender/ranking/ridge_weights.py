@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from recommender.arrays import Floats, Ints
-from recommender.scale import STATES
+from recommender.opinion import STATES
 from recommender.settings import Ranking
 
 __all__ = ["decorrelated"]

@@ -12,20 +12,21 @@ from recommender.arrays import Ints, Mask
 from recommender.catalogue.movies import Catalogue, MovieKey
 from recommender.catalogue.titles import folded
 from recommender.errors import InvalidInputError
-from recommender.filters import Filters
-from recommender.profile import ResolvedProfile
+from recommender.filters import MovieFilter
+from recommender.opinion import Opinion
 from recommender.ranking import popularity
-from recommender.ranking.neighbours import Neighbourhood
+from recommender.ranking.evidence import Evidence, Predict, PredictedStars, recommendations
+from recommender.ranking.index_version import IndexVersion
+from recommender.ranking.neighbours import Neighbours
+from recommender.ranking.resolution import ResolvedProfile
 from recommender.ranking.votes import Scores, best, count_votes, damped
-from recommender.results import Evidence, Fallback, Predict, Recommendations, Stars
-from recommender.scale import LIKE
+from recommender.results import Fallback, Row
 from recommender.settings import Ranking
-from recommender.storage.live_index import Snapshot
 from recommender.validation import check_dial, shown
 
-__all__ = ["Row", "Shelf", "default_shelves", "fill_rows"]
+__all__ = ["Shelf", "default_shelves", "fill_rows"]
 
-By = Literal["kindred", "popular", "trending", "similar"]
+By = Literal["neighbours", "popular", "trending", "similar"]
 
 # Liked movies that get a row of similar ones.
 _ANCHORS = 2
@@ -37,7 +38,7 @@ class Shelf:
 
     Examples
     --------
-    >>> Shelf("Space operas", where=Filters(tags={"space opera"})).name
+    >>> Shelf("Space operas", where=MovieFilter(tags={"space opera"})).name
     'space_operas'
     >>> Shelf("More like Alien", by="similar", movie="Alien").by
     'similar'
@@ -45,14 +46,14 @@ class Shelf:
 
     title: str
     """What to call the row."""
-    by: By = "kindred"
-    """What orders it: the votes of the kindred raters, or what is popular, trending, or similar."""
-    where: Filters = field(default_factory=Filters)
+    by: By = "neighbours"
+    """What orders it: the votes of the neighbours, or what is popular, trending, or similar."""
+    where: MovieFilter = field(default_factory=MovieFilter)
     """Which movies may stand in it."""
     movie: MovieKey | None = None
     """What the movies of a ``"similar"`` row are similar to."""
     adventurous: float | None = None
-    """Place of a ``"kindred"`` row on the dial, unless it is that of the whole question."""
+    """Place of a ``"neighbours"`` row on the dial, unless it is that of the whole question."""
     name: str = ""
     """A key that stays the same; made of the title unless given."""
 
@@ -62,8 +63,8 @@ class Shelf:
             raise InvalidInputError(
                 f"a shelf is titled {shown(self.title)}: give it a title in words"
             )
-        if not isinstance(self.where, Filters):
-            raise InvalidInputError(f"where is {shown(self.where)}: give Filters(...)")
+        if not isinstance(self.where, MovieFilter):
+            raise InvalidInputError(f"where is {shown(self.where)}: give MovieFilter(...)")
         if self.by not in get_args(By):
             raise InvalidInputError(
                 f"by is {shown(self.by)}: give one of {', '.join(get_args(By))}"
@@ -80,41 +81,29 @@ def _key(title: str) -> str:
     return folded(title).replace(" ", "_") or title
 
 
-@dataclass(frozen=True, eq=False)
-class Row:
-    """A filled shelf."""
-
-    name: str
-    """The key of its shelf."""
-    title: str
-    """What to call it."""
-    movies: Recommendations
-    """At least one; with reasons where the row rests on kindred raters."""
-
-
 def default_shelves(
-    snapshot: Snapshot, profile: ResolvedProfile, *, kindred: bool
+    version: IndexVersion, profile: ResolvedProfile, *, personal: bool
 ) -> Iterator[Shelf]:
     """Give the usual shelves that fit a catalogue and a person.
 
-    Where nobody is ``kindred``, those that need the person's taste are left out. What is old, new
-    or little known is read off the catalogue: the oldest movies that have a quarter of all likes
-    are classics, the newest with a tenth recent, the least rated with a tenth hidden.
+    Those that rest on neighbours are left out unless the list is ``personal``. What is old, new or
+    little known is read off the catalogue: the oldest movies that have a quarter of all likes are
+    classics, the newest with a tenth recent, the least rated with a tenth hidden.
     """
-    catalogue, eras = snapshot.catalogue, snapshot.eras
-    if kindred:
+    catalogue, periods = version.catalogue, version.periods
+    if personal:
         yield Shelf("Top picks")
     yield Shelf("What's popular", by="popular", name="popular")
-    if snapshot.index.manifest.timed:
+    if version.index.manifest.timed:
         yield Shelf("Trending now", by="trending", name="trending")
     # In a catalogue of a few years nothing is old or new.
-    if eras.classic < eras.recent:
-        yield Shelf("Classics", where=Filters(years=(None, eras.classic)))
-    if kindred:
-        # They are little known already; what counts is how many of the kindred raters love them.
-        yield Shelf("Hidden gems", where=Filters(max_ratings=eras.hidden), adventurous=0.0)
-    if eras.classic < eras.recent:
-        yield Shelf("Recent", where=Filters(years=(eras.recent, None)))
+    if periods.classic < periods.recent:
+        yield Shelf("Classics", where=MovieFilter(years=(None, periods.classic)))
+    if personal:
+        # They are little known already; what counts is how many of the neighbours love them.
+        yield Shelf("Hidden gems", where=MovieFilter(max_ratings=periods.hidden), adventurous=0.0)
+    if periods.classic < periods.recent:
+        yield Shelf("Recent", where=MovieFilter(years=(periods.recent, None)))
     for number in _anchors(catalogue, profile):
         movie = catalogue.movie(number)
         yield Shelf(
@@ -126,37 +115,40 @@ def default_shelves(
 
 
 def fill_rows(
-    snapshot: Snapshot,
+    version: IndexVersion,
     shelves: Iterable[Shelf],
-    near: Neighbourhood | None,
+    neighbours: Neighbours | None,
     allowed: Mask,
     limit: int,
     ranking: Ranking,
     *,
     adventurous: float | None = None,
+    min_supporters: int = 0,
     predict: Predict | None = None,
 ) -> tuple[Row, ...]:
     """Fill shelves in order, each with the best that no row before it took.
 
     ``allowed``, shape (movies,), are the movies that may be shown at all. Without neighbours the
-    rows by kindred raters hold what is popular. Rows with nothing left are dropped.
+    rows by neighbours hold what is popular. Rows with nothing left are dropped.
     ``predict`` tells the stars of the movies of all rows.
 
     Raises InvalidInputError where two shelves have the same name, or one cannot be filled.
     """
-    catalogue, left = snapshot.catalogue, allowed.copy()
-    votes = None if near is None else count_votes(near, catalogue, ranking)
+    catalogue, left = version.catalogue, allowed.copy()
+    votes = None if neighbours is None else count_votes(neighbours, catalogue, ranking)
 
     def ranked(shelf: Shelf, mask: Mask) -> tuple[Scores, Fallback | None]:
         if shelf.movie is not None:
             movie = catalogue.resolve(shelf.movie)
-            return popularity.similar(snapshot, movie, mask, limit, ranking), None
+            return popularity.similar(version, movie, mask, limit, ranking), None
         if shelf.by == "trending":
-            return popularity.trending(snapshot, mask, limit, ranking), "trending"
-        if shelf.by == "popular" or near is None or votes is None:
-            return popularity.popular(snapshot, mask, limit), "popular"
+            return popularity.trending(version, mask, limit, ranking), "trending"
+        if shelf.by == "popular" or neighbours is None or votes is None:
+            return popularity.popular(version, mask, limit), "popular"
         dial = adventurous if shelf.adventurous is None else shelf.adventurous
-        return best(damped(votes, near, catalogue, ranking, dial), mask, limit), None
+        least = max(min_supporters, shelf.where.min_supporters)
+        voted = votes.at(votes.supporters >= least)
+        return best(damped(voted, neighbours, catalogue, ranking, dial), mask, limit), None
 
     filled = []
     for shelf in _checked(shelves):
@@ -164,27 +156,27 @@ def fill_rows(
         if len(scores.movies):
             left[scores.movies] = False
             filled.append((shelf, scores, fallback))
-    return tuple(_rows(filled, near, catalogue, ranking, predict))
+    return tuple(_rows(filled, neighbours, catalogue, ranking, predict))
 
 
 def _rows(
     filled: list[tuple[Shelf, Scores, Fallback | None]],
-    near: Neighbourhood | None,
+    neighbours: Neighbours | None,
     catalogue: Catalogue,
     ranking: Ranking,
     predict: Predict | None,
 ) -> Iterator[Row]:
     """Rows whose reasons, and whose stars, are worked out for all of them at once."""
-    kindred = [shelf.by == "kindred" and near is not None for shelf, _, _ in filled]
+    by_votes = [shelf.by == "neighbours" and neighbours is not None for shelf, _, _ in filled]
     nobody: list[Ints] = [np.empty(0, np.int64)]
     every = np.concatenate(nobody + [scores.movies for _, scores, _ in filled])
-    stars = None if predict is None else Stars(predict, every, catalogue)
+    stars = None if predict is None else PredictedStars(predict, every, catalogue)
     evidence = None
-    if near is not None:
-        voted = [s.movies for (_, s, _), by in zip(filled, kindred, strict=True) if by]
-        evidence = Evidence(near, np.concatenate(nobody + voted), catalogue, ranking)
-    for (shelf, scores, fallback), by in zip(filled, kindred, strict=True):
-        movies = Recommendations(
+    if neighbours is not None:
+        voted = [s.movies for (_, s, _), by in zip(filled, by_votes, strict=True) if by]
+        evidence = Evidence(neighbours, np.concatenate(nobody + voted), catalogue, ranking)
+    for (shelf, scores, fallback), by in zip(filled, by_votes, strict=True):
+        movies = recommendations(
             scores,
             catalogue,
             evidence=evidence if by else None,
@@ -210,6 +202,6 @@ def _checked(shelves: Iterable[Shelf]) -> list[Shelf]:
 
 def _anchors(catalogue: Catalogue, profile: ResolvedProfile) -> list[int]:
     """The best known of the movies a person likes: what is similar to them is known best too."""
-    liked = profile.movies[profile.states == LIKE]
+    liked = profile.movies[profile.states == Opinion.LIKE.code]
     best_known = np.lexsort((liked, -catalogue.likes[liked]))
     return [int(number) for number in liked[best_known][:_ANCHORS]]

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from recommender.arrays import Floats, Ints, Mask
 from recommender.catalogue.movies import Movie
-from recommender.profile import ResolvedProfile
+from recommender.ranking.index_version import IndexVersion
+from recommender.ranking.resolution import ResolvedProfile
+from recommender.results import Prediction
 from recommender.settings import Ranking
-from recommender.storage.live_index import Snapshot
 
-__all__ = ["Prediction", "predict_stars"]
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """Stars predicted for one movie, and what they rest on."""
-
-    movie: Movie
-    stars: float | None
-    """On the scale of the index; None where nothing supports a prediction."""
-    support: int
-    """How many movies of the profile it rests on; 0 without one."""
-    reason: str
-    """One sentence: what it rests on, or why there is none."""
-    expected: float | None
-    """What the means of this person and this movie let expect, whatever the person's taste; None
-    where the index holds likes only."""
+__all__ = ["predict_stars"]
 
 
 def predict_stars(
-    snapshot: Snapshot, profile: ResolvedProfile, movies: Ints, ranking: Ranking
+    version: IndexVersion, profile: ResolvedProfile, movies: Ints, ranking: Ranking
 ) -> tuple[Prediction, ...]:
     """Predict a person's stars for movies, by dense number, in their order.
 
@@ -47,12 +30,12 @@ def predict_stars(
     the scale. The cosine is that of the movies' vectors over raters, of whom ``n_ij`` rated both.
     What the person said of ``j`` itself counts nowhere.
     """
-    catalogue = snapshot.catalogue
-    if snapshot.index.manifest.scale.implicit:
+    catalogue = version.catalogue
+    if version.index.manifest.scale.implicit:
         reason = "there are no stars in this index, which holds likes only"
         return tuple(Prediction(catalogue.movie(n), None, 0, reason, None) for n in movies.tolist())
-    predictor = _Predictor(snapshot, profile, ranking)
-    cosines, shared = snapshot.pairs.between(movies, profile.movies)
+    predictor = _Predictor(version, profile, ranking)
+    cosines, shared = version.similarity.between(movies, profile.movies)
     weights = np.maximum(cosines, 0.0) * shared / (shared + ranking.predict_doubt)
     return tuple(map(predictor.predict, movies.tolist(), weights))
 
@@ -60,9 +43,9 @@ def predict_stars(
 class _Predictor:
     """Everything about one person that does not depend on the movie."""
 
-    def __init__(self, snapshot: Snapshot, profile: ResolvedProfile, ranking: Ranking) -> None:
-        manifest = snapshot.index.manifest
-        self._catalogue, self._profile, self._ranking = snapshot.catalogue, profile, ranking
+    def __init__(self, version: IndexVersion, profile: ResolvedProfile, ranking: Ranking) -> None:
+        manifest = version.index.manifest
+        self._catalogue, self._profile, self._ranking = version.catalogue, profile, ranking
         self._scale, self._mean = manifest.scale, manifest.mean
         self._damping = manifest.weighting.damping
         biases = [self._bias(number) for number in profile.movies.tolist()]

@@ -9,8 +9,8 @@ import numpy as np
 
 from recommender.arrays import Floats, Ints, Mask
 from recommender.catalogue.movies import Catalogue
-from recommender.ranking.neighbours import Neighbourhood
-from recommender.scale import LIKE, STATES
+from recommender.opinion import STATES, Opinion
+from recommender.ranking.neighbours import Neighbours
 from recommender.settings import Ranking
 
 __all__ = [
@@ -40,7 +40,7 @@ class Scores(NamedTuple):
 
 
 def vote(
-    near: Neighbourhood, catalogue: Catalogue, ranking: Ranking, adventurous: float | None
+    neighbours: Neighbours, catalogue: Catalogue, ranking: Ranking, adventurous: float | None
 ) -> Scores:
     """Score every movie that enough neighbours like and the person has not rated.
 
@@ -49,40 +49,40 @@ def vote(
     exponent. A movie is scored where a part ``support`` of the neighbours, rounded up, like it:
     what one or two people love says little about somebody else.
     """
-    votes = count_votes(near, catalogue, ranking)
-    return damped(votes, near, catalogue, ranking, adventurous)
+    votes = count_votes(neighbours, catalogue, ranking)
+    return damped(votes, neighbours, catalogue, ranking, adventurous)
 
 
 def damped(
     votes: Scores,
-    near: Neighbourhood,
+    neighbours: Neighbours,
     catalogue: Catalogue,
     ranking: Ranking,
     adventurous: float | None,
 ) -> Scores:
     """Divide votes by what the movies' fame calls for."""
     likes = catalogue.likes[votes.movies]
-    damping = damping_of(likes, near.profile.known, ranking, adventurous)
+    damping = damping_of(likes, neighbours.profile.known, ranking, adventurous)
     return votes._replace(scores=votes.scores / damping)
 
 
-def count_votes(near: Neighbourhood, catalogue: Catalogue, ranking: Ranking) -> Scores:
+def count_votes(neighbours: Neighbours, catalogue: Catalogue, ranking: Ranking) -> Scores:
     """Add up the votes for every movie that is to be scored: the sum in :func:`vote`."""
     # One vote by rater and state, looked up once per rating.
-    ballot = np.multiply.outer(near.weight, np.asarray(ranking.votes)).ravel()
-    votes = near.counted(ballot.take(near.rated.owner * STATES + near.state))
-    totals = np.bincount(near.rated.movie, weights=votes, minlength=len(catalogue))
-    totals[near.profile.movies] = 0.0
-    loving = (near.state == LIKE) & (votes > 0)
+    ballot = np.multiply.outer(neighbours.weight, np.asarray(ranking.votes)).ravel()
+    votes = neighbours.counted(ballot.take(neighbours.rated.owner * STATES + neighbours.state))
+    totals = np.bincount(neighbours.rated.movie, weights=votes, minlength=len(catalogue))
+    totals[neighbours.profile.movies] = 0.0
+    loving = (neighbours.state == Opinion.LIKE.code) & (votes > 0)
     # compress() is much faster than indexing with the mask.
-    supporters = np.bincount(near.rated.movie.compress(loving), minlength=len(catalogue))
-    movies = np.flatnonzero((totals > 0) & (supporters >= least_supporters(near, ranking)))
+    supporters = np.bincount(neighbours.rated.movie.compress(loving), minlength=len(catalogue))
+    movies = np.flatnonzero((totals > 0) & (supporters >= least_supporters(neighbours, ranking)))
     return Scores(movies, np.asarray(totals[movies], dtype=np.float64), supporters[movies])
 
 
-def least_supporters(near: Neighbourhood, ranking: Ranking) -> int:
+def least_supporters(neighbours: Neighbours, ranking: Ranking) -> int:
     """How many neighbours must like a movie before it is recommended."""
-    return max(1, math.ceil(ranking.support * len(near)))
+    return max(1, math.ceil(ranking.support * len(neighbours)))
 
 
 def damping_of(likes: Ints, known: int, ranking: Ranking, adventurous: float | None) -> Floats:

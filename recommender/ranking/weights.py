@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from recommender.arrays import Bytes, Floats, Ints
-from recommender.scale import STATES
+from recommender.opinion import STATES
 from recommender.settings import Ranking, Weighting
 from recommender.storage.vectors import SparseVector
 

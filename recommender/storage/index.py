@@ -28,7 +28,7 @@ from recommender.storage.encoding import (
     unpack_ratings,
 )
 from recommender.storage.manifest import Manifest
-from recommender.storage.rater_conditions import People
+from recommender.storage.rater_conditions import RaterCondition
 from recommender.storage.storage_report import Part
 from recommender.storage.vectors import PointBatch, SparseVector
 
@@ -48,8 +48,8 @@ __all__ = [
 
 # Bytes that something held takes beside its data: the object and its entry in the table.
 _OVERHEAD = 300
-# Movies of which it is remembered what is near them, some kilobytes each.
-_NEAR = 128
+# Movies whose similar movies are remembered, some kilobytes each.
+_SIMILAR = 128
 # Vectors fetched by one call, some megabytes at the most.
 _PAGE = 64
 _EMPTY = SparseVector.sorted([], [])
@@ -82,11 +82,13 @@ class Hits(NamedTuple):
 class Points(Protocol):
     """Points with one sparse vector and a payload each, as an engine holds them."""
 
-    def search(self, vector: SparseVector, limit: int, people: People | None = None) -> Hits:
+    def search(
+        self, vector: SparseVector, limit: int, condition: RaterCondition | None = None
+    ) -> Hits:
         """Points with the largest positive dot products, ties by ascending id.
 
-        With ``people`` only those that meet it, of which there are as many as there would be of
-        all: the condition is part of the search.
+        With a ``condition`` only those that meet it, as many as there would be of all: the
+        condition is part of the search.
         """
 
     def payloads(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -125,11 +127,13 @@ class Index:
         self.movie_points = movies
         self._raters = Cache(self._load_raters, lambda rater: len(rater.packed) + _OVERHEAD)
         self._vectors = Cache(self._load_vectors, lambda vector: 8 * len(vector) + _OVERHEAD)
-        self._near = lru_cache(_NEAR)(self._load_near)
+        self._similar = lru_cache(_SIMILAR)(self._load_similar)
 
-    def neighbours(self, vector: SparseVector, *, limit: int, people: People | None = None) -> Hits:
+    def neighbours(
+        self, vector: SparseVector, *, limit: int, condition: RaterCondition | None = None
+    ) -> Hits:
         """Stored raters whose vectors have the largest positive dot product with this one."""
-        return self.user_points.search(vector, limit, people)
+        return self.user_points.search(vector, limit, condition)
 
     def raters(self, numbers: Ints) -> list[Rater]:
         """Stored raters by dense number, in the order asked for."""
@@ -155,13 +159,13 @@ class Index:
         found = self.user_points.find(USER, [user_id])
         return next((read_rater(*one) for one in found.items()), None)
 
-    def near(self, movie: int, *, limit: int) -> Hits:
+    def similar_movies(self, movie: int, *, limit: int) -> Hits:
         """Movies whose vectors over raters are nearest to that of a movie, itself left out."""
         # A power of two: who asks again asks for about as many.
-        ids, scores = self._near(movie, 1 << limit.bit_length())
+        ids, scores = self._similar(movie, 1 << limit.bit_length())
         return Hits(ids[:limit], scores[:limit])
 
-    def _load_near(self, movie: int, limit: int) -> Hits:
+    def _load_similar(self, movie: int, limit: int) -> Hits:
         (vector,) = self.movie_vectors(np.array([movie]))
         hits = self.movie_points.search(vector, limit)
         others = (hits.ids != movie) & (hits.ids < self.manifest.counts.movies)

@@ -1,108 +1,54 @@
-"""Keeping the current version open, and switching when another is published."""
+"""Keeping the current version of an index open, and switching when another is published."""
 
 from __future__ import annotations
 
 import logging
 import os
 import threading
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from typing import Generic, TypeVar
 
-from recommender.arrays import Floats
-from recommender.catalogue.movies import Catalogue
-from recommender.catalogue.periods import Eras
-from recommender.catalogue.summary import Overview
-from recommender.errors import IndexDamagedError, IndexProblem, VersionGoneError
+from recommender.errors import IndexProblem, VersionGoneError
 from recommender.logs import logged
-from recommender.ranking.pairs import Pairs
-from recommender.ranking.starters import StarterPool
-from recommender.ranking.weights import movie_weights
 from recommender.storage.index import Index, IndexStore
 
-__all__ = ["Serving", "Snapshot"]
+__all__ = ["LiveIndex"]
 
 _log = logging.getLogger(__name__)
 
-
-class Snapshot:
-    """One version in use: the open index, its catalogue and the weights that follow from it."""
-
-    def __init__(self, index: Index, token: Hashable) -> None:
-        self.index = index
-        self.token = token
-        self.catalogue = _catalogue(index)
-        self.users = 0
-        """Questions being answered from this version."""
-
-    @cached_property
-    def weights(self) -> Floats:
-        """Weight of each movie, shape (movies,)."""
-        manifest = self.index.manifest
-        return movie_weights(
-            self.catalogue.weighed, manifest.maintenance.counted_users, manifest.weighting
-        )
-
-    @cached_property
-    def pairs(self) -> Pairs:
-        """How alike movies are."""
-        return Pairs(self.index, self.catalogue.ratings)
-
-    @cached_property
-    def eras(self) -> Eras:
-        """What counts as old, new or little known."""
-        return Eras.of(self.catalogue)
-
-    @cached_property
-    def starter_pool(self) -> StarterPool:
-        """What starters are chosen from."""
-        return StarterPool.of(self.index, self.catalogue)
-
-    @cached_property
-    def overview(self) -> Overview:
-        """What everybody rated, and how."""
-        return Overview.of(self.index.manifest, self.catalogue)
+V = TypeVar("V")
 
 
-def _catalogue(index: Index) -> Catalogue:
-    """Read all movies, which are as many as the manifest says.
+class _Open(Generic[V]):
+    """A version that is open, and how many questions are being answered from it."""
 
-    Raises IndexDamagedError where they are not, or are something else.
-    """
-    asked = index.manifest.counts.movies
-    way_out = "the index is damaged, ingest again"
-    try:
-        found = Catalogue(index.movies(), movie_ids=index.manifest.movie_ids)
-    except (AttributeError, OverflowError, TypeError, ValueError) as error:
-        raise IndexDamagedError(f"a movie cannot be read ({error}): {way_out}") from None
-    if len(found) != asked:
-        raise IndexDamagedError(
-            f"version {index.version} holds {len(found):,} of {asked:,} movies: {way_out}"
-        )
-    return found
+    def __init__(self, token: Hashable, index: Index, version: V) -> None:
+        self.token, self.index, self.version, self.questions = token, index, version, 0
 
 
-class Serving:
+class LiveIndex(Generic[V]):
     """Hands out the current version for the length of a question.
 
-    A version that is no longer current is closed when its last question ends. Safe for threads; not
-    for use in a child process made by fork, where the engine would hang.
+    ``read`` makes of an open index what questions are asked of. A version that is no longer current
+    is closed when its last question ends. Safe for threads; not for use in a child process made by
+    fork, where the engine would hang.
     """
 
-    def __init__(self, store: IndexStore) -> None:
-        self._store = store
+    def __init__(self, store: IndexStore, read: Callable[[Index], V]) -> None:
+        self._store, self._read = store, read
         self._lock = threading.Lock()
         self._process = os.getpid()
         self._closed = False
         self._current = self._load()
 
     @property
-    def version(self) -> str:
+    def name(self) -> str:
         """Name of the version that answers."""
         return self._current.index.version
 
     @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
+    def version(self) -> Iterator[V]:
         """Give the current version, kept open until the block ends.
 
         Raises IndexProblem where the index was closed, or cannot be read any more.
@@ -110,12 +56,12 @@ class Serving:
         with self._lock:
             self._refresh()
             lent = self._current
-            lent.users += 1
+            lent.questions += 1
         try:
-            yield lent
+            yield lent.version
         finally:
             with self._lock:
-                lent.users -= 1
+                lent.questions -= 1
                 self._close_if_done(lent)
 
     def _refresh(self) -> None:
@@ -129,14 +75,14 @@ class Serving:
             old, self._current = self._current, self._load()
             self._close_if_done(old)
 
-    def _load(self) -> Snapshot:
+    def _load(self) -> _Open[V]:
         try:
             return self._load_once()
         except VersionGoneError:  # replaced twice while it was read
             self._store.renew()
             return self._load_once()
 
-    def _load_once(self) -> Snapshot:
+    def _load_once(self) -> _Open[V]:
         # The token is taken first: a publication in between is then noticed at the next question.
         token = self._store.token()
         with logged(_log, "opened") as fields:
@@ -144,15 +90,15 @@ class Serving:
             counts = index.manifest.counts
             fields.update(version=index.version, raters=counts.raters, movies=counts.movies)
             try:
-                return Snapshot(index, token)
+                return _Open(token, index, self._read(index))
             except BaseException:
                 index.close()
                 raise
 
-    def _close_if_done(self, snapshot: Snapshot) -> None:
-        if snapshot.users == 0 and (self._closed or snapshot is not self._current):
-            snapshot.index.close()
-            if self._closed and snapshot is self._current:
+    def _close_if_done(self, opened: _Open[V]) -> None:
+        if opened.questions == 0 and (self._closed or opened is not self._current):
+            opened.index.close()
+            if self._closed and opened is self._current:
                 self._store.close()
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from pydantic import Field, ValidationError
 
 from recommender.errors import IndexDamagedError, IndexFormatError
-from recommender.scale import Scale
+from recommender.opinion import Scale
 from recommender.settings import Frozen, Weighting
 
 __all__ = [

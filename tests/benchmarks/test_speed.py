@@ -21,7 +21,8 @@ from benchmarks.speed.floor import Floor
 from benchmarks.speed.ingest import index_of
 from benchmarks.speed.latency import FAMOUS, RATERS, profiles
 from recommender import Recommender
-from recommender.storage.live_index import Serving, Snapshot
+from recommender.ranking.index_version import IndexVersion
+from recommender.storage.live_index import LiveIndex
 from recommender.storage.open_store import choose_store
 
 
@@ -41,9 +42,9 @@ def index(source: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def snapshot(index: Path) -> Iterator[Snapshot]:
+def version(index: Path) -> Iterator[IndexVersion]:
     """That index, open."""
-    with Serving(choose_store(index)).snapshot() as opened:
+    with LiveIndex(choose_store(index), IndexVersion).version() as opened:
         yield opened
 
 
@@ -58,35 +59,37 @@ def measured(name: str, *arguments: object) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", [FAMOUS, RATERS])
 @pytest.mark.parametrize("rated", [1, 10, 15])
 def test_the_floor_gives_the_answers_of_kindred(
-    snapshot: Snapshot, index: Path, kind: str, rated: int
+    version: IndexVersion, index: Path, kind: str, rated: int
 ) -> None:
     """Movies, scores and shares agree, so that the two sides do the same work."""
-    floor = Floor(snapshot)
+    floor = Floor(version)
     with Recommender.open(index) as rec:
-        for opinions in profiles(snapshot, kind, 20, rated=rated, seed=1):
+        for opinions in profiles(version, kind, 20, rated=rated, seed=1):
             top, least = rec.recommend(opinions, limit=10), floor.recommend(opinions, 10)
-            assert [snapshot.catalogue.movie(n) for n in least.movies] == [r.movie for r in top]
+            assert [version.catalogue.movie(n) for n in least.movies] == [r.movie for r in top]
             assert np.allclose(least.scores, [row.score for row in top], rtol=1e-4)
             for row, shares in zip(top, least.shares, strict=True):
                 known = sorted(reason.share for reason in row.because)
                 assert np.allclose(np.sort(shares[shares != 0]), known, atol=1e-4)
 
 
-def test_a_search_touches_the_postings_of_the_states_that_count(snapshot: Snapshot) -> None:
+def test_a_search_touches_the_postings_of_the_states_that_count(version: IndexVersion) -> None:
     """A like asks for those who like the movie and those who are neutral, and for no dislike."""
-    (famous,) = np.argsort(-snapshot.catalogue.ratings, kind="stable")[:1].tolist()
-    movie = snapshot.catalogue.movie(famous)
-    postings, ratings = Floor(snapshot).touched({f"id:{movie.movie_id}": 1})
-    assert snapshot.catalogue.likes[famous] < postings < movie.ratings
+    (famous,) = np.argsort(-version.catalogue.ratings, kind="stable")[:1].tolist()
+    movie = version.catalogue.movie(famous)
+    postings, ratings = Floor(version).touched({f"id:{movie.movie_id}": 1})
+    assert version.catalogue.likes[famous] < postings < movie.ratings
     assert ratings > 20 * min(400, postings)
 
 
-def test_profiles_of_raters_are_parts_of_what_they_rated(snapshot: Snapshot, index: Path) -> None:
+def test_profiles_of_raters_are_parts_of_what_they_rated(
+    version: IndexVersion, index: Path
+) -> None:
     """As many movies as asked for, drawn by the seed."""
-    drawn = profiles(snapshot, RATERS, 5, rated=10, seed=3)
+    drawn = profiles(version, RATERS, 5, rated=10, seed=3)
     assert [len(one) for one in drawn] == [10] * 5
-    assert drawn == profiles(snapshot, RATERS, 5, rated=10, seed=3)
-    assert drawn != profiles(snapshot, RATERS, 5, rated=10, seed=4)
+    assert drawn == profiles(version, RATERS, 5, rated=10, seed=3)
+    assert drawn != profiles(version, RATERS, 5, rated=10, seed=4)
 
 
 def test_an_ingest_is_told_stage_by_stage(source: Path) -> None:

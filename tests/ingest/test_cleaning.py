@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.cleaning import detect_scale
 from recommender import Scale, SourceError
+from recommender.settings import Weighting
 from tests.ingest.files import cleaned, rows
 
 GOOD = "1,10,4,86400\n2,20,1,86400\n"
@@ -213,8 +214,8 @@ def test_what_is_stored_and_what_counts_agree_on_likes_and_dislikes(
     result = cleaned(source(tmp_path, text), Scale(low=-10, high=10))
     kept = result.scale.unpack(result.scale.pack(result.stars))
     for values in (result.stars, kept):
-        states = result.scale.states(values, like_at=0.8, dislike_at=0.5)
-        assert states.tolist() == result.scale.states(kept, like_at=0.8, dislike_at=0.5).tolist()
+        states = result.scale.states(values, Weighting())
+        assert states.tolist() == result.scale.states(kept, Weighting()).tolist()
 
 
 def test_ratings_off_a_scale_that_was_given_are_dropped(tmp_path: Path) -> None:
@@ -241,7 +242,7 @@ def test_without_ratings_to_tell_apart_every_one_is_a_like(tmp_path: Path, text:
     result = cleaned(source(tmp_path, text))
     assert str(result.scale) == "likes only"
     assert result.user_ids == [1, 2]
-    states = result.scale.states(result.stars, like_at=0.8, dislike_at=0.5)
+    states = result.scale.states(result.stars, Weighting())
     assert states.tolist() == [0, 0]
 
 

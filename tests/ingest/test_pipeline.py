@@ -270,7 +270,7 @@ def test_a_fine_scale_agrees_with_itself(tmp_path: Path) -> None:
         one = rec.profile_of(1)
         assert rec.movie(1).ratings == 1
         assert [row.movie.movie_id for row in rec.popular()][:5] == [1, 2, 3, 4, 5]
-        mirrored = Profile.from_stars(one.opinions, scale=(-10, 10))
+        mirrored = Profile.from_stars(one.stars, scale=(-10, 10))
         # Asked as somebody else, rater 1 is the one neighbour and has nothing new to tell.
         assert rec.recommend(mirrored).neighbours >= 1
 

@@ -14,8 +14,8 @@ from ingest.points import Told, movies
 from ingest.sampling import kept
 from ingest.statistics import count
 from recommender.arrays import Floats
-from recommender.ranking.item_similarity import Likeness, kept_parts
-from recommender.scale import Scale
+from recommender.opinion import Scale
+from recommender.ranking.item_similarity import _Similarity, kept_parts
 from recommender.settings import Weighting
 from recommender.storage.edge import EdgeStore
 from recommender.storage.index import Index
@@ -64,7 +64,7 @@ def _cosines(index: Index, weighting: Weighting) -> Floats:
     parts = kept_parts(counts, weighting)
     vectors = index.movie_vectors(np.arange(len(SHARES)))
     assert max(map(len, vectors)) == min(weighting.movie_raters, counts.max())
-    likeness = Likeness(vectors, parts, users=USERS)
+    likeness = _Similarity(vectors, parts, users=USERS)
     return np.array([likeness.to(v, p)[0] for v, p in zip(vectors, parts.tolist(), strict=True)])
 
 

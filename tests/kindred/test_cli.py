@@ -148,7 +148,7 @@ def test_text_of_a_title_narrows_the_list(kindred: Run, world: Path) -> None:
         (["recommend", "--years", "1990"], "FIRST:LAST"),
         (["recommend", "--limit", "0"], "limit is 0"),
         (["recommend", "--tag", "space"], "this index has no tags"),
-        (["recommend", "--since", "yesterday"], "neighbours_since is 'yesterday': give a day"),
+        (["recommend", "--since", "yesterday"], "active_since is 'yesterday': give a day"),
         (["recommend", "--votes-since", "1999-01-01"], "carry no times"),
         (["recommend", "--rater", "age"], "write NAME=VALUE"),
         (["recommend", "--rater", "age=25-34"], "raters have no attribute 'age'"),

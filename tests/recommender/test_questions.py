@@ -13,6 +13,7 @@ import pytest
 
 from recommender import (
     InvalidInputError,
+    MovieFilter,
     MovieKey,
     Profile,
     Recommendation,
@@ -20,6 +21,7 @@ from recommender import (
     Shelf,
     UnknownMovieError,
 )
+from tests.recommender.ranking.adversary import as_filters
 from tests.support import (
     FILMS,
     THREE_RATERS,
@@ -100,7 +102,7 @@ def test_filters_take_movies_out_and_change_nothing_else(
 ) -> None:
     """What passes keeps its order and score, and ranks run from 1 again."""
     whole = {row.movie.movie_id: row.score for row in rec.recommend(ALL)}
-    top = rec.recommend(ALL, **arguments)
+    top = rec.recommend(ALL, **as_filters(arguments))
     assert ids(top) == expected
     assert [row.rank for row in top] == list(range(1, len(expected) + 1))
     assert [row.score for row in top] == [whole[movie] for movie in expected]
@@ -144,18 +146,19 @@ def test_an_argument_that_cannot_be_used_is_refused_by_name(
     rec: Recommender, arguments: dict[str, Any], words: str
 ) -> None:
     """Before anything is searched, and for an empty profile too."""
+    asked = as_filters(arguments)
     for profile in (ALL, {}):
         with pytest.raises(InvalidInputError, match=words):
-            rec.recommend(profile, **arguments)
-    if not {"adventurous", "tags", "title"} & arguments.keys():
+            rec.recommend(profile, **asked)
+    if "adventurous" not in arguments:
         with pytest.raises(InvalidInputError, match=words):
-            rec.popular(**arguments)
+            rec.popular(**{name: given for name, given in asked.items() if name != "raters"})
 
 
 def test_a_lone_title_as_exclude_is_refused(rec: Recommender) -> None:
     """It would be read letter by letter."""
     with pytest.raises(InvalidInputError):
-        rec.recommend(ALL, exclude="Heat")
+        rec.recommend(ALL, movies=MovieFilter(exclude="Heat"))
 
 
 def test_genres_in_an_index_without_any(tmp_path: Path) -> None:
@@ -164,7 +167,7 @@ def test_genres_in_an_index_without_any(tmp_path: Path) -> None:
         Recommender.open(build_index(tmp_path, THREE_RATERS)) as plain,
         pytest.raises(InvalidInputError, match="this index has no genres"),
     ):
-        plain.recommend(ALL, genres={"Horror"})
+        plain.recommend(ALL, movies=MovieFilter(genres={"Horror"}))
 
 
 # What is never recommended, and what is when nobody is kin
@@ -178,7 +181,9 @@ def test_rated_and_excluded_movies_are_never_recommended(varied: Recommender, se
     opinions: dict[MovieKey, float] = {m: int(dice.integers(-1, 2)) for m in rated[:8]}
     out = rated[8:]
     for dial in (None, 0.0, 1.0):
-        top = varied.recommend(opinions, limit=1000, exclude=out, adventurous=dial)
+        top = varied.recommend(
+            opinions, limit=1000, movies=MovieFilter(exclude=out), adventurous=dial
+        )
         assert not set(ids(top)) & set(rated)
         assert len(set(ids(top))) == len(top)
 
@@ -198,7 +203,9 @@ def test_an_empty_profile_gets_popular_movies_labelled_as_such(varied: Recommend
 
 def test_the_fallback_honours_what_was_rated_and_every_filter(rec: Recommender) -> None:
     """Someone who dislikes 9 has no kin; 9 is not offered to them, nor what they exclude."""
-    top = rec.recommend({9: -1}, exclude={8}, genres={"Romance", "Horror"}, limit=3)
+    top = rec.recommend(
+        {9: -1}, movies=MovieFilter(exclude={8}, genres={"Romance", "Horror"}), limit=3
+    )
     assert top.fallback == "popular"
     assert ids(top) == [2, 5, 6]
 
@@ -206,8 +213,13 @@ def test_the_fallback_honours_what_was_rated_and_every_filter(rec: Recommender) 
 def test_popular_takes_the_same_filters(rec: Recommender) -> None:
     """All movies have three likes of seven people; equal ones stand by ascending id."""
     assert ids(rec.popular()) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
-    assert ids(rec.popular(genres={"Horror"}, years=(1970, None), limit=1)) == [2]
-    assert ids(rec.popular(exclude={1, "Alien"}, min_ratings=1, limit=2)) == [3, 4]
+    assert ids(rec.popular(movies=MovieFilter(genres={"Horror"}, years=(1970, None)), limit=1)) == [
+        2
+    ]
+    assert ids(rec.popular(movies=MovieFilter(exclude={1, "Alien"}, min_ratings=1), limit=2)) == [
+        3,
+        4,
+    ]
     assert rec.popular()[0].score == pytest.approx(3 / 7)
     assert rec.popular().fallback == "popular"
 
@@ -337,7 +349,7 @@ def test_a_frame_has_the_promised_columns_and_types(
     rec: Recommender, arguments: dict[str, Any]
 ) -> None:
     """Also without rows; an unknown year and prediction are missing, not zero."""
-    top = rec.recommend(ALL, **arguments)
+    top = rec.recommend(ALL, **as_filters(arguments))
     frame = top.to_frame()
     assert list(frame.columns) == [
         "rank", "movie_id", "title", "year", "score", "predicted_rating", "supporters",
@@ -439,8 +451,8 @@ def test_starters_are_well_known_and_unlike_each_other(tmp_path: Path) -> None:
         every = [movie.movie_id for movie in made.starters(limit=24)]
         # Nobody likes 13.
         assert sorted(int(m) for m in every) == list(range(1, 13))
-        assert made.starters(limit=3, exclude={1, 11})[0].movie_id == 2
-        assert 11 not in [m.movie_id for m in made.starters(exclude={1, 11})]
+        assert made.starters(limit=3, movies=MovieFilter(exclude={1, 11}))[0].movie_id == 2
+        assert 11 not in [m.movie_id for m in made.starters(movies=MovieFilter(exclude={1, 11}))]
         with pytest.raises(InvalidInputError, match="limit"):
             made.starters(limit=0)
 
@@ -461,7 +473,9 @@ def test_a_starter_that_tells_what_another_told_comes_late(tmp_path: Path) -> No
     """Whoever loves 4 loves 5 and hates 1, 2 and 3: only 6 says something new after it."""
     with Recommender.open(build_index(tmp_path, two_tastes())) as made:
         assert [movie.movie_id for movie in made.starters()] == [4, 6, 5, 1, 2, 3]
-        assert [movie.movie_id for movie in made.starters(exclude={4}, limit=2)] == [5, 6]
+        assert [
+            movie.movie_id for movie in made.starters(movies=MovieFilter(exclude={4}), limit=2)
+        ] == [5, 6]
 
 
 def test_what_the_person_rated_counts_as_picked(tmp_path: Path) -> None:
@@ -484,7 +498,9 @@ def test_starters_go_on_where_the_best_known_movies_end(tmp_path: Path) -> None:
         every = [movie.movie_id for movie in made.starters(limit=1000)]
         assert sorted(int(movie) for movie in every) == list(range(1, 211))
         assert every[200:] == list(range(201, 211))
-        assert [m.movie_id for m in made.starters(limit=3, exclude=every[:202])] == [203, 204, 205]
+        assert [
+            m.movie_id for m in made.starters(limit=3, movies=MovieFilter(exclude=every[:202]))
+        ] == [203, 204, 205]
 
 
 def test_in_an_index_of_likes_sharing_fans_by_chance_is_no_likeness(tmp_path: Path) -> None:
@@ -563,11 +579,19 @@ def test_search_returns_at_most_the_limit(rec: Recommender) -> None:
 @pytest.mark.parametrize(
     ("call", "named"),
     [
-        (lambda rec: rec.recommend({1: 1}, exclude=2571), "exclude is 2571"),
-        (lambda rec: rec.recommend({1: 1}, genres=5), "genres is 5"),
-        (lambda rec: rec.recommend({1: 1}, tags=5), "tags is 5"),
-        (lambda rec: rec.recommend({1: 1}, title=5), "title is 5"),
-        (lambda rec: rec.recommend({1: 1}, min_ratings=True), "min_ratings is True"),
+        ({"exclude": 2571}, "exclude is 2571"),
+        ({"genres": 5}, "genres is 5"),
+        ({"tags": 5}, "tags is 5"),
+        ({"title": 5}, "title is 5"),
+        ({"min_ratings": True}, "min_ratings is True"),
+        ({"min_supporters": -1}, "min_supporters is -1"),
+        ({"only": "Alien"}, "only is 'Alien': give a set"),
+        (
+            lambda rec: rec.recommend({1: 1}, movies={"genres": {"Drama"}}),
+            "movies is .*MovieFilter",
+        ),
+        (lambda rec: rec.popular(movies=5), "movies is 5: give a MovieFilter"),
+        (lambda rec: rec.neighbours({1: 1}, raters={"age": "25"}), "raters is .*RaterFilter"),
         (lambda rec: rec.predict_many({1: 1}, 5), "movies is 5"),
         (lambda rec: rec.rows({1: 1}, shelves=5), "shelves is 5"),
         (lambda rec: rec.rows({1: 1}, shelves=[5]), "5 is no shelf"),
@@ -576,14 +600,36 @@ def test_search_returns_at_most_the_limit(rec: Recommender) -> None:
     ],
 )
 def test_a_thing_of_the_wrong_kind_is_refused_in_our_own_words(
-    rec: Recommender, call: Callable[[Any], object], named: str
+    rec: Recommender, call: Callable[[Any], object] | dict[str, Any], named: str
 ) -> None:
     """And not in those of whatever it was handed on to."""
+    filtered = MovieFilter() if callable(call) else MovieFilter(**call)
+    asked = call if callable(call) else lambda rec: rec.recommend({1: 1}, movies=filtered)
     with pytest.raises(InvalidInputError, match=named):
-        call(rec)
+        asked(rec)
 
 
 def test_numbers_of_numpy_are_numbers(rec: Recommender) -> None:
     """They come out of tables all the time."""
-    top = rec.recommend(likes(1, 2, 3), limit=np.int64(2), min_ratings=np.int64(1))  # type: ignore[arg-type]
+    two: Any = np.int64(2)
+    top = rec.recommend(likes(1, 2, 3), limit=two, movies=MovieFilter(min_ratings=two))
     assert len(top) == 2
+
+
+def test_only_some_movies_may_be_asked_about(rec: Recommender) -> None:
+    """By any of their names, with the scores they have among all."""
+    every = {row.movie.movie_id: row.score for row in rec.recommend(likes(1, 2, 3))}
+    some = rec.recommend(likes(1, 2, 3), movies=MovieFilter(only=(4, "Casablanca", 1)))
+    assert {row.movie.movie_id: row.score for row in some} == {m: every[m] for m in (4, 8)}
+    assert len(rec.recommend(likes(1, 2, 3), movies=MovieFilter(only=()))) == 0
+
+
+def test_movies_with_few_supporters_may_be_left_out(rec: Recommender) -> None:
+    """In a list and in rows; the order stays."""
+    every = rec.recommend(likes(1, 2, 3))
+    well = [row.movie for row in every if row.supporters >= 2]
+    assert 0 < len(well) < len(every)
+    least = MovieFilter(min_supporters=2)
+    assert [row.movie for row in rec.recommend(likes(1, 2, 3), movies=least)] == well
+    (row,) = rec.rows(likes(1, 2, 3), shelves=[Shelf("Well liked")], movies=least)
+    assert [found.movie for found in row.movies] == well

@@ -175,7 +175,7 @@ def test_later_ratings_arrive_though_a_node_is_lost(
         nodes.lose(lost)
         with Recommender(nodes.store()) as rec:
             until(partial(_has_users, rec, 9))
-            assert [len(rec.profile_of(rater).opinions) for rater in (1, 21, 22)] == [5, 3, 3]
+            assert [len(rec.profile_of(rater)) for rater in (1, 21, 22)] == [5, 3, 3]
         nodes.find(lost)
 
 

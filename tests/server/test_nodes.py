@@ -164,7 +164,7 @@ def test_a_collection_that_a_node_has_yet_to_hear_of_is_asked_for_again(
         with closing(store.open()) as opened:
             double.fault = times(1, 404, "/query")
             with pytest.raises(VersionGoneError):
-                opened.near(0, limit=1)
+                opened.similar_movies(0, limit=1)
 
 
 # Requests

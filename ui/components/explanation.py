@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recommender import Explanation, Movie, Neighbour
-from recommender.ranking.explanations import Vote
+from recommender.results import Vote
 from ui.components.agreement import name_of
 from ui.state.taste import Said
 from ui.text import count, escape_html, reasons

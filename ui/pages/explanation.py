@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from recommender import Movie, Recommendations, Recommender
+from recommender import Movie, MovieFilter, Recommendations, Recommender
 from ui.components import chosen_film
 from ui.components.agreement import ASKED
 from ui.components.explanation import Calculation, steps
@@ -61,12 +61,14 @@ def _list(recommender: Recommender, visit: Visit, said: Said) -> Recommendations
     return recommender.recommend(
         profile_of(said),
         limit=_LISTED,
-        genres=set(wishes.genres) or None,
-        exclude_genres=set(wishes.without) or None,
-        years=wishes.years,
-        min_ratings=wishes.min_ratings,
+        movies=MovieFilter(
+            genres=set(wishes.genres) or None,
+            exclude_genres=set(wishes.without) or None,
+            years=wishes.years,
+            min_ratings=wishes.min_ratings,
+            exclude=(*said.hidden, *(visit.asked.exclude if visit.asked else ())),
+        ),
         adventurous=wishes.adventurous,
-        exclude=(*said.hidden, *(visit.asked.exclude if visit.asked else ())),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from recommender import IndexStats, Movie, Recommender
+from recommender import IndexStats, Movie, MovieFilter, Recommender
 from ui.components import cards, filter_controls, remember_me
 from ui.components.cards import Card, Group
 from ui.components.page_parts import note
@@ -117,10 +117,12 @@ def _chosen_starters(recommender: Recommender, visit: Visit) -> tuple[Movie, ...
         return visit.starters
     there = {movie.movie_id for movie in kept if movie}
     away, said = there | {*taste.hidden}, dict(taste.ratings)
-    fresh = recommender.starters(said, limit=missing, exclude=away | visit.passed)
+    fresh = recommender.starters(
+        said, limit=missing, movies=MovieFilter(exclude=away | visit.passed)
+    )
     if not fresh and not there:  # all seen: begin again
         visit.passed = set()
-        fresh = recommender.starters(said, limit=missing, exclude=away)
+        fresh = recommender.starters(said, limit=missing, movies=MovieFilter(exclude=away))
     others: Iterator[Movie | None] = iter(fresh)
     filled = [movie or next(others, None) for movie in kept]
     return tuple(movie for movie in filled if movie)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import streamlit as st
 
-from recommender import Movie, Neighbour, Recommender, Scale, UnknownUserError
-from recommender.settings import Weighting
+from recommender import Movie, Neighbour, Opinion, Recommender, Scale, UnknownUserError
 from ui.components import cards
 from ui.components.agreement import name_of, nearest
 from ui.components.cards import Card, Group
@@ -22,7 +20,6 @@ __all__ = ["draw", "loved"]
 _SHOWN = 20
 _NAMED = 3
 _FILMS = 24
-_ROUNDING = 1e-6  # of stars
 _CHOSEN = "rater"
 _WHO = "People whose ratings are most like yours"
 
@@ -119,12 +116,12 @@ def loved(recommender: Recommender, neighbour: Neighbour) -> list[Card]:
     Raises UnknownUserError where the rater is not stored any more.
     """
     profile = recommender.profile_of(neighbour.user_id)
-    scale = profile.scale
-    least, of = -math.inf, ""
-    if isinstance(scale, Scale):  # or all ratings are likes
-        least = scale.base + Weighting().like_at * (scale.high - scale.base) - _ROUNDING
+    high, of = dict(profile.opinions), ""  # likes, where the index holds nothing else
+    if profile.scale is not None:
+        scale = Scale(low=profile.scale[0], high=profile.scale[1])
+        stars_of = profile.stars.items()
+        high = {key: stars for key, stars in stars_of if scale.opinion(stars) is Opinion.LIKE}
         of = f" of {scale.high:g} stars"
-    high = {key: stars for key, stars in profile.opinions.items() if stars >= least}
     found = zip(high.values(), recommender.find(high), strict=True)
     liked = [(stars, movie) for stars, movie in found if movie is not None]
     liked.sort(key=lambda one: (-one[0], -one[1].ratings))

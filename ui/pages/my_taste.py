@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 from rapidfuzz import fuzz, process, utils
 
-from recommender import Movie, Recommender
+from recommender import Movie, MovieFilter, Recommender
 from ui.components import agreement, rank_changes, ratings_table, taste_comparison
 from ui.components.page_parts import invite, note, quiet, section
 from ui.state.questions import profile_of
@@ -143,7 +143,9 @@ def _changes(recommender: Recommender, visit: Visit) -> None:
 
 
 def _list(recommender: Recommender, said: Said) -> list[Movie]:
-    top = recommender.recommend(profile_of(said), limit=rank_changes.LOOKED_AT, exclude=said.hidden)
+    top = recommender.recommend(
+        profile_of(said), limit=rank_changes.LOOKED_AT, movies=MovieFilter(exclude=said.hidden)
+    )
     return [row.movie for row in top]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recommender import Movie, Profile, Reason, Recommendations, Recommender
+from recommender import Movie, MovieFilter, Profile, Reason, Recommendations, Recommender
 from ui.state.taste import STARS, MovieId, Said
 
 __all__ = [
@@ -99,12 +99,14 @@ def ask(recommender: Recommender, question: Question) -> Answer:
     rows = recommender.rows(
         profile_of(said),
         limit=min(IN_A_ROW + question.more + 1, _MOST),
-        genres=set(wishes.genres) or None,
-        exclude_genres=set(wishes.without) or None,
-        years=wishes.years,
-        min_ratings=wishes.min_ratings,
+        movies=MovieFilter(
+            genres=set(wishes.genres) or None,
+            exclude_genres=set(wishes.without) or None,
+            years=wishes.years,
+            min_ratings=wishes.min_ratings,
+            exclude=(*said.hidden, *question.exclude),
+        ),
         adventurous=wishes.adventurous,
-        exclude=(*said.hidden, *question.exclude),
     )
     strips = []
     for at, row in enumerate(rows):

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping
 
-from recommender import Movie, Profile, Recommender
+from recommender import Movie, MovieFilter, Profile, Recommender
 from ui.state.taste import MovieId, Said
 from ui.transfer import profile_file
 
@@ -69,7 +69,7 @@ def letterboxd_picks(said: Said, recommender: Recommender) -> bytes:
     known = [f"id:{movie_id}" for movie_id in _movies(said, recommender)]
     rated = {f"id:{movie_id}": opinion for movie_id, opinion in said.ratings.items()}
     profile = Profile({key: rated[key] for key in known if key in rated})
-    top = recommender.recommend(profile, limit=_PICKS, exclude=known)
+    top = recommender.recommend(profile, limit=_PICKS, movies=MovieFilter(exclude=known))
     return _for_letterboxd(row.movie for row in top)
 
 

@@ -18,7 +18,7 @@ from recommender.arrays import Ints
 from recommender.errors import EngineError
 from recommender.storage.encoding import LAST, ExternalId
 from recommender.storage.index import Hits, pages
-from recommender.storage.rater_conditions import People
+from recommender.storage.rater_conditions import RaterCondition
 from recommender.storage.storage_report import Part
 from recommender.storage.vectors import PointBatch, SparseVector
 
@@ -193,7 +193,9 @@ class Shard:
                 f"{self._path} holds {stored:,} points of {self._points:,} written: ingest again"
             )
 
-    def search(self, vector: SparseVector, limit: int, people: People | None = None) -> Hits:
+    def search(
+        self, vector: SparseVector, limit: int, condition: RaterCondition | None = None
+    ) -> Hits:
         """Points with the largest positive dot products, ties by ascending id."""
         with _engine_errors("searching", self._path):
             request = qe.QueryRequest(
@@ -201,7 +203,7 @@ class Shard:
                 query=qe.Query.Nearest(
                     qe.SparseVector(vector.indices.tolist(), vector.values.tolist()), using=_VECTOR
                 ),
-                filter=_filter(people),
+                filter=_filter(condition),
                 with_payload=False,
                 with_vector=False,
             )
@@ -269,12 +271,14 @@ class Shard:
                 shard.close()
 
 
-def _filter(people: People | None) -> qe.Filter | None:
-    if people is None:
+def _filter(condition: RaterCondition | None) -> qe.Filter | None:
+    if condition is None:
         return None
-    fields = [qe.FieldCondition(name, match=qe.MatchAny(list(v))) for name, v in people.among]
-    if people.since is not None:
-        fields.append(qe.FieldCondition(LAST, range=qe.RangeFloat(gte=people.since)))
+    fields = [
+        qe.FieldCondition(name, match=qe.MatchAny(list(v))) for name, v in condition.attributes
+    ]
+    if condition.active_since is not None:
+        fields.append(qe.FieldCondition(LAST, range=qe.RangeFloat(gte=condition.active_since)))
     return qe.Filter(must=[*fields])
 
 

@@ -16,7 +16,7 @@ from recommender.errors import IndexDamagedError, VersionGoneError
 from recommender.settings import Layout
 from recommender.storage.encoding import LAST, ExternalId
 from recommender.storage.index import Hits, pages
-from recommender.storage.rater_conditions import People
+from recommender.storage.rater_conditions import RaterCondition
 from recommender.storage.server.error_mapping import failure_of, mapped_errors, not_qdrant
 from recommender.storage.storage_report import Part
 from recommender.storage.vectors import PointBatch, SparseVector
@@ -184,7 +184,9 @@ class Collection:
         with mapped_errors("deleting a collection", self._place):
             self._client.delete_collection(self.name)
 
-    def search(self, vector: SparseVector, limit: int, people: People | None = None) -> Hits:
+    def search(
+        self, vector: SparseVector, limit: int, condition: RaterCondition | None = None
+    ) -> Hits:
         """Points with the largest positive dot products, ties by ascending id."""
         if not len(vector):
             return Hits.of([], [])
@@ -194,7 +196,7 @@ class Collection:
                 self.name,
                 query=query,
                 using=_VECTOR,
-                query_filter=_filter(people),
+                query_filter=_filter(condition),
                 limit=limit,
                 with_payload=False,
                 with_vectors=False,
@@ -275,15 +277,15 @@ def _requests(batch: PointBatch) -> Iterator[list[models.PointStruct]]:
         yield points
 
 
-def _filter(people: People | None) -> models.Filter | None:
-    if people is None:
+def _filter(condition: RaterCondition | None) -> models.Filter | None:
+    if condition is None:
         return None
     must: list[models.Condition] = [
         models.FieldCondition(key=name, match=models.MatchAny(any=list(values)))
-        for name, values in people.among
+        for name, values in condition.attributes
     ]
-    if people.since is not None:
-        must.append(models.FieldCondition(key=LAST, range=models.Range(gte=people.since)))
+    if condition.active_since is not None:
+        must.append(models.FieldCondition(key=LAST, range=models.Range(gte=condition.active_since)))
     return models.Filter(must=must)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ingest import Appended, append, ingest
 from ingest.pipeline import ingest_into
 from ingest.update.append import append_into
-from recommender import IndexBusyError, IndexNotFoundError, Recommender, SourceError
+from recommender import IndexBusyError, IndexNotFoundError, RaterFilter, Recommender, SourceError
 from recommender.settings import Weighting
 from recommender.storage.edge import EdgeStore
 from recommender.storage.index import IndexStore
@@ -70,7 +70,7 @@ def test_new_and_changed_ratings_are_there_at_once(store: IndexStore, tmp_path: 
         assert {row.movie.movie_id for row in top[:2]} == {5, 50}
         assert (rec.movie(50).title, rec.movie(50).ratings, rec.movie(50).mean) == ("50", 2, 4.5)
         assert (rec.movie(4).ratings, rec.movie(4).mean) == (4, 3.0)
-        assert ("id:4", 2) in rec.profile_of(1).opinions.items()
+        assert ("id:4", 2) in rec.profile_of(1).stars.items()
         assert (rec.stats().users, rec.stats().raters, rec.stats().movies) == (8, 5, 10)
         assert rec.similar(50) is not None
 
@@ -190,7 +190,7 @@ def test_attributes_of_people_stay(tmp_path: Path) -> None:
         ingest_into(store, str(source))
         added(store, tmp_path, {1: {1: 3}, 2: {7: 5}})
         with Recommender(store) as rec:
-            found = rec.neighbours(likes(1, 2), raters={"age": "18-24"})
+            found = rec.neighbours(likes(1, 2), raters=RaterFilter(attributes={"age": "18-24"}))
             assert {rater.user_id for rater in found} == {1, 2, 3, 4, 5}
 
 

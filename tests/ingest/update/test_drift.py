@@ -13,7 +13,7 @@ import pytest
 from ingest import append, ingest
 from recommender import Profile, Recommendations, Recommender
 from recommender.arrays import Floats
-from recommender.storage.live_index import Snapshot
+from recommender.ranking.index_version import IndexVersion
 
 PART = 0.1
 PEOPLE = 40
@@ -45,9 +45,9 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Recommender
         yield one, two
 
 
-def _snapshot(rec: Recommender) -> Snapshot:
-    with rec._serving.snapshot() as snapshot:
-        return snapshot
+def _snapshot(rec: Recommender) -> IndexVersion:
+    with rec._live.version() as version:
+        return version
 
 
 def _by_id(rec: Recommender, values: Floats) -> list[float]:
@@ -82,7 +82,7 @@ def test_answers_stay_near_those_of_a_full_ingest(both: tuple[Recommender, Recom
     """Lists of ten share most of their movies, and predicted stars are a few hundredths off."""
     lists, alike, stars = [], [], []
     for user in range(1, PEOPLE + 1):
-        rated = dict(list(both[1].profile_of(user).opinions.items())[:10])
+        rated = dict(list(both[1].profile_of(user).stars.items())[:10])
         profile, first = Profile.from_stars(rated), next(iter(rated))
         lists.append(_shared(rec.recommend(profile) for rec in both))
         alike.append(_shared(rec.similar(first) for rec in both))

@@ -12,6 +12,7 @@ from kindred.evaluation.metrics import NOTHING, top_lists
 from kindred.evaluation.questions import Questions
 from kindred.evaluation.train import Train
 from recommender import Scale
+from recommender.settings import Weighting
 from tests.support import Ratings, write_source
 
 Table = list[list[float]]
@@ -29,7 +30,7 @@ def train(table: Table) -> Train:
     stars = np.array(table, dtype=float)
     user, movie = np.nonzero(stars)
     given = stars[user, movie]
-    states = FIVE.states(given, like_at=0.8, dislike_at=0.5)
+    states = FIVE.states(given, Weighting())
     return Train(user, movie, given, states, stars.shape)
 
 

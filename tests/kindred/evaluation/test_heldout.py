@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kindred.evaluation.heldout import check_no_leak, choose_people, index_without
 from kindred.evaluation.questions import draw_questions, parse_lengths
 from recommender import IndexProblem, InvalidInputError, Recommender
-from recommender.scale import LIKE
+from recommender.opinion import Opinion
 from tests.kindred.evaluation.tables import loaded
 from tests.support import Ratings, random_ratings
 
@@ -85,7 +85,7 @@ def test_a_question_and_its_truth_part_a_persons_ratings(tmp_path: Path) -> None
             assert len(said) == (3 if asked.length == "3" else int(0.8 * mine.sum()))
             assert set(np.flatnonzero(asked.truth[row]).tolist()) == liked - set(said.tolist())
             assert asked.seen[row].nonzero()[0].tolist() == sorted(said.tolist())
-            assert ((asked.stars >= 4) == (asked.states == LIKE)).all()
+            assert ((asked.stars >= 4) == (asked.states == Opinion.LIKE.code)).all()
 
 
 def test_longer_questions_hold_the_shorter_ones(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ingest import ingest
-from recommender import InvalidInputError, Recommender
+from recommender import InvalidInputError, MovieFilter, Recommender
 from tests.support import FILMS, THREE_RATERS, likes, write_source
 
 TAGS = """userId,movieId,tag,timestamp
@@ -51,7 +51,7 @@ def test_a_movie_shows_its_tags_commonest_first(rec: Recommender) -> None:
 )
 def test_any_of_the_tags_is_enough(rec: Recommender, tags: set[str], expected: list[int]) -> None:
     """Case, accents and signs aside; a movie the person rated stays out."""
-    top = rec.recommend(likes(1, 2, 3), tags=tags)
+    top = rec.recommend(likes(1, 2, 3), movies=MovieFilter(tags=tags))
     assert [row.movie.movie_id for row in top] == expected
 
 

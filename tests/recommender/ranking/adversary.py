@@ -23,7 +23,9 @@ from recommender import (
     AmbiguousMovieError,
     InvalidInputError,
     Movie,
+    MovieFilter,
     Profile,
+    RaterFilter,
     Recommendation,
     Recommendations,
     Recommender,
@@ -67,9 +69,18 @@ BAD: dict[str, tuple[Any, ...]] = {
     "min_ratings": (-1, True, 1.5, "x", LONG, None, math.nan, -HUGE, np.float64(3)),
     "exclude": ("5", 5, LONG, ["no such\nfilm"], [math.nan], [None], [HUGE], iter([1])),
     "title": ("", "!?", "\n", 5, b"x", "!" * 100_000, math.nan, HUGE, ["a"]),
-    "neighbours_since": ("yesterday", "2015-13-01", 5, math.nan, LONG, "\n", [], HUGE),
+    "active_since": ("yesterday", "2015-13-01", 5, math.nan, LONG, "\n", [], HUGE),
     "votes_since": ("yesterday", "0000-00-00", 5, LONG, HUGE),
-    "raters": ("age", 5, {"nope": 1}, {"a\nb": 1}, {HUGE: 1}, {LONG: "x"}, [("age", "x")], LONG),
+    "attributes": (
+        "age",
+        5,
+        {"nope": 1},
+        {"a\nb": 1},
+        {HUGE: 1},
+        {LONG: "x"},
+        [("age", "x")],
+        LONG,
+    ),
 }
 """Arguments that must be refused, whatever the index."""
 OPINION_FORMS: dict[int, tuple[Any, ...]] = {
@@ -107,7 +118,18 @@ class Question:
         profile = self.make(rec)
         if again and isinstance(profile, Mapping):
             profile = dict(reversed(list(profile.items())))
-        return rec.recommend(profile, **self.arguments)
+        return rec.recommend(profile, **as_filters(self.arguments))
+
+
+def as_filters(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of a question, with the fields of filters in one of each kind."""
+    of_movies, of_raters = (
+        {name: arguments[name] for name in arguments if name in fields}
+        for fields in (MovieFilter.__dataclass_fields__, RaterFilter.__dataclass_fields__)
+    )
+    rest = {name: arguments[name] for name in arguments if name not in {**of_movies, **of_raters}}
+    movies, raters = MovieFilter(**of_movies), RaterFilter(**of_raters)
+    return {**rest, "movies": movies, "raters": raters}
 
 
 class World:
@@ -116,8 +138,8 @@ class World:
     def __init__(self, rec: Recommender, *, seed: int) -> None:
         self.rec, self.seed = rec, seed
         self.stats = rec.stats()
-        with rec._serving.snapshot() as snapshot:
-            catalogue, index = snapshot.catalogue, snapshot.index
+        with rec._live.version() as version:
+            catalogue, index = version.catalogue, version.index
             self.movies = [catalogue.movie(number) for number in range(len(catalogue))]
             some = np.arange(min(300, index.manifest.maintenance.next_user))
             self.raters = [rater.user_id for rater in index.raters(some)]
@@ -145,7 +167,7 @@ class World:
             question.make = lambda _: nothing
         elif kind == "stored rater":
             rater = dice.choice(self.raters)
-            known = self.rec.profile_of(rater).opinions
+            known = self.rec.profile_of(rater).movies
             question.said = {self._meant(name): 0 for name in known}
             question.make = lambda rec: rec.profile_of(rater)
         elif kind == "unknown rater":
@@ -254,7 +276,7 @@ class World:
                 given = dice.choice(COLLECTIONS)([f"id:{movie}" for movie in some])
             case "title":
                 given = dice.choice(("a", "the", "STAR ", "é", "1", LONG, "\x00film", "💣 day"))
-            case "neighbours_since" | "votes_since":
+            case "active_since" | "votes_since":
                 days = ("0001-01-01", "1970-01-05", datetime.date.max, "2100-01-01")
                 given = dice.choice((*days, datetime.datetime(1970, 2, 3)))
                 question.refused = question.refused or not self.stats.timed
@@ -312,7 +334,7 @@ def _judge_list(world: World, question: Question, top: Recommendations) -> None:
     assert len(set(found)) == len(found)
     assert not question.said.keys() & set(found)
     assert not question.excluded & set(found)
-    if not question.said or question.arguments.get("neighbours_since") in FUTURE:
+    if not question.said or question.arguments.get("active_since") in FUTURE:
         assert top.fallback == "popular"
 
 

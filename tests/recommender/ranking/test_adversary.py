@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ingest.pipeline import ingest_into
-from recommender import InvalidInputError, Profile, Recommender
+from recommender import InvalidInputError, MovieFilter, Profile, Recommender
 from recommender.storage.edge import EdgeStore
 from recommender.validation import shown
 from tests.recommender.ranking.adversary import (
@@ -22,6 +22,7 @@ from tests.recommender.ranking.adversary import (
     STARLESS,
     Question,
     World,
+    as_filters,
     check,
     rich_source,
 )
@@ -108,7 +109,7 @@ def test_whatever_is_refused_is_named_in_one_line(rec: Recommender, argument: st
     """Numbers of more digits than Python prints, and texts without end and of many lines, too."""
     for value in BAD[argument]:
         with pytest.raises(InvalidInputError) as refused:
-            rec.recommend({1: 1}, **{argument: value})
+            rec.recommend({1: 1}, **as_filters({argument: value}))
         assert_one_line(refused.value)
 
 
@@ -123,10 +124,14 @@ def test_stars_of_any_type_are_refused_in_one_line(rec: Recommender) -> None:
 def test_stars_and_genres_may_be_arrays_and_their_numbers(rec: Recommender) -> None:
     """As they come out of a table; 32-bit floats bring no warning."""
     stars = dict(zip(np.arange(1, 4), np.array([5, 4, 1], dtype=np.float32), strict=True))
-    plain = rec.recommend(Profile.from_stars({1: 5, 2: 4, 3: 1}), genres={"Drama", "War"})
-    top = rec.recommend(Profile.from_stars(stars), genres=np.array(["Drama", "War"]))
+    plain = rec.recommend(
+        Profile.from_stars({1: 5, 2: 4, 3: 1}), movies=MovieFilter(genres={"Drama", "War"})
+    )
+    top = rec.recommend(
+        Profile.from_stars(stars), movies=MovieFilter(genres=np.array(["Drama", "War"]))
+    )
     assert [row.movie for row in top] == [row.movie for row in plain]
-    assert len(rec.recommend({1: 1}, genres=np.array([]))) == 10
+    assert len(rec.recommend({1: 1}, movies=MovieFilter(genres=np.array([])))) == 10
 
 
 def test_what_is_shown_of_a_value_is_short_and_on_one_line() -> None:

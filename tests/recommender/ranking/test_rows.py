@@ -12,7 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import ingest
-from recommender import Filters, InvalidInputError, MovieKey, Recommender, Row, Shelf
+from recommender import (
+    InvalidInputError,
+    MovieFilter,
+    MovieKey,
+    RaterFilter,
+    Recommender,
+    Row,
+    Shelf,
+)
 from tests.support import (
     FILMS,
     THREE_RATERS,
@@ -71,9 +79,9 @@ def test_rows_are_filled_in_order_and_each_takes_what_is_left(rec: Recommender) 
     """Two movies a row; a list in its own right, ranked from 1, explained where people voted."""
     shelves = [
         Shelf("Top picks"),
-        Shelf("Horror", where=Filters(genres={"Horror"})),
+        Shelf("Horror", where=MovieFilter(genres={"Horror"})),
         Shelf("Known", by="popular", name="popular"),
-        Shelf("Nothing", where=Filters(min_ratings=4)),
+        Shelf("Nothing", where=MovieFilter(min_ratings=4)),
         Shelf("Rest", adventurous=1.0),
     ]
     rows = rec.rows(ALL, limit=2, shelves=shelves)
@@ -168,7 +176,7 @@ def test_an_empty_profile_gets_the_rows_that_need_no_taste(varied: Recommender) 
         ("classics", "popular"),
         ("recent", "popular"),
     ]
-    own = varied.rows({}, limit=3, shelves=[Shelf("War", where=Filters(genres={"War"}))])
+    own = varied.rows({}, limit=3, shelves=[Shelf("War", where=MovieFilter(genres={"War"}))])
     assert [row.movies.fallback for row in own] == ["popular"]
 
 
@@ -201,7 +209,7 @@ def test_no_movie_is_shown_twice_nor_one_rated_or_excluded(
     years: tuple[int, int] | None,
 ) -> None:
     """Whatever the person, the rows before, and the filters; no row is empty or too long."""
-    rows = varied.rows(opinions, exclude=exclude, limit=limit, years=years)
+    rows = varied.rows(opinions, movies=MovieFilter(exclude=exclude, years=years), limit=limit)
     shown = [movie for row in rows for movie in ids(row)]
     assert len(set(shown)) == len(shown)
     assert not set(shown) & (set(opinions) | exclude)
@@ -214,15 +222,15 @@ def test_what_was_shown_before_stays_away_when_it_is_excluded(varied: Recommende
     me, shelves = likes(1, 2), [Shelf("Top picks")]
     both = ids(varied.rows(me, limit=10, shelves=shelves)[0])
     first = ids(varied.rows(me, limit=5, shelves=shelves)[0])
-    second = ids(varied.rows(me, limit=5, shelves=shelves, exclude=first)[0])
+    second = ids(varied.rows(me, limit=5, shelves=shelves, movies=MovieFilter(exclude=first))[0])
     assert first + second == both
 
 
 def test_rows_may_rest_on_some_raters_and_young_votes_only(varied: Recommender) -> None:
     """The top picks are then those of a recommendation under the same conditions."""
-    conditions: dict[str, Any] = {"neighbours_since": "1972-03-01", "votes_since": "1971-01-01"}
-    rows = varied.rows(likes(1, 2), limit=5, **conditions)
-    top = varied.recommend(likes(1, 2), limit=5, **conditions)
+    some = RaterFilter(active_since="1972-03-01", votes_since="1971-01-01")
+    rows = varied.rows(likes(1, 2), limit=5, raters=some)
+    top = varied.recommend(likes(1, 2), limit=5, raters=some)
     assert rows[0].movies.neighbours == top.neighbours
     assert ids(rows[0]) == [row.movie.movie_id for row in top]
 
@@ -230,12 +238,12 @@ def test_rows_may_rest_on_some_raters_and_young_votes_only(varied: Recommender) 
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"limit": 0}, "limit is 0"),
     ({"adventurous": 2}, "adventurous is 2"),
-    ({"genres": {"Horor"}}, "no genre 'Horor'"),
+    ({"movies": MovieFilter(genres={"Horor"})}, "no genre 'Horor'"),
     ({"shelves": [Shelf("A"), Shelf("a!")]}, "two shelves are named 'a'"),
     ({"shelves": ["Top picks"]}, "'Top picks' is no shelf"),
-    ({"shelves": [Shelf("X", where=Filters(max_ratings=-1))]}, "max_ratings is -1"),
+    ({"shelves": [Shelf("X", where=MovieFilter(max_ratings=-1))]}, "max_ratings is -1"),
     ({"shelves": [Shelf("X", by="similar", movie="Nowhere Film")]}, "no movie 'Nowhere Film'"),
-    ({"raters": {"age": "25-34"}}, "raters have no attribute 'age'"),
+    ({"raters": RaterFilter(attributes={"age": "25-34"})}, "raters have no attribute 'age'"),
 ]
 
 
@@ -252,7 +260,7 @@ def test_rows_that_cannot_be_filled_are_refused(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"by": "magic"}, "by is 'magic': give one of kindred, popular"),
+        ({"by": "magic"}, "by is 'magic': give one of neighbours, popular"),
         ({"by": "similar"}, "give a movie to 'similar' shelves"),
         ({"movie": 5}, "give a movie to 'similar' shelves"),
         ({"adventurous": -1}, "adventurous is -1"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from recommender.scale import Scale
+from recommender.opinion import Scale
 from recommender.settings import Weighting
 from recommender.storage.encoding import MovieRecord, movie_payload, pack_ratings, rater_payload
 from recommender.storage.index import IndexStore, IndexWriter

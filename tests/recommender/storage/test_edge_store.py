@@ -290,7 +290,7 @@ def test_use_after_close_is_an_error_of_ours(published: Path) -> None:
     with pytest.raises(EngineError, match="closed"):
         index.rater(100)
     with pytest.raises(EngineError, match="closed"):
-        index.near(0, limit=1)
+        index.similar_movies(0, limit=1)
     with pytest.raises(EngineError, match="closed"):
         list(index.movies())
 

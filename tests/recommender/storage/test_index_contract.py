@@ -25,7 +25,7 @@ from recommender.errors import (
 from recommender.storage.encoding import movie_payload, rater_payload
 from recommender.storage.index import Index, IndexStore, Pending
 from recommender.storage.manifest import FORMAT
-from recommender.storage.rater_conditions import People
+from recommender.storage.rater_conditions import RaterCondition
 from recommender.storage.server import ServerStore
 from tests.recommender.storage.engines import ENGINES
 from tests.recommender.storage.stores import (
@@ -121,15 +121,15 @@ def test_near_leaves_the_movie_itself_out(
     index: Index, number: int, expected: list[tuple[int, float]]
 ) -> None:
     """Only others with a positive dot product; none for an empty or unknown movie."""
-    hits = index.near(number, limit=10)
+    hits = index.similar_movies(number, limit=10)
     assert hits.ids.tolist() == [other for other, _ in expected]
     assert hits.scores.tolist() == pytest.approx([score for _, score in expected])
 
 
 def test_near_gives_as_many_as_asked_for_besides_itself(index: Index) -> None:
     """Leaving itself out costs no place."""
-    assert len(index.near(0, limit=1).ids) == 1
-    assert len(index.near(0, limit=2).ids) == 2
+    assert len(index.similar_movies(0, limit=1).ids) == 1
+    assert len(index.similar_movies(0, limit=2).ids) == 2
 
 
 entries = st.dictionaries(
@@ -190,31 +190,31 @@ def people(
     ("condition", "expected"),
     [
         (None, [1, 0, 3, 2]),
-        (People(since=10), [1, 0, 3, 2]),
-        (People(since=11), [1, 3, 2]),
-        (People(since=30), [3, 2]),
-        (People(since=31), []),
-        (People(since=-5), [1, 0, 3, 2]),
-        (People(among=(("is_age", ("25-34",)),)), [1, 0]),
-        (People(among=(("is_age", ("18-24", "56+")),)), [3, 2]),
-        (People(among=(("is_age", ("18-24", "25-34")), ("is_sex", ("F",)))), [0, 3]),
-        (People(since=20, among=(("is_sex", ("F", "M")),)), [1, 3]),
-        (People(since=40, among=(("is_sex", ("F", "M")),)), []),
-        (People(since=50), []),
+        (RaterCondition(active_since=10), [1, 0, 3, 2]),
+        (RaterCondition(active_since=11), [1, 3, 2]),
+        (RaterCondition(active_since=30), [3, 2]),
+        (RaterCondition(active_since=31), []),
+        (RaterCondition(active_since=-5), [1, 0, 3, 2]),
+        (RaterCondition(attributes=(("is_age", ("25-34",)),)), [1, 0]),
+        (RaterCondition(attributes=(("is_age", ("18-24", "56+")),)), [3, 2]),
+        (RaterCondition(attributes=(("is_age", ("18-24", "25-34")), ("is_sex", ("F",)))), [0, 3]),
+        (RaterCondition(active_since=20, attributes=(("is_sex", ("F", "M")),)), [1, 3]),
+        (RaterCondition(active_since=40, attributes=(("is_sex", ("F", "M")),)), []),
+        (RaterCondition(active_since=50), []),
     ],
 )
 def test_only_people_who_meet_the_condition_are_neighbours(
-    people: Index, condition: People | None, expected: list[int]
+    people: Index, condition: RaterCondition | None, expected: list[int]
 ) -> None:
     """All parts hold, a day includes itself, and one value of several is enough."""
-    hits = people.neighbours(vector({0: 1.0}), limit=10, people=condition)
+    hits = people.neighbours(vector({0: 1.0}), limit=10, condition=condition)
     assert hits.ids.tolist() == expected
 
 
 def test_the_limit_counts_those_who_meet_the_condition(people: Index) -> None:
     """The condition is part of the search, not applied to what it found."""
-    condition = People(among=(("is_sex", ("F",)),))
-    hits = people.neighbours(vector({0: 1.0}), limit=1, people=condition)
+    condition = RaterCondition(attributes=(("is_sex", ("F",)),))
+    hits = people.neighbours(vector({0: 1.0}), limit=1, condition=condition)
     assert hits.ids.tolist() == [0]
 
 

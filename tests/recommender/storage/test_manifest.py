@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.errors import IndexFormatError
-from recommender.scale import Scale
+from recommender.opinion import Scale
 from recommender.settings import Weighting
 from recommender.storage.manifest import (
     FORMAT,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender import Explanation, Movie, Neighbour, Recommender
-from recommender.ranking.explanations import Vote
+from recommender.results import Vote
 from tests.ui.driving import page, param, visit
 from tests.ui.paging import one_page
 from ui.components.explanation import Calculation, ballot, steps

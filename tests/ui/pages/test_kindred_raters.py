@@ -53,7 +53,7 @@ def test_one_can_be_opened_for_the_films_they_love(recommender: Recommender) -> 
     nearest = recommender.neighbours(dict(EVEN.ratings), limit=1)[0]
     app.button(key="open-1").click().run()
     assert not app.exception
-    stars = recommender.profile_of(nearest.user_id).opinions
+    stars = recommender.profile_of(nearest.user_id).stars
     loved = {int(str(key).removeprefix("id:")) for key, given in stars.items() if given == 5}
     assert {*cards(app, "loved")} == loved - {8, 10, 12, 14}
     assert group(app, "loved")["title"] == f"What Rater {nearest.user_id} loved"

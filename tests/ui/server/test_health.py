@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-import recommender
 from recommender import IndexProblem, Recommender
-from recommender.health import Health
+from recommender.health import Health, check_health
 from tests.ui.asgi import get, get_all
 from tests.ui.fresh import fresh
 from ui.server import health, open_index
@@ -99,7 +98,7 @@ def test_asking_often_costs_one_question(monkeypatch: pytest.MonkeyPatch) -> Non
 
     def counted(rec: Recommender) -> Health:
         asked.append(rec)
-        return recommender.check_health(rec)
+        return check_health(rec)
 
     monkeypatch.setattr(health, "check_health", counted)
     answers = [*get_all(*[PATH] * 20), get(PATH)]
@@ -144,7 +143,7 @@ def test_a_change_of_health_is_logged_once(
 
     caplog.set_level(logging.INFO, "ui.server.health")
     watch = health._watch()
-    for check in (recommender.check_health, broken, broken, recommender.check_health):
+    for check in (check_health, broken, broken, check_health):
         monkeypatch.setattr(health, "check_health", check)
         monkeypatch.setattr(watch, "_until", 0.0)
         get(PATH)

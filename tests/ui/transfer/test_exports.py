@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender import Movie, Recommender
+from recommender import Movie, MovieFilter, Recommender
 from tests.support import THREE_RATERS, build_index
 from tests.ui import films
 from ui.state.taste import MovieId, Said
@@ -154,7 +154,10 @@ def test_recommendations_leave_out_all_that_was_said_something_of(
     said = Said({8: 1, 10: 1}, {}, (12,), (14,))
     rows = table(exports.letterboxd_picks(said, recommender))
     expected: list[Movie] = [
-        row.movie for row in recommender.recommend({8: 1, 10: 1}, limit=100, exclude=[12, 14])
+        row.movie
+        for row in recommender.recommend(
+            {8: 1, 10: 1}, limit=100, movies=MovieFilter(exclude=[12, 14])
+        )
     ]
     assert [row["Title"] for row in rows] == [movie.title for movie in expected] != []
 

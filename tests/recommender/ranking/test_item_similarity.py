@@ -11,7 +11,7 @@ import pytest
 
 from recommender import Recommender
 from recommender.arrays import Ints
-from recommender.ranking.pairs import Pairs
+from recommender.ranking.item_similarity import ItemSimilarity
 from recommender.storage.edge import EdgeStore
 from recommender.storage.index import Index
 from recommender.storage.vectors import SparseVector
@@ -42,10 +42,10 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     opened.close()
 
 
-def pairs_of(index: Index | Counting, **limit: int) -> Pairs:
+def pairs_of(index: Index | Counting, **limit: int) -> ItemSimilarity:
     """Make an empty memory."""
     counts = np.full(index.manifest.counts.movies, 10)
-    return Pairs(index, counts, **limit)  # type: ignore[arg-type]
+    return ItemSimilarity(index, counts, **limit)  # type: ignore[arg-type]
 
 
 def by_hand(index: Index, movies: Ints, others: Ints) -> list[list[tuple[float, int]]]:
@@ -62,7 +62,7 @@ def by_hand(index: Index, movies: Ints, others: Ints) -> list[list[tuple[float, 
     return table
 
 
-def check(index: Index, pairs: Pairs, movies: list[int], others: list[int]) -> None:
+def check(index: Index, pairs: ItemSimilarity, movies: list[int], others: list[int]) -> None:
     """Compare with what comes out by hand."""
     one, two = np.array(movies, dtype=np.int64), np.array(others, dtype=np.int64)
     cosines, shared = pairs.between(one, two)

@@ -1,7 +1,8 @@
-"""What stars mean: the rating scale of a source, and the three states made of it."""
+"""What a rating says: a like, a neutral opinion or a dislike, and the scale of stars behind it."""
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import Annotated
 
 import numpy as np
@@ -9,13 +10,52 @@ from pydantic import Field, model_validator
 
 from recommender.arrays import Bytes, Floats
 from recommender.errors import InvalidInputError
-from recommender.settings import Frozen
+from recommender.settings import Frozen, Weighting
 
-__all__ = ["DISLIKE", "LIKE", "NEUTRAL", "STATES", "Scale", "parse_scale"]
+__all__ = ["STATES", "Opinion", "Scale", "parse_scale"]
 
-LIKE, NEUTRAL, DISLIKE = 0, 1, 2
-STATES = 3
-"""Number of states a rating can be in; a movie has one vector index for each."""
+
+class Opinion(IntEnum):
+    """What somebody thinks of a movie they have seen.
+
+    Examples
+    --------
+    >>> [(opinion.word, opinion.past, opinion.code) for opinion in Opinion]
+    [('like', 'liked', 0), ('seen', 'seen', 1), ('dislike', 'disliked', 2)]
+    >>> Opinion.named("dislike")
+    <Opinion.DISLIKE: -1>
+    """
+
+    LIKE = 1
+    NEUTRAL = 0
+    DISLIKE = -1
+
+    @property
+    def word(self) -> str:
+        """Its name in files and to people; a neutral opinion says no more than that it was seen."""
+        return "seen" if self is Opinion.NEUTRAL else self.name.lower()
+
+    @property
+    def past(self) -> str:
+        """The same as a participle."""
+        return "seen" if self is Opinion.NEUTRAL else f"{self.word}d"
+
+    @property
+    def code(self) -> int:
+        """Its number where numbers must not be negative: in vector indices and in arrays."""
+        return 1 - self
+
+    @classmethod
+    def named(cls, word: str) -> Opinion:
+        """Find the opinion with a :attr:`word`.
+
+        Raises KeyError where there is none.
+        """
+        return {opinion.word: opinion for opinion in cls}[word]
+
+
+STATES = len(Opinion)
+"""Codes a rating can have; a movie has one vector index for each."""
 
 
 class Scale(Frozen):
@@ -46,20 +86,30 @@ class Scale(Frozen):
         """Where the scale's zero lies, in stars."""
         return min(self.low, 0.0)
 
-    def states(self, stars: Floats, *, like_at: float, dislike_at: float) -> Bytes:
-        """Tell likes, neutrals and dislikes apart: 0, 1 and 2, shape (n,).
+    def states(self, stars: Floats, weighting: Weighting) -> Bytes:
+        """Tell likes, neutral opinions and dislikes apart, by their codes, shape (n,).
 
-        ``like_at`` and ``dislike_at`` are the fractions of the scale's top from which a rating is a
-        like, and up to which it is a dislike. ``stars`` has shape (n,).
+        A rating is a like from the fraction ``like_at`` of the scale's top on, and a dislike up to
+        ``dislike_at``. ``stars`` has shape (n,).
         """
         if self.implicit:
-            return np.zeros(len(stars), dtype=np.uint8)
+            return np.full(len(stars), Opinion.LIKE.code, dtype=np.uint8)
         span = self.high - self.base
         slack = 1e-6 * span  # room for rounding
-        states = np.full(len(stars), NEUTRAL, dtype=np.uint8)
-        states[stars <= self.base + dislike_at * span + slack] = DISLIKE
-        states[stars >= self.base + like_at * span - slack] = LIKE
+        states = np.full(len(stars), Opinion.NEUTRAL.code, dtype=np.uint8)
+        states[stars <= self.base + weighting.dislike_at * span + slack] = Opinion.DISLIKE.code
+        states[stars >= self.base + weighting.like_at * span - slack] = Opinion.LIKE.code
         return states
+
+    def opinion(self, stars: float) -> Opinion:
+        """Tell what stars on this scale say, by the usual thresholds.
+
+        Examples
+        --------
+        >>> [Scale(low=0.5, high=5).opinion(stars).word for stars in (4, 3.5, 2.5)]
+        ['like', 'seen', 'dislike']
+        """
+        return Opinion(1 - int(self.states(np.array([stars]), Weighting())[0]))
 
     def pack(self, stars: Floats) -> Bytes:
         """Stars as stored units (``uint8``), counted from :attr:`base`."""

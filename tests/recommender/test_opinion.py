@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from recommender import InvalidInputError, Scale
-from recommender.scale import DISLIKE, LIKE, NEUTRAL, parse_scale
+from recommender.opinion import Opinion, parse_scale
+from recommender.settings import Weighting
 
 TABLE: list[tuple[Scale, list[float], list[float], list[float]]] = [
     # scale, dislikes, neutrals, likes
@@ -33,9 +34,11 @@ def test_likes_neutrals_and_dislikes_by_scale(
     scale: Scale, dislikes: list[float], neutrals: list[float], likes: list[float]
 ) -> None:
     """A like from .8 of the top on, a dislike up to .5 of it."""
-    for stars, state in ((dislikes, DISLIKE), (neutrals, NEUTRAL), (likes, LIKE)):
-        found = scale.states(np.array(stars, dtype=float), like_at=0.8, dislike_at=0.5)
-        assert found.tolist() == [state] * len(stars)
+    by_opinion = (dislikes, Opinion.DISLIKE), (neutrals, Opinion.NEUTRAL), (likes, Opinion.LIKE)
+    for stars, opinion in by_opinion:
+        found = scale.states(np.array(stars, dtype=float), Weighting())
+        assert found.tolist() == [opinion.code] * len(stars)
+        assert [scale.opinion(given) for given in stars] == [opinion] * len(stars)
 
 
 @pytest.mark.parametrize("fraction", [0.8, 0.5])
@@ -44,10 +47,8 @@ def test_a_rating_computed_as_the_threshold_is_on_its_good_side(
     fraction: float, high: float
 ) -> None:
     """Rounding of ``.8 * S`` costs nobody a like, nor of ``.5 * S`` a dislike."""
-    (state,) = Scale(low=0, high=high).states(
-        np.array([fraction * high]), like_at=0.8, dislike_at=0.5
-    )
-    assert state == (LIKE if fraction == 0.8 else DISLIKE)
+    (state,) = Scale(low=0, high=high).states(np.array([fraction * high]), Weighting())
+    assert state == (Opinion.LIKE.code if fraction == 0.8 else Opinion.DISLIKE.code)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ingest import ingest
-from recommender import InvalidInputError, Recommender
-from recommender.storage.rater_conditions import People, choose_people, first_day
+from recommender import InvalidInputError, RaterFilter, Recommender
+from recommender.storage.rater_conditions import RaterCondition
 from tests.recommender.storage.stores import manifest
 from tests.support import FILMS, THREE_RATERS, build_index, likes, movies_text, ratings_text
 
@@ -47,14 +47,14 @@ def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
     ("arguments", "neighbours", "expected"),
     [
         ({}, 3, [4, 5, 6, 7, 8, 9]),
-        ({"neighbours_since": "1970-01-06"}, 3, [4, 5, 6, 7, 8, 9]),
-        ({"neighbours_since": date(1970, 1, 7)}, 2, [5, 6, 7, 8, 9]),
-        ({"neighbours_since": "1970-01-17"}, 1, [6, 7, 8, 9]),
-        ({"raters": {"age": "25-34"}}, 2, [4, 5, 6, 7]),
-        ({"raters": {"Age": ["25-34 ", "56+"]}}, 3, [4, 5, 6, 7, 8, 9]),
-        ({"raters": {"age": "25-34", "occupation": "SMITH"}}, 1, [5, 6, 7]),
-        ({"raters": {"age": []}}, 3, [4, 5, 6, 7, 8, 9]),
-        ({"raters": {"occupation": "smith"}, "neighbours_since": "1970-01-17"}, 1, [6, 7, 8, 9]),
+        ({"active_since": "1970-01-06"}, 3, [4, 5, 6, 7, 8, 9]),
+        ({"active_since": date(1970, 1, 7)}, 2, [5, 6, 7, 8, 9]),
+        ({"active_since": "1970-01-17"}, 1, [6, 7, 8, 9]),
+        ({"attributes": {"age": "25-34"}}, 2, [4, 5, 6, 7]),
+        ({"attributes": {"Age": ["25-34 ", "56+"]}}, 3, [4, 5, 6, 7, 8, 9]),
+        ({"attributes": {"age": "25-34", "occupation": "SMITH"}}, 1, [5, 6, 7]),
+        ({"attributes": {"age": []}}, 3, [4, 5, 6, 7, 8, 9]),
+        ({"attributes": {"occupation": "smith"}, "active_since": "1970-01-17"}, 1, [6, 7, 8, 9]),
         # Rater 1 rated movie 4 on 5 January and movie 5 on the 6th.
         ({"votes_since": "1970-01-05"}, 3, [4, 5, 6, 7, 8, 9]),
         ({"votes_since": "1970-01-06"}, 3, [5, 6, 7, 8, 9]),
@@ -63,11 +63,11 @@ def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
         ({"votes_since": "1900-01-01"}, 3, [4, 5, 6, 7, 8, 9]),
     ],
 )
-def test_people_and_days_narrow_who_votes(
+def test_attributes_and_days_narrow_who_votes(
     rec: Recommender, arguments: dict[str, Any], neighbours: int, expected: list[int]
 ) -> None:
     """Neighbours by their last rating and attributes, votes by their own day."""
-    top = rec.recommend(ALL, **arguments)
+    top = rec.recommend(ALL, raters=RaterFilter(**arguments))
     assert (top.fallback, top.neighbours) == (None, neighbours)
     assert sorted(int(row.movie.movie_id) for row in top) == expected
     for row in top:
@@ -79,7 +79,10 @@ def test_an_old_vote_counts_neither_for_the_score_nor_for_supporters_and_shares(
 ) -> None:
     """Raters 1 and 2 like movie 5; after 7 January only rater 2 does, who shares 1 and 2 only."""
     whole, young = (
-        {row.movie.movie_id: row for row in rec.recommend(ALL, votes_since=day)}[5]
+        {
+            row.movie.movie_id: row
+            for row in rec.recommend(ALL, raters=RaterFilter(votes_since=day))
+        }[5]
         for day in (None, "1970-01-07")
     )
     assert (whole.supporters, young.supporters) == (2, 1)
@@ -93,50 +96,50 @@ def test_an_old_vote_counts_neither_for_the_score_nor_for_supporters_and_shares(
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"neighbours_since": "1980-01-01"},
+        {"active_since": "1980-01-01"},
         {"votes_since": "1980-01-01"},
-        {"raters": {"age": "25-34"}, "neighbours_since": "1970-01-17"},
+        {"attributes": {"age": "25-34"}, "active_since": "1970-01-17"},
     ],
 )
 def test_where_nobody_remains_there_is_what_most_people_like(
     rec: Recommender, arguments: dict[str, Any]
 ) -> None:
     """Labelled as such."""
-    assert rec.recommend(ALL, **arguments).fallback == "popular"
+    assert rec.recommend(ALL, raters=RaterFilter(**arguments)).fallback == "popular"
 
 
 BAD: list[tuple[dict[str, Any], str]] = [
-    ({"neighbours_since": "yesterday"}, "neighbours_since is 'yesterday': give a day"),
-    ({"neighbours_since": 1999}, "neighbours_since is 1999"),
+    ({"active_since": "yesterday"}, "active_since is 'yesterday': give a day"),
+    ({"active_since": 1999}, "active_since is 1999"),
     ({"votes_since": "1999-02-30"}, "votes_since is '1999-02-30'"),
-    ({"raters": {"aeg": "25-34"}}, "no attribute 'aeg': there are age, occupation"),
-    ({"raters": {"age": "25"}}, r"no rater has age '25': there are 25-34, 56\+"),
-    ({"raters": {"age": 25}}, r"no rater has age '25': there are 25-34, 56\+"),
-    ({"raters": {"occupation": ["smith", 5]}}, "no rater has occupation '5': there are cook"),
-    ({"raters": {"occupation": None}}, "no rater has occupation 'None': there are cook, smith"),
-    ({"raters": "age"}, "raters is 'age': give a mapping"),
+    ({"attributes": {"aeg": "25-34"}}, "no attribute 'aeg': there are age, occupation"),
+    ({"attributes": {"age": "25"}}, r"no rater has age '25': there are 25-34, 56\+"),
+    ({"attributes": {"age": 25}}, r"no rater has age '25': there are 25-34, 56\+"),
+    ({"attributes": {"occupation": ["smith", 5]}}, "no rater has occupation '5': there are cook"),
+    ({"attributes": {"occupation": None}}, "no rater has occupation 'None': there are cook, smith"),
+    ({"attributes": "age"}, "attributes is 'age': give a mapping"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "words"), BAD, ids=[str(case[0]) for case in BAD])
-def test_what_cannot_be_asked_of_people_is_refused(
+def test_what_cannot_be_asked_of_raters_is_refused(
     rec: Recommender, arguments: dict[str, Any], words: str
 ) -> None:
     """For an empty profile too."""
     for profile in (ALL, {}):
         with pytest.raises(InvalidInputError, match=words):
-            rec.recommend(profile, **arguments)
+            rec.recommend(profile, raters=RaterFilter(**arguments))
 
 
-def test_a_source_without_times_or_people_says_so(tmp_path: Path) -> None:
+def test_a_source_without_times_or_attributes_says_so(tmp_path: Path) -> None:
     """Rather than answer as if nothing had been asked."""
     with Recommender.open(build_index(tmp_path, THREE_RATERS)) as plain:
-        for argument in ("neighbours_since", "votes_since"):
+        for argument in ("active_since", "votes_since"):
             asked: dict[str, Any] = {argument: "1999-01-01"}
             with pytest.raises(InvalidInputError, match=rf"{argument} is 1999-01-01, .*no times"):
-                plain.recommend(ALL, **asked)
+                plain.recommend(ALL, raters=RaterFilter(**asked))
         with pytest.raises(InvalidInputError, match="source of this index tells none"):
-            plain.recommend(ALL, raters={"age": "25-34"})
+            plain.recommend(ALL, raters=RaterFilter(attributes={"age": "25-34"}))
         assert plain.stats().attributes == {}
 
 
@@ -149,16 +152,16 @@ def test_stats_name_the_attributes_of_those_who_can_be_neighbours(rec: Recommend
 def test_a_condition_is_read_in_the_terms_of_the_index() -> None:
     """Values in all spellings of the index, numbers as text; nothing asked is no condition."""
     known = manifest(timed=True, attributes={"job": ("Cook", "Smith")})
-    chosen = choose_people(known, raters={" JOB": ["smith", "COOK", "Smith"]}, since="1970-01-03")
-    assert chosen == People(2, (("is_job", ("Cook", "Smith")),))
+    asked = RaterFilter("1970-01-03", attributes={" JOB": ["smith", "COOK", "Smith"]})
+    assert asked.condition(known) == RaterCondition(2, (("is_job", ("Cook", "Smith")),))
     cased = manifest(attributes={"job": ("Writer", "cook", "writer")})
-    chosen = choose_people(cased, raters={"job": "WRITER"})
-    assert chosen == People(None, (("is_job", ("Writer", "writer")),))
-    numbers = choose_people(manifest(attributes={"age": ("18", "25")}), raters={"age": 25})
-    assert numbers == People(None, (("is_age", ("25",)),))
-    assert choose_people(known) is None
-    assert choose_people(known, raters={}) is None
-    assert first_day("x", date(1969, 12, 31), known) == -1
+    asked = RaterFilter(attributes={"job": "WRITER"})
+    assert asked.condition(cased) == RaterCondition(None, (("is_job", ("Writer", "writer")),))
+    numbers = manifest(attributes={"age": ("18", "25")})
+    asked = RaterFilter(attributes={"age": 25})
+    assert asked.condition(numbers) == RaterCondition(None, (("is_age", ("25",)),))
+    assert RaterFilter().condition(known) is None
+    assert RaterFilter(votes_since=date(1969, 12, 31)).first_vote(known) == -1
 
 
 def test_days_beyond_what_can_be_stored_are_one_day_to_either_condition(tmp_path: Path) -> None:
@@ -168,26 +171,28 @@ def test_days_beyond_what_can_be_stored_are_one_day_to_either_condition(tmp_path
     path.write_text(ratings_text(THREE_RATERS, times=late), encoding="utf-8")
     ingest(str(path), index=tmp_path / "index")
     with Recommender.open(tmp_path / "index") as made:
-        for argument in ("neighbours_since", "votes_since"):
-            asked: list[dict[str, Any]] = [{argument: "2149-06-06"}, {argument: "2149-06-07"}]
-            assert [made.recommend(ALL, **one).fallback for one in asked] == [None, "popular"]
+        for argument in ("active_since", "votes_since"):
+            for day, fallback in (("2149-06-06", None), ("2149-06-07", "popular")):
+                asked: dict[str, Any] = {argument: day}
+                top = made.recommend(ALL, raters=RaterFilter(**asked))
+                assert top.fallback == fallback
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"neighbours_since": "1970-01-07"},
+        {"active_since": "1970-01-07"},
         {"votes_since": "1970-01-06"},
-        {"raters": {"age": "25-34"}},
+        {"attributes": {"age": "25-34"}},
     ],
 )
 def test_a_narrowed_list_is_explained_by_the_same_people(
     rec: Recommender, arguments: dict[str, Any]
 ) -> None:
     """Score, supporters and neighbours are those of the list for the same arguments."""
-    top = rec.recommend(ALL, **arguments)
-    assert top.neighbours == len(rec.neighbours(ALL, **arguments))
+    top = rec.recommend(ALL, raters=RaterFilter(**arguments))
+    assert top.neighbours == len(rec.neighbours(ALL, raters=RaterFilter(**arguments)))
     for row in top:
-        found = rec.explain(ALL, row.movie.movie_id, **arguments)
+        found = rec.explain(ALL, row.movie.movie_id, raters=RaterFilter(**arguments))
         assert found.score == pytest.approx(row.score)
         assert (found.supporters, found.neighbours) == (row.supporters, top.neighbours)

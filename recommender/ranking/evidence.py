@@ -1,0 +1,132 @@
+"""What stands behind a list, worked out when it is asked for: reasons, exactly, and stars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+
+from recommender.arrays import Floats, Ints
+from recommender.catalogue.movies import Catalogue, Movie
+from recommender.ranking.neighbours import Neighbours
+from recommender.ranking.votes import Scores
+from recommender.results import Fallback, Reason, Recommendation, Recommendations
+from recommender.settings import Ranking
+
+__all__ = ["Evidence", "Predict", "PredictedStars", "recommendations", "shares"]
+
+Predict = Callable[[Sequence[Movie]], list[float | None]]
+"""Predicts the stars of movies, in their order."""
+
+
+def shares(neighbours: Neighbours, movies: Ints, ranking: Ranking) -> Floats:
+    """Split the scores of movies among the movies of the profile.
+
+    ``share_ij = sum_u a_u h(r_uj) (contribution_ui / s_u) / sum_u a_u h(r_uj)``, where
+    ``contribution_ui`` is movie ``i``'s term of the dot product ``s_u`` between the person and
+    neighbour ``u``. A neighbour's vote is thus given back in proportion to the terms of their
+    similarity. The vote's weight is a power of that similarity, so this proportion is a convention,
+    and the one under which the shares always sum to 1. A share is negative where what the person
+    said of a movie spoke against those neighbours.
+
+    ``movies``, shape (n,), are dense numbers of movies with a score above zero, each once; the
+    result has shape (n, movies of the profile). Each row sums to 1, and a share times the score is
+    the contribution to it.
+    """
+    raters, said = len(neighbours.numbers), len(neighbours.profile)
+    row_of = np.full(neighbours.movies, -1, dtype=np.int64)
+    row_of[movies] = np.arange(len(movies))
+    rows = row_of.take(neighbours.rated.movie)
+    cast = np.flatnonzero(rows >= 0)
+    owner = neighbours.rated.owner.take(cast)
+    votes = np.zeros((len(movies), raters))
+    ballots = neighbours.weight[owner] * np.asarray(ranking.votes)[neighbours.state[cast]]
+    votes[rows[cast], owner] = neighbours.counted(ballots, cast)
+    # Raters left out at the cut have no vote; their similarity may be zero.
+    similarity = np.where(neighbours.weight != 0, neighbours.similarity, 1.0)
+    terms = np.zeros((raters, said))
+    terms[neighbours.term_owner, neighbours.term_position] = neighbours.term
+    return np.asarray((votes @ (terms / similarity[:, None])) / votes.sum(axis=1)[:, None])
+
+
+@dataclass(eq=False)
+class Evidence:
+    """What is needed to explain lists after the fact, all of them at the first request."""
+
+    neighbours: Neighbours
+    movies: Ints
+    """Dense numbers of the movies of the lists, none twice."""
+    catalogue: Catalogue
+    ranking: Ranking
+
+    @cached_property
+    def _ordered(self) -> tuple[list[Movie], Ints, Floats]:
+        """Movies of the profile; by falling absolute share, each row's places and shares."""
+        parts = shares(self.neighbours, self.movies, self.ranking)
+        # Stable, and the movies of a profile ascend.
+        order = np.argsort(-np.abs(parts), axis=1, kind="stable")
+        said = [self.catalogue.movie(number) for number in self.neighbours.profile.movies.tolist()]
+        return said, order, np.take_along_axis(parts, order, axis=1)
+
+    @cached_property
+    def _rows(self) -> dict[int, int]:
+        return {number: row for row, number in enumerate(self.movies.tolist())}
+
+    def reasons(self, movie: int) -> tuple[Reason, ...]:
+        """Reasons for a movie, by falling absolute share, ties by ascending movie number."""
+        said, order, parts = self._ordered
+        row = self._rows[movie]
+        rated = zip(order[row].tolist(), parts[row].tolist(), strict=True)
+        return tuple([Reason(said[place], share) for place, share in rated if share])
+
+
+@dataclass(eq=False)
+class PredictedStars:
+    """What is needed to predict the stars of lists, all of them at the first request."""
+
+    predict: Predict
+    movies: Ints
+    """Dense numbers of the movies of the lists."""
+    catalogue: Catalogue
+
+    @cached_property
+    def _predicted(self) -> dict[int, float | None]:
+        numbers = self.movies.tolist()
+        found = self.predict([self.catalogue.movie(number) for number in numbers])
+        return dict(zip(numbers, found, strict=True))
+
+    def of(self, movie: int) -> float | None:
+        """Predicted stars of a movie."""
+        return self._predicted[movie]
+
+
+def recommendations(
+    scores: Scores,
+    catalogue: Catalogue,
+    *,
+    evidence: Evidence | None = None,
+    fallback: Fallback | None = None,
+    stars: PredictedStars | None = None,
+) -> Recommendations:
+    """Make a list of scored movies, best first, with what stands behind each."""
+    scored = zip(*(part.tolist() for part in scores), strict=True)
+    rows = (
+        Recommendation(
+            rank,
+            catalogue.movie(number),
+            score,
+            supporters,
+            partial(evidence.reasons, number) if evidence else tuple,
+            partial(stars.of, number) if stars else _unknown,
+        )
+        for rank, (number, score, supporters) in enumerate(scored, start=1)
+    )
+    return Recommendations(
+        rows, neighbours=len(evidence.neighbours) if evidence else 0, fallback=fallback
+    )
+
+
+def _unknown() -> None:
+    """No stars, in lists that are about nobody."""

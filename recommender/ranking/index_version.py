@@ -1,0 +1,71 @@
+"""One version of an index in use, with everything that questions derive from it once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from recommender.arrays import Floats
+from recommender.catalogue.movies import Catalogue
+from recommender.catalogue.periods import Periods
+from recommender.catalogue.summary import Overview
+from recommender.errors import IndexDamagedError
+from recommender.ranking.item_similarity import ItemSimilarity
+from recommender.ranking.starters import StarterPool
+from recommender.ranking.weights import movie_weights
+from recommender.storage.index import Index
+
+__all__ = ["IndexVersion"]
+
+
+class IndexVersion:
+    """One version in use: the open index, its catalogue and the weights that follow from it."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.catalogue = _catalogue(index)
+
+    @cached_property
+    def weights(self) -> Floats:
+        """Weight of each movie, shape (movies,)."""
+        manifest = self.index.manifest
+        return movie_weights(
+            self.catalogue.weighed, manifest.maintenance.counted_users, manifest.weighting
+        )
+
+    @cached_property
+    def similarity(self) -> ItemSimilarity:
+        """How similar movies are two by two, remembered from one question to the next."""
+        return ItemSimilarity(self.index, self.catalogue.ratings)
+
+    @cached_property
+    def periods(self) -> Periods:
+        """What counts as old, new or little known."""
+        return Periods.of(self.catalogue)
+
+    @cached_property
+    def starter_pool(self) -> StarterPool:
+        """What starters are chosen from."""
+        return StarterPool.of(self.index, self.catalogue)
+
+    @cached_property
+    def overview(self) -> Overview:
+        """What everybody rated, and how."""
+        return Overview.of(self.index.manifest, self.catalogue)
+
+
+def _catalogue(index: Index) -> Catalogue:
+    """Read all movies, which are as many as the manifest says.
+
+    Raises IndexDamagedError where they are not, or are something else.
+    """
+    asked = index.manifest.counts.movies
+    way_out = "the index is damaged, ingest again"
+    try:
+        found = Catalogue(index.movies(), movie_ids=index.manifest.movie_ids)
+    except (AttributeError, OverflowError, TypeError, ValueError) as error:
+        raise IndexDamagedError(f"a movie cannot be read ({error}): {way_out}") from None
+    if len(found) != asked:
+        raise IndexDamagedError(
+            f"version {index.version} holds {len(found):,} of {asked:,} movies: {way_out}"
+        )
+    return found
