@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 
 from recommender.errors import (
     IndexBusyError,
+    IndexDamagedError,
     IndexFormatError,
     IndexNotFoundError,
     IndexProblem,
 )
 from recommender.storage.encoding import movie_payload, rater_payload
 from recommender.storage.index import Index, IndexStore, Pending
-from recommender.storage.manifest import FORMAT
+from recommender.storage.manifest import FORMAT, write_manifest
 from recommender.storage.rater_conditions import RaterCondition
 from recommender.storage.server import ServerStore
 from tests.recommender.storage.engines import ENGINES
@@ -524,6 +525,14 @@ def test_an_index_of_another_format_is_refused_with_one_line(
         assert opened.version == name
     with pytest.raises(IndexFormatError, match="ingest again"):
         store.rollback()
+
+
+def test_a_manifest_that_changed_is_damage(store: IndexStore) -> None:
+    """Every value there changes answers, wherever the manifest is kept."""
+    changed = write_manifest(manifest()).replace('"mean": 4.0', '"mean": 4.5')
+    _replace_manifest(store, publish(store), changed)
+    with pytest.raises(IndexDamagedError, match="not as it was written: ingest again"):
+        store.open()
 
 
 # Changing
