@@ -29,7 +29,7 @@ class IndexVersion:
         """Weight of each movie, shape (movies,)."""
         manifest = self.index.manifest
         return movie_weights(
-            self.catalogue.weighed, manifest.maintenance.counted_users, manifest.weighting
+            self.catalogue.counted_ratings, manifest.maintenance.counted_users, manifest.weighting
         )
 
     @cached_property
