@@ -96,7 +96,7 @@ class Floor:
         owner, at = self._ratings_of(near)
         movie, state = self._movie[at], self._state[at]
         relative = similarity / similarity.max()
-        weight = relative ** ranking.power(profile.known)
+        weight = relative ** ranking.amplification(profile.known)
         weight *= self._lengths[near] ** ranking.vote_length_power
         weight /= weight.max()
         votes = weight[owner] * np.asarray(ranking.votes)[state]
@@ -104,8 +104,8 @@ class Floor:
         totals[profile.movies] = 0
         loving = np.bincount(movie.compress(state == Opinion.LIKE.code), minlength=len(totals))
         able = np.flatnonzero((loving >= np.ceil(ranking.support * len(near))) & (totals > 0))
-        likes = version.catalogue.likes[able] + ranking.popularity_doubt
-        scores = totals[able] / likes ** ranking.exponent(profile.known, None)
+        likes = version.catalogue.likes[able] + ranking.pseudo_likes
+        scores = totals[able] / likes ** ranking.discount(profile.known, None)
         order = np.lexsort((able, -scores))[:limit]
         best = able[order]
         shares = self._shares(profile, best, (owner, movie, state), (near, similarity), votes)

@@ -79,7 +79,7 @@ def similar_scores(
     cosines = hits.scores * correction(float(parts[number]), parts[hits.ids])
     rated = counts[hits.ids]
     cosines = beyond_chance(cosines, int(counts[number]), rated, manifest)
-    scores = cosines * rated / (rated + ranking.similar_doubt)
+    scores = cosines * rated / (rated + ranking.similar_shrinkage)
     found = Scores(hits.ids, scores, np.zeros(len(scores), dtype=np.int64))
     return found.at(scores > _NOTHING)
 
