@@ -108,7 +108,7 @@ def everything(store: IndexStore) -> tuple[Manifest, dict[str, Any]]:
     """All points as they are, but for what names the change and the moment it was made."""
     with closing(store.open()) as index:
         users, vectors, films, film_vectors = _points(index)
-        manifest = index.manifest.model_copy(update={"created": "", "files": {}})
+        manifest = index.manifest.model_copy(update={"created": "", "files": {}, "checksum": None})
     for payload in films.values():
         payload.pop("update_key", None)
     shown = {

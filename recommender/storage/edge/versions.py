@@ -97,8 +97,8 @@ def acquire_lock(root: Path) -> FileLock:
     try:
         with write_errors(root):
             files.create_folder(root)
-            ours = {files.POINTER, files.VERSIONS, _LOCK}
-            others = sorted(entry.name for entry in root.iterdir() if entry.name not in ours)
+            known = {files.POINTER, files.VERSIONS, _LOCK}
+            others = sorted(entry.name for entry in root.iterdir() if entry.name not in known)
             if others and not (root / files.VERSIONS).is_dir():
                 raise IndexProblem(
                     f"{root} holds something else ({others[0]}): give an empty or new folder "

@@ -115,7 +115,7 @@ class ServerStore(Versions):
 
 def _refuse_forgetting(found: Version) -> None:
     """Refuse to go back where that would bring back raters who are half forgotten."""
-    # A change that cannot be read was begun by another Kindred, and going back is the way out.
+    # A change that cannot be read was begun by another Kindred; a rollback gets rid of it.
     with suppress(ValidationError):
         pending = Pending.model_validate_json(found.pending)
         if pending.manifest.maintenance.forgot_raters:

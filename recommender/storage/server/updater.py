@@ -3,7 +3,7 @@
 The change is announced in the metadata of the version's users collection, and the announcement is
 replaced by the new manifest at the end. In between, readers go on with the manifest they have; if
 the run dies, the same change made again completes it. An updater also begins a new version, which
-it never finishes: as long as that is there, nobody else writes.
+it never finishes: as long as that exists, no other writer begins.
 """
 
 from __future__ import annotations
@@ -58,12 +58,10 @@ class ServerUpdater:
     def begin(self, change: Pending) -> Manifest:
         """Announce the change."""
         if self.pending is None:
-            self._describe({PENDING: change.model_dump_json()})
+            announcement = {PENDING: change.model_dump_json()}
+            with_retries(partial(self._users.describe, announcement))
             self.pending = change
         return self.pending.manifest
-
-    def _describe(self, metadata: dict[str, str]) -> None:
-        with_retries(partial(self._users.describe, dict(metadata)))
 
     def add_movies(self, batch: PointBatch) -> None:
         """Add or replace movies."""
@@ -102,7 +100,8 @@ class ServerUpdater:
                     with contextlib.suppress(VersionGoneError):
                         self._versions.drop(other.number)
         self._check_current()
-        self._describe({MANIFEST: write_manifest(manifest), PENDING: ""})
+        metadata = {MANIFEST: write_manifest(manifest), PENDING: ""}
+        with_retries(partial(self._users.describe, metadata))
         self._reading.renew()
         return number
 
