@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 import httpx
 from starlette.applications import Starlette
 
-from ui.app import serve
+from ui.server.routes import middleware, routes
 
 
 async def _ask(
     paths: Sequence[str], method: str, headers: Mapping[bytes, bytes]
 ) -> list[httpx.Response]:
-    transport = httpx.ASGITransport(Starlette(routes=serve.routes, middleware=serve.middleware))
+    transport = httpx.ASGITransport(Starlette(routes=routes, middleware=middleware))
     async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
         asked = (client.request(method, path, headers=headers) for path in paths)
         return await asyncio.gather(*asked)

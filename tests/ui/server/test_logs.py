@@ -20,7 +20,7 @@ from tests.ui.driving import code, go, group, page, rate
 from tests.ui.fresh import fresh
 from tests.ui.omdb_double import KEY, OmdbDouble
 from ui.posters.fetcher import posters
-from ui.server.logs import begin_logging
+from ui.server.lifespan import configure_server_logging
 
 OPERATOR, TITLE, SEARCHED, PERSON = "operator-4711-key", "Zebulon Quagmire", "zebulonn", "user-8088"
 OURS = ("", "recommender", "ingest", "ui", "kindred")
@@ -152,7 +152,7 @@ def test_streamlit_and_its_server_log_in_our_form(
     monkeypatch.setenv("KINDRED_LOG", "json")
     monkeypatch.setenv("KINDRED_LOG_LEVEL", "info")
     try:
-        begin_logging()
+        configure_server_logging()
         for logger in loggers:
             logger.info("127.0.0.1 - WebSocket /_stcore/stream")
             logger.warning("slow")

@@ -16,8 +16,8 @@ from tests.ui import films
 from tests.ui.asgi import get
 from tests.ui.fresh import fresh
 from tests.ui.omdb_double import KEY, OmdbDouble, picture
-from ui.app import serve
 from ui.posters.fetcher import posters
+from ui.server import lifespan
 from ui.state.visitors import DAYS_KEPT, Visitors
 
 TOY = "tt0114709"
@@ -176,16 +176,16 @@ def test_who_stayed_away_is_forgotten_by_a_server_that_nobody_visits(
     ago = [time.time() - (DAYS_KEPT + 2) * 86_400]
     before = Visitors(tmp_path / "visitors", lambda: ago[0])
     before.welcome("a", "small", "one")
-    monkeypatch.setattr(serve, "_DAY", 0.01)
+    monkeypatch.setattr(lifespan, "_DAY", 0.01)
     file = tmp_path / "visitors" / "visitors.sqlite"
 
     async def served() -> None:
-        tidying = asyncio.create_task(serve._tidy_daily())
+        forgetting = asyncio.create_task(lifespan._forget_daily())
         for _ in range(2):
             while b"small" in file.read_bytes():
                 await asyncio.sleep(0.01)
             before.welcome("b", "small", "two")
             fresh()  # as if the day was over
-        tidying.cancel()
+        forgetting.cancel()
 
     asyncio.run(asyncio.wait_for(served(), 30))

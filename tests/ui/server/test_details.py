@@ -15,9 +15,10 @@ from tests.ui import films
 from tests.ui.asgi import get, get_all
 from tests.ui.fresh import fresh
 from tests.ui.omdb_double import ANSWERS, KEY, OmdbDouble
-from ui.posters import details, omdb
+from ui.posters import omdb
 from ui.posters.fetcher import posters
 from ui.posters.poster_store import PosterMemory
+from ui.server import routes
 
 DAY = 86_400.0
 FILM, OTHER = "tt0000007", "tt0000008"
@@ -186,7 +187,7 @@ def test_a_film_that_is_opened_comes_before_posters_still_wanted(double: OmdbDou
 
 def test_nobody_waits_long(double: OmdbDouble, monkeypatch: pytest.MonkeyPatch) -> None:
     """While OMDb hangs the browser is told to try again; what comes later is there then."""
-    monkeypatch.setattr(details, "_PATIENCE", 0.2)
+    monkeypatch.setattr(routes, "_FACTS_TIMEOUT", 0.2)
     release = threading.Event()
     double.does = lambda _: "hit" if release.wait(20) else "cut"
     assert reason() == "OMDb takes its time. Try again in a moment."
