@@ -6,7 +6,7 @@ import streamlit as st
 
 from recommender import IndexNotFoundError, KindredError, Movie
 from ui.components import page_parts
-from ui.posters.placeholder_art import picture
+from ui.posters.placeholder_art import poster_data_uri
 from ui.server.open_index import recommender
 from ui.server.sample_ingest import Ingest
 from ui.server.shared import Single
@@ -37,7 +37,7 @@ def draw() -> None:
         "Kindred compares your taste with that of many people, so it needs their ratings first. "
         "A small sample with made-up raters comes with it and takes a few seconds.",
     )
-    posters = "".join(f'<img src="{picture(movie)}" alt="">' for movie in _IN_SHORT)
+    posters = "".join(f'<img src="{poster_data_uri(movie)}" alt="">' for movie in _IN_SHORT)
     st.html(f'<div class="k-strip">{posters}</div>')
     _watch()
     st.html(

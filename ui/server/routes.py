@@ -105,20 +105,21 @@ def _placeholder(request: Request) -> Response:
 
 async def _details(request: Request) -> JSONResponse:
     """Answer with plot, director, actors and runtime, null where unknown; or the reason why not."""
-    found = await _find_facts(request.path_params["imdb_id"], _client(request))
+    imdb_id = request.path_params["imdb_id"]
+    known = IMDB_ID.fullmatch(imdb_id)
+    found = await _find_facts(imdb_id, _client(request)) if known else _UNKNOWN_FILM
     if isinstance(found, Facts):
         return JSONResponse(found._asdict(), headers={"Cache-Control": "private, max-age=86400"})
     return JSONResponse({"reason": found}, 404, headers=_NOT_CACHED)
 
 
 async def _find_facts(imdb_id: str, client: str) -> Facts | str:
-    if not IMDB_ID.fullmatch(imdb_id):
-        return _UNKNOWN_FILM
     try:
         service = await run_in_threadpool(posters)
         if service is None:
             return "Details come from OMDb, which is not set up here."
         (movie,) = await run_in_threadpool(lambda: recommender().find([f"imdb:{imdb_id}"]))
+        # Only films of the catalogue, as above, and each by one spelling of its id.
         if movie is None or movie.imdb_id != imdb_id:
             return _UNKNOWN_FILM
         async with asyncio.timeout(_FACTS_TIMEOUT):
