@@ -9,7 +9,7 @@ from ui.components import page_parts
 from ui.posters.placeholder_art import poster_data_uri
 from ui.server.open_index import recommender
 from ui.server.sample_ingest import Ingest
-from ui.server.shared import Single
+from ui.server.singleton import Singleton
 from ui.text import escape_markdown
 
 __all__ = ["draw", "ingest"]
@@ -24,7 +24,7 @@ _IN_SHORT = [
 ]
 
 
-@Single
+@Singleton
 def ingest() -> Ingest:
     """Return the one ingest of this server; every tab watches the same."""
     return Ingest()

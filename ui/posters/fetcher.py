@@ -20,7 +20,7 @@ from recommender.logs import logged
 from recommender.settings import CacheSettings
 from ui.posters.omdb import Facts, Film, Omdb, Picture, Verdict
 from ui.posters.poster_store import PosterMemory
-from ui.server.shared import Single
+from ui.server.singleton import Singleton
 from ui.settings import OmdbSettings
 
 __all__ = ["IMDB_ID", "Budget", "Posters", "posters"]
@@ -284,7 +284,7 @@ class Posters:
         self._memory.prolong(imdb_id, until)
 
 
-@Single
+@Singleton
 def posters() -> Posters | None:
     """Return the posters of this server, shared by all visitors; None without a key or a way out.
 

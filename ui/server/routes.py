@@ -20,7 +20,7 @@ from recommender import KindredError
 from ui.posters.fetcher import IMDB_ID, Posters, posters
 from ui.posters.omdb import Facts, Verdict
 from ui.posters.placeholder_art import poster_svg
-from ui.server.client_ip import stranger
+from ui.server.client_ip import public_client_network
 from ui.server.health import health
 from ui.server.open_index import recommender
 from ui.state.tickets import redeem, returned
@@ -56,7 +56,7 @@ def _posters() -> Posters | None:
 
 
 def _client(request: Request) -> str:
-    return stranger(request.client.host if request.client else None)
+    return public_client_network(request.client.host if request.client else None)
 
 
 def _poster(request: Request) -> Response:
