@@ -8,7 +8,7 @@ from recommender import IndexNotFoundError, KindredError, Movie
 from ui.components import page_parts
 from ui.posters.placeholder_art import poster_data_uri
 from ui.server.open_index import recommender
-from ui.server.sample_ingest import Ingest
+from ui.server.sample_ingest import SampleIngest
 from ui.server.singleton import Singleton
 from ui.text import escape_markdown
 
@@ -25,9 +25,9 @@ _IN_SHORT = [
 
 
 @Singleton
-def ingest() -> Ingest:
+def ingest() -> SampleIngest:
     """Return the one ingest of this server; every tab watches the same."""
-    return Ingest()
+    return SampleIngest()
 
 
 def draw() -> None:
@@ -50,7 +50,7 @@ def draw() -> None:
 def _watch() -> None:
     job = ingest()
     if job.running:
-        st.progress(job.part, f"{escape_markdown(job.step).capitalize()} …")
+        st.progress(job.fraction, f"{escape_markdown(job.step).capitalize()} …")
         return
     try:
         recommender()

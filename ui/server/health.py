@@ -68,9 +68,7 @@ class _HealthCheck:
             _log.log(level, "health", extra=report)
 
 
-@Singleton
-def _health_check() -> _HealthCheck:
-    return _HealthCheck()
+_health_check = Singleton(_HealthCheck)
 
 
 def _check() -> _Report:

@@ -27,9 +27,7 @@ class _Choice:
         self.opened: Recommender | None = None
 
 
-@Singleton
-def _choice() -> _Choice:
-    return _Choice()
+_choice = Singleton(_Choice)
 
 
 @Singleton

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recommender import KindredError
 from ui.posters.fetcher import IMDB_ID, Posters, posters
-from ui.posters.omdb import Facts, Verdict
+from ui.posters.omdb import Facts, Failure
 from ui.posters.placeholder_art import poster_svg
 from ui.server.client_ip import public_client_network
 from ui.server.health import health
@@ -43,9 +43,9 @@ _HOST = re.compile(r"[a-z0-9.-]+(:[0-9]+)?|\[[0-9a-f:]+\](:[0-9]+)?", re.IGNOREC
 
 _UNKNOWN_FILM = "This film is not in the collection."
 _REASONS = {
-    Verdict.NONE: "OMDb tells nothing of this film.",
-    Verdict.KEY_REFUSED: "OMDb refuses the key of this server.",
-    Verdict.LIMIT_REACHED: "Today's questions to OMDb are used up. Try again tomorrow.",
+    Failure.NONE: "OMDb tells nothing of this film.",
+    Failure.KEY_REFUSED: "OMDb refuses the key of this server.",
+    Failure.LIMIT_REACHED: "Today's questions to OMDb are used up. Try again tomorrow.",
 }
 
 
@@ -81,10 +81,10 @@ def _request_posters(request: Request) -> Response:
         films = ()
     # Only films of the catalogue, or anybody could use up the day's requests on other ids.
     imdb_ids = [movie.imdb_id for movie in films if movie and movie.imdb_id]
-    service.wish(imdb_ids, _client(request))
+    service.request(imdb_ids, _client(request))
     answer = {
         "here": [name for name in imdb_ids if service.address(name)],
-        "awaited": [name for name in imdb_ids if service.awaited([name])],
+        "awaited": [name for name in imdb_ids if service.is_pending([name])],
         "notice": service.notice,
     }
     return JSONResponse(answer, headers=_NOT_CACHED)
@@ -128,7 +128,7 @@ async def _find_facts(imdb_id: str, client: str) -> Facts | str:
         return _UNKNOWN_FILM
     except TimeoutError:
         return "OMDb takes its time. Try again in a moment."
-    if isinstance(found, Verdict):
+    if isinstance(found, Failure):
         return _REASONS.get(found, "OMDb does not answer. Try again later.")
     return found
 

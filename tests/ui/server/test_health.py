@@ -1,4 +1,4 @@
-"""The address that tells whether this server answers."""
+"""The health check of this server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PATH = "/_kindred/health"
 
 @pytest.fixture(autouse=True)
 def _begin(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Begin with the usual index, nothing asked yet, and patience on a busy machine."""
+    """Begin with the usual index, nothing asked yet, and a long timeout, for a busy machine."""
     monkeypatch.setattr(health, "_TIMEOUT", 60.0)
     monkeypatch.setenv("KINDRED_INDEX", str(index))
     fresh()
@@ -33,9 +33,9 @@ def test_a_server_that_answers_says_so() -> None:
     """With the version, and how long a question took; no proxy may keep it."""
     got = get(PATH)
     assert (got.status_code, got.headers["Cache-Control"]) == (200, "no-store")
-    told = got.json()
-    assert told.pop("milliseconds") > 0
-    assert told == {"status": "ok", "version": "000001"}
+    report = got.json()
+    assert report.pop("milliseconds") > 0
+    assert report == {"status": "ok", "version": "000001"}
 
 
 def test_without_an_index_the_app_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +96,7 @@ def test_without_room_for_a_thread_it_fails_and_asks_again(monkeypatch: pytest.M
 
 
 def test_asking_often_costs_one_question(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All who ask at once, and soon after, are told the same."""
+    """All who ask at once, and soon after, get the same report."""
     asked: list[Recommender] = []
 
     def counted(rec: Recommender) -> Health:
@@ -150,5 +150,5 @@ def test_a_change_of_health_is_logged_once(
         monkeypatch.setattr(health, "check_health", check)
         monkeypatch.setattr(health_check, "_valid_until", 0.0)
         get(PATH)
-    said = [(record.levelname, vars(record)["status"]) for record in caplog.records]
-    assert said == [("INFO", "ok"), ("WARNING", "failing"), ("INFO", "ok")]
+    logged = [(record.levelname, vars(record)["status"]) for record in caplog.records]
+    assert logged == [("INFO", "ok"), ("WARNING", "failing"), ("INFO", "ok")]

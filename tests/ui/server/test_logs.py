@@ -101,8 +101,8 @@ def test_nothing_a_visitor_says_is_logged(
     assert page(app)
     service = posters()
     assert service
-    service.wish(["tt0114709"])
-    while service.awaited(["tt0114709"]):
+    service.request(["tt0114709"])
+    while service.is_pending(["tt0114709"]):
         pass
     fresh()
     assert "ui.posters.fetcher" in {record.name for record in everything.records}
@@ -156,7 +156,7 @@ def test_streamlit_and_its_server_log_in_our_form(
         for logger in loggers:
             logger.info("127.0.0.1 - WebSocket /_stcore/stream")
             logger.warning("slow")
-        said = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+        lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     finally:
         for logger, handlers in held:
             logger.handlers[:] = handlers
@@ -164,4 +164,4 @@ def test_streamlit_and_its_server_log_in_our_form(
             logger.setLevel(level)
         for logger in loggers:
             logger.propagate = False
-    assert [(line["logger"], line["event"]) for line in said] == [(name, "slow") for name in names]
+    assert [(line["logger"], line["event"]) for line in lines] == [(name, "slow") for name in names]

@@ -40,8 +40,8 @@ def fetched() -> None:
     """Have one poster fetched."""
     service = posters()
     assert service
-    service.wish([TOY])
-    while service.awaited([TOY]):
+    service.request([TOY])
+    while service.is_pending([TOY]):
         pass
 
 
@@ -58,7 +58,7 @@ def test_a_poster_that_is_here_is_served_as_what_it_is() -> None:
 
 @pytest.mark.parametrize("name", ["tt0000001", "tt1", "tt01147091234", "0114709", "tt0114709x"])
 def test_other_addresses_are_empty_and_ask_nobody(name: str, double: OmdbDouble) -> None:
-    """Whoever types ids cannot spend the budget; an answer of none is not kept by the browser."""
+    """Whoever types ids cannot use up the budget; an answer of none is not kept by the browser."""
     got = get(f"/posters/{name}")
     assert (got.status_code, got.content) == (404, b"")
     assert got.headers["Cache-Control"] == "no-store"
@@ -162,7 +162,7 @@ def test_no_path_leads_elsewhere(place: str, path: str) -> None:
     assert get(f"/{place}/{path}").status_code in (404, 405)
 
 
-def test_no_number_of_wishes_is_too_many(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_number_of_posters_is_too_many(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred of them are looked at."""
     monkeypatch.setenv("KINDRED_INDEX", str(index))
     got = get("/posters?ids=" + "tt0114709," * 2_000 + "&ids=" * 5_000)

@@ -150,9 +150,9 @@ def test_of_many_who_come_to_a_silent_server_one_waits(monkeypatch: pytest.Monke
     """The others, who waited for its attempt to open the index, are told what became of it."""
     seen: list[socket.socket] = []
 
-    def silent(near: socket.socket) -> None:
-        seen.append(near)
-        silence(near)
+    def silent(connection: socket.socket) -> None:
+        seen.append(connection)
+        silence(connection)
 
     wire = Wire(("127.0.0.1", 9))
     wire.misbehave(itertools.repeat(silent))
