@@ -34,7 +34,7 @@ from recommender.catalogue.titles import folded, names_of, split_title
 from recommender.quality import Quality
 from recommender.storage.encoding import as_id, read_movie, read_rater, unpack_ratings
 from recommender.storage.manifest import read_manifest
-from ui.posters.omdb import Film, Omdb, Verdict
+from ui.posters.omdb import Failure, Film, Omdb
 from ui.settings import OmdbSettings
 from ui.state import link, remembering
 from ui.state.taste import Said
@@ -264,7 +264,7 @@ def _answers(data: bytes) -> None:
     omdb, body = _omdb()
     body[0] = data
     film = asyncio.run(omdb.film("tt0133093"))
-    assert isinstance(film, Film | Verdict)
+    assert isinstance(film, Film | Failure)
     if isinstance(film, Film):
         for fact in film.facts:
             if fact is not None:
