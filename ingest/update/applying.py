@@ -24,7 +24,7 @@ from ingest.update.changes import NO_RATING, Changes, Units
 from recommender import __version__
 from recommender.arrays import Ints
 from recommender.storage.encoding import ExternalId
-from recommender.storage.index import IndexUpdater, Pending, half_done
+from recommender.storage.index import IndexUpdater, PendingChange, unfinished_change
 from recommender.storage.manifest import Counts, Manifest
 
 __all__ = ["ChangedUsers", "Update", "apply", "check_pending", "update_key"]
@@ -80,13 +80,13 @@ def check_pending(updater: IndexUpdater, key: str) -> None:
     Raises IndexProblem, which names the command that completes it.
     """
     if updater.pending is not None and updater.pending.key != key:
-        raise half_done(updater.pending)
+        raise unfinished_change(updater.pending)
 
 
 def apply(updater: IndexUpdater, update: Update, progress: Progress) -> str:
     """Apply the change; return the name of the version that has it."""
     index, changed, ratings = updater.current, update.changed, update.changed.ratings
-    change = Pending(
+    change = PendingChange(
         key=update.key, command=update.command, manifest=_manifest(index.manifest, update)
     )
     manifest = updater.begin(change)

@@ -28,7 +28,7 @@ from recommender.errors import (
     VersionGoneError,
 )
 from recommender.settings import Layout, ServerSettings
-from recommender.storage.index import Pending
+from recommender.storage.index import PendingChange
 from recommender.storage.open_store import choose_store
 from recommender.storage.server import ServerStore
 from tests.qdrant_double import READ, WRITE, QdrantDouble, qdrant_double, stall, times
@@ -198,7 +198,7 @@ def test_a_change_of_a_version_that_was_replaced_meanwhile_is_an_error(
             new = old.model_copy(
                 update={"maintenance": old.maintenance.model_copy(update={"forgot_raters": forgot})}
             )
-            updater.begin(Pending(key="k", command="kindred forget 7", manifest=new))
+            updater.begin(PendingChange(key="k", command="kindred forget 7", manifest=new))
             store.switch("000001")
             with pytest.raises(
                 IndexProblem, match=r"version 000001 .*run `kindred forget 7` again"

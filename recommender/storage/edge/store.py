@@ -9,7 +9,7 @@ from pathlib import Path
 from recommender.errors import IndexDamagedError, IndexFormatError, IndexProblem
 from recommender.storage.edge import files, versions
 from recommender.storage.edge.writer import EdgeUpdater, EdgeWriter
-from recommender.storage.index import Index, nothing_before
+from recommender.storage.index import Index, no_earlier_version
 
 __all__ = ["EdgeStore"]
 
@@ -108,7 +108,7 @@ class EdgeStore:
             versions.prune_before(self._path, current)
             names = [current]
         if not (earlier := [name for name in names if int(name) < int(current)]):
-            raise nothing_before(current, f"in {self.place}")
+            raise no_earlier_version(current, f"in {self.place}")
         return earlier
 
     def _newest_undamaged(self, names: list[str]) -> str:

@@ -15,7 +15,7 @@ from recommender.storage.edge.checksums import config_checksums, file_checksums
 from recommender.storage.edge.engine import Shard
 from recommender.storage.edge.worker import ShardProcess
 from recommender.storage.encoding import MOVIE
-from recommender.storage.index import Pending
+from recommender.storage.index import PendingChange
 from recommender.storage.manifest import Manifest, write_manifest
 from recommender.storage.memory import check_limits
 from recommender.storage.rater_conditions import indexed_fields
@@ -147,7 +147,7 @@ class EdgeWriter:
 class EdgeUpdater(EdgeWriter):
     """Changes to the current version, made in a copy that takes its place."""
 
-    pending: Pending | None = None
+    pending: PendingChange | None = None
     """Always None: it is a copy that is changed, so that no change is ever half done."""
 
     def _begin(self) -> None:
@@ -160,7 +160,7 @@ class EdgeUpdater(EdgeWriter):
         if self.current.manifest.maintenance.forgot_raters:
             versions.prune_before(self._root, folder.name)
 
-    def begin(self, change: Pending) -> Manifest:
+    def begin(self, change: PendingChange) -> Manifest:
         """Copy the current version."""
         self._next = change.manifest
         folder = self._new_folder()

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from recommender.arrays import Ints
 from recommender.errors import IndexFormatError, IndexProblem, VersionGoneError
-from recommender.storage.index import Index, Pending, pages
+from recommender.storage.index import Index, PendingChange, pages
 from recommender.storage.manifest import Manifest, read_manifest, write_manifest
 from recommender.storage.server.retries import with_retries
 from recommender.storage.server.versions import MANIFEST, PENDING, Versions
@@ -43,7 +43,9 @@ class ServerUpdater:
             manifest = read_manifest(found.manifest or "", writing.place)
             self._users = writing.collection(found.number, "users")
             self._movies = writing.collection(found.number, "movies")
-            self.pending = Pending.model_validate_json(found.pending) if found.pending else None
+            self.pending = (
+                PendingChange.model_validate_json(found.pending) if found.pending else None
+            )
         except ValidationError:
             self._lock.close()
             raise IndexFormatError(
@@ -55,7 +57,7 @@ class ServerUpdater:
             raise
         self.current = Index(found.number, manifest, self._users, self._movies)
 
-    def begin(self, change: Pending) -> Manifest:
+    def begin(self, change: PendingChange) -> Manifest:
         """Announce the change."""
         if self.pending is None:
             announcement = {PENDING: change.model_dump_json()}

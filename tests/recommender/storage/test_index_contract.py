@@ -24,7 +24,7 @@ from recommender.errors import (
     IndexProblem,
 )
 from recommender.storage.encoding import movie_payload, rater_payload
-from recommender.storage.index import Index, IndexStore, Pending
+from recommender.storage.index import Index, IndexStore, PendingChange
 from recommender.storage.manifest import FORMAT, write_manifest
 from recommender.storage.rater_conditions import RaterCondition
 from recommender.storage.server import ServerStore
@@ -546,7 +546,7 @@ def change(store: IndexStore, *, forgot: bool = False) -> str:
         changes = {"next_user": 7, "updates": 1, "forgot_raters": forgot}
         maintenance = old.maintenance.model_copy(update=changes)
         new = old.model_copy(update={"mean": 2.0, "counts": counts, "maintenance": maintenance})
-        assert updater.begin(Pending(key="k", command="test", manifest=new)).mean == 2
+        assert updater.begin(PendingChange(key="k", command="test", manifest=new)).mean == 2
         changed = [movie(1, title="Anew", update_key="k"), movie(5, title="New", update_key="k")]
         updater.add_movies(points({1: {6: 1.0}, 5: {}}, [movie_payload(one) for one in changed]))
         payloads = [rater_payload(100 + n, 9.0, packed([5], [8]), 1, None) for n in (1, 6)]
