@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -55,7 +55,7 @@ ScaleOption = Annotated[
 _Texts = list[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class IndexOptions:
     """Which index a command is about."""
 
@@ -91,19 +91,13 @@ class IndexOptions:
         return Recommender(self.store())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ProfileOptions:
     """Who asks: opinions given one by one, a stored rater, or a file; nobody without any."""
 
-    like: Annotated[_Texts, typer.Option(metavar="MOVIE", help="A movie you like.")] = field(
-        default_factory=list
-    )
-    dislike: Annotated[_Texts, typer.Option(metavar="MOVIE", help="One you dislike.")] = field(
-        default_factory=list
-    )
-    seen: Annotated[_Texts, typer.Option(metavar="MOVIE", help="One you have seen, no more.")] = (
-        field(default_factory=list)
-    )
+    like: Annotated[_Texts, typer.Option(metavar="MOVIE", help="A movie you like.")]
+    dislike: Annotated[_Texts, typer.Option(metavar="MOVIE", help="One you dislike.")]
+    seen: Annotated[_Texts, typer.Option(metavar="MOVIE", help="One you have seen, no more.")]
     user: Annotated[
         str | None, typer.Option(metavar="ID", help="For a rater of the source instead.")
     ] = None
@@ -148,26 +142,18 @@ class ProfileOptions:
         return opinions
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MovieOptions:
     """Which movies may be recommended."""
 
-    genre: Annotated[_Texts, typer.Option(help="Only movies of this genre.")] = field(
-        default_factory=list
-    )
-    not_genre: Annotated[_Texts, typer.Option(help="No movies of this genre.")] = field(
-        default_factory=list
-    )
+    genre: Annotated[_Texts, typer.Option(help="Only movies of this genre.")]
+    not_genre: Annotated[_Texts, typer.Option(help="No movies of this genre.")]
     years: Annotated[
         str | None, typer.Option(metavar="FIRST:LAST", help="Only movies of these years.")
     ] = None
     min_ratings: Annotated[int, typer.Option(help="Only movies rated this often.")] = 0
-    exclude: Annotated[_Texts, typer.Option(metavar="MOVIE", help="Not this movie.")] = field(
-        default_factory=list
-    )
-    tag: Annotated[_Texts, typer.Option(help="Only movies with this tag.")] = field(
-        default_factory=list
-    )
+    exclude: Annotated[_Texts, typer.Option(metavar="MOVIE", help="Not this movie.")]
+    tag: Annotated[_Texts, typer.Option(help="Only movies with this tag.")]
     title: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Only movies with this in the title.")
     ] = None
@@ -188,7 +174,7 @@ class MovieOptions:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RaterOptions:
     """Whose ratings count, and from which day on."""
 
@@ -201,7 +187,7 @@ class RaterOptions:
     ] = None
     rater: Annotated[
         _Texts, typer.Option(metavar="NAME=VALUE", help="Only such raters, as age=25-34.")
-    ] = field(default_factory=list)
+    ]
 
     def filter(self) -> RaterFilter:
         """Make the filter; an attribute given twice may have either value.
@@ -278,12 +264,9 @@ def _options(group: type[Any]) -> list[Parameter]:
         Parameter(
             option.name,
             Parameter.KEYWORD_ONLY,
-            default=_default(option),
+            # Fields without a default are lists, of options that may be given several times.
+            default=[] if option.default is MISSING else option.default,
             annotation=kinds[option.name],
         )
         for option in fields(group)
     ]
-
-
-def _default(option: Field[Any]) -> Any:
-    return option.default if option.default_factory is MISSING else option.default_factory()
