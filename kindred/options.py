@@ -79,7 +79,7 @@ class IndexOptions:
         typer.Option(help="Name of the index there; otherwise $QDRANT_NAME, or 'kindred'."),
     ] = None
 
-    def store(self, **layout: int | None) -> IndexStore:
+    def store(self, **layout: Any) -> IndexStore:
         """Choose the store of the index; ``layout`` is for who makes a new one."""
         return choose_store(self.index, url=self.url, name=self.name, **layout)
 
