@@ -29,7 +29,7 @@ from recommender import IndexNotFoundError, Scale, __version__
 from recommender.settings import Weighting
 from recommender.storage.encoding import ExternalId
 from recommender.storage.index import IndexStore, IndexWriter
-from recommender.storage.manifest import Counts, IdKind, Manifest, Source, Upkeep
+from recommender.storage.manifest import Counts, IdKind, Maintenance, Manifest, Source
 from recommender.storage.memory import peak_mb
 from recommender.storage.open_store import choose_store
 
@@ -293,15 +293,15 @@ def _manifest(
             raters=able,
             movies=len(cleaned.movie_ids),
             likes=int(counted.likes.sum()),
-            given=tuple(np.trim_zeros(counted.given, "b").tolist()),
+            by_unit=tuple(np.trim_zeros(counted.given, "b").tolist()),
         ),
-        upkeep=Upkeep(
-            weighed=len(cleaned.user_ids),
+        maintenance=Maintenance(
+            counted_users=len(cleaned.user_ids),
             recent_from=counted.recent_from,
             next_user=len(cleaned.user_ids),
         ),
         mean=counted.mean,
-        state_means=counted.state_means,
+        opinion_means=counted.state_means,
     )
 
 

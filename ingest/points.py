@@ -191,7 +191,7 @@ def _movie(
             mean=float(counted.means[number]) if rated else None,
             recent=int(counted.recent[number]),
             tags=told.tags.get(movie_id, ()),
-            weighed=rated,
+            counted_ratings=rated,
             length=length,
             **known._asdict(),
         )

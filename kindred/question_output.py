@@ -164,7 +164,15 @@ def print_explanation(explanation: Explanation, *, as_json: bool) -> None:
     if not as_json:
         print(explanation)
         return
-    fields = ("total", "likes", "doubt", "exponent", "damping", "supporters", "least_supporters")
+    fields = (
+        "total",
+        "likes",
+        "pseudo_likes",
+        "popularity_discount",
+        "damping",
+        "supporters",
+        "least_supporters",
+    )
     print_json(
         {
             **_movie(explanation.movie),

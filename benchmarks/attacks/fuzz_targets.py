@@ -232,7 +232,7 @@ def _stored(data: bytes) -> None:
     with _refusing():
         manifest = read_manifest(text, "there")
         assert math.isfinite(manifest.mean)
-        assert all(map(math.isfinite, manifest.state_means))
+        assert all(map(math.isfinite, manifest.opinion_means))
         assert min(manifest.counts.users, manifest.counts.movies, manifest.counts.ratings) >= 0
     with suppress(ValidationError):
         quality = Quality.model_validate_json(data)

@@ -52,7 +52,7 @@ class Touched:
         for some in pages(np.union1d(touched, rated.movie).tolist()):
             payloads |= index.movie_points.payloads(some)
         self._records = {n: read_movie(n, payload) for n, payload in payloads.items()}
-        done = [n for n, record in self._records.items() if record.applied == key]
+        done = [n for n, record in self._records.items() if record.update_key == key]
         self._changes = changes.at(~np.isin(changes.movie, done))
         self.numbers = np.setdiff1d(touched, done)
         """Dense numbers of the movies to write, ascending."""
@@ -65,7 +65,7 @@ class Touched:
         sums = np.zeros(shape)
         for number, record in self._records.items():
             self._ratings[number], self._likes[number] = record.ratings, record.likes
-            self._recent[number], self._weighed[number] = record.recent, record.weighed
+            self._recent[number], self._weighed[number] = record.recent, record.counted_ratings
             # Whole units: counting goes on without rounding.
             mean = scale.base if record.mean is None else record.mean
             sums[number] = np.rint((mean - scale.base) / scale.step * record.ratings)
@@ -75,7 +75,7 @@ class Touched:
             (1, changes.after, changes.day_after),
         ):
             there, liked = units != NOTHING, self._units.likes(units)
-            first = self._manifest.upkeep.recent_from
+            first = self._manifest.maintenance.recent_from
             young = liked & (day >= first) if first is not None else np.zeros_like(liked)
             self._ratings += sign * np.bincount(changes.movie[there], minlength=shape)
             self._likes += sign * np.bincount(changes.movie[liked], minlength=shape)
@@ -88,7 +88,7 @@ class Touched:
     def weights(self) -> Floats:
         """Weight of each movie, those looked up only, shape (movies,)."""
         manifest = self._manifest
-        return movie_weights(self._weighed, manifest.upkeep.weighed, manifest.weighting)
+        return movie_weights(self._weighed, manifest.maintenance.counted_users, manifest.weighting)
 
     def _deviations(self, users: Ints, rated: Rated) -> Floats:
         """Deviation of each change's rating from what user and movie let expect, as in
@@ -162,9 +162,9 @@ class Touched:
                     "likes": int(self._likes[number]),
                     "recent": int(self._recent[number]),
                     "mean": float(self._means[number]) if rated else None,
-                    "weighed": int(self._weighed[number]),
+                    "counted_ratings": int(self._weighed[number]),
                     "length": length,
-                    "applied": self._key,
+                    "update_key": self._key,
                 }
             )
         )

@@ -29,7 +29,7 @@ from recommender.storage.encoding import (
     MOVIE,
     USER,
     ExternalId,
-    about_rater,
+    rater_attributes,
     read_movie,
     read_rater,
 )
@@ -252,7 +252,7 @@ def _compare(
     manifest, timed = index.manifest, index.manifest.timed
     payloads = index.user_points.find(USER, cleaned.user_ids)
     raters = {payload[USER]: read_rater(n, payload) for n, payload in payloads.items()}
-    next_user = manifest.upkeep.next_user
+    next_user = manifest.maintenance.next_user
     users = _numbered(cleaned.user_ids, {one: r.number for one, r in raters.items()}, next_user)
     movies, facts = _movies(index, cleaned, told)
     there = [place for place, one in enumerate(cleaned.user_ids) if one in raters]
@@ -266,7 +266,7 @@ def _compare(
     new = Ratings(*(column.astype(np.int64) for column in columns))
     changes, places, rated = compare(old, new, users, manifest)
     ids = [cleaned.user_ids[place] for place in places.tolist()]
-    about = [about_rater(payloads.get(number, {})) for number in users[places].tolist()]
+    about = [rater_attributes(payloads.get(number, {})) for number in users[places].tolist()]
     many = np.bincount(old.owner, minlength=len(users))
     many[places] = rated.sizes
     added = int(np.count_nonzero(users >= next_user))

@@ -156,13 +156,13 @@ def _manifest(old: Manifest, update: Update) -> Manifest:
                 raters=counts.raters + _more_raters(update, old.weighting.min_ratings),
                 movies=update.movies,
                 likes=counts.likes + int(likes),
-                given=_given(counts.given, changes),
+                by_unit=_by_unit(counts.by_unit, changes),
             ),
-            "upkeep": old.upkeep.model_copy(
+            "maintenance": old.maintenance.model_copy(
                 update={
                     "next_user": update.next_user,
-                    "updates": old.upkeep.updates + 1,
-                    "alone": bool(len(update.gone)),
+                    "updates": old.maintenance.updates + 1,
+                    "forgot_raters": bool(len(update.gone)),
                 }
             ),
             "mean": float(scale.base + scale.step * total / ratings) if ratings else old.mean,
@@ -170,15 +170,13 @@ def _manifest(old: Manifest, update: Update) -> Manifest:
     )
 
 
-def _given(old: tuple[int, ...] | None, changes: Changes) -> tuple[int, ...] | None:
-    """How many ratings each stored unit of stars then has, where that is known."""
-    if old is None:
-        return None
-    given = np.zeros(256, np.int64)
-    given[: len(old)] = old
-    given += np.bincount(changes.after[changes.after != NOTHING], minlength=256)
-    given -= np.bincount(changes.before[changes.before != NOTHING], minlength=256)
-    return tuple(np.trim_zeros(given, "b").tolist())
+def _by_unit(old: tuple[int, ...], changes: Changes) -> tuple[int, ...]:
+    """Ratings by stored unit of stars after the change."""
+    counts = np.zeros(256, np.int64)
+    counts[: len(old)] = old
+    counts += np.bincount(changes.after[changes.after != NOTHING], minlength=256)
+    counts -= np.bincount(changes.before[changes.before != NOTHING], minlength=256)
+    return tuple(np.trim_zeros(counts, "b").tolist())
 
 
 def _more_raters(update: Update, least: int) -> int:

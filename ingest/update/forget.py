@@ -145,7 +145,7 @@ def _update(updater: IndexUpdater, ids: list[ExternalId]) -> Update:
         people=People.nobody(),
         gone=numbers,
         users=-len(ids),
-        next_user=manifest.upkeep.next_user,
+        next_user=manifest.maintenance.next_user,
         facts={},
         movies=manifest.counts.movies,
     )

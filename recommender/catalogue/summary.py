@@ -85,9 +85,8 @@ class Tally(NamedTuple):
 class Overview:
     """What everybody rated, and how."""
 
-    stars: tuple[tuple[float, int], ...] | None
-    """Stars that were given, ascending, and how often. Empty where the index holds likes only; None
-    where it was made before this was counted, until the next full ingest."""
+    stars: tuple[tuple[float, int], ...]
+    """Stars that were given, ascending, and how often. Empty where the index holds likes only."""
     genres: dict[str, Tally]
     """By name, in alphabetical order. A movie counts in each of its genres."""
     decades: dict[int, Tally]
@@ -113,9 +112,9 @@ def _tally(catalogue: Catalogue, movies: Ints) -> Tally:
     return Tally(ratings, len(movies), likes)
 
 
-def _stars(manifest: Manifest) -> tuple[tuple[float, int], ...] | None:
-    given, scale = manifest.counts.given, manifest.scale
-    if scale.implicit or given is None:
-        return () if scale.implicit else None
-    stars = scale.unpack(np.arange(len(given), dtype=np.uint8)).tolist()
-    return tuple((star, count) for star, count in zip(stars, given, strict=True) if count)
+def _stars(manifest: Manifest) -> tuple[tuple[float, int], ...]:
+    counts, scale = manifest.counts.by_unit, manifest.scale
+    if scale.implicit:
+        return ()
+    stars = scale.unpack(np.arange(len(counts), dtype=np.uint8)).tolist()
+    return tuple((star, count) for star, count in zip(stars, counts, strict=True) if count)

@@ -28,7 +28,9 @@ class IndexVersion:
     def weights(self) -> Floats:
         """Weight of each movie, shape (movies,)."""
         manifest = self.index.manifest
-        return movie_weights(self.catalogue.weighed, manifest.upkeep.weighed, manifest.weighting)
+        return movie_weights(
+            self.catalogue.counted_ratings, manifest.maintenance.counted_users, manifest.weighting
+        )
 
     @cached_property
     def similarity(self) -> ItemSimilarity:

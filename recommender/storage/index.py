@@ -179,7 +179,7 @@ class Index:
         asked, found = numbers.tolist(), dict[int, SparseVector]()
         for some in pages(asked, _PAGE):
             found |= self.movie_points.vectors(some)
-        users = self.manifest.upkeep.next_user
+        users = self.manifest.maintenance.next_user
         return [found.get(number, _EMPTY).below(users) for number in asked]
 
     def movies(self) -> Iterator[MovieRecord]:

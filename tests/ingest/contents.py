@@ -62,8 +62,8 @@ def contents(store: IndexStore) -> Contents:
         manifest = index.manifest
     records = {number: read_movie(number, payload) for number, payload in films.items()}
     assert sorted(records) == list(range(manifest.counts.movies))
-    weighed = np.array([records[number].weighed for number in sorted(records)])
-    weights = movie_weights(weighed, manifest.upkeep.weighed, manifest.weighting)
+    weighed = np.array([records[number].counted_ratings for number in sorted(records)])
+    weights = movie_weights(weighed, manifest.maintenance.counted_users, manifest.weighting)
     people = {}
     for number, payload in users.items():
         rater = read_rater(number, payload)
@@ -75,14 +75,14 @@ def contents(store: IndexStore) -> Contents:
                 records[movie].movie_id: (star, day)
                 for movie, star, day in zip(rated.movie.tolist(), stars, days, strict=True)
             },
-            payload["rated"],
-            payload.get("last"),
+            payload["rating_count"],
+            payload.get("last_day"),
             number in vectors,
         )
         if number in vectors:
             values = rater_values(weights[rated.movie], np.array(rater.length), manifest.weighting)
             np.testing.assert_allclose(vectors[number].values, values, rtol=1e-6)
-    ids = {number: payload["user"] for number, payload in users.items()}
+    ids = {number: payload["user_id"] for number, payload in users.items()}
     return Contents(
         people,
         {
@@ -110,7 +110,7 @@ def everything(store: IndexStore) -> tuple[Manifest, dict[str, Any]]:
         users, vectors, films, film_vectors = _points(index)
         manifest = index.manifest.model_copy(update={"created": "", "files": {}})
     for payload in films.values():
-        payload.pop("applied", None)
+        payload.pop("update_key", None)
     shown = {
         name: {number: (v.indices.tolist(), v.values.tolist()) for number, v in held.items()}
         for name, held in (("tastes", vectors), ("films", film_vectors))

@@ -26,7 +26,7 @@ DAY = 86_400
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recommender.storage.server.writer.BEAT", 0.3)
+    monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.3)
 
 
 @pytest.fixture(params=ENGINES)

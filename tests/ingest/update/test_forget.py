@@ -25,6 +25,7 @@ from recommender import (
     UnknownUserError,
 )
 from recommender.storage.edge import EdgeStore
+from recommender.storage.edge.files import replace_pointer
 from recommender.storage.index import IndexStore
 from tests.ingest.contents import contents, everything
 from tests.recommender.storage.engines import ENGINES, memory
@@ -41,7 +42,7 @@ from tests.support import (
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recommender.storage.server.writer.BEAT", 0.3)
+    monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.3)
 
 
 @pytest.fixture(params=ENGINES)
@@ -82,7 +83,7 @@ def test_no_version_from_before_is_kept(store: IndexStore) -> None:
 def test_a_number_is_not_given_again(store: IndexStore, tmp_path: Path) -> None:
     """Whoever comes after a forgotten person takes no old place in a movie's vector."""
     with closing(store.open()) as index:
-        before = index.manifest.upkeep.next_user
+        before = index.manifest.maintenance.next_user
     forget_into(store, [14])
     newcomer: Ratings = {15: {1: 5, 8: 3}}
     append_into(store, str(write_source(tmp_path / "more", newcomer)))
@@ -174,9 +175,9 @@ def test_nothing_of_the_forgotten_stays_on_the_disk(tmp_path: Path) -> None:
     append(str(write_source(tmp_path / "c", {doomed: {9: 5, 501: 1}})), index=index)
     texts = set[str]()
     for version in (index / "versions").iterdir():
-        (index / "current").write_text(f"{version.name}\n")
+        replace_pointer(index, version.name)
         with closing(EdgeStore(index).open()) as opened:
-            (payload,) = opened.user_points.find("user", [doomed]).values()
+            (payload,) = opened.user_points.find("user_id", [doomed]).values()
             texts.add(payload["ratings"])
     # Payloads are compressed: of a text there is no piece that cannot be found, but some can.
     pieces = [text[at : at + 16].encode() for text in texts for at in range(len(text) - 16)]

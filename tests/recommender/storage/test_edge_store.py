@@ -81,7 +81,7 @@ def test_a_name_is_never_given_twice(folder: Path) -> None:
     assert publish(EdgeStore(folder)) == "000002"
 
 
-def test_debris_of_killed_writers_is_cleared_by_the_next_and_never_opened(folder: Path) -> None:
+def test_what_killed_writers_left_is_deleted_by_the_next_and_never_opened(folder: Path) -> None:
     """Half-built and half-deleted versions and drafts of the pointer go; the rest stays."""
     store = EdgeStore(folder)
     publish(store)
@@ -95,7 +95,7 @@ def test_debris_of_killed_writers_is_cleared_by_the_next_and_never_opened(folder
     assert not list(folder.glob("current.*"))
 
 
-def test_closing_an_unpublished_writer_leaves_no_debris(folder: Path) -> None:
+def test_closing_an_unpublished_writer_leaves_nothing(folder: Path) -> None:
     """Whether it was finished or not."""
     for finished in (False, True):
         with closing(EdgeStore(folder).writer()) as writer:
@@ -199,21 +199,25 @@ def test_a_damaged_pointer_is_a_problem_of_ours(published: Path, pointer: bytes)
         EdgeStore(published).open()
 
 
-@pytest.mark.parametrize("pointer", [b"\xff\xfe\x00", b"000007\n"])
-def test_the_next_ingest_mends_a_damaged_pointer(folder: Path, pointer: bytes) -> None:
-    """Under a name above all that were ever there."""
+@pytest.mark.parametrize(
+    ("pointer", "expected"), [(b"\xff\xfe\x00", "000001"), (b"000007 a7229045\n", "000008")]
+)
+def test_the_next_ingest_mends_a_damaged_pointer(
+    folder: Path, pointer: bytes, expected: str
+) -> None:
+    """Under a name above all that were ever there, also of one that is gone."""
     folder.mkdir()
     (folder / "versions").mkdir()
     (folder / "current").write_bytes(pointer)
     name = publish(EdgeStore(folder))
-    assert name == ("000008" if pointer == b"000007\n" else "000001")
+    assert name == expected
     with closing(EdgeStore(folder).open()) as opened:
         assert opened.version == name
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", '{"format": 1}', "\xff", '{"format": 3, "later": "fields"}'],
+    ["", "{", "[]", '{"format": 1}', "\xff", f'{{"format": {FORMAT}, "later": "fields"}}'],
 )
 def test_a_manifest_of_another_format_is_refused_by_name(published: Path, text: str) -> None:
     """What cannot be read as this format's manifest is named, with what to do."""
@@ -225,7 +229,7 @@ def test_a_manifest_of_another_format_is_refused_by_name(published: Path, text: 
 
 
 def test_a_manifest_of_the_next_format_is_no_damage(published: Path) -> None:
-    """Otherwise complete, but of format 3."""
+    """Otherwise complete, but of the format after this one."""
     path = published / "versions" / "000001" / "manifest.json"
     later = json.dumps(json.loads(path.read_text()) | {"format": FORMAT + 1})
     with damaged(path, later.encode()), pytest.raises(IndexFormatError, match=f"format {FORMAT}"):

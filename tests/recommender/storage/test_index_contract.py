@@ -5,6 +5,8 @@ Another adapter joins by one more entry in ``ENGINES``.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,10 +16,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.errors import IndexBusyError, IndexNotFoundError, IndexProblem
+from recommender.errors import (
+    IndexBusyError,
+    IndexFormatError,
+    IndexNotFoundError,
+    IndexProblem,
+)
 from recommender.storage.encoding import movie_payload, rater_payload
 from recommender.storage.index import Index, IndexStore, Pending
+from recommender.storage.manifest import FORMAT
 from recommender.storage.rater_conditions import RaterCondition
+from recommender.storage.server import ServerStore
 from tests.recommender.storage.engines import ENGINES
 from tests.recommender.storage.stores import (
     MOVIES,
@@ -34,8 +43,8 @@ from tests.recommender.storage.stores import (
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let writers on servers prove faster that they live, in a time that a cluster can keep."""
-    monkeypatch.setattr("recommender.storage.server.writer.BEAT", 0.5)
+    """Shorten the heartbeat of writers on servers, to a time that a cluster can still keep."""
+    monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.5)
 
 
 @pytest.fixture(params=ENGINES)
@@ -259,9 +268,9 @@ def test_many_are_found_by_their_ids_at_once(store: IndexStore) -> None:
         writer.publish()
     with closing(store.open()) as opened:
         asked = [*range(1000, 1600, 2), 7, 10**15]
-        found = opened.user_points.find("user", asked)
-        assert {n: p["user"] for n, p in found.items()} == {n: 1000 + n for n in numbers[::2]}
-        assert opened.user_points.find("user", []) == {}
+        found = opened.user_points.find("user_id", asked)
+        assert {n: p["user_id"] for n, p in found.items()} == {n: 1000 + n for n in numbers[::2]}
+        assert opened.user_points.find("user_id", []) == {}
         movies = opened.movie_points.find("movie_id", [14, 10, 99])
         assert sorted(movies) == [0, 4]
 
@@ -319,11 +328,11 @@ def test_every_field_of_a_movie_survives(store: IndexStore) -> None:
 
 def test_the_manifest_comes_back_as_written(index: Index) -> None:
     """All but what the engine itself records."""
-    recorded: dict[str, object] = {"files": {}, "rewritten": {}, "check": None}
+    recorded: dict[str, object] = {"files": {}, "config_checksums": {}, "checksum": None}
     assert index.manifest.model_copy(update=recorded) == manifest()
 
 
-def test_the_engine_tells_how_raters_and_movies_are_stored(index: Index) -> None:
+def test_the_engine_reports_how_raters_and_movies_are_stored(index: Index) -> None:
     """As many points as were written, in at least one segment."""
     users, movies = index.parts()
     assert (users.points, movies.points) == (len(RATERS), len(MOVIES))
@@ -434,7 +443,7 @@ def test_there_is_nothing_to_roll_back_to_where_nothing_is(store: IndexStore) ->
 
 
 def test_points_of_many_batches_are_all_there(store: IndexStore) -> None:
-    """However many are on their way at once."""
+    """However many are sent at once."""
     with closing(store.writer()) as writer:
         for start in range(0, 600, 20):
             numbers = range(start, start + 20)
@@ -449,7 +458,7 @@ def test_points_of_many_batches_are_all_there(store: IndexStore) -> None:
 
 
 def test_closing_without_publishing_discards(store: IndexStore) -> None:
-    """The version that served before serves on."""
+    """The version before stays the current one."""
     name = publish(store)
     with closing(store.writer()) as writer:
         fill(writer, {0: {0: 9.0}})
@@ -481,18 +490,63 @@ def test_a_version_without_raters_can_be_asked(store: IndexStore) -> None:
         assert len(list(opened.movies())) == 5
 
 
+# Formats
+
+FORMAT_BEFORE = {
+    "format": FORMAT - 1,
+    "kindred": "0",
+    "created": "2026-01-01T00:00:00+00:00",
+    "source": {"name": "test", "title": "a test"},
+    "scale": {"low": 0.5, "high": 5.0},
+    "timed": False,
+    "movie_ids": "int",
+    "user_ids": "int",
+    "attributes": {},
+    "weighting": {},
+    "counts": {"ratings": 6, "users": 6, "raters": 6, "movies": 5, "likes": 6},
+    "upkeep": {"weighed": 6, "recent_from": None, "next_user": 6},
+    "mean": 4.0,
+    "state_means": [4.5, 3.25, 1.5],
+}
+
+
+def _replace_manifest(store: IndexStore, version: str, text: str) -> None:
+    if isinstance(store, ServerStore):
+        store.collection(version, "users").describe({"kindred_manifest": text})
+    else:
+        path = Path(store.place) / "versions" / version / "manifest.json"
+        path.write_text(text, encoding="utf-8")
+
+
+def test_an_index_of_the_format_before_is_refused_with_one_line(store: IndexStore) -> None:
+    """By whoever reads or changes it; the line says to ingest again, and that helps."""
+    _replace_manifest(store, publish(store), json.dumps(FORMAT_BEFORE))
+    for ask in (store.open, store.verify, store.updater):
+        with pytest.raises(IndexFormatError) as caught:
+            ask()
+        assert re.search(f"index format {FORMAT} .*: ingest again", str(caught.value))
+        assert store.place in str(caught.value)
+        assert "\n" not in str(caught.value)
+    name = publish(store)
+    with closing(store.open()) as opened:
+        assert opened.version == name
+    with pytest.raises(IndexFormatError, match="ingest again"):
+        store.rollback()
+
+
 # Changing
 
 
-def change(store: IndexStore, *, alone: bool = False) -> str:
+def change(store: IndexStore, *, forgot: bool = False) -> str:
     """Replace rater 1 and movie 1, add one of each, remove rater 0."""
     with closing(store.updater()) as updater:
         old = updater.current.manifest
         counts = old.counts.model_copy(update={"movies": 6})
-        upkeep = old.upkeep.model_copy(update={"next_user": 7, "updates": 1, "alone": alone})
-        new = old.model_copy(update={"mean": 2.0, "counts": counts, "upkeep": upkeep})
+        changes = {"next_user": 7, "updates": 1, "forgot_raters": forgot}
+        maintenance = old.maintenance.model_copy(update=changes)
+        new = old.model_copy(update={"mean": 2.0, "counts": counts, "maintenance": maintenance})
         assert updater.begin(Pending(key="k", command="test", manifest=new)).mean == 2
-        changed = [movie(1, title="Anew", applied="k"), movie(5, title="New", applied="k")]
+        changed = [movie(1, title="Anew", update_key="k"), movie(5, title="New", update_key="k")]
         updater.add_movies(points({1: {6: 1.0}, 5: {}}, [movie_payload(one) for one in changed]))
         payloads = [rater_payload(100 + n, 9.0, packed([5], [8]), 1, None) for n in (1, 6)]
         updater.add_users(points({1: {0: 0.5}, 6: {}}, payloads))
@@ -507,7 +561,7 @@ def test_a_change_is_in_the_version_that_is_current_then(store: IndexStore) -> N
     name = change(store)
     assert store.token() != token
     with closing(store.open()) as opened:
-        assert (opened.version, opened.manifest.mean, opened.manifest.upkeep.updates) == (
+        assert (opened.version, opened.manifest.mean, opened.manifest.maintenance.updates) == (
             name,
             2,
             1,
@@ -528,14 +582,14 @@ def test_a_change_is_in_the_version_that_is_current_then(store: IndexStore) -> N
         assert updater.pending is None
 
 
-def test_where_people_left_no_version_before_is_kept(store: IndexStore) -> None:
+def test_where_raters_were_forgotten_no_version_before_is_kept(store: IndexStore) -> None:
     """Of a change that removes nobody there is one: the version it changed, or that before."""
     publish(store)
     publish(store)
     change(store)
     store.rollback()
     publish(store)
-    change(store, alone=True)
+    change(store, forgot=True)
     with pytest.raises(IndexProblem, match="no version before"):
         store.rollback()
     publish(store)
