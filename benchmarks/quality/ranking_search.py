@@ -21,11 +21,11 @@ from typing import Any
 import numpy as np
 
 from ingest.pipeline import load
-from kindred.evaluation.heldout import MOST_SPLITS, Split, choose_people, index_without
+from kindred.evaluation.held_out import MOST_SPLITS, Split, choose_people, index_without
+from kindred.evaluation.kindred_method import Kindred
 from kindred.evaluation.metrics import measure
-from kindred.evaluation.ours import Kindred
 from kindred.evaluation.questions import draw_questions, parse_lengths
-from kindred.evaluation.train import Train
+from kindred.evaluation.training_data import TrainingData
 from recommender.arrays import Floats
 from recommender.settings import Ranking
 
@@ -121,7 +121,7 @@ def main() -> None:
             kept = index_without(loaded, people, path)
             some, lengths = people[: chosen.people], parse_lengths(LENGTHS)
             asked = draw_questions(loaded.ratings, some, lengths, seed=chosen.seed)
-            splits.append(Split(path, Train.of(kept), kept.movie_ids, asked))
+            splits.append(Split(path, TrainingData.of(kept), kept.movie_ids, asked))
         default = ndcg(splits, Ranking())
         print(f"| setting | {' | '.join(LENGTHS.split(','))} |\n|---|{'---|' * len(default)}")
         print(f"| default | {' | '.join(f'{part.mean():.4f}' for part in default)} |", flush=True)
