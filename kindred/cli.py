@@ -58,8 +58,7 @@ from recommender.opinion import parse_scale
 from recommender.settings import LogSettings
 from recommender.storage.index import IndexStore
 from recommender.storage.open_store import choose_store
-from ui.launch import ENVIRONMENT
-from ui.launch import command as ui_command
+from ui.launch import ENVIRONMENT, streamlit_command
 from ui.settings import AppSettings
 
 if TYPE_CHECKING:
@@ -473,7 +472,7 @@ def ui(
     ] = False,
 ) -> None:
     """Open the app in a browser; on this computer only, unless --host says otherwise."""
-    argv = ui_command(port=port, browser=browser, host=host, public=public)
+    argv = streamlit_command(port=port, browser=browser, host=host, public=public)
     with closing(choose_store(index, url=url, name=name)) as store:
         check_exposure(AppSettings.read(host=host, public=public), store)
     if sample:
