@@ -23,6 +23,8 @@ from recommender import Recommender
 from recommender.serving import Serving, Snapshot
 from recommender.stores import choose_store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import axe_playwright_python
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visit
 from tests.e2e.test_app import drawn, no_sideways_scrolling, rated, taste
 from ui.taste import Said
+
+pytestmark = pytest.mark.e2e
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -21,6 +21,8 @@ from tests.wire import Wire
 from ui import link
 from ui.taste import Said
 
+pytestmark = pytest.mark.e2e
+
 STARTERS, PICKS = "[data-name=starters]", "[data-name=top_picks]"
 START = "Rate three to five films you know"
 

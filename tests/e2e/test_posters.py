@@ -12,6 +12,8 @@ from tests.e2e.conftest import Serve, Visit
 from tests.e2e.test_app import PICKS, STARTERS, drawn, rate, rated
 from tests.ui.omdb_double import KEY, OmdbDouble, omdb_double
 
+pytestmark = pytest.mark.e2e
+
 # How many films show a poster that the browser has loaded.
 LAID = """() => [...document.querySelectorAll('.k-poster .k-real')].filter(
     image => image.complete && image.naturalWidth === 200).length"""

@@ -15,6 +15,8 @@ from recommender import Profile, Recommendations, Recommender
 from recommender.arrays import Floats
 from recommender.serving import Snapshot
 
+pytestmark = pytest.mark.slow
+
 PART = 0.1
 PEOPLE = 40
 

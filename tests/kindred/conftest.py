@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-import logging
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -38,7 +36,8 @@ def kindred(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
         streams = {name: io.TextIOWrapper(io.BytesIO()) for name in ("stdout", "stderr")}
         if index is not None:
             variables["KINDRED_INDEX"] = str(index)
-        with _restored(), monkeypatch.context() as patch:
+        stopping = signal.getsignal(signal.SIGTERM)
+        with monkeypatch.context() as patch:
             for name, value in {"COLUMNS": "100", **variables}.items():
                 patch.setenv(name, value)
             patch.chdir(tmp_path)
@@ -50,6 +49,8 @@ def kindred(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
                 code: object = 0
             except SystemExit as ended:
                 code = ended.code or 0
+            finally:
+                signal.signal(signal.SIGTERM, stopping)
         assert isinstance(code, int)
         told: list[str] = []
         for stream in streams.values():
@@ -58,18 +59,3 @@ def kindred(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
         return subprocess.CompletedProcess(argv, code, *told)
 
     return run
-
-
-@contextmanager
-def _restored() -> Iterator[None]:
-    """Put back what a command changes for its whole process: its logs, and how it is stopped."""
-    loggers = [logging.getLogger(name) for name in ("", "recommender", "ingest", "ui", "kindred")]
-    handlers, levels = logging.root.handlers[:], [logger.level for logger in loggers]
-    stopping = signal.getsignal(signal.SIGTERM)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, stopping)
-        logging.root.handlers[:] = handlers
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)

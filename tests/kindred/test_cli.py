@@ -318,6 +318,7 @@ def test_an_error_is_one_line_whatever_was_typed(kindred: Run, world: Path) -> N
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.process
 def test_an_ingest_goes_on_where_nobody_listens_to_its_progress(
     tmp_path: Path, world: Path
 ) -> None:
@@ -350,6 +351,7 @@ def test_a_failure_is_one_line_in_the_form_of_the_log(
     assert line.removeprefix("error: ").startswith("there is no index in ")
 
 
+@pytest.mark.process
 def test_an_index_that_does_not_answer_in_time_is_not_healthy() -> None:
     """Whatever hangs, the command ends."""
     program = (

@@ -17,7 +17,10 @@ from recommender.edge import EdgeStore
 from tests.ingest.contents import everything
 from tests.support import random_ratings, write_source
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL"),
+]
 
 SEED = 21
 

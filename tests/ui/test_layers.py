@@ -52,6 +52,7 @@ def test_no_module_hides_one_of_the_standard_library() -> None:
     assert not {path.stem for path in MODULES} & sys.stdlib_module_names
 
 
+@pytest.mark.process
 def test_home_does_not_wait_for_libraries_of_other_pages(index: Path) -> None:
     """Tables and charts take seconds to import, which the first visitor of a server would wait."""
     script = (
