@@ -27,7 +27,7 @@ from recommender import (
 from recommender.edge import EdgeStore
 from recommender.index import IndexStore
 from tests.ingest.contents import contents, everything
-from tests.recommender.engines import ENGINES, memory
+from tests.recommender.engines import CONTRACT, ENGINES, memory
 from tests.support import (
     FILMS,
     THREE_RATERS,
@@ -44,7 +44,10 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("recommender.server.writer.BEAT", 0.3)
 
 
-@pytest.fixture(params=ENGINES)
+on_every_engine = pytest.mark.parametrize("store", ENGINES, indirect=True)
+
+
+@pytest.fixture(params=CONTRACT)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[IndexStore]:
     """Give an index of the small world that tests work out by hand, made twice."""
     with ENGINES[request.param](tmp_path) as place:
@@ -54,6 +57,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[IndexStore
         yield place
 
 
+@on_every_engine
 def test_who_is_forgotten_is_gone_from_every_answer(store: IndexStore) -> None:
     """Their votes, what was counted of them, and their place in movies' vectors."""
     with Recommender(store) as rec:

@@ -16,7 +16,7 @@ from recommender.settings import Layout, ServerSettings
 from tests.qdrant_double import WRITE, qdrant_double
 from tests.recommender.clusters import GRPC, REAL, emptied
 
-__all__ = ["ENGINES", "REAL_ENGINES", "SERVERS", "memory", "on_server"]
+__all__ = ["CONTRACT", "ENGINES", "REAL_ENGINES", "SERVERS", "memory", "on_server"]
 
 Engine = Callable[[Path], AbstractContextManager[IndexStore]]
 
@@ -79,3 +79,6 @@ if REAL.url is not None:
         REAL_ENGINES["real-grpc"] = _real(sharded, grpc=True)
 SERVERS |= REAL_ENGINES
 ENGINES: dict[str, Engine] = {"edge": _edge, **SERVERS}
+CONTRACT = ["edge", "rest", *REAL_ENGINES]
+"""Those on which all is shown that an index must do. What is in memory is behind "rest", and "grpc"
+leads to the same by the same store: of each kind of call, these two are shown one."""
