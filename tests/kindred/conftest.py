@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from kindred.cli import main
+from tests.forking import Forked, Forking
 from tests.support import FILMS, THREE_RATERS, build_index
 
+Start = Callable[..., Forked]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 LINKS = "movieId,imdbId,tmdbId\n1,0133093,603\n2,0078748,348\n3,0088846,\n"
@@ -59,3 +62,21 @@ def kindred(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
         return subprocess.CompletedProcess(argv, code, *told)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def forking() -> Iterator[Forking]:
+    """What runs ``kindred`` in processes without importing everything each time."""
+    with Forking.command() as started:
+        yield started
+
+
+@pytest.fixture
+def start(forking: Forking, tmp_path: Path) -> Start:
+    """Start ``kindred`` with arguments in a process of its own; what it says is in two files."""
+
+    def started(*arguments: object) -> Forked:
+        argv = [sys.executable, "-m", "kindred", *map(str, arguments)]
+        return forking.start(argv, os.environ, [tmp_path / "stdout", tmp_path / "stderr"])
+
+    return started

@@ -76,7 +76,7 @@ def test_lengths_come_back_to_the_last_bit(engine: str, tmp_path: Path) -> None:
             assert [rater.length for rater in index.raters(stored)] == lengths[stored].tolist()
 
 
-def test_a_difference_would_be_noticed(sample: Recommender, tmp_path: Path) -> None:
+def test_a_difference_would_be_noticed(tmp_path: Path) -> None:
     """Other ratings give other answers, and no tolerance hides them."""
     edge = EdgeStore(tmp_path / "edge")
     ingest_into(edge, str(write_source(tmp_path / "source", random_ratings(6, raters=60))))
