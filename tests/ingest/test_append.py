@@ -207,7 +207,7 @@ table = st.dictionaries(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(first=table, second=table, limit=st.integers(1, 12))
 def test_an_append_leaves_what_a_full_ingest_would(
     tmp_path_factory: pytest.TempPathFactory,

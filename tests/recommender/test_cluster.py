@@ -21,6 +21,8 @@ from tests.recommender.clusters import CLUSTERS, REAL, Cluster, cluster, until
 from tests.recommender.stores import MOVIES, RATERS, fill, manifest, publish, vector
 from tests.support import FILMS, THREE_RATERS, assert_one_line, likes, write_source
 
+pytestmark = pytest.mark.slow
+
 # Read at import, before tests clear the environment.
 DATA = os.environ.get("KINDRED_TEST_DATA", "sample")
 """What answers are compared on, such as the folder of ml-latest-small."""
