@@ -69,7 +69,7 @@ def test_no_page_has_a_serious_finding(sample_app: str, sample_index: Path, visi
     page = visit(sample_app + taste(sample_index, SAID))
     rated(page, 5)
     page.wait_for_timeout(500)
-    found["home"] = findings(page)
+    found["Home"] = findings(page)
     page.get_by_role("button", name="Why this?").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
     found["dialog"] = findings(page)
@@ -79,8 +79,9 @@ def test_no_page_has_a_serious_finding(sample_app: str, sample_index: Path, visi
     found["filters"] = findings(page)
     page.keyboard.press("Escape")
     for name in pages(page):
-        go(page, name)
-        found[name] = findings(page)
+        if name != "Home":
+            go(page, name)
+            found[name] = findings(page)
     assert {name: list_ for name, list_ in found.items() if list_} == {}
 
 
