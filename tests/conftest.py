@@ -49,7 +49,7 @@ def _clients_made_fast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type_inspector, "ModelSchemaParser", cache(type_inspector.ModelSchemaParser))
         if not REAL:
-            patch.setattr(certifi, "where", lambda: str(bundle))
+            patch.setenv("SSL_CERT_FILE", str(bundle))
         yield
 
 
