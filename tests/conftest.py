@@ -12,6 +12,7 @@ import certifi
 import pytest
 from hypothesis import settings
 from qdrant_client.embed import type_inspector
+from qdrant_client.embed.schema_parser import ModelSchemaParser
 
 REAL_ENGINES = {"real", "real-sharded", "real-grpc"}
 """What tests/recommender/engines.py calls engines on a real server."""
@@ -47,7 +48,7 @@ def _clients_made_fast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     bundle = tmp_path_factory.mktemp("trusted") / "authority.pem"
     bundle.write_text(first + end + "\n", "ascii")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type_inspector, "ModelSchemaParser", cache(type_inspector.ModelSchemaParser))
+        patch.setattr(type_inspector, "ModelSchemaParser", cache(ModelSchemaParser))
         if not REAL:
             patch.setenv("SSL_CERT_FILE", str(bundle))
         yield
