@@ -128,7 +128,7 @@ def test_questions_are_answered_though_a_node_is_lost(nodes: Cluster, source: st
         first = films(rec)
         for lost in range(len(nodes.nodes)):
             nodes.lose(lost)
-            until(lambda: _answered(rec) == first, seconds=1.5)
+            until(lambda: _answered(rec) == first)
             with Recommender(nodes.store()) as another:
                 assert films(another) == first
             nodes.find(lost)
