@@ -265,6 +265,21 @@ def test_predicted_stars_stand_in_the_table(kindred: Run, world: Path) -> None:
     assert all(f" {stars:.2f} " in table for stars in predicted if stars)
 
 
+def test_explain_shows_the_calculation_of_python(kindred: Run, world: Path) -> None:
+    """Every vote as JSON; for people as Python prints it."""
+    arguments = ("explain", "Heat (1995)", "--like", 1, "--like", 2)
+    done = kindred(*arguments, "--json", index=world)
+    assert (done.returncode, done.stderr) == (0, "")
+    with Recommender.open(world) as rec:
+        expected = rec.explain({1: 1, 2: 1}, 4)
+    document = json.loads(done.stdout)
+    assert (document["movie_id"], document["recommended"]) == (4, expected.recommended)
+    assert document["score"] == float(f"{expected.score:.6g}")
+    votes = [(vote["user_id"], vote["vote"]) for vote in document["votes"]]
+    assert votes == [(vote.user_id, vote.vote) for vote in expected.votes] != []
+    assert kindred(*arguments, index=world).stdout == f"{expected}\n"
+
+
 def test_search_and_info_and_similar_have_json(kindred: Run, world: Path) -> None:
     """Every reading command prints one JSON document."""
     found = json.loads(kindred("search", "matirx", "--json", index=world).stdout)
