@@ -25,8 +25,7 @@ from kindred.output import print_error, print_json
 from recommender import IndexNotFoundError, Scale
 from recommender.health import Health, check_health
 from recommender.storage.index import IndexStore
-from ui.launch import ENVIRONMENT
-from ui.launch import command as ui_command
+from ui.launch import ENVIRONMENT, streamlit_command
 from ui.settings import AppSettings
 
 if TYPE_CHECKING:
@@ -273,7 +272,7 @@ def ui(
     ] = False,
 ) -> None:
     """Open the app in a browser; on this computer only, unless --host says otherwise."""
-    argv = ui_command(port=port, browser=browser, host=host, public=public)
+    argv = streamlit_command(port=port, browser=browser, host=host, public=public)
     with closing(index.store()) as store:
         check_exposure(AppSettings.read(host=host, public=public), store)
     if sample:

@@ -6,8 +6,7 @@ from functools import cached_property
 
 from recommender.arrays import Floats
 from recommender.catalogue.movies import Catalogue
-from recommender.catalogue.periods import Periods
-from recommender.catalogue.summary import Overview
+from recommender.catalogue.summary import Overview, Periods
 from recommender.errors import IndexDamagedError
 from recommender.ranking.item_similarity import ItemSimilarity
 from recommender.ranking.starters import StarterPool

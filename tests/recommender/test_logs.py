@@ -121,7 +121,7 @@ def test_an_ingest_tells_its_stages_and_what_it_dropped(
         ingest.ingest(str(source), index=tmp_path / "index")
     *stages, done = [fields(record) for record in caplog.records]
     named = [stage["stage"] for stage in stages]
-    assert named == ["reading", "cleaning", "weighing", "storing", "finishing"]
+    assert named == ["reading", "cleaning", "counting", "storing", "finishing"]
     assert (done["ratings"], done["dropped"]) == (28, {"rating not a number": 1})
     assert "secret" not in str([*stages, done])
 

@@ -21,7 +21,6 @@ from recommender.errors import (
     EngineError,
     IndexBusyError,
     IndexDamagedError,
-    IndexFormatError,
     IndexNotFoundError,
     IndexProblem,
     InvalidInputError,
@@ -29,8 +28,7 @@ from recommender.errors import (
     VersionGoneError,
 )
 from recommender.settings import Layout, ServerSettings
-from recommender.storage.index import Pending
-from recommender.storage.manifest import FORMAT
+from recommender.storage.index import PendingChange
 from recommender.storage.open_store import choose_store
 from recommender.storage.server import ServerStore
 from tests.qdrant_double import READ, WRITE, QdrantDouble, qdrant_double, stall, times
@@ -200,7 +198,7 @@ def test_a_change_of_a_version_that_was_replaced_meanwhile_is_an_error(
             new = old.model_copy(
                 update={"maintenance": old.maintenance.model_copy(update={"forgot_raters": forgot})}
             )
-            updater.begin(Pending(key="k", command="kindred forget 7", manifest=new))
+            updater.begin(PendingChange(key="k", command="kindred forget 7", manifest=new))
             store.switch("000001")
             with pytest.raises(
                 IndexProblem, match=r"version 000001 .*run `kindred forget 7` again"
@@ -470,20 +468,6 @@ def test_an_index_made_anew_under_an_open_reader_is_noticed(
             ingest_small(store)
             assert rec.stats().version == "000001"
             assert len(rec.recommend(likes(1, 2, 3))) == 6
-
-
-def test_an_index_of_another_format_is_refused(double: QdrantDouble) -> None:
-    """By the reader, and by a rollback to it."""
-    with closing(connected(double)) as store:
-        publish(store)
-        publish(store)
-        text = manifest().model_dump_json().replace(f'"format":{FORMAT}', '"format":99')
-        for version in ("000001", "000002"):
-            name = f"kindred-{version}-users"
-            double.engine.update_collection(name, metadata={"kindred_manifest": text})
-        for act in (store.open, store.rollback):
-            with pytest.raises(IndexFormatError, match=f"index format {FORMAT}"):
-                act()
 
 
 def test_a_server_is_verified_by_its_counts(double: QdrantDouble) -> None:

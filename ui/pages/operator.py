@@ -11,7 +11,7 @@ from recommender.storage.storage_report import Part
 from ui.components.page_parts import error, facts, note, section
 from ui.pages.operator_access import draw_login, is_operator
 from ui.posters.fetcher import Budget, posters
-from ui.server.open_index import place, switch
+from ui.server import open_index
 from ui.state.visit import Visit
 from ui.text import count, escape_markdown
 
@@ -99,8 +99,9 @@ def _try(visit: Visit) -> None:
     if not is_operator():  # who left in another tab, or whose key was changed
         return
     try:
-        switch(st.session_state[_PLACE])
+        open_index.switch_index(st.session_state[_PLACE])
     except KindredError as problem:
         st.session_state[_FAILED] = str(problem)
     else:
-        st.toast(f"All visitors are now served from {escape_markdown(place())}.")
+        place = open_index.recommender().stats().place
+        st.toast(f"All visitors are now served from {escape_markdown(place)}.")

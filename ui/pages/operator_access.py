@@ -12,8 +12,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from ui.components.page_parts import note, section
-from ui.server.client_ip import caller
-from ui.server.shared import Single
+from ui.server.client_ip import client_network
+from ui.server.singleton import Singleton
 from ui.settings import OperatorSettings
 from ui.state.visit import Visit
 
@@ -58,7 +58,7 @@ def _digest(key: str) -> bytes:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
 
 
-@Single
+@Singleton
 def _gate() -> Gate | None:
     key = OperatorSettings.read().key
     return Gate(key.get_secret_value()) if key else None
@@ -97,7 +97,7 @@ def _try(visit: Visit, gate: Gate) -> None:
     st.session_state[_FIELD] = ""  # it is kept nowhere
     if not key:
         return
-    who = caller(st.context.ip_address)
+    who = client_network(st.context.ip_address)
     if gate.opens(key, who):
         st.session_state[_BADGE] = gate.badge
     elif gate.closed(who):

@@ -1,6 +1,6 @@
 """The only module that calls Qdrant Edge.
 
-It maps every failure of the engine, Rust panics included, onto one error of ours, and passes
+It maps every failure of the engine, Rust panics included, onto :class:`EngineError`, and passes
 ``with_payload`` and ``with_vector`` explicitly everywhere because their defaults are not reliable.
 """
 
@@ -78,7 +78,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 @contextmanager
-def _engine_errors(doing: str, path: Path) -> Iterator[None]:
+def _engine_errors(action: str, path: Path) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError, EngineError):
@@ -87,8 +87,8 @@ def _engine_errors(doing: str, path: Path) -> Iterator[None]:
     except BaseException as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise EngineError(
-            f"Qdrant Edge failed {doing} {path}: {reason[:300]} (check that the disk has room, the "
-            "folder can be written to and `kindred info --verify` finds it whole; ingest again)"
+            f"Qdrant Edge failed {action} {path}: {reason[:300]} (check that the disk has room, "
+            "the folder can be written to and `kindred info --verify` finds it whole; ingest again)"
         ) from error
 
 

@@ -7,19 +7,9 @@ from importlib.metadata import version as installed
 from pathlib import Path
 
 from recommender.errors import IndexDamagedError, IndexFormatError, IndexProblem
-from recommender.storage.edge import files
-from recommender.storage.edge.versions import (
-    acquire_lock,
-    check_version,
-    forgot_raters,
-    open_version,
-    prune_before,
-    read_errors,
-    rollback_hint,
-    write_errors,
-)
+from recommender.storage.edge import files, versions
 from recommender.storage.edge.writer import EdgeUpdater, EdgeWriter
-from recommender.storage.index import Index, nothing_before
+from recommender.storage.index import Index, no_earlier_version
 
 __all__ = ["EdgeStore"]
 
@@ -44,7 +34,7 @@ class EdgeStore:
 
     def token(self) -> Hashable:
         """Content and identity of the pointer, which is replaced whole at every publication."""
-        with read_errors(self._path):
+        with versions.read_errors(self._path):
             found = (self._path / files.POINTER).stat()
             # All three, because inode numbers are used again, and clocks are coarse or set back.
             text = files.read_text(self._path / files.POINTER)
@@ -60,22 +50,22 @@ class EdgeStore:
     def open(self) -> Index:
         """Open the current version; if it is pruned meanwhile, the one that replaced it."""
         for _ in range(_TRIES):
-            with read_errors(self._path):
+            with versions.read_errors(self._path):
                 name = files.read_pointer(self._path)
                 try:
-                    return open_version(self._path / files.VERSIONS / name)
+                    return versions.open_version(self._path / files.VERSIONS / name)
                 except (FileNotFoundError, NotADirectoryError):
                     continue
                 except IndexProblem as error:
                     if name != files.read_pointer(self._path):
                         continue
                     if isinstance(error, IndexDamagedError | IndexFormatError):
-                        hint = rollback_hint(self._path, name)
+                        hint = versions.rollback_hint(self._path, name)
                         raise type(error)(f"{error}{hint}") from None
                     raise
         raise IndexDamagedError(
             f"the current version {name} of the index in {self._path} is gone: ingest again"
-            f"{rollback_hint(self._path, name)}"
+            f"{versions.rollback_hint(self._path, name)}"
         )
 
     def writer(self) -> EdgeWriter:
@@ -84,7 +74,7 @@ class EdgeStore:
 
     def updater(self) -> EdgeUpdater:
         """Prepare to change the current version, in a copy that then takes its place."""
-        with read_errors(self._path):
+        with versions.read_errors(self._path):
             files.read_pointer(self._path)
         return EdgeUpdater(self._path)
 
@@ -93,14 +83,14 @@ class EdgeStore:
 
         Where the pointer itself is damaged, that is the newest of all.
         """
-        with read_errors(self._path):
+        with versions.read_errors(self._path):
             (self._path / files.POINTER).stat()
-        lock = acquire_lock(self._path)
+        lock = versions.acquire_lock(self._path)
         try:
-            with read_errors(self._path):
+            with versions.read_errors(self._path):
                 earlier = self._earlier()
                 target = self._newest_undamaged(earlier)
-            with write_errors(self._path):
+            with versions.write_errors(self._path):
                 files.replace_pointer(self._path, target)
             return target
         finally:
@@ -114,18 +104,18 @@ class EdgeStore:
             if not names:
                 raise
             return names
-        if forgot_raters(self._path / files.VERSIONS / current):
-            prune_before(self._path, current)
+        if versions.forgot_raters(self._path / files.VERSIONS / current):
+            versions.prune_before(self._path, current)
             names = [current]
         if not (earlier := [name for name in names if int(name) < int(current)]):
-            raise nothing_before(current, f"in {self.place}")
+            raise no_earlier_version(current, f"in {self.place}")
         return earlier
 
     def _newest_undamaged(self, names: list[str]) -> str:
         problem: Exception | None = None
         for name in reversed(names):
             try:
-                open_version(self._path / files.VERSIONS / name, thorough=True).close()
+                versions.open_version(self._path / files.VERSIONS / name, thorough=True).close()
             except (IndexProblem, OSError) as error:
                 problem = problem or error
             else:
@@ -137,17 +127,17 @@ class EdgeStore:
 
     def verify(self) -> tuple[str, ...]:
         """Compare every byte of all versions that are kept with what was written."""
-        with read_errors(self._path):
+        with versions.read_errors(self._path):
             current = files.read_pointer(self._path)
         checked = []
         for name in sorted({current, *files.complete_versions(self._path)}, key=int, reverse=True):
             folder = self._path / files.VERSIONS / name
             try:
-                check_version(folder, thorough=True)
+                versions.check_version(folder, thorough=True)
             except (IndexDamagedError, IndexFormatError, OSError) as error:
                 if name != current and not folder.exists():  # deleted meanwhile
                     continue
-                hint = rollback_hint(self._path, name) if name == current else ""
+                hint = versions.rollback_hint(self._path, name) if name == current else ""
                 if isinstance(error, OSError):
                     raise IndexDamagedError(
                         f"{folder} cannot be read ({error.strerror}): ingest again{hint}"

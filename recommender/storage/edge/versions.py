@@ -12,7 +12,7 @@ from recommender.errors import IndexBusyError, IndexDamagedError, IndexProblem
 from recommender.storage.edge import files
 from recommender.storage.edge.checksums import find_damage
 from recommender.storage.edge.engine import Shard
-from recommender.storage.index import Index, nothing_there
+from recommender.storage.index import Index, no_index
 from recommender.storage.manifest import Manifest, read_manifest
 
 __all__ = [
@@ -97,8 +97,8 @@ def acquire_lock(root: Path) -> FileLock:
     try:
         with write_errors(root):
             files.create_folder(root)
-            ours = {files.POINTER, files.VERSIONS, _LOCK}
-            others = sorted(entry.name for entry in root.iterdir() if entry.name not in ours)
+            known = {files.POINTER, files.VERSIONS, _LOCK}
+            others = sorted(entry.name for entry in root.iterdir() if entry.name not in known)
             if others and not (root / files.VERSIONS).is_dir():
                 raise IndexProblem(
                     f"{root} holds something else ({others[0]}): give an empty or new folder "
@@ -120,7 +120,7 @@ def read_errors(root: Path) -> Iterator[None]:
     try:
         yield
     except (FileNotFoundError, NotADirectoryError):
-        raise nothing_there(f"in {root}") from None
+        raise no_index(f"in {root}") from None
     except OSError as error:
         raise IndexProblem(f"cannot read the index in {root}: {error.strerror}") from None
 

@@ -118,7 +118,7 @@ class ShardProcess:
         self._commands: Queue[tuple[dict[str, Any], PointBatch | None] | None] = Queue(_AHEAD)
         self._failure: EngineError | None = None
         self.peak_mb = 0.0
-        """Most memory the process took so far, in MiB; 0 where the system does not tell."""
+        """Most memory the process took so far, in MiB; 0 where the system does not report it."""
         self._sender = Thread(target=self._send_all, daemon=True)
         self._sender.start()
         self._send("create", path=str(path))
@@ -211,7 +211,7 @@ def _run(commands: IO[bytes], answers: IO[bytes]) -> None:
 
 
 def main() -> None:
-    """Build a shard as standard input says."""
+    """Build a shard by commands from standard input."""
     # Where the parent was killed there is nobody left who could read an answer or an error.
     with contextlib.suppress(BrokenPipeError), os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)  # what the engine prints goes to standard error, and not among the answers

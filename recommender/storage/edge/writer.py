@@ -7,23 +7,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Protocol, TypeVar
 
 from recommender.arrays import Ints
 from recommender.errors import IndexDamagedError
-from recommender.storage.edge import files
+from recommender.storage.edge import files, versions
 from recommender.storage.edge.checksums import config_checksums, file_checksums
 from recommender.storage.edge.engine import Shard
-from recommender.storage.edge.versions import (
-    acquire_lock,
-    open_version,
-    prune_before,
-    read_errors,
-    write_errors,
-)
 from recommender.storage.edge.worker import ShardProcess
 from recommender.storage.encoding import MOVIE
-from recommender.storage.index import Pending
+from recommender.storage.index import PendingChange
 from recommender.storage.manifest import Manifest, write_manifest
 from recommender.storage.memory import check_limits
 from recommender.storage.rater_conditions import indexed_fields
@@ -36,22 +28,17 @@ PARALLEL_FROM = 2_000_000
 saves."""
 
 
-class _Closable(Protocol):
-    def close(self) -> None: ...
-
-
-S = TypeVar("S", bound=_Closable)
-
-
 class EdgeWriter:
     """A new version, built beside the current one by the one holder of the build lock."""
 
     def __init__(self, root: Path) -> None:
         check_limits()
         self._root = root
-        self._shards: list[_Closable] = []
         self._indexed = False
-        self._lock = acquire_lock(root)
+        # Closed in reverse order: the lock is released last, whatever fails before.
+        self._closing = ExitStack()
+        self._closing.callback(versions.acquire_lock(root).release)
+        self._closing.callback(files.delete_leftovers, root)
         try:
             self._begin()
         except BaseException:
@@ -62,7 +49,7 @@ class EdgeWriter:
         self._new_folder()
 
     def _new_folder(self) -> Path:
-        with write_errors(self._root):
+        with versions.write_errors(self._root):
             files.delete_leftovers(self._root)
             self._name = files.next_version(self._root)
         # With the id of this process: the shard processes of a killed writer may go on writing for
@@ -70,11 +57,6 @@ class EdgeWriter:
         draft = f"{self._name}.{os.getpid()}{files.BUILDING}"
         self._folder = self._root / files.VERSIONS / draft
         return self._folder
-
-    def _register(self, shard: S) -> S:
-        """Remember a shard, to close it with the writer."""
-        self._shards.append(shard)
-        return shard
 
     def expect(self, manifest: Manifest) -> None:
         """Index the payload fields that are searched by.
@@ -91,11 +73,12 @@ class EdgeWriter:
     def _create(self, *, parallel: bool) -> None:
         """Create the shards, once; with ``parallel`` in processes of their own."""
         if not hasattr(self, "_users"):
-            kind: Callable[[Path], Shard | ShardProcess] = (
-                ShardProcess if parallel else Shard.create
-            )
-            self._users = self._register(kind(self._folder / "users"))
-            self._movies = self._register(kind(self._folder / "movies"))
+            create: Callable[[Path], Shard | ShardProcess]
+            create = ShardProcess if parallel else Shard.create
+            self._users = create(self._folder / "users")
+            self._closing.callback(self._users.close)
+            self._movies = create(self._folder / "movies")
+            self._closing.callback(self._movies.close)
 
     def add_users(self, batch: PointBatch) -> None:
         """Add raters."""
@@ -112,7 +95,7 @@ class EdgeWriter:
         self.expect(manifest)
         with ThreadPoolExecutor(2) as threads:
             list(threads.map(lambda shard: shard.seal(), (self._users, self._movies)))
-        with write_errors(self._root):
+        with versions.write_errors(self._root):
             found = {
                 "files": file_checksums(self._folder),
                 "config_checksums": config_checksums(self._folder),
@@ -124,7 +107,7 @@ class EdgeWriter:
 
     def publish(self) -> str:
         """Switch the pointer, then delete all but the new and the previous version."""
-        with write_errors(self._root):
+        with versions.write_errors(self._root):
             try:
                 previous = {files.read_pointer(self._root)}
             except (FileNotFoundError, IndexDamagedError):
@@ -158,41 +141,37 @@ class EdgeWriter:
 
     def close(self) -> None:
         """Discard what was not published and let the next writer in."""
-        if not self._lock.is_locked:
-            return
-        # In reverse order: the lock is released last, whatever fails before.
-        with ExitStack() as closing:
-            closing.callback(self._lock.release)
-            closing.callback(files.delete_leftovers, self._root)
-            for shard in self._shards:
-                closing.callback(shard.close)
+        self._closing.close()
 
 
 class EdgeUpdater(EdgeWriter):
     """Changes to the current version, made in a copy that takes its place."""
 
-    pending: Pending | None = None
+    pending: PendingChange | None = None
     """Always None: it is a copy that is changed, so that no change is ever half done."""
 
     def _begin(self) -> None:
-        with read_errors(self._root):
-            version = files.read_pointer(self._root)
+        with versions.read_errors(self._root):
+            folder = self._root / files.VERSIONS / files.read_pointer(self._root)
             # Thorough, because the copy gets checksums of its own, which would match any damage.
-            self.current = open_version(self._root / files.VERSIONS / version, thorough=True)
-        self._shards += [self.current.user_points, self.current.movie_points]
+            self.current = versions.open_version(folder, thorough=True)
+        self._closing.callback(self.current.user_points.close)
+        self._closing.callback(self.current.movie_points.close)
         if self.current.manifest.maintenance.forgot_raters:
-            prune_before(self._root, version)
+            versions.prune_before(self._root, folder.name)
 
-    def begin(self, change: Pending) -> Manifest:
+    def begin(self, change: PendingChange) -> Manifest:
         """Copy the current version."""
         self._next = change.manifest
         folder = self._new_folder()
-        with write_errors(self._root):
+        with versions.write_errors(self._root):
             source = folder.with_name(self.current.version)
             files.copy_version(source, folder, self.current.manifest.files)
         vacuum, self._indexed = self._next.maintenance.forgot_raters, True
-        self._users = self._changed = self._register(Shard.change(folder / "users", vacuum=vacuum))
-        self._movies = self._register(Shard.change(folder / "movies", vacuum=vacuum))
+        self._users = self._changed = Shard.change(folder / "users", vacuum=vacuum)
+        self._closing.callback(self._users.close)
+        self._movies = Shard.change(folder / "movies", vacuum=vacuum)
+        self._closing.callback(self._movies.close)
         return self._next
 
     def remove_users(self, numbers: Ints) -> None:
@@ -206,8 +185,8 @@ class EdgeUpdater(EdgeWriter):
         """
         self.finish(self._next)
         forgot = self._next.maintenance.forgot_raters
-        with write_errors(self._root):
+        with versions.write_errors(self._root):
             self._switch(set() if forgot else {self.current.version})
         if forgot:
-            prune_before(self._root, self._name)
+            versions.prune_before(self._root, self._name)
         return self._name

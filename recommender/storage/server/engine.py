@@ -1,7 +1,7 @@
 """The only module that makes calls of qdrant-client.
 
-Every call has a deadline, and every failure becomes one of Kindred's errors. What concerns the
-whole server is a function here, what concerns one collection a method of :class:`Collection`.
+Every call has a deadline, and every failure becomes one of Kindred's errors. Calls on the server
+are functions here, calls on one collection are methods of :class:`Collection`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from pydantic import ValidationError
 
 from recommender.errors import IndexDamagedError, VersionGoneError
-from recommender.storage.index import Index, Pending, half_done, nothing_before
+from recommender.storage.index import Index, PendingChange, no_earlier_version, unfinished_change
 from recommender.storage.manifest import read_manifest
 from recommender.storage.server.engine import count_nodes, may_write, server_version
 from recommender.storage.server.updater import ServerUpdater
@@ -83,7 +83,7 @@ class ServerStore(Versions):
         complete = [found for found in self.versions() if found.manifest is not None]
         earlier = [found for found in complete if int(found.number) < int(current)]
         if not earlier:
-            raise nothing_before(current, self.place)
+            raise no_earlier_version(current, self.place)
         target = max(earlier, key=lambda found: int(found.number))
         read_manifest(target.manifest or "", self.place)
         try:
@@ -115,8 +115,8 @@ class ServerStore(Versions):
 
 def _refuse_forgetting(found: Version) -> None:
     """Refuse to go back where that would bring back raters who are half forgotten."""
-    # A change that cannot be read was begun by another Kindred, and going back is the way out.
+    # A change that cannot be read was begun by another Kindred; a rollback gets rid of it.
     with suppress(ValidationError):
-        pending = Pending.model_validate_json(found.pending)
+        pending = PendingChange.model_validate_json(found.pending)
         if pending.manifest.maintenance.forgot_raters:
-            raise half_done(pending)
+            raise unfinished_change(pending)

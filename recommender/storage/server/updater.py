@@ -3,7 +3,7 @@
 The change is announced in the metadata of the version's users collection, and the announcement is
 replaced by the new manifest at the end. In between, readers go on with the manifest they have; if
 the run dies, the same change made again completes it. An updater also begins a new version, which
-it never finishes: as long as that is there, nobody else writes.
+it never finishes: as long as that exists, no other writer begins.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from recommender.arrays import Ints
 from recommender.errors import IndexFormatError, IndexProblem, VersionGoneError
-from recommender.storage.index import Index, Pending, pages
+from recommender.storage.index import Index, PendingChange, pages
 from recommender.storage.manifest import Manifest, read_manifest, write_manifest
 from recommender.storage.server.retries import with_retries
 from recommender.storage.server.versions import MANIFEST, PENDING, Versions
@@ -43,7 +43,9 @@ class ServerUpdater:
             manifest = read_manifest(found.manifest or "", writing.place)
             self._users = writing.collection(found.number, "users")
             self._movies = writing.collection(found.number, "movies")
-            self.pending = Pending.model_validate_json(found.pending) if found.pending else None
+            self.pending = (
+                PendingChange.model_validate_json(found.pending) if found.pending else None
+            )
         except ValidationError:
             self._lock.close()
             raise IndexFormatError(
@@ -55,15 +57,13 @@ class ServerUpdater:
             raise
         self.current = Index(found.number, manifest, self._users, self._movies)
 
-    def begin(self, change: Pending) -> Manifest:
+    def begin(self, change: PendingChange) -> Manifest:
         """Announce the change."""
         if self.pending is None:
-            self._describe({PENDING: change.model_dump_json()})
+            announcement = {PENDING: change.model_dump_json()}
+            with_retries(partial(self._users.describe, announcement))
             self.pending = change
         return self.pending.manifest
-
-    def _describe(self, metadata: dict[str, str]) -> None:
-        with_retries(partial(self._users.describe, dict(metadata)))
 
     def add_movies(self, batch: PointBatch) -> None:
         """Add or replace movies."""
@@ -102,7 +102,8 @@ class ServerUpdater:
                     with contextlib.suppress(VersionGoneError):
                         self._versions.drop(other.number)
         self._check_current()
-        self._describe({MANIFEST: write_manifest(manifest), PENDING: ""})
+        metadata = {MANIFEST: write_manifest(manifest), PENDING: ""}
+        with_retries(partial(self._users.describe, metadata))
         self._reading.renew()
         return number
 

@@ -26,7 +26,7 @@ from qdrant_client.common.version_check import is_compatible
 
 from recommender.errors import EngineError, EngineUnavailableError, IndexProblem, VersionGoneError
 from recommender.settings import Layout, ServerSettings
-from recommender.storage.index import nothing_there
+from recommender.storage.index import no_index
 from recommender.storage.server.engine import (
     Collection,
     collection_names,
@@ -131,7 +131,7 @@ class Versions:
         try:
             info = self._named(self.name).info()
         except VersionGoneError:
-            raise nothing_there(self.place) from None
+            raise no_index(self.place) from None
         found = _read_version(info)
         if found is None or found.manifest is None:
             raise IndexProblem(

@@ -69,8 +69,8 @@ def test_who_is_forgotten_is_gone_from_every_answer(store: IndexStore) -> None:
         stats = rec.stats()
         assert (stats.ratings, stats.users, stats.raters, stats.movies) == (18, 5, 2, 9)
         found = contents(store)
-        assert not {1, 11} & set().union(*(film.raters for film in found.films.values()))
-        assert set(found.people) == {2, 3, 12, 13, 14}
+        assert not {1, 11} & set().union(*(movie.raters for movie in found.movies.values()))
+        assert set(found.raters) == {2, 3, 12, 13, 14}
 
 
 def test_no_version_from_before_is_kept(store: IndexStore) -> None:
@@ -91,7 +91,7 @@ def test_a_number_is_not_given_again(store: IndexStore, tmp_path: Path) -> None:
         rater = index.rater(15)
         assert rater is not None
         assert rater.number == before
-    assert contents(store).films[8].raters == {3, 13, 15}
+    assert contents(store).movies[8].raters == {3, 13, 15}
 
 
 @pytest.mark.parametrize(
@@ -244,9 +244,9 @@ def test_a_version_before_that_cannot_be_deleted_is_told(
     with monkeypatch.context() as patch:
         patch.setattr(held, refuse)
         for again in (3, 2):
-            with pytest.raises(IndexProblem, match=r"000001.* cannot be deleted") as told:
+            with pytest.raises(IndexProblem, match=r"000001.* cannot be deleted") as caught:
                 forget([again], index=index)
-            assert_one_line(told.value)
+            assert_one_line(caught.value)
     with Recommender.open(index) as rec:
         assert rec.stats().users == 6
     assert forget([2], index=index).users == 1

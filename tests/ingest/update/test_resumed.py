@@ -72,7 +72,7 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.02)
     monkeypatch.setattr("recommender.storage.server.retries._PAUSES", (0.001,))
     monkeypatch.setattr("ingest.update.affected_movies._PAGE", 2)
-    monkeypatch.setattr("ingest.blocks._POINTS", 1)
+    monkeypatch.setattr("ingest.blocks._BATCH_POINTS", 1)
 
 
 def served(folder: Path) -> tuple[Mortal, ServerStore]:

@@ -62,11 +62,13 @@ def test_lengths_come_back_to_the_last_bit(engine: str, tmp_path: Path) -> None:
     """As they were written, rounded: a last bit's difference would show in the scores."""
     source = str(write_source(tmp_path / "source", random_ratings(5, raters=300)))
     ratings, weighting = load(source).ratings, Weighting()
-    counted = count(ratings, weighting)
-    starts = np.cumsum(counted.rated) - counted.rated
-    weights = counted.weights[ratings.movie]
-    lengths = np.round(rater_lengths(weights, counted.states[ratings.units], starts, weighting), 12)
-    stored = np.flatnonzero(counted.rated >= weighting.min_ratings)
+    statistics = count(ratings, weighting)
+    starts = np.cumsum(statistics.ratings_per_user) - statistics.ratings_per_user
+    weights = statistics.weights[ratings.movie]
+    lengths = np.round(
+        rater_lengths(weights, statistics.states[ratings.units], starts, weighting), 12
+    )
+    stored = np.flatnonzero(statistics.ratings_per_user >= weighting.min_ratings)
     with ENGINES[engine](tmp_path) as store:
         ingest_into(store, source)
         with closing(store.open()) as index:

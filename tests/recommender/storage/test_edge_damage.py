@@ -235,7 +235,7 @@ def test_a_version_deleted_while_it_is_verified_is_no_damage(
             raise IndexDamagedError("a file is missing")
         return check(folder, thorough=thorough)
 
-    monkeypatch.setattr("recommender.storage.edge.store.check_version", late)
+    monkeypatch.setattr("recommender.storage.edge.versions.check_version", late)
     assert store.verify() == ("000002",)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -228,14 +227,6 @@ def test_a_manifest_of_another_format_is_refused_by_name(published: Path, text: 
         assert "manifest.json" in str(caught.value)
 
 
-def test_a_manifest_of_the_next_format_is_no_damage(published: Path) -> None:
-    """Otherwise complete, but of the format after this one."""
-    path = published / "versions" / "000001" / "manifest.json"
-    later = json.dumps(json.loads(path.read_text()) | {"format": FORMAT + 1})
-    with damaged(path, later.encode()), pytest.raises(IndexFormatError, match=f"format {FORMAT}"):
-        EdgeStore(published).open()
-
-
 def test_a_shard_the_engine_cannot_load_is_an_engine_error(published: Path) -> None:
     """Rust's failures, panics included, become one error of ours."""
     path = published / "versions" / "000001" / "users"
@@ -426,7 +417,7 @@ def test_an_index_deleted_while_it_is_opened_is_not_found(
         (folder / "current").unlink()
         raise IndexDamagedError(f"{path} is missing")
 
-    monkeypatch.setattr("recommender.storage.edge.store.open_version", vanish)
+    monkeypatch.setattr("recommender.storage.edge.versions.open_version", vanish)
     with pytest.raises(IndexNotFoundError):
         EdgeStore(folder).open()
 

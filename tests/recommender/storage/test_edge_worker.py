@@ -247,9 +247,8 @@ def test_a_writer_that_is_closed_leaves_no_process(tmp_path: Path) -> None:
     assert list((tmp_path / "index").rglob("*.building")) == []
 
 
-class _Broken:
-    def close(self) -> None:
-        raise EngineError("broken")
+def _broken() -> None:
+    raise EngineError("broken")
 
 
 def test_a_shard_that_fails_to_close_keeps_no_other_open(tmp_path: Path) -> None:
@@ -258,7 +257,7 @@ def test_a_shard_that_fails_to_close_keeps_no_other_open(tmp_path: Path) -> None
     begun = store.writer()
     begun.expect(manifest())
     pids = [begun._users._process.pid, begun._movies._process.pid]  # type: ignore[union-attr]
-    begun._shards.append(_Broken())
+    begun._closing.callback(_broken)
     with pytest.raises(EngineError, match="broken"):
         begun.close()
     assert all(map(_gone, pids))

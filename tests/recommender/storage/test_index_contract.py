@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 
 from recommender.errors import (
     IndexBusyError,
+    IndexDamagedError,
     IndexFormatError,
     IndexNotFoundError,
     IndexProblem,
 )
 from recommender.storage.encoding import movie_payload, rater_payload
-from recommender.storage.index import Index, IndexStore, Pending
-from recommender.storage.manifest import FORMAT
+from recommender.storage.index import Index, IndexStore, PendingChange
+from recommender.storage.manifest import FORMAT, write_manifest
 from recommender.storage.rater_conditions import RaterCondition
 from recommender.storage.server import ServerStore
 from tests.recommender.storage.engines import ENGINES
@@ -492,22 +493,11 @@ def test_a_version_without_raters_can_be_asked(store: IndexStore) -> None:
 
 # Formats
 
-FORMAT_BEFORE = {
-    "format": FORMAT - 1,
-    "kindred": "0",
-    "created": "2026-01-01T00:00:00+00:00",
-    "source": {"name": "test", "title": "a test"},
-    "scale": {"low": 0.5, "high": 5.0},
-    "timed": False,
-    "movie_ids": "int",
-    "user_ids": "int",
-    "attributes": {},
-    "weighting": {},
-    "counts": {"ratings": 6, "users": 6, "raters": 6, "movies": 5, "likes": 6},
-    "upkeep": {"weighed": 6, "recent_from": None, "next_user": 6},
-    "mean": 4.0,
-    "state_means": [4.5, 3.25, 1.5],
-}
+
+def _of_format(number: int) -> str:
+    """Manifest of another format, with a field of another name and without a checksum."""
+    value = json.loads(manifest().model_dump_json(exclude={"maintenance", "checksum"}))
+    return json.dumps(value | {"format": number, "upkeep": {}})
 
 
 def _replace_manifest(store: IndexStore, version: str, text: str) -> None:
@@ -518,9 +508,12 @@ def _replace_manifest(store: IndexStore, version: str, text: str) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def test_an_index_of_the_format_before_is_refused_with_one_line(store: IndexStore) -> None:
-    """By whoever reads or changes it; the line says to ingest again, and that helps."""
-    _replace_manifest(store, publish(store), json.dumps(FORMAT_BEFORE))
+@pytest.mark.parametrize("number", [FORMAT - 1, FORMAT + 1])
+def test_an_index_of_another_format_is_refused_with_one_line(
+    store: IndexStore, number: int
+) -> None:
+    """Whether it is read or changed; the line says to ingest again, and that helps."""
+    _replace_manifest(store, publish(store), _of_format(number))
     for ask in (store.open, store.verify, store.updater):
         with pytest.raises(IndexFormatError) as caught:
             ask()
@@ -534,6 +527,14 @@ def test_an_index_of_the_format_before_is_refused_with_one_line(store: IndexStor
         store.rollback()
 
 
+def test_a_manifest_that_changed_is_damage(store: IndexStore) -> None:
+    """Every value there changes answers, wherever the manifest is kept."""
+    changed = write_manifest(manifest()).replace('"mean": 4.0', '"mean": 4.5')
+    _replace_manifest(store, publish(store), changed)
+    with pytest.raises(IndexDamagedError, match="not as it was written: ingest again"):
+        store.open()
+
+
 # Changing
 
 
@@ -545,7 +546,7 @@ def change(store: IndexStore, *, forgot: bool = False) -> str:
         changes = {"next_user": 7, "updates": 1, "forgot_raters": forgot}
         maintenance = old.maintenance.model_copy(update=changes)
         new = old.model_copy(update={"mean": 2.0, "counts": counts, "maintenance": maintenance})
-        assert updater.begin(Pending(key="k", command="test", manifest=new)).mean == 2
+        assert updater.begin(PendingChange(key="k", command="test", manifest=new)).mean == 2
         changed = [movie(1, title="Anew", update_key="k"), movie(5, title="New", update_key="k")]
         updater.add_movies(points({1: {6: 1.0}, 5: {}}, [movie_payload(one) for one in changed]))
         payloads = [rater_payload(100 + n, 9.0, packed([5], [8]), 1, None) for n in (1, 6)]
