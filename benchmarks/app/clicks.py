@@ -107,7 +107,7 @@ def _peer(folder: Path) -> Iterator[str]:
         server.wait()
 
 
-def _told(name: str, values: Sequence[float]) -> str:
+def _percentiles(name: str, values: Sequence[float]) -> str:
     p50, p95 = np.percentile(values, [50, 95])
     return f"{name}: p50 {p50:.0f} ms, p95 {p95:.0f} ms of {len(values)}"
 
@@ -139,6 +139,7 @@ def main() -> None:
                 browser, other, "document.querySelectorAll('[role=radiogroup]').length >= 36"
             )
             for number in range(given.clicks):
+                # Until the page is at rest: no click is to wait for the one before it.
                 page.wait_for_timeout(700)
                 clicks.append(page.evaluate(_CLICK))
                 if number < 36:
@@ -148,9 +149,10 @@ def main() -> None:
             in_sight = page.evaluate(_IN_SIGHT)
         browser.close()
     shutil.rmtree(folder)
-    print(_told("first films to rate", paints))
-    print(f"{_told('click to updated lists', clicks)}; {shown} films, {in_sight} of them in sight")
-    print(_told("the peer's 36 cards", peers))
+    print(_percentiles("first films to rate", paints))
+    sight = f"{shown} films, {in_sight} of them in sight"
+    print(f"{_percentiles('click to updated lists', clicks)}; {sight}")
+    print(_percentiles("the peer's 36 cards", peers))
     print(f"ratio {np.median(clicks) / np.median(peers):.2f}; load {os.getloadavg()[0]:.1f}")
 
 

@@ -26,13 +26,13 @@ import psutil
 
 __all__ = ["Held", "curve", "held_by"]
 
-_WINDOW = 10
+_WINDOW = 10  # seconds
 Held = tuple[float, int, float]
 """When, which process, and how many MiB it held."""
 
 
 def held_by(processes: Sequence[psutil.Process]) -> list[Held]:
-    """Tell what each process holds now."""
+    """Measure what each process holds now."""
     now = time.monotonic()
     return [
         (now, place, process.memory_info().rss / 2**20)

@@ -159,7 +159,7 @@ def _server(address: str) -> psutil.Process:
     raise RuntimeError(f"nobody listens on {port}")
 
 
-def _told(name: str, waits: Sequence[float]) -> str:
+def _percentiles(name: str, waits: Sequence[float]) -> str:
     p50, p95, p100 = np.percentile(waits, [50, 95, 100]) * 1e3
     return f"{name}: p50 {p50:.0f} ms, p95 {p95:.0f} ms, longest {p100:.0f} ms of {len(waits)}"
 
@@ -191,8 +191,8 @@ def main() -> None:
             for one in persons
         )
     told = [
-        _told(f"{given.people} people for {given.seconds:.0f} s", waits),
-        f"{_told('one alone', one)}; ratio {np.median(waits) / np.median(one):.2f}",
+        _percentiles(f"{given.people} people for {given.seconds:.0f} s", waits),
+        f"{_percentiles('one alone', one)}; ratio {np.median(waits) / np.median(one):.2f}",
         f"memory: {sizes[0]:.0f} MiB at first, {max(sizes[:minute]):.0f} after {minute} s, "
         f"{max(sizes[minute:]):.0f} at most after that, {sizes[-1]:.0f} at the end",
         f"errors: {len(errors)} {errors[:3] or ''}",

@@ -39,6 +39,7 @@ from recommender import Recommender
 from tests.recommender.ranking.adversary import World, check, rich_source
 from tests.recommender.storage.engines import memory
 
+# Questions that a process asks at a time, and wrong answers of them that are printed.
 _BLOCK = 500
 _SHOWN = 20
 
@@ -93,7 +94,7 @@ def _ask(numbers: range) -> Block:
 
 
 def _collect(blocks: Iterable[Block], questions: int) -> list[Block]:
-    """Take what the processes send, and tell how far they are."""
+    """Take what the processes send, and print how far they are."""
     done: list[Block] = []
     started = time.monotonic()
     for block in blocks:

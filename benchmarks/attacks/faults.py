@@ -38,6 +38,7 @@ from recommender.storage.edge.files import replace_pointer
 from tests.support import random_ratings, write_source
 
 PARALLEL = f"from recommender.storage.edge import writer; writer.PARALLEL_FROM = 0; {KINDRED}"
+# A command whose memory is limited: the kind of limit and its MiB come before its words.
 LIMITED = (
     "import resource, sys; kind, size = sys.argv.pop(1), int(sys.argv.pop(1)) << 20;"
     f"resource.setrlimit(getattr(resource, kind), (size, size)); {KINDRED}"
@@ -69,11 +70,11 @@ class Bench:
         shutil.rmtree(self.index, ignore_errors=True)
         subprocess.run(["cp", "-r", "--sparse=always", self.clean, self.index], check=True)
 
-    def note(self, attack: str, outcome: str, told: object = "") -> None:
+    def note(self, attack: str, outcome: str, detail: object = "") -> None:
         """Count how an attack ended."""
         self.table.setdefault(attack, Counter())[outcome] += 1
         if outcome == "failures":
-            self.failures.append(f"{attack}: {str(told)[:400]}")
+            self.failures.append(f"{attack}: {str(detail)[:400]}")
             print(self.failures[-1], file=sys.stderr, flush=True)
 
     def judge(self, attack: str, where: object, *, mend: bool) -> None:
@@ -130,6 +131,7 @@ def damage(bench: Bench) -> None:
         "a symlink instead": partial(instead, lambda path: path.symlink_to("/dev/zero")),
         "a pipe instead": partial(instead, os.mkfifo),
     }
+    # Only every tenth file, because mending takes an ingest.
     whole = sorted((bench.clean / "versions" / "000002").rglob("*"))
     paths = [path for path in (bench.clean / "current", *whole) if path.is_file()]
     for what, do in ways.items():
@@ -142,10 +144,10 @@ def damage(bench: Bench) -> None:
                 bench.judge(
                     what, where, mend=mend or (where.name == "current" and "a " not in what)
                 )
-    strangers(bench)
+    foreign_files(bench)
 
 
-def strangers(bench: Bench) -> None:
+def foreign_files(bench: Bench) -> None:
     """Files of another version or Kindred, and a folder that is no index."""
     versions = bench.index / "versions"
     for part in ("users", "movies"):
@@ -169,10 +171,10 @@ def strangers(bench: Bench) -> None:
     bench.index.mkdir()
     (bench.index / "thesis.txt").write_text("years of work")
     for words in (["recommend"], ["ingest", bench.one], ["ingest", "--rollback"]):
-        code, told = end(start(KINDRED, *words, "--index", bench.index))
+        code, errors = end(start(KINDRED, *words, "--index", bench.index))
         kept = [path.name for path in bench.index.iterdir()] == ["thesis.txt"]
-        right = kept and code == 1 and "\nerror: " in f"\n{told}" and "Traceback" not in told
-        bench.note("a foreign folder", "reported" if right else "failures", told)
+        right = kept and code == 1 and "\nerror: " in f"\n{errors}" and "Traceback" not in errors
+        bench.note("a foreign folder", "reported" if right else "failures", errors)
 
 
 def kills(bench: Bench, count: int) -> None:
@@ -224,11 +226,11 @@ def look_after(
     bench: Bench, attack: str, how: signal.Signals, ended: tuple[int, str], known: list[Any]
 ) -> None:
     """See how it ended, what is left of it, and whether the next run clears up."""
-    code, told = ended
+    code, errors = ended
     found = answer(bench.index)
     attack += ", too late" if code == 0 else ""
-    if code not in (0, -how, 128 + how) or "Traceback" in told or "error" in told:
-        bench.note(attack, "failures", f"{code} {told[-300:]}")
+    if code not in (0, -how, 128 + how) or "Traceback" in errors or "error" in errors:
+        bench.note(attack, "failures", f"{code} {errors[-300:]}")
     elif found not in known:
         bench.note(attack, "failures", found)
     else:
@@ -265,8 +267,8 @@ def full(bench: Bench, option: str, free: int) -> None:
     right = found["before"] == bench.new and after in known
     seen = (free, found["code"], found["line"], found["tidy"], right, after)
     clear = found["code"] == 0 or (found["code"] == 1 and found["line"].startswith("error: "))
-    told = "reported" if found["code"] else "right answers"
-    bench.note(attack, told if right and clear and found["tidy"] else "failures", seen)
+    outcome = "reported" if found["code"] else "right answers"
+    bench.note(attack, outcome if right and clear and found["tidy"] else "failures", seen)
 
 
 def memory(bench: Bench) -> None:
@@ -275,13 +277,13 @@ def memory(bench: Bench) -> None:
         for size in (300, 400, 600, 900, 1500, 4200):
             bench.reset()
             words = (kind, size, "ingest", bench.one, "--index", bench.index)
-            code, told = end(start(LIMITED, *words))
+            code, errors = end(start(LIMITED, *words))
             if code == 124 or answer(bench.index) not in (bench.new, bench.old):
-                bench.note(kind, "failures", (size, told, answer(bench.index)))
+                bench.note(kind, "failures", (size, errors, answer(bench.index)))
             elif code == 0:
                 bench.note(kind, "right answers")
             else:
-                clear = code == 1 and "Traceback" not in told
+                clear = code == 1 and "Traceback" not in errors
                 bench.note(kind, "reported" if clear else "ended by the system")
 
 

@@ -39,14 +39,14 @@ def start(code: str, *words: object) -> subprocess.Popen[str]:
 
 
 def end(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Wait for a command: its code, and what it said. One that hangs is ended, with code 124."""
+    """Wait for a command: its code and its errors. One that hangs is ended, with code 124."""
     try:
-        _, told = process.communicate(timeout=WITHIN)
+        _, errors = process.communicate(timeout=WITHIN)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
         return 124, "hangs"
-    return process.returncode, told
+    return process.returncode, errors
 
 
 def answer(index: Path) -> Any:
@@ -60,7 +60,7 @@ def answer(index: Path) -> Any:
 
 
 def main() -> None:
-    """Fill the disk, ingest, and tell what became of it."""
+    """Fill the disk, ingest, and print what became of it."""
     index, source, free = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     # A tmpfs, unlike a disk, fills the holes of files that are only read: it has to do that first.
     for version in (index / "versions").iterdir():
@@ -68,9 +68,9 @@ def main() -> None:
     before, there = answer(index), shutil.disk_usage(index).free
     with (index.parent / "ballast").open("wb") as file:
         os.posix_fallocate(file.fileno(), 0, max(1, there - free))
-    code, told = end(start(KINDRED, "ingest", source, "--index", index))
+    code, errors = end(start(KINDRED, "ingest", source, "--index", index))
     tidy = all(path.name.isdecimal() for path in (index / "versions").iterdir())
-    line = (told.splitlines() or [""])[-1]
+    line = (errors.splitlines() or [""])[-1]
     found = {"before": before, "after": answer(index), "code": code, "line": line, "tidy": tidy}
     print(json.dumps(found))
 

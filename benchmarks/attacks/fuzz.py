@@ -41,7 +41,7 @@ __all__ = ["fuzz"]
 
 _LONGEST_RUN, _LONGEST_WAIT = 20, 300  # seconds of the processor for one input, and of the clock
 _MOST_MEMORY = 1 << 30  # bytes above what there were at the beginning
-_BETWEEN_LOOKS = 0.25
+_BETWEEN_LOOKS = 0.25  # seconds
 _PACKAGES = ["ingest", "recommender", "ui"]
 
 
@@ -62,7 +62,7 @@ class _Ledger:
 
 
 def fuzz(name: str, seconds: float, seed: int, *, blind: bool, findings: Path) -> dict[str, Any]:
-    """Fuzz a target for some seconds and tell what came of it."""
+    """Fuzz a target for some seconds; a row with what came of it."""
     with tempfile.TemporaryDirectory() as folder:
         ledger = _Ledger(Path(folder) / "ledger")
         command = [sys.executable, "-m", "benchmarks.attacks.fuzz", name, "--seed", str(seed)]
@@ -76,7 +76,7 @@ def fuzz(name: str, seconds: float, seed: int, *, blind: bool, findings: Path) -
         ):
             ended, started, base = _watch(process, ledger, memory)
             output.seek(0)
-            said = output.read()
+            printed = output.read()
         count, data = ledger.read()
     if ended is None:
         ended = "" if process.returncode == 0 else "crash"
@@ -92,7 +92,7 @@ def fuzz(name: str, seconds: float, seed: int, *, blind: bool, findings: Path) -
         kept = findings / f"{name}-{ended}-{seed}"
         kept.write_bytes(data)
         row["input"] = str(kept)
-        print(said[-6000:], file=sys.stderr)
+        print(printed[-6000:], file=sys.stderr)
         print(f"again: python -m benchmarks.attacks.fuzz {name} --input {kept}", file=sys.stderr)
     return row
 

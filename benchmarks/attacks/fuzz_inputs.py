@@ -105,7 +105,7 @@ def _number(data: bytes, dice: random.Random) -> bytes:
     return data[:at] + (number % (1 << 8 * size)).to_bytes(size, "little") + data[at + size :]
 
 
-def _said_otherwise(data: bytes, dice: random.Random) -> bytes:
+def _recoded(data: bytes, dice: random.Random) -> bytes:
     """Change the encoding, or the ends of lines."""
     if dice.random() < 0.5:
         return data.replace(b"\n", dice.choice((b"\r", b"\r\n", b"\x0c", b"\n\n")))
@@ -146,5 +146,5 @@ def _json(data: bytes, dice: random.Random) -> bytes:
 
 
 _WAYS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
-    _flip, _insert, _insert, _cut, _double, _cell, _cell, _line, _number, _said_otherwise, _json,
+    _flip, _insert, _insert, _cut, _double, _cell, _cell, _line, _number, _recoded, _json,
 )  # fmt: skip

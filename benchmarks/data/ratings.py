@@ -7,7 +7,7 @@
 writes ``ratings.csv``, ``movies.csv`` and ``links.csv``, the same bytes on every machine, in memory
 that does not grow with the number of ratings. Sizes named as the data sets of MovieLens have their
 numbers of people and movies; others lie between, and beyond 32M they are extrapolated. How many
-ratings people give and movies get is told in :mod:`benchmarks.data.shape`.
+ratings people give and movies get is decided in :mod:`benchmarks.data.shape`.
 
 Everybody belongs to two of 48 crowds, mostly to the first. What the crowds like decides which films
 are drawn, and, with how good the film and how mild the person is, the stars; the shares of the
@@ -40,8 +40,11 @@ ROW = np.dtype([("user", "<u4"), ("movie", "<u4"), ("half_stars", "u1"), ("time"
 
 # Ratings made at a time, and how many temporary files a shuffle uses.
 _BLOCK, _PILES = 1_000_000, 32
+# Person and film are kept as one number, which sorts fast: the film in these low bits.
 _MOVIE_BITS = 20
+# Seconds since 1970 of the first and the last rating of MovieLens 32M.
 _FIRST_DAY, _LAST_DAY = 789_652_009, 1_697_164_147
+# Part of a person's films that are drawn, and of their taste that is formed, by the second crowd.
 _SECOND_CROWD = 0.3
 # How far the films of one taste are drawn more often: of the logarithm of the odds.
 _PULL = 1.6

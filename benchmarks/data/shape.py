@@ -47,6 +47,7 @@ __all__ = [
 
 LEAST = 20
 """Ratings of the least active person: MovieLens keeps nobody with fewer."""
+# Of the curve of popularity: ratings of the least rated movie, and the power of its cut-off.
 _FLOOR, _CUT = 1.5, 1.5
 
 

@@ -29,6 +29,7 @@ from recommender.storage.server import ServerStore
 
 __all__ = ["Difference", "compare", "random_profiles"]
 
+# Engines add 32-bit floats up in orders of their own, which changes the last digits of a sum.
 TOLERANCE = 1e-4
 
 

@@ -24,12 +24,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.quality.sides import SIDES
-from benchmarks.speed.ingest import Memory, index_of
+from benchmarks.speed.ingest import Memory, index_of, open_version
 from benchmarks.speed.latency import LIMIT, RATED, RATERS, profiles
 from benchmarks.speed.report import Row, arguments, machine, milliseconds, show, times_as_fast
-from recommender.ranking.index_version import IndexVersion
-from recommender.storage.live_index import LiveIndex
-from recommender.storage.open_store import choose_store
 
 __all__ = ["run"]
 
@@ -42,7 +39,7 @@ def run(
     """Start every side in every round."""
     with (
         index_of(str(source)) as index,
-        LiveIndex(choose_store(index), IndexVersion).version() as version,
+        open_version(index) as version,
     ):
         drawn = profiles(version, RATERS, questions + 1, rated=RATED, seed=seed)
         counts = version.index.manifest.counts
@@ -53,6 +50,7 @@ def run(
     for _ in range(rounds):
         for name in names:
             found[name].append(_once(name, source, asked))
+    # First answers are compared round by round, later ones by each question's median over rounds.
     firsts = {n: np.array([one["first_s"] for one in rounds]) for n, rounds in found.items()}
     laters = {n: np.median([one["later"] for one in rounds], axis=0) for n, rounds in found.items()}
     ours = names[0]
@@ -78,7 +76,7 @@ def run(
 
 
 def _once(name: str, source: Path, asked: list[dict[int, float]]) -> dict[str, Any]:
-    """One process of one side: seconds to the first answer, seconds of each later one, memory."""
+    """Run one side: seconds to the first answer and of each later one, and the peak of memory."""
     command = [sys.executable, "-m", "benchmarks.quality.sides", name, str(source)]
     started = time.perf_counter()
     with (

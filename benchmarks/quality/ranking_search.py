@@ -29,6 +29,7 @@ from kindred.evaluation.training_data import TrainingData
 from recommender.arrays import Floats
 from recommender.settings import Ranking
 
+# Those of `kindred evaluate`.
 LENGTHS = "3,5,10,20,50,80%"
 NO_DECORRELATION = 10**9
 

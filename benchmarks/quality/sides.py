@@ -160,7 +160,7 @@ def main() -> None:
     """
     limit, questions = json.loads(sys.stdin.read())
     asked = [dict(one) for one in questions]
-    # What libraries say of their progress is not part of an answer.
+    # Libraries print their progress, which is not part of an answer.
     out, sys.stdout = sys.stdout, sys.stderr
     answer = SIDES[sys.argv[1]](Path(sys.argv[2]))
     print(json.dumps(answer(asked[0], limit)), file=out, flush=True)

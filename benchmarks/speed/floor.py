@@ -24,6 +24,7 @@ from recommender.settings import Ranking
 
 __all__ = ["Answer", "Floor"]
 
+# Raters read at a time, so that their payloads are never all in memory.
 _PAGE = 4096
 
 
@@ -81,37 +82,41 @@ class Floor:
         rows = sparse.csr_matrix((values.astype(np.float32), places, starts), shape=shape)
         return rows.tocsc()
 
-    def touched(self, opinions: Opinions) -> tuple[int, int]:
-        """Entries of stored vectors that a search adds up, and ratings of those it finds."""
+    def work(self, opinions: Opinions) -> tuple[int, int]:
+        """Count entries of stored vectors that a search adds up, and ratings of those it finds."""
         version = self._version
         profile = resolve(Profile(opinions), version.catalogue, version.index.manifest)
-        near, _, postings = self._search(profile)
-        return postings, int((self._starts[near + 1] - self._starts[near]).sum())
+        neighbours, _, postings = self._search(profile)
+        return postings, len(self._ratings_of(neighbours)[0])
 
     def recommend(self, opinions: Opinions, limit: int) -> Answer:
         """Answer as :meth:`recommender.Recommender.recommend` does, reasons included."""
         version, ranking = self._version, self._ranking
         profile = resolve(Profile(opinions), version.catalogue, version.index.manifest)
-        near, similarity, _ = self._search(profile)
-        owner, at = self._ratings_of(near)
+        neighbours, similarity, _ = self._search(profile)
+        owner, at = self._ratings_of(neighbours)
         movie, state = self._movie[at], self._state[at]
         relative = similarity / similarity.max()
         weight = relative ** ranking.amplification(profile.known)
-        weight *= self._lengths[near] ** ranking.vote_length_power
+        weight *= self._lengths[neighbours] ** ranking.vote_length_power
         weight /= weight.max()
+        # Votes, a minimum of support, and the popularity discount, as in recommender.ranking.votes.
         votes = weight[owner] * np.asarray(ranking.votes)[state]
         totals = np.bincount(movie, weights=votes, minlength=len(version.catalogue))
         totals[profile.movies] = 0
-        loving = np.bincount(movie.compress(state == Opinion.LIKE.code), minlength=len(totals))
-        able = np.flatnonzero((loving >= np.ceil(ranking.support * len(near))) & (totals > 0))
-        likes = version.catalogue.likes[able] + ranking.pseudo_likes
-        scores = totals[able] / likes ** ranking.discount(profile.known, None)
-        order = np.lexsort((able, -scores))[:limit]
-        best = able[order]
-        shares = self._shares(profile, best, (owner, movie, state), (near, similarity), votes)
+        liked = movie.compress(state == Opinion.LIKE.code)
+        least = np.ceil(ranking.support * len(neighbours))
+        enough = np.bincount(liked, minlength=len(totals)) >= least
+        eligible = np.flatnonzero(enough & (totals > 0))
+        likes = version.catalogue.likes[eligible] + ranking.pseudo_likes
+        scores = totals[eligible] / likes ** ranking.discount(profile.known, None)
+        order = np.lexsort((eligible, -scores))[:limit]
+        best = eligible[order]
+        shares = self._shares(profile, best, (owner, movie, state), (neighbours, similarity), votes)
         return Answer(best, np.asarray(scores[order]), shares)
 
     def _search(self, profile: ResolvedProfile) -> tuple[Ints, Floats, int]:
+        # The only search there is in Kindred, too: a dot product with every stored vector.
         weights = self._version.weights[profile.movies]
         question = query_vector(profile.movies, profile.states, weights, self._ranking)
         columns = self._columns
@@ -126,13 +131,14 @@ class Floor:
         wanted = min(wanted, len(scores))
         # Much faster than argpartition(); more than are wanted only where the last ones tie.
         least = np.partition(scores, -wanted)[-wanted]
-        near = np.flatnonzero((scores >= least) & (scores > 0))
-        return near, scores[near].astype(np.float64), postings
+        neighbours = np.flatnonzero((scores >= least) & (scores > 0))
+        return neighbours, scores[neighbours].astype(np.float64), postings
 
-    def _ratings_of(self, near: Ints) -> tuple[Ints, Ints]:
+    def _ratings_of(self, neighbours: Ints) -> tuple[Ints, Ints]:
         """All ratings of some raters: position of the rater, and of the rating."""
-        starts, sizes = self._starts[near], self._starts[near + 1] - self._starts[near]
-        owner = np.repeat(np.arange(len(near)), sizes)
+        starts = self._starts[neighbours]
+        sizes = self._starts[neighbours + 1] - starts
+        owner = np.repeat(np.arange(len(neighbours)), sizes)
         return owner, np.arange(len(owner)) + (starts - np.cumsum(sizes) + sizes)[owner]
 
     def _shares(
@@ -143,18 +149,19 @@ class Floor:
         found: tuple[Ints, Floats],
         votes: Floats,
     ) -> Floats:
-        (owner, movie, state), (near, similarity) = rated, found
+        (owner, movie, state), (neighbours, similarity) = rated, found
         row = np.full(len(self._version.weights), -1)
         row[profile.movies] = np.arange(len(profile))
         mine = np.flatnonzero(row[movie] >= 0)
-        said = row[movie[mine]]
-        term = np.asarray(self._ranking.agreement)[profile.states[said], state[mine]]
-        term *= self._version.weights[movie[mine]] ** 2 * self._scales[near[owner[mine]]]
-        terms = np.zeros((len(near), len(profile)))
-        terms[owner[mine], said] = term / similarity[owner[mine]]
+        shared = row[movie[mine]]
+        term = np.asarray(self._ranking.agreement)[profile.states[shared], state[mine]]
+        term *= self._version.weights[movie[mine]] ** 2 * self._scales[neighbours[owner[mine]]]
+        terms = np.zeros((len(neighbours), len(profile)))
+        terms[owner[mine], shared] = term / similarity[owner[mine]]
+        # The same array of places, now for the movies of the list.
         row[profile.movies] = -1
         row[best] = np.arange(len(best))
         cast = np.flatnonzero(row[movie] >= 0)
-        table = np.zeros((len(best), len(near)))
+        table = np.zeros((len(best), len(neighbours)))
         table[row[movie[cast]], owner[cast]] = votes[cast]
         return np.asarray((table @ terms) / table.sum(axis=1)[:, None])

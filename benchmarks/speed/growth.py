@@ -23,14 +23,12 @@ import pandas as pd
 
 from benchmarks.data.ratings import write_ratings
 from benchmarks.speed.floor import Floor
+from benchmarks.speed.ingest import open_version
 from benchmarks.speed.ingest import run as ingest
 from benchmarks.speed.latency import FAMOUS, RATERS, WARM_UP, ask, profiles, reader, timed
 from benchmarks.speed.model import TERMS, clusters, fit, predicted, reader_memory, slope
 from benchmarks.speed.report import Row, arguments, machine, milliseconds, show
 from recommender import Recommender
-from recommender.ranking.index_version import IndexVersion
-from recommender.storage.live_index import LiveIndex
-from recommender.storage.open_store import choose_store
 
 __all__ = ["run", "tables"]
 
@@ -53,6 +51,7 @@ def run(sizes: list[str], folder: Path, *, questions: int, seed: int) -> dict[st
     for point in points:
         point["predicted_ms"] = float(f"{predicted(model, point):.3g}")
         point["off"] = round(point["predicted_ms"] / point["p50_ms"] - 1, 3)
+    # The question that clusters are sized for.
     (like,) = (
         point
         for point in points
@@ -72,10 +71,10 @@ def run(sizes: list[str], folder: Path, *, questions: int, seed: int) -> dict[st
 
 
 def _points(size: str, index: Path, questions: int, seed: int) -> list[dict[str, Any]]:
-    """Medians of one size, with what the model goes by."""
+    """Measure the medians of one size, with what the model goes by."""
     kinds = [(kind, rated) for kind in (FAMOUS, RATERS) for rated in LENGTHS]
     with (
-        LiveIndex(choose_store(index), IndexVersion).version() as version,
+        open_version(index) as version,
         Recommender.open(index) as rec,
     ):
         floor, counts = Floor(version), version.index.manifest.counts
@@ -88,8 +87,8 @@ def _points(size: str, index: Path, questions: int, seed: int) -> list[dict[str,
             [one for several in zip(*asked, strict=True) for one in several], partial(ask, rec)
         )
         times = times[-questions * len(kinds) :].reshape(questions, len(kinds))
-        touched = np.array([[floor.touched(one) for one in some[WARM_UP:]] for some in asked])
-    postings, ratings = np.median(touched, axis=1).astype(int).T.tolist()
+        work = np.array([[floor.work(one) for one in some[WARM_UP:]] for some in asked])
+    postings, ratings = np.median(work, axis=1).astype(int).T.tolist()
     return [
         {
             "size": size,
@@ -106,7 +105,7 @@ def _points(size: str, index: Path, questions: int, seed: int) -> list[dict[str,
 
 
 def tables(found: dict[str, Any]) -> dict[str, list[Row]]:
-    """What a run found, as lines."""
+    """Put what a run found into tables."""
     ingests: list[Row] = []
     bytes_a_rating: dict[str, dict[str, object]] = {}
     held = reader_memory(found["sizes"])

@@ -113,9 +113,9 @@ def main() -> None:
     with Recommender.open(options.index) as recommender:
         draft, first = imported(data, recommender)
         draft, again = imported(data, recommender)
-    meant = dict(zip(films, movies, strict=True))
+    true = dict(zip(films, movies, strict=True))
     found = [(draft.movie(place), draft.films[place].mention) for place in draft.sure]
-    right = sum(movie == meant[mention.title, mention.year or 0] for movie, mention in found)
+    right = sum(movie == true[mention.title, mention.year or 0] for movie, mention in found)
     elsewhere = claimed_elsewhere(catalogue, set(numbers), films)
     count = len(draft.films)
     row: Row = {

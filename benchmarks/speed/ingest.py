@@ -18,17 +18,21 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
 import psutil
 
 from benchmarks.speed.report import arguments, machine, show
+from recommender.ranking.index_version import IndexVersion
+from recommender.storage.live_index import LiveIndex
+from recommender.storage.open_store import choose_store
 
-__all__ = ["Memory", "disk_bytes", "index_of", "run"]
+__all__ = ["Memory", "disk_bytes", "index_of", "open_version", "run"]
 
-_BETWEEN_SAMPLES = 0.05
+_BETWEEN_SAMPLES = 0.05  # seconds
+# What the files of the engine hold, by a part of their path.
 _PARTS = {
     "vector_index": "inverted lists",
     "vector_storage": "vectors",
@@ -69,7 +73,7 @@ def _held(process: psutil.Process) -> int:
 
 
 def run(source: str, index: Path) -> dict[str, Any]:
-    """Ingest a source into a folder and tell what it took."""
+    """Ingest a source into a folder and measure what it took."""
     command = [sys.executable, "-m", "kindred", "ingest", source, "--index", str(index), "--json"]
     started = time.perf_counter()
     with (
@@ -81,9 +85,10 @@ def run(source: str, index: Path) -> dict[str, Any]:
         assert process.stdout is not None
         assert process.stderr is not None
         stages: dict[str, float] = {}
-        said = []
+        lines = []
+        # A stage begins with a line `counting 0%` and ends with `counting 100%`.
         for line in process.stderr:
-            said.append(line)
+            lines.append(line)
             name, _, done = line.strip().rpartition(" ")
             at = time.perf_counter() - started
             if done == "0%":
@@ -93,7 +98,7 @@ def run(source: str, index: Path) -> dict[str, Any]:
         answer = process.stdout.read()
     seconds = time.perf_counter() - started
     if process.returncode:
-        raise SystemExit(said[-1] if said else f"{' '.join(command)} failed")
+        raise SystemExit(lines[-1] if lines else f"{' '.join(command)} failed")
     report = json.loads(answer)
     return {
         **{name: report[name] for name in ("source", "ratings", "users", "movies")},
@@ -115,19 +120,25 @@ def disk_bytes(index: Path) -> dict[str, int]:
             half = next((part for part in ("users", "movies") if part in path.parts), "rest")
             what = next((name for key, name in _PARTS.items() if key in str(path)), "rest")
             key = f"{half}, {what}" if half != "rest" else half
+            # Blocks are counted in 512 bytes, whatever the file system takes for one.
             given[key] = given.get(key, 0) + path.stat().st_blocks * 512
     return dict(sorted(given.items(), key=lambda part: -part[1]))
 
 
 @contextmanager
 def index_of(place: str) -> Iterator[Path]:
-    """The index in a folder, or one made of the ratings there for as long as it is used."""
+    """Give the index in a folder, or make one of the ratings there for as long as it is used."""
     if (Path(place) / "current").is_file():
         yield Path(place)
         return
     with tempfile.TemporaryDirectory() as folder:
         run(place, Path(folder))
         yield Path(folder)
+
+
+def open_version(index: Path) -> AbstractContextManager[IndexVersion]:
+    """Open the current version of an index in a folder, to look into it beside a recommender."""
+    return LiveIndex(choose_store(index), IndexVersion).version()
 
 
 def main() -> None:

@@ -27,13 +27,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.speed.floor import Floor
-from benchmarks.speed.ingest import index_of
+from benchmarks.speed.ingest import index_of, open_version
 from benchmarks.speed.report import Row, arguments, machine, milliseconds, show, times_as_fast
 from recommender import Movie, MovieKey, Recommender
 from recommender.arrays import Floats
 from recommender.ranking.index_version import IndexVersion
-from recommender.storage.live_index import LiveIndex
-from recommender.storage.open_store import choose_store
 
 __all__ = [
     "FAMOUS",
@@ -49,10 +47,11 @@ __all__ = [
     "timed",
 ]
 
-LIMIT, RATED, WARM_UP = 10, 10, 20
+LIMIT, RATED = 10, 10
+WARM_UP = 20
+"""Questions before those that are timed, until caches are filled."""
 FAMOUS, RATERS = "famous films", "ratings of a rater"
 _FAME = 600
-_TRIES = 10_000
 _READER = """
 import json, sys, time
 started = time.perf_counter()
@@ -78,7 +77,7 @@ Opinions = dict[MovieKey, float]
 def profiles(
     version: IndexVersion, kind: str, number: int, *, rated: int, seed: int
 ) -> list[Opinions]:
-    """Opinions of so many movies, of one of the two kinds; of fewer where there are no more."""
+    """Draw opinions of so many movies, of either kind; of fewer where there are no more."""
     dice = random.Random(seed)
     movie = version.catalogue.movie
     if kind == FAMOUS:
@@ -92,7 +91,7 @@ def profiles(
 
 
 def _of_rater(version: IndexVersion, dice: random.Random, rated: int) -> Opinions:
-    """Some ratings of a stored rater who has as many, as likes, seen and dislikes."""
+    """Draw ratings of a stored rater who has as many, as likes, seen and dislikes."""
     manifest = version.index.manifest
     weighting = manifest.weighting
     while True:
@@ -108,7 +107,7 @@ def _of_rater(version: IndexVersion, dice: random.Random, rated: int) -> Opinion
 
 
 def timed(questions: Sequence[Any], *askers: Callable[[Any], object]) -> list[Floats]:
-    """Seconds of every question but the first, which warm up, for each side, asked in turn."""
+    """Time every question but the first, which warm up, for each side, asked in turn; seconds."""
     # Neither side is to pay for collecting what the other, or the building of both, left behind.
     gc.collect()
     gc.freeze()
@@ -124,7 +123,7 @@ def timed(questions: Sequence[Any], *askers: Callable[[Any], object]) -> list[Fl
 def run(index: Path, *, questions: int, seed: int) -> dict[str, Any]:
     """Measure an index: questions beside numpy's answers, other calls, and a fresh reader."""
     with (
-        LiveIndex(choose_store(index), IndexVersion).version() as version,
+        open_version(index) as version,
         Recommender.open(index) as rec,
     ):
         floor = Floor(version)
@@ -160,7 +159,7 @@ def ask(rec: Recommender, question: Opinions) -> object:
 
 
 def _others(rec: Recommender, asked: list[Opinions]) -> dict[str, dict[str, float]]:
-    """Times of what else there is to ask."""
+    """Time what else there is to ask."""
     famous = rec.popular(limit=1)[0].movie
     lists = [(question, [row.movie for row in rec.recommend(question)]) for question in asked]
 
@@ -179,7 +178,7 @@ def _others(rec: Recommender, asked: list[Opinions]) -> dict[str, dict[str, floa
 
 
 def reader(index: Path, question: Opinions) -> dict[str, float]:
-    """Start of a fresh process until its first answer, and what it then holds.
+    """Time the start of a fresh process until its first answer, and measure what it then holds.
 
     Its own is what no other process that reads the index could share with it.
     """
@@ -189,7 +188,7 @@ def reader(index: Path, question: Opinions) -> dict[str, float]:
 
 
 def tables(found: dict[str, Any]) -> dict[str, list[Row]]:
-    """What a run found, as lines."""
+    """Put what a run found into tables."""
     lines: list[Row] = [
         {
             "ten movies and every reason, for": f"{RATED} {kind}",

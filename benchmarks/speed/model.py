@@ -1,4 +1,4 @@
-"""What a question costs, as a sum of what it touches; and what follows for sizes nobody measured.
+"""What a question costs, as a sum over its work; and what follows for sizes nobody measured.
 
 A question is taken to cost ::
 
@@ -37,29 +37,32 @@ UNITS = np.array([1e-3, 1e-6, 1e-6, 1e-6, 1e-3])
 # Of the reader's cache of raters: its size, and what it holds of a rater beside five bytes a
 # rating.
 _CACHE, _RATER, _RATING = 64 << 20, 300, 5
+# Milliseconds that the part of a search on one shard may take, and copies of each shard.
 _SEARCH_MS = 20.0
 _COPIES = 2
 
 
-def _touched(point: Mapping[str, Any]) -> Floats:
+def _work(point: Mapping[str, Any]) -> Floats:
+    """Count what a question needs, in the order of ``TERMS``, shape (terms,)."""
     ranking = Ranking()
     many = ranking.many(point["rated"])
-    near = (ranking.many_neighbours if many else ranking.neighbours) + ranking.spare
+    asked = (ranking.many_neighbours if many else ranking.neighbours) + ranking.spare
     cached = min(1.0, _CACHE / (point["total"] * _RATING + point["people"] * _RATER))
     ratings = point["ratings"]
-    return np.array([near, point["postings"], ratings, ratings * many, near * (1 - cached)])
+    return np.array([asked, point["postings"], ratings, ratings * many, asked * (1 - cached)])
 
 
 def fit(points: Sequence[Mapping[str, Any]]) -> Floats:
     """Costs in the units of ``TERMS``, none below zero, by least squares of relative errors."""
-    table = np.array([_touched(point) * UNITS / point["p50_ms"] for point in points])
+    table = np.array([_work(point) * UNITS / point["p50_ms"] for point in points])
+    # Relative errors, because a question of 1 ms must fit as well as one of 100 ms.
     costs, _ = nnls(table, np.ones(len(points)))
     return np.asarray(costs)
 
 
 def predicted(model: Floats, point: Mapping[str, Any]) -> float:
     """Milliseconds that a question should take."""
-    return float(_touched(point) @ (model * UNITS))
+    return float(_work(point) @ (model * UNITS))
 
 
 def reader_memory(sizes: Sequence[Mapping[str, Any]]) -> list[float]:

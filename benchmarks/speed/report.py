@@ -21,7 +21,7 @@ Row = Mapping[str, object]
 
 
 def arguments(doc: str | None, *, picture: bool = False) -> argparse.ArgumentParser:
-    """Parser with the options all benchmarks have; ``doc`` is the module's."""
+    """Make a parser with the options that all benchmarks have; ``doc`` is the module's."""
     parser = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
@@ -31,7 +31,7 @@ def arguments(doc: str | None, *, picture: bool = False) -> argparse.ArgumentPar
 
 
 def machine() -> dict[str, Any]:
-    """What the measured numbers depend on besides us."""
+    """Describe what the measured numbers depend on besides Kindred."""
     packages = ("qdrant-edge-py", "qdrant-client", "numpy", "pyarrow")
     return {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
@@ -41,7 +41,7 @@ def machine() -> dict[str, Any]:
 
 
 def milliseconds(seconds: npt.NDArray[np.float64]) -> dict[str, float]:
-    """Median and 99th percentile of times, in milliseconds."""
+    """Sum up times by their median and 99th percentile, in milliseconds."""
     middle, slow = 1000 * np.quantile(seconds, (0.5, 0.99))
     return {"p50_ms": _three(middle), "p99_ms": _three(slow)}
 
@@ -75,5 +75,5 @@ def _cell(value: object) -> str:
 
 
 def _three(value: float) -> float:
-    """Three digits: more would be noise."""
+    """Round to three digits: more would be noise."""
     return float(f"{value:.3g}")

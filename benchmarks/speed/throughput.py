@@ -27,19 +27,16 @@ import numpy as np
 import psutil
 
 from benchmarks.app.curves import Held, curve, held_by
-from benchmarks.speed.ingest import index_of
+from benchmarks.speed.ingest import index_of, open_version
 from benchmarks.speed.latency import RATED, RATERS, WARM_UP, Opinions, ask, profiles
 from benchmarks.speed.report import Row, arguments, machine, milliseconds, show
 from recommender import Recommender
-from recommender.ranking.index_version import IndexVersion
-from recommender.storage.live_index import LiveIndex
-from recommender.storage.open_store import choose_store
 
 __all__ = ["run"]
 
 GROUPS = ((1, 1), (2, 1), (4, 1), (1, 2), (1, 4), (1, 8))
 """Processes, and threads of each."""
-_QUESTIONS = 400
+_QUESTIONS = 400  # asked in a circle
 _LOOK = 2.0
 """Seconds between two looks at what the readers hold."""
 
@@ -51,7 +48,7 @@ def run(
     index: Path, groups: Sequence[tuple[int, int]] = GROUPS, *, seconds: float, seed: int
 ) -> dict[str, Any]:
     """Ask an index from groups of readers, one after the other."""
-    with LiveIndex(choose_store(index), IndexVersion).version() as version:
+    with open_version(index) as version:
         number = _QUESTIONS + WARM_UP
         questions = profiles(version, RATERS, number, rated=RATED, seed=seed)
         counts = version.index.manifest.counts
@@ -124,7 +121,7 @@ def _read(index: str) -> None:
         for question in questions[:WARM_UP]:
             ask(rec, question)
         print("ready", flush=True)
-        sys.stdin.read()
+        sys.stdin.read()  # until all readers are ready
         end = time.monotonic() + given["seconds"]
         threads = [
             threading.Thread(target=partial(_ask_until, end, rec, questions, place, took, errors))

@@ -18,12 +18,10 @@ from benchmarks.data.ratings import write_ratings
 from benchmarks.quality.sides import SIDES, read
 from benchmarks.speed import throughput
 from benchmarks.speed.floor import Floor
-from benchmarks.speed.ingest import index_of
+from benchmarks.speed.ingest import index_of, open_version
 from benchmarks.speed.latency import FAMOUS, RATERS, profiles
 from recommender import Recommender
 from recommender.ranking.index_version import IndexVersion
-from recommender.storage.live_index import LiveIndex
-from recommender.storage.open_store import choose_store
 
 pytestmark = pytest.mark.slow
 
@@ -46,7 +44,7 @@ def index(source: Path) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def version(index: Path) -> Iterator[IndexVersion]:
     """That index, open."""
-    with LiveIndex(choose_store(index), IndexVersion).version() as opened:
+    with open_version(index) as opened:
         yield opened
 
 
@@ -75,11 +73,11 @@ def test_the_floor_gives_the_answers_of_kindred(
                 assert np.allclose(np.sort(shares[shares != 0]), known, atol=1e-4)
 
 
-def test_a_search_touches_the_postings_of_the_states_that_count(version: IndexVersion) -> None:
+def test_a_search_adds_up_the_postings_of_the_states_that_count(version: IndexVersion) -> None:
     """A like asks for those who like the movie and those who are neutral, and for no dislike."""
     (famous,) = np.argsort(-version.catalogue.ratings, kind="stable")[:1].tolist()
     movie = version.catalogue.movie(famous)
-    postings, ratings = Floor(version).touched({f"id:{movie.movie_id}": 1})
+    postings, ratings = Floor(version).work({f"id:{movie.movie_id}": 1})
     assert version.catalogue.likes[famous] < postings < movie.ratings
     assert ratings > 20 * min(400, postings)
 
@@ -94,9 +92,9 @@ def test_profiles_of_raters_are_parts_of_what_they_rated(
     assert drawn != profiles(version, RATERS, 5, rated=10, seed=4)
 
 
-def test_an_ingest_is_told_stage_by_stage(source: Path) -> None:
+def test_an_ingest_is_measured_stage_by_stage(source: Path) -> None:
     """Seconds, memory and disk are there, and the ratings are those of the source."""
-    found = measured("ingest", source)
+    found = measured("speed.ingest", source)
     assert found["ratings"] == 20_000
     assert {"reading", "finishing"} <= found["stages"].keys()
     assert sum(found["stages"].values()) < found["seconds"]
@@ -113,9 +111,9 @@ def test_an_ingest_that_fails_says_why_in_one_line(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_latency_is_told_for_both_kinds_beside_the_floor(index: Path) -> None:
+def test_latency_is_measured_for_both_kinds_beside_the_floor(index: Path) -> None:
     """And for other calls, and for a fresh reader."""
-    found = measured("latency", index, "--questions", 3)
+    found = measured("speed.latency", index, "--questions", 3)
     assert found["ratings"] == 20_000
     assert set(found["recommend"]) == {FAMOUS, RATERS}
     assert all(kind["floor"]["p50_ms"] > 0 for kind in found["recommend"].values())
@@ -135,7 +133,7 @@ def test_readers_ask_at_the_same_time(index: Path, tmp_path: Path) -> None:
 
 def test_hostile_questions_are_counted_by_kind_and_outcome(index: Path) -> None:
     """None is answered wrong, and what the process holds is told."""
-    found = measured("adversary", index, "--questions", 40, "--processes", 1)
+    found = measured("attacks.adversary", index, "--questions", 40, "--processes", 1)
     assert (sum(found["seen"].values()), found["wrong"]) == (40, [])
     assert found["memory"][0]["most"] > 50
 
@@ -152,7 +150,7 @@ def test_a_question_that_fails_is_counted_and_the_next_one_asked() -> None:
 def test_peers_run_from_the_file_to_a_list(source: Path) -> None:
     """A round of two of them, compared with the first."""
     given = ("--rounds", 1, "--questions", 2, "--sides", "kindred,item-knn")
-    sides = measured("peers", source, *given)["sides"]
+    sides = measured("quality.peers", source, *given)["sides"]
     assert sides["kindred"]["first_times"] == sides["kindred"]["later_times"] == 1
     assert sides["item-knn"]["first_s"] > 0
     assert sides["item-knn"]["p50_ms"] > 0
@@ -174,7 +172,8 @@ def test_growth_measures_and_predicts(source: Path, tmp_path: Path) -> None:
     """Each size, kind and length has a time and a prediction, and the picture is drawn."""
     picture = tmp_path / "growth.png"
     found = measured(
-        "growth", "--sizes", "20K,40K", "--folder", tmp_path, "--questions", 2, "--picture", picture
+        *("speed.growth", "--sizes", "20K,40K", "--folder", tmp_path),
+        *("--questions", 2, "--picture", picture),
     )
     assert len(found["points"]) == 2 * 2 * 4
     assert all(point["predicted_ms"] > 0 for point in found["points"])

@@ -3,7 +3,7 @@
 ::
 
     git worktree add /tmp/before REVISION
-    python -m benchmarks.quality.beside PATH-TO-RATINGS /tmp/before
+    python -m benchmarks.speed.revisions PATH-TO-RATINGS /tmp/before
 
 Each side is a process of its own that ingests the source and answers the same profiles in turn, ten
 movies with every reason, so that a busy machine slows both. Both run on the packages of this
@@ -22,10 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.speed.ingest import open_version
 from benchmarks.speed.latency import RATERS, WARM_UP, Opinions, profiles
-from recommender.ranking.index_version import IndexVersion
-from recommender.storage.live_index import LiveIndex
-from recommender.storage.open_store import choose_store
 
 LENGTHS = (3, 5, 10, 20, 50, 130)
 _SIDE = """
@@ -58,7 +56,7 @@ class Side:
         self._line()
 
     def ask(self, opinions: Opinions) -> float:
-        """Milliseconds a question took."""
+        """Ask a question; how many milliseconds that took."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(opinions) + "\n")
         self._process.stdin.flush()
@@ -79,7 +77,7 @@ class Side:
 
 
 def compare(sides: Sequence[Side], questions: Sequence[Opinions]) -> list[str]:
-    """Medians and 99th percentiles of each side, and the median of the ratios."""
+    """Sum up each side's median and 99th percentile, and the median of the ratios."""
     times = np.array([[side.ask(question) for side in sides] for question in questions])
     cells = [f"{np.median(t):.2f} / {np.quantile(t, 0.99):.2f} ms" for t in times.T]
     return [*cells, f"{np.median(times[:, 0] / times[:, 1]):.2f} x"]
@@ -99,9 +97,10 @@ def main() -> None:
             Side(checkout, source, Path(folder) / name)
             for name, checkout in (("now", here), ("before", chosen.before))
         ]
+        # The questions are drawn from the newer side's index: both have ingested the same source.
         print("| ratings | now, median / 99 % | before | ratio |\n|---|---|---|---|")
         asked = chosen.questions + WARM_UP
-        with LiveIndex(choose_store(Path(folder) / "now"), IndexVersion).version() as version:
+        with open_version(Path(folder) / "now") as version:
             for length in LENGTHS:
                 drawn = profiles(version, RATERS, asked, rated=length, seed=length)
                 compare(sides, drawn[:WARM_UP])
