@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ui.pages import first_run, operator_access
+from ui.pages import first_run, operator
 from ui.posters import fetcher
 from ui.server import health, open_index
 from ui.server.shared import Single
@@ -18,7 +18,7 @@ SINGLES: tuple[Single[Any], ...] = (
     open_index.circuit,
     first_run.ingest,
     health._watch,
-    operator_access._gate,
+    operator._gate,
     fetcher.posters,
     tickets.tickets,
     visitors.visitors,

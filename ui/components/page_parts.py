@@ -15,16 +15,16 @@ from ui.text import count, escape_html
 
 __all__ = [
     "LOGO",
-    "asides",
     "error",
     "facts",
     "header",
-    "invite",
+    "invite_to_rate",
     "note",
-    "quiet",
     "section",
+    "small_text",
     "source_line",
     "style",
+    "synthetic_notice",
 ]
 
 _OMDB = (
@@ -67,7 +67,7 @@ def header(visit: Visit) -> None:
         )
 
 
-def asides(stats: IndexStats) -> None:
+def synthetic_notice(stats: IndexStats) -> None:
     """Say, in passing, where the raters are made up."""
     if stats.source.synthetic:
         st.html('<p class="k-aside">These raters are synthetic, made up to try the app.</p>')
@@ -91,12 +91,12 @@ def note(text: str) -> None:
     st.html(f'<p class="k-note" role="status">{escape_html(text)}</p>')
 
 
-def quiet(text: str) -> None:
+def small_text(text: str) -> None:
     """Say something that need not be read, but can be: a caption's grey would be too faint."""
     st.html(f'<p class="k-small">{escape_html(text)}</p>')
 
 
-def invite(visit: Visit, text: str) -> None:
+def invite_to_rate(visit: Visit, text: str) -> None:
     """Say what is missing as long as nothing is rated, and lead to where that is done."""
     note(text)
     label = "Rate a few films"

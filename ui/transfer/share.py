@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from recommender import Recommender
 from ui.components.page_parts import note, section
 from ui.state import link
-from ui.state.taste import Said
 from ui.state.visit import PARAMETER, Visit
 from ui.text import count
 
@@ -17,14 +18,14 @@ __all__ = ["draw"]
 def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw the link, or say why a file is needed instead."""
     section("Share your taste", "Whoever opens this link sees what people like you recommend.")
-    said = visit.taste.said
-    if not said.ratings:
+    profile = visit.profile
+    if not len(profile):
         note("Rate a film first: there is nothing to share yet.")
         return
-    code = link.encode(Said(said.ratings, said.stars), recommender)
+    code = link.encode(replace(profile, watchlist=(), hidden=()), recommender)
     if code is None:
         note(
-            f"Your {count(len(said.ratings), 'rating')} do not fit into a link of "
+            f"Your {count(len(profile), 'rating')} do not fit into a link of "
             f"{link.LONGEST:,} characters. Share the file “Everything, for Kindred” instead: it is "
             "opened on this page."
         )
