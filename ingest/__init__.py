@@ -1,17 +1,18 @@
-"""Ratings in, an index version out.
+"""Build index versions from ratings, and change them: ingest, append, forget.
 
 ::
 
     from ingest import ingest
 
     report = ingest("ml-latest-small/")
-    print(report.ratings, "ratings by", report.users, "people; dropped:", report.dropped)
+    print(report.ratings, "ratings by", report.users, "users; dropped:", report.dropped)
 """
 
 import logging
 
-from ingest.pipeline import Report, ingest
+from ingest.pipeline import ingest
 from ingest.progress import Progress, on_stderr
+from ingest.report import Report
 from ingest.update.append import Appended, append
 from ingest.update.forget import Forgotten, forget
 

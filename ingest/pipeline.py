@@ -1,4 +1,4 @@
-"""The way a rating travels: read, clean, weigh, build, publish."""
+"""From ratings to an index version: read, clean, count, build, publish."""
 
 from __future__ import annotations
 
@@ -6,71 +6,50 @@ import itertools
 import logging
 import re
 import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict
 
 from ingest.cleaning import CleanRatings, clean
-from ingest.points import Told, movies, raters
+from ingest.points import Metadata, movie_batches, rater_batches
 from ingest.progress import Logged, Progress, Quiet
-from ingest.sources.movies import MovieFacts, read_movies
-from ingest.sources.opening import Files, open_files
-from ingest.sources.raters import read_people, shared, values_of
-from ingest.sources.tables import RawRatings, read_ratings
+from ingest.report import Report, ratings_report
+from ingest.sources.files import SourceFiles, open_source_files
+from ingest.sources.movies import MovieMetadata, read_movies
+from ingest.sources.ratings import RawRatings, read_ratings
 from ingest.sources.tags import read_tags
-from ingest.statistics import Counted, count
+from ingest.sources.users import attribute_values, read_users, without_rare_values
+from ingest.statistics import Statistics, count
 from recommender import IndexNotFoundError, Scale, __version__
 from recommender.settings import Weighting
 from recommender.storage.encoding import ExternalId
 from recommender.storage.index import IndexStore, IndexWriter
-from recommender.storage.manifest import Counts, IdKind, Manifest, Source, Upkeep
+from recommender.storage.manifest import Counts, IdKind, Maintenance, Manifest, Source
 from recommender.storage.memory import peak_mb
 from recommender.storage.open_store import choose_store
+from recommender.storage.vectors import PointBatch
 
-__all__ = ["Loaded", "Report", "build", "ingest", "ingest_into", "load"]
+__all__ = ["Loaded", "build", "ingest", "ingest_into", "load"]
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """A source in memory: its ratings that count, and what is told of movies and people."""
+    """A source in memory: its cleaned ratings, and metadata of movies and users."""
 
+    name: str
+    """The source as the caller named it."""
     source: Source
     ratings: CleanRatings
-    told: Told
+    metadata: Metadata
     seconds: float
-    """How long reading and cleaning took; a download is not our speed."""
-
-
-class Report(BaseModel):
-    """What an ingest did."""
-
-    model_config = ConfigDict(frozen=True)
-
-    source: str
-    ratings: int
-    """Ratings that count."""
-    users: int
-    """People who gave them."""
-    movies: int
-    """Movies in the catalogue."""
-    dropped: dict[str, int]
-    """Rows that do not count, by reason."""
-    thin_raters: int
-    """People with too few ratings to be neighbours."""
-    seconds: float
-    ratings_per_second: int
-    peak_mb: float | None
-    """Most memory used, in MiB, by all processes; None where the system does not tell."""
-    version: str
-    """Name of the version published."""
+    """How long reading and cleaning took, without a download."""
 
 
 def ingest(
@@ -88,7 +67,7 @@ def ingest(
     progress: Progress | None = None,
     trust_checksum: bool = False,
 ) -> Report:
-    """Make a new index version from ratings and switch readers over to it.
+    """Build a new index version from ratings and publish it to readers.
 
     Parameters
     ----------
@@ -100,21 +79,20 @@ def ingest(
     url, name, api_key : str, optional
         Address of a Qdrant server, name of the index there, and a key that may write. Otherwise
         ``QDRANT_URL``, ``QDRANT_NAME`` and ``QDRANT_API_KEY``. Without ``index`` and ``url`` the
-        environment says which of the two, and without that it is the per-user data folder.
+        environment decides, and by default it is the per-user data folder.
     shards, replicas : int, optional
         Shards of each collection on a cluster, and copies of each; one unless given.
     consistency : int, optional
-        Copies that must have taken a write before it counts; half of them, rounded up, unless
-        given.
+        Copies that must confirm a write; half of them, rounded up, unless given.
     on_disk : bool, optional
-        Whether the server keeps what is searched on disk, for an index larger than its memory.
+        Whether the server keeps the searched vectors on disk, for an index larger than its memory.
     scale : Scale, optional
-        Scale of the ratings; found from them unless given.
+        Scale of the ratings; detected unless given.
     progress : Progress, optional
-        Told how far it is.
+        Shows each stage and how far it is.
     trust_checksum : bool
-        Download without a look at the other side's certificate: the pinned checksum of the data
-        set says whether the bytes are right. For a host whose certificate has expired.
+        Download without checking the host's certificate, for example one that has expired: the
+        pinned checksum of the data set still proves that the bytes are right.
 
     Raises
     ------
@@ -144,28 +122,14 @@ def ingest_into(
     progress: Progress | None = None,
     trust_checksum: bool = False,
 ) -> Report:
-    """Do what :func:`ingest` does, in a store of any kind."""
+    """Do the same as :func:`ingest`, in a store of any kind."""
     progress = Logged(progress)
+    # A server that cannot be reached must fail the ingest before the work, not after it.
     with suppress(IndexNotFoundError):
-        store.token()  # a server that cannot be reached is better known before the work than after
+        store.token()
     loaded = load(source, scale, progress, trust_checksum)
-    started = time.monotonic()
-    built = build(store, loaded, progress)
-    seconds = loaded.seconds + time.monotonic() - started
-    cleaned = loaded.ratings
-    report = Report(
-        source=source,
-        ratings=len(cleaned),
-        users=len(cleaned.user_ids),
-        movies=len(cleaned.movie_ids),
-        dropped=cleaned.dropped,
-        thin_raters=len(cleaned.user_ids) - built.raters,
-        seconds=round(seconds, 3),
-        ratings_per_second=int(len(cleaned) / max(seconds, 1e-9)),
-        peak_mb=built.peak_mb,
-        version=built.version,
-    )
-    # Not what was ingested, which is a path, and may name somebody.
+    report = build(store, loaded, progress)
+    # Without the source: it is a path, which may contain a person's name.
     _log.info("ingested", extra=report.model_dump(exclude={"source"}))
     return report
 
@@ -178,132 +142,131 @@ def load(
 ) -> Loaded:
     """Read and clean a source; arguments and errors are those of :func:`ingest`."""
     progress = progress or Quiet()
-    with open_files(source, progress=progress, trust_checksum=trust_checksum) as files:
+    with open_source_files(source, progress=progress, trust_checksum=trust_checksum) as files:
         started = time.monotonic()
         with progress.stage("reading"):
-            facts = read_movies(files.movies, files.links)
-            raw, known = _read(files, facts)
+            movies = read_movies(files.movies, files.links)
+            raw, known = _read_ratings(files, movies)
         with progress.stage("cleaning"):
             cleaned = clean(raw, known, scale)
+            # Arrow keeps freed memory for itself; the engine needs it next.
             del raw
             pa.default_memory_pool().release_unused()
-        told = _told(files, facts, cleaned, progress)
-    return Loaded(files.source, cleaned, told, time.monotonic() - started)
+        metadata = _read_metadata(files, movies, cleaned, progress)
+    return Loaded(source, files.source, cleaned, metadata, time.monotonic() - started)
 
 
-def _read(files: Files, facts: dict[str, MovieFacts]) -> tuple[RawRatings, list[ExternalId] | None]:
-    """Ratings, and the ids of the catalogue in the kind the ratings have."""
-    if not facts:
+def _read_ratings(
+    files: SourceFiles, movies: dict[str, MovieMetadata]
+) -> tuple[RawRatings, list[ExternalId] | None]:
+    """Ratings, and the ids of the catalogue in the kind that the ratings have."""
+    if not movies:
         return read_ratings(*files.ratings), None
-    whole = all(re.fullmatch(r"[+-]?[0-9]{1,18}", movie) for movie in facts)
-    raw = read_ratings(*files.ratings, text_ids=() if whole else ("movie",))
+    integers = all(re.fullmatch(r"[+-]?[0-9]{1,18}", movie) for movie in movies)
+    raw = read_ratings(*files.ratings, text_ids=() if integers else ("movie",))
     if pa.types.is_integer(raw.movie.type):
-        # "0114508" and 114508 are the same integer, whichever file writes it how.
-        for movie in list(facts):
-            facts.setdefault(str(int(movie)), facts.pop(movie))
-        return raw, sorted(int(movie) for movie in facts)
-    return raw, sorted(facts)
+        # "0114508" and 114508 are the same movie, however the two files write it.
+        for movie in list(movies):
+            movies.setdefault(str(int(movie)), movies.pop(movie))
+        return raw, sorted(int(movie) for movie in movies)
+    return raw, sorted(movies)
 
 
-def _told(
-    files: Files, facts: dict[str, MovieFacts], cleaned: CleanRatings, progress: Progress
-) -> Told:
-    movies, users = _kind(cleaned.movie_ids), _kind(cleaned.user_ids)
-    tags = read_tags(*files.tags, movies) if files.tags else {}
-    return Told(facts, tags, read_people(*files.people, users, progress) if files.people else {})
+def _read_metadata(
+    files: SourceFiles, movies: dict[str, MovieMetadata], cleaned: CleanRatings, progress: Progress
+) -> Metadata:
+    movie_ids, user_ids = _id_kind(cleaned.movie_ids), _id_kind(cleaned.user_ids)
+    tags = read_tags(*files.tags, movie_ids) if files.tags else {}
+    attributes = read_users(*files.users, user_ids, progress) if files.users else {}
+    return Metadata(movies, tags, attributes)
 
 
-class Built(NamedTuple):
-    """A version that was written and published."""
-
-    version: str
-    """Its name."""
-    raters: int
-    """Neighbours there can be."""
-    peak_mb: float | None
-    """Most memory used, by all processes together."""
-
-
-def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -> Built:
+def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -> Report:
     """Write a new version beside the old one and publish it."""
     progress, cleaned = progress or Quiet(), loaded.ratings
-    weighting = Weighting()
-    writer = store.writer()
-    try:
-        with progress.stage("weighing"):
-            counted = count(cleaned, weighting)
-        able = [
-            cleaned.user_ids[user]
-            for user in np.flatnonzero(counted.rated >= weighting.min_ratings).tolist()
-        ]
-        told = replace(loaded.told, raters=shared(loaded.told.raters, able))
-        manifest = _manifest(loaded.source, cleaned, counted, told, weighting, len(able))
+    started, weighting = time.monotonic(), Weighting()
+    # An embedded index is locked by its writer: a second ingest fails here, before it counts.
+    with closing(store.writer()) as writer:
+        with progress.stage("counting"):
+            statistics = count(cleaned, weighting)
+        enough = np.flatnonzero(statistics.ratings_per_user >= weighting.min_ratings)
+        raters = [cleaned.user_ids[user] for user in enough.tolist()]
+        attributes = without_rare_values(loaded.metadata.attributes, raters)
+        metadata = replace(loaded.metadata, attributes=attributes)
+        values = attribute_values(attributes)
+        manifest = _manifest(loaded, statistics, weighting, values, len(raters))
+        # Fields that are indexed as points arrive save the engine a second pass over all payloads.
         writer.expect(manifest)
-        _store(writer, cleaned, counted, told, weighting, progress)
+        with progress.stage("storing", len(cleaned.user_ids) + len(cleaned.movie_ids)) as advance:
+            for add, batch in _batches(writer, cleaned, statistics, metadata, weighting):
+                add(batch)
+                advance(len(batch))
         with progress.stage("finishing"):
             writer.finish(manifest)
         version, here = writer.publish(), peak_mb()
-        return Built(version, len(able), here and round(here + writer.peak_mb, 1))
-    finally:
-        writer.close()
+        peak = here and round(here + writer.peak_mb, 1)
+    return Report(
+        **ratings_report(loaded.name, cleaned, loaded.seconds + time.monotonic() - started),
+        thin_raters=len(cleaned.user_ids) - len(raters),
+        peak_mb=peak,
+        version=version,
+    )
 
 
-def _store(
+def _batches(
     writer: IndexWriter,
     cleaned: CleanRatings,
-    counted: Counted,
-    told: Told,
+    statistics: Statistics,
+    metadata: Metadata,
     weighting: Weighting,
-    progress: Progress,
-) -> None:
-    """Write raters and movies in turn, so that an engine with two hands has work for both."""
-    points = len(cleaned.user_ids) + len(cleaned.movie_ids)
-    batches = itertools.zip_longest(
-        raters(cleaned, counted, told, weighting), movies(cleaned, counted, told, weighting)
-    )
-    with progress.stage("storing", points) as advance:
-        for people, films in batches:
-            for batch, add in ((people, writer.add_users), (films, writer.add_movies)):
-                if batch is not None:
-                    add(batch)
-                    advance(len(batch))
+) -> Iterator[tuple[Callable[[PointBatch], None], PointBatch]]:
+    """Batches of raters and movies in turn, each with the writer's method for it.
+
+    In turn, because the shards of a large index are built by two processes at once.
+    """
+    raters = rater_batches(cleaned, statistics, metadata, weighting)
+    movies = movie_batches(cleaned, statistics, metadata, weighting)
+    for rater_batch, movie_batch in itertools.zip_longest(raters, movies):
+        if rater_batch is not None:
+            yield writer.add_users, rater_batch
+        if movie_batch is not None:
+            yield writer.add_movies, movie_batch
 
 
 def _manifest(
-    source: Source,
-    cleaned: CleanRatings,
-    counted: Counted,
-    told: Told,
+    loaded: Loaded,
+    statistics: Statistics,
     weighting: Weighting,
-    able: int,
+    attributes: dict[str, tuple[str, ...]],
+    raters: int,
 ) -> Manifest:
+    cleaned, users = loaded.ratings, len(loaded.ratings.user_ids)
     return Manifest(
         kindred=__version__,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        source=source,
+        source=loaded.source,
         scale=cleaned.scale,
         timed=cleaned.day is not None,
-        movie_ids=_kind(cleaned.movie_ids),
-        user_ids=_kind(cleaned.user_ids),
-        attributes=values_of(told.raters),
+        movie_ids=_id_kind(cleaned.movie_ids),
+        user_ids=_id_kind(cleaned.user_ids),
+        attributes=attributes,
         weighting=weighting,
         counts=Counts(
             ratings=len(cleaned),
-            users=len(cleaned.user_ids),
-            raters=able,
+            users=users,
+            raters=raters,
             movies=len(cleaned.movie_ids),
-            likes=int(counted.likes.sum()),
-            given=tuple(np.trim_zeros(counted.given, "b").tolist()),
+            likes=int(statistics.likes.sum()),
+            by_unit=tuple(np.trim_zeros(statistics.ratings_per_unit, "b").tolist()),
         ),
-        upkeep=Upkeep(
-            weighed=len(cleaned.user_ids),
-            recent_from=counted.recent_from,
-            next_user=len(cleaned.user_ids),
+        maintenance=Maintenance(
+            counted_users=users, recent_from=statistics.recent_from, next_user=users
         ),
-        mean=counted.mean,
-        state_means=counted.state_means,
+        mean=statistics.mean,
+        opinion_means=statistics.opinion_means,
     )
 
 
-def _kind(ids: list[ExternalId]) -> IdKind:
+def _id_kind(ids: list[ExternalId]) -> IdKind:
+    # Reading makes all ids of a source of one kind, so the first tells it.
     return "int" if isinstance(ids[0], int) else "str"

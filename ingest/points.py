@@ -1,20 +1,21 @@
-"""What an index version is made of: raters and movies, as batches of checked points."""
+"""The points of an index version: raters and movies, as batches of checked vectors and payloads."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from ingest.blocks import ROWS, batches, blocks, slices
+from ingest.blocks import ROWS, blocks, point_batches, slices
 from ingest.cleaning import CleanRatings
-from ingest.sampling import kept
-from ingest.sources.movies import MovieFacts
-from ingest.sources.raters import About
+from ingest.sources.movies import MovieMetadata
 from ingest.sources.tags import Tags
-from ingest.statistics import Counted
-from recommender.arrays import Bytes, Floats, Ints
+from ingest.sources.users import UserAttributes
+from ingest.statistics import Statistics
+from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.opinion import STATES
 from recommender.ranking.item_similarity import kept_parts
 from recommender.ranking.weights import rater_lengths, rater_values
@@ -28,25 +29,36 @@ from recommender.storage.encoding import (
 )
 from recommender.storage.vectors import PointBatch
 
-__all__ = ["Rated", "Told", "movie_lengths", "movies", "rater_points", "raters"]
+__all__ = [
+    "Metadata",
+    "UserRatings",
+    "movie_batches",
+    "movie_lengths",
+    "rater_batches",
+    "rater_points",
+    "sample_raters",
+]
+
+# Lengths are stored rounded to so many decimals: every engine then returns the very same number.
+_LENGTH_DECIMALS = 12
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a source tells beside the ratings."""
+class Metadata:
+    """What a source contains beside the ratings."""
 
-    movies: Mapping[str, MovieFacts]
+    movies: Mapping[str, MovieMetadata]
     """By id as text."""
     tags: Tags
-    raters: About
+    attributes: UserAttributes
 
 
 @dataclass(frozen=True, eq=False)
-class Rated:
-    """Ratings of a batch of people, one person after the other, each by ascending movie."""
+class UserRatings:
+    """Ratings of some users, one user after the other, each by ascending movie."""
 
     sizes: Ints
-    """Ratings of each person, at least one, shape (people,)."""
+    """Ratings of each user, at least one, shape (users,)."""
     movie: Ints
     """Dense movie number of each rating, shape (ratings,)."""
     units: Bytes
@@ -56,143 +68,181 @@ class Rated:
     day: Ints | None
     """Day since 1970, shape (ratings,), or None without times."""
 
+    def users(self, first: int, last: int) -> UserRatings:
+        """Ratings of the users from position ``first`` to before ``last``."""
+        starts = np.append(0, np.cumsum(self.sizes))
+        rows = slice(starts[first], starts[last])
+        day = None if self.day is None else self.day[rows]
+        return UserRatings(
+            self.sizes[first:last], self.movie[rows], self.units[rows], self.states[rows], day
+        )
 
-def raters(
-    clean: CleanRatings, counted: Counted, told: Told, weighting: Weighting
+
+def rater_batches(
+    clean: CleanRatings, statistics: Statistics, metadata: Metadata, weighting: Weighting
 ) -> Iterator[PointBatch]:
-    """Give everyone as points; who has too few ratings to be a neighbour is found by id only."""
-    starts = np.append(0, np.cumsum(counted.rated))
-    for first, last in batches(counted.rated):
+    """Yield all users as points; those with too few ratings to be neighbours have no vector."""
+    sizes = statistics.ratings_per_user
+    starts = np.append(0, np.cumsum(sizes))
+    for first, last in point_batches(sizes):
         rows = slice(starts[first], starts[last])
         units = clean.units[rows]
-        rated = Rated(
-            counted.rated[first:last],
+        ratings = UserRatings(
+            sizes[first:last],
             clean.movie[rows],
             units,
-            counted.states[units],
+            statistics.states[units],
             None if clean.day is None else clean.day[rows],
         )
         ids = clean.user_ids[first:last]
-        about = [told.raters.get(user, {}) for user in ids]
-        yield rater_points(np.arange(first, last), ids, rated, counted.weights, weighting, about)
+        attributes = [metadata.attributes.get(user, {}) for user in ids]
+        yield rater_points(
+            np.arange(first, last), ids, ratings, statistics.weights, weighting, attributes
+        )
 
 
 def rater_points(
     users: Ints,
     ids: Sequence[ExternalId],
-    rated: Rated,
+    ratings: UserRatings,
     weights: Floats,
     weighting: Weighting,
-    about: Sequence[Mapping[str, str]],
+    attributes: Sequence[Mapping[str, str]],
 ) -> PointBatch:
-    """Make the points of people by dense number, with their ids and what is told ``about`` them.
+    """Make the points of users by dense number, with their ids and ``attributes``.
 
-    ``weights`` are those of all movies. Who has too few ratings to be a neighbour has no vector.
+    ``weights`` are those of all movies. Users with too few ratings to be neighbours get no vector:
+    no search finds them, but an append finds them by id and adds to their ratings.
     """
-    offsets = np.append(0, np.cumsum(rated.sizes))
-    weight = weights[rated.movie]
-    # Few enough digits that every engine gives back the very same number.
-    lengths = np.round(rater_lengths(weight, rated.states, offsets[:-1], weighting), 12)
+    offsets = np.append(0, np.cumsum(ratings.sizes))
+    weight = weights[ratings.movie]
+    lengths = rater_lengths(weight, ratings.states, offsets[:-1], weighting)
+    lengths = np.round(lengths, _LENGTH_DECIMALS)
     last: list[int] | list[None] = [None] * len(users)
-    if rated.day is not None:
-        last = np.maximum.reduceat(rated.day, offsets[:-1]).tolist()
-    payloads = [
-        rater_payload(*fields)
-        for fields in zip(
-            ids,
-            lengths.tolist(),
-            pack_ratings(rated.movie, rated.units, rated.day, offsets),
-            rated.sizes.tolist(),
-            last,
-            about,
-            strict=True,
-        )
-    ]
-    able = rated.sizes >= weighting.min_ratings
-    kept = np.repeat(able, rated.sizes)
-    values = rater_values(weight, np.repeat(lengths, rated.sizes), weighting)
+    if ratings.day is not None:
+        last = np.maximum.reduceat(ratings.day, offsets[:-1]).tolist()
+    packed = pack_ratings(ratings.movie, ratings.units, ratings.day, offsets)
+    sizes = ratings.sizes.tolist()
+    fields = zip(ids, lengths.tolist(), packed, sizes, last, attributes, strict=True)
+    searchable = ratings.sizes >= weighting.min_ratings
+    entries = np.repeat(searchable, ratings.sizes)
+    values = rater_values(weight, np.repeat(lengths, ratings.sizes), weighting)
     return PointBatch.checked(
         users,
-        np.append(0, np.cumsum(rated.sizes * able)),
-        (rated.movie * STATES + rated.states)[kept],
-        values[kept],
-        payloads,
+        np.append(0, np.cumsum(ratings.sizes * searchable)),
+        (ratings.movie * STATES + ratings.states)[entries],
+        values[entries],
+        list(itertools.starmap(rater_payload, fields)),
     )
 
 
-def movies(
-    clean: CleanRatings, counted: Counted, told: Told, weighting: Weighting
+def movie_batches(
+    clean: CleanRatings, statistics: Statistics, metadata: Metadata, weighting: Weighting
 ) -> Iterator[PointBatch]:
-    """Give the catalogue as points, each movie with its raters' deviations, thin raters' too.
+    """Yield the catalogue as points; a movie's vector holds its raters' deviations.
 
-    A value is ``d / sqrt(sum(d**2) + damping)``, so that the dot product of two movies is their
-    cosine, shrunk where few people rated them. Of a movie with more than ``movie_raters`` ratings a
-    sample of the raters is kept, and the damping is that part of it: see
-    :mod:`recommender.ranking.item_similarity` for what the dot product then estimates.
+    Raters with few ratings are included. A value is ``d / sqrt(sum(d**2) + damping)``, so that the
+    dot product of two movies is their cosine, shrunk where few users rated them. A movie with more
+    than ``movie_raters`` ratings gets a sample of its raters, and the damping is multiplied by the
+    part sampled: see :mod:`recommender.ranking.item_similarity` for what the dot product then
+    estimates.
     """
-    parts = kept_parts(counted.ratings, weighting)
-    for first, last in blocks(counted.ratings, ROWS):
-        rows, ends = _rows_of(clean, counted, first, last)
-        for low, high in batches(np.diff(ends)):
-            mine = rows[ends[low] : ends[high]]
-            mine = mine[kept(clean.movie[mine], clean.user[mine], weighting.movie_raters)]
-            group = np.arange(first + low, first + high)
-            owner, deviations = clean.movie[mine] - group[0], counted.deviations(clean, mine)
-            lengths = movie_lengths(owner, deviations, parts[group], weighting)
+    parts = kept_parts(statistics.ratings, weighting)
+    for first, last in blocks(statistics.ratings, ROWS):
+        rows, ends = _rows_by_movie(clean, statistics, first, last)
+        for low, high in point_batches(np.diff(ends)):
+            chosen = rows[ends[low] : ends[high]]
+            sampled = sample_raters(clean.movie[chosen], clean.user[chosen], weighting.movie_raters)
+            chosen = chosen[sampled]
+            numbers = np.arange(first + low, first + high)
+            owner = clean.movie[chosen] - numbers[0]
+            deviations = statistics.deviations(clean, chosen)
+            lengths = movie_lengths(owner, deviations, parts[numbers], weighting)
             payloads = [
-                _movie(number, length, clean, counted, told)
-                for number, length in zip(group.tolist(), lengths.tolist(), strict=True)
+                _movie_payload(number, length, clean, statistics, metadata)
+                for number, length in zip(numbers.tolist(), lengths.tolist(), strict=True)
             ]
-            offsets = np.append(0, np.cumsum(np.bincount(owner, minlength=len(group))))
+            offsets = np.append(0, np.cumsum(np.bincount(owner, minlength=len(numbers))))
             values = deviations / lengths[owner]
-            yield PointBatch.checked(group, offsets, clean.user[mine], values, payloads)
+            yield PointBatch.checked(numbers, offsets, clean.user[chosen], values, payloads)
 
 
-def _rows_of(clean: CleanRatings, counted: Counted, first: int, last: int) -> tuple[Ints, Ints]:
-    """Ratings of a range of movies, ordered by movie and user, and where each movie's end.
+def _rows_by_movie(
+    clean: CleanRatings, statistics: Statistics, first: int, last: int
+) -> tuple[Ints, Ints]:
+    """Ratings of a range of movies, by movie and user, and where each movie's end.
 
-    Looking through all ratings for some of them, a few times, takes less room than putting all of
-    them in another order.
+    Searching all ratings a few times takes less memory than sorting all of them by movie.
     """
     found = [
         rows.start + np.flatnonzero((clean.movie[rows] >= first) & (clean.movie[rows] < last))
         for rows in slices(len(clean))
     ]
-    mine = np.concatenate([np.empty(0, np.int64), *found])
-    # Small numbers are put in order by their digits, in no time.
-    near = clean.movie[mine] - first
-    near = near.astype(np.uint16) if last - first <= 1 << 16 else near
-    ends = np.append(0, np.cumsum(counted.ratings[first:last]))
-    return mine[np.argsort(near, kind="stable")], ends
+    chosen = np.concatenate([np.empty(0, np.int64), *found])
+    # numpy sorts 16-bit numbers by radix, in linear time.
+    offset = clean.movie[chosen] - first
+    offset = offset.astype(np.uint16) if last - first <= 1 << 16 else offset
+    ends = np.append(0, np.cumsum(statistics.ratings[first:last]))
+    return chosen[np.argsort(offset, kind="stable")], ends
+
+
+def sample_raters(movies: Ints, users: Ints, limit: int) -> Mask:
+    """Choose the ratings that enter the vectors of movies, at most ``limit`` for each.
+
+    Coordinated bottom-k sampling (Cohen and Kaplan 2007): every user has one fixed pseudo-random
+    number, and a movie keeps the users with the smallest. Two popular movies thus keep the same
+    users, whose ratings of both still estimate how similar the movies are.
+
+    ``movies`` and ``users`` are the dense numbers of the ratings, ordered by movie; they and the
+    result have shape (ratings,). The choice depends on users' numbers alone, on every machine.
+    """
+    sampled = np.ones(len(movies), dtype=bool)
+    starts = np.flatnonzero(np.diff(movies, prepend=-1))
+    for start, stop in itertools.pairwise([*starts.tolist(), len(movies)]):
+        if stop - start > limit:
+            left_out = np.argpartition(_hashes(users[start:stop]), limit)[limit:]
+            sampled[start + left_out] = False
+    return sampled
+
+
+def _hashes(users: Ints) -> npt.NDArray[np.uint64]:
+    """One distinct number for each user: the mixing of splitmix64 (Steele et al. 2014)."""
+    # Indexes in use depend on these constants: an append must sample the same users as the ingest.
+    mixed = (users.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(mixed ^ (mixed >> np.uint64(31)))
 
 
 def movie_lengths(owner: Ints, deviations: Floats, parts: Floats, weighting: Weighting) -> Floats:
     """Damped length of each movie's vector, ``sqrt(sum(d**2) + damping * part)``.
 
-    ``owner``, shape (entries,), is the position of each deviation's movie among the ``parts`` of
-    raters kept, shape (movies,).
+    ``owner``, shape (entries,), is the position of each deviation's movie among the sampled
+    ``parts`` of raters, shape (movies,).
     """
     squares = np.bincount(owner, weights=deviations**2, minlength=len(parts))
-    return np.asarray(np.round(np.sqrt(squares + weighting.damping * parts), 12))
+    lengths = np.sqrt(squares + weighting.damping * parts)
+    return np.asarray(np.round(lengths, _LENGTH_DECIMALS))
 
 
-def _movie(
-    number: int, length: float, clean: CleanRatings, counted: Counted, told: Told
+def _movie_payload(
+    number: int, length: float, clean: CleanRatings, statistics: Statistics, metadata: Metadata
 ) -> dict[str, object]:
     movie_id = clean.movie_ids[number]
-    known = told.movies.get(str(movie_id)) or MovieFacts(str(movie_id))
-    rated = int(counted.ratings[number])
+    # Without a catalogue a movie is titled by its id.
+    fields = metadata.movies.get(str(movie_id)) or MovieMetadata(str(movie_id))
+    ratings = int(statistics.ratings[number])
     return movie_payload(
         MovieRecord(
             number=number,
             movie_id=movie_id,
-            ratings=rated,
-            likes=int(counted.likes[number]),
-            mean=float(counted.means[number]) if rated else None,
-            recent=int(counted.recent[number]),
-            tags=told.tags.get(movie_id, ()),
-            weighed=rated,
+            ratings=ratings,
+            likes=int(statistics.likes[number]),
+            mean=float(statistics.means[number]) if ratings else None,
+            recent=int(statistics.recent[number]),
+            tags=metadata.tags.get(movie_id, ()),
+            counted_ratings=ratings,
             length=length,
-            **known._asdict(),
+            **fields._asdict(),
         )
     )

@@ -1,4 +1,4 @@
-"""Telling whoever waits how far an ingest is."""
+"""Show and log the stages of an ingest, on a terminal, in plain lines or not at all."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class Progress(Protocol):
     """Shows stages, one after the other."""
 
     def stage(self, name: str, total: int | None = None) -> AbstractContextManager[Advance]:
-        """Begin a stage of so many steps, or of unknown length; yields a function to advance."""
+        """Begin a stage of ``total`` steps, or of unknown length; yields a function to advance."""
 
     def note(self, line: str) -> None:
-        """Show a line that whoever waits should know of."""
+        """Show a line of information."""
 
 
 class Quiet:
@@ -51,7 +51,7 @@ class Quiet:
 
 
 class Logged:
-    """Logs each stage and how long it took, beside showing it."""
+    """Logs each stage and how long it took, and passes it on to another progress."""
 
     def __init__(self, shown: Progress | None) -> None:
         self._shown = shown or Quiet()
@@ -66,7 +66,7 @@ class Logged:
 
 
 class _Notes(Quiet):
-    """Logs what is to be known, where standard error is for what is logged alone."""
+    """Logs notes as warnings, where standard error is for logs alone."""
 
     def note(self, line: str) -> None:
         _log.warning(line)
@@ -84,6 +84,7 @@ class _Lines:
             nonlocal done, shown
             done += steps
             tenth = 10 * done // total if total else 0
+            # The last tenth is shown when the stage has ended.
             if shown < tenth < 10:
                 shown = tenth
                 print(f"{name} {10 * tenth}%", file=sys.stderr, flush=True)
@@ -100,21 +101,23 @@ class _Terminal(_Lines):
 
     @contextmanager
     def stage(self, name: str, total: int | None = None) -> Iterator[Advance]:
-        done = DownloadColumn() if name == "download" else MofNCompleteColumn()  # bytes, or a count
+        # A download advances by bytes, all other stages by points or steps.
+        done = DownloadColumn() if name == "download" else MofNCompleteColumn()
         columns = (TextColumn("{task.description:>9}"), BarColumn(), done, TimeElapsedColumn())
         with Bars(*columns, console=Console(stderr=True)) as bars:
             task = bars.add_task(name, total=total)
             yield lambda steps: bars.advance(task, steps)
+            # A bar of unknown length would never show as full.
             if total is None:
                 bars.update(task, total=1, completed=1)
 
 
 def on_stderr() -> Progress:
-    """Bars where standard error is a terminal, else plain lines; nothing where there is none.
+    """Show bars where standard error is a terminal, else plain lines; nothing where it is closed.
 
-    Where ``KINDRED_LOG`` asks for JSON, only what is logged.
+    Where ``KINDRED_LOG`` asks for JSON, only logs are written.
     """
-    if sys.stderr is None:  # closed by whoever started us
+    if sys.stderr is None:  # closed by the program that started this one
         return Quiet()
     if LogSettings.read().log == "json":
         return _Notes()

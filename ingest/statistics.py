@@ -1,4 +1,4 @@
-"""Everything the formulas need that is counted once: weights, means, biases."""
+"""Everything the formulas need that is counted once per version: counts, weights, means, biases."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from recommender.opinion import STATES, Opinion, Scale
 from recommender.ranking.weights import movie_weights
 from recommender.settings import Weighting
 
-__all__ = ["Counted", "count"]
+__all__ = ["Statistics", "count"]
 
 
 @dataclass(frozen=True, eq=False)
-class Counted:
-    """Counts of a source, and what follows from them; nothing here is as long as its ratings."""
+class Statistics:
+    """Counts of a source, and what follows from them; no array has one entry per rating."""
 
     ratings: Ints
     """Ratings of each movie, shape (movies,)."""
@@ -28,27 +28,27 @@ class Counted:
     """Likes of each movie in the last days of the source, shape (movies,); 0 without times."""
     recent_from: int | None
     """First of those days, since 1970; None without times."""
-    given: Ints
+    ratings_per_unit: Ints
     """Ratings of each stored unit of stars, shape (256,)."""
     means: Floats
-    """Mean stars of each movie, NaN where nobody rated it, shape (movies,)."""
+    """Mean stars of each movie, NaN where it has no ratings, shape (movies,)."""
     mean: float
     """Mean of all stars."""
     weights: Floats
     """Weight of each movie, shape (movies,)."""
-    rated: Ints
+    ratings_per_user: Ints
     """Ratings of each user, shape (users,)."""
-    state_means: tuple[float, float, float]
+    opinion_means: tuple[float, float, float]
     """Mean stars of a like, a neutral and a dislike."""
     states: Bytes
     """State of every stored unit of stars, shape (256,)."""
     movie_biases: Floats
-    """What each movie is rated above the mean, damped, shape (movies,)."""
+    """Damped bias ``b_i`` of each movie, in stars above the mean, shape (movies,)."""
     user_biases: Floats
-    """What each user rates above mean and movies, damped, shape (users,)."""
+    """Damped bias ``b_u`` of each user, in stars above mean and movie biases, shape (users,)."""
 
     def deviations(self, clean: CleanRatings, rows: Ints) -> Floats:
-        """Stars of these rows beyond what user and movie lead one to expect, same shape.
+        """Stars of these rows above what user and movie lead one to expect, same shape.
 
         ``r - mean - b_i - b_u``. Where all ratings are likes nothing deviates, and each counts 1.
         """
@@ -59,43 +59,52 @@ class Counted:
         return np.asarray(clean.scale.unpack(clean.units[rows]) - expected)
 
 
-def count(clean: CleanRatings, weighting: Weighting) -> Counted:
-    """Count a cleaned source, some millions of ratings at a time."""
+def count(clean: CleanRatings, weighting: Weighting) -> Statistics:
+    """Count a cleaned source, one block of ratings at a time."""
     movies, users = len(clean.movie_ids), len(clean.user_ids)
-    scale, units = clean.scale, np.arange(256, dtype=np.uint8)
-    stars = scale.unpack(units)
+    scale = clean.scale
+    stars = scale.unpack(np.arange(256, dtype=np.uint8))
     states = scale.states(stars, weighting)
-    given = sum(np.bincount(clean.units[rows], minlength=256) for rows in slices(len(clean)))
-    assert isinstance(given, np.ndarray)  # there are ratings
-    mean = float(given @ stars / len(clean))
+    # Stars take 256 values at most, so their sums follow from the counts of each.
+    ratings_per_unit = _counts(clean.units, 256)
+    mean = float(ratings_per_unit @ stars / len(clean))
     recent_from = _recent_from(clean, weighting.recent_days)
-    ratings, likes, recent, rated = (np.zeros(n, dtype=np.int64) for n in (movies,) * 3 + (users,))
+    ratings, likes, recent = np.zeros((3, movies), dtype=np.int64)
     sums = np.zeros(movies)
+    # In blocks, because numpy's bincount makes 64-bit copies of what it counts.
     for rows in slices(len(clean)):
         movie, liked = clean.movie[rows], states[clean.units[rows]] == Opinion.LIKE.code
         ratings += np.bincount(movie, minlength=movies)
         likes += np.bincount(movie[liked], minlength=movies)
-        rated += np.bincount(clean.user[rows], minlength=users)
         sums += np.bincount(movie, weights=stars[clean.units[rows]], minlength=movies)
         if clean.day is not None and recent_from is not None:
             liked &= clean.day[rows] >= recent_from
             recent += np.bincount(movie[liked], minlength=movies)
+    ratings_per_user = _counts(clean.user, users)
     movie_biases = (sums - mean * ratings) / (ratings + weighting.damping)
-    return Counted(
+    return Statistics(
         ratings=ratings,
         likes=likes,
         recent=recent,
         recent_from=recent_from,
-        given=given,
+        ratings_per_unit=ratings_per_unit,
         means=np.divide(sums, ratings, out=np.full(movies, np.nan), where=ratings > 0),
         mean=mean,
         weights=movie_weights(ratings, users, weighting),
-        rated=rated,
-        state_means=_state_means(clean.scale, given, states, weighting),
+        ratings_per_user=ratings_per_user,
+        opinion_means=_opinion_means(scale, ratings_per_unit, states, weighting),
         states=states,
         movie_biases=movie_biases,
-        user_biases=_user_biases(clean, mean, movie_biases, rated, weighting.damping),
+        user_biases=_user_biases(clean, mean, movie_biases, ratings_per_user, weighting.damping),
     )
+
+
+def _counts(numbers: Ints, size: int) -> Ints:
+    """How often each number below ``size`` occurs, shape (size,)."""
+    counts = np.zeros(size, dtype=np.int64)
+    for rows in slices(len(numbers)):
+        counts += np.bincount(numbers[rows], minlength=size)
+    return counts
 
 
 def _recent_from(clean: CleanRatings, days: int) -> int | None:
@@ -106,21 +115,21 @@ def _recent_from(clean: CleanRatings, days: int) -> int | None:
     """
     if clean.day is None:
         return None
-    given = sum(np.bincount(clean.day[rows], minlength=1 << 16) for rows in slices(len(clean)))
-    newest = np.searchsorted(np.cumsum(given), int(0.999 * (len(clean) - 1)), side="right")
+    totals = np.cumsum(_counts(clean.day, 1 << 16))
+    newest = np.searchsorted(totals, int(0.999 * (len(clean) - 1)), side="right")
     return int(newest) - days + 1
 
 
-def _state_means(
-    scale: Scale, given: Ints, states: Bytes, weighting: Weighting
+def _opinion_means(
+    scale: Scale, ratings_per_unit: Ints, states: Bytes, weighting: Weighting
 ) -> tuple[float, float, float]:
-    """Mean stars of each state; of one that does not occur, the middle of where it would lie.
+    """Mean stars of each state; the middle of its range for a state that does not occur.
 
-    ``given``, shape (256,), tells how often each stored unit of stars was.
+    ``ratings_per_unit`` has shape (256,).
     """
     stars = scale.unpack(np.arange(256, dtype=np.uint8))
-    sums = np.bincount(states, weights=given * stars, minlength=STATES)
-    sizes = np.bincount(states, weights=given, minlength=STATES)
+    sums = np.bincount(states, weights=ratings_per_unit * stars, minlength=STATES)
+    sizes = np.bincount(states, weights=ratings_per_unit, minlength=STATES)
     inner = np.array([1, weighting.like_at, weighting.dislike_at]) * (scale.high - scale.base)
     edges = np.append(scale.base + inner, scale.low)
     middles = np.clip((edges[1:] + edges[:-1]) / 2, scale.low, scale.high)
@@ -129,14 +138,14 @@ def _state_means(
 
 
 def _user_biases(
-    clean: CleanRatings, mean: float, movie_biases: Floats, rated: Ints, damping: float
+    clean: CleanRatings, mean: float, movie_biases: Floats, ratings_per_user: Ints, damping: float
 ) -> Floats:
     """Damped biases of users: ``b_u = sum(r - mean - b_i) / (n_u + damping)``.
 
     After those of movies, ``b_i = sum(r - mean) / (n_i + damping)`` (Koren 2010, section 2.1).
     """
-    sums = np.zeros(len(rated))
+    sums = np.zeros(len(ratings_per_user))
     for rows in slices(len(clean)):
         rest = clean.scale.unpack(clean.units[rows]) - mean - movie_biases[clean.movie[rows]]
-        sums += np.bincount(clean.user[rows], weights=rest, minlength=len(rated))
-    return np.asarray(sums / (rated + damping))
+        sums += np.bincount(clean.user[rows], weights=rest, minlength=len(ratings_per_user))
+    return np.asarray(sums / (ratings_per_user + damping))

@@ -1,105 +1,214 @@
-"""Options that commands share, and what their text means."""
+"""Options that several commands share, in groups, and what each group makes of them.
+
+:class:`IndexOptions` opens the index, :class:`ProfileOptions` reads who asks,
+:class:`MovieOptions` and :class:`RaterOptions` make the two filters of a question.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from recommender import InvalidInputError, MovieKey, Profile, Recommender
-from recommender.profile import Opinions
+from kindred.profile_file import read_profile
+from recommender import (
+    InvalidInputError,
+    MovieFilter,
+    MovieKey,
+    Opinion,
+    Profile,
+    RaterFilter,
+    Recommender,
+    Scale,
+)
+from recommender.opinion import parse_scale
+from recommender.storage.index import IndexStore
+from recommender.storage.open_store import choose_store
 
 __all__ = [
     "Dial",
-    "Dislike",
-    "Exclude",
-    "Index",
+    "IndexOptions",
     "Json",
-    "Like",
     "Limit",
-    "Movies",
-    "Name",
-    "Raters",
-    "Seen",
-    "Since",
-    "Url",
-    "User",
-    "VotesSince",
-    "profile_for",
-    "read_opinions",
-    "read_raters",
-    "read_years",
+    "MovieArgument",
+    "MovieOptions",
+    "ProfileOptions",
+    "RaterOptions",
+    "ScaleOption",
+    "expand",
+    "read_scale",
 ]
 
-Index = Annotated[
-    Path | None,
-    typer.Option(
-        "--index",
-        metavar="DIR",
-        help="Folder of the index; otherwise $KINDRED_INDEX, or the per-user data folder.",
-    ),
-]
-Url = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        help="Qdrant server of the index instead, or nodes of a cluster, with commas; otherwise "
-        "$QDRANT_URL.",
-    ),
-]
-Name = Annotated[
-    str | None,
-    typer.Option(help="Name of the index there; otherwise $QDRANT_NAME, or 'kindred'."),
-]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Limit = Annotated[int, typer.Option(help="At most this many movies, 1 to 1000.")]
-Movies = list[str]
-Like = Annotated[Movies, typer.Option(metavar="MOVIE", help="A movie you like.")]
-Dislike = Annotated[Movies, typer.Option(metavar="MOVIE", help="One you dislike.")]
-Seen = Annotated[Movies, typer.Option(metavar="MOVIE", help="One you have seen, no more.")]
-User = Annotated[str | None, typer.Option(metavar="ID", help="For a rater of the source instead.")]
 Dial = Annotated[float | None, typer.Option(help="0 for familiar movies to 1 for the least known.")]
-Exclude = Annotated[Movies, typer.Option(metavar="MOVIE", help="Not this movie.")]
-Since = Annotated[
+MovieArgument = Annotated[str, typer.Argument(metavar="MOVIE", help="An id or an exact title.")]
+ScaleOption = Annotated[
     str | None,
-    typer.Option(metavar="DAY", help="Only raters still there on this day, as 2015-12-31."),
+    typer.Option("--scale", metavar="LOW:HIGH", help="Scale of the ratings, where it is unusual."),
 ]
-VotesSince = Annotated[
-    str | None, typer.Option(metavar="DAY", help="Count only ratings given since this day.")
-]
-Raters = Annotated[
-    list[str], typer.Option(metavar="NAME=VALUE", help="Only such raters, as age=25-34.")
-]
+_Texts = list[str]
 
 
-def read_opinions(
-    like: Movies, dislike: Movies, seen: Movies, user: str | None
-) -> dict[MovieKey, float]:
-    """Opinions by movie; none where those of a ``user`` are asked for.
+@dataclass(frozen=True, kw_only=True)
+class IndexOptions:
+    """Which index a command is about."""
 
-    Raises BadParameter where both are given, or InvalidInputError where two contradict.
-    """
-    if user is not None and (like or dislike or seen):
-        raise typer.BadParameter("give --user or your own --like, --dislike, --seen, not both")
-    opinions: dict[MovieKey, float] = {}
-    for opinion, movies in ((1, like), (-1, dislike), (0, seen)):
-        for movie in movies:
-            if opinions.setdefault(movie, opinion) != opinion:
-                raise InvalidInputError(f"movie '{movie}' is given with two opinions: choose one")
-    return opinions
+    index: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder of the index; otherwise $KINDRED_INDEX, or the per-user data folder.",
+        ),
+    ] = None
+    url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Qdrant server of the index instead, or nodes of a cluster, with commas; "
+            "otherwise $QDRANT_URL.",
+        ),
+    ] = None
+    name: Annotated[
+        str | None,
+        typer.Option(help="Name of the index there; otherwise $QDRANT_NAME, or 'kindred'."),
+    ] = None
+
+    def store(self, **layout: Any) -> IndexStore:
+        """Choose the store of the index; ``layout`` is for who makes a new one."""
+        return choose_store(self.index, url=self.url, name=self.name, **layout)
+
+    def open(self) -> Recommender:
+        """Open the index to ask it.
+
+        Raises IndexProblem where there is none, or it cannot be read.
+        """
+        return Recommender(self.store())
 
 
-def profile_for(rec: Recommender, opinions: Opinions, user: str | None) -> Profile:
-    """What a person said, or what a stored rater did."""
-    return Profile(opinions) if user is None else rec.profile_of(user)
+@dataclass(frozen=True, kw_only=True)
+class ProfileOptions:
+    """Who asks: opinions given one by one, a stored rater, or a file; nobody without any."""
+
+    like: Annotated[_Texts, typer.Option(metavar="MOVIE", help="A movie you like.")]
+    dislike: Annotated[_Texts, typer.Option(metavar="MOVIE", help="One you dislike.")]
+    seen: Annotated[_Texts, typer.Option(metavar="MOVIE", help="One you have seen, no more.")]
+    user: Annotated[
+        str | None, typer.Option(metavar="ID", help="For a rater of the source instead.")
+    ] = None
+    profile: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="What you said of movies, as the app downloads it for Kindred; - reads it from "
+            "standard input.",
+        ),
+    ] = None
+
+    def __post_init__(self) -> None:
+        # Checked before an index is opened, so that wrong usage is told first, with exit code 2.
+        given = [self.like + self.dislike + self.seen, self.user, self.profile]
+        if sum(kind not in (None, []) for kind in given) > 1:
+            raise typer.BadParameter(
+                "give --user, --profile, or your own --like, --dislike, --seen: only one of these"
+            )
+        self._opinions()
+
+    def read(self, rec: Recommender) -> Profile:
+        """Make the profile to ask with.
+
+        Raises InvalidInputError where the rater or the file cannot be used.
+        """
+        if self.user is not None:
+            return rec.profile_of(self.user)
+        if self.profile is not None:
+            return read_profile(self.profile, rec)
+        return Profile(self._opinions())
+
+    def _opinions(self) -> dict[MovieKey, Opinion]:
+        opinions: dict[MovieKey, Opinion] = {}
+        given = {Opinion.LIKE: self.like, Opinion.DISLIKE: self.dislike, Opinion.NEUTRAL: self.seen}
+        for opinion, movies in given.items():
+            for movie in movies:
+                if opinions.setdefault(movie, opinion) != opinion:
+                    raise InvalidInputError(
+                        f"movie '{movie}' is given with two opinions: choose one"
+                    )
+        return opinions
 
 
-def read_years(text: str | None) -> tuple[int | None, int | None] | None:
-    """Read ``FIRST:LAST``, where either may be left out.
+@dataclass(frozen=True, kw_only=True)
+class MovieOptions:
+    """Which movies may be recommended."""
 
-    Raises InvalidInputError where it is something else.
-    """
+    genre: Annotated[_Texts, typer.Option(help="Only movies of this genre.")]
+    not_genre: Annotated[_Texts, typer.Option(help="No movies of this genre.")]
+    years: Annotated[
+        str | None, typer.Option(metavar="FIRST:LAST", help="Only movies of these years.")
+    ] = None
+    min_ratings: Annotated[int, typer.Option(help="Only movies rated this often.")] = 0
+    exclude: Annotated[_Texts, typer.Option(metavar="MOVIE", help="Not this movie.")]
+    tag: Annotated[_Texts, typer.Option(help="Only movies with this tag.")]
+    title: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Only movies with this in the title.")
+    ] = None
+
+    def filter(self) -> MovieFilter:
+        """Make the filter.
+
+        Raises InvalidInputError where the years are no range.
+        """
+        return MovieFilter(
+            genres=self.genre,
+            exclude_genres=self.not_genre,
+            years=_years(self.years),
+            min_ratings=self.min_ratings,
+            exclude=self.exclude,
+            tags=self.tag,
+            title=self.title,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RaterOptions:
+    """Whose ratings count, and from which day on."""
+
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="Only raters still there on this day, as 2015-12-31."),
+    ] = None
+    votes_since: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Count only ratings given since this day.")
+    ] = None
+    rater: Annotated[
+        _Texts, typer.Option(metavar="NAME=VALUE", help="Only such raters, as age=25-34.")
+    ]
+
+    def filter(self) -> RaterFilter:
+        """Make the filter; an attribute given twice may have either value.
+
+        Raises InvalidInputError where an attribute has no ``=``.
+        """
+        attributes: dict[str, list[str]] = {}
+        for pair in self.rater:
+            name, equals, value = pair.partition("=")
+            if not equals:
+                raise InvalidInputError(
+                    f"'{pair}' is no attribute: write NAME=VALUE, such as age=25-34"
+                )
+            attributes.setdefault(name.strip().casefold(), []).append(value)
+        return RaterFilter(
+            active_since=self.since, votes_since=self.votes_since, attributes=attributes
+        )
+
+
+def _years(text: str | None) -> tuple[int | None, int | None] | None:
+    """Read ``FIRST:LAST``, where either may be left out."""
     if text is None:
         return None
     try:
@@ -111,17 +220,53 @@ def read_years(text: str | None) -> tuple[int | None, int | None] | None:
         ) from None
 
 
-def read_raters(pairs: list[str]) -> dict[str, list[str]]:
-    """Values by attribute; one given twice allows either value.
+def read_scale(text: str | None) -> Scale | None:
+    """Read ``LOW:HIGH``, or None where the scale is to be found in the ratings.
 
-    Raises InvalidInputError where a pair has no ``=``.
+    Raises InvalidInputError where it is something else.
     """
-    raters: dict[str, list[str]] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise InvalidInputError(
-                f"'{pair}' is no attribute: write NAME=VALUE, such as age=25-34"
-            )
-        raters.setdefault(name.strip().casefold(), []).append(value)
-    return raters
+    return None if text is None else parse_scale(text)
+
+
+def expand(command: Callable[..., None]) -> Callable[..., None]:
+    """Replace each group of options in a command's signature by the options of the group.
+
+    Typer reads a command's options from its signature and knows no groups. Parameters of a
+    dataclass type are groups: the command gets them filled from its fields' options.
+    """
+    groups: dict[str, type[Any]] = {}
+    parameters: list[Parameter] = []
+    kinds = get_type_hints(command, include_extras=True)
+    for name, parameter in signature(command).parameters.items():
+        if is_dataclass(kinds[name]):
+            groups[name] = kinds[name]
+            parameters += _options(kinds[name])
+        else:
+            parameters.append(parameter.replace(annotation=kinds[name]))
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        filled = {
+            name: group(**{option.name: given.pop(option.name) for option in fields(group)})
+            for name, group in groups.items()
+        }
+        command(**given, **filled)
+
+    # Typer looks at both: at the signature for the defaults, at the annotations for the types.
+    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def _options(group: type[Any]) -> list[Parameter]:
+    kinds = get_type_hints(group, include_extras=True)
+    return [
+        Parameter(
+            option.name,
+            Parameter.KEYWORD_ONLY,
+            # Fields without a default are lists, of options that may be given several times.
+            default=[] if option.default is MISSING else option.default,
+            annotation=kinds[option.name],
+        )
+        for option in fields(group)
+    ]

@@ -28,7 +28,7 @@ from recommender.ranking.resolution import ResolvedProfile, resolve
 from recommender.ranking.rows import Shelf, default_shelves, fill_rows
 from recommender.ranking.stars import predict_stars
 from recommender.ranking.starters import pick_starters
-from recommender.ranking.votes import best, vote
+from recommender.ranking.votes import best_voted, count_votes
 from recommender.results import Explanation, Neighbour, Prediction, Recommendations, Row
 from recommender.settings import Ranking
 from recommender.storage.encoding import ExternalId, as_id
@@ -202,9 +202,16 @@ class Recommender:
             if neighbours is None:
                 allowed[resolved.movies] = False
                 return _popular(version, allowed, limit, predict if len(person) else None)
-            votes = vote(neighbours, catalogue, self._ranking, adventurous)
-            votes = votes.at(votes.supporters >= movies.min_supporters)
-            scores = best(votes, allowed, limit)
+            scores = best_voted(
+                count_votes(neighbours, catalogue, self._ranking),
+                neighbours,
+                catalogue,
+                self._ranking,
+                adventurous=adventurous,
+                allowed=allowed,
+                min_supporters=movies.min_supporters,
+                limit=limit,
+            )
             return recommendations(
                 scores,
                 catalogue,

@@ -129,7 +129,7 @@ class Row:
     title: str
     """What to call it."""
     movies: Recommendations
-    """At least one; with reasons where the row rests on kindred raters."""
+    """At least one; with reasons where the row rests on neighbours."""
 
 
 @dataclass(frozen=True)
@@ -150,15 +150,15 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A kindred rater, and what the person has in common with them."""
+    """A rater like the person, and what the two have in common."""
 
     user_id: ExternalId
     """Id in the source."""
     similarity: float
     """Dot product of the two, above zero; comparable within one answer only."""
     weight: float
-    """What a vote of theirs counts: 1 for the largest; below zero where others more like the
-    person already speak for what they have in common."""
+    """What a vote of theirs counts: 1 for the largest; below zero where more similar raters already
+    account for what the two have in common."""
     ratings: int
     """How many movies they rated."""
     agree: tuple[Movie, ...]
@@ -169,7 +169,7 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Vote:
-    """What one kindred rater says of a movie."""
+    """What one neighbour says of a movie."""
 
     user_id: ExternalId
     similarity: float
@@ -190,31 +190,31 @@ class Vote:
 class Explanation:
     """How a movie's score comes about: ``total / damping``, where the votes add up to the total.
 
-    Printed, it is the calculation step by step. Where nobody is kindred, and a list shows what is
-    popular instead, there is nothing to add up.
+    Printed, it is the calculation step by step. Where there are no neighbours, and a list shows
+    what is popular instead, there is nothing to add up.
     """
 
     movie: Movie
     score: float
     """As in a list of recommendations; 0 where nothing, or more against than for, speaks for it."""
     votes: tuple[Vote, ...]
-    """Of every kindred rater who rated the movie, by size."""
+    """Of every neighbour who rated the movie, by size."""
     total: float
     """Sum of the votes."""
     likes: int
     """How many people like the movie."""
-    doubt: float
+    pseudo_likes: float
     """Likes that every movie is taken to have beside its own."""
-    exponent: float
+    popularity_discount: float
     """Power of the damping, by how much is known of the person or a place on the dial."""
     damping: float
-    """``(likes + doubt) ** exponent``, what the total is divided by."""
+    """``(likes + pseudo_likes) ** popularity_discount``, what the total is divided by."""
     supporters: int
-    """Kindred raters who like it and count for it."""
+    """Neighbours who like it and count for it."""
     least_supporters: int
     """As many there must be for it to be recommended."""
     neighbours: int
-    """How many kindred raters were asked."""
+    """How many neighbours there are."""
     because: tuple[Reason, ...] = field(repr=False)
     """The parts of the score that come from what the person said of each movie; they sum to 1."""
 
@@ -242,8 +242,9 @@ class Explanation:
             yield f"  {rated - most:,} others: {rest:.3f}"
         yield f"The votes sum to {self.total:.3f}."
         yield (
-            f"Divided by ({self.likes:,} likes + {self.doubt:g}) ^ {self.exponent:.3f} = "
-            f"{self.damping:.3f}, so that fame alone does not win: score {self.score:.6g}."
+            f"Divided by ({self.likes:,} likes + {self.pseudo_likes:g}) ^ "
+            f"{self.popularity_discount:.3f} = {self.damping:.3f}, so that fame alone does not "
+            f"win: score {self.score:.6g}."
         )
         if self.supporters < self.least_supporters:
             yield (

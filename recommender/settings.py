@@ -62,7 +62,7 @@ class Weighting(Frozen):
     min_ratings: int = Field(default=5, ge=1)
     """Raters with fewer ratings are counted but not stored as neighbours."""
     damping: float = 5.0
-    """Ratings' worth of doubt in user and movie biases and in the length of a movie's vector."""
+    """Ratings that user and movie biases, and the length of a movie's vector, are shrunk by."""
     recent_days: int = Field(default=90, ge=1)
     """Days before the newest 0.1 % of the ratings from which on likes tell what is trending."""
     movie_raters: int = Field(default=4096, ge=1)
@@ -70,29 +70,34 @@ class Weighting(Frozen):
 
 
 class Ranking(Frozen):
-    """How a question is answered: which raters are kindred, and what their votes count."""
+    """How a question is answered: which raters are neighbours, and what their votes count.
+
+    All defaults were tuned together on ml-1m and ml-latest-small, on people held out;
+    ``docs/ranking-search.md`` has what each neighbouring value does to NDCG@10.
+    """
 
     agreement: tuple[Row, Row, Row] = ((1.0, 0.65, 0.0), (0.65, 0.55, 0.3), (-0.2, 0.35, 0.5))
-    """``agreement[a][b]``: how much it speaks for kinship that the person said ``a`` and a rater
-    said ``b`` of the same movie (like, neutral or seen, dislike)."""
+    """``agreement[a][b]``: how much more alike a person and a rater are if the person's
+    opinion of a movie is ``a`` and the rater's is ``b`` (like, neutral or seen, dislike)."""
     neighbours: int = Field(default=400, ge=1)
     """How many of the most similar raters vote."""
     many_ratings: int = Field(default=21, ge=1)
-    """Movies a person liked or saw from which on their neighbours are decorrelated."""
+    """Movies a person liked or saw from which on their neighbours get ridge weights."""
     many_neighbours: int = Field(default=800, ge=1)
-    """How many vote then: the more is known of a person, the more raters say something of them."""
+    """How many vote then: the more is known of a person, the more raters tell something of them."""
     ridge: float = Field(default=400.0, gt=0)
     """What is added, divided by the number of movies liked or seen, to the diagonal of the
-    neighbours' table of similarities when they are decorrelated."""
+    neighbours' table of similarities (see :mod:`recommender.ranking.ridge_weights`)."""
     least_ridge: float = Field(default=5.0, gt=0)
     """What is added at least."""
     steps: int = Field(default=4, ge=1)
-    """Steps of conjugate gradients towards the decorrelated weights."""
-    sharpening: float = 2.8
-    """Power of a rater's similarity, relative to the most similar one, in the weight of a vote. For
+    """Steps of conjugate gradients towards the ridge weights."""
+    case_amplification: float = 2.8
+    """Power of a rater's similarity, relative to the most similar one, in the weight of a vote
+    (Breese, Heckerman and Kadie 1998). For
     ``m`` movies liked or seen it is ``(m + 1) / (m + 3)`` of this: the less is known, the less a
     similarity tells."""
-    many_sharpening: float = 2.0
+    many_case_amplification: float = 2.0
     """That power for a person with ``many_ratings``, whose neighbours are weighted anew."""
     vote_length_power: float = 0.8
     """Power of a rater's length in that weight. The stored vectors are divided by the length, which
@@ -103,53 +108,57 @@ class Ranking(Frozen):
     """What a neighbour's like, neutral and dislike add to a movie's score."""
     support: float = Field(default=0.01, ge=0, le=1)
     """Part of the neighbours that must like a movie, rounded up, before it is recommended."""
-    popularity_exponent: float = 0.36
+    popularity_discount: float = 0.36
     """Power of a movie's number of likes that its votes are divided by; so much of it as
-    ``popularity_half`` says."""
-    popularity_half: float = Field(default=3.0, ge=0)
+    ``popularity_discount_half`` says."""
+    popularity_discount_half: float = Field(default=3.0, ge=0)
     """Movies liked or seen at which that power is half of it: who says little gets what many like,
     as nothing else is known."""
-    many_exponent: float = 0.25
+    many_popularity_discount: float = 0.25
     """That power from ``many_ratings`` on."""
-    popularity_doubt: float = Field(default=20.0, gt=0)
+    pseudo_likes: float = Field(default=20.0, gt=0)
     """Likes that every movie is taken to have beside its own when votes are divided."""
-    familiar_exponent: float = 0.05
+    familiar_discount: float = 0.05
     """That power at ``adventurous=0``."""
-    adventurous_exponent: float = 0.65
+    adventurous_discount: float = 0.65
     """That power at ``adventurous=1``."""
-    similar_doubt: float = 25.0
+    similar_shrinkage: float = 25.0
     """Ratings at which a similar movie's score counts half."""
     similar_pool: int = Field(default=200, ge=0)
     """Similar movies asked for beyond the limit, before that is applied."""
-    trending_doubt: float = Field(default=10.0, gt=0)
+    trending_pseudo_likes: float = Field(default=10.0, gt=0)
     """Likes that every movie is taken to have beside its own when what is trending is ranked."""
     predict_neighbours: int = Field(default=40, ge=1)
     """How many of the rated movies most like a movie its predicted stars rest on."""
-    predict_doubt: float = Field(default=50.0, ge=0)
-    """Raters of both movies at which their likeness counts half in predicting stars."""
-    predict_shrinkage: float = Field(default=0.05, ge=0)
+    predict_shrinkage: float = Field(default=50.0, ge=0)
+    """Raters of both movies at which their similarity counts half in predicting stars."""
+    predict_bias_weight: float = Field(default=0.05, ge=0)
     """Weight, as that of a rated movie, of what the biases alone say."""
     spare: int = Field(default=32, ge=1)
     """Raters asked for beyond ``neighbours``, so that ties at the cut can be seen."""
 
     def many(self, known: int) -> bool:
-        """Tell whether so many movies liked or seen make neighbours be decorrelated."""
+        """Tell whether so many movies liked or seen are enough for ridge weights."""
         return known >= self.many_ratings
 
-    def power(self, known: int) -> float:
+    def amplification(self, known: int) -> float:
         """Power of similarities by how many movies were liked or seen."""
         if self.many(known):
-            return self.many_sharpening
-        return self.sharpening * (known + 1) / (known + 3)
+            return self.many_case_amplification
+        return self.case_amplification * (known + 1) / (known + 3)
 
-    def exponent(self, known: int, adventurous: float | None) -> float:
-        """Popularity exponent by how many movies were liked or seen, or by a place on the dial."""
+    def discount(self, known: int, adventurous: float | None) -> float:
+        """Power of popularity by how many movies were liked or seen, or by a place on the dial."""
         if adventurous is not None:
-            span = self.adventurous_exponent - self.familiar_exponent
-            return self.familiar_exponent + adventurous * span
+            span = self.adventurous_discount - self.familiar_discount
+            return self.familiar_discount + adventurous * span
         if self.many(known):
-            return self.many_exponent
-        return self.popularity_exponent * known / (known + self.popularity_half) if known else 0.0
+            return self.many_popularity_discount
+        return (
+            self.popularity_discount * known / (known + self.popularity_discount_half)
+            if known
+            else 0.0
+        )
 
 
 def _expanded(path: Path) -> Path:

@@ -33,7 +33,7 @@ _APP = (
     "streamlit.web.bootstrap",
     "ui.pages.home",
     "ui.pages.first_run",
-    "ui.posters.details",
+    "ui.posters.fetcher",
 )
 
 

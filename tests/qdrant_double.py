@@ -28,7 +28,7 @@ Fault = Callable[["QdrantDouble", str, str], tuple[int, dict[str, str]] | None]
 
 
 class QdrantDouble:
-    """What the two doors lead to, and what was seen at them."""
+    """The server behind the REST and gRPC interfaces, and the calls it has seen."""
 
     def __init__(self) -> None:
         self.engine = QdrantClient(":memory:")
@@ -37,7 +37,7 @@ class QdrantDouble:
         """Whether a key is asked for."""
         self.version = VERSION
         self.nodes = 1
-        """Nodes the cluster is said to have; the last holds a copy of each shard that is dead."""
+        """Nodes that the cluster reports; the last holds a dead copy of each shard."""
         self.fault: Fault | None = None
         """Called with method and path before anything is done; may give a status to answer with."""
         self.after: Callable[[str, str], int | None] | None = None
@@ -50,7 +50,7 @@ class QdrantDouble:
         self.grpc_port = 0
 
     def refused(self, key: str | None, *, writes: bool) -> int | None:
-        """Status for a key that does not open the door."""
+        """Status to answer with for a key that does not suffice; None where it does."""
         if not self.keys or key == WRITE:
             return None
         if key != READ:
@@ -65,7 +65,7 @@ class QdrantDouble:
                 raise ValueError(f"index required but missing for {field.key}")
 
     def copies(self, name: str) -> models.CollectionClusterInfo:
-        """Tell of one shard, whole on the first node."""
+        """Report one shard, complete on the first node."""
         here = models.LocalShardInfo(
             shard_id=0,
             points_count=self.engine.count(name, exact=True).count,
@@ -83,7 +83,7 @@ class QdrantDouble:
         )
 
     def cluster(self) -> models.ClusterStatus:
-        """Tell of the nodes."""
+        """Report the nodes."""
         if self.nodes == 1:
             return models.ClusterStatusOneOf(status="disabled")
         raft = models.RaftInfo(
@@ -169,7 +169,6 @@ def _rest_methods(double: QdrantDouble) -> dict[str, Act]:
         "GET /collections": lambda name, body: engine.get_collections(),
         "GET /cluster": lambda name, body: double.cluster(),
         "GET /collections/NAME/cluster": lambda name, body: double.copies(name),
-        "GET /aliases": lambda name, body: engine.get_aliases(),
         "POST /collections/aliases": alias,
         "GET /collections/NAME": lambda name, body: engine.get_collection(name),
         "PUT /collections/NAME": create,
@@ -213,7 +212,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
         fault = double.fault(double, self.command, path) if double.fault else None
         status = double.refused(self.headers.get("api-key"), writes=writes)
-        if path == "/" and not fault:  # open to all
+        if path == "/" and not fault:  # needs no key
             self._answer(200, {"title": "qdrant", "version": double.version})
             return
         if fault or status:
@@ -240,12 +239,16 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
 
 def _grpc_methods(double: QdrantDouble) -> dict[str, dict[str, tuple[Any, Callable[[Any], Any]]]]:
     """Give what each method of each service does, with the type of its request."""
     engine = double.engine
+    done = pb.CollectionOperationResponse(result=True)
+    stored = pb.PointsOperationResponse(
+        result=pb.UpdateResult(operation_id=0, status=pb.UpdateStatus.Completed)
+    )
 
     def filter_of(request: Any) -> models.Filter | None:
         if not request.HasField("filter"):
@@ -271,21 +274,21 @@ def _grpc_methods(double: QdrantDouble) -> dict[str, dict[str, tuple[Any, Callab
             sparse_vectors_config=GrpcToRest.convert_sparse_vector_config(r.sparse_vectors_config),
             metadata=GrpcToRest.convert_payload(r.metadata),
         )
-        return pb.CollectionOperationResponse(result=True)
+        return done
 
     def update(r: Any) -> Any:
         engine.update_collection(r.collection_name, metadata=GrpcToRest.convert_payload(r.metadata))
-        return pb.CollectionOperationResponse(result=True)
+        return done
 
     def delete(r: Any) -> Any:
         engine.delete_collection(r.collection_name)
-        return pb.CollectionOperationResponse(result=True)
+        return done
 
     def aliases(r: Any) -> Any:
         engine.update_collection_aliases(
             [GrpcToRest.convert_alias_operations(action) for action in r.actions]
         )
-        return pb.CollectionOperationResponse(result=True)
+        return done
 
     def names(r: Any) -> Any:
         found = engine.get_collections().collections
@@ -293,31 +296,19 @@ def _grpc_methods(double: QdrantDouble) -> dict[str, dict[str, tuple[Any, Callab
             collections=[pb.CollectionDescription(name=one.name) for one in found]
         )
 
-    def alias_names(r: Any) -> Any:
-        found = engine.get_aliases().aliases
-        return pb.ListAliasesResponse(
-            aliases=[RestToGrpc.convert_alias_description(one) for one in found]
-        )
-
     def upsert(r: Any) -> Any:
         engine.upsert(
             r.collection_name, [GrpcToRest.convert_point_struct(point) for point in r.points]
         )
-        return pb.PointsOperationResponse(
-            result=pb.UpdateResult(operation_id=0, status=pb.UpdateStatus.Completed)
-        )
+        return stored
 
     def remove(r: Any) -> Any:
         engine.delete(r.collection_name, [point.num for point in r.points.points.ids])
-        return pb.PointsOperationResponse(
-            result=pb.UpdateResult(operation_id=0, status=pb.UpdateStatus.Completed)
-        )
+        return stored
 
     def index(r: Any) -> Any:
         double.indexed.add((r.collection_name, r.field_name))
-        return pb.PointsOperationResponse(
-            result=pb.UpdateResult(operation_id=0, status=pb.UpdateStatus.Completed)
-        )
+        return stored
 
     def count(r: Any) -> Any:
         found = engine.count(r.collection_name, exact=True)
@@ -331,7 +322,7 @@ def _grpc_methods(double: QdrantDouble) -> dict[str, dict[str, tuple[Any, Callab
             with_payload=r.with_payload.enable,
             with_vectors=vectors_of(r),
         )
-        # Who converts a record takes a payload for granted.
+        # The conversion of a record requires a payload.
         filled = [one.model_copy(update={"payload": one.payload or {}}) for one in found]
         return pb.GetResponse(result=[RestToGrpc.convert_record(record) for record in filled])
 
@@ -361,11 +352,11 @@ def _grpc_methods(double: QdrantDouble) -> dict[str, dict[str, tuple[Any, Callab
             answer.next_page_offset.CopyFrom(RestToGrpc.convert_extended_point_id(following))
         return answer
 
-    def hello(r: Any) -> Any:
+    def health(r: Any) -> Any:
         return pb.HealthCheckReply(title="qdrant", version=double.version)
 
     return {
-        "qdrant.Qdrant": {"HealthCheck": (pb.HealthCheckRequest, hello)},
+        "qdrant.Qdrant": {"HealthCheck": (pb.HealthCheckRequest, health)},
         "qdrant.Collections": {
             "Get": (pb.GetCollectionInfoRequest, get_collection),
             "List": (pb.ListCollectionsRequest, names),
@@ -374,7 +365,6 @@ def _grpc_methods(double: QdrantDouble) -> dict[str, dict[str, tuple[Any, Callab
             "Update": (pb.UpdateCollection, update),
             "Delete": (pb.DeleteCollection, delete),
             "UpdateAliases": (pb.ChangeAliases, aliases),
-            "ListAliases": (pb.ListAliasesRequest, alias_names),
         },
         "qdrant.Points": {
             "Upsert": (pb.UpsertPoints, upsert),
@@ -447,12 +437,12 @@ def qdrant_double(*, tls: ssl.SSLContext | None = None) -> Iterator[QdrantDouble
     double.url = f"http{'s' if tls else ''}://127.0.0.1:{rest.server_port}"
     thread = threading.Thread(target=rest.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    door = _grpc_server(double)
-    door.start()
+    grpc_server = _grpc_server(double)
+    grpc_server.start()
     try:
         yield double
     finally:
-        door.stop(0).wait()
+        grpc_server.stop(0).wait()
         rest.shutdown()
         thread.join()
         rest.server_close()
@@ -460,9 +450,9 @@ def qdrant_double(*, tls: ssl.SSLContext | None = None) -> Iterator[QdrantDouble
 
 
 def times(count: int, status: int, on: str = "", *, after: int | str = 0) -> Fault:
-    """Answer so many calls of paths that end so with a status, and none after that.
+    """Answer so many calls of paths that end with ``on`` with a status, and none after that.
 
-    ``after`` is how many seconds are asked for; no text asks for none.
+    ``after`` are the seconds of the Retry-After header; an empty text leaves it out.
     """
     left = count
 
@@ -477,7 +467,7 @@ def times(count: int, status: int, on: str = "", *, after: int | str = 0) -> Fau
 
 
 def stall(seconds: float, on: str = "") -> Fault:
-    """Keep calls of paths that end so waiting."""
+    """Delay calls of paths that end with ``on``."""
 
     def fault(double: QdrantDouble, method: str, path: str) -> tuple[int, dict[str, str]] | None:
         if path.endswith(on):

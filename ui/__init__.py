@@ -1,4 +1,4 @@
-"""The app: ``ui.launch`` starts it, ``app/serve.py`` is what is served, ``app/main.py`` is run for
+"""The app: ``ui.launch`` starts it, Streamlit serves ``app/serve.py`` and runs ``app/main.py`` for
 each visitor."""
 
 import logging

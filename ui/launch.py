@@ -1,7 +1,7 @@
 """How the app is started: every Streamlit setting and the theme, in one place.
 
-Settings travel as flags and not as a ``.streamlit/config.toml``, because flags win over whatever
-configuration files the person's own folders hold.
+Settings are flags and not a ``.streamlit/config.toml``, because flags take precedence over the
+configuration files and variables that a person may have for other apps.
 """
 
 from __future__ import annotations
@@ -13,22 +13,23 @@ from recommender import InvalidInputError
 from recommender.settings import LogSettings
 from ui.settings import AppSettings, OmdbSettings, OperatorSettings
 
-__all__ = ["ENVIRONMENT", "command"]
+__all__ = ["ENVIRONMENT", "streamlit_command"]
 
 _SETTINGS = {
-    "server.fileWatcherType": "none",  # an installed app does not change under our feet
+    "server.fileWatcherType": "none",  # an installed app does not change
     "server.showEmailPrompt": "false",
     "server.maxUploadSize": "20",  # megabytes; see ui.transfer.imports
     "browser.gatherUsageStats": "false",
-    "browser.serverAddress": "localhost",  # unset, Streamlit asks an outside host for our address
-    "client.showErrorDetails": "none",  # a traceback is for the log, never for a visitor
+    "browser.serverAddress": "localhost",  # unset, Streamlit asks an outside host
+    "client.showErrorDetails": "none",  # a traceback belongs into the log alone
     "client.showErrorLinks": "false",
-    "client.toolbarMode": "viewer",  # keeps the light and dark switch, hides "Deploy"
-    "logger.level": "warning",  # what else is told of visitors names their addresses
-    "runner.fastReruns": "false",  # or an old run goes on in a thread beside the new one
+    "client.toolbarMode": "viewer",  # with the light and dark switch, without "Deploy"
+    "logger.level": "warning",  # below that, lines hold the addresses of visitors
+    # With it a click abandons the run under way, whose thread goes on beside the new one.
+    "runner.fastReruns": "false",
     "runner.magicEnabled": "false",
-    # A full collection after every click looks at each film of the index, for a tenth of a second
-    # in which nobody else is served. Python collects by itself where there is something.
+    # A full garbage collection after each run looks at every film of the index, for a tenth of a
+    # second in which nobody else is served. Python collects by itself when there is need.
     "runner.postScriptGC": "false",
 }
 
@@ -62,27 +63,27 @@ _DARK = {
 }
 
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
-"""What the process that serves the app is started with, unless its environment says otherwise. The
-server has a thread for each click; glibc's malloc would keep what each of many once took."""
+"""Variables that the process of the app is started with, unless they are set. Each run of a page is
+a thread, and glibc's malloc would keep the memory that each of many once took."""
 
 
-def command(
+def streamlit_command(
     port: int | None = None,
     browser: bool = True,
     host: str | None = None,
     public: str | None = None,
 ) -> list[str]:
-    """Give the full command that serves the app, as arguments for ``subprocess``.
+    """Return the command that serves the app, as arguments for ``subprocess``.
 
-    The ``port`` is otherwise what ``KINDRED_PORT`` says, or 8501 or the next free one. With
-    ``browser`` a window is opened, where there is a desktop to open one on. The ``host`` is the IP
-    address to listen on, otherwise what ``KINDRED_HOST`` says, or this computer only; one that
-    others can reach takes words on what stands before the app, in ``public`` or ``KINDRED_PUBLIC``.
+    Without ``port``, ``KINDRED_PORT`` is used, or 8501 or the next free one. With ``browser`` a
+    window is opened where there is a desktop. ``host`` is the IP address to listen on; without it
+    ``KINDRED_HOST`` is used, or 127.0.0.1. For an address that others can reach, ``public`` or
+    ``KINDRED_PUBLIC`` must say what stands before the app.
 
     Raises InvalidInputError where a setting of the app, of OMDb, of the operator or of the log
     cannot be used, or those words are missing.
     """
-    OmdbSettings.read()  # what is wrong is said now, and not on the first page
+    OmdbSettings.read()  # so that an error shows now, and not on the first page
     OperatorSettings.read()
     LogSettings.read()
     app = AppSettings.read(host=host, port=port, public=public)

@@ -12,7 +12,7 @@ from recommender.settings import EnvironmentSettings, WebAddress
 
 __all__ = ["AppSettings", "OmdbSettings", "OperatorSettings"]
 
-_SHORTEST_KEY = 12
+_SHORTEST_KEY = 12  # characters
 
 
 class AppSettings(EnvironmentSettings):
@@ -25,8 +25,8 @@ class AppSettings(EnvironmentSettings):
     port: int | None = Field(default=None, ge=1, le=65535)
     """Port; unset, 8501 or the next free one."""
     public: str | None = Field(default=None, min_length=10, max_length=300)
-    """What stands between the app and everybody else, in words; without them it listens on no
-    address that other computers can reach."""
+    """What stands before the app, in words, such as a proxy with a login; without them it listens
+    on no address that other computers can reach."""
 
     @field_validator("public", mode="before")
     @classmethod
@@ -40,16 +40,16 @@ class AppSettings(EnvironmentSettings):
 
 
 class OmdbSettings(EnvironmentSettings):
-    """Where posters come from, if anywhere."""
+    """Where posters come from."""
 
     model_config = SettingsConfigDict(env_prefix="OMDB_")
 
     api_key: SecretStr | None = None
-    """Key; without one nobody is asked for posters."""
+    """Key of OMDb; without one there are placeholders only."""
     url: WebAddress = "https://www.omdbapi.com"
     """Address of OMDb, or of something that answers as it does."""
     daily_limit: int = Field(default=1_000, ge=1, le=1_000_000_000)
-    """Requests the key allows in a day, which begins at midnight UTC."""
+    """Requests that the key allows in a day, which begins at midnight UTC; a free key has 1,000."""
 
 
 class OperatorSettings(EnvironmentSettings):
@@ -58,7 +58,7 @@ class OperatorSettings(EnvironmentSettings):
     model_config = SettingsConfigDict(env_prefix="KINDRED_OPERATOR_")
 
     key: SecretStr | None = None
-    """Key that lets a visitor in as its operator; without one nobody is."""
+    """Key by which a visitor becomes the operator; without one nobody can."""
 
     @field_validator("key")
     @classmethod

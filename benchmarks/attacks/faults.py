@@ -34,9 +34,10 @@ from benchmarks.speed.report import arguments, show
 from ingest import append, ingest
 from ingest.update.forget import forget
 from recommender.storage.edge import EdgeStore
+from recommender.storage.edge.files import replace_pointer
 from tests.support import random_ratings, write_source
 
-APART = f"from recommender.storage.edge import writer; writer.APART = 0; {KINDRED}"
+PARALLEL = f"from recommender.storage.edge import writer; writer.PARALLEL_FROM = 0; {KINDRED}"
 LIMITED = (
     "import resource, sys; kind, size = sys.argv.pop(1), int(sys.argv.pop(1)) << 20;"
     f"resource.setrlimit(getattr(resource, kind), (size, size)); {KINDRED}"
@@ -156,13 +157,13 @@ def strangers(bench: Bench) -> None:
         shutil.rmtree(versions / "000002" / part)
         shutil.copytree(versions / "000001" / part, versions / "000002" / part)
         bench.judge("files of another version", part, mend=True)
-    for change in ({"format": 4}, {"later": "fields"}, {"format": 4, "later": {"a": [1]}}):
+    for change in ({"format": 99}, {"later": "fields"}, {"format": 99, "later": {"a": [1]}}):
         bench.reset()
         path = versions / "000002" / "manifest.json"
         path.write_text(json.dumps(json.loads(path.read_text()) | change))
         bench.judge("a manifest from the future", change, mend=True)
     bench.reset()
-    (bench.index / "current").write_text("000007\n")
+    replace_pointer(bench.index, "000007")
     bench.judge("a pointer to no version", "current", mend=True)
     shutil.rmtree(bench.index)
     bench.index.mkdir()
@@ -179,7 +180,7 @@ def kills(bench: Bench, count: int) -> None:
     index = ("--index", bench.index)
     changes: dict[str, tuple[str, tuple[object, ...], Callable[..., object] | None]] = {
         "ingest": (KINDRED, ("ingest", bench.one), partial(ingest, str(bench.one))),
-        "ingest apart": (APART, ("ingest", bench.one), partial(ingest, str(bench.one))),
+        "ingest in parallel": (PARALLEL, ("ingest", bench.one), partial(ingest, str(bench.one))),
         "append": (KINDRED, ("ingest", bench.later, "--append"), partial(append, str(bench.later))),
         "forget": (KINDRED, ("forget", *GONE), partial(forget, GONE)),
         "rollback": (KINDRED, ("ingest", "--rollback"), None),

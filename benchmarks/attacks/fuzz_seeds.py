@@ -187,9 +187,9 @@ def stored() -> list[bytes]:
     quality |= dict.fromkeys(("ratings", "users", "movies", "splits"), 5)
     quality |= {"versions": {"x": "1"}, "seconds": {"x": 1.0}, "ranking": [score]}
     packed = base64.b64encode(bytes(range(1, 16))).decode()
-    rater = {"user": 1, "length": 2.5, "ratings": packed, "rated": 5, "last": 3}
+    rater = {"user_id": 1, "length": 2.5, "ratings": packed, "rating_count": 5, "last_day": 3}
     movie = {"movie_id": 1, "title": "Heat", "genres": ["Drama"], "tags": ["x"], "ratings": 3}
-    movie |= {"likes": 1, "recent": 1, "weighed": 3, "length": 1.0, "mean": 3.5}
+    movie |= {"likes": 1, "recent": 1, "counted_ratings": 3, "length": 1.0, "mean": 3.5}
     documents = [quality, rater, movie]
     found = [] if manifest is None else [manifest.read_bytes()]
     return [bytes(range(60)), *found, *(json.dumps(one).encode() for one in documents)]

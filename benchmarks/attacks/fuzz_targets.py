@@ -36,7 +36,7 @@ from recommender.quality import Quality
 from recommender.storage.encoding import as_id, read_movie, read_rater, unpack_ratings
 from recommender.storage.manifest import read_manifest
 from tests.ui.profiles import own_profile
-from ui.posters.omdb import Film, Omdb, Verdict
+from ui.posters.omdb import Failure, Film, Omdb
 from ui.settings import OmdbSettings
 from ui.state import link, remembering
 from ui.state.tickets import Tickets
@@ -94,13 +94,13 @@ def _check(loaded: Loaded) -> None:
     assert found.scale.low - slack <= found.stars.min()
     assert found.stars.max() <= found.scale.high + slack
     assert all(count > 0 for count in found.dropped.values())
-    for facts in loaded.told.movies.values():
+    for facts in loaded.metadata.movies.values():
         assert facts.title
         assert facts.year is None or 0 < facts.year < 10**10
         assert all(genre.strip() for genre in facts.genres)
-    for tags in loaded.told.tags.values():
+    for tags in loaded.metadata.tags.values():
         assert 0 < len(tags) <= MOST
-    for about in loaded.told.raters.values():
+    for about in loaded.metadata.attributes.values():
         assert about.keys() <= {"age", "gender", "sex", "occupation"}
     _line(loaded.source.title)
 
@@ -232,7 +232,7 @@ def _stored(data: bytes) -> None:
     with _refusing():
         manifest = read_manifest(text, "there")
         assert math.isfinite(manifest.mean)
-        assert all(map(math.isfinite, manifest.state_means))
+        assert all(map(math.isfinite, manifest.opinion_means))
         assert min(manifest.counts.users, manifest.counts.movies, manifest.counts.ratings) >= 0
     with suppress(ValidationError):
         quality = Quality.model_validate_json(data)
@@ -264,7 +264,7 @@ def _answers(data: bytes) -> None:
     omdb, body = _omdb()
     body[0] = data
     film = asyncio.run(omdb.film("tt0133093"))
-    assert isinstance(film, Film | Verdict)
+    assert isinstance(film, Film | Failure)
     if isinstance(film, Film):
         for fact in film.facts:
             if fact is not None:

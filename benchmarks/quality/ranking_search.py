@@ -21,11 +21,11 @@ from typing import Any
 import numpy as np
 
 from ingest.pipeline import load
-from kindred.evaluation.heldout import MOST_SPLITS, Split, choose_people, index_without
+from kindred.evaluation.held_out import MOST_SPLITS, Split, choose_people, index_without
+from kindred.evaluation.kindred_method import Kindred
 from kindred.evaluation.metrics import measure
-from kindred.evaluation.ours import Kindred
 from kindred.evaluation.questions import draw_questions, parse_lengths
-from kindred.evaluation.train import Train
+from kindred.evaluation.training_data import TrainingData
 from recommender.arrays import Floats
 from recommender.settings import Ranking
 
@@ -35,20 +35,20 @@ NO_DECORRELATION = 10**9
 CHANGES: tuple[Mapping[str, Any], ...] = (
     {"neighbours": 200},
     {"neighbours": 600},
-    {"sharpening": 2.4},
-    {"sharpening": 3.2},
+    {"case_amplification": 2.4},
+    {"case_amplification": 3.2},
     {"vote_length_power": 0.0},
     {"vote_length_power": 0.4},
     {"vote_length_power": 1.2},
     {"votes": (1.0, 0.0, 0.0)},
     {"votes": (1.0, 0.4, 0.0)},
     {"votes": (1.0, 0.2, -0.15)},
-    {"popularity_exponent": 0.3},
-    {"popularity_exponent": 0.42},
-    {"popularity_half": 0.0},
-    {"popularity_half": 6.0},
-    {"popularity_doubt": 5.0},
-    {"popularity_doubt": 60.0},
+    {"popularity_discount": 0.3},
+    {"popularity_discount": 0.42},
+    {"popularity_discount_half": 0.0},
+    {"popularity_discount_half": 6.0},
+    {"pseudo_likes": 5.0},
+    {"pseudo_likes": 60.0},
     {"support": 0.0},
     {"support": 0.03},
     {"many_ratings": NO_DECORRELATION},
@@ -60,12 +60,12 @@ CHANGES: tuple[Mapping[str, Any], ...] = (
     {"least_ridge": 8.0},
     {"ridge": 200.0},
     {"ridge": 800.0},
-    {"many_sharpening": 1.5},
-    {"many_sharpening": 2.5},
+    {"many_case_amplification": 1.5},
+    {"many_case_amplification": 2.5},
     {"many_vote_length_power": 0.0},
     {"many_vote_length_power": 0.8},
-    {"many_exponent": 0.2},
-    {"many_exponent": 0.33},
+    {"many_popularity_discount": 0.2},
+    {"many_popularity_discount": 0.33},
     {"steps": 2},
     {"steps": 8},
     {"agreement": ((1.0, 0.5, -0.15), (0.5, 0.4, 0.2), (-0.3, 0.2, 0.5))},
@@ -121,7 +121,7 @@ def main() -> None:
             kept = index_without(loaded, people, path)
             some, lengths = people[: chosen.people], parse_lengths(LENGTHS)
             asked = draw_questions(loaded.ratings, some, lengths, seed=chosen.seed)
-            splits.append(Split(path, Train.of(kept), kept.movie_ids, asked))
+            splits.append(Split(path, TrainingData.of(kept), kept.movie_ids, asked))
         default = ndcg(splits, Ranking())
         print(f"| setting | {' | '.join(LENGTHS.split(','))} |\n|---|{'---|' * len(default)}")
         print(f"| default | {' | '.join(f'{part.mean():.4f}' for part in default)} |", flush=True)

@@ -43,12 +43,12 @@ class Floor:
 
     def __init__(self, version: IndexVersion) -> None:
         index, manifest = version.index, version.index.manifest
-        if manifest.upkeep.next_user != manifest.counts.users:
+        if manifest.maintenance.next_user != manifest.counts.users:
             raise SystemExit("people were forgotten in this index: measure one as it was ingested")
         self._version, self._ranking = version, Ranking()
         units, movies, sizes, lengths = [], [], [], []
-        for start in range(0, manifest.upkeep.next_user, _PAGE):
-            page = np.arange(start, min(start + _PAGE, manifest.upkeep.next_user))
+        for start in range(0, manifest.maintenance.next_user, _PAGE):
+            page = np.arange(start, min(start + _PAGE, manifest.maintenance.next_user))
             raters = index.raters(page)
             rated = index.rated(raters)
             movies.append(rated.movie.astype(np.int32))
@@ -96,7 +96,7 @@ class Floor:
         owner, at = self._ratings_of(near)
         movie, state = self._movie[at], self._state[at]
         relative = similarity / similarity.max()
-        weight = relative ** ranking.power(profile.known)
+        weight = relative ** ranking.amplification(profile.known)
         weight *= self._lengths[near] ** ranking.vote_length_power
         weight /= weight.max()
         votes = weight[owner] * np.asarray(ranking.votes)[state]
@@ -104,8 +104,8 @@ class Floor:
         totals[profile.movies] = 0
         loving = np.bincount(movie.compress(state == Opinion.LIKE.code), minlength=len(totals))
         able = np.flatnonzero((loving >= np.ceil(ranking.support * len(near))) & (totals > 0))
-        likes = version.catalogue.likes[able] + ranking.popularity_doubt
-        scores = totals[able] / likes ** ranking.exponent(profile.known, None)
+        likes = version.catalogue.likes[able] + ranking.pseudo_likes
+        scores = totals[able] / likes ** ranking.discount(profile.known, None)
         order = np.lexsort((able, -scores))[:limit]
         best = able[order]
         shares = self._shares(profile, best, (owner, movie, state), (near, similarity), votes)

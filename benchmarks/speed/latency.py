@@ -96,7 +96,7 @@ def _of_rater(version: IndexVersion, dice: random.Random, rated: int) -> Opinion
     manifest = version.index.manifest
     weighting = manifest.weighting
     while True:
-        number = dice.randrange(manifest.upkeep.next_user)
+        number = dice.randrange(manifest.maintenance.next_user)
         ratings = version.index.rated(version.index.raters(np.array([number])))
         if len(ratings.movie) >= rated:
             break

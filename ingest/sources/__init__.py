@@ -1,1 +1,3 @@
-"""Where ratings come from: downloads, detection of what a file is, and tables."""
+"""Find the files of a source, detect what each holds, and read them."""
+
+__all__: list[str] = []

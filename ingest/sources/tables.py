@@ -1,67 +1,43 @@
-"""Reading files into columns, by Arrow: user, movie, stars and time of ratings; the catalogue."""
+"""Parse delimited files into columns with pyarrow, and read ids and text columns from them."""
 
 from __future__ import annotations
 
 import codecs
+import io
 import re
-from collections import Counter
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
-from typing import IO, Any, NamedTuple
+from collections.abc import Callable
+from dataclasses import replace
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv
 
-from ingest.sources.detection import Layout
+from ingest.sources.detection import Layout, Role
 from recommender.archives import Member, reading
-from recommender.arrays import Floats, Ints, Mask
 from recommender.errors import SourceError
 from recommender.storage.encoding import ExternalId, as_id
 from recommender.storage.manifest import IdKind
 
-__all__ = ["RawRatings", "as_array", "read_id", "read_ratings", "read_table", "unreadable"]
+__all__ = ["as_array", "csv_options", "open_csv", "read_id", "read_text", "unreadable"]
 
-_INTEGER = r"^\s*[+-]?[0-9]{1,18}(\.0+)?\s*$"
-_NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*$"
-_TYPES: dict[str, pa.DataType] = {
-    "user": pa.int64(),
-    "movie": pa.int64(),
-    "stars": pa.float64(),
-    "time": pa.int64(),
-}
-# Arrow reads so many bytes at once, and no line that has more.
+# Bytes that Arrow reads at once; a longer line cannot be read.
 _LONGEST_LINE = 8 << 20
-# Seconds since 1970 reach this in the year 5138; a larger number counts milliseconds.
-_MILLISECONDS, _ENDLESS = 10**11, 10**12
+# Bytes of a movies, links, tags or users file: more than three times the largest of MovieLens.
+_MOST_BYTES = 1 << 28
+# Stands for "::" where Arrow needs one character; no title or tag contains it.
+_UNIT_SEPARATOR = "\x1f"
+# The genre columns of u.item in ml-100k, from the sixth column on.
+_GENRE_FLAGS = [
+    "unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary",
+    "Drama", "Fantasy", "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi",
+    "Thriller", "War", "Western",
+]  # fmt: skip
 
 
-@dataclass
-class RawRatings:
-    """Ratings as a source has them, row by row. All columns have the same length.
-
-    No column is wider than what is in it needs: this is the one place where every row of a source
-    is in memory.
-    """
-
-    user: pa.Array
-    """Integers where all ids are, else text, by dictionary; null where missing."""
-    movie: pa.Array
-    """Likewise."""
-    stars: Floats | None
-    """NaN where missing or not a number; None where the source has no ratings to tell apart."""
-    time: Ints | None
-    """Seconds since 1970; None where the source has no times."""
-    bad_time: Mask | None
-    """Rows whose time could not be understood; None where there are none."""
-    dropped: Counter[str] = field(default_factory=Counter)
-    """Rows that could not be split into columns."""
-
-
-class _Checked:
-    """Bytes that end in UnicodeDecodeError where they are no UTF-8.
+class _CheckedUtf8:
+    """A stream that raises UnicodeDecodeError where its bytes are not UTF-8.
 
     Arrow notices too, but prints a traceback where the bytes lie in a row it cannot split.
     """
@@ -73,234 +49,111 @@ class _Checked:
         self._decoder = codecs.getincrementaldecoder("utf-8")()
 
     def read(self, size: int = -1) -> bytes:
-        """Read and check a block; ASCII, the usual case, costs next to nothing."""
+        """Read and check a block; for ASCII, the usual case, nothing is decoded."""
         block = self._stream.read(size)
+        # The state is not empty where the block before ended within a character.
         if not block.isascii() or self._decoder.getstate()[0]:
             self._decoder.decode(block, final=not block)
         return block
 
 
-class _Reading(NamedTuple):
-    """How Arrow is to read the columns of a file that have a role."""
+def csv_options(
+    layout: Layout, types: dict[str, pa.DataType], on_invalid_row: Callable[[Any], str]
+) -> dict[str, Any]:
+    """Arrow's options to read the columns of a file that have a role.
 
-    read: csv.ReadOptions
-    parse: csv.ParseOptions
-    convert: csv.ConvertOptions
-
-
-def _reading(layout: Layout, types: dict[str, pa.DataType], odd: Callable[[Any], str]) -> _Reading:
+    Columns without a type in ``types``, by role, are read as text.
+    """
     # Arrow splits at one character; between the halves of a "::" it then finds an empty column.
     stride = len(layout.delimiter)
     names = [f"_{column}" for column in range(stride * (layout.columns - 1) + 1)]
     wanted: dict[str, int] = dict(layout.roles) | layout.attributes
     for name, column in wanted.items():
         names[stride * column] = name
-    return _Reading(
-        csv.ReadOptions(
+    return {
+        "read_options": csv.ReadOptions(
             column_names=names,
             skip_rows=layout.skip,
             encoding=layout.encoding,
             block_size=_LONGEST_LINE,
         ),
-        csv.ParseOptions(
+        "parse_options": csv.ParseOptions(
             delimiter=layout.delimiter[0],
-            # In a "::" file a quote is a letter of a title.
+            # In a "::" file a quotation mark is part of a title.
             quote_char='"' if layout.delimiter in ",;\t" else False,
             newlines_in_values=layout.kind != "ratings",
-            invalid_row_handler=odd,
+            invalid_row_handler=on_invalid_row,
         ),
-        csv.ConvertOptions(
+        "convert_options": csv.ConvertOptions(
             include_columns=list(wanted),
             column_types={name: types.get(name, pa.string()) for name in wanted},
-            # A film may be called "Null" and a user "NA"; only nothing is nothing.
+            # Only an empty field is missing: a film may be called "Null" and a user "NA".
             null_values=[""],
             strings_can_be_null=True,
         ),
-    )
+    }
 
 
-def _source(stream: IO[bytes], layout: Layout) -> pa.PythonFile:
-    return pa.PythonFile(_Checked(stream) if layout.encoding == "utf-8" else stream, mode="r")
+def open_csv(stream: IO[bytes], layout: Layout) -> pa.PythonFile:
+    """Wrap a stream for Arrow, and check it where it should be UTF-8."""
+    return pa.PythonFile(_CheckedUtf8(stream) if layout.encoding == "utf-8" else stream, mode="r")
 
 
-def read_table(member: Member, layout: Layout) -> pa.Table:
-    """Read the columns of a file that have a role, and attributes of raters, as text by role.
+def read_text(member: Member, layout: Layout) -> pa.Table:
+    """Read a file beside the ratings: its columns with a role, and attributes of users, as text.
 
-    Lines with another number of columns are left out.
+    Lines with a wrong number of columns are left out.
 
-    Raises pyarrow.ArrowInvalid where it is no such file; or SourceError where it cannot be read.
+    Raises SourceError where it cannot be read.
     """
-    with reading(member.name), member.open() as stream:
-        options = _reading(layout, {}, lambda row: "skip")
-        return csv.read_csv(_source(stream, layout), *options)
+    data = member.read(_MOST_BYTES)
+    # The whole file tells the encoding better than its first bytes, which detection goes by.
+    try:
+        text = data.decode("utf-16" if layout.encoding == "utf-16" else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    layout = replace(layout, encoding="utf-8")
+    if layout.delimiter == "::":
+        # Titles contain ":", which Arrow would split at.
+        text = text.replace("::", _UNIT_SEPARATOR)
+        layout = replace(layout, delimiter=_UNIT_SEPARATOR)
+    if layout.genre_flags:
+        lines = (_with_genre_names(line.split(layout.delimiter)) for line in text.splitlines())
+        text = "\n".join(lines)
+        roles: dict[Role, int] = {"movie": 0, "title": 1, "genres": 2}
+        layout = replace(layout, delimiter=_UNIT_SEPARATOR, columns=3, roles=roles)
+    options = csv_options(layout, {}, lambda row: "skip")
+    try:
+        with reading(member.name):
+            return csv.read_csv(open_csv(io.BytesIO(text.encode("utf-8")), layout), **options)
+    except pa.ArrowInvalid as error:
+        raise unreadable(member, layout, error) from None
 
 
-def read_ratings(member: Member, layout: Layout, *, text_ids: Collection[str] = ()) -> RawRatings:
-    """Read a ratings file, some megabytes at a time.
-
-    ``text_ids`` names the columns, of ``user`` and ``movie``, whose ids are text even where all in
-    this file are integers, as in a source whose catalogue has other ids too.
-
-    Raises SourceError where the file cannot be read.
-    """
-    types = _TYPES | dict.fromkeys(text_ids, pa.string())
-    last: Exception = pa.ArrowInvalid("it has no rows")
-    # Text holds every value, for files where not each is of the usual type.
-    for attempt, kinds in (
-        (layout, types),
-        (layout, {}),
-        (replace(layout, encoding="latin-1"), {}),
-    ):
-        try:
-            columns, odd = _columns(member, attempt, kinds)
-        except (pa.ArrowInvalid, UnicodeError) as error:
-            last = error
-        else:
-            return _joined(columns, odd, text_ids=text_ids)
-    raise unreadable(member, layout, last)
+def _with_genre_names(fields: list[str]) -> str:
+    """Id, title and genres of a line that has a column of 0 or 1 for each genre."""
+    genres = [name for name, flag in zip(_GENRE_FLAGS, fields[5:], strict=False) if flag == "1"]
+    return _UNIT_SEPARATOR.join([*fields[:2], "|".join(genres)])
 
 
 def unreadable(member: Member, layout: Layout, error: Exception) -> SourceError:
-    """Say in one line what Arrow says in several."""
+    """Make an error of one line from Arrow's message of several."""
     reason, *_ = str(error).splitlines()
     if "straddles" in reason:
         reason = f"a line has more than {_LONGEST_LINE:,} bytes, or a quotation mark is missing"
     return SourceError(f"{member.name} cannot be read as {layout.kind}: {reason}")
 
 
-def _columns(
-    member: Member, layout: Layout, types: dict[str, pa.DataType]
-) -> tuple[dict[str, list[Any]], int]:
-    """Pieces of each column as narrow as they can be, and the number of odd lines."""
-    odd = 0
-
-    def skip(row: Any) -> str:
-        nonlocal odd
-        odd += 1
-        return "skip"
-
-    pieces: dict[str, list[Any]] = {name: [] for name in ("user", "movie", *layout.roles)}
-    if "time" in layout.roles:
-        pieces["bad"] = []
-    with (
-        reading(member.name),
-        member.open() as stream,
-        csv.open_csv(_source(stream, layout), *_reading(layout, types, skip)) as batches,
-    ):
-        for batch in batches:
-            for name in ("user", "movie"):
-                pieces[name].append(_narrow_ids(batch.column(name)))
-            if "stars" in layout.roles:
-                pieces["stars"].append(_narrow_floats(_floats(batch.column("stars"))))
-            if "time" in layout.roles:
-                seconds, bad = _seconds(batch.column("time"))
-                pieces["time"].append(_narrow(seconds))
-                pieces["bad"].append(bad)
-    if not pieces["user"]:
-        raise pa.ArrowInvalid("it has no rows")
-    return pieces, odd
-
-
-def _joined(pieces: dict[str, list[Any]], odd: int, *, text_ids: Collection[str]) -> RawRatings:
-    """Put the pieces together, letting go of each column's as soon as it is whole."""
-    columns = [name for name in ("stars", "time", "bad") if name in pieces]
-    arrays = {name: np.concatenate(pieces.pop(name)) for name in columns}
-    ids = {name: _whole_ids(pieces.pop(name)) for name in ("user", "movie")}
-    bad = arrays.get("bad", np.ones(0, dtype=bool))
-    timed = not bad.all()
-    return RawRatings(
-        **{name: found if name in text_ids else _integers(found) for name, found in ids.items()},
-        stars=arrays.get("stars"),
-        time=arrays["time"] if timed else None,
-        bad_time=bad if timed and bad.any() else None,
-        dropped=Counter({"wrong number of columns": odd} if odd else {}),
-    )
-
-
-def _narrow_ids(column: pa.Array) -> pa.Array:
-    """Integers in 32 bits where they fit, text without white space around it by dictionary."""
-    if pa.types.is_integer(column.type):
-        try:
-            return column.cast(pa.int32())
-        except pa.ArrowInvalid:
-            return column
-    return _trimmed(column).dictionary_encode()
-
-
-def _whole_ids(pieces: list[pa.Array]) -> pa.Array:
-    """One column of its pieces; integers as wide as the widest piece, dictionaries made one."""
-    wide = max((piece.type for piece in pieces), key=lambda kind: kind.bit_width)
-    whole = pa.chunked_array([piece.cast(wide) for piece in pieces], type=wide)
-    return whole.unify_dictionaries().combine_chunks()
-
-
-def _integers(ids: pa.Array) -> pa.Array:
-    """Make text that is nothing but integers (``12`` and ``12.0`` alike) integers."""
-    if not pa.types.is_dictionary(ids.type):
-        return ids
-    names = ids.dictionary
-    if not pc.all(pc.match_substring_regex(names, _INTEGER), min_count=0).as_py():
-        return ids
-    numbers = pc.cast(pc.replace_substring_regex(names, r"\.0+$|^\+", ""), pa.int64())
-    return numbers.take(ids.indices)
-
-
-def _narrow(numbers: npt.NDArray[np.int64]) -> Ints:
-    small = numbers.astype(np.int32)
-    return small if np.array_equal(small, numbers) else numbers
-
-
-def _narrow_floats(numbers: Floats) -> Floats:
-    """The same numbers in 32 bits where these hold them, as they do half stars."""
-    with np.errstate(over="ignore"):
-        small = numbers.astype(np.float32)
-    return np.asarray(small if np.array_equal(small, numbers, equal_nan=True) else numbers)
-
-
 def read_id(text: str | None, kind: IdKind) -> ExternalId | None:
-    """Read an id of another file as ratings have it; None where it is none of their kind."""
+    """Read an id of another file as the ratings have it; None where it is not of their kind."""
     return as_id(re.sub(r"\.0+\s*$", "", text) if text and kind == "int" else text, kind)
 
 
-def _trimmed(column: pa.Array) -> pa.Array:
-    """Text without white space around it, null where nothing is left."""
-    trimmed = pc.utf8_trim_whitespace(column)
-    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
-
-
-def _floats(column: pa.Array) -> Floats:
-    """Numbers, NaN where there is none."""
-    if pa.types.is_string(column.type):
-        numeric = pc.match_substring_regex(column, _NUMBER)
-        column = pc.if_else(numeric, pc.utf8_trim_whitespace(column), pa.scalar(None, pa.string()))
-        column = pc.cast(column, pa.float64())
-    return np.asarray(as_array(column), dtype=np.float64)
-
-
 def as_array(column: pa.Array) -> npt.NDArray[Any]:
-    """Numbers of a column, NaN where there is none, in an array that is not to be written to.
+    """Numbers of a column, NaN where missing, as an array that must not be written to.
 
-    pyarrow's own way loads pandas first, which takes longer than reading a million ratings.
+    pyarrow's own method imports pandas first, which takes longer than reading a million ratings.
     """
     if column.null_count:
         return np.asarray(column.to_numpy(zero_copy_only=False))
     return np.from_dlpack(column)
-
-
-def _seconds(column: pa.Array) -> tuple[npt.NDArray[np.int64], Mask]:
-    """Seconds since 1970 from seconds, milliseconds or ISO dates, and which rows have none."""
-    numbers = _floats(column)
-    seconds = np.where(np.abs(numbers) >= _MILLISECONDS, numbers / 1000, numbers)
-    if pa.types.is_string(column.type):
-        seconds = np.where(np.isnan(numbers), _dates(column), seconds)
-    bad = ~np.isfinite(seconds) | (np.abs(seconds) >= _ENDLESS)
-    return np.where(bad, 0.0, seconds).astype(np.int64), bad
-
-
-def _dates(column: pa.Array) -> Floats:
-    """Seconds since 1970 of ISO dates, in UTC unless they say otherwise; NaN for anything else."""
-    import pandas as pd  # noqa: PLC0415 - slow to import, and few sources write dates
-
-    parsed = pd.to_datetime(column.to_pandas(), format="ISO8601", errors="coerce", utc=True)
-    seconds = parsed.to_numpy(dtype="datetime64[s]")
-    return np.where(np.isnat(seconds), np.nan, seconds.astype(np.int64).astype(np.float64))

@@ -1,4 +1,4 @@
-"""The tags of a source: what people wrote on movies, folded, counted and cut to the commonest."""
+"""Read the tags of a source: normalised, counted by users, the most frequent of each movie."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ingest.sources.detection import Layout
-from ingest.sources.movies import read_whole
-from ingest.sources.tables import read_id
+from ingest.sources.tables import read_id, read_text
 from recommender.archives import Member
 from recommender.catalogue.titles import folded
 from recommender.storage.encoding import ExternalId
@@ -22,48 +21,48 @@ Tags = Mapping[ExternalId, tuple[str, ...]]
 """Tags of each movie by its id."""
 
 MOST = 20
-"""Tags kept of a movie."""
+"""Tags stored of a movie."""
 
 
 def read_tags(member: Member, layout: Layout, ids: IdKind) -> Tags:
-    """Read who wrote what on which movie; ``ids`` is the kind of movie ids the source has.
+    """Read the tags of movies; ``ids`` is the kind of movie ids the source has.
 
-    Tags that differ by case, accents or signs only are one, shown as it is most often written. Of a
-    movie's tags those of the most people come first; ties by text.
+    Tags that differ only by case, accents or signs are one tag, in its most frequent spelling. A
+    movie's tags are in descending order of users who gave them; ties are ordered by text.
 
     Raises SourceError where the file cannot be read.
     """
     import pandas as pd  # noqa: PLC0415 - slow to import, and few sources have tags
 
-    given = read_whole(member, layout)
-    rows = pd.DataFrame({name: given.column(name).to_pylist() for name in given.column_names})
+    table = read_text(member, layout)
+    rows = pd.DataFrame({name: table.column(name).to_pylist() for name in table.column_names})
+    # Without users each row counts as one.
     if "user" not in rows:
         rows["user"] = range(len(rows))
     rows = rows.dropna(subset=["movie", "tag"])
+    # Each distinct text is converted once: a source repeats its tags and movies many times.
     rows["movie"] = rows["movie"].map({text: read_id(text, ids) for text in rows["movie"].unique()})
     rows["tag"] = rows["tag"].map({text: " ".join(text.split()) for text in rows["tag"].unique()})
     rows["key"] = rows["tag"].map({text: folded(text) for text in rows["tag"].unique()})
     rows = rows[rows["movie"].notna() & (rows["key"] != "")]
-    shown = _most_written(rows)
+    spelling = _spellings(rows)
     found: dict[ExternalId, list[tuple[int, str]]] = {}
     for movie, key, count in _counts(
         rows.drop_duplicates(["movie", "key", "user"]), "movie", "key"
     ):
-        found.setdefault(movie, []).append((-count, shown[key]))
-    return {
-        movie: tuple(tag for _, tag in sorted(counted)[:MOST]) for movie, counted in found.items()
-    }
+        found.setdefault(movie, []).append((-count, spelling[key]))
+    return {movie: tuple(tag for _, tag in sorted(tags)[:MOST]) for movie, tags in found.items()}
 
 
 def _counts(rows: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
-    """Values of these columns, and how often they occur together."""
+    """Values of these columns that occur together, and how often."""
     counts = rows.value_counts(list(columns)).reset_index()
     return zip(*(counts[name].tolist() for name in counts), strict=True)
 
 
-def _most_written(rows: pd.DataFrame) -> dict[str, str]:
-    """How each folded tag is written most often, ties by text."""
-    shown: dict[str, tuple[int, str]] = {}
+def _spellings(rows: pd.DataFrame) -> dict[str, str]:
+    """Most frequent spelling of each normalised tag; of equally frequent ones the first by text."""
+    best: dict[str, tuple[int, str]] = {}
     for key, tag, count in _counts(rows, "key", "tag"):
-        shown[key] = min(shown.get(key, (0, "")), (-count, tag))
-    return {key: tag for key, (_, tag) in shown.items()}
+        best[key] = min(best.get(key, (0, "")), (-count, tag))
+    return {key: tag for key, (_, tag) in best.items()}

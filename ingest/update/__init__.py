@@ -1,1 +1,3 @@
-"""Changing an index in use: ratings appended, people forgotten."""
+"""Change an index in use: append ratings, forget users."""
+
+__all__: list[str] = []

@@ -1,4 +1,4 @@
-"""Movies that changes touch: their counts, and their raters' deviations, with the changes in."""
+"""Movies that a change affects: their counts and vectors, with the change applied."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ingest.points import Rated, movie_lengths
-from ingest.sampling import kept
-from ingest.sources.movies import MovieFacts
-from ingest.update.changes import NOTHING, Changes, Units
+from ingest.points import UserRatings, movie_lengths, sample_raters
+from ingest.sources.movies import MovieMetadata
+from ingest.update.changes import NO_RATING, Changes, Units
 from recommender.arrays import Floats, Ints
 from recommender.ranking.item_similarity import kept_parts
 from recommender.ranking.weights import movie_weights
@@ -19,17 +18,17 @@ from recommender.storage.index import Index, pages
 from recommender.storage.manifest import Manifest
 from recommender.storage.vectors import PointBatch, SparseVector
 
-__all__ = ["Facts", "Touched"]
+__all__ = ["AffectedMovies", "ChangedMetadata"]
 
-# Movies whose vectors are in memory at once.
+# Movies whose vectors are in memory at once; each may have thousands of entries.
 _PAGE = 64
 
-Facts = Mapping[int, tuple[ExternalId, MovieFacts]]
-"""Id and facts of movies that are new, or told other facts of, by dense number."""
+ChangedMetadata = Mapping[int, tuple[ExternalId, MovieMetadata]]
+"""Id and metadata of movies that are new or have other metadata, by dense number."""
 
 
-class Touched:
-    """The movies that a change is about, and all others that its people rate."""
+class AffectedMovies:
+    """The movies that a change writes, and all other movies that its users rate."""
 
     def __init__(
         self,
@@ -37,36 +36,42 @@ class Touched:
         manifest: Manifest,
         key: str,
         changes: Changes,
-        rated: Rated,
-        facts: Facts,
+        ratings: UserRatings,
+        metadata: ChangedMetadata,
     ) -> None:
-        """Look movies up and count the changes in; ``manifest`` is that with the changes.
+        """Look movies up and apply the changes to their counts.
 
-        Movies that say that they have the change ``key`` already are left as they are.
+        ``manifest`` is that after the change. Movies that were already written by the change
+        ``key``, in a run that was interrupted, are left as they are.
         """
-        self._index, self._manifest, self._key, self._facts = index, manifest, key, facts
+        self._index, self._manifest, self._key, self._metadata = index, manifest, key, metadata
         self._units = Units(manifest)
-        told = np.array(list(facts), dtype=np.int64)
-        touched = np.union1d(changes.movie, told)
+        affected = np.union1d(changes.movie, np.array(list(metadata), dtype=np.int64))
         payloads: dict[int, dict[str, Any]] = {}
-        for some in pages(np.union1d(touched, rated.movie).tolist()):
-            payloads |= index.movie_points.payloads(some)
+        for page in pages(np.union1d(affected, ratings.movie).tolist()):
+            payloads |= index.movie_points.payloads(page)
         self._records = {n: read_movie(n, payload) for n, payload in payloads.items()}
-        done = [n for n, record in self._records.items() if record.applied == key]
+        # Their counts contain the change: applying it once more would count it twice.
+        done = [n for n, record in self._records.items() if record.update_key == key]
         self._changes = changes.at(~np.isin(changes.movie, done))
-        self.numbers = np.setdiff1d(touched, done)
+        self.numbers = np.setdiff1d(affected, done)
         """Dense numbers of the movies to write, ascending."""
         self._count()
 
     def _count(self) -> None:
-        """Count what is stored, and then the changes."""
-        shape, scale = self._manifest.counts.movies, self._manifest.scale
-        self._ratings, self._likes, self._recent, self._weighed = np.zeros((4, shape), np.int64)
-        sums = np.zeros(shape)
+        """Start from the stored counts, then subtract old ratings and add new ones."""
+        movies, scale = self._manifest.counts.movies, self._manifest.scale
+        self._ratings, self._likes, self._recent, self._counted_ratings = np.zeros(
+            (4, movies), np.int64
+        )
+        sums = np.zeros(movies)
         for number, record in self._records.items():
             self._ratings[number], self._likes[number] = record.ratings, record.likes
-            self._recent[number], self._weighed[number] = record.recent, record.weighed
-            # Whole units: counting goes on without rounding.
+            self._recent[number], self._counted_ratings[number] = (
+                record.recent,
+                record.counted_ratings,
+            )
+            # Sums of stored units are integers: any number of changes adds no rounding error.
             mean = scale.base if record.mean is None else record.mean
             sums[number] = np.rint((mean - scale.base) / scale.step * record.ratings)
         changes = self._changes
@@ -74,68 +79,72 @@ class Touched:
             (-1, changes.before, changes.day_before),
             (1, changes.after, changes.day_after),
         ):
-            there, liked = units != NOTHING, self._units.likes(units)
-            first = self._manifest.upkeep.recent_from
-            young = liked & (day >= first) if first is not None else np.zeros_like(liked)
-            self._ratings += sign * np.bincount(changes.movie[there], minlength=shape)
-            self._likes += sign * np.bincount(changes.movie[liked], minlength=shape)
-            self._recent += sign * np.bincount(changes.movie[young], minlength=shape)
-            sums += sign * np.bincount(changes.movie[there], units[there], minlength=shape)
-        new = [number for number in self._facts if number not in self._records]
-        self._weighed[new] = self._ratings[new]
+            exists, liked = units != NO_RATING, self._units.likes(units)
+            first = self._manifest.maintenance.recent_from
+            recent = liked & (day >= first) if first is not None else np.zeros_like(liked)
+            self._ratings += sign * np.bincount(changes.movie[exists], minlength=movies)
+            self._likes += sign * np.bincount(changes.movie[liked], minlength=movies)
+            self._recent += sign * np.bincount(changes.movie[recent], minlength=movies)
+            sums += sign * np.bincount(changes.movie[exists], units[exists], minlength=movies)
+        # The weight of a movie is fixed when it enters the index, so that stored vectors of raters
+        # who are not in the change keep agreeing with it.
+        new = [number for number in self._metadata if number not in self._records]
+        self._counted_ratings[new] = self._ratings[new]
         self._means: Floats = scale.base + scale.step * sums / np.maximum(self._ratings, 1)
 
     def weights(self) -> Floats:
-        """Weight of each movie, those looked up only, shape (movies,)."""
+        """Weight of each movie that was looked up, shape (movies,)."""
         manifest = self._manifest
-        return movie_weights(self._weighed, manifest.upkeep.weighed, manifest.weighting)
+        return movie_weights(
+            self._counted_ratings, manifest.maintenance.counted_users, manifest.weighting
+        )
 
-    def _deviations(self, users: Ints, rated: Rated) -> Floats:
-        """Deviation of each change's rating from what user and movie let expect, as in
-        :func:`ingest.statistics.count`, from today's means; 0 where the rating is gone.
+    def _deviations(self, users: Ints, ratings: UserRatings) -> Floats:
+        """Deviation of each changed rating from what user and movie let expect.
 
-        ``users`` are the dense numbers of the people who rated.
+        As in :meth:`ingest.statistics.Statistics.deviations`, but from the means after the change;
+        0 where the rating is removed. ``users`` are the dense numbers of the users of ``ratings``.
         """
         changes, manifest = self._changes, self._manifest
-        there = changes.after != NOTHING
-        if manifest.scale.implicit or not there.any():
-            return np.asarray(there, dtype=np.float64)
+        exists = changes.after != NO_RATING
+        if manifest.scale.implicit or not exists.any():
+            return np.asarray(exists, dtype=np.float64)
         damping = manifest.weighting.damping
-        beyond = self._ratings * (self._means - manifest.mean) / (self._ratings + damping)
-        owner = np.repeat(np.arange(len(users)), rated.sizes)
-        rest = self._units.stars[rated.units] - manifest.mean - beyond[rated.movie]
-        person = np.bincount(owner, weights=rest) / (rated.sizes + damping)
+        movie_bias = self._ratings * (self._means - manifest.mean) / (self._ratings + damping)
+        owner = np.repeat(np.arange(len(users)), ratings.sizes)
+        rest = self._units.stars[ratings.units] - manifest.mean - movie_bias[ratings.movie]
+        user_bias = np.bincount(owner, weights=rest) / (ratings.sizes + damping)
         order = np.argsort(users)
-        whose = order[np.searchsorted(users, changes.user, sorter=order)]
+        place = order[np.searchsorted(users, changes.user, sorter=order)]
         stars = self._units.stars[changes.after]
-        deviations = stars - manifest.mean - beyond[changes.movie] - person[whose]
-        return np.asarray(np.where(there, deviations, 0.0))
+        deviations = stars - manifest.mean - movie_bias[changes.movie] - user_bias[place]
+        return np.asarray(np.where(exists, deviations, 0.0))
 
-    def points(self, users: Ints, rated: Rated) -> Iterator[PointBatch]:
-        """Movies to write, with their raters' deviations as vectors."""
-        deviations = self._deviations(users, rated)
+    def batches(self, users: Ints, ratings: UserRatings) -> Iterator[PointBatch]:
+        """Yield the movies to write, with their raters' deviations as vectors."""
+        deviations = self._deviations(users, ratings)
         order = np.argsort(self._changes.movie, kind="stable")
         movies = self._changes.movie[order]
-        for some in pages(self.numbers.tolist(), _PAGE):
+        for page in pages(self.numbers.tolist(), _PAGE):
             rows = order[
-                np.searchsorted(movies, some[0]) : np.searchsorted(movies, some[-1], "right")
+                np.searchsorted(movies, page[0]) : np.searchsorted(movies, page[-1], "right")
             ]
-            vectors = self._index.movie_points.vectors(some)
-            yield self._batch(np.array(some), vectors, rows, deviations[rows])
+            vectors = self._index.movie_points.vectors(page)
+            yield self._batch(np.array(page), vectors, rows, deviations[rows])
 
     def _batch(
         self, numbers: Ints, vectors: Mapping[int, SparseVector], rows: Ints, deviations: Floats
     ) -> PointBatch:
         weighting = self._manifest.weighting
         changed = np.searchsorted(numbers, self._changes.movie[rows]), self._changes.user[rows]
-        there = self._changes.after[rows] != NOTHING
-        owner, user, value = _recovered(numbers, vectors, self._records)
-        stays = ~np.isin(_keys(owner, user), _keys(*changed))
-        owner = np.concatenate([owner[stays], changed[0][there]])
-        user = np.concatenate([user[stays], changed[1][there]])
-        value = np.concatenate([value[stays], deviations[there]])
+        exists = self._changes.after[rows] != NO_RATING
+        owner, user, value = _stored_deviations(numbers, vectors, self._records)
+        unchanged = ~np.isin(_keys(owner, user), _keys(*changed))
+        owner = np.concatenate([owner[unchanged], changed[0][exists]])
+        user = np.concatenate([user[unchanged], changed[1][exists]])
+        value = np.concatenate([value[unchanged], deviations[exists]])
         order = np.lexsort((user, owner))
-        order = order[kept(owner[order], user[order], weighting.movie_raters)]
+        order = order[sample_raters(owner[order], user[order], weighting.movie_raters)]
         owner, user, value = owner[order], user[order], value[order]
         parts = kept_parts(self._ratings[numbers], weighting)
         lengths = movie_lengths(owner, value, parts, weighting)
@@ -148,32 +157,28 @@ class Touched:
         )
 
     def _payload(self, number: int, length: float) -> dict[str, Any]:
-        record, told = self._records.get(number), self._facts.get(number)
-        rated = int(self._ratings[number])
-        fields = {} if record is None else record._asdict()
-        if told is not None:
-            fields |= {"number": number, "movie_id": told[0], **told[1]._asdict()}
-        fields.setdefault("tags", ())
-        return movie_payload(
-            MovieRecord(
-                **fields
-                | {
-                    "ratings": rated,
-                    "likes": int(self._likes[number]),
-                    "recent": int(self._recent[number]),
-                    "mean": float(self._means[number]) if rated else None,
-                    "weighed": int(self._weighed[number]),
-                    "length": length,
-                    "applied": self._key,
-                }
-            )
-        )
+        record, changed = self._records.get(number), self._metadata.get(number)
+        ratings = int(self._ratings[number])
+        # A new movie has no tags until the next ingest: an append does not read them.
+        fields: dict[str, Any] = {"tags": ()} | ({} if record is None else record._asdict())
+        if changed is not None:
+            fields |= {"number": number, "movie_id": changed[0], **changed[1]._asdict()}
+        fields |= {
+            "ratings": ratings,
+            "likes": int(self._likes[number]),
+            "recent": int(self._recent[number]),
+            "mean": float(self._means[number]) if ratings else None,
+            "counted_ratings": int(self._counted_ratings[number]),
+            "length": length,
+            "update_key": self._key,
+        }
+        return movie_payload(MovieRecord(**fields))
 
 
-def _recovered(
+def _stored_deviations(
     numbers: Ints, vectors: Mapping[int, SparseVector], records: Mapping[int, MovieRecord]
 ) -> tuple[Ints, Ints, Floats]:
-    """Place of the movie, user and deviation of every entry of vectors."""
+    """Position of the movie, user and deviation of every entry of stored vectors."""
     found = [
         (place, vectors[n], records[n].length)
         for place, n in enumerate(numbers.tolist())
@@ -182,6 +187,7 @@ def _recovered(
     sizes = [len(vector) for _, vector, _ in found]
     owner = np.repeat(np.array([place for place, _, _ in found], dtype=np.int64), sizes)
     user = np.concatenate([np.empty(0, np.int64), *(vector.indices for _, vector, _ in found)])
+    # Stored values are deviations divided by the movie's length.
     value = np.concatenate(
         [np.empty(0), *(vector.values.astype(np.float64) * length for _, vector, length in found)]
     )
@@ -189,5 +195,5 @@ def _recovered(
 
 
 def _keys(owner: Ints, user: Ints) -> Ints:
-    """One number for each pair."""
+    """One number for each pair; users are below 2**32."""
     return (owner << 32) | user

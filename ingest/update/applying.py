@@ -1,9 +1,9 @@
-"""Changing an index in use: ratings that are new, changed or gone, taken over into its points.
+"""Apply a change to the points of an index in use.
 
-What a change touches is computed anew from what is stored and what changes, and nothing else is
-looked at. Movies are written before people. Where points are changed in place, a run that died can
-so be made again: a movie that has the change already says so and is passed over, and people who
-have it already differ in nothing any more. Everything comes out as without the interruption.
+The points that a change affects are computed from what is stored and what changes; no others are
+read. Movies are written before users. On an engine that changes points in place, an interrupted run
+can therefore be repeated: movies that were written carry the key of the change and are skipped, and
+users who were written no longer differ. The result is the same as without the interruption.
 """
 
 from __future__ import annotations
@@ -16,133 +16,114 @@ from typing import Self
 
 import numpy as np
 
-from ingest.blocks import batches
-from ingest.points import Rated, rater_points
+from ingest.blocks import point_batches
+from ingest.points import UserRatings, rater_points
 from ingest.progress import Progress
-from ingest.update.affected_movies import Facts, Touched
-from ingest.update.changes import NOTHING, Changes, Units
+from ingest.update.affected_movies import AffectedMovies, ChangedMetadata
+from ingest.update.changes import NO_RATING, Changes, Units
 from recommender import __version__
-from recommender.arrays import Floats, Ints
+from recommender.arrays import Ints
 from recommender.storage.encoding import ExternalId
-from recommender.storage.index import IndexUpdater, Pending, half_done
+from recommender.storage.index import IndexUpdater, PendingChange, unfinished_change
 from recommender.storage.manifest import Counts, Manifest
-from recommender.storage.vectors import PointBatch
 
-__all__ = ["People", "Update", "apply", "check_pending", "update_key"]
+__all__ = ["ChangedUsers", "Update", "apply", "check_pending", "update_key"]
 
 
 @dataclass(frozen=True, eq=False)
-class People:
-    """People whose ratings change, and all that they rate from then on."""
+class ChangedUsers:
+    """Users whose ratings change, and all their ratings after the change."""
 
     numbers: Ints
-    """Dense numbers, shape (people,)."""
+    """Dense numbers, shape (users,)."""
     ids: list[ExternalId]
-    about: Sequence[Mapping[str, str]]
-    """What is told of each."""
-    rated: Rated
+    attributes: Sequence[Mapping[str, str]]
+    """Attributes of each user."""
+    ratings: UserRatings
 
     @classmethod
-    def nobody(cls) -> Self:
-        """Give nobody."""
-        none, bytes_ = np.empty(0, np.int64), np.empty(0, np.uint8)
-        return cls(none, [], [], Rated(none, none, bytes_, bytes_, None))
+    def none(cls) -> Self:
+        """No users, for a change that only removes some."""
+        ints, bytes_ = np.empty(0, np.int64), np.empty(0, np.uint8)
+        return cls(ints, [], [], UserRatings(ints, ints, bytes_, bytes_, None))
 
 
 @dataclass(frozen=True, eq=False)
 class Update:
-    """Everything that one change does to an index."""
+    """All that one change does to an index."""
 
     key: str
-    """Tells it from every other."""
+    """Identifies the change and the state of the index that it changes."""
     command: str
-    """What made it, for messages."""
+    """The command that makes it, for messages."""
     changes: Changes
-    people: People
-    gone: Ints
-    """Dense numbers of people to remove."""
+    changed: ChangedUsers
+    removed: Ints
+    """Dense numbers of users to remove."""
     users: int
-    """How many more people there are then; below zero where some go."""
-    next_user: int
-    """Dense number of whoever is new after that."""
-    facts: Facts
-    movies: int
-    """Movies in the catalogue after that."""
+    """Users added; negative where users are removed."""
+    metadata: ChangedMetadata
 
 
 def update_key(manifest: Manifest, *content: bytes) -> str:
-    """Make an id of what a change is, and of the state of the index that it changes."""
+    """Hash the content of a change, and the state of the index that it changes."""
     made = blake2b(manifest.model_dump_json().encode(), digest_size=16)
     for part in content:
+        # With its length, so that the same bytes divided otherwise make another key.
         made.update(len(part).to_bytes(8, "little") + part)
     return made.hexdigest()
 
 
 def check_pending(updater: IndexUpdater, key: str) -> None:
-    """Refuse to begin while another change is half done.
+    """Refuse to begin while another change is incomplete.
 
-    Raises IndexProblem naming what to do.
+    Raises IndexProblem, which names the command that completes it.
     """
     if updater.pending is not None and updater.pending.key != key:
-        raise half_done(updater.pending)
+        raise unfinished_change(updater.pending)
 
 
 def apply(updater: IndexUpdater, update: Update, progress: Progress) -> str:
-    """Make the change; return the name of the version that has it."""
-    index, people, rated = updater.current, update.people, update.people.rated
-    change = Pending(
+    """Apply the change; return the name of the version that has it."""
+    index, changed, ratings = updater.current, update.changed, update.changed.ratings
+    change = PendingChange(
         key=update.key, command=update.command, manifest=_manifest(index.manifest, update)
     )
     manifest = updater.begin(change)
-    touched = Touched(index, manifest, update.key, update.changes, rated, update.facts)
-    with progress.stage("movies", len(touched.numbers)) as advance:
-        for batch in touched.points(people.numbers, rated):
+    movies = AffectedMovies(index, manifest, update.key, update.changes, ratings, update.metadata)
+    with progress.stage("movies", len(movies.numbers)) as advance:
+        for batch in movies.batches(changed.numbers, ratings):
             updater.add_movies(batch)
             advance(len(batch))
-    with progress.stage("raters", len(people.ids) + len(update.gone)) as advance:
-        weights = touched.weights()
-        for first, end in batches(rated.sizes):
-            updater.add_users(_points(people, first, end, weights, manifest))
-            advance(end - first)
-        if len(update.gone):
-            updater.remove_users(update.gone)
-            advance(len(update.gone))
+    with progress.stage("raters", len(changed.ids) + len(update.removed)) as advance:
+        weights = movies.weights()
+        for first, last in point_batches(ratings.sizes):
+            updater.add_users(
+                rater_points(
+                    changed.numbers[first:last],
+                    changed.ids[first:last],
+                    ratings.users(first, last),
+                    weights,
+                    manifest.weighting,
+                    changed.attributes[first:last],
+                )
+            )
+            advance(last - first)
+        if len(update.removed):
+            updater.remove_users(update.removed)
+            advance(len(update.removed))
     with progress.stage("finishing"):
         return updater.publish()
 
 
-def _points(
-    people: People, first: int, end: int, weights: Floats, manifest: Manifest
-) -> PointBatch:
-    """Points of people who follow one another."""
-    starts = np.append(0, np.cumsum(people.rated.sizes))
-    rows = slice(starts[first], starts[end])
-    whole = people.rated
-    rated = Rated(
-        whole.sizes[first:end],
-        whole.movie[rows],
-        whole.units[rows],
-        whole.states[rows],
-        None if whole.day is None else whole.day[rows],
-    )
-    return rater_points(
-        people.numbers[first:end],
-        people.ids[first:end],
-        rated,
-        weights,
-        manifest.weighting,
-        people.about[first:end],
-    )
-
-
 def _manifest(old: Manifest, update: Update) -> Manifest:
-    """What the index says of itself after the change."""
+    """The manifest after the change."""
     changes, counts, scale = update.changes, old.counts, old.scale
     units = Units(old)
-    added = int(np.count_nonzero(changes.before == NOTHING))
-    removed = int(np.count_nonzero(changes.after == NOTHING))
+    added = int(np.count_nonzero(changes.before == NO_RATING))
+    removed = int(np.count_nonzero(changes.after == NO_RATING))
     ratings = counts.ratings + added - removed
-    # Whole units: counting goes on without rounding.
+    # Sums of stored units are integers: any number of changes adds no rounding error.
     total = np.rint((old.mean - scale.base) / scale.step * counts.ratings)
     total += np.maximum(changes.after, 0).sum() - np.maximum(changes.before, 0).sum()
     likes = units.likes(changes.after).sum() - units.likes(changes.before).sum()
@@ -153,16 +134,18 @@ def _manifest(old: Manifest, update: Update) -> Manifest:
             "counts": Counts(
                 ratings=ratings,
                 users=counts.users + update.users,
-                raters=counts.raters + _more_raters(update, old.weighting.min_ratings),
-                movies=update.movies,
+                raters=counts.raters + _raters_added(update, old.weighting.min_ratings),
+                movies=max([counts.movies, *(number + 1 for number in update.metadata)]),
                 likes=counts.likes + int(likes),
-                given=_given(counts.given, changes),
+                by_unit=_ratings_per_unit(counts.by_unit, changes),
             ),
-            "upkeep": old.upkeep.model_copy(
+            "maintenance": old.maintenance.model_copy(
                 update={
-                    "next_user": update.next_user,
-                    "updates": old.upkeep.updates + 1,
-                    "alone": bool(len(update.gone)),
+                    # Numbers of removed users are not given again.
+                    "next_user": old.maintenance.next_user + max(update.users, 0),
+                    "updates": old.maintenance.updates + 1,
+                    # Removed users must not come back by a rollback.
+                    "forgot_raters": bool(len(update.removed)),
                 }
             ),
             "mean": float(scale.base + scale.step * total / ratings) if ratings else old.mean,
@@ -170,26 +153,26 @@ def _manifest(old: Manifest, update: Update) -> Manifest:
     )
 
 
-def _given(old: tuple[int, ...] | None, changes: Changes) -> tuple[int, ...] | None:
-    """How many ratings each stored unit of stars then has, where that is known."""
-    if old is None:
-        return None
-    given = np.zeros(256, np.int64)
-    given[: len(old)] = old
-    given += np.bincount(changes.after[changes.after != NOTHING], minlength=256)
-    given -= np.bincount(changes.before[changes.before != NOTHING], minlength=256)
-    return tuple(np.trim_zeros(given, "b").tolist())
+def _ratings_per_unit(old: tuple[int, ...], changes: Changes) -> tuple[int, ...]:
+    """Ratings of each stored unit of stars after the change."""
+    counts = np.zeros(256, np.int64)
+    counts[: len(old)] = old
+    counts += np.bincount(changes.after[changes.after != NO_RATING], minlength=256)
+    counts -= np.bincount(changes.before[changes.before != NO_RATING], minlength=256)
+    return tuple(np.trim_zeros(counts, "b").tolist())
 
 
-def _more_raters(update: Update, least: int) -> int:
-    """How many more people have enough ratings to be neighbours."""
-    changes, people = update.changes, update.people
+def _raters_added(update: Update, min_ratings: int) -> int:
+    """Users who now have enough ratings to be neighbours, less those who no longer have."""
+    changes, changed = update.changes, update.changed
     users, place = np.unique(changes.user, return_inverse=True)
-    more = np.bincount(
+    added = np.bincount(
         place,
-        weights=(changes.before == NOTHING) * 1.0 - (changes.after == NOTHING),
+        weights=(changes.before == NO_RATING) * 1.0 - (changes.after == NO_RATING),
         minlength=len(users),
     )
     after = np.zeros(len(users))
-    after[np.searchsorted(users, people.numbers)] = people.rated.sizes
-    return int(np.count_nonzero(after >= least) - np.count_nonzero(after - more >= least))
+    after[np.searchsorted(users, changed.numbers)] = changed.ratings.sizes
+    return int(
+        np.count_nonzero(after >= min_ratings) - np.count_nonzero(after - added >= min_ratings)
+    )

@@ -1,4 +1,4 @@
-"""Ratings that differ from those stored, and what people rate with them taken over."""
+"""Compare new ratings with the stored ones: what changes, and what users then rate."""
 
 from __future__ import annotations
 
@@ -9,36 +9,35 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ingest.points import Rated
+from ingest.points import UserRatings
 from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.opinion import Opinion
 from recommender.storage.encoding import Rater, unpack_ratings
 from recommender.storage.manifest import Manifest
 
-__all__ = ["NOTHING", "Changes", "Ratings", "Units", "compare", "stored"]
+__all__ = ["NO_RATING", "Changes", "RatingRows", "Units", "compare", "stored_ratings"]
 
-NOTHING = -1
-"""In place of stored units: there is no rating."""
+NO_RATING = -1
+"""Stands for stored units where there is no rating."""
 
 
 class Units:
-    """What stored units of stars mean in an index."""
+    """Stars and states of the stored units of an index."""
 
     def __init__(self, manifest: Manifest) -> None:
-        every = np.arange(256, dtype=np.uint8)
-        weighting = manifest.weighting
-        self.stars: Floats = manifest.scale.unpack(every)
+        units = np.arange(256, dtype=np.uint8)
+        self.stars: Floats = manifest.scale.unpack(units)
         """Stars, shape (256,)."""
-        self.states: Bytes = manifest.scale.states(self.stars, weighting)
+        self.states: Bytes = manifest.scale.states(self.stars, manifest.weighting)
         """States, shape (256,)."""
 
     def likes(self, units: Ints) -> Mask:
-        """Which of these are likes; no rating is none."""
-        return np.asarray((units != NOTHING) & (self.states[units] == Opinion.LIKE.code))
+        """Which of these units are likes; :data:`NO_RATING` is none."""
+        return np.asarray((units != NO_RATING) & (self.states[units] == Opinion.LIKE.code))
 
 
-class Ratings(NamedTuple):
-    """Ratings of some people, whose place in a list stands for them; all of one shape."""
+class RatingRows(NamedTuple):
+    """Ratings of some users, by position of the user in a list; all columns of one shape."""
 
     owner: Ints
     movie: Ints
@@ -46,23 +45,23 @@ class Ratings(NamedTuple):
     day: Ints
     """Since 1970; 0 throughout where the index has no times."""
 
-    def at(self, rows: npt.NDArray[np.int64 | np.bool_]) -> Ratings:
-        """Keep some rows."""
-        return Ratings(*(column[rows] for column in self))
+    def at(self, rows: npt.NDArray[np.int64 | np.bool_]) -> RatingRows:
+        """Select some rows."""
+        return RatingRows(*(column[rows] for column in self))
 
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """Ratings that are new, changed or gone. All columns have the same shape."""
+    """Ratings that are added, changed or removed. All columns have the same shape."""
 
     user: Ints
-    """Dense number of the person."""
+    """Dense number of the user."""
     movie: Ints
     """Dense number of the movie."""
     before: Ints
-    """Stored units until then, or :data:`NOTHING`."""
+    """Stored units before the change, or :data:`NO_RATING`."""
     after: Ints
-    """Stored units from then on, or :data:`NOTHING`."""
+    """Stored units after the change, or :data:`NO_RATING`."""
     day_before: Ints
     day_after: Ints
 
@@ -70,36 +69,38 @@ class Changes:
         return len(self.user)
 
     def at(self, rows: Mask) -> Changes:
-        """Keep some of them."""
+        """Select some of them."""
         return Changes(**{name: column[rows] for name, column in vars(self).items()})
 
 
-def stored(raters: Sequence[Rater], owners: Ints, *, timed: bool) -> Ratings:
-    """Ratings that are stored of people; ``owners`` are their places, shape (people,)."""
+def stored_ratings(raters: Sequence[Rater], owners: Ints, *, timed: bool) -> RatingRows:
+    """Unpack the stored ratings of raters at the positions ``owners``, shape (raters,)."""
     rated = unpack_ratings([rater.packed for rater in raters], timed=timed)
     day = np.zeros(len(rated.movie), np.int64) if rated.day is None else rated.day.astype(np.int64)
-    return Ratings(owners[rated.owner], rated.movie, rated.units.astype(np.int64), day)
+    return RatingRows(owners[rated.owner], rated.movie, rated.units.astype(np.int64), day)
 
 
 def compare(
-    old: Ratings, new: Ratings, users: Ints, manifest: Manifest
-) -> tuple[Changes, Ints, Rated]:
-    """Tell which new ratings count, and what people rate with them.
+    old: RatingRows, new: RatingRows, users: Ints, manifest: Manifest
+) -> tuple[Changes, Ints, UserRatings]:
+    """Find the new ratings that count, and all ratings of their users after the change.
 
-    A rating counts once per person and movie: the new one wins unless its day is before that of the
-    stored one. ``new`` holds none twice; ``users`` are the dense numbers of the people.
+    A rating counts once per user and movie: the new one wins unless its day is before that of the
+    stored one. ``new`` repeats no pair; ``users`` are the dense numbers of the users.
 
-    Returns the changes, the places of people who have any, ascending, and all that they rate.
+    Returns the changes, the positions of users who have any, ascending, and all their ratings.
     """
+    # One number for each pair of user and movie, by which old ratings are found.
     movies = 1 + max(old.movie.max(initial=0), new.movie.max(initial=0))
     old = old.at(np.lexsort((old.movie, old.owner)))
-    known, asked = old.owner * movies + old.movie, new.owner * movies + new.movie
-    place = np.searchsorted(known, asked)
-    there = np.append(known, -1)[place] == asked
+    known, wanted = old.owner * movies + old.movie, new.owner * movies + new.movie
+    place = np.searchsorted(known, wanted)
+    exists = np.append(known, -1)[place] == wanted
     before, day_before = (
-        np.where(there, np.append(column, NOTHING)[place], NOTHING)
+        np.where(exists, np.append(column, NO_RATING)[place], NO_RATING)
         for column in (old.units, old.day)
     )
+    # On the same day the new one wins: a rating corrected at once must count.
     wins = new.day >= day_before
     differs = wins & ((new.units != before) | (new.day != day_before))
     fresh = new.at(differs)
@@ -111,17 +112,17 @@ def compare(
         day_before[differs],
         fresh.day,
     )
-    people = np.unique(fresh.owner)
-    kept = np.isin(old.owner, people)
-    kept[place[differs & there]] = False
-    whole = Ratings(*map(np.concatenate, zip(old.at(kept), fresh, strict=True)))
+    owners = np.unique(fresh.owner)
+    unchanged = np.isin(old.owner, owners)
+    unchanged[place[differs & exists]] = False
+    whole = RatingRows(*map(np.concatenate, zip(old.at(unchanged), fresh, strict=True)))
     whole = whole.at(np.lexsort((whole.movie, whole.owner)))
     units = whole.units.astype(np.uint8)
-    rated = Rated(
+    ratings = UserRatings(
         np.unique(whole.owner, return_counts=True)[1],
         whole.movie,
         units,
         Units(manifest).states[units],
         whole.day if manifest.timed else None,
     )
-    return changes, people, rated
+    return changes, owners, ratings

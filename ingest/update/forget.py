@@ -1,4 +1,4 @@
-"""People taken out of an index in use, for good."""
+"""Remove users from an index in use, for good."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from ingest.progress import Logged, Progress
-from ingest.update.applying import People, Update, apply, check_pending, update_key
-from ingest.update.changes import NOTHING, Changes, stored
+from ingest.update.applying import ChangedUsers, Update, apply, check_pending, update_key
+from ingest.update.changes import NO_RATING, Changes, stored_ratings
 from recommender import InvalidInputError, UnknownUserError
 from recommender.storage.encoding import USER, ExternalId, as_id, read_rater
 from recommender.storage.index import IndexStore, IndexUpdater
@@ -28,14 +28,14 @@ _log = logging.getLogger(__name__)
 
 
 class Forgotten(BaseModel):
-    """What forgetting people did."""
+    """Result of forgetting users."""
 
     model_config = ConfigDict(frozen=True)
 
     users: int
-    """People who are gone."""
+    """Users removed."""
     ratings: int
-    """Ratings of theirs that are gone."""
+    """Ratings removed with them."""
     seconds: float
     version: str
     """Name of the version without them."""
@@ -50,10 +50,10 @@ def forget(
     api_key: str | None = None,
     progress: Progress | None = None,
 ) -> Forgotten:
-    """Take people out of an index: their ratings, and what was counted of them.
+    """Remove users from an index: their ratings, and what was counted from them.
 
-    No version from before is kept, and in a folder nothing of them stays on the disk. The files
-    that the ratings came from still have them: an ingest of those would bring them back.
+    No earlier version is kept, and in a folder nothing of them stays on the disk. The files that
+    the ratings came from still contain them: ingesting those again would bring them back.
 
     Parameters
     ----------
@@ -65,11 +65,11 @@ def forget(
     Raises
     ------
     UnknownUserError
-        Naming those who are not in the index; nobody is forgotten then.
+        Where some are not in the index; it names them, and nobody is forgotten.
     IndexProblem
-        Where there is no index, or it cannot be written. In a folder it is then as it was, unless
-        the message says that a version from before cannot be deleted; on a server the same call,
-        made again, completes what was begun.
+        Where there is no index, or it cannot be written. An index in a folder is then unchanged,
+        unless the message says that an earlier version cannot be deleted; on a server, repeating
+        the call completes the change.
     """
     with closing(choose_store(index, url=url, name=name, api_key=api_key)) as store:
         return forget_into(store, users, progress)
@@ -78,7 +78,8 @@ def forget(
 def forget_into(
     store: IndexStore, users: Collection[ExternalId], progress: Progress | None = None
 ) -> Forgotten:
-    """Do what :func:`forget` does, in a store of any kind."""
+    """Do the same as :func:`forget`, in a store of any kind."""
+    # A string is a collection too, and would forget the users named by its letters.
     listed = isinstance(users, Collection) and not isinstance(users, str | bytes)
     if not listed or not len(users):
         raise InvalidInputError(f"the people to forget are {users!r:.80}: give a list of their ids")
@@ -98,29 +99,26 @@ def forget_into(
 
 
 def _ids(users: Collection[ExternalId], kind: IdKind) -> list[ExternalId]:
-    """Ids of the index's kind, none twice, in order."""
-    given = list(users)
-    ids = [as_id(user, kind) for user in given]
-    if foreign := [user for user, one in zip(given, ids, strict=True) if one is None]:
-        raise _unknown(foreign)
-    return sorted({one for one in ids if one is not None})
+    """Ids of the index's kind, without repeats, in order."""
+    ids = [(user, as_id(user, kind)) for user in users]
+    if wrong_kind := [user for user, user_id in ids if user_id is None]:
+        raise _unknown(wrong_kind)
+    return sorted({user_id for _, user_id in ids if user_id is not None})
 
 
 def _unknown(ids: list[ExternalId]) -> UnknownUserError:
+    # Bounded, as the list may come from a file of any length.
+    shown = ", ".join(f"'{user!s:.40}'" for user in ids[:10])
+    shown += f" and {len(ids) - 10:,} more" if len(ids) > 10 else ""
     return UnknownUserError(
-        f"nobody in this index has the id {_named(ids)}: nobody was forgotten; leave out who is "
-        "not there"
+        f"nobody in this index has the id {shown}: nobody was forgotten; leave out who is not there"
     )
 
 
-def _named(ids: list[ExternalId]) -> str:
-    shown = ", ".join(f"'{one!s:.40}'" for one in ids[:10])
-    return shown + (f" and {len(ids) - 10:,} more" if len(ids) > 10 else "")
-
-
 def _command(ids: list[ExternalId]) -> str:
-    """What to type to forget these."""
-    texts = [str(one) for one in ids]
+    """The command that forgets these users, to repeat it."""
+    texts = [str(user) for user in ids]
+    # An id such as -1 would be read as an option.
     options_end = ["--"] if any(text.startswith("-") for text in texts) else []
     return shlex.join(["kindred", "forget", *options_end, *texts])
 
@@ -131,21 +129,19 @@ def _update(updater: IndexUpdater, ids: list[ExternalId]) -> Update:
     check_pending(updater, key)
     payloads = index.user_points.find(USER, ids)
     raters = [read_rater(number, payload) for number, payload in sorted(payloads.items())]
-    there = {rater.user_id for rater in raters}
-    # A run that died may have removed some of them already.
-    if updater.pending is None and (unknown := [one for one in ids if one not in there]):
+    found = {rater.user_id for rater in raters}
+    # An interrupted run may have removed some of them already.
+    if updater.pending is None and (unknown := [user for user in ids if user not in found]):
         raise _unknown(unknown)
-    old = stored(raters, np.arange(len(raters)), timed=manifest.timed)
+    old = stored_ratings(raters, np.arange(len(raters)), timed=manifest.timed)
     numbers = np.array([rater.number for rater in raters], dtype=np.int64)
-    nothing = np.full(len(old.units), NOTHING)
+    none = np.full(len(old.units), NO_RATING)
     return Update(
         key=key,
         command=_command(ids),
-        changes=Changes(numbers[old.owner], old.movie, old.units, nothing, old.day, nothing),
-        people=People.nobody(),
-        gone=numbers,
+        changes=Changes(numbers[old.owner], old.movie, old.units, none, old.day, none),
+        changed=ChangedUsers.none(),
+        removed=numbers,
         users=-len(ids),
-        next_user=manifest.upkeep.next_user,
-        facts={},
-        movies=manifest.counts.movies,
+        metadata={},
     )

@@ -1,12 +1,23 @@
 """How good Kindred and other methods are, on anybody's ratings.
 
-``running`` is the table of contents. People are held out and asked (``heldout``, ``questions``),
-``methods`` says what a method is and ``choosing`` which there are (``ours``, ``textbook``,
-``trained``), ``ranking`` asks and tunes them, ``metrics`` and ``comparing`` measure; ``stars`` does
-the same for predicted stars, and ``report`` prints.
+:func:`evaluate` compares methods on a source and returns a :class:`recommender.quality.Quality`;
+:func:`print_quality` prints one. There are two comparisons: of lists (``ranking``), on people whom
+no method has seen, and of predicted stars (``stars``), on ratings that no method has seen.
+
+The modules, in the order in which they work:
+
+- ``pipeline``: the table of contents, from the name of a source to the saved result;
+- ``held_out``, ``questions``: who is held out, what they say, and what would be a right answer;
+- ``training_data``: the ratings of everybody else, as sparse matrices;
+- ``methods``, ``method_choice``: what a method is, and which there are;
+- ``kindred_method``, ``neighbour_methods``, ``matrix_methods``: the methods;
+- ``ranking``, ``metrics``: asking and tuning them, and measuring their lists;
+- ``stars``: the same for predicted stars;
+- ``comparison``: intervals and leads, and the document with the result;
+- ``report``: the tables that are printed.
 """
 
+from kindred.evaluation.pipeline import evaluate
 from kindred.evaluation.report import print_quality
-from kindred.evaluation.running import evaluate
 
 __all__ = ["evaluate", "print_quality"]

@@ -1,29 +1,43 @@
-"""What a method of recommending is to an evaluation, and choosing its settings."""
+"""What an evaluation takes for a method of recommending, and how a method names its settings."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from kindred.evaluation.heldout import Split
+from kindred.evaluation.held_out import Split
 from kindred.evaluation.metrics import top_lists
 from kindred.evaluation.questions import Questions
-from kindred.evaluation.train import Array, Train
+from kindred.evaluation.training_data import Array, TrainingData
 from recommender.arrays import Ints
 from recommender.opinion import Opinion
 
-__all__ = ["Answering", "Method", "Scorer", "Scoring", "Setting", "settings"]
+__all__ = [
+    "Answering",
+    "Fitted",
+    "Method",
+    "Scorer",
+    "Scorers",
+    "Scoring",
+    "Setting",
+    "settings",
+    "valued",
+]
 
 Setting = tuple[tuple[str, int | float | str], ...]
 """Names and values of a method's settings."""
 Answering = Callable[[Questions], Ints]
 """Gives lists for questions, shape (people, places)."""
+Fitted = Iterator[tuple[Setting, Answering]]
+"""Settings in turn, each with what answers questions by it: only one need be in memory."""
 Scorer = Callable[[Questions], Array]
 """Gives scores, shape (people, movies); a movie without a finite one is not listed."""
+Scorers = Iterator[tuple[Setting, Scorer]]
+"""Settings in turn, each with what scores movies by it."""
 
 
 class Method(ABC):
@@ -31,25 +45,25 @@ class Method(ABC):
 
     name: ClassVar[str]
     needs: ClassVar[tuple[str, ...]] = ("scipy",)
-    """Packages it is made of that come with the ``benchmarks`` extra."""
+    """Packages of the ``benchmarks`` extra that it needs."""
 
     def grid(self) -> list[Setting]:
         """Settings to try, at least one."""
         return [()]
 
     def finer(self, best: Sequence[Setting]) -> list[Setting]:
-        """Settings to try after those, given the best one for each length."""
+        """Settings to try after those of the grid, given the best one for each length."""
         return []
 
     @abstractmethod
-    def fit(self, split: Split, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Answering]]:
-        """Learn from a split; each setting in turn, with what answers questions by it."""
+    def fit(self, split: Split, grid: Sequence[Setting]) -> Fitted:
+        """Learn from a split by each setting in turn."""
 
 
 class Scoring(Method):
     """A method that scores every movie."""
 
-    def fit(self, split: Split, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Answering]]:
+    def fit(self, split: Split, grid: Sequence[Setting]) -> Fitted:
         """Learn from a split; lists are the movies with the highest scores."""
         train = split.train
         likes = np.bincount(
@@ -59,15 +73,20 @@ class Scoring(Method):
             yield setting, partial(_listed, scorer, likes)
 
     @abstractmethod
-    def scorers(self, train: Train, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Scorer]]:
-        """Learn; each setting in turn, with what scores movies by it."""
+    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
+        """Learn from ratings by each setting in turn."""
 
 
-def _listed(scorer: Scorer, likes: Ints, asked: Questions) -> Ints:
-    scores = scorer(asked)
-    # Whoever a method knows nothing of gets what is popular, as with Kindred.
-    nothing = (scores == scores[:, :1]).all(axis=1)
-    return top_lists(np.where(nothing[:, None], likes, scores), asked.seen)
+def _listed(scorer: Scorer, likes: Ints, questions: Questions) -> Ints:
+    scores = scorer(questions)
+    # A person for whom all movies score the same gets the popular ones, as Kindred does it.
+    unknown = (scores == scores[:, :1]).all(axis=1)
+    return top_lists(np.where(unknown[:, None], likes, scores), questions.seen)
+
+
+def valued(setting: Setting, ratings: TrainingData | Questions) -> Any:
+    """Make the sparse matrix of ratings in the values that a setting names."""
+    return ratings.valued(str(dict(setting)["values"]))
 
 
 def settings(**choices: Sequence[int | float | str]) -> list[Setting]:

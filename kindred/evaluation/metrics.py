@@ -6,18 +6,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kindred.evaluation.train import Array, Train
+from kindred.evaluation.training_data import Array, TrainingData
 from recommender.arrays import Floats, Ints, Mask
 
 __all__ = ["DEPTH", "NOTHING", "Measured", "measure", "top_lists"]
 
 DEPTH = 100
+"""Places of a list that is measured: as many as NDCG@100 looks at."""
 NOTHING = -1
 """Stands at the end of a list that is shorter than the others."""
 
 
 class Measured(NamedTuple):
-    """What was measured of the lists of several people."""
+    """Figures of the lists of several people."""
 
     ndcg_10: Floats
     """Shape (people,), as are the next two."""
@@ -32,7 +33,7 @@ class Measured(NamedTuple):
 
 
 def top_lists(scores: Array, seen: Mask) -> Ints:
-    """Movies with the highest finite scores, best first, ties by ascending number.
+    """List the movies with the highest finite scores, best first, ties by ascending number.
 
     ``scores`` and ``seen``, the movies that are no candidates, have shape (people, movies); the
     lists have shape (people, at most 100).
@@ -49,7 +50,7 @@ def top_lists(scores: Array, seen: Mask) -> Ints:
     return lists
 
 
-def measure(lists: Ints, truth: Mask, train: Train) -> Measured:
+def measure(lists: Ints, truth: Mask, train: TrainingData) -> Measured:
     """Measure lists against the truth, shapes (people, places) and (people, movies).
 
     A movie is relevant or not, and everybody has one that is. NDCG with the logarithmic discount
@@ -59,6 +60,7 @@ def measure(lists: Ints, truth: Mask, train: Train) -> Measured:
     listed = lists != NOTHING
     hits = np.take_along_axis(truth, np.where(listed, lists, 0), axis=1) & listed
     relevant = truth.sum(axis=1)
+    # In one row, whoever got them.
     shown = lists[:, :10][listed[:, :10]]
     parts = np.maximum(train.counts, 1)[shown] / train.shape[0]
     return Measured(

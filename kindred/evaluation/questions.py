@@ -1,4 +1,4 @@
-"""What a person held out says, and which movies would have been the right answer."""
+"""What each person held out says of some movies, and which others would be the right answer."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 
 from ingest.cleaning import CleanRatings
-from kindred.evaluation.train import VALUES, Array, matrix, states_of
+from kindred.evaluation.training_data import VALUES, Array, matrix, states_of
 from recommender import InvalidInputError
 from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.opinion import Opinion
 
 __all__ = ["Length", "Questions", "draw_questions", "parse_lengths"]
 
-# So much of a person's ratings is left for the truth at least, and one of them is a like.
-_REST = 5
+# So many of a person's ratings must be left beside the question, and one of them must be a like:
+# where there is no right answer, no list can be measured.
+_MIN_REST = 5
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Length:
     part: float = 0.0
 
     def of(self, rated: int) -> int:
-        """Ratings in the question of someone who gave so many."""
+        """Count the ratings in the question of someone who gave ``rated`` of them."""
+        # A little more, because 0.29 * 100 is 28.999999999999996.
         return self.count or int(self.part * rated + 1e-9)
 
 
@@ -82,7 +84,7 @@ class Questions:
         return found
 
     def valued(self, values: str) -> Any:
-        """People by movies, with one of :data:`kindred.evaluation.train.VALUES`."""
+        """People by movies, with one of :data:`kindred.evaluation.training_data.VALUES`."""
         return self.matrix(np.asarray(VALUES[values])[self.states])
 
     def matrix(self, values: Array) -> Any:
@@ -111,19 +113,19 @@ def draw_questions(
 
 
 def _draw(ratings: CleanRatings, states: Bytes, orders: list[Ints], length: Length) -> Questions:
-    given, right = [], []
+    in_question, right = [], []
     for order in orders:
         size = length.of(len(order))
         rest = order[size:]
         liked = rest[states[rest] == Opinion.LIKE.code]
-        if size and len(rest) >= _REST and len(liked):
-            given.append(np.sort(order[:size]))
+        if size and len(rest) >= _MIN_REST and len(liked):
+            in_question.append(np.sort(order[:size]))
             right.append(ratings.movie[liked])
-    truth = np.zeros((len(given), len(ratings.movie_ids)), dtype=bool)
+    truth = np.zeros((len(in_question), len(ratings.movie_ids)), dtype=bool)
     for row, movies in enumerate(right):
         truth[row, movies] = True
-    rows = np.concatenate([*given, np.empty(0, dtype=np.int64)])
-    owner = np.repeat(np.arange(len(given)), [len(part) for part in given])
+    rows = np.concatenate([*in_question, np.empty(0, dtype=np.int64)])
+    owner = np.repeat(np.arange(len(in_question)), [len(part) for part in in_question])
     return Questions(
         length.label, owner, ratings.movie[rows], ratings.stars[rows], states[rows], truth
     )

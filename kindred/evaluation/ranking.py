@@ -1,4 +1,4 @@
-"""Asking every method the same questions, and comparing the answers."""
+"""Comparing lists: every method gets the same questions, and its best settings."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ import numpy as np
 
 from ingest import Progress
 from ingest.pipeline import Loaded
-from kindred.evaluation.comparing import interval, lead, resampled, result
-from kindred.evaluation.heldout import Split, choose_people, index_without
+from kindred.evaluation.comparison import interval, lead, resampled, result
+from kindred.evaluation.held_out import Split, choose_people, index_without
 from kindred.evaluation.methods import Method, Setting
 from kindred.evaluation.metrics import Measured, measure
 from kindred.evaluation.questions import Length, draw_questions
-from kindred.evaluation.train import Train
+from kindred.evaluation.training_data import TrainingData
 from recommender import InvalidInputError
 from recommender.quality import Quality, RankingScore
 
 __all__ = ["evaluate_ranking"]
 
-# By setting, then by length.
+# What was measured, by setting, then by length.
 Tried = dict[Setting, list[Measured]]
 
 
@@ -50,7 +50,7 @@ def evaluate_ranking(
     seconds: dict[str, float] = {}
     best: dict[str, list[tuple[Setting, Measured]]] = {}
     with _splits(loaded, lengths, splits, people, seed, progress) as groups:
-        labels = [asked.length for asked in groups[0].questions]
+        labels = [questions.length for questions in groups[0].questions]
         for method in methods:
             started = time.monotonic()
             best[method.name] = _best(_tuned(method, groups, progress))
@@ -80,15 +80,18 @@ def _splits(
             for number, group in enumerate(chosen):
                 folder = Path(held) / str(number)
                 kept = index_without(loaded, group, folder)
-                asked = draw_questions(loaded.ratings, group[:people], lengths, seed=seed)
-                groups.append(Split(folder, Train.of(kept), kept.movie_ids, asked))
+                questions = draw_questions(loaded.ratings, group[:people], lengths, seed=seed)
+                groups.append(Split(folder, TrainingData.of(kept), kept.movie_ids, questions))
                 advance(1)
-        _drop_unasked(groups, progress)
+        _drop_unanswerable(groups, progress)
         yield groups
 
 
-def _drop_unasked(groups: list[Split], progress: Progress) -> None:
-    """Leave out the lengths at which a split has nobody to ask."""
+def _drop_unanswerable(groups: list[Split], progress: Progress) -> None:
+    """Leave out the lengths at which a split has nobody to ask.
+
+    Raises InvalidInputError where none is left.
+    """
     batches = list(zip(*(split.questions for split in groups), strict=True))
     asked = [all(len(questions) for questions in batch) for batch in batches]
     if not any(asked):
@@ -125,13 +128,13 @@ def _tried(
                 )
                 advance(1)
     return {
-        setting: [_together(several) for several in zip(*by_split, strict=True)]
+        setting: [_pooled(several) for several in zip(*by_split, strict=True)]
         for setting, by_split in parts.items()
     }
 
 
-def _together(several: Sequence[Measured]) -> Measured:
-    """People of all splits in a row; what is no person's figure as the mean of the splits."""
+def _pooled(several: Sequence[Measured]) -> Measured:
+    """Pool the people of all splits; figures that are not of a person become the splits' mean."""
     ndcg_10, ndcg_100, recall, coverage, popularity, novelty = zip(*several, strict=True)
     return Measured(
         np.concatenate(ndcg_10),

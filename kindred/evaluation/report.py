@@ -1,13 +1,10 @@
-"""The result of an evaluation as tables for people."""
+"""Printing the result of an evaluation as tables for people."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from rich.console import Console
-from rich.table import Column, Table
-from rich.text import Text
-
+from kindred.output import add_row, new_table, print_table
 from recommender.quality import Interval, Quality, RankingScore
 from ui.pages.quality import explained
 
@@ -40,7 +37,7 @@ def _print_ranking(quality: Quality) -> None:
 
 
 def _ndcg(score: RankingScore) -> str:
-    return _sure(score.ndcg_10)
+    return _with_margin(score.ndcg_10)
 
 
 _OTHERS: dict[str, Callable[[RankingScore], str]] = {
@@ -73,8 +70,8 @@ def _print_stars(quality: Quality) -> None:
     rows = [
         [
             score.method,
-            _sure(score.rmse),
-            _sure(score.mae),
+            _with_margin(score.rmse),
+            _with_margin(score.mae),
             "" if score.unsupported is None else f"{100 * score.unsupported:.1f} %",
             _percent(score.lead),
         ]
@@ -91,7 +88,7 @@ def _setting(score: RankingScore) -> str:
     )
 
 
-def _sure(found: Interval) -> str:
+def _with_margin(found: Interval) -> str:
     return f"{_short(found.value)}±{_short((found.high - found.low) / 2)}"
 
 
@@ -109,12 +106,9 @@ def _percent(found: Interval | None) -> str:
 
 
 def _print(title: str, heads: list[str], rows: list[list[str]]) -> None:
-    columns = (
-        Column(head, justify="right" if place else "left") for place, head in enumerate(heads)
-    )
-    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    table = new_table(*heads, right=heads[1:])
     for row in rows:
-        table.add_row(*map(Text, row))
+        add_row(table, *row)
     print(title)
-    Console(highlight=False).print(table)
+    print_table(table)
     print()

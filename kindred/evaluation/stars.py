@@ -1,4 +1,4 @@
-"""Predicting ratings kept out of the index, and comparing with other methods."""
+"""Comparing predicted stars: of each fifth of the ratings, from the other four."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import numpy as np
 
 from ingest import Progress
 from ingest.pipeline import Loaded, build
-from kindred.evaluation.comparing import interval, lead, resampled, result
-from kindred.evaluation.train import Train
-from kindred.evaluation.trained import surprise_table
+from kindred.evaluation.comparison import interval, lead, resampled, result
+from kindred.evaluation.matrix_methods import surprise_table
+from kindred.evaluation.training_data import TrainingData
 from recommender import InvalidInputError, Profile, Recommender
 from recommender.arrays import Floats, Ints, Mask
 from recommender.quality import Interval, Quality, StarsScore
@@ -27,7 +27,8 @@ __all__ = ["PREDICTORS", "Fold", "Predicted", "Predictor", "evaluate_stars"]
 
 FOLDS = 5
 _SEED = 0
-_NEIGHBOURS = {"name": "pearson_baseline", "shrinkage": 100}
+# The similarity that the documentation of scikit-surprise recommends, with its usual shrinkage.
+_SIMILARITY = {"name": "pearson_baseline", "shrinkage": 100}
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +46,8 @@ class Predicted(NamedTuple):
 
     stars: Floats
     """Shape (ratings,)."""
-    alone: Mask | None
-    """Whether no neighbour supports each, where neighbours are asked."""
+    unsupported: Mask | None
+    """Whether no neighbour supports each; None for a method without neighbours."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def evaluate_stars(
             for fold in folds:
                 answers.append(predictor.predict(fold))
                 advance(1)
-        found[predictor.name] = _whole(part, answers)
+        found[predictor.name] = _joined(part, answers)
         seconds[predictor.name] = time.monotonic() - started
     scores = tuple(_scores(loaded, found, seed))
     return result(loaded, scores, kind="stars", seed=seed, splits=FOLDS, seconds=seconds)
@@ -100,14 +101,14 @@ def _fold(loaded: Loaded, asked: Mask) -> Fold:
     return Fold(replace(loaded, ratings=known), people[ratings.user[asked]], ratings.movie[asked])
 
 
-def _whole(part: Ints, answers: Sequence[Predicted]) -> Predicted:
-    """Put predictions of all folds where the ratings are."""
+def _joined(part: Ints, answers: Sequence[Predicted]) -> Predicted:
+    """Put the predictions of all folds into the order of the ratings."""
     # Within each fold ratings are in the order they have in the whole.
     order = np.argsort(np.argsort(part, kind="stable"))
-    alone = [answer.alone for answer in answers if answer.alone is not None]
+    unsupported = [answer.unsupported for answer in answers if answer.unsupported is not None]
     return Predicted(
         np.concatenate([answer.stars for answer in answers])[order],
-        np.concatenate(alone)[order] if alone else None,
+        np.concatenate(unsupported)[order] if unsupported else None,
     )
 
 
@@ -117,7 +118,7 @@ def by_kindred(fold: Fold) -> Predicted:
     names = [f"id:{movie}" for movie in ratings.movie_ids]
     starts = np.searchsorted(ratings.user, np.arange(len(ratings.user_ids) + 1))
     stars = np.full(len(fold.user), ratings.stars.mean())
-    alone = np.ones(len(fold.user), dtype=bool)
+    unsupported = np.ones(len(fold.user), dtype=bool)
     order = np.argsort(fold.user, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(fold.user[order])) + 1)
     with tempfile.TemporaryDirectory(prefix="kindred-") as folder:
@@ -127,31 +128,33 @@ def by_kindred(fold: Fold) -> Predicted:
             for rows in groups:
                 person = int(fold.user[rows[0]])
                 mine = slice(*starts[person : person + 2].tolist()) if person >= 0 else slice(0)
-                said = zip(ratings.movie[mine].tolist(), ratings.stars[mine].tolist(), strict=True)
-                profile = Profile.from_stars({names[movie]: given for movie, given in said})
+                rated = zip(ratings.movie[mine].tolist(), ratings.stars[mine].tolist(), strict=True)
+                profile = Profile.from_stars({names[movie]: given for movie, given in rated})
                 asked = [names[movie] for movie in fold.movie[rows].tolist()]
                 predictions = rec.predict_many(profile, asked)
                 for row, predicted in zip(rows, predictions, strict=True):
-                    alone[row] = predicted.stars is None
-                    told = predicted.expected if predicted.stars is None else predicted.stars
-                    stars[row] = stars[row] if told is None else told
-    return Predicted(stars, alone)
+                    unsupported[row] = predicted.stars is None
+                    # Where nothing supports a prediction, what the means let expect; the mean of
+                    # all ratings where there is not even that.
+                    best = predicted.expected if predicted.stars is None else predicted.stars
+                    stars[row] = stars[row] if best is None else best
+    return Predicted(stars, unsupported)
 
 
 def _by_surprise(name: str, options: dict[str, Any], fold: Fold) -> Predicted:
     """Ask an algorithm of scikit-surprise."""
     import surprise  # noqa: PLC0415 - an extra
 
-    table = surprise_table(Train.of(fold.known.ratings))
+    table = surprise_table(TrainingData.of(fold.known.ratings))
     model = getattr(surprise, name)(**options).fit(table)
-    # Whom the table does not know, the library calls by whatever it cannot find.
+    # For the library, too, -1 is nobody it knows: it then predicts without the user.
     pairs = zip(fold.user.tolist(), fold.movie.tolist(), strict=True)
     found = [model.predict(user, movie) for user, movie in pairs]
-    neighbourly = "sim_options" in options
+    by_neighbours = "sim_options" in options
     return Predicted(
         np.array([prediction.est for prediction in found]),
         np.array([not prediction.details.get("actual_k") for prediction in found])
-        if neighbourly
+        if by_neighbours
         else None,
     )
 
@@ -164,10 +167,10 @@ PREDICTORS: Final = (
     Predictor("kindred", by_kindred, needs=()),
     _peer("biases", "BaselineOnly", verbose=False),
     _peer(
-        "user-knn", "KNNBaseline", sim_options={**_NEIGHBOURS, "user_based": True}, verbose=False
+        "user-knn", "KNNBaseline", sim_options={**_SIMILARITY, "user_based": True}, verbose=False
     ),
     _peer(
-        "item-knn", "KNNBaseline", sim_options={**_NEIGHBOURS, "user_based": False}, verbose=False
+        "item-knn", "KNNBaseline", sim_options={**_SIMILARITY, "user_based": False}, verbose=False
     ),
     _peer("svd", "SVD", random_state=_SEED),
     _peer("svd-large", "SVD", n_factors=200, n_epochs=100, reg_all=0.1, random_state=_SEED),
@@ -191,12 +194,13 @@ def _scores(loaded: Loaded, found: dict[str, Predicted], seed: int) -> Iterator[
     rmse = np.sqrt(means[:, 1::2] / means[:, :1])
     whole = [float(np.sqrt((error**2).mean())) for error in errors]
     for place, (name, predicted) in enumerate(found.items()):
+        alone = predicted.unsupported
         nearer = lead(whole[0], whole[place], rmse[:, 0], rmse[:, place]) if place else None
         yield StarsScore(
             method=name,
             ratings=len(ratings.stars),
             rmse=interval(whole[place], rmse[:, place]),
             mae=interval(float(errors[place].mean()), mae[:, place]),
-            unsupported=None if predicted.alone is None else float(predicted.alone.mean()),
+            unsupported=None if alone is None else float(alone.mean()),
             lead=nearer and Interval(value=-nearer.value, low=-nearer.high, high=-nearer.low),
         )

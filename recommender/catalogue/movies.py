@@ -116,7 +116,7 @@ class Catalogue:
         """Likes of each movie, shape (movies,)."""
         self.recent = np.array(recent, dtype=np.int64)
         """Likes of each movie in the last days of the source, shape (movies,)."""
-        self.weighed = np.array(weighed, dtype=np.int64)
+        self.counted_ratings = np.array(weighed, dtype=np.int64)
         """Ratings each movie had when its weight was fixed, shape (movies,)."""
         self.ratings = np.array([m.ratings for m in self._movies], dtype=np.int64)
         """Ratings of each movie, shape (movies,)."""

@@ -11,7 +11,11 @@ from recommender.arrays import Ints
 from recommender.catalogue.movies import Catalogue
 from recommender.storage.manifest import IdKind, Manifest, Source
 
-__all__ = ["IndexStats", "Overview", "Tally"]
+__all__ = ["IndexStats", "Overview", "Periods", "Tally"]
+
+# Parts of all likes: the oldest movies that have so many are classics, the newest recent, and those
+# with the fewest ratings hidden.
+_CLASSIC, _RECENT, _HIDDEN = 0.25, 0.1, 0.1
 
 
 @dataclass(frozen=True)
@@ -85,9 +89,8 @@ class Tally(NamedTuple):
 class Overview:
     """What everybody rated, and how."""
 
-    stars: tuple[tuple[float, int], ...] | None
-    """Stars that were given, ascending, and how often. Empty where the index holds likes only; None
-    where it was made before this was counted, until the next full ingest."""
+    stars: tuple[tuple[float, int], ...]
+    """Stars that were given, ascending, and how often. Empty where the index holds likes only."""
     genres: dict[str, Tally]
     """By name, in alphabetical order. A movie counts in each of its genres."""
     decades: dict[int, Tally]
@@ -113,9 +116,41 @@ def _tally(catalogue: Catalogue, movies: Ints) -> Tally:
     return Tally(ratings, len(movies), likes)
 
 
-def _stars(manifest: Manifest) -> tuple[tuple[float, int], ...] | None:
-    given, scale = manifest.counts.given, manifest.scale
-    if scale.implicit or given is None:
-        return () if scale.implicit else None
-    stars = scale.unpack(np.arange(len(given), dtype=np.uint8)).tolist()
-    return tuple((star, count) for star, count in zip(stars, given, strict=True) if count)
+def _stars(manifest: Manifest) -> tuple[tuple[float, int], ...]:
+    counts, scale = manifest.counts.by_unit, manifest.scale
+    if scale.implicit:
+        return ()
+    stars = scale.unpack(np.arange(len(counts), dtype=np.uint8)).tolist()
+    return tuple((star, count) for star, count in zip(stars, counts, strict=True) if count)
+
+
+@dataclass(frozen=True)
+class Periods:
+    """Where classics end and what is recent begins."""
+
+    classic: int
+    """Last year of the classics; 0 where no year is known."""
+    recent: int
+    """First recent year; 0 where no year is known."""
+    hidden: int
+    """Most ratings of a movie that is little known."""
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Self:
+        """Tell those of a catalogue."""
+        dated = catalogue.years > 0
+        years, likes = catalogue.years[dated], catalogue.likes[dated]
+        return cls(
+            _reached(years, likes, _CLASSIC),
+            _reached(years, likes, 1 - _RECENT),
+            _reached(catalogue.ratings, catalogue.likes, _HIDDEN),
+        )
+
+
+def _reached(values: Ints, likes: Ints, part: float) -> int:
+    """Least value up to which movies have this part of all likes."""
+    order = np.argsort(values, kind="stable")
+    sums = np.cumsum(likes[order])
+    if not len(sums) or not sums[-1]:
+        return 0
+    return int(values[order[np.searchsorted(sums, part * sums[-1])]])

@@ -6,8 +6,7 @@ from functools import cached_property
 
 from recommender.arrays import Floats
 from recommender.catalogue.movies import Catalogue
-from recommender.catalogue.periods import Periods
-from recommender.catalogue.summary import Overview
+from recommender.catalogue.summary import Overview, Periods
 from recommender.errors import IndexDamagedError
 from recommender.ranking.item_similarity import ItemSimilarity
 from recommender.ranking.starters import StarterPool
@@ -28,7 +27,9 @@ class IndexVersion:
     def weights(self) -> Floats:
         """Weight of each movie, shape (movies,)."""
         manifest = self.index.manifest
-        return movie_weights(self.catalogue.weighed, manifest.upkeep.weighed, manifest.weighting)
+        return movie_weights(
+            self.catalogue.counted_ratings, manifest.maintenance.counted_users, manifest.weighting
+        )
 
     @cached_property
     def similarity(self) -> ItemSimilarity:

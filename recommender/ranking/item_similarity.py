@@ -79,7 +79,7 @@ def similar_scores(
     cosines = hits.scores * correction(float(parts[number]), parts[hits.ids])
     rated = counts[hits.ids]
     cosines = beyond_chance(cosines, int(counts[number]), rated, manifest)
-    scores = cosines * rated / (rated + ranking.similar_doubt)
+    scores = cosines * rated / (rated + ranking.similar_shrinkage)
     found = Scores(hits.ids, scores, np.zeros(len(scores), dtype=np.int64))
     return found.at(scores > _NOTHING)
 
@@ -162,7 +162,7 @@ class ItemSimilarity:
         if len(movies) > len(others):
             return self._compared(others, movies).swapaxes(0, 1)
         vectors = self._index.movie_vectors(movies)
-        users = self._index.manifest.upkeep.next_user
+        users = self._index.manifest.maintenance.next_user
         one_by_one = _Similarity(vectors, self._parts[movies], users=users)
         looked_up = zip(
             self._index.movie_vectors(others), self._parts[others].tolist(), strict=True

@@ -1,4 +1,4 @@
-"""Finding the kindred raters: the one search, made exact and repeatable."""
+"""The raters most like a person: the one search there is, made exact and repeatable."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.opinion import STATES
 from recommender.ranking.resolution import ResolvedProfile
-from recommender.ranking.ridge_weights import decorrelated
+from recommender.ranking.ridge_weights import ridge_weights
 from recommender.ranking.weights import query_vector
 from recommender.settings import Ranking
 from recommender.storage.encoding import RatedMovies
@@ -18,8 +18,8 @@ from recommender.storage.rater_conditions import RaterCondition
 
 __all__ = ["Neighbours", "find_neighbours"]
 
-# Similarities nearer to each other than this, relative to the largest, count as tied: about what
-# the engine's 32-bit sums are good for.
+# Similarities closer to each other than this, relative to the largest, count as tied: the engine
+# adds up in 32 bits, and its order of nearly equal raters differs between engines and versions.
 _TIE = 1e-6
 
 
@@ -27,8 +27,8 @@ _TIE = 1e-6
 class Neighbours:
     """The raters found for a profile, what they rated, and where their similarity comes from.
 
-    Raters stand in ascending order of their dense number; one that was left out at the cut has
-    weight zero.
+    Raters are in ascending order of their dense number; one that was left out at the cut has weight
+    zero.
     """
 
     profile: ResolvedProfile
@@ -40,7 +40,7 @@ class Neighbours:
     """Dot product of each rater and the question, recomputed in 64 bits, shape (raters,)."""
     weight: Floats
     """What each rater's vote counts, 1 for the largest, 0 for who was left out, shape (raters,).
-    Below zero where others already speak for what a rater has in common with the person."""
+    Below zero where more similar raters already account for what a rater shares with the person."""
     rated: RatedMovies
     """All ratings of these raters; ``owner`` is a position among them."""
     state: Bytes
@@ -82,9 +82,10 @@ def find_neighbours(
     since the day ``votes_since`` count as their votes. None where no rater has a positive
     similarity, or no vote counts.
 
-    A rater's vote counts ``a_u = v_u (s_u / max s) ** (power - 1) ||u|| ** vote_length_power``,
-    as part of the largest, with ``v_u = s_u / max s``. Where ``many_ratings`` movies are known to
-    be liked or seen, ``v`` is what :mod:`recommender.ranking.ridge_weights` makes of it.
+    A rater's vote has the weight ``a_u = v_u (s_u / max s) ** (power - 1) ||u|| **
+    vote_length_power``, as part of the largest, with ``v_u = s_u / max s``: case amplification
+    (Breese, Heckerman and Kadie 1998). From ``many_ratings`` movies liked or seen on, ``v`` is what
+    :mod:`recommender.ranking.ridge_weights` makes of it.
     """
     question = query_vector(profile.movies, profile.states, weights[profile.movies], ranking)
     if not len(question):
@@ -106,14 +107,16 @@ def find_neighbours(
     similarity = np.bincount(owner, weights=term, minlength=len(numbers)).astype(np.float64)
     kept = _cut(numbers, similarity, wanted, more=len(hits.ids) == limit)
     if recent is not None:
-        # Who has nothing to say any more is no voter, and counts as none.
+        # A neighbour without a vote that counts must not be counted among those who voted either:
+        # the list says how many it rests on, and `support` is a part of that number.
         kept &= np.bincount(rated.owner, weights=recent, minlength=len(numbers)) > 0
     if not kept.any():
         return None
+    # Relative to the most similar rater: powers of it do not depend on how long the profile is.
     relative = np.where(kept, similarity / similarity.max(), 0.0)
-    voice = relative
+    weight = relative
     if many:
-        voice = decorrelated(
+        weight = ridge_weights(
             relative,
             rated.owner,
             rated.movie * STATES + state,
@@ -122,13 +125,13 @@ def find_neighbours(
             ridge=max(ranking.ridge / profile.known, ranking.least_ridge),
             ranking=ranking,
         )
-    voice = voice * _emphasis(relative, lengths, profile.known, ranking)
+    weight = weight * _amplification(relative, lengths, profile.known, ranking)
     return Neighbours(
         profile,
         len(weights),
         numbers,
         similarity,
-        voice / voice.max(),
+        weight / weight.max(),
         rated,
         state,
         owner,
@@ -138,12 +141,13 @@ def find_neighbours(
     )
 
 
-def _emphasis(relative: Floats, lengths: Floats, known: int, ranking: Ranking) -> Floats:
-    """What a voice is multiplied with; 0 for those whose ``relative`` similarity is 0."""
-    power, many = ranking.power(known) - 1, ranking.many(known)
-    sharp = np.power(relative, power, where=relative > 0, out=np.zeros_like(relative))
-    given_back = ranking.many_vote_length_power if many else ranking.vote_length_power
-    return np.asarray(sharp * lengths**given_back)
+def _amplification(relative: Floats, lengths: Floats, known: int, ranking: Ranking) -> Floats:
+    """Factors of the weights; 0 for raters whose ``relative`` similarity is 0."""
+    # One less than the power of case amplification: the weight holds the similarity once already.
+    power, many = ranking.amplification(known) - 1, ranking.many(known)
+    amplified = np.power(relative, power, where=relative > 0, out=np.zeros_like(relative))
+    length_power = ranking.many_vote_length_power if many else ranking.vote_length_power
+    return np.asarray(amplified * lengths**length_power)
 
 
 def _states(index: Index, units: Bytes) -> Bytes:
@@ -152,7 +156,7 @@ def _states(index: Index, units: Bytes) -> Bytes:
     table = manifest.scale.states(
         manifest.scale.unpack(np.arange(256, dtype=np.uint8)), manifest.weighting
     )
-    # Several times as fast as indexing.
+    # bytes.translate() is several times as fast as indexing with an array.
     return np.frombuffer(units.tobytes().translate(table.tobytes()), dtype=np.uint8)
 
 
@@ -186,6 +190,7 @@ def _cut(numbers: Ints, similarity: Floats, neighbours: int, *, more: bool) -> M
     order = order[similarity[order] > 0]
     kept = np.zeros(len(numbers), dtype=bool)
     if len(order) > neighbours and more:
+        # Scores in 64 bits tell which raters are tied; who of them came back is up to the engine.
         slack = _TIE * similarity[order[0]]
         at_cut, last = similarity[order[neighbours - 1]], similarity[order[-1]]
         clear = similarity[order] > at_cut + slack

@@ -41,7 +41,7 @@ def trending(version: IndexVersion, allowed: Mask, limit: int, ranking: Ranking)
         )
     catalogue = version.catalogue
     movies = np.flatnonzero(catalogue.recent)
-    damping = np.sqrt(catalogue.likes[movies] + ranking.trending_doubt)
+    damping = np.sqrt(catalogue.likes[movies] + ranking.trending_pseudo_likes)
     return best(_scores(movies, catalogue.recent[movies] / damping), allowed, limit)
 
 

@@ -93,4 +93,4 @@ def _stars(given: Floats, states: Bytes, theirs: Scale, manifest: Manifest) -> F
     ours = manifest.scale
     part = (given - theirs.low) / (theirs.high - theirs.low)
     stars = ours.low + part * (ours.high - ours.low)
-    return np.where(np.isnan(given), np.asarray(manifest.state_means)[states], stars)
+    return np.where(np.isnan(given), np.asarray(manifest.opinion_means)[states], stars)

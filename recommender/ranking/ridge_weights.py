@@ -1,4 +1,4 @@
-"""Weights of neighbours who resemble each other: together they should not speak twice."""
+"""Kernel ridge weights: raters who are alike share one vote instead of casting it twice."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from recommender.arrays import Floats, Ints
 from recommender.opinion import STATES
 from recommender.settings import Ranking
 
-__all__ = ["decorrelated"]
+__all__ = ["ridge_weights"]
 
 
-def decorrelated(
+def ridge_weights(
     similarity: Floats,
     owner: Ints,
     place: Ints,
@@ -21,39 +21,40 @@ def decorrelated(
     ridge: float,
     ranking: Ranking,
 ) -> Floats:
-    """Regress a person on their neighbours: how much each tells that the others do not.
+    """Regress a person on their neighbours: how much each adds to what the others tell.
 
-    ``(K + ridge I)^-1 s``, kernel ridge regression of what the person said on what the neighbours
-    said (Saunders, Gammerman and Vovk 1998). ``s`` is their ``similarity`` to the person, shape
+    ``(K + ridge I)^-1 s``, kernel ridge regression of the person's opinions on the neighbours'
+    (Saunders, Gammerman and Vovk 1998). ``s`` is their ``similarity`` to the person, shape
     (raters,), and ``K`` that among each other by the same table of agreement, made symmetric and
     without its small negative part, so that ``K`` has no negative eigenvalue.
 
     The ratings, shape (ratings,), come one rater after the other, each with at least one. They have
     an ``owner``, a ``place`` ``3 movie + state`` below ``places``, and the ``values`` of the stored
     vectors. ``K`` is never made: a few steps of conjugate gradients (Hestenes and Stiefel 1952)
-    need only its products. The result, shape (raters,), may be below zero, for a rater whom others
-    more like the person already speak for.
+    need only its products. The result, shape (raters,), may be below zero, for a rater whose part
+    more similar raters have already.
     """
     agreement = _positive_part(np.asarray(ranking.agreement))
     starts = np.flatnonzero(np.diff(owner, prepend=-1))
     sizes = np.diff(starts, append=len(owner))
 
     def product(weights: Floats) -> Floats:
-        said = values * np.repeat(weights, sizes)
-        totals = np.bincount(place, weights=said, minlength=places).reshape(-1, STATES)
-        answers = values * (totals @ agreement).ravel().take(place)
-        return np.asarray(np.add.reduceat(answers, starts) + ridge * weights)
+        weighted = values * np.repeat(weights, sizes)
+        totals = np.bincount(place, weights=weighted, minlength=places).reshape(-1, STATES)
+        products = values * (totals @ agreement).ravel().take(place)
+        return np.asarray(np.add.reduceat(products, starts) + ridge * weights)
 
-    solution, rest = np.zeros_like(similarity), similarity
-    direction, left = rest, float(rest @ rest)
+    solution, residual = np.zeros_like(similarity), similarity
+    direction, norm = residual, float(residual @ residual)
     for _ in range(ranking.steps):
         ahead = product(direction)
-        step = left / float(direction @ ahead)
-        solution, rest = solution + step * direction, rest - step * ahead
-        before, left = left, float(rest @ rest)
-        if left <= np.finfo(np.float64).eps * before:
+        step = norm / float(direction @ ahead)
+        solution, residual = solution + step * direction, residual - step * ahead
+        before, norm = norm, float(residual @ residual)
+        # One neighbour is solved in one step; another would divide rounding errors by each other.
+        if norm <= np.finfo(np.float64).eps * before:
             break
-        direction = rest + left / before * direction
+        direction = residual + norm / before * direction
     return solution
 
 

@@ -19,7 +19,7 @@ from recommender.ranking.evidence import Evidence, Predict, PredictedStars, reco
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.resolution import ResolvedProfile
-from recommender.ranking.votes import Scores, best, count_votes, damped
+from recommender.ranking.votes import Scores, best_voted, count_votes
 from recommender.results import Fallback, Row
 from recommender.settings import Ranking
 from recommender.validation import check_dial, shown
@@ -146,9 +146,17 @@ def fill_rows(
         if shelf.by == "popular" or neighbours is None or votes is None:
             return popularity.popular(version, mask, limit), "popular"
         dial = adventurous if shelf.adventurous is None else shelf.adventurous
-        least = max(min_supporters, shelf.where.min_supporters)
-        voted = votes.at(votes.supporters >= least)
-        return best(damped(voted, neighbours, catalogue, ranking, dial), mask, limit), None
+        scores = best_voted(
+            votes,
+            neighbours,
+            catalogue,
+            ranking,
+            adventurous=dial,
+            allowed=mask,
+            min_supporters=max(min_supporters, shelf.where.min_supporters),
+            limit=limit,
+        )
+        return scores, None
 
     filled = []
     for shelf in _checked(shelves):

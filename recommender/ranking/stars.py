@@ -36,7 +36,7 @@ def predict_stars(
         return tuple(Prediction(catalogue.movie(n), None, 0, reason, None) for n in movies.tolist())
     predictor = _Predictor(version, profile, ranking)
     cosines, shared = version.similarity.between(movies, profile.movies)
-    weights = np.maximum(cosines, 0.0) * shared / (shared + ranking.predict_doubt)
+    weights = np.maximum(cosines, 0.0) * shared / (shared + ranking.predict_shrinkage)
     return tuple(map(predictor.predict, movies.tolist(), weights))
 
 
@@ -70,7 +70,7 @@ class _Predictor:
         if len(best):
             weight = weights[best]
             above = weight @ (self._beyond[best] - person)
-            doubted = float(weight.sum()) + self._ranking.predict_shrinkage
+            doubted = float(weight.sum()) + self._ranking.predict_bias_weight
             stars = self._clip(expected + float(above) / doubted)
             reason = self._resting_on(best)
         return Prediction(movie, stars, len(best), reason, self._clip(expected))

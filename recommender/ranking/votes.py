@@ -1,4 +1,4 @@
-"""Adding up what the kindred raters loved."""
+"""Votes of the neighbours, added up by movie and divided by what its popularity calls for."""
 
 from __future__ import annotations
 
@@ -13,15 +13,7 @@ from recommender.opinion import STATES, Opinion
 from recommender.ranking.neighbours import Neighbours
 from recommender.settings import Ranking
 
-__all__ = [
-    "Scores",
-    "best",
-    "count_votes",
-    "damped",
-    "damping_of",
-    "least_supporters",
-    "vote",
-]
+__all__ = ["Scores", "best", "best_voted", "count_votes", "damping_of", "least_supporters"]
 
 
 class Scores(NamedTuple):
@@ -39,43 +31,22 @@ class Scores(NamedTuple):
         return Scores(self.movies[where], self.scores[where], self.supporters[where])
 
 
-def vote(
-    neighbours: Neighbours, catalogue: Catalogue, ranking: Ranking, adventurous: float | None
-) -> Scores:
-    """Score every movie that enough neighbours like and the person has not rated.
-
-    ``score_j = sum_u a_u h(r_uj) / (likes_j + doubt) ** p``, with ``a_u`` the neighbour's weight,
-    ``h`` the vote of a state, 0 where the rating is too old to count, and ``p`` the popularity
-    exponent. A movie is scored where a part ``support`` of the neighbours, rounded up, like it:
-    what one or two people love says little about somebody else.
-    """
-    votes = count_votes(neighbours, catalogue, ranking)
-    return damped(votes, neighbours, catalogue, ranking, adventurous)
-
-
-def damped(
-    votes: Scores,
-    neighbours: Neighbours,
-    catalogue: Catalogue,
-    ranking: Ranking,
-    adventurous: float | None,
-) -> Scores:
-    """Divide votes by what the movies' fame calls for."""
-    likes = catalogue.likes[votes.movies]
-    damping = damping_of(likes, neighbours.profile.known, ranking, adventurous)
-    return votes._replace(scores=votes.scores / damping)
-
-
 def count_votes(neighbours: Neighbours, catalogue: Catalogue, ranking: Ranking) -> Scores:
-    """Add up the votes for every movie that is to be scored: the sum in :func:`vote`."""
-    # One vote by rater and state, looked up once per rating.
+    """Add up the votes for every movie that enough neighbours like and the person has not rated.
+
+    The total of movie ``j`` is ``sum_u a_u h(r_uj)``, with ``a_u`` the neighbour's weight and ``h``
+    the vote of an opinion, 0 where the rating is too old to count. A movie counts where a part
+    ``support`` of the neighbours, rounded up, like it: what one or two people love says little
+    about somebody else.
+    """
+    # One product for each rater and opinion, looked up once per rating.
     ballot = np.multiply.outer(neighbours.weight, np.asarray(ranking.votes)).ravel()
     votes = neighbours.counted(ballot.take(neighbours.rated.owner * STATES + neighbours.state))
     totals = np.bincount(neighbours.rated.movie, weights=votes, minlength=len(catalogue))
     totals[neighbours.profile.movies] = 0.0
-    loving = (neighbours.state == Opinion.LIKE.code) & (votes > 0)
+    likes = (neighbours.state == Opinion.LIKE.code) & (votes > 0)
     # compress() is much faster than indexing with the mask.
-    supporters = np.bincount(neighbours.rated.movie.compress(loving), minlength=len(catalogue))
+    supporters = np.bincount(neighbours.rated.movie.compress(likes), minlength=len(catalogue))
     movies = np.flatnonzero((totals > 0) & (supporters >= least_supporters(neighbours, ranking)))
     return Scores(movies, np.asarray(totals[movies], dtype=np.float64), supporters[movies])
 
@@ -86,12 +57,35 @@ def least_supporters(neighbours: Neighbours, ranking: Ranking) -> int:
 
 
 def damping_of(likes: Ints, known: int, ranking: Ranking, adventurous: float | None) -> Floats:
-    """What votes for movies with so many ``likes`` are divided by, same shape.
+    """Return what votes for movies with so many ``likes`` are divided by, same shape.
 
-    ``known`` is how many movies the person liked or saw.
+    ``(likes + pseudo_likes) ** p``: without the additive smoothing a movie with one or two likes
+    would win by a single vote. ``known`` is how many movies the person liked or saw.
     """
-    power = ranking.exponent(known, adventurous)
-    return np.asarray((likes + ranking.popularity_doubt) ** power)
+    power = ranking.discount(known, adventurous)
+    return np.asarray((likes + ranking.pseudo_likes) ** power)
+
+
+def best_voted(
+    votes: Scores,
+    neighbours: Neighbours,
+    catalogue: Catalogue,
+    ranking: Ranking,
+    *,
+    adventurous: float | None,
+    allowed: Mask,
+    min_supporters: int,
+    limit: int,
+) -> Scores:
+    """Return the best of the allowed movies by what :func:`count_votes` found.
+
+    ``score_j = votes_j / (likes_j + pseudo_likes) ** p``, with ``p`` by how many movies the person
+    liked or saw, or by the ``adventurous`` dial.
+    """
+    votes = votes.at(votes.supporters >= min_supporters)
+    likes = catalogue.likes[votes.movies]
+    damping = damping_of(likes, neighbours.profile.known, ranking, adventurous)
+    return best(votes._replace(scores=votes.scores / damping), allowed, limit)
 
 
 def best(scores: Scores, allowed: Mask, limit: int) -> Scores:

@@ -1,4 +1,4 @@
-"""What was read lately, kept in memory."""
+"""A cache in memory of points read from an index."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from recommender.arrays import Ints
 
 __all__ = ["Cache"]
 
+# Bytes by default, for each of the two caches of an index: raters and movies' vectors.
 _BYTES = 64 << 20
 
 T = TypeVar("T")
 
 
 class Cache(Generic[T]):
-    """Keeps points read from one version, which never change, up to a bound in bytes.
+    """Keeps points read from one version, which never change, up to a limit in bytes.
 
-    Half the time of a question goes into fetching and decoding what it needs, and people of common
-    taste are neighbours of many, as common movies are in the profiles of many. What came first goes
-    first. Safe for threads.
+    Half the time of a question goes into fetching and decoding what it needs. Raters of common
+    taste are neighbours of many persons, and common movies are in many profiles. First in, first
+    out. Safe for threads.
 
-    ``load`` reads points by dense number, in the order asked for; ``size`` tells the bytes of one.
+    ``load`` reads points by dense number, in the order given; ``size`` returns the bytes of one.
     """
 
     def __init__(
@@ -38,21 +39,22 @@ class Cache(Generic[T]):
         self._lock = threading.Lock()
 
     def get(self, numbers: Ints) -> list[T]:
-        """Points by dense number, in the order asked for; loads those not held."""
-        asked = numbers.tolist()
-        found = list(map(self._held.get, asked))
-        missing = [number for number, point in zip(asked, found, strict=True) if point is None]
+        """Points by dense number, in the order given; loads those not held."""
+        wanted = numbers.tolist()
+        found = list(map(self._held.get, wanted))
+        missing = [number for number, point in zip(wanted, found, strict=True) if point is None]
         if missing:
             missing = list(dict.fromkeys(missing))
             loaded = dict(zip(missing, self._load(np.array(missing)), strict=True))
             self._hold(loaded)
-            found = [loaded.get(n, point) for n, point in zip(asked, found, strict=True)]
+            # From what was loaded, and not from the cache: it may be too small for all of them.
+            found = [loaded.get(n, point) for n, point in zip(wanted, found, strict=True)]
         return cast("list[T]", found)
 
     def _hold(self, loaded: dict[int, T]) -> None:
         with self._lock:
             for number, point in loaded.items():
-                if number not in self._held:
+                if number not in self._held:  # another thread may have loaded it meanwhile
                     self._held[number] = point
                     self._bytes += self._size(point)
             while self._bytes > self._limit:

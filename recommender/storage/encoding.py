@@ -1,10 +1,10 @@
 """What the two collections hold: payloads of raters and movies, and the packed ratings in them.
 
-A rater's ratings travel as one base64 string of fixed-width records, ascending by movie: ``u16``
-steps from the movie before to this one, ``u8`` units of stars and, where the source has times,
-``u16`` days since 1970. A step of 65,535 or more begins with records that go so far and rate
-nothing, told by units of 255. The format is the same on every engine, keeps the exact stars, and
-decodes for hundreds of raters at once.
+A rater's ratings are stored as one base64 string of fixed-width records, ascending by movie:
+``u16`` steps from the movie before to this one, ``u8`` units of stars and, where the source has
+times, ``u16`` days since 1970. A step of 65,535 or more begins with filler records, which advance
+by 65,535 movies, rate nothing, and have 255 for their units. The format is the same on every
+engine, keeps the exact stars, and is decoded for hundreds of raters at once.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ __all__ = [
     "MovieRecord",
     "RatedMovies",
     "Rater",
-    "about_rater",
     "as_id",
     "attribute_field",
     "movie_payload",
     "pack_ratings",
+    "rater_attributes",
     "rater_payload",
     "read_movie",
     "read_rater",
@@ -45,24 +45,26 @@ __all__ = [
 
 ExternalId = int | str
 
-USER, LAST = "user", "last"
+USER, LAST = "user_id", "last_day"
 """Payload fields of a rater that are searched by: id in the source, day of the last rating."""
 MOVIE = "movie_id"
 """Payload field of a movie that is searched by: id in the source."""
 
 _UNTIMED = np.dtype([("step", "<u2"), ("units", "u1")])
 _TIMED = np.dtype([("step", "<u2"), ("units", "u1"), ("day", "<u2")])
-_FARTHEST = np.iinfo(np.uint16).max
+_LONGEST_STEP = np.iinfo(np.uint16).max
+# Units of a filler record; a scale has fewer (recommender.scale).
 _NO_RATING = 255
 
 
 def as_id(given: object, kind: IdKind) -> ExternalId | None:
-    """Turn an id as a caller gives it into one of the index's kind, or None where it is none."""
+    """Turn an id as a caller gives it into one of the index's kind; None where that fails."""
     if isinstance(given, bool) or not isinstance(given, Integral | str):
         return None
     text = as_text(given).strip()
     if kind == "str":
         return text
+    # Both engines keep integers of payloads in 64 bits, signed.
     number = int(text) if re.fullmatch(r"[+-]?[0-9]{1,19}", text) else 2**63
     return number if -(2**63) <= number < 2**63 else None
 
@@ -77,7 +79,7 @@ class Rater(NamedTuple):
     length: float
     """Length ``||u||`` of the ratings, from which the vector's values follow."""
     packed: bytes
-    """The ratings, as records one after the other."""
+    """The ratings, as fixed-width records."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,12 +111,12 @@ class MovieRecord(NamedTuple):
     mean: float | None
     recent: int
     tags: tuple[str, ...]
-    weighed: int
-    """Ratings it had when its weight was fixed."""
+    counted_ratings: int
+    """Ratings it had when its weight was fixed; updates leave the weight as it is."""
     length: float
     """What its raters' deviations were divided by to make its vector."""
-    applied: str | None = None
-    """The last update of a version in use that changed it."""
+    update_key: str | None = None
+    """Key of the last update that changed it, so that one made again passes it over."""
 
 
 def pack_ratings(
@@ -126,17 +128,17 @@ def pack_ratings(
     """Pack the ratings of many raters, one after the other, as one base64 string a rater.
 
     ``movies`` (dense numbers, ascending), ``units`` (stored stars, below 255) and ``days`` (since
-    1970-01-01, or None) have shape (ratings,); ``offsets``, shape (raters + 1,), tells where each
-    rater's begin and end.
+    1970-01-01, or None) have shape (ratings,); the ratings of rater ``i`` are those from
+    ``offsets[i]`` up to ``offsets[i + 1]``, shape (raters + 1,).
     """
     steps = np.diff(movies, prepend=0).astype(np.int64)
     starts = offsets[:-1][offsets[:-1] < offsets[1:]]
-    steps[starts] = movies[starts]
-    fillers, steps = np.divmod(steps, _FARTHEST)
-    # Place of each rating's own record, after those that fill the step to it.
+    steps[starts] = movies[starts]  # a rater's first step counts from movie 0
+    fillers, steps = np.divmod(steps, _LONGEST_STEP)
+    # Place of each rating's own record, after its fillers.
     places = np.arange(len(steps)) + np.cumsum(fillers)
     records = np.zeros(len(steps) + int(fillers.sum()), dtype=_UNTIMED if days is None else _TIMED)
-    records["step"], records["units"] = _FARTHEST, _NO_RATING
+    records["step"], records["units"] = _LONGEST_STEP, _NO_RATING
     records["step"][places], records["units"][places] = steps, units
     if days is not None:
         records["day"][places] = np.clip(days, 0, np.iinfo(np.uint16).max)
@@ -150,7 +152,7 @@ def pack_ratings(
 def unpack_ratings(
     packed: Sequence[bytes], *, timed: bool, movies: int | None = None
 ) -> RatedMovies:
-    """Unpack the ratings of many raters at once, or those of movies below a number.
+    """Unpack the ratings of many raters at once; with ``movies`` only those of lower numbers.
 
     Raises IndexDamagedError where the bytes are not whole records.
     """
@@ -160,22 +162,24 @@ def unpack_ratings(
         raise _unreadable("a rater's stored ratings")
     records = np.frombuffer(b"".join(packed), dtype=dtype)
     sizes //= dtype.itemsize
-    far, units = np.cumsum(records["step"], dtype=np.int64), np.ascontiguousarray(records["units"])
-    before = np.append(0, far)[np.cumsum(sizes) - sizes]
-    owner, movie = np.repeat(np.arange(len(packed)), sizes), far - np.repeat(before, sizes)
-    # Left where it is: few questions look at it.
+    # One sum over all raters, less what it was before each of them: no loop over raters.
+    total = np.cumsum(records["step"], dtype=np.int64)
+    before = np.append(0, total)[np.cumsum(sizes) - sizes]
+    owner, movie = np.repeat(np.arange(len(packed)), sizes), total - np.repeat(before, sizes)
+    # Units are copied together, because all questions read them; few read the days.
+    units = np.ascontiguousarray(records["units"])
     day = records["day"] if timed else None
-    real = units != _NO_RATING
+    kept = units != _NO_RATING
     if movies is not None:
-        real &= movie < movies
-    if not real.all():
-        owner, movie, units = owner[real], movie[real], units[real]
-        day = None if day is None else day[real]
+        kept &= movie < movies
+    if not kept.all():
+        owner, movie, units = owner[kept], movie[kept], units[kept]
+        day = None if day is None else day[kept]
     return RatedMovies(owner, movie, units, day)
 
 
 def attribute_field(name: str) -> str:
-    """Payload field of an attribute of raters, apart from all others."""
+    """Payload field of an attribute of raters, whose prefix keeps it apart from other fields."""
     return f"is_{name}"
 
 
@@ -183,26 +187,26 @@ def rater_payload(
     user_id: ExternalId,
     length: float,
     packed: str,
-    rated: int,
+    rating_count: int,
     last: int | None,
     attributes: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Payload of a rater; ``last`` is the day of the latest rating, in days since 1970."""
-    payload = {USER: user_id, "length": length, "ratings": packed, "rated": rated}
-    about = {attribute_field(name): value for name, value in (attributes or {}).items()}
-    return payload | about | ({} if last is None else {LAST: last})
+    payload = {USER: user_id, "length": length, "ratings": packed, "rating_count": rating_count}
+    fields = {attribute_field(name): value for name, value in (attributes or {}).items()}
+    return payload | fields | ({} if last is None else {LAST: last})
 
 
-def about_rater(payload: Mapping[str, Any]) -> dict[str, str]:
+def rater_attributes(payload: Mapping[str, Any]) -> dict[str, str]:
     """Attributes of a rater, by name."""
     prefix = attribute_field("")
     return {n.removeprefix(prefix): v for n, v in payload.items() if n.startswith(prefix)}
 
 
 def read_rater(number: int, payload: dict[str, Any]) -> Rater:
-    """Read back what :func:`rater_payload` wrote.
+    """Read a payload that :func:`rater_payload` made.
 
-    Raises IndexDamagedError where it is something else.
+    Raises IndexDamagedError where it is anything else.
     """
     try:
         packed = pybase64.b64decode(payload["ratings"], validate=True)
@@ -216,16 +220,16 @@ def _unreadable(what: str) -> IndexDamagedError:
 
 
 def movie_payload(movie: MovieRecord) -> dict[str, Any]:
-    """Payload of a movie: its fields under their own names, unknown ones left out."""
+    """Payload of a movie: the fields of its record; those that are None are left out."""
     fields = movie._asdict()
     del fields["number"]
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def read_movie(number: int, payload: dict[str, Any]) -> MovieRecord:
-    """Read back what :func:`movie_payload` wrote.
+    """Read a payload that :func:`movie_payload` made.
 
-    Raises IndexDamagedError where it is something else.
+    Raises IndexDamagedError where it is anything else.
     """
     fields: dict[str, Any] = dict.fromkeys(("year", "imdb_id", "tmdb_id", "mean"))
     try:

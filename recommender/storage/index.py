@@ -38,12 +38,12 @@ __all__ = [
     "IndexStore",
     "IndexUpdater",
     "IndexWriter",
-    "Pending",
+    "PendingChange",
     "Points",
-    "half_done",
-    "nothing_before",
-    "nothing_there",
+    "no_earlier_version",
+    "no_index",
     "pages",
+    "unfinished_change",
 ]
 
 # Bytes that something held takes beside its data: the object and its entry in the table.
@@ -179,7 +179,7 @@ class Index:
         asked, found = numbers.tolist(), dict[int, SparseVector]()
         for some in pages(asked, _PAGE):
             found |= self.movie_points.vectors(some)
-        users = self.manifest.upkeep.next_user
+        users = self.manifest.maintenance.next_user
         return [found.get(number, _EMPTY).below(users) for number in asked]
 
     def movies(self) -> Iterator[MovieRecord]:
@@ -224,7 +224,7 @@ class IndexWriter(Protocol):
         """Stop writing. What was not published is discarded."""
 
 
-class Pending(Frozen):
+class PendingChange(Frozen):
     """A change of a version in use that has begun."""
 
     key: str
@@ -243,10 +243,10 @@ class IndexUpdater(Protocol):
         """What it is, or was, before the change; that of a run that died may be seen in it."""
 
     @property
-    def pending(self) -> Pending | None:
+    def pending(self) -> PendingChange | None:
         """The change that was begun and must be made again to be whole; None if there is none."""
 
-    def begin(self, change: Pending) -> Manifest:
+    def begin(self, change: PendingChange) -> Manifest:
         """Announce a change.
 
         Returns the manifest that it will leave behind: what is given, or was when the same change
@@ -323,7 +323,7 @@ class IndexStore(Protocol):
         """Release what the store itself holds open. Closing twice is allowed."""
 
 
-def nothing_there(where: str) -> IndexNotFoundError:
+def no_index(where: str) -> IndexNotFoundError:
     """Say that there is no index."""
     return IndexNotFoundError(
         f"there is no index {where}: make one with `kindred ingest sample`, or from your own "
@@ -331,7 +331,7 @@ def nothing_there(where: str) -> IndexNotFoundError:
     )
 
 
-def half_done(change: Pending) -> IndexProblem:
+def unfinished_change(change: PendingChange) -> IndexProblem:
     """Say that a change has to be made again to be whole."""
     return IndexProblem(
         f"a change of this index was begun and not finished: run `{change.command}` again, or "
@@ -339,7 +339,7 @@ def half_done(change: Pending) -> IndexProblem:
     )
 
 
-def nothing_before(version: str, place: str) -> IndexProblem:
+def no_earlier_version(version: str, place: str) -> IndexProblem:
     """Say that there is no version to go back to."""
     return IndexProblem(
         f"no version before {version} is kept of the index {place}: it goes on serving; ingest "

@@ -1,4 +1,4 @@
-"""What an index version says of itself."""
+"""The manifest of an index version: all that a reader must know before it asks the engine."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = [
     "FORMAT",
     "Counts",
     "IdKind",
+    "Maintenance",
     "Manifest",
     "Source",
-    "Upkeep",
+    "json_checksum",
     "read_manifest",
-    "value_checksum",
     "write_manifest",
 ]
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Number of the index format this Kindred writes and reads."""
 
 IdKind = Literal["int", "str"]
@@ -38,7 +38,7 @@ class Source(Frozen):
     title: str
     """What to call it in a sentence."""
     licence: str | None = None
-    """The line that says what may be done with the data."""
+    """One line on what may be done with the data."""
     citation: str | None = None
     """What to cite when publishing results made with it."""
     synthetic: bool = False
@@ -51,37 +51,36 @@ class Counts(Frozen):
     ratings: int
     """Ratings kept after cleaning."""
     users: int
-    """People who gave them."""
+    """Users who gave them."""
     raters: int
     """Of those, the ones with enough ratings to be neighbours."""
     movies: int
     """Movies in the catalogue."""
     likes: int
     """Ratings that are likes."""
-    given: tuple[int, ...] | None = None
-    """How many ratings each stored unit of stars has, from 0 on; None in versions that go back to
-    before this was counted."""
+    by_unit: tuple[int, ...]
+    """Ratings by stored unit of stars, from 0 on."""
 
 
-class Upkeep(Frozen):
-    """What later changes go by: what was fixed when all was built, and what comes next."""
+class Maintenance(Frozen):
+    """What updates need to know: values fixed by the last full ingest, and what changed since."""
 
-    weighed: int
-    """People there were when the movies' weights were fixed."""
+    counted_users: int
+    """Users when the movies' weights were fixed."""
     recent_from: int | None
-    """First day since 1970 whose likes tell what is trending; None where ratings have no days."""
+    """First day since 1970 whose likes count as recent; None where ratings have no days."""
     next_user: int
-    """Dense number of the next person who is new; those of forgotten people are not given again."""
+    """Dense number of the next new user; numbers of forgotten ones are not used again."""
     updates: int = 0
-    """How often ratings were appended, or people forgotten, since all of it was built."""
-    alone: bool = False
-    """Whether people were forgotten last, so that no version before may be kept."""
+    """Updates since the last full ingest: how often ratings were appended or raters forgotten."""
+    forgot_raters: bool = False
+    """Whether the last update forgot raters, so that no earlier version may be kept."""
 
 
 class Manifest(Frozen):
     """Everything a reader must know of an index version before it asks the engine anything."""
 
-    format: Literal[3] = FORMAT
+    format: Literal[4] = FORMAT
     """Format of collections, payloads and this manifest."""
     kindred: str
     """Version of Kindred that wrote it."""
@@ -94,35 +93,35 @@ class Manifest(Frozen):
     movie_ids: IdKind
     user_ids: IdKind
     attributes: dict[str, tuple[str, ...]]
-    """What the source tells of its raters: names, and the values stored raters have."""
+    """Attributes of raters that the source has: names, and the values stored raters have."""
     weighting: Weighting
     counts: Counts
-    upkeep: Upkeep
+    maintenance: Maintenance
     mean: float
     """Mean of all ratings, in stars."""
-    state_means: tuple[float, float, float]
+    opinion_means: tuple[float, float, float]
     """Mean stars of a like, a neutral and a dislike."""
     files: dict[str, tuple[int, int]] = Field(default_factory=dict)
     """Size in bytes and CRC-32 of every file of the version, by path (embedded engine)."""
-    rewritten: dict[str, int] = Field(default_factory=dict)
-    """Checksum of the value of files that loading rewrites, by path; none in older versions."""
-    check: int | None = None
-    """Checksum of all else in this manifest; None on a server, and in older versions."""
+    config_checksums: dict[str, int] = Field(default_factory=dict)
+    """Checksum of the content of JSON files that loading rewrites, by path (embedded engine)."""
+    checksum: int | None = None
+    """Checksum of all else in this manifest; None until it is written."""
 
 
-def value_checksum(value: object) -> int:
-    """CRC-32 of a JSON value, however it is written."""
+def json_checksum(value: object) -> int:
+    """CRC-32 of a JSON value, whatever the order of its keys and the spaces in its text."""
     return zlib.crc32(json.dumps(value, sort_keys=True).encode())
 
 
 def write_manifest(manifest: Manifest) -> str:
-    """Write a manifest, with a checksum of all else in it."""
-    check = value_checksum(json.loads(manifest.model_dump_json(exclude={"check"})))
-    return manifest.model_copy(update={"check": check}).model_dump_json(indent=1)
+    """Write a manifest as JSON, with a checksum of all else in it."""
+    checksum = json_checksum(json.loads(manifest.model_dump_json(exclude={"checksum"})))
+    return manifest.model_copy(update={"checksum": checksum}).model_dump_json(indent=1)
 
 
 def read_manifest(text: str, place: str) -> Manifest:
-    """Read a manifest.
+    """Read a manifest; ``place`` names it in messages.
 
     Raises IndexFormatError where it was written in another format, or is not a manifest at all; or
     IndexDamagedError where it is not as it was written.
@@ -136,7 +135,8 @@ def read_manifest(text: str, place: str) -> Manifest:
             f"{place} cannot be read by this Kindred, which reads index format {FORMAT} "
             f"({field}: {first['msg']}): ingest again, or use the Kindred that wrote it"
         ) from None
+    # After the format: the manifest of another format may have its checksum elsewhere, or none.
     value = json.loads(text)
-    if value.pop("check", None) not in (None, value_checksum(value)):
+    if value.pop("checksum", None) != json_checksum(value):
         raise IndexDamagedError(f"{place} is not as it was written: ingest again")
     return manifest

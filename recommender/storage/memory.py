@@ -1,4 +1,4 @@
-"""How much memory this process has taken, and may take."""
+"""The memory of this process: its peak and its limits."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from recommender.errors import EngineError
 
 __all__ = ["check_limits", "peak_mb"]
 
+# MiB that writing a small index takes, by the limit that counts them.
 _LEAST = {"RLIMIT_AS": 4096, "RLIMIT_DATA": 512}
-"""MiB that it takes to write a small index, by the limit they come under."""
 
 
 def check_limits() -> None:
-    """Refuse to begin where the limits of this process leave the engine too little memory.
+    """Refuse to write an index where the limits of this process leave the engine too little memory.
 
-    It maps much more than it uses; where it is then refused memory it ends the process, or hangs.
+    The engine maps much more than it uses; where it cannot, it ends the process, or hangs.
+
+    Raises EngineError naming the limit.
     """
     try:
         import resource  # noqa: PLC0415 - not on Windows
@@ -34,15 +36,18 @@ def check_limits() -> None:
 
 
 def peak_mb() -> float | None:
-    """Most memory this process used at once, in MiB; None where the system does not tell."""
+    """Most memory this process used at once, in MiB; None where the system does not report it."""
     with suppress(OSError):
-        # Linux counts to a new process in getrusage what the one that started it had.
-        told = re.search(r"^VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
-        if told:
-            return round(int(told[1]) / 1024, 1)
+        # On Linux getrusage starts a new process with the peak of the one that started it.
+        found = re.search(
+            r"^VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE
+        )
+        if found:
+            return round(int(found[1]) / 1024, 1)
     try:
         import resource  # noqa: PLC0415 - not on Windows
     except ImportError:
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # macOS counts in bytes, others in KiB.
     return round(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10), 1)

@@ -1,4 +1,4 @@
-"""Which index: a folder or a server, told by the caller, else by the environment."""
+"""Choosing the store of an index: a folder or a server, by arguments or the environment."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def choose_store(
 ) -> IndexStore:
     """Find the store of an index.
 
-    A ``path`` is an embedded index and a ``url`` one on a server. Without either, ``KINDRED_INDEX``
-    or ``QDRANT_URL`` says which, and without those it is the per-user data folder. What is written
-    to a server is laid out as ``layout`` says: see :class:`recommender.settings.Layout`.
+    A ``path`` is an embedded index and a ``url`` one on a server. Without either, it is what
+    ``KINDRED_INDEX`` or ``QDRANT_URL`` names, and without those the per-user data folder.
+    ``layout`` holds fields of :class:`recommender.settings.Layout`, for writing to a server.
 
-    Raises InvalidInputError where both are given at the same level, or what is given fits neither.
+    Raises InvalidInputError where both are given at the same level, or an argument fits neither.
     """
     if path is not None and url is not None:
         raise InvalidInputError(
@@ -42,22 +42,22 @@ def choose_store(
             f"{server.url}: unset one, or give --index or --url"
         )
     if path is None and server.url is not None and (url is not None or folder.index is None):
-        # Imported here, because the client takes a second that embedded use can do without.
+        # Imported here, because qdrant-client takes a second to import, also for embedded use.
         from recommender.storage.server import ServerStore  # noqa: PLC0415
 
         return ServerStore(server, layout=_layout(layout))
-    for what, given in {"name": name, **layout}.items():
-        if given is not None:
+    for argument, value in {"name": name, **layout}.items():
+        if value is not None:
             raise InvalidInputError(
-                f"{what} is {given}, but the index in {folder.folder} is on no server: give --url "
-                "too, or leave it out"
+                f"{argument} is {value}, but the index in {folder.folder} is on no server: give "
+                "--url too, or leave it out"
             )
     return EdgeStore(folder.folder)
 
 
-def _layout(given: dict[str, int | None]) -> Layout:
+def _layout(fields: dict[str, int | None]) -> Layout:
     try:
-        layout = Layout.model_validate({k: v for k, v in given.items() if v is not None})
+        layout = Layout.model_validate({k: v for k, v in fields.items() if v is not None})
     except ValidationError as error:
         first = error.errors()[0]
         raise InvalidInputError(

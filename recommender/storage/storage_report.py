@@ -1,4 +1,4 @@
-"""How an index is stored, told to those who look after it."""
+"""How an index is stored: a report for operators."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ __all__ = ["Part", "Storage"]
 
 @dataclass(frozen=True)
 class Part:
-    """One of the two sets of points of a version; None is what the engine does not tell."""
+    """One of the two sets of points of a version; None is what the engine does not report."""
 
     points: int
-    """Points, as the engine counts them: roughly, while it works on them."""
+    """Points, as the engine counts them: roughly, while it is optimizing."""
     indexed: int | None
-    """Vectors in a finished search structure; others are found too, more slowly."""
+    """Vectors in a finished search structure; others are found too, but more slowly."""
     segments: int
-    """Pieces the engine searches one by one."""
+    """Segments, which the engine searches one by one."""
     disk: int | None = None
     """Bytes on the disk, of an embedded index."""
     status: str | None = None
@@ -27,7 +27,7 @@ class Part:
     replicas: int | None = None
     """Copies of each shard that were asked for."""
     inactive: int | None = None
-    """Copies out of use: a node is away, or is catching up."""
+    """Copies out of use: their node is unavailable, or is catching up."""
 
 
 @dataclass(frozen=True)

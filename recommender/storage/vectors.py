@@ -1,8 +1,8 @@
 """Sparse vectors, checked before any engine sees them.
 
-An engine that logs a malformed vector before refusing it can leave a shard that never loads again,
-and one that accepts duplicates or NaN answers wrongly ever after. So nothing reaches an engine that
-did not pass here.
+An engine that logs a malformed vector before it refuses it can leave a shard that never loads
+again, and one that accepts duplicates or NaN gives wrong answers from then on. So every vector is
+checked here before an engine gets it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ MAX_INDEX = 2**32 - 1
 def _checked(
     indices: npt.NDArray[Any], values: npt.NDArray[Any], starts: npt.NDArray[Any]
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.float32]]:
-    """Indices as u32 and values as 32-bit floats; refuses what is not ascending or not finite."""
+    """Indices as u32 and values as 32-bit floats; ``starts`` are where each vector begins.
+
+    Raises EngineError where indices are not ascending or values not finite.
+    """
     if indices.shape != values.shape or indices.ndim != 1:
         raise EngineError(f"a vector has {indices.shape} indices but {values.shape} values")
     with np.errstate(over="ignore"):
@@ -38,7 +41,7 @@ def _checked(
             f"a vector index lies outside 0..{MAX_INDEX}: the source has too many movies"
         )
     ascending = np.diff(indices.astype(np.int64)) > 0
-    # Where one vector ends and the next begins the index may fall.
+    # From one vector to the next the index may fall.
     inner = starts[(starts > 0) & (starts < len(indices))]
     ascending[inner - 1] = True
     if not ascending.all():
@@ -55,7 +58,7 @@ class SparseVector:
 
     @classmethod
     def checked(cls, indices: npt.NDArray[Any], values: npt.NDArray[Any]) -> Self:
-        """Build one, refusing what an engine must not see.
+        """Build a vector.
 
         Raises EngineError where lengths differ, indices are not unique and ascending, or a value is
         not finite.
@@ -64,12 +67,15 @@ class SparseVector:
 
     @classmethod
     def sorted(cls, indices: Sequence[int], values: Sequence[float]) -> Self:
-        """Build one from entries in any order, as engines return them; refuses likewise."""
+        """Build a vector from entries in any order, as engines return them.
+
+        Raises EngineError as :meth:`checked` does.
+        """
         order = np.argsort(indices)
         return cls.checked(np.asarray(indices)[order], np.asarray(values)[order])
 
     def below(self, bound: int) -> SparseVector:
-        """Leave out the indices from a bound on."""
+        """The part of the vector whose indices are below a bound."""
         end = int(np.searchsorted(self.indices, bound))
         return self if end == len(self) else SparseVector(self.indices[:end], self.values[:end])
 
@@ -100,12 +106,12 @@ class PointBatch:
         values: npt.NDArray[Any],
         payloads: list[dict[str, Any]],
     ) -> Self:
-        """Build a batch, refusing what an engine must not see.
+        """Build a batch.
 
         Raises EngineError where the parts do not fit together or a vector is malformed.
         """
-        whole = len(offsets) == len(ids) + 1 == len(payloads) + 1
-        if not whole or offsets[0] != 0 or offsets[-1] != len(indices):
+        fitting = len(offsets) == len(ids) + 1 == len(payloads) + 1
+        if not fitting or offsets[0] != 0 or offsets[-1] != len(indices):
             raise EngineError("the points of a batch do not fit their ids, vectors and payloads")
         if (np.diff(offsets) < 0).any():
             raise EngineError("the vectors of a batch do not follow one another")
@@ -117,7 +123,7 @@ class PointBatch:
 
     def __iter__(self) -> Iterator[tuple[int, list[int], list[float], dict[str, Any]]]:
         """Points as plain Python values: id, indices, values, payload."""
-        # Lists convert faster at an engine's border than array slices.
+        # Engines convert lists faster than slices of arrays.
         indices, values = self.indices.tolist(), self.values.tolist()
         spans = itertools.starmap(slice, itertools.pairwise(self.offsets.tolist()))
         for point, span, payload in zip(self.ids.tolist(), spans, self.payloads, strict=True):

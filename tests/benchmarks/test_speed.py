@@ -25,6 +25,8 @@ from recommender.ranking.index_version import IndexVersion
 from recommender.storage.live_index import LiveIndex
 from recommender.storage.open_store import choose_store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:

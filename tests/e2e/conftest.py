@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from ingest import ingest
 from tests.forking import Forked, Forking
-from ui.launch import ENVIRONMENT, command
+from ui.launch import ENVIRONMENT, streamlit_command
 
 expect.set_options(timeout=30_000)
 
@@ -43,7 +43,7 @@ def environment(index: Path | None, **more: str) -> dict[str, str]:
     return ENVIRONMENT | inherited | more
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium, or a reason why these tests do not run.
 
@@ -69,7 +69,7 @@ def serving(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    argv, variables = command(port, browser=False), environment(index, **more)
+    argv, variables = streamlit_command(port, browser=False), environment(index, **more)
     with log.open("w") as output:
         server = (
             forking.start(argv, variables, [log, log])

@@ -16,6 +16,8 @@ from tests.ui import films
 from tests.ui.omdb_double import KEY, omdb_double
 from tests.ui.profiles import own_profile
 
+pytestmark = pytest.mark.e2e
+
 SOURCE = f"{films.ATTACKS[1]} :red[x] :smile: $x$ **b**"
 TITLES = [*films.ATTACKS, *films.UNSEEN.values()]
 FILE = "<img src=x onerror=hacked=1> :red[x] :smile: $x$ **b**.csv"

@@ -15,6 +15,8 @@ from tests.e2e.test_app import PICKS, card, names, no_sideways_scrolling, rated,
 from tests.ui.evaluated import quality_of
 from tests.ui.profiles import own_profile
 
+pytestmark = pytest.mark.e2e
+
 SAID = own_profile({2571: 1, 858: 1, 1721: -1, 296: 0, 260: 1})
 
 

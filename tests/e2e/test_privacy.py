@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from ingest import ingest
@@ -17,6 +18,8 @@ from tests.ui import films
 from tests.ui.profiles import own_profile
 from ui.state import link
 from ui.state.tickets import COOKIE
+
+pytestmark = pytest.mark.e2e
 
 REMEMBERED = "You are remembered"
 

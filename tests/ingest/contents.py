@@ -12,10 +12,10 @@ from recommender.storage.encoding import ExternalId, read_movie, read_rater, unp
 from recommender.storage.index import Index, IndexStore, pages
 from recommender.storage.manifest import Manifest
 
-__all__ = ["Contents", "Film", "Person", "contents", "everything"]
+__all__ = ["Contents", "StoredMovie", "StoredRater", "contents", "everything"]
 
 
-class Person(NamedTuple):
+class StoredRater(NamedTuple):
     """A stored rater."""
 
     rated: dict[ExternalId, tuple[float, int | None]]
@@ -26,7 +26,7 @@ class Person(NamedTuple):
     """Whether they have a vector."""
 
 
-class Film(NamedTuple):
+class StoredMovie(NamedTuple):
     """A stored movie, without what drifts between two full ingests."""
 
     title: str
@@ -34,14 +34,14 @@ class Film(NamedTuple):
     likes: int
     mean: float | None
     raters: frozenset[ExternalId]
-    """Whom its vector holds."""
+    """Raters in its vector."""
 
 
 class Contents(NamedTuple):
-    """All that is there."""
+    """All that an index holds."""
 
-    people: dict[ExternalId, Person]
-    films: dict[ExternalId, Film]
+    raters: dict[ExternalId, StoredRater]
+    movies: dict[ExternalId, StoredMovie]
     counts: dict[str, Any]
     """Counts and mean of the manifest."""
 
@@ -56,37 +56,37 @@ def _points(index: Index) -> tuple[dict[int, Any], dict[int, Any], dict[int, Any
 
 
 def contents(store: IndexStore) -> Contents:
-    """Read everything, and check that every person's vector is what their ratings make it."""
+    """Read everything, and check that every rater's vector follows from their ratings."""
     with closing(store.open()) as index:
         users, vectors, films, film_vectors = _points(index)
         manifest = index.manifest
     records = {number: read_movie(number, payload) for number, payload in films.items()}
     assert sorted(records) == list(range(manifest.counts.movies))
-    weighed = np.array([records[number].weighed for number in sorted(records)])
-    weights = movie_weights(weighed, manifest.upkeep.weighed, manifest.weighting)
-    people = {}
+    fixed = np.array([records[number].counted_ratings for number in sorted(records)])
+    weights = movie_weights(fixed, manifest.maintenance.counted_users, manifest.weighting)
+    raters = {}
     for number, payload in users.items():
         rater = read_rater(number, payload)
         rated = unpack_ratings([rater.packed], timed=manifest.timed)
         days = [None] * len(rated.movie) if rated.day is None else rated.day.tolist()
         stars = manifest.scale.unpack(rated.units).tolist()
-        people[rater.user_id] = Person(
+        raters[rater.user_id] = StoredRater(
             {
                 records[movie].movie_id: (star, day)
                 for movie, star, day in zip(rated.movie.tolist(), stars, days, strict=True)
             },
-            payload["rated"],
-            payload.get("last"),
+            payload["rating_count"],
+            payload.get("last_day"),
             number in vectors,
         )
         if number in vectors:
             values = rater_values(weights[rated.movie], np.array(rater.length), manifest.weighting)
             np.testing.assert_allclose(vectors[number].values, values, rtol=1e-6)
-    ids = {number: payload["user"] for number, payload in users.items()}
+    ids = {number: payload["user_id"] for number, payload in users.items()}
     return Contents(
-        people,
+        raters,
         {
-            record.movie_id: Film(
+            record.movie_id: StoredMovie(
                 record.title,
                 record.ratings,
                 record.likes,
@@ -108,9 +108,9 @@ def everything(store: IndexStore) -> tuple[Manifest, dict[str, Any]]:
     """All points as they are, but for what names the change and the moment it was made."""
     with closing(store.open()) as index:
         users, vectors, films, film_vectors = _points(index)
-        manifest = index.manifest.model_copy(update={"created": "", "files": {}})
+        manifest = index.manifest.model_copy(update={"created": "", "files": {}, "checksum": None})
     for payload in films.values():
-        payload.pop("applied", None)
+        payload.pop("update_key", None)
     shown = {
         name: {number: (v.indices.tolist(), v.values.tolist()) for number, v in held.items()}
         for name, held in (("tastes", vectors), ("films", film_vectors))

@@ -1,14 +1,14 @@
-"""Reading one file's worth of ratings the way an ingest does, without building an index."""
+"""Read and clean a source as an ingest does, without building an index."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from ingest.cleaning import CleanRatings, clean
-from ingest.pipeline import _read
-from ingest.sources.movies import MovieFacts, read_movies
-from ingest.sources.opening import open_files
-from ingest.sources.tables import RawRatings
+from ingest.pipeline import _read_ratings
+from ingest.sources.files import open_source_files
+from ingest.sources.movies import MovieMetadata, read_movies
+from ingest.sources.ratings import RawRatings
 from recommender import Scale
 from recommender.storage.encoding import ExternalId
 
@@ -18,12 +18,12 @@ Row = tuple[ExternalId, ExternalId, float, int | None]
 """User, movie, stars, day."""
 
 
-def raw(path: Path) -> tuple[RawRatings, list[ExternalId] | None, dict[str, MovieFacts]]:
-    """Read a source as it is."""
-    with open_files(str(path)) as files:
-        facts = read_movies(files.movies, files.links)
-        ratings, known = _read(files, facts)
-        return ratings, known, facts
+def raw(path: Path) -> tuple[RawRatings, list[ExternalId] | None, dict[str, MovieMetadata]]:
+    """Read a source without cleaning it."""
+    with open_source_files(str(path)) as files:
+        movies = read_movies(files.movies, files.links)
+        ratings, known = _read_ratings(files, movies)
+        return ratings, known, movies
 
 
 def cleaned(path: Path, scale: Scale | None = None) -> CleanRatings:

@@ -108,7 +108,7 @@ def test_dense_numbers_have_no_gaps(tmp_path: Path) -> None:
         (["1,10,2,100", "1,10,3,100"], 3),
         (["1,10,2,100", "1,10,3,100", "1,10,4,99"], 3),
         (["1,10,2,-5", "1,10,3,-6"], 2),
-        # Of one second, told in milliseconds and seconds alike.
+        # Of one second, written in milliseconds and seconds alike.
         (["1,10,2,1577836800", "1,10,3,1577836801000"], 3),
         (["1,10,2", "1,10,3", "1,10,4"], 4),
         (["1,10,4", "1,10,3", "1,10,2"], 2),

@@ -117,7 +117,7 @@ def test_an_id_may_be_anything(tmp_path: Path, user: bytes, known: int | str) ->
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         ((HEAD + ROWS).decode().encode("utf-32"), "no rating can be used"),
         ((HEAD + ROWS).decode().encode("utf-16-le"), "no ratings found"),
@@ -129,16 +129,17 @@ def test_an_id_may_be_anything(tmp_path: Path, user: bytes, known: int | str) ->
     ],
     ids=["utf-32", "utf-16 without a mark", "ebcdic", "million headings", "nul", "quote", "none"],
 )
-def test_a_file_that_is_none_is_one_line(tmp_path: Path, data: bytes, told: str) -> None:
+def test_a_file_that_is_none_is_one_line(tmp_path: Path, data: bytes, message: str) -> None:
     """Whatever it is instead."""
-    assert told in refused(tmp_path, {"ratings.csv": data})
+    assert message in refused(tmp_path, {"ratings.csv": data})
 
 
 def test_year_zero_is_none(tmp_path: Path) -> None:
     """It would be shown as a year, and stands for an unknown one in the index."""
     movies = b"movieId,title,genres\n1,Heat (0000),Drama\n2,Ran (1985),\n"
-    told = loaded(tmp_path, {"ratings.csv": HEAD + ROWS, "movies.csv": movies}).told
-    assert [told.movies[movie][:2] for movie in "12"] == [("Heat", None), ("Ran", 1985)]
+    source = loaded(tmp_path, {"ratings.csv": HEAD + ROWS, "movies.csv": movies})
+    found = source.metadata.movies
+    assert [found[movie][:2] for movie in "12"] == [("Heat", None), ("Ran", 1985)]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes or links in this system's folders")
@@ -190,7 +191,7 @@ from recommender.storage.memory import peak_mb
 
 head, rows = b"userId,movieId,rating\\n", b"1,1,5\\n1,2,3\\n2,1,1\\n" * 9_000
 
-def told(name, files):
+def report(name, files):
     folder = Path(sys.argv[1]) / name
     folder.mkdir()
     for file, (start, size) in files.items():
@@ -203,15 +204,16 @@ def told(name, files):
     except SourceError as error:
         print(name, error)
 
-told("fine", {"ratings.csv": (head + rows, 0)})
+report("fine", {"ratings.csv": (head + rows, 0)})
 start = peak_mb()
-told("line", {"ratings.csv": (head + rows, 10 << 30)})
+report("line", {"ratings.csv": (head + rows, 10 << 30)})
 movies = b"movieId,title\\n1,x\\n" * 9_000
-told("catalogue", {"ratings.csv": (head + rows, 0), "movies.csv": (movies, 10 << 30)})
+report("catalogue", {"ratings.csv": (head + rows, 0), "movies.csv": (movies, 10 << 30)})
 print("MiB", round((peak_mb() or 0) - (start or 0)))
 """
 
 
+@pytest.mark.process
 def test_ten_gigabytes_are_refused_in_little_memory(tmp_path: Path) -> None:
     """A line and a catalogue of that size, in no more than 1 GiB above what ingesting takes."""
     done = subprocess.run(

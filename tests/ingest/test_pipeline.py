@@ -38,7 +38,7 @@ from tests.support import (
 
 
 def answers(index: Path) -> list[tuple[Id, float]]:
-    """What someone who likes 1, 2 and 3 is told."""
+    """Recommendations for someone who likes 1, 2 and 3."""
     with Recommender.open(index) as rec:
         return [(row.movie.movie_id, row.score) for row in rec.recommend(likes(1, 2, 3))]
 
@@ -137,7 +137,7 @@ class Broken:
         """Take a line for the person who waits."""
 
 
-@pytest.mark.parametrize("stage", ["reading", "cleaning", "weighing", "storing", "finishing"])
+@pytest.mark.parametrize("stage", ["reading", "cleaning", "counting", "storing", "finishing"])
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), MemoryError("no more")])
 def test_an_ingest_that_fails_anywhere_leaves_the_old_version_serving(
     tmp_path: Path, stage: str, error: BaseException
@@ -283,7 +283,7 @@ def test_progress_tells_the_stages_in_order(
     ingest(str(source), index=tmp_path / "index", progress=on_stderr())
     out, err = capsys.readouterr()
     assert out == ""
-    stages = ["reading", "cleaning", "weighing", "storing", "finishing"]
+    stages = ["reading", "cleaning", "counting", "storing", "finishing"]
     begun = [line.split()[0] for line in err.splitlines() if line.endswith(" 0%")]
     done = [line.split()[0] for line in err.splitlines() if line.endswith(" 100%")]
     assert begun == done == stages

@@ -12,7 +12,7 @@ import pytest
 from typer.main import get_command
 
 from kindred.cli import app
-from kindred.output import print_movies
+from kindred.question_output import print_movies
 from recommender import Movie, Recommender
 from tests.kindred.conftest import Run
 from tests.support import FILMS, THREE_RATERS, build_index, random_ratings, write_source
@@ -175,6 +175,8 @@ def test_a_failure_is_one_line_and_exit_code_one(
         ["recommend", "--limit", "many"],
         ["nonsense"],
         ["recommend", "--user", "1", "--like", "2"],
+        ["neighbours", "--profile", "mine.json", "--seen", "2"],
+        ["rows", "--profile", "mine.json", "--user", "1"],
         ["predict"],
     ],
 )
@@ -224,6 +226,7 @@ def test_ingest_says_what_it_dropped(kindred: Run, tmp_path: Path) -> None:
     file.write_text("user,item,rating\n" + "1,2,4\n1,3,5\n" * 9 + "1,4,x\n", encoding="utf-8")
     done = kindred("ingest", file, index=tmp_path / "index")
     assert done.returncode == 0
+    assert "Scale of the ratings: 1-5." in done.stdout
     assert "dropped: 1 rating not a number" in done.stdout
     assert "dropped: 16 rated again later" in done.stdout
 
@@ -263,6 +266,41 @@ def test_predicted_stars_stand_in_the_table(kindred: Run, world: Path) -> None:
     table = kindred("recommend", *opinions, index=world).stdout
     assert any(predicted)
     assert all(f" {stars:.2f} " in table for stars in predicted if stars)
+
+
+def test_neighbours_are_listed_with_what_is_agreed_on(kindred: Run, world: Path) -> None:
+    """All that Python gives as JSON, some of it as a table, and a line where there is nobody."""
+    opinions = ("--like", 1, "--like", 2, "--dislike", 3)
+    done = kindred("neighbours", *opinions, "--limit", 2, "--json", index=world)
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = json.loads(done.stdout)["neighbours"]
+    with Recommender.open(world) as rec:
+        expected = rec.neighbours({1: 1, 2: 1, 3: -1}, limit=2)
+    assert [row["user_id"] for row in rows] == [rater.user_id for rater in expected]
+    for row, rater in zip(rows, expected, strict=True):
+        assert list(row) == ["user_id", "similarity", "weight", "ratings", "agree", "disagree"]
+        assert (row["similarity"], row["ratings"]) == (rater.similarity, rater.ratings)
+        assert [movie["movie_id"] for movie in row["agree"]] == [m.movie_id for m in rater.agree]
+        assert all(list(movie) == ["movie_id", "title", "year"] for movie in row["disagree"])
+    table = kindred("neighbours", *opinions, index=world).stdout
+    assert re.search(r"you agree on .*disagree on", table)
+    assert "The Matrix" in table
+    assert "Nobody kindred" in kindred("neighbours", index=world).stdout
+
+
+def test_explain_shows_the_calculation_of_python(kindred: Run, world: Path) -> None:
+    """Every vote as JSON; for people as Python prints it."""
+    arguments = ("explain", "Heat (1995)", "--like", 1, "--like", 2)
+    done = kindred(*arguments, "--json", index=world)
+    assert (done.returncode, done.stderr) == (0, "")
+    with Recommender.open(world) as rec:
+        expected = rec.explain({1: 1, 2: 1}, 4)
+    document = json.loads(done.stdout)
+    assert (document["movie_id"], document["recommended"]) == (4, expected.recommended)
+    assert document["score"] == float(f"{expected.score:.6g}")
+    votes = [(vote["user_id"], vote["vote"]) for vote in document["votes"]]
+    assert votes == [(vote.user_id, vote.vote) for vote in expected.votes] != []
+    assert kindred(*arguments, index=world).stdout == f"{expected}\n"
 
 
 def test_search_and_info_and_similar_have_json(kindred: Run, world: Path) -> None:
@@ -318,6 +356,7 @@ def test_an_error_is_one_line_whatever_was_typed(kindred: Run, world: Path) -> N
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.process
 def test_an_ingest_goes_on_where_nobody_listens_to_its_progress(
     tmp_path: Path, world: Path
 ) -> None:
@@ -350,12 +389,14 @@ def test_a_failure_is_one_line_in_the_form_of_the_log(
     assert line.removeprefix("error: ").startswith("there is no index in ")
 
 
+@pytest.mark.process
 def test_an_index_that_does_not_answer_in_time_is_not_healthy() -> None:
     """Whatever hangs, the command ends."""
     program = (
         "import sys, time\n"
         "from kindred import cli\n"
-        "cli._open = lambda *_: time.sleep(60)\n"
+        "from kindred.options import IndexOptions\n"
+        "IndexOptions.open = lambda _: time.sleep(60)\n"
         "sys.argv = ['kindred', 'health', '--timeout', '0.1']\n"
         "cli.main()\n"
     )

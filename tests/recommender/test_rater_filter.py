@@ -37,7 +37,7 @@ def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
     (folder / "movies.csv").write_text(movies_text(FILMS), encoding="utf-8")
     (folder / "users.csv").write_text(USERS, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ingest.sources.raters._SHARED", 1)  # there are three stored raters
+        patch.setattr("ingest.sources.users._MIN_SHARED", 1)  # there are three stored raters
         ingest(str(folder), index=folder / "index")
     with Recommender.open(folder / "index") as opened:
         yield opened

@@ -61,18 +61,20 @@ def test_the_defaults_are_the_documented_formula() -> None:
     """What docs, oracle and benchmarks are written against."""
     ranking, weighting = Ranking(), Weighting()
     assert ranking.agreement == ((1, 0.65, 0), (0.65, 0.55, 0.3), (-0.2, 0.35, 0.5))
-    assert (ranking.neighbours, ranking.spare, ranking.sharpening) == (400, 32, 2.8)
-    assert [ranking.power(known) for known in (1, 4, 11, 21)] == pytest.approx([1.4, 2, 2.4, 2])
+    assert (ranking.neighbours, ranking.spare, ranking.case_amplification) == (400, 32, 2.8)
+    assert [ranking.amplification(known) for known in (1, 4, 11, 21)] == pytest.approx(
+        [1.4, 2, 2.4, 2]
+    )
     assert ranking.votes == (1, 0.2, 0)
-    assert [ranking.exponent(6, dial) for dial in (None, 0, 0.5, 1)] == pytest.approx(
+    assert [ranking.discount(6, dial) for dial in (None, 0, 0.5, 1)] == pytest.approx(
         [0.24, 0.05, 0.35, 0.65]
     )
-    assert [ranking.exponent(known, None) for known in (0, 6, 15, 21)] == pytest.approx(
+    assert [ranking.discount(known, None) for known in (0, 6, 15, 21)] == pytest.approx(
         [0, 0.24, 0.3, 0.25]
     )
     assert (ranking.many_ratings, ranking.many_neighbours) == (21, 800)
     assert (ranking.ridge, ranking.least_ridge, ranking.steps) == (400, 5, 4)
-    assert (ranking.vote_length_power, ranking.popularity_doubt, ranking.support) == (0.8, 20, 0.01)
+    assert (ranking.vote_length_power, ranking.pseudo_likes, ranking.support) == (0.8, 20, 0.01)
     assert (weighting.like_at, weighting.dislike_at) == (0.8, 0.5)
     assert (weighting.rarity_floor, weighting.rarity_power) == (0.05, 0.5)
     assert (weighting.state_lengths, weighting.length_power) == ((1, 0.3, 0.4), 1.1)

@@ -21,6 +21,8 @@ from tests.recommender.storage.stores import MOVIES, RATERS, fill, manifest, pub
 from tests.server.clusters import CLUSTERS, REAL, Cluster, cluster, until
 from tests.support import FILMS, THREE_RATERS, assert_one_line, likes, write_source
 
+pytestmark = pytest.mark.slow
+
 # Read at import, before tests clear the environment.
 DATA = os.environ.get("KINDRED_TEST_DATA", "sample")
 """What answers are compared on, such as the folder of ml-latest-small."""
@@ -29,8 +31,8 @@ DATA = os.environ.get("KINDRED_TEST_DATA", "sample")
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let writers prove faster that they live, and readers look more often."""
-    monkeypatch.setattr("recommender.storage.server.writer.BEAT", 0.5)
-    monkeypatch.setattr("recommender.storage.server.store.REFRESH", 0.1)
+    monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.5)
+    monkeypatch.setattr("recommender.storage.server.versions.REFRESH", 0.1)
 
 
 @pytest.fixture(params=CLUSTERS)
@@ -70,7 +72,7 @@ def test_a_cluster_answers_as_the_embedded_engine_does(name: str, ours: Recommen
     assert found.congruent, found
 
 
-def test_what_is_told_of_the_storage_is_so(nodes: Cluster, source: str) -> None:
+def test_the_storage_report_of_a_cluster_is_true(nodes: Cluster, source: str) -> None:
     """Raters and movies are all there, shards and nodes as many as asked for."""
     with closing(nodes.store()) as writing:
         ingest_into(writing, source)
@@ -126,7 +128,7 @@ def test_questions_are_answered_though_a_node_is_lost(nodes: Cluster, source: st
         first = films(rec)
         for lost in range(len(nodes.nodes)):
             nodes.lose(lost)
-            until(lambda: _answered(rec) == first, seconds=1.5)
+            until(lambda: _answered(rec) == first)
             with Recommender(nodes.store()) as another:
                 assert films(another) == first
             nodes.find(lost)
@@ -162,7 +164,7 @@ def test_an_ingest_goes_on_though_a_node_is_lost(nodes: Cluster) -> None:
 def test_later_ratings_arrive_though_a_node_is_lost(
     nodes: Cluster, source: str, tmp_path: Path
 ) -> None:
-    """What is changed in place is the same through every door afterwards."""
+    """What is changed in place is the same on every node afterwards."""
     with closing(nodes.store()) as writing:
         ingest_into(writing, source)
     for lost, rater in enumerate((21, 22)):
@@ -201,11 +203,11 @@ def test_an_upload_goes_on_when_the_servers_are_back(nodes: Cluster) -> None:
 def test_an_ingest_that_loses_all_nodes_ends_and_leaves_the_old_version(
     nodes: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In one line; the next ingest clears away what it had begun."""
+    """In one line; the next ingest deletes what it had begun."""
     with closing(nodes.store()) as store:
         first = publish(store)
         with monkeypatch.context() as hurried:
-            hurried.setattr("recommender.storage.server.engine._PATIENCE", 0.3)
+            hurried.setattr("recommender.storage.server.retries._GIVE_UP", 0.3)
             with closing(store.writer()) as writer:
                 nodes.lose()
                 fill(writer)
@@ -226,7 +228,7 @@ def _current(nodes: Cluster) -> str:
 
 
 def _check(nodes: Cluster, version: str) -> None:
-    """See that every node's door leads to this version, whole."""
+    """See that every node answers from this version, complete."""
     for lost in range(len(nodes.nodes)):
         nodes.lose(lost)
         until(lambda: _current(nodes) == version)

@@ -1,4 +1,4 @@
-"""Several addresses for one index, and the patience with servers that come and go."""
+"""Several addresses for one index, and retries while servers come and go."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from recommender.errors import EngineError, EngineUnavailableError, VersionGoneError
 from recommender.settings import ServerSettings
 from recommender.storage.server import ServerStore
-from recommender.storage.server.engine import patiently
+from recommender.storage.server.retries import with_retries
 from tests.qdrant_double import QdrantDouble, qdrant_double, stall, times
 from tests.recommender.storage.stores import fill, manifest, points, publish
 
@@ -86,7 +86,7 @@ def test_what_another_node_would_say_too_is_not_asked_of_it(
     assert second.seen == []
 
 
-# Patience
+# Retries
 
 
 def test_a_pause_is_as_long_as_the_server_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,13 +105,13 @@ def test_a_pause_is_as_long_as_the_server_asks_for(monkeypatch: pytest.MonkeyPat
             raise fault
         return "done"
 
-    assert patiently(call, Watched()) == "done"
+    assert with_retries(call, Watched()) == "done"
     assert waited[0] == 30.0
     assert 0.5 <= float(waited[1] or 0) < 1.0
 
 
 def test_pauses_grow_and_differ_from_writer_to_writer() -> None:
-    """So that those who wait for one server do not all come back at once."""
+    """So that clients that wait for one server do not all come back at once."""
 
     class Watched(threading.Event):
         def __init__(self) -> None:
@@ -128,7 +128,7 @@ def test_pauses_grow_and_differ_from_writer_to_writer() -> None:
     events = [Watched() for _ in range(20)]
     for event in events:
         with pytest.raises(EngineUnavailableError):
-            patiently(call, event)
+            with_retries(call, event)
     for place, longest in enumerate((0.5, 1, 2, 4, 8, 8)):
         pauses = [event.waited[place] for event in events]
         assert len({*pauses}) > 10
@@ -177,7 +177,7 @@ def test_a_batch_too_large_for_one_request_goes_in_several(
     monkeypatch.setattr("recommender.storage.server.engine._REQUEST", 200)
     batch = points(
         {0: {0: 1.0}, 1: {0: 1.0}, 2: dict.fromkeys(range(10), 1.0), 3: {0: 1.0}},
-        [{"user": number} for number in range(4)],
+        [{"user_id": number} for number in range(4)],
     )
     with closing(connected(double.url)) as store, closing(store.writer()) as writer:
         writer.add_users(batch)
@@ -189,7 +189,7 @@ def test_a_batch_too_large_for_one_request_goes_in_several(
 def test_small_points_go_a_few_hundred_at_a_time(double: QdrantDouble) -> None:
     """A server may be told to take no more of them at once."""
     batch = points(
-        {number: {} for number in range(600)}, [{"user": number} for number in range(600)]
+        {number: {} for number in range(600)}, [{"user_id": number} for number in range(600)]
     )
     with closing(connected(double.url)) as store, closing(store.writer()) as writer:
         writer.add_users(batch)
@@ -199,11 +199,11 @@ def test_small_points_go_a_few_hundred_at_a_time(double: QdrantDouble) -> None:
 
 
 def test_payload_fields_are_indexed_before_the_first_rater(double: QdrantDouble) -> None:
-    """And those of movies, where the manifest is told in time, and once only."""
+    """And those of movies, where the manifest is known in time, and once only."""
     with closing(connected(double.url)) as store, closing(store.writer()) as writer:
         writer.expect(manifest(timed=True, attributes={"age": ("25-34",)}))
-        told = {("kindred-000001-users", field) for field in ("user", "last", "is_age")}
-        assert double.indexed == told | {("kindred-000001-movies", "movie_id")}
+        fields = {("kindred-000001-users", name) for name in ("user_id", "last_day", "is_age")}
+        assert double.indexed == fields | {("kindred-000001-movies", "movie_id")}
         fill(writer)
         writer.finish(manifest(timed=True, attributes={"age": ("25-34",)}))
     asked = [path for method, path in double.seen if path.endswith("/index")]

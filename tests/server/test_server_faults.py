@@ -6,12 +6,12 @@ import gzip
 import itertools
 import socket
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,7 +32,7 @@ from recommender.errors import (
     InvalidInputError,
 )
 from recommender.settings import Layout, ServerSettings
-from recommender.storage.server import ServerStore, faults
+from recommender.storage.server import ServerStore, error_mapping
 from recommender.storage.server.engine import Collection
 from recommender.storage.server.transport import _proxy
 from tests.qdrant_double import WRITE, QdrantDouble, qdrant_double, times
@@ -131,7 +131,7 @@ GRPC = {
 @pytest.mark.parametrize(
     ("grpc", "name"), [*((False, name) for name in REST), *((True, name) for name in GRPC)]
 )
-def test_what_a_server_does_instead_of_answering_is_told(
+def test_what_a_server_does_instead_of_answering_is_reported(
     grpc: bool, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every time, in one line without the key."""
@@ -152,17 +152,17 @@ def test_no_error_repeats_a_key_that_was_used(double: QdrantDouble, grpc: bool) 
     """Some servers name what they were asked with, by whichever protocol."""
     served(double, grpc=grpc).close()
     for text in (f"INVALID_ARGUMENT api-key={WRITE}", "-" * 900 + " " * 95 + WRITE * 99):
-        told = str(faults.problem(faults.Fault(400, text), "reading", "there"))
-        assert "***" in told or "---" in told
-        assert WRITE[:4] not in told
+        line = str(error_mapping.error_for(error_mapping.Failure(400, text), "reading", "there"))
+        assert "***" in line or "---" in line
+        assert WRITE[:4] not in line
 
 
-def test_a_header_that_cannot_be_sent_is_not_told() -> None:
+def test_a_header_that_cannot_be_sent_is_not_repeated() -> None:
     """It may be the key."""
     source = httpx.LocalProtocolError("Illegal header value b'hush '")
-    fault = faults.fault_of(ResponseHandlingException(source))
-    assert fault
-    assert "hush" not in str(faults.problem(fault, "reading", "there"))
+    failure = error_mapping.failure_of(ResponseHandlingException(source))
+    assert failure
+    assert "hush" not in str(error_mapping.error_for(failure, "reading", "there"))
 
 
 @pytest.mark.parametrize("grpc", [False, True])
@@ -200,15 +200,17 @@ def test_addresses_of_a_host_share_the_time_of_a_call(
 ) -> None:
     """The last one still has its part, however many before it do not answer."""
     connect, parts, lookup = httpcore.SyncBackend.connect_tcp, list[float](), socket.getaddrinfo
+    now = 100.0
     port = urlsplit(double.url).port or 0
     found = [*(f"192.0.2.{number}" for number in range(silent)), "127.0.0.1"]
 
     def slow(
         self: httpcore.SyncBackend, host: str, port: int, timeout: float, *given: Any
     ) -> httpcore.NetworkStream:
+        nonlocal now
         parts.append(timeout)
         if host != "127.0.0.1":
-            time.sleep(timeout)
+            now += timeout
             raise httpcore.ConnectTimeout("nobody")
         return connect(self, host, port, timeout, *given)
 
@@ -216,13 +218,15 @@ def test_addresses_of_a_host_share_the_time_of_a_call(
         named = host == "many.example"
         return [lookup(one, *given, **more)[0] for one in (found if named else [host])]
 
+    clock = SimpleNamespace(monotonic=lambda: now)
+    monkeypatch.setattr("recommender.storage.server.transport.time", clock)
     monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", slow)
     monkeypatch.setattr(socket, "getaddrinfo", resolved)
     url = f"http://many.example:{port}"
     store = ServerStore(ServerSettings.read(url=url, timeout=1, api_key=WRITE))
     with closing(store):
         store.engine()
-    assert parts[: silent + 1] == pytest.approx([1 / (silent + 1)] * (silent + 1), abs=0.1)
+    assert parts[: silent + 1] == pytest.approx([1 / (silent + 1)] * (silent + 1))
 
 
 @pytest.mark.parametrize(
@@ -233,7 +237,7 @@ def test_addresses_of_a_host_share_the_time_of_a_call(
         ("ALL_PROXY", "socks5://127.0.0.1"),
     ],
 )
-def test_an_environment_that_cannot_be_used_is_told(
+def test_an_environment_that_cannot_be_used_is_reported(
     variable: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With what to mend."""
@@ -271,7 +275,7 @@ CALLS: dict[str, Callable[[Collection], object]] = {
 }
 ACTS: dict[str, Callable[[ServerStore], object]] = {
     "token": lambda s: s.token(),
-    "resolve": lambda s: s.resolve(),
+    "current": lambda s: s.current(),
     "engine": lambda s: s.engine(),
     "open": lambda s: s.open(),
     "writer": lambda s: s.writer(),
@@ -296,7 +300,7 @@ def test_every_call_ends_though_nobody_answers(grpc: bool, monkeypatch: pytest.M
     """
     assert {*CALLS} | IDLE >= {name for name in vars(Collection) if name[0] != "_"}
     assert {*ACTS} | IDLE >= {name for name in vars(ServerStore) if name[0] != "_"}
-    monkeypatch.setattr("recommender.storage.server.engine._PATIENCE", 0.0)
+    monkeypatch.setattr("recommender.storage.server.retries._GIVE_UP", 0.0)
     nobody = Wire(NOWHERE)
     nobody.misbehave(itertools.repeat(silence))
     with (
@@ -317,7 +321,7 @@ def test_a_pause_that_makes_no_sense_is_one_of_ours(
     double: QdrantDouble, grpc: bool, after: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The call is made again."""
-    monkeypatch.setattr("recommender.storage.server.engine._PAUSES", (0.01,))
+    monkeypatch.setattr("recommender.storage.server.retries._PAUSES", (0.01,))
     with closing(served(double, grpc=grpc)) as store:
         double.fault = times(1, 429, "UpdateAliases" if grpc else "/aliases", after=after)
         store.switch("000001")
@@ -401,9 +405,11 @@ UUID = "550e8400-e29b-41d4-a716-446655440000"
 
 def replace(client: QdrantClient, name: str, point: int | str | None) -> None:
     """Put somebody else's collection in the place of one of ours, with a point or none."""
-    told = client.get_collection(name).config.metadata
+    metadata = client.get_collection(name).config.metadata
     client.delete_collection(name)
-    client.create_collection(name, vectors_config={}, sparse_vectors_config=OTHER, metadata=told)
+    client.create_collection(
+        name, vectors_config={}, sparse_vectors_config=OTHER, metadata=metadata
+    )
     if point is not None:
         client.upsert(name, [models.PointStruct(id=point, vector={}, payload={"text": "hello"})])
 

@@ -21,7 +21,6 @@ from recommender.errors import (
     EngineError,
     IndexBusyError,
     IndexDamagedError,
-    IndexFormatError,
     IndexNotFoundError,
     IndexProblem,
     InvalidInputError,
@@ -29,8 +28,7 @@ from recommender.errors import (
     VersionGoneError,
 )
 from recommender.settings import Layout, ServerSettings
-from recommender.storage.index import Pending
-from recommender.storage.manifest import FORMAT
+from recommender.storage.index import PendingChange
 from recommender.storage.open_store import choose_store
 from recommender.storage.server import ServerStore
 from tests.qdrant_double import READ, WRITE, QdrantDouble, qdrant_double, stall, times
@@ -41,8 +39,8 @@ from tests.support import FILMS, THREE_RATERS, assert_one_line, likes, write_sou
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recommender.storage.server.writer.BEAT", 0.2)
-    monkeypatch.setattr("recommender.storage.server.engine._PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.2)
+    monkeypatch.setattr("recommender.storage.server.retries._PAUSES", (0.01, 0.01))
 
 
 @pytest.fixture
@@ -86,14 +84,14 @@ def test_indexes_of_other_names_and_others_collections_are_left_alone(
     double: QdrantDouble,
 ) -> None:
     """Also one that only looks like a version of ours."""
-    stranger = "kindred-000007-users"
-    double.engine.create_collection(stranger, vectors_config={})
+    foreign = "kindred-000007-users"
+    double.engine.create_collection(foreign, vectors_config={})
     with closing(connected(double, name="films")) as films:
         publish(films)
     with closing(connected(double)) as store:
         assert [publish(store) for _ in range(3)] == ["000008", "000009", "000010"]
     assert names(double) == sorted(
-        [*both("000001", "films"), stranger, *both("000009"), *both("000010")]
+        [*both("000001", "films"), foreign, *both("000009"), *both("000010")]
     )
 
 
@@ -107,16 +105,16 @@ def test_a_collection_in_the_place_of_the_alias_is_refused(double: QdrantDouble)
     assert names(double) == ["kindred"]
 
 
-def test_a_dead_writers_debris_is_cleared_by_the_next(
+def test_what_a_dead_writer_left_is_deleted_by_the_next(
     double: QdrantDouble, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its beat stands still; the wait is announced."""
+    """Its heartbeat stands still; the wait is announced."""
     with closing(connected(double)) as store:
         publish(store)
         dead = store.writer()
         fill(dead)
-        dead._stopped.set()  # as SIGKILL does: the beat ends, and nothing is cleaned up
-        dead._heart.join()
+        dead._stopped.set()  # as by SIGKILL: no more heartbeats, and nothing is deleted
+        dead._heartbeat.join()
         assert names(double) == both("000001") + both("000002")
         assert publish(store) == "000003"
         assert "unfinished ingest" in caplog.text
@@ -139,11 +137,11 @@ def test_a_writer_at_work_is_not_disturbed_by_one_that_publishes(double: QdrantD
     assert names(double) == both("000002") + both("000003")
 
 
-def test_a_writer_that_is_done_before_its_next_beat_is_not_taken_for_dead(
+def test_a_writer_that_is_done_before_its_next_heartbeat_is_not_taken_for_dead(
     double: QdrantDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever comes second and watches its beat does not delete what it has published."""
-    monkeypatch.setattr("recommender.storage.server.writer.BEAT", 0.5)
+    """A second writer that watches its heartbeat does not delete what it has published."""
+    monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.5)
     with closing(connected(double)) as one, closing(connected(double)) as two:
         publish(one)
         with closing(one.writer()) as first:
@@ -163,10 +161,10 @@ def test_a_writer_that_is_done_before_its_next_beat_is_not_taken_for_dead(
     assert names(double) == both("000001") + both("000002")
 
 
-def test_a_server_that_answers_late_to_a_beat_does_not_kill_its_writer(
+def test_a_server_that_answers_late_to_a_heartbeat_does_not_kill_its_writer(
     double: QdrantDouble,
 ) -> None:
-    """Several beats may be lost, as in a cluster that elects a leader."""
+    """Several heartbeats may be lost, as in a cluster that elects a leader."""
     lost = iter([500] * 4)
 
     def fault(double: QdrantDouble, method: str, path: str) -> tuple[int, dict[str, str]] | None:
@@ -187,18 +185,20 @@ def test_a_server_that_answers_late_to_a_beat_does_not_kill_its_writer(
     assert next(lost, None) is None
 
 
-@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("forgot", [True, False])
 def test_a_change_of_a_version_that_was_replaced_meanwhile_is_an_error(
-    double: QdrantDouble, alone: bool
+    double: QdrantDouble, forgot: bool
 ) -> None:
-    """By hand, or by a writer that was done but for the switch; nothing that serves is deleted."""
+    """By hand, or by a writer that had only to switch; the version in use is not deleted."""
     with closing(connected(double)) as store:
         publish(store)
         publish(store)
         with closing(store.updater()) as updater:
             old = updater.current.manifest
-            new = old.model_copy(update={"upkeep": old.upkeep.model_copy(update={"alone": alone})})
-            updater.begin(Pending(key="k", command="kindred forget 7", manifest=new))
+            new = old.model_copy(
+                update={"maintenance": old.maintenance.model_copy(update={"forgot_raters": forgot})}
+            )
+            updater.begin(PendingChange(key="k", command="kindred forget 7", manifest=new))
             store.switch("000001")
             with pytest.raises(
                 IndexProblem, match=r"version 000001 .*run `kindred forget 7` again"
@@ -224,7 +224,7 @@ def test_writers_of_other_indexes_do_not_count(double: QdrantDouble) -> None:
 # Faults
 
 
-def test_a_server_that_is_not_there_is_told_in_one_line() -> None:
+def test_a_server_that_is_not_there_is_reported_in_one_line() -> None:
     """With the address and what to check."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -247,7 +247,7 @@ def test_a_server_that_never_answers_ends_in_an_error(double: QdrantDouble) -> N
         store.open()
 
 
-def test_what_is_no_qdrant_is_told_so(double: QdrantDouble) -> None:
+def test_what_is_no_qdrant_is_reported(double: QdrantDouble) -> None:
     """Some other web server at the address."""
     double.version = None  # type: ignore[assignment]
     other = pytest.raises(EngineError, match=r"no Qdrant server.*address and port")
@@ -295,7 +295,7 @@ def test_an_ingest_that_is_stopped_does_not_go_on_trying(
     double: QdrantDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Batches under way are given up, however long they would be tried."""
-    monkeypatch.setattr("recommender.storage.server.engine._PAUSES", (0.01, 3600))
+    monkeypatch.setattr("recommender.storage.server.retries._PAUSES", (0.01, 3600))
     with closing(connected(double)) as store:
         writer = store.writer()
         double.fault = times(-1, 503, "/points")
@@ -352,7 +352,7 @@ def test_a_key_that_may_only_read_is_enough_to_ask_everything(double: QdrantDoub
 def test_passing_faults_while_writing_are_tried_again(
     double: QdrantDouble, grpc: bool, calls: list[str], status: int
 ) -> None:
-    """The server restarts, elects a leader or asks for patience; nothing is lost or doubled."""
+    """The server restarts, elects a leader or asks for a pause; nothing is lost or doubled."""
     with closing(connected(double, grpc=grpc, grpc_port=double.grpc_port)) as store:
         publish(store)
         for place, call in enumerate(calls):
@@ -410,7 +410,7 @@ def test_readers_follow_a_publication_elsewhere(
     double: QdrantDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Within seconds; here at once."""
-    monkeypatch.setattr("recommender.storage.server.store.REFRESH", 0.0)
+    monkeypatch.setattr("recommender.storage.server.versions.REFRESH", 0.0)
     with closing(connected(double)) as writer, Recommender(_filled(double)) as rec:
         assert rec.stats().version == "000001"
         publish(writer)
@@ -434,7 +434,7 @@ def test_a_reader_two_versions_behind_asks_again_and_is_answered(double: QdrantD
 def test_an_index_deleted_under_a_reader_is_an_error_and_not_an_endless_search(
     double: QdrantDouble,
 ) -> None:
-    """One retry, then the truth."""
+    """One retry, then the error."""
     with Recommender(_filled(double)) as rec:
         for name in names(double):
             double.engine.delete_collection(name)
@@ -448,7 +448,7 @@ def test_a_passing_fault_while_looking_for_a_newer_version_is_overlooked(
     double: QdrantDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The question itself is answered by the version known."""
-    monkeypatch.setattr("recommender.storage.server.store.REFRESH", 0.0)
+    monkeypatch.setattr("recommender.storage.server.versions.REFRESH", 0.0)
     with Recommender(_filled(double)) as rec:
         double.fault = times(-1, 503, "/collections/kindred")
         assert rec.stats().version == "000001"
@@ -458,7 +458,7 @@ def test_an_index_made_anew_under_an_open_reader_is_noticed(
     double: QdrantDouble, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Though its version has the same number: all was deleted by hand in between."""
-    monkeypatch.setattr("recommender.storage.server.store.REFRESH", 0.0)
+    monkeypatch.setattr("recommender.storage.server.versions.REFRESH", 0.0)
     with closing(connected(double)) as store:
         small = write_source(tmp_path, {u: {1: 5, 2: 4, 3: 5, 4: 3, 5: 1} for u in (1, 2, 3)})
         ingest_into(store, str(small))
@@ -470,22 +470,8 @@ def test_an_index_made_anew_under_an_open_reader_is_noticed(
             assert len(rec.recommend(likes(1, 2, 3))) == 6
 
 
-def test_an_index_of_another_format_is_refused(double: QdrantDouble) -> None:
-    """By the reader, and by a rollback to it."""
-    with closing(connected(double)) as store:
-        publish(store)
-        publish(store)
-        text = manifest().model_dump_json().replace(f'"format":{FORMAT}', '"format":99')
-        for version in ("000001", "000002"):
-            name = f"kindred-{version}-users"
-            double.engine.update_collection(name, metadata={"kindred_manifest": text})
-        for act in (store.open, store.rollback):
-            with pytest.raises(IndexFormatError, match=f"index format {FORMAT}"):
-                act()
-
-
 def test_a_server_is_verified_by_its_counts(double: QdrantDouble) -> None:
-    """Points that are gone are told, with the way out."""
+    """Points that are gone are reported, with what to do."""
     store = connected(double)
     publish(store)
     assert store.verify() == ("000001",)
@@ -507,7 +493,7 @@ def test_a_rollback_to_half_a_version_is_refused(double: QdrantDouble) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "told"),
+    ("version", "reported"),
     [
         ("1.20.4", False),
         ("1.19.0", False),
@@ -518,7 +504,7 @@ def test_a_rollback_to_half_a_version_is_refused(double: QdrantDouble) -> None:
     ],
 )
 def test_a_server_too_far_from_the_client_is_reported_once(
-    double: QdrantDouble, caplog: pytest.LogCaptureFixture, version: str, told: bool
+    double: QdrantDouble, caplog: pytest.LogCaptureFixture, version: str, reported: bool
 ) -> None:
     """More than one minor version apart; it is tried all the same."""
     double.version = version
@@ -526,8 +512,8 @@ def test_a_server_too_far_from_the_client_is_reported_once(
         publish(store)
         with closing(store.open()):
             pass
-    assert caplog.text.count("at most one minor version away") == told
-    assert (version in caplog.text) == told
+    assert caplog.text.count("at most one minor version away") == reported
+    assert (version in caplog.text) == reported
 
 
 def test_many_threads_ask_one_server(double: QdrantDouble) -> None:
@@ -578,7 +564,7 @@ def test_shards_and_replicas_reach_the_server(monkeypatch: pytest.MonkeyPatch) -
 def test_vectors_without_entries_are_sent_as_none(double: QdrantDouble) -> None:
     """No server need accept an empty one."""
     with closing(connected(double)) as store, closing(store.writer()) as writer:
-        writer.add_users(points({4: {}}, [{"user": 104}]))
+        writer.add_users(points({4: {}}, [{"user_id": 104}]))
         writer._sent[0].result()
         (record,) = double.engine.retrieve("kindred-000001-users", [4], with_vectors=True)
         assert record.vector == {}

@@ -7,17 +7,17 @@ from typing import Any
 from ui.pages import first_run, operator
 from ui.posters import fetcher
 from ui.server import health, open_index
-from ui.server.shared import Single
+from ui.server.singleton import Singleton
 from ui.state import tickets, visitors
 
-__all__ = ["SINGLES", "fresh"]
+__all__ = ["SINGLETONS", "fresh"]
 
-SINGLES: tuple[Single[Any], ...] = (
+SINGLETONS: tuple[Singleton[Any], ...] = (
     open_index.recommender,
     open_index._choice,
-    open_index.circuit,
+    open_index.circuit_breaker,
     first_run.ingest,
-    health._watch,
+    health._health_check,
     operator._gate,
     fetcher.posters,
     tickets.tickets,
@@ -26,6 +26,6 @@ SINGLES: tuple[Single[Any], ...] = (
 
 
 def fresh() -> None:
-    """Forget what there is one of."""
-    for one in SINGLES:
-        one.clear()
+    """Have every singleton made anew."""
+    for singleton in SINGLETONS:
+        singleton.clear()

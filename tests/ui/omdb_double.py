@@ -23,20 +23,20 @@ def picture(kind: str = "JPEG", colour: str = "#b0413e") -> bytes:
     return file.getvalue()
 
 
-def _says(message: str) -> bytes:
+def _error_body(message: str) -> bytes:
     return json.dumps({"Response": "False", "Error": message}).encode()
 
 
 # What OMDb, or what stands between it and us, answers: status, content type, body.
 ANSWERS: dict[str, tuple[int, str, bytes]] = {
-    "not there": (200, "application/json", _says("Incorrect IMDb ID.")),
-    "no data": (200, "application/json", _says("Error getting data.")),
-    "not found": (200, "application/json", _says("Movie not found!")),
-    "bad key": (401, "application/json", _says("Invalid API key!")),
-    "bad key with 200": (200, "application/json", _says("Invalid API key!")),
-    "no key": (401, "application/json", _says("No API key provided.")),
-    "limit": (401, "application/json", _says("Request limit reached!")),
-    "unheard of": (200, "application/json", _says("Something new.")),
+    "not there": (200, "application/json", _error_body("Incorrect IMDb ID.")),
+    "no data": (200, "application/json", _error_body("Error getting data.")),
+    "not found": (200, "application/json", _error_body("Movie not found!")),
+    "bad key": (401, "application/json", _error_body("Invalid API key!")),
+    "bad key with 200": (200, "application/json", _error_body("Invalid API key!")),
+    "no key": (401, "application/json", _error_body("No API key provided.")),
+    "limit": (401, "application/json", _error_body("Request limit reached!")),
+    "unheard of": (200, "application/json", _error_body("Something new.")),
     "html": (200, "text/html", b"<html><body>The service is unavailable.</body></html>"),
     "forbidden": (403, "text/html", b"<html>Forbidden</html>"),
     "500": (500, "text/html", b"<html>Internal Server Error</html>"),
@@ -76,11 +76,11 @@ POSTERS: dict[str, str] = {
 
 
 class OmdbDouble:
-    """What the server is told to do, and what it saw."""
+    """What the server is set to do, and the requests it saw."""
 
     def __init__(self) -> None:
         self.does: Callable[[str], str] = lambda imdb_id: "hit"
-        """What happens to a question for a film: a name from ANSWERS or POSTERS, or ``stall``,
+        """How a request for a film is answered: a name from ANSWERS or POSTERS, or ``stall``,
         ``drip``, ``cut``, ``moved``."""
         self.picture: Callable[[str], bytes] = lambda imdb_id: picture()
         self.facts: dict[str, object] = {"Plot": "Toys come alive.", "Runtime": "81 min"}
@@ -88,7 +88,7 @@ class OmdbDouble:
         self.seconds = 0.0
         """How long an answer takes; ``stall`` takes ten seconds."""
         self.calls: list[dict[str, str]] = []
-        """The query of each question, in the order they came."""
+        """The query of each request, in the order they came."""
         self.queries: list[str] = []
         self.fetched: list[str] = []
         """Paths of the pictures asked for."""
@@ -196,7 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         try:
             self.wfile.write(body)
-        except OSError:  # the client had enough
+        except OSError:  # the client closed the connection
             self.close_connection = True
 
     def _drip(self, start: bytes) -> None:
@@ -209,7 +209,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager

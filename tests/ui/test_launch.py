@@ -10,7 +10,7 @@ from streamlit import config
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from recommender import InvalidInputError
-from ui.launch import command
+from ui.launch import streamlit_command
 from ui.settings import AppSettings
 
 
@@ -20,14 +20,14 @@ def _flags(argv: list[str]) -> dict[str, str]:
 
 def test_the_command_runs_the_app_with_this_python() -> None:
     """The argument list names this interpreter, Streamlit and a file it finds the app in."""
-    argv = command()
+    argv = streamlit_command()
     assert argv[:4] == [sys.executable, "-m", "streamlit", "run"]
     assert discover_asgi_app(Path(argv[4])).import_string == "serve:app"
 
 
 def test_the_app_is_served_on_this_computer_only_and_calls_nobody() -> None:
     """No address but the loopback one, no statistics, no look-up of the outside address."""
-    flags = _flags(command())
+    flags = _flags(streamlit_command())
     assert flags["server.address"] == "127.0.0.1"
     assert flags["browser.gatherUsageStats"] == "false"
     assert flags["browser.serverAddress"] == "localhost"
@@ -36,22 +36,22 @@ def test_the_app_is_served_on_this_computer_only_and_calls_nobody() -> None:
 
 def test_port_and_browser_are_as_asked() -> None:
     """A port is passed on, and without a browser the server is headless."""
-    assert "server.port" not in _flags(command())
-    assert "server.headless" not in _flags(command())
-    flags = _flags(command(8600, browser=False))
+    assert "server.port" not in _flags(streamlit_command())
+    assert "server.headless" not in _flags(streamlit_command())
+    flags = _flags(streamlit_command(8600, browser=False))
     assert (flags["server.port"], flags["server.headless"]) == ("8600", "true")
 
 
 def test_host_and_port_come_from_the_call_or_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What is said in the call wins."""
+    """Arguments of the call take precedence."""
     monkeypatch.setenv("KINDRED_HOST", "0.0.0.0")
     monkeypatch.setenv("KINDRED_PORT", "8700")
     monkeypatch.setenv("KINDRED_PUBLIC", "behind a proxy")
-    flags = _flags(command())
+    flags = _flags(streamlit_command())
     assert (flags["server.address"], flags["server.port"]) == ("0.0.0.0", "8700")
-    flags = _flags(command(8600, host="::1"))
+    flags = _flags(streamlit_command(8600, host="::1"))
     assert (flags["server.address"], flags["server.port"]) == ("::1", "8600")
 
 
@@ -61,21 +61,21 @@ def test_an_address_that_others_can_reach_takes_words_on_what_stands_before_the_
 ) -> None:
     """More than a yes; the refusal is one line that names the address and the way out."""
     with pytest.raises(InvalidInputError, match=f"^at {host} .* --public .*127.0.0.1$"):
-        command(host=host)
+        streamlit_command(host=host)
     monkeypatch.setenv("KINDRED_HOST", host)
     for words in ("yes", "  1  "):
         monkeypatch.setenv("KINDRED_PUBLIC", words)
         with pytest.raises(InvalidInputError, match="KINDRED_PUBLIC is"):
-            command()
+            streamlit_command()
     monkeypatch.setenv("KINDRED_PUBLIC", "behind nginx\nwith TLS and login")
-    assert _flags(command())["server.address"] == host
+    assert _flags(streamlit_command())["server.address"] == host
     assert AppSettings.read().public == "behind nginx with TLS and login"
 
 
 def test_this_computer_alone_takes_no_words() -> None:
     """By either protocol."""
     for host in ("127.0.0.1", "127.1.2.3", "::1"):
-        assert _flags(command(host=host))["server.address"] == host
+        assert _flags(streamlit_command(host=host))["server.address"] == host
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "example.org"])
@@ -84,7 +84,7 @@ def test_no_setting_of_streamlit_opens_another_address(
 ) -> None:
     """The flag wins over its variable."""
     monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", host)
-    flags: dict[str, object] = {"server.address": _flags(command())["server.address"]}
+    flags: dict[str, object] = {"server.address": _flags(streamlit_command())["server.address"]}
     config.get_config_options(force_reparse=True, options_from_flags=flags)
     assert config.get_option("server.address") == "127.0.0.1"
     monkeypatch.delenv("STREAMLIT_SERVER_ADDRESS")
@@ -98,12 +98,12 @@ def test_a_setting_that_cannot_be_used_stops_the_start(
     """With the line that names it, before there is a server."""
     monkeypatch.setenv(name, "nonsense")
     with pytest.raises(InvalidInputError, match=f"^{name} is 'nonsense': "):
-        command()
+        streamlit_command()
 
 
 def test_streamlit_knows_every_flag() -> None:
     """No setting is misspelt: an unknown flag would stop the start."""
-    assert set(_flags(command(1, browser=False))) <= set(config.get_config_options())
+    assert set(_flags(streamlit_command(1, browser=False))) <= set(config.get_config_options())
 
 
 def _luminance(colour: str) -> float:
@@ -119,7 +119,7 @@ def _contrast(one: str, other: str) -> float:
 
 def test_text_and_accent_are_readable_in_both_themes() -> None:
     """Text, links and accent stand out from both backgrounds by WCAG AA (4.5 to 1)."""
-    flags = _flags(command())
+    flags = _flags(streamlit_command())
     for theme in ("light", "dark"):
         for text in ("textColor", "primaryColor", "linkColor"):
             for behind in ("backgroundColor", "secondaryBackgroundColor"):

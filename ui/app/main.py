@@ -11,8 +11,8 @@ from recommender import IndexNotFoundError, KindredError, Recommender
 from ui.components import page_parts, remember_me
 from ui.pages import first_run, unavailable
 from ui.posters.fetcher import posters
-from ui.server.open_index import circuit, recommender
-from ui.server.unavailable import OF_ALL
+from ui.server.open_index import circuit_breaker, recommender
+from ui.server.unavailable import OUTAGES
 from ui.state.visit import Visit, begin, keep_clicks
 
 # Title and module of each page. A module is imported when its page is first seen: the libraries of
@@ -57,7 +57,7 @@ def main() -> None:
 def _page(name: str, module: str) -> Callable[[], None]:
     def run() -> None:
         try:
-            with circuit().guard():
+            with circuit_breaker().calling():
                 _run(recommender(), name, import_module(f"ui.pages.{module}").draw)
         except IndexNotFoundError:
             keep_clicks()
@@ -65,7 +65,7 @@ def _page(name: str, module: str) -> Callable[[], None]:
             first_run.draw()
         except KindredError as problem:
             keep_clicks()
-            if isinstance(problem, OF_ALL) and circuit().open:
+            if isinstance(problem, OUTAGES) and circuit_breaker().open:
                 unavailable.draw()
             else:
                 page_parts.error(str(problem))

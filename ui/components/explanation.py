@@ -204,9 +204,9 @@ def _popularity(facts: Calculation) -> str:
         return ""
     return (
         "<p>What everybody likes gets votes from any group of people. So the votes are divided by "
-        f"a power of its likes, and {explained.doubt:g} more in case these are few:</p>"
-        f'<p class="k-formula">({count(explained.likes, "like")} + {explained.doubt:g})'
-        f"<sup>{explained.exponent:.4g}</sup> = {significant(explained.damping)}</p>"
+        f"a power of its likes, and {explained.pseudo_likes:g} more in case these are few:</p>"
+        f'<p class="k-formula">({count(explained.likes, "like")} + {explained.pseudo_likes:g})'
+        f"<sup>{explained.popularity_discount:.4g}</sup> = {significant(explained.damping)}</p>"
         "<p>How large that power is goes by how many films you rated, or by how adventurous you "
         "want your list to be.</p>"
     )

@@ -11,7 +11,7 @@ import streamlit as st
 from recommender import IndexStats, Recommender
 from recommender.catalogue.summary import Overview
 from ui.components import page_parts
-from ui.components.page_parts import note, section
+from ui.components.page_parts import section
 from ui.pages import operator
 from ui.state.visit import Visit
 from ui.state.visitors import DAYS_KEPT
@@ -39,10 +39,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     made_up = " The people are made up, to try the app." if stats.source.synthetic else ""
     section("The data", f"Everything here rests on ratings that people gave films.{made_up}")
     page_parts.facts(facts(stats))
-    if overview.stars is None:
-        section("Stars", "How often each was given.")
-        note("This index was made before stars were counted: the next full ingest counts them.")
-    elif overview.stars:
+    if overview.stars:
         section("Stars", describe_stars(overview.stars))
         _draw({f"{stars:g}": given for stars, given in overview.stars}, "stars", "ratings")
     if overview.decades:

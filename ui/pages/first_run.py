@@ -6,10 +6,10 @@ import streamlit as st
 
 from recommender import IndexNotFoundError, KindredError, Movie
 from ui.components import page_parts
-from ui.posters.placeholder_art import picture
+from ui.posters.placeholder_art import poster_data_uri
 from ui.server.open_index import recommender
-from ui.server.sample_ingest import Ingest
-from ui.server.shared import Single
+from ui.server.sample_ingest import SampleIngest
+from ui.server.singleton import Singleton
 from ui.text import escape_markdown
 
 __all__ = ["draw", "ingest"]
@@ -24,10 +24,10 @@ _IN_SHORT = [
 ]
 
 
-@Single
-def ingest() -> Ingest:
+@Singleton
+def ingest() -> SampleIngest:
     """Return the one ingest of this server; every tab watches the same."""
-    return Ingest()
+    return SampleIngest()
 
 
 def draw() -> None:
@@ -37,7 +37,7 @@ def draw() -> None:
         "Kindred compares your taste with that of many people, so it needs their ratings first. "
         "A small sample with made-up raters comes with it and takes a few seconds.",
     )
-    posters = "".join(f'<img src="{picture(movie)}" alt="">' for movie in _IN_SHORT)
+    posters = "".join(f'<img src="{poster_data_uri(movie)}" alt="">' for movie in _IN_SHORT)
     st.html(f'<div class="k-strip">{posters}</div>')
     _watch()
     st.html(
@@ -50,7 +50,7 @@ def draw() -> None:
 def _watch() -> None:
     job = ingest()
     if job.running:
-        st.progress(job.part, f"{escape_markdown(job.step).capitalize()} …")
+        st.progress(job.fraction, f"{escape_markdown(job.step).capitalize()} …")
         return
     try:
         recommender()

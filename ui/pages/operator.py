@@ -15,9 +15,9 @@ from recommender import KindredError, Recommender
 from recommender.storage.storage_report import Part
 from ui.components.page_parts import error, facts, note, section
 from ui.posters.fetcher import Budget, posters
-from ui.server.client_ip import caller
-from ui.server.open_index import place, switch
-from ui.server.shared import Single
+from ui.server import open_index
+from ui.server.client_ip import client_network
+from ui.server.singleton import Singleton
 from ui.settings import OperatorSettings
 from ui.state.visit import Visit
 from ui.text import count, escape_markdown
@@ -110,11 +110,12 @@ def _try(visit: Visit) -> None:
     if not is_operator():  # who left in another tab, or whose key was changed
         return
     try:
-        switch(st.session_state[_PLACE])
+        open_index.switch_index(st.session_state[_PLACE])
     except KindredError as problem:
         st.session_state[_FAILED] = str(problem)
     else:
-        st.toast(f"All visitors are now served from {escape_markdown(place())}.")
+        place = open_index.recommender().stats().place
+        st.toast(f"All visitors are now served from {escape_markdown(place)}.")
 
 
 class Gate:
@@ -150,7 +151,7 @@ def _digest(key: str) -> bytes:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
 
 
-@Single
+@Singleton
 def _gate() -> Gate | None:
     key = OperatorSettings.read().key
     return Gate(key.get_secret_value()) if key else None
@@ -189,7 +190,7 @@ def _log_in(visit: Visit, gate: Gate) -> None:
     st.session_state[_FIELD] = ""  # it is kept nowhere
     if not key:
         return
-    who = caller(st.context.ip_address)
+    who = client_network(st.context.ip_address)
     if gate.opens(key, who):
         st.session_state[_BADGE] = gate.badge
     elif gate.closed(who):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from recommender import EngineUnavailableError, KindredError
-from ui.server.open_index import circuit, recommender
-from ui.server.unavailable import OF_ALL
+from ui.server.open_index import circuit_breaker, recommender
+from ui.server.unavailable import OUTAGES
 from ui.text import count, escape_html
 
 __all__ = ["draw"]
@@ -30,9 +30,9 @@ def draw() -> None:
     """Draw the page, which goes on to the app by itself once the index can be asked."""
     try:
         recommender()
-    except OF_ALL as problem:
+    except OUTAGES as problem:
         title, what = _AWAY if isinstance(problem, EngineUnavailableError) else _UNREADABLE
-        minutes = int(circuit().seconds() // 60)
+        minutes = int(circuit_breaker().seconds_open() // 60)
         since = f"For {count(minutes, 'minute')}" if minutes else "For less than a minute"
         st.html(
             f'<section class="k-error" role="alert"><h2>{title}</h2><p>{what} {_KEPT}</p>'

@@ -1,1 +1,1 @@
-"""Posters and facts from OMDb, and the posters drawn where there is none."""
+"""Posters and facts from OMDb, and placeholders for films without a poster."""

@@ -1,7 +1,6 @@
-"""OMDb: what it tells of a film, and its poster. Knows nothing of pages, days or memory.
+"""A client of OMDb: the facts of a film, and its poster; when to ask is decided elsewhere.
 
-The key travels in the address of a question, so that none may be logged, raised or returned from
-here.
+The key is part of the URL of a request, so that no URL may be logged, raised or returned from here.
 """
 
 from __future__ import annotations
@@ -19,36 +18,40 @@ from recommender import InvalidInputError
 from recommender.catalogue.titles import one_line
 from ui.settings import OmdbSettings
 
-__all__ = ["Facts", "Film", "Omdb", "Picture", "Verdict"]
+__all__ = ["Facts", "Failure", "Film", "Omdb", "Picture"]
 
 _TIMEOUT = httpx.Timeout(4, connect=2)  # seconds without a byte
-_DEADLINE = 8.0  # seconds for one answer, or a server that drips could go on for ever
-_LONGEST_ANSWER, _LARGEST_PICTURE = 100_000, 2_000_000  # bytes
-_LONGEST_FACT = {"Plot": 1_000, "Director": 300, "Actors": 300, "Runtime": 40}  # letters
+_DEADLINE = 8.0  # seconds for one answer: a server that sends byte by byte meets no timeout
+_MAX_ANSWER, _MAX_PICTURE = 100_000, 2_000_000  # bytes
+_MAX_FACT = {"Plot": 1_000, "Director": 300, "Actors": 300, "Runtime": 40}  # characters
 _HOSTS = re.compile(r"([a-z0-9-]+\.)+(media-amazon|ssl-images-amazon|media-imdb)\.com")
-_BEGINS = {
+# The content type is the server's word, so that the first bytes are looked at too.
+_SIGNATURES = {
     "image/jpeg": re.compile(rb"\xff\xd8\xff"),
     "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
     "image/webp": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
 }
 
-# One logs each address asked, the other each header that comes back, and with it where a
-# redirect leads.
+# httpx logs the URL of each request, httpcore each header of the answer, of which the Location of
+# a redirect may repeat it.
 for _name in ("httpx", "httpcore.http11"):
     logging.getLogger(_name).addFilter(lambda record: "apikey" not in record.getMessage())
 
 
-class Verdict(Enum):
-    """Why there is nothing, and what OMDb says then.
+class Failure(Enum):
+    """Why there is no film or picture, and the messages by which OMDb says so.
 
-    The status is no help: a bad key may come with 200, and an unknown film always does.
+    The HTTP status does not tell: a bad key may come with 200, and an unknown film always does. The
+    names are written to the log.
     """
 
     NONE = ("Incorrect IMDb ID.", "Error getting data.", "Movie not found!")
     KEY_REFUSED = ("Invalid API key!", "No API key provided.")
     LIMIT_REACHED = ("Request limit reached!",)
-    PASSING = ()  # anything else may work later
-    UNREACHED = ("no connection",)  # so may this; the question did not get as far as OMDb
+    PASSING = ()  # anything else may be over later
+    # So may this, and OMDb did not count the request. Its text, which OMDb never says, is there
+    # because two members of an enum cannot have equal values.
+    UNREACHED = ("no connection",)
 
 
 class Picture(NamedTuple):
@@ -59,14 +62,15 @@ class Picture(NamedTuple):
     """Content type, such as ``image/jpeg``."""
 
     @property
-    def sound(self) -> bool:
-        """Whether it is what it says it is, and nothing a browser might run."""
-        begins = _BEGINS.get(self.type)
-        return begins is not None and isinstance(self.data, bytes) and bool(begins.match(self.data))
+    def is_valid(self) -> bool:
+        """Whether the data are of the type named, and nothing a browser might run."""
+        signature = _SIGNATURES.get(self.type)
+        # From a damaged file the data may come as a number or text.
+        return bool(signature and isinstance(self.data, bytes) and signature.match(self.data))
 
 
 class Facts(NamedTuple):
-    """What OMDb tells of a film, each as one line of plain text; None where it does not say."""
+    """Facts about a film, each one line of plain text; None where OMDb has none."""
 
     plot: str | None = None
     director: str | None = None
@@ -79,11 +83,11 @@ class Film(NamedTuple):
 
     facts: Facts
     poster: httpx.URL | None
-    """Where the picture is, if there is one that may be fetched."""
+    """URL of the picture, if there is one that may be fetched."""
 
 
 class Omdb:
-    """Asks OMDb by IMDb id, and fetches the pictures its answers lead to.
+    """Asks OMDb by IMDb id, and fetches the pictures its answers name.
 
     Raises InvalidInputError where the environment names no usable certificates or proxy.
     """
@@ -91,86 +95,87 @@ class Omdb:
     def __init__(self, settings: OmdbSettings) -> None:
         self._url = httpx.URL(settings.url)
         self._key = settings.api_key.get_secret_value() if settings.api_key else ""
-        # Uncompressed, because a small answer may unpack to a huge one.
+        # Uncompressed, because a small answer may unpack to a huge one before its size is checked.
         headers = {"Accept-Encoding": "identity"}
         try:
             self._client = httpx.AsyncClient(timeout=_TIMEOUT, headers=headers)
-        except Exception as problem:  # OSError, ImportError, InvalidURL: whatever is wrong there
+        except Exception as problem:  # OSError, ImportError, InvalidURL: by what is set wrongly
             reason = " ".join(str(problem).split())
             raise InvalidInputError(
                 f"no connection to OMDb can be set up ({reason}): "
                 "mend SSL_CERT_FILE, SSL_CERT_DIR or the proxy variables"
             ) from problem
 
-    async def film(self, imdb_id: str) -> Film | Verdict:
-        """Ask for a film; give the reason where nothing is told. Never raises."""
+    async def film(self, imdb_id: str) -> Film | Failure:
+        """Ask for a film; return the reason where there is no answer. Never raises."""
         try:
             async with asyncio.timeout(_DEADLINE):
                 return await self._film(imdb_id)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError):
-            return Verdict.UNREACHED
-        # Whatever a stranger's answer leads to: a fault here must not end all fetching.
+            return Failure.UNREACHED
+        # Whatever is in an answer must not end the fetching of others.
         except Exception:
-            return Verdict.PASSING
+            return Failure.PASSING
 
-    async def picture(self, film: Film) -> Picture | Verdict:
-        """Fetch a film's picture; give the reason where there is none. Never raises."""
+    async def picture(self, film: Film) -> Picture | Failure:
+        """Fetch a film's picture; return the reason where there is none. Never raises."""
         if film.poster is None:
-            return Verdict.NONE
+            return Failure.NONE
         try:
             async with asyncio.timeout(_DEADLINE):
                 return await self._picture(film.poster)
         except Exception:  # as above
-            return Verdict.PASSING
+            return Failure.PASSING
 
-    async def _film(self, imdb_id: str) -> Film | Verdict:
-        question = self._url.copy_with(params={"apikey": self._key, "i": imdb_id})
-        _, named, body = await self._get(question, _LONGEST_ANSWER)
-        if "json" not in named.lower():
+    async def _film(self, imdb_id: str) -> Film | Failure:
+        # By id alone: OMDb fails or finds other films where "t", "y" or "page" is given too.
+        url = self._url.copy_with(params={"apikey": self._key, "i": imdb_id})
+        _, content_type, body = await self._get(url, _MAX_ANSWER)
+        if "json" not in content_type.lower():  # a page of whatever stands before OMDb
             raise ValueError("the answer is not what OMDb gives")
         answer = json.loads(body)
         if answer.get("Response") != "True":
-            said = (verdict for verdict in Verdict if answer.get("Error") in verdict.value)
-            return next(said, Verdict.PASSING)
-        facts = Facts(*(_fact(answer.get(name), most) for name, most in _LONGEST_FACT.items()))
+            known = (failure for failure in Failure if answer.get("Error") in failure.value)
+            return next(known, Failure.PASSING)
+        facts = Facts(*(_fact(answer.get(name), limit) for name, limit in _MAX_FACT.items()))
         poster = answer["Poster"]
         return Film(facts, None if poster == "N/A" else self._allowed(httpx.URL(poster)))
 
-    async def _picture(self, url: httpx.URL) -> Picture | Verdict:
-        status, named, data = await self._get(url, _LARGEST_PICTURE)
+    async def _picture(self, url: httpx.URL) -> Picture | Failure:
+        status, content_type, data = await self._get(url, _MAX_PICTURE)
         if status in (404, 410):
-            return Verdict.NONE
-        got = Picture(data, named.partition(";")[0].strip().lower())
-        return got if status == 200 and got.sound else Verdict.PASSING
+            return Failure.NONE
+        picture = Picture(data, content_type.partition(";")[0].strip().lower())
+        return picture if status == 200 and picture.is_valid else Failure.PASSING
 
     def _allowed(self, url: httpx.URL) -> httpx.URL | None:
-        """Allow OMDb's picture hosts, by https, and OMDB_URL's own origin: an answer must not be
-        able to send this server to an address inside its own network."""
-        ours = self._url
+        """Return the URL if it is of OMDb's picture hosts, then by https, or of OMDB_URL's origin:
+        an answer must not be able to send this server to an address in its own network."""
+        own = self._url
         if url.userinfo:
             return None
-        if (url.scheme, url.host, url.port) == (ours.scheme, ours.host, ours.port):
+        if (url.scheme, url.host, url.port) == (own.scheme, own.host, own.port):
             return url
         known = url.scheme in ("http", "https") and url.port is None and _HOSTS.fullmatch(url.host)
         return url.copy_with(scheme="https") if known else None
 
-    async def _get(self, url: httpx.URL, most: int) -> tuple[int, str, bytes]:
-        """Give status, content type and at most so many bytes; more is a fault."""
+    async def _get(self, url: httpx.URL, limit: int) -> tuple[int, str, bytes]:
+        """Return status, content type and body; raise ValueError beyond ``limit`` bytes."""
         async with self._client.stream("GET", url) as answer:
             data = bytearray()
             async for part in answer.aiter_raw():
                 data += part
-                if len(data) > most:
+                if len(data) > limit:
                     raise ValueError("the answer is too long")
             return answer.status_code, answer.headers.get("Content-Type", ""), bytes(data)
 
 
-def _fact(said: object, most: int) -> str | None:
-    """Read one fact; raise where it is no text, for then the answer is not one of OMDb's."""
-    if said is None or said == "N/A":
+def _fact(value: object, limit: int) -> str | None:
+    """Read one fact; raise TypeError where it is no text, as every field of OMDb is."""
+    if value is None or value == "N/A":
         return None
-    if not isinstance(said, str):
+    if not isinstance(value, str):
         raise TypeError("a fact is no text")
-    # Half a character may stand in JSON, and nowhere else.
-    text = one_line(said[: 2 * most].encode("utf-8", "replace").decode())
-    return (text if len(text) <= most else f"{text[: most - 1]}…") or None
+    # JSON may hold half of a surrogate pair, which could be sent to no browser.
+    text = one_line(value[: 2 * limit].encode("utf-8", "replace").decode())
+    return (text if len(text) <= limit else f"{text[: limit - 1]}…") or None

@@ -1,1 +1,1 @@
-"""What the server of the app has besides pages: the open index, addresses, health, logs."""
+"""The server of the app: its start, the open index, the routes beside the pages, and health."""

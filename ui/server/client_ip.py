@@ -1,42 +1,48 @@
-"""Who a request comes from, as far as its address tells: a server behind a proxy sees the proxy's,
-unless ``FORWARDED_ALLOW_IPS`` names that proxy."""
+"""Which client a request comes from, as far as its IP address tells.
+
+Behind a proxy the server sees the proxy's address, unless ``FORWARDED_ALLOW_IPS`` names that proxy.
+"""
 
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-__all__ = ["caller", "stranger"]
+__all__ = ["client_network", "public_client_network"]
 
 
-def caller(address: str | None) -> str:
-    """Name who may be one person: an address or, of IPv6, the network that one line is given.
+def client_network(address: str | None) -> str:
+    """Return the IPv4 address, or of IPv6 the /64 network, in which one client cannot change.
+
+    A provider gives each line a /64 at least, from which its computers choose new addresses at
+    will. Empty where ``address`` is none.
 
     Examples
     --------
-    >>> [caller(address) for address in ("192.0.2.7", "2001:db8::7", None)]
+    >>> [client_network(address) for address in ("192.0.2.7", "2001:db8::7", None)]
     ['192.0.2.7', '2001:db8::/64', '']
     """
-    known = _parsed(address)
-    if isinstance(known, IPv6Address):
-        return str(ip_network((known, 64), strict=False))
-    return str(known or "")
+    parsed = _parse(address)
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((parsed, 64), strict=False))
+    return str(parsed or "")
 
 
-def stranger(address: str | None) -> str:
-    """Name a caller from the Internet; nothing for this computer and its own network.
+def public_client_network(address: str | None) -> str:
+    """Return the same for a client from the Internet; empty for this computer's own network.
 
     Examples
     --------
-    >>> [stranger(address) for address in ("192.168.1.7", "127.0.0.1", "9.9.9.9")]
+    >>> [public_client_network(address) for address in ("192.168.1.7", "127.0.0.1", "9.9.9.9")]
     ['', '', '9.9.9.9']
     """
-    known = _parsed(address)
-    return caller(address) if known and known.is_global else ""
+    parsed = _parse(address)
+    return client_network(address) if parsed and parsed.is_global else ""
 
 
-def _parsed(address: str | None) -> IPv4Address | IPv6Address | None:
+def _parse(address: str | None) -> IPv4Address | IPv6Address | None:
     try:
-        known = ip_address(address or "")
+        parsed = ip_address(address or "")
     except ValueError:
         return None
-    return getattr(known, "ipv4_mapped", None) or known
+    # A socket that listens on both protocols names IPv4 clients as ::ffff:a.b.c.d.
+    return getattr(parsed, "ipv4_mapped", None) or parsed

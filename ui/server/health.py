@@ -1,7 +1,7 @@
-"""Whether this server answers, at an address for whoever watches it.
+"""The health check of this server, for whatever watches it.
 
-A real question is asked of the index that visitors are served from, in this very process: starting
-another for it would cost a second of work each time.
+It asks a real question of the open index, in this process: starting another process for it would
+cost a second of work each time.
 """
 
 from __future__ import annotations
@@ -18,69 +18,68 @@ from starlette.responses import JSONResponse
 from recommender import IndexNotFoundError, KindredError
 from recommender.health import check_health
 from ui.server.open_index import recommender
-from ui.server.shared import Single
+from ui.server.singleton import Singleton
 
 __all__ = ["health"]
 
-_FRESH = 3.0
-"""Seconds for which an answer holds, so that nobody can load the server by asking."""
-_PATIENCE = 4.0
-"""Seconds after which a question that is not answered counts as failed."""
+_VALID = 3.0
+"""Seconds for which an answer holds, so that nobody can load the server by asking often."""
+_TIMEOUT = 4.0
+"""Seconds after which a question without an answer counts as failed."""
 _FAILING = "failing"
 _log = logging.getLogger(__name__)
 
-_Told = dict[str, object]
+_Report = dict[str, object]
 
 
-class _Watch:
-    """The question last asked, by a thread of its own: one that hangs is not asked twice."""
+class _HealthCheck:
+    """The last check, made in a thread of its own: while one hangs no other is started."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._told: Future[_Told] = Future()
-        self._told.set_result({"status": "ok"})
-        self._until = float("-inf")
+        self._report: Future[_Report] = Future()
+        self._report.set_result({"status": "ok"})
+        self._valid_until = float("-inf")
         self._status = ""
 
-    def ask(self) -> Future[_Told]:
-        """Give the answer that holds, or is under way."""
+    def request(self) -> Future[_Report]:
+        """Return the report that holds, or is being made."""
         with self._lock:
-            if self._told.done() and time.monotonic() >= self._until:
-                told: Future[_Told] = Future()
+            if self._report.done() and time.monotonic() >= self._valid_until:
+                report: Future[_Report] = Future()
                 try:
-                    threading.Thread(target=self._ask, args=(told,), daemon=True).start()
-                except RuntimeError as problem:  # there is no room for a thread just now
-                    told.set_result({"status": _FAILING, "reason": str(problem)})
-                self._told = told
-            return self._told
+                    threading.Thread(target=self._check, args=(report,), daemon=True).start()
+                except RuntimeError as problem:  # no more threads can be started just now
+                    report.set_result({"status": _FAILING, "reason": str(problem)})
+                self._report = report
+            return self._report
 
-    def _ask(self, told: Future[_Told]) -> None:
-        found = _ask()
-        self._until = time.monotonic() + _FRESH
-        told.set_result(found)
+    def _check(self, report: Future[_Report]) -> None:
+        result = _check()
+        self._valid_until = time.monotonic() + _VALID
+        report.set_result(result)
 
-    def note(self, told: _Told) -> None:
-        """Log it where it is another than before."""
+    def log_change(self, report: _Report) -> None:
+        """Log a report whose status is not that of the one before."""
         with self._lock:
-            changed, self._status = self._status != told["status"], str(told["status"])
+            changed, self._status = self._status != report["status"], str(report["status"])
         if changed:
             level = logging.WARNING if self._status == _FAILING else logging.INFO
-            _log.log(level, "health", extra=told)
+            _log.log(level, "health", extra=report)
 
 
-@Single
-def _watch() -> _Watch:
-    return _Watch()
+_health_check = Singleton(_HealthCheck)
 
 
-def _ask() -> _Told:
+def _check() -> _Report:
     try:
         found = check_health(recommender())
-    except IndexNotFoundError:  # the app is well: it shows how to make one
+    except IndexNotFoundError:  # the app is well: its first page offers to make an index
         return {"status": "empty"}
     except KindredError as problem:
         return {"status": _FAILING, "reason": str(problem)}
-    except Exception as problem:  # whatever it is, who watches is to know of it
+    # Whatever happened must be reported, but its message could hold anything, a key included.
+    except Exception as problem:
         return {"status": _FAILING, "reason": f"unexpected {type(problem).__name__}"}
     return {"status": "ok", "version": found.version, "milliseconds": found.milliseconds}
 
@@ -88,14 +87,15 @@ def _ask() -> _Told:
 async def health(request: Request) -> JSONResponse:
     """Answer 200 and ``ok``, or ``empty`` where nothing was ingested yet; else 503 and the reason.
 
-    It says the same for some seconds.
+    The answer stays the same for some seconds.
     """
-    watch = _watch()
+    check = _health_check()
     try:
-        asked = asyncio.wrap_future(watch.ask())
-        told = await asyncio.wait_for(asyncio.shield(asked), _PATIENCE)
+        # Shielded, because a timeout would cancel the future that other requests wait for too.
+        pending = asyncio.shield(asyncio.wrap_future(check.request()))
+        report = await asyncio.wait_for(pending, _TIMEOUT)
     except TimeoutError:
-        told = {"status": _FAILING, "reason": f"no answer within {_PATIENCE:g} seconds"}
-    watch.note(told)
-    status = 503 if told["status"] == _FAILING else 200
-    return JSONResponse(told, status, headers={"Cache-Control": "no-store"})
+        report = {"status": _FAILING, "reason": f"no answer within {_TIMEOUT:g} seconds"}
+    check.log_change(report)
+    status = 503 if report["status"] == _FAILING else 200
+    return JSONResponse(report, status, headers={"Cache-Control": "no-store"})

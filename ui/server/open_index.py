@@ -1,4 +1,4 @@
-"""The one open recommender of this server."""
+"""The one open recommender of this server, and which index it is of."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import zlib
 from recommender import IndexNotFoundError, IndexStats, InvalidInputError, KindredError, Recommender
 from recommender.health import check_health
 from recommender.settings import ServerSettings
-from ui.server.shared import Single
-from ui.server.unavailable import Circuit
+from ui.server.singleton import Singleton
+from ui.server.unavailable import CircuitBreaker
 
-__all__ = ["circuit", "place", "recommender", "switch", "version_of"]
+__all__ = ["circuit_breaker", "recommender", "switch_index", "version_of"]
 
-_STILL_ASKED = 120.0
-"""Seconds for which pages that are being drawn may go on asking an index that was switched from."""
+_CLOSE_AFTER = 120.0
+"""Seconds after a switch until the old index is closed: pages being drawn still ask it."""
 
 
 class _Choice:
@@ -27,24 +27,23 @@ class _Choice:
         self.opened: Recommender | None = None
 
 
-@Single
-def _choice() -> _Choice:
-    return _Choice()
+_choice = Singleton(_Choice)
 
 
-@Single
-def circuit() -> Circuit:
-    """Return what stands between all visitors and the index."""
-    return Circuit(lambda: check_health(recommender()))
+@Singleton
+def circuit_breaker() -> CircuitBreaker:
+    """Return the circuit breaker between all visitors and the index."""
+    return CircuitBreaker(lambda: check_health(recommender()))
 
 
-class _Served(Single[Recommender]):
+class _GuardedSingleton(Singleton[Recommender]):
     def __call__(self) -> Recommender:
-        circuit().check()
+        # Before the lock of the singleton, where others may wait for one that tries to open it.
+        circuit_breaker().check()
         return super().__call__()
 
 
-@_Served
+@_GuardedSingleton
 def recommender() -> Recommender:
     """Open the index, once for all visitors; it follows a new ingest by itself.
 
@@ -55,7 +54,7 @@ def recommender() -> Recommender:
     opened, choice.opened = choice.opened, None
     if opened is not None:
         return opened
-    with circuit().guard():  # whoever waited for this need not try it again
+    with circuit_breaker().calling():  # whoever waited for this need not try it again
         try:
             return _open(choice.place)
         except IndexNotFoundError as problem:
@@ -67,47 +66,43 @@ def recommender() -> Recommender:
             return _open("")
 
 
-def place() -> str:
-    """Name the folder or server that visitors are served from."""
-    return recommender().stats().place
-
-
 def version_of(stats: IndexStats) -> str:
-    """Name a version of an index so that no other index has one of this name."""
-    which = f"{stats.place} {stats.created}".encode("utf-8", "replace")
-    return f"{stats.version}-{zlib.crc32(which):08x}"
+    """Name a version of an index so that no other index has a version of this name."""
+    index = f"{stats.place} {stats.created}".encode("utf-8", "replace")
+    return f"{stats.version}-{zlib.crc32(index):08x}"
 
 
-def switch(to: str) -> None:
+def switch_index(place: str) -> None:
     """Serve all visitors from the index in another folder or on another server.
 
-    An empty text means the index the server began with. The new index is opened first: where that
-    fails, the old one goes on serving, and a KindredError says why.
+    An empty ``place`` means the index the server began with. The new index is opened first: where
+    that fails, the old one goes on serving, and a KindredError says why.
     """
     choice = _choice()
     with choice.lock:
-        opened = _open(to.strip())
+        opened = _open(place.strip())
         try:
             old = recommender()
-        except KindredError:  # there was nothing to serve from
+        except KindredError:  # there was no index before
             old = None
-        choice.place, choice.opened = to.strip(), opened
-        circuit().close()
+        choice.place, choice.opened = place.strip(), opened
+        circuit_breaker().close()
         recommender.clear()
         recommender()
     if old is not None:
-        timer = threading.Timer(_STILL_ASKED, old.close)
+        timer = threading.Timer(_CLOSE_AFTER, old.close)
         timer.daemon = True
         timer.start()
 
 
-def _open(chosen: str) -> Recommender:
-    if not chosen:
+def _open(place: str) -> Recommender:
+    if not place:
         return Recommender.open()
-    if not chosen.isprintable():
-        raise InvalidInputError(f"{chosen!r} names no index: give a folder or an address")
-    if "://" not in chosen:
-        return Recommender.open(chosen)
-    # Our key is for our own servers, wherever an operator may point.
-    ours = chosen.rstrip("/") in ServerSettings.read().addresses
-    return Recommender.connect(chosen, api_key=None if ours else "")
+    if not place.isprintable():
+        raise InvalidInputError(f"{place!r} names no index: give a folder or an address")
+    if "://" not in place:
+        return Recommender.open(place)
+    # The key in our environment goes to our own servers only: an operator may type any address,
+    # and its server would read the key.
+    ours = place.rstrip("/") in ServerSettings.read().addresses
+    return Recommender.connect(place, api_key=None if ours else "")

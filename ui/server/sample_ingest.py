@@ -1,4 +1,4 @@
-"""Ingesting the bundled sample: one process, watched from any number of browser tabs."""
+"""The ingest of the bundled sample: one process, whose progress any number of tabs may show."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ import threading
 from recommender.settings import LogSettings
 from ui.settings import OmdbSettings, OperatorSettings
 
-__all__ = ["SAMPLE", "Ingest"]
+__all__ = ["SAMPLE", "SampleIngest"]
 
 SAMPLE = [sys.executable, "-m", "kindred", "ingest", "sample", "--json"]
 
-_NOT_ITS_OWN = {
+_WITHHELD = {
     *(OmdbSettings.variable("api_key"), OperatorSettings.variable("key")),
     *(LogSettings.variable(field) for field in LogSettings.model_fields),
 }
-"""Keys of the app that an ingest has no use for; and the form of its log, whose lines are read."""
+"""Variables the process is not given: keys it has no use for, and the settings of the log, because
+its progress is read from plain lines."""
 _PROGRESS = re.compile(r"(.+?)\s+(\d{1,3})%")
 
 
-class Ingest:
+class SampleIngest:
     """Runs a command that reports progress on standard error, one run at a time."""
 
     def __init__(self, command: list[str] | None = None) -> None:
@@ -31,8 +32,8 @@ class Ingest:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self.step = "starting"
-        """What it does now."""
-        self.part = 0.0
+        """Name of the step under way."""
+        self.fraction = 0.0
         """How much of that step is done, 0 to 1."""
         self.failure: str | None = None
         """The one line the last run failed with."""
@@ -43,11 +44,11 @@ class Ingest:
         return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> None:
-        """Begin a run, unless one is under way."""
+        """Begin a run, unless one is under way, as of a click in another tab."""
         with self._lock:
             if self.running:
                 return
-            self.step, self.part, self.failure = "starting", 0.0, None
+            self.step, self.fraction, self.failure = "starting", 0.0, None
             self._thread = threading.Thread(target=self._run, daemon=True)
             self._thread.start()
 
@@ -66,12 +67,12 @@ class Ingest:
                 stderr=subprocess.PIPE,
                 encoding="utf-8",
                 errors="replace",
-                env={k: v for k, v in os.environ.items() if k not in _NOT_ITS_OWN},
+                env={k: v for k, v in os.environ.items() if k not in _WITHHELD},
             ) as process:
                 for line in process.stderr or ():
                     last = line.strip() or last
                     if progress := _PROGRESS.fullmatch(last):
-                        self.step, self.part = progress[1], min(int(progress[2]), 100) / 100
+                        self.step, self.fraction = progress[1], min(int(progress[2]), 100) / 100
             if process.returncode != 0:
                 self.failure = last.removeprefix("error: ")
         except OSError as problem:

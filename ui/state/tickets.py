@@ -14,7 +14,7 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ui.server.shared import Single
+from ui.server.singleton import Singleton
 
 __all__ = ["COOKIE", "HEADER", "Tickets", "redeem", "returned", "tickets"]
 
@@ -53,7 +53,7 @@ class Tickets:
         return token if until >= self._clock() else None
 
 
-@Single
+@Singleton
 def tickets() -> Tickets:
     """Return the tickets of this server."""
     return Tickets()

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from recommender.settings import CacheSettings
-from ui.server.shared import Single
+from ui.server.singleton import Singleton
 
 __all__ = ["DAYS_KEPT", "FAULTS", "LARGEST", "Visitors", "visitors"]
 
@@ -121,7 +121,7 @@ def _who(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-@Single
+@Singleton
 def visitors() -> Visitors:
     """Return what this server remembers."""
     return Visitors(CacheSettings.read().cache / "visitors")

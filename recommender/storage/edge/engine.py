@@ -1,6 +1,6 @@
 """The only module that calls Qdrant Edge.
 
-It maps every failure of the engine, Rust panics included, onto one error of ours, and passes
+It maps every failure of the engine, Rust panics included, onto :class:`EngineError`, and passes
 ``with_payload`` and ``with_vector`` explicitly everywhere because their defaults are not reliable.
 """
 
@@ -25,39 +25,40 @@ from recommender.storage.vectors import PointBatch, SparseVector
 __all__ = ["Shard"]
 
 _VECTOR = "ratings"
-# More than there will ever be: segments are made so large on purpose, and never merged.
+# More than there will ever be: the engine merges segments above this number, and would undo the
+# division into segments made here.
 _SEGMENTS = 10_000
 _KEEP = qe.EdgeOptimizersConfig(default_segment_number=_SEGMENTS)
 _VACUUM = qe.EdgeOptimizersConfig(
     default_segment_number=_SEGMENTS, deleted_threshold=0.0, vacuum_min_vector_number=1
 )
+# Vector entries and points of a segment. The memory for building its search structure grows with
+# this and not with the ratings; a few segments are searched as fast as one large one.
 _SEGMENT = 8_000_000
-"""Vector entries and points of a segment. What its search structure takes to build goes by this and
-not by the ratings; a few segments are searched as fast as one large one."""
-
-
-_ROOM = 32 << 20
-"""Bytes that must be free on the disk, whatever is written: more than a batch of points takes."""
+# Bytes that must be free on the disk, whatever is written: more than a batch of points takes.
+_MIN_FREE = 32 << 20
 
 
 def _config(optimizers: qe.EdgeOptimizersConfig = _KEEP) -> qe.EdgeConfig:
     return qe.EdgeConfig(
-        # A process maps what it has touched; what is hot is the business of the system's cache,
-        # which all processes share and the look at the checksums fills.
+        # Cold: files are mapped, and what is read often stays in the system's cache, which all
+        # processes share and comparing the checksums fills.
         sparse_vectors={_VECTOR: qe.EdgeSparseVectorParams(memory=qe.Memory.Cold)},
         payload_memory=qe.Memory.Cold,
+        # With the log one process at a time could load a shard. Nothing is lost without it: a
+        # version that was not sealed is never published.
         wal_enabled=False,
         optimizers=optimizers,
     )
 
 
-def _check_room(folder: Path, written: int = 0) -> None:
+def _check_free_space(folder: Path, written: int = 0) -> None:
     """Refuse to write where the disk is nearly full.
 
     The engine writes into the holes of files that it maps: where there is no room for what it puts
     there, the system ends the whole process, whose error nobody can read.
     """
-    needed, free = _ROOM + 2 * written, shutil.disk_usage(folder).free
+    needed, free = _MIN_FREE + 2 * written, shutil.disk_usage(folder).free
     if free < needed:
         raise EngineError(
             f"no room to write {folder}: {free / 1e6:,.0f} MB are free on that disk and "
@@ -66,18 +67,18 @@ def _check_room(folder: Path, written: int = 0) -> None:
 
 
 def _disk(paths: list[Path]) -> int:
-    """Bytes on the disk, where the system tells: files are made larger than what is in them."""
+    """Bytes on the disk, without holes: the engine makes files larger than what is in them."""
     found = [path.stat() for path in paths]
     return int(sum(getattr(file, "st_blocks", file.st_size / 512) * 512 for file in found))
 
 
 def _files(folder: Path) -> list[Path]:
-    """Files of a shard that never change; others come and go with every process that loads it."""
+    """Files of a shard that never change; processes that load it make and delete others."""
     return [path for path in (folder / "segments").rglob("*") if path.is_file()]
 
 
 @contextmanager
-def _engine_errors(doing: str, path: Path) -> Iterator[None]:
+def _engine_errors(action: str, path: Path) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError, EngineError):
@@ -86,8 +87,8 @@ def _engine_errors(doing: str, path: Path) -> Iterator[None]:
     except BaseException as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise EngineError(
-            f"Qdrant Edge failed {doing} {path}: {reason[:300]} (check that the disk has room, the "
-            "folder can be written to and `kindred info --verify` finds it whole; ingest again)"
+            f"Qdrant Edge failed {action} {path}: {reason[:300]} (check that the disk has room, "
+            "the folder can be written to and `kindred info --verify` finds it whole; ingest again)"
         ) from error
 
 
@@ -108,7 +109,7 @@ class Shard:
         """Create an empty shard, without a log: it is complete once :meth:`seal` returns."""
         with _engine_errors("creating", path):
             path.mkdir(parents=True)
-            _check_room(path)
+            _check_free_space(path)
             created = cls(qe.EdgeShard.create(str(path), _config()), path)
         created._points = 0
         return created
@@ -127,7 +128,7 @@ class Shard:
         """
         optimizers = _VACUUM if vacuum else _KEEP
         with _engine_errors("loading", path):
-            _check_room(path)
+            _check_free_space(path)
             return cls(qe.EdgeShard.load(str(path), _config(optimizers)), path, optimizers)
 
     def _open(self) -> qe.EdgeShard:
@@ -138,7 +139,7 @@ class Shard:
     def add(self, batch: PointBatch) -> None:
         """Store a batch of checked points."""
         with _engine_errors("writing", self._path):
-            _check_room(self._path)
+            _check_free_space(self._path)
             points = [
                 # An empty vector is left out, as on a server.
                 qe.Point(
@@ -153,11 +154,11 @@ class Shard:
             self._settle()
 
     def _settle(self) -> None:
-        """Finish the segment begun, and let go of the memory it took."""
+        """Finish the segment that was begun, and release the memory it took."""
         self._entries = 0
         shard = self._open()
         with _engine_errors("optimising", self._path):
-            _check_room(self._path, _disk(_files(self._path)))
+            _check_free_space(self._path, _disk(_files(self._path)))
             while shard.optimize():
                 pass
             shard.flush()
@@ -169,26 +170,27 @@ class Shard:
     def remove(self, ids: Ints) -> None:
         """Remove points."""
         with _engine_errors("writing", self._path):
-            _check_room(self._path)
+            _check_free_space(self._path)
             self._open().update(qe.UpdateOperation.delete_points(ids.tolist()))
 
     def index_field(self, name: str, *, integer: bool) -> None:
-        """Make points findable by a payload field."""
+        """Index a payload field that points are searched by."""
         kind = qe.PayloadSchemaType.Integer if integer else qe.PayloadSchemaType.Keyword
         with _engine_errors("indexing", self._path):
-            _check_room(self._path)
+            _check_free_space(self._path)
             self._open().update(qe.UpdateOperation.create_field_index(name, kind))
 
     def seal(self) -> None:
         """Build the search structures, write everything out and close; files change no more."""
-        self._optimizers = _KEEP  # from the next loading on
+        # For the loading at the end of _settle, which records them: the vacuum is for this once.
+        self._optimizers = _KEEP
         self._settle()
         with _engine_errors("reading", self._path):
-            there = self._open().info().points_count
+            stored = self._open().info().points_count
         self.close()
-        if self._points not in (None, there):
+        if self._points not in (None, stored):
             raise EngineError(
-                f"{self._path} holds {there:,} points of {self._points:,} written: ingest again"
+                f"{self._path} holds {stored:,} points of {self._points:,} written: ingest again"
             )
 
     def search(
@@ -228,10 +230,11 @@ class Shard:
     def find(self, field: str, values: Sequence[ExternalId]) -> dict[int, dict[str, Any]]:
         """Payloads of the points whose payload field has one of these values, by point id."""
         found = dict[int, dict[str, Any]]()
-        for some in pages(values):
-            condition = qe.FieldCondition(field, match=qe.MatchAny(cast("list[int]", some)))
+        for page in pages(values):
+            # The stubs tell lists of ints from lists of texts, and ids may be either.
+            condition = qe.FieldCondition(field, match=qe.MatchAny(cast("list[int]", page)))
             request = qe.ScrollRequest(
-                limit=len(some),
+                limit=len(page),
                 filter=qe.Filter(must=[condition]),
                 with_payload=True,
                 with_vector=False,

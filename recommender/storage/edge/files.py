@@ -6,8 +6,8 @@
                        atomically
     build.lock         held by the one process that writes
     versions/000007/   manifest.json, users/, movies/      complete, never changed again
-    versions/000008.4711.building/                         in the making; debris after a crash
-    versions/000005.removing/                              being deleted; debris after a crash
+    versions/000008.4711.building/                         being written; left over after a crash
+    versions/000005.removing/                              being deleted; left over after a crash
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from recommender.storage.edge.checksums import blocks
 
 __all__ = [
     "MANIFEST",
-    "clear_debris",
     "complete_versions",
     "copy_version",
     "create_folder",
+    "delete_leftovers",
     "next_version",
     "prune",
     "read_pointer",
@@ -49,7 +49,7 @@ _NAME = re.compile(r"\d{6,}")
 
 def read_text(path: Path) -> str:
     """Read a small file; FileNotFoundError where there is none."""
-    # Opening a pipe would wait for ever.
+    # Opening a pipe would block for ever.
     if not stat.S_ISREG(path.stat().st_mode):
         raise IndexDamagedError(f"{path} is no file: ingest again")
     return path.read_text(encoding="utf-8", errors="replace")
@@ -57,9 +57,8 @@ def read_text(path: Path) -> str:
 
 def read_pointer(root: Path) -> str:
     """Name of the current version; FileNotFoundError where nothing was published."""
-    name, _, check = read_text(root / POINTER).strip().partition(" ")
-    # One that goes back to before it had a checksum is the name alone.
-    if not _NAME.fullmatch(name) or check not in ("", _check(name)):
+    name, _, checksum = read_text(root / POINTER).strip().partition(" ")
+    if not _NAME.fullmatch(name) or checksum != _checksum(name):
         raise IndexDamagedError(
             f"{root / POINTER} names no version: go back to the newest one that is whole with "
             "`kindred ingest --rollback`, or ingest again"
@@ -70,13 +69,13 @@ def read_pointer(root: Path) -> str:
 def replace_pointer(root: Path, name: str) -> None:
     """Make a version the current one, atomically and durably."""
     draft = root / f"{POINTER}.{os.getpid()}.tmp"
-    draft.write_text(f"{name} {_check(name)}\n", encoding="ascii")
+    draft.write_text(f"{name} {_checksum(name)}\n", encoding="ascii")
     sync(draft)
     draft.replace(root / POINTER)
     sync(root)
 
 
-def _check(name: str) -> str:
+def _checksum(name: str) -> str:
     return f"{zlib.crc32(name.encode()):08x}"
 
 
@@ -92,33 +91,34 @@ def complete_versions(root: Path) -> list[str]:
 def create_folder(root: Path) -> None:
     """Create a folder, and those above it, durably."""
     new = [path for path in (root, *root.parents) if not path.exists()]
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's ratings are in it
+    # For its owner alone: it will hold ratings of persons.
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in new:
         sync(path.parent)
 
 
 def next_version(root: Path) -> str:
-    """Return a name above every version that was ever there; no clock is asked."""
+    """Return a name above that of every version that was ever there, without a clock."""
     numbers = [int(name) for name in complete_versions(root)]
     with contextlib.suppress(FileNotFoundError, IndexDamagedError):
         numbers.append(int(read_pointer(root)))
     return f"{max(numbers, default=0) + 1:06d}"
 
 
-def clear_debris(root: Path) -> None:
-    """Delete what dead writers left; only the holder of the build lock may."""
+def delete_leftovers(root: Path) -> None:
+    """Delete what dead writers left behind; only the holder of the build lock may."""
     for suffix in (BUILDING, REMOVING):
         for folder in (root / VERSIONS).glob(f"*{suffix}"):
-            # What is still open elsewhere cannot be deleted on every system; the next run does.
+            # Windows deletes nothing that another process has open; the next run tries again.
             shutil.rmtree(folder, ignore_errors=True)
     for leftover in root.glob(f"{POINTER}.*.tmp"):
         leftover.unlink(missing_ok=True)
 
 
 def copy_version(source: Path, target: Path, names: Iterable[str]) -> None:
-    """Copy the files of a version that never change, whoever loads it meanwhile.
+    """Copy the files of a version that never change, even while other processes load it.
 
-    The holes of files that an engine preallocated stay holes.
+    The holes of files that the engine preallocated stay holes.
     """
     for name in names:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
@@ -134,10 +134,10 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def prune(root: Path, keep: set[str]) -> list[Path]:
-    """Delete all complete versions but these, so that a half-deleted one never looks complete.
+    """Delete all complete versions but these; renamed first, so that no half of one looks complete.
 
-    Returns folders that cannot be deleted, as what is open elsewhere on a system that minds; the
-    next run does.
+    Returns folders that cannot be deleted, because Windows deletes nothing that another process has
+    open; the next run tries again.
     """
     left = []
     for name in complete_versions(root):

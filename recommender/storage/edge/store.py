@@ -1,4 +1,4 @@
-"""A folder that holds the versions of an embedded index."""
+"""An index in a folder, as a store of versions."""
 
 from __future__ import annotations
 
@@ -7,22 +7,13 @@ from importlib.metadata import version as installed
 from pathlib import Path
 
 from recommender.errors import IndexDamagedError, IndexFormatError, IndexProblem
-from recommender.storage.edge import files
-from recommender.storage.edge.versions import (
-    check_version,
-    locked,
-    open_version,
-    prune_before,
-    reading,
-    stands_alone,
-    way_back,
-    writing,
-)
+from recommender.storage.edge import files, versions
 from recommender.storage.edge.writer import EdgeUpdater, EdgeWriter
-from recommender.storage.index import Index, nothing_before
+from recommender.storage.index import Index, no_earlier_version
 
 __all__ = ["EdgeStore"]
 
+# Versions that may be replaced and pruned while the current one is opened.
 _TRIES = 3
 
 
@@ -43,14 +34,14 @@ class EdgeStore:
 
     def token(self) -> Hashable:
         """Content and identity of the pointer, which is replaced whole at every publication."""
-        with reading(self._path):
+        with versions.read_errors(self._path):
             found = (self._path / files.POINTER).stat()
-            # A number of a file is given again, and clocks are coarse or put back.
+            # All three, because inode numbers are used again, and clocks are coarse or set back.
             text = files.read_text(self._path / files.POINTER)
         return (text, found.st_ino, found.st_mtime_ns)
 
     def renew(self) -> None:
-        """Nothing is remembered."""
+        """Do nothing: nothing is remembered."""
 
     def engine(self) -> tuple[str, int | None]:
         """Version of the engine in this process; there are no nodes."""
@@ -59,22 +50,22 @@ class EdgeStore:
     def open(self) -> Index:
         """Open the current version; if it is pruned meanwhile, the one that replaced it."""
         for _ in range(_TRIES):
-            with reading(self._path):
+            with versions.read_errors(self._path):
                 name = files.read_pointer(self._path)
                 try:
-                    return open_version(self._path / files.VERSIONS / name)
+                    return versions.open_version(self._path / files.VERSIONS / name)
                 except (FileNotFoundError, NotADirectoryError):
                     continue
                 except IndexProblem as error:
                     if name != files.read_pointer(self._path):
                         continue
                     if isinstance(error, IndexDamagedError | IndexFormatError):
-                        back = way_back(self._path, name)
-                        raise type(error)(f"{error}{back}") from None
+                        hint = versions.rollback_hint(self._path, name)
+                        raise type(error)(f"{error}{hint}") from None
                     raise
         raise IndexDamagedError(
             f"the current version {name} of the index in {self._path} is gone: ingest again"
-            f"{way_back(self._path, name)}"
+            f"{versions.rollback_hint(self._path, name)}"
         )
 
     def writer(self) -> EdgeWriter:
@@ -83,23 +74,23 @@ class EdgeStore:
 
     def updater(self) -> EdgeUpdater:
         """Prepare to change the current version, in a copy that then takes its place."""
-        with reading(self._path):
+        with versions.read_errors(self._path):
             files.read_pointer(self._path)
         return EdgeUpdater(self._path)
 
     def rollback(self) -> str:
-        """Point to the newest version before the current one, once it proved to be whole.
+        """Point to the newest version before the current one that proves to be undamaged.
 
         Where the pointer itself is damaged, that is the newest of all.
         """
-        with reading(self._path):
+        with versions.read_errors(self._path):
             (self._path / files.POINTER).stat()
-        lock = locked(self._path)
+        lock = versions.acquire_lock(self._path)
         try:
-            with reading(self._path):
+            with versions.read_errors(self._path):
                 earlier = self._earlier()
-                target = self._newest_whole(earlier)
-            with writing(self._path):
+                target = self._newest_undamaged(earlier)
+            with versions.write_errors(self._path):
                 files.replace_pointer(self._path, target)
             return target
         finally:
@@ -113,18 +104,18 @@ class EdgeStore:
             if not names:
                 raise
             return names
-        if stands_alone(self._path / files.VERSIONS / current):
-            prune_before(self._path, current)
+        if versions.forgot_raters(self._path / files.VERSIONS / current):
+            versions.prune_before(self._path, current)
             names = [current]
         if not (earlier := [name for name in names if int(name) < int(current)]):
-            raise nothing_before(current, f"in {self.place}")
+            raise no_earlier_version(current, f"in {self.place}")
         return earlier
 
-    def _newest_whole(self, names: list[str]) -> str:
+    def _newest_undamaged(self, names: list[str]) -> str:
         problem: Exception | None = None
         for name in reversed(names):
             try:
-                open_version(self._path / files.VERSIONS / name, thorough=True).close()
+                versions.open_version(self._path / files.VERSIONS / name, thorough=True).close()
             except (IndexProblem, OSError) as error:
                 problem = problem or error
             else:
@@ -136,24 +127,24 @@ class EdgeStore:
 
     def verify(self) -> tuple[str, ...]:
         """Compare every byte of all versions that are kept with what was written."""
-        with reading(self._path):
+        with versions.read_errors(self._path):
             current = files.read_pointer(self._path)
-        whole = []
+        checked = []
         for name in sorted({current, *files.complete_versions(self._path)}, key=int, reverse=True):
             folder = self._path / files.VERSIONS / name
             try:
-                check_version(folder, thorough=True)
+                versions.check_version(folder, thorough=True)
             except (IndexDamagedError, IndexFormatError, OSError) as error:
                 if name != current and not folder.exists():  # deleted meanwhile
                     continue
-                back = way_back(self._path, name) if name == current else ""
+                hint = versions.rollback_hint(self._path, name) if name == current else ""
                 if isinstance(error, OSError):
                     raise IndexDamagedError(
-                        f"{folder} cannot be read ({error.strerror}): ingest again{back}"
+                        f"{folder} cannot be read ({error.strerror}): ingest again{hint}"
                     ) from None
-                raise type(error)(f"{error}{back}") from None
-            whole.append(name)
-        return tuple(whole)
+                raise type(error)(f"{error}{hint}") from None
+            checked.append(name)
+        return tuple(checked)
 
     def close(self) -> None:
-        """Nothing is held open between calls."""
+        """Do nothing: nothing is held open between calls."""

@@ -1,4 +1,4 @@
-"""Opening a version of an embedded index, and the lock of whoever writes one."""
+"""Checking and opening the versions of an embedded index, and the lock of its one writer."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from filelock import FileLock, Timeout
 
 from recommender.errors import IndexBusyError, IndexDamagedError, IndexProblem
 from recommender.storage.edge import files
-from recommender.storage.edge.checksums import damaged
+from recommender.storage.edge.checksums import find_damage
 from recommender.storage.edge.engine import Shard
-from recommender.storage.index import Index, nothing_there
+from recommender.storage.index import Index, no_index
 from recommender.storage.manifest import Manifest, read_manifest
 
 __all__ = [
+    "acquire_lock",
     "check_version",
-    "locked",
+    "forgot_raters",
     "open_version",
     "prune_before",
-    "reading",
-    "stands_alone",
-    "way_back",
-    "writing",
+    "read_errors",
+    "rollback_hint",
+    "write_errors",
 ]
 
 _LOCK = "build.lock"
 
 
 def check_version(folder: Path, *, thorough: bool) -> Manifest:
-    """Check the files of a version against its manifest: see :func:`damaged`.
+    """Check the files of a version against its manifest: see :func:`find_damage`.
 
     Raises IndexFormatError where it was written in another format; or IndexDamagedError where files
     are missing, too many or not as they were written.
     """
     manifest = read_manifest(files.read_text(folder / files.MANIFEST), str(folder / files.MANIFEST))
-    if wrong := damaged(folder, manifest, thorough=thorough):
+    if wrong := find_damage(folder, manifest, thorough=thorough):
         raise IndexDamagedError(
             f"{folder / wrong} is missing or not as it was written: ingest again"
         )
@@ -54,31 +54,35 @@ def open_version(folder: Path, *, thorough: bool = False) -> Index:
         raise
 
 
-def stands_alone(folder: Path) -> bool:
-    """Tell whether people were forgotten with a version; one that cannot be read does not say so.
+def forgot_raters(folder: Path) -> bool:
+    """Tell whether raters were forgotten to make a version; False where it cannot be read.
 
-    The version before is the way out where the current one is damaged.
+    A damaged version says nothing, and the one before it may be all that is left.
     """
     with suppress(OSError, IndexProblem):
-        return read_manifest(files.read_text(folder / files.MANIFEST), folder.name).upkeep.alone
+        return read_manifest(
+            files.read_text(folder / files.MANIFEST), folder.name
+        ).maintenance.forgot_raters
     return False
 
 
-def way_back(root: Path, version: str) -> str:
-    """Say, to end a message about a damaged version, how to go back to one before it."""
+def rollback_hint(root: Path, version: str) -> str:
+    """End of a message about a damaged version: how to go back to an earlier one, or nothing."""
     for name in reversed(files.complete_versions(root)):
-        if int(name) < int(version) and not stands_alone(root / files.VERSIONS / version):
+        if int(name) < int(version) and not forgot_raters(root / files.VERSIONS / version):
             with suppress(OSError, IndexProblem):
-                # Going back looks at all its bytes; this is asked time and again.
+                # Not thorough: the rollback compares all bytes, and messages may be made often.
                 check_version(root / files.VERSIONS / name, thorough=False)
                 return f"; or go back to version {name}: `kindred ingest --rollback`"
     return ""
 
 
 def prune_before(root: Path, version: str) -> None:
-    """Delete all versions before one with which people were forgotten.
+    """Delete all versions before one with which raters were forgotten.
 
-    Whoever forgot them may have been killed before that. Raises IndexProblem where one is left.
+    The process that forgot them may have been killed before it did so itself.
+
+    Raises IndexProblem where one is left.
     """
     later = {name for name in files.complete_versions(root) if int(name) >= int(version)}
     if left := files.prune(root, later):
@@ -88,16 +92,16 @@ def prune_before(root: Path, version: str) -> None:
         )
 
 
-def locked(root: Path) -> FileLock:
+def acquire_lock(root: Path) -> FileLock:
     """Take the build lock of a folder that is, or may become, an index."""
     try:
-        with writing(root):
+        with write_errors(root):
             files.create_folder(root)
-            ours = {files.POINTER, files.VERSIONS, _LOCK}
-            strangers = sorted(entry.name for entry in root.iterdir() if entry.name not in ours)
-            if strangers and not (root / files.VERSIONS).is_dir():
+            known = {files.POINTER, files.VERSIONS, _LOCK}
+            others = sorted(entry.name for entry in root.iterdir() if entry.name not in known)
+            if others and not (root / files.VERSIONS).is_dir():
                 raise IndexProblem(
-                    f"{root} holds something else ({strangers[0]}): give an empty or new folder "
+                    f"{root} holds something else ({others[0]}): give an empty or new folder "
                     "for the index"
                 )
             lock = FileLock(root / _LOCK, timeout=0)
@@ -111,19 +115,19 @@ def locked(root: Path) -> FileLock:
 
 
 @contextmanager
-def reading(root: Path) -> Iterator[None]:
-    """Say what cannot be read there, in one error of ours."""
+def read_errors(root: Path) -> Iterator[None]:
+    """Turn what the system raises where an index is read into Kindred's errors."""
     try:
         yield
     except (FileNotFoundError, NotADirectoryError):
-        raise nothing_there(f"in {root}") from None
+        raise no_index(f"in {root}") from None
     except OSError as error:
         raise IndexProblem(f"cannot read the index in {root}: {error.strerror}") from None
 
 
 @contextmanager
-def writing(root: Path) -> Iterator[None]:
-    """Say what cannot be written there, in one error of ours."""
+def write_errors(root: Path) -> Iterator[None]:
+    """Turn what the system raises where an index is written into Kindred's errors."""
     try:
         yield
     except Timeout:  # an OSError too, but about the lock and not the disk

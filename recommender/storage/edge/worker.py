@@ -4,7 +4,10 @@ The engine works in one thread and lets no other Python thread run meanwhile, so
 of a large index are built at once only by two processes. What such a process holds is given back
 when it ends.
 
-The process that ingests sends commands, one after the other, and gets an answer to each.
+The process that ingests sends commands, one after the other, and gets an answer to each. A message
+is eight bytes of its length and JSON; behind one with points come their arrays, as they lie in
+memory. Whatever is read, nothing is run: numbers, texts, lists and dictionaries are all that can
+come of it.
 """
 
 from __future__ import annotations
@@ -18,28 +21,85 @@ from queue import Queue
 from threading import Thread
 from typing import IO, Any
 
+import numpy as np
+import numpy.typing as npt
+from pydantic_core import from_json, to_json
+
 from recommender.errors import EngineError
-from recommender.storage.edge import framing
 from recommender.storage.edge.engine import Shard
 from recommender.storage.memory import peak_mb
 from recommender.storage.vectors import PointBatch
 
-__all__ = ["ShardProcess"]
+__all__ = ["ShardProcess", "main", "read_message", "read_points", "write_message"]
 
 _COMMAND = "from recommender.storage.edge.worker import main; main()"
 _SETTINGS = ("KINDRED_", "QDRANT_", "OMDB_")
+# Commands that wait for the process, beside the one it does: enough that it never waits for the
+# next batch, and few, because batches are large.
 _AHEAD = 2
-"""Commands that wait for the process, beside the one it does."""
+_LENGTH = 8  # bytes
+_ARRAYS = {"ids": np.int64, "offsets": np.int64, "indices": np.uint32, "values": np.float32}
+
+
+def write_message(
+    stream: IO[bytes], message: dict[str, Any], points: PointBatch | None = None
+) -> None:
+    """Send a message, with the arrays of points behind it."""
+    arrays: list[npt.NDArray[Any]] = []
+    if points is not None:
+        arrays = [np.ascontiguousarray(getattr(points, n), kind) for n, kind in _ARRAYS.items()]
+        message = message | {"lengths": [*map(len, arrays)], "payloads": points.payloads}
+    text = to_json(message)
+    stream.write(len(text).to_bytes(_LENGTH, "little"))
+    stream.write(text)
+    for array in arrays:
+        stream.write(array.view(np.uint8).data)
+    stream.flush()
+
+
+def read_message(stream: IO[bytes]) -> dict[str, Any]:
+    """Read a message.
+
+    Raises EOFError where there are no more, ValueError where what comes is none.
+    """
+    length = stream.read(_LENGTH)
+    if not length:
+        raise EOFError
+    try:
+        message = from_json(stream.read(int.from_bytes(length, "little")))
+    except (OverflowError, MemoryError):
+        message = None
+    if not isinstance(message, dict):
+        raise ValueError("not a message")
+    return message
+
+
+def read_points(stream: IO[bytes], message: dict[str, Any]) -> PointBatch:
+    """Read the points behind a message.
+
+    Raises ValueError where there are none, or some that an engine must not see.
+    """
+    try:
+        ids, offsets, indices, values = (
+            np.frombuffer(stream.read(length * np.dtype(kind).itemsize), kind, length)
+            for length, kind in zip(message["lengths"], _ARRAYS.values(), strict=True)
+        )
+        return PointBatch.checked(ids, offsets, indices, values, message["payloads"])
+    except (KeyError, TypeError, OverflowError, MemoryError, EngineError) as error:
+        raise ValueError("not points") from error
 
 
 class ShardProcess:
-    """A shard that another process builds; an error shows at one of the next calls."""
+    """A shard that another process builds.
+
+    Calls return before their command is done; an error is raised by one of the next calls.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        # It needs no settings, and least of all keys.
+        # The process needs no settings, and least of all keys.
         environment = {k: v for k, v in os.environ.items() if not k.startswith(_SETTINGS)}
-        # It finds modules where this process does, and not also where that happens to stand.
+        # The same modules as here; -P, because the current folder may hold others of their names.
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
@@ -47,7 +107,7 @@ class ShardProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=environment,
-                # Whoever interrupts the command interrupts this process, which ends that one.
+                # Ctrl-C then reaches this process alone, which ends that one in order.
                 start_new_session=True,
             )
         except OSError as error:
@@ -58,7 +118,7 @@ class ShardProcess:
         self._commands: Queue[tuple[dict[str, Any], PointBatch | None] | None] = Queue(_AHEAD)
         self._failure: EngineError | None = None
         self.peak_mb = 0.0
-        """Most memory the process took so far, in MiB; 0 where the system does not tell."""
+        """Most memory the process took so far, in MiB; 0 where the system does not report it."""
         self._sender = Thread(target=self._send_all, daemon=True)
         self._sender.start()
         self._send("create", path=str(path))
@@ -68,7 +128,7 @@ class ShardProcess:
         self._send("add", batch)
 
     def index_field(self, name: str, *, integer: bool) -> None:
-        """Make points findable by a payload field."""
+        """Index a payload field that points are searched by."""
         self._send("index_field", name=name, integer=integer)
 
     def seal(self) -> None:
@@ -88,7 +148,7 @@ class ShardProcess:
             self._commands.put(None)
             self._sender.join()
         for stream in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):  # what was not sent need not be
+            with contextlib.suppress(OSError):  # closing flushes; the process may be gone
                 assert stream is not None
                 stream.close()
 
@@ -103,17 +163,17 @@ class ShardProcess:
     def _send_all(self) -> None:
         while (command := self._commands.get()) is not None:
             if self._failure is None:
-                self._failure = self._answer(*command)
+                self._failure = self._exchange(*command)
 
-    def _answer(self, message: dict[str, Any], points: PointBatch | None) -> EngineError | None:
+    def _exchange(self, message: dict[str, Any], points: PointBatch | None) -> EngineError | None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         failure: str | None
         try:
-            framing.write(self._process.stdin, message, points)
-            answer = framing.read(self._process.stdout)
+            write_message(self._process.stdin, message, points)
+            answer = read_message(self._process.stdout)
             failure, self.peak_mb = answer["failure"], float(answer["peak_mb"])
-        except Exception as error:  # whatever it is, who ingests must know
+        except Exception as error:  # in a thread, where nothing else would show it
             failure = (
                 f"the process that builds {self._path} ended unexpectedly ({type(error).__name__}),"
                 " as one does that is killed for want of memory: free some, or ingest on a larger "
@@ -122,14 +182,14 @@ class ShardProcess:
         return None if failure is None else EngineError(failure)
 
 
-def _serve(commands: IO[bytes], answers: IO[bytes]) -> None:
-    """Do what comes until there is no more, the parent is gone, or it is no command."""
+def _run(commands: IO[bytes], answers: IO[bytes]) -> None:
+    """Carry out commands until there are no more, or something else is read."""
     shard: Shard | None = None
     while True:
         failure = None
         try:
-            message = framing.read(commands)
-            points = framing.read_points(commands, message) if "lengths" in message else None
+            message = read_message(commands)
+            points = read_points(commands, message) if "lengths" in message else None
             match message:
                 case {"command": "create", "path": str(path)}:
                     shard = Shard.create(Path(path))
@@ -147,12 +207,12 @@ def _serve(commands: IO[bytes], answers: IO[bytes]) -> None:
             return
         except EngineError as error:
             failure = str(error)
-        framing.write(answers, {"failure": failure, "peak_mb": peak_mb() or 0.0})
+        write_message(answers, {"failure": failure, "peak_mb": peak_mb() or 0.0})
 
 
 def main() -> None:
-    """Build a shard as standard input says."""
-    # Where the parent was killed there is nobody to answer, nor to tell of it.
+    """Build a shard by commands from standard input."""
+    # Where the parent was killed there is nobody left who could read an answer or an error.
     with contextlib.suppress(BrokenPipeError), os.fdopen(os.dup(1), "wb") as answers:
-        os.dup2(2, 1)  # whatever is printed is no answer
-        _serve(sys.stdin.buffer, answers)
+        os.dup2(2, 1)  # what the engine prints goes to standard error, and not among the answers
+        _run(sys.stdin.buffer, answers)

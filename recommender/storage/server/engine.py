@@ -1,68 +1,59 @@
 """The only module that makes calls of qdrant-client.
 
-Every call has a deadline, and every failure becomes one error of ours.
+Every call has a deadline, and every failure becomes one of Kindred's errors. Calls on the server
+are functions here, calls on one collection are methods of :class:`Collection`.
 """
 
 from __future__ import annotations
 
-import random
-import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from threading import Event
 from typing import Any, TypeVar, cast
 
 from qdrant_client import QdrantClient, models
 
-from recommender.errors import EngineUnavailableError, IndexDamagedError, VersionGoneError
+from recommender.errors import IndexDamagedError, VersionGoneError
 from recommender.settings import Layout
 from recommender.storage.encoding import LAST, ExternalId
 from recommender.storage.index import Hits, pages
 from recommender.storage.rater_conditions import RaterCondition
-from recommender.storage.server.faults import fault_of, no_qdrant, problem
-from recommender.storage.server.state import describe
+from recommender.storage.server.error_mapping import failure_of, mapped_errors, not_qdrant
 from recommender.storage.storage_report import Part
 from recommender.storage.vectors import PointBatch, SparseVector
 
 __all__ = [
     "Collection",
     "collection_names",
+    "count_nodes",
     "may_write",
-    "patiently",
     "server_version",
     "switch_alias",
 ]
 
 _VECTOR = "ratings"
-_PAUSES = (0.5, 1.0, 2.0, 4.0, *[8.0] * 30)
-_PATIENCE = 120.0
-"""Seconds after which a call is not tried again, since one that hangs takes long itself."""
-_LAG = 10.0
-"""Seconds within which all nodes of a cluster learn what one of them has confirmed."""
+# Points of a request at most: servers in strict mode may cap them.
 _POINTS = 256
-"""Points of a request at most."""
+# Bytes of a request at most, roughly: a quarter of the 32 MB that servers accept by default.
 _REQUEST = 8 << 20
-"""Bytes of a request at most, roughly: a quarter of what servers accept unless told otherwise."""
 T = TypeVar("T")
 
 
 def server_version(client: QdrantClient, place: str) -> str:
-    """Version of the server, such as ``1.20.0``, in whichever way it says it.
+    """Version of the server, such as ``1.20.0``; other texts as the server gives them.
 
-    Raises EngineError where what answers is something else.
+    Raises EngineError where what answers is no Qdrant server.
     """
     try:
-        with _errors("saying hello", place):
+        with mapped_errors("asking for its version", place):
             version = client.info().version[:50]
             return "".join(sign for sign in version if sign.isprintable())
     except VersionGoneError:
-        raise no_qdrant(place) from None
+        raise not_qdrant(place) from None
 
 
 def collection_names(client: QdrantClient, place: str) -> list[str]:
     """Names of all collections on the server, whoever made them."""
-    with _errors("listing collections", place):
+    with mapped_errors("listing collections", place):
         return [found.name for found in client.get_collections().collections]
 
 
@@ -74,58 +65,38 @@ def switch_alias(client: QdrantClient, alias: str, collection: str, place: str) 
             create_alias=models.CreateAlias(collection_name=collection, alias_name=alias)
         ),
     ]
-    with _errors("switching the alias", place):
+    with mapped_errors("switching the alias", place):
         client.update_collection_aliases(changes)
 
 
 def may_write(client: QdrantClient) -> bool | None:
-    """Tell whether the server lets us change things; None where it does not say.
-
-    No change of aliases at all changes nothing, but takes the right to.
-    """
+    """Tell whether the server lets us change things; None where that is unknown."""
     try:
+        # An empty list changes nothing, but the server checks the right to change aliases first.
         client.update_collection_aliases([])
     except Exception as error:
-        if (fault := fault_of(error)) is None:
+        if (failure := failure_of(error)) is None:
             raise
-        return False if fault.status in (401, 403) else None
+        return False if failure.status in (401, 403) else None
     return True
 
 
-@contextmanager
-def _errors(doing: str, place: str) -> Iterator[None]:
-    """Turn whatever the client raises into one line of ours."""
+def count_nodes(client: QdrantClient) -> int | None:
+    """Nodes of the cluster; None where there is no cluster, or it may not be asked."""
+    status = _if_allowed(client.cluster_status)
+    return len(status.peers) if isinstance(status, models.ClusterStatusOneOf1) else None
+
+
+def _if_allowed(call: Callable[[], T]) -> T | None:
+    """Make a call that clouds and keys may refuse; None where it fails."""
     try:
-        yield
+        return call()
+    except NotImplementedError:  # the client in memory has no cluster
+        return None
     except Exception as error:
-        if (fault := fault_of(error)) is None:
+        if failure_of(error) is None:
             raise
-        raise problem(fault, doing, place) from None
-
-
-def patiently(call: Callable[[], T], stopped: Event | None = None, *, of_ours: bool = False) -> T:
-    """Make a call that may be repeated safely, again after a pause where the failure may pass.
-
-    A server may take two minutes to restart. It is asked after longer pauses where it says so, and
-    not at all where that would be later than it is waited for. The pauses grow and are partly left
-    to chance, so that those who wait do not all come back at once: "equal jitter" of
-    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/. With ``of_ours`` the
-    call is about a collection that is known to be there: where it is not found, a node has yet to
-    hear of it.
-    """
-    stopped, began = stopped or Event(), time.monotonic()
-    for longest in _PAUSES:
-        pause = random.uniform(longest / 2, longest)  # noqa: S311 - no secret
-        try:
-            return call()
-        except EngineUnavailableError as error:
-            pause = max(pause, error.after)
-            if time.monotonic() - began + pause >= _PATIENCE or stopped.wait(pause):
-                raise
-        except VersionGoneError:
-            if not of_ours or time.monotonic() - began >= _LAG or stopped.wait(pause):
-                raise
-    return call()
+        return None
 
 
 class Collection:
@@ -141,9 +112,9 @@ class Collection:
 
         Raises IndexBusyError where there is one of this name.
         """
-        # The older name of what 1.19 calls memory, which servers before that do not know.
+        # Servers from 1.19 on call this `memory`; older ones know `on_disk` alone.
         index = models.SparseIndexParams(on_disk=layout.on_disk)
-        with _errors("creating a collection", self._place):
+        with mapped_errors("creating a collection", self._place):
             self._client.create_collection(
                 self.name,
                 vectors_config={},
@@ -156,45 +127,61 @@ class Collection:
             )
 
     def describe(self, metadata: dict[str, Any]) -> None:
-        """Replace what is recorded of it under these keys."""
-        with _errors("recording metadata", self._place):
+        """Replace the values of these keys of its metadata."""
+        with mapped_errors("recording metadata", self._place):
             self._client.update_collection(self.name, metadata=metadata)
 
     def info(self) -> models.CollectionInfo:
-        """State and metadata; the name may be an alias."""
-        with _errors("reading metadata", self._place):
+        """Status, configuration and metadata; the name may be an alias."""
+        with mapped_errors("reading metadata", self._place):
             return self._client.get_collection(self.name)
 
     def add(self, batch: PointBatch) -> None:
         """Store a batch of checked points; on return they are applied."""
         for points in _requests(batch):
-            with _errors("writing", self._place):
+            with mapped_errors("writing", self._place):
                 self._client.upsert(self.name, points, wait=True)
 
     def remove(self, ids: Sequence[int]) -> None:
         """Remove points; on return they are gone from every search."""
-        with _errors("deleting points", self._place):
+        with mapped_errors("deleting points", self._place):
             self._client.delete(self.name, points_selector=list(ids), wait=True)
 
     def index_field(self, name: str, *, integer: bool) -> None:
-        """Make points findable by a payload field."""
+        """Index a payload field that points are searched by."""
         kind = models.PayloadSchemaType.INTEGER if integer else models.PayloadSchemaType.KEYWORD
-        with _errors("indexing", self._place), warnings.catch_warnings():
+        with mapped_errors("indexing", self._place), warnings.catch_warnings():
+            # The client in memory warns that it needs no index.
             warnings.filterwarnings("ignore", message="Payload indexes have no effect")
             self._client.create_payload_index(self.name, name, kind, wait=True)
 
     def count(self) -> int:
         """How many points there are."""
-        with _errors("counting", self._place):
+        with mapped_errors("counting", self._place):
             return self._client.count(self.name, exact=True).count
 
     def part(self) -> Part:
         """Tell how it is stored."""
-        return describe(self._client, self.name, self.info())
+        info = self.info()
+        params = info.config.params
+        cluster = _if_allowed(lambda: self._client.collection_cluster_info(self.name))
+        states: list[models.ReplicaState] = []
+        if cluster is not None:
+            states = [shard.state for shard in cluster.local_shards]
+            states += [shard.state for shard in cluster.remote_shards]
+        return Part(
+            points=info.points_count or 0,
+            indexed=info.indexed_vectors_count,
+            segments=info.segments_count,
+            status=info.status.value,
+            shards=params.shard_number,
+            replicas=params.replication_factor,
+            inactive=len(states) - states.count(models.ReplicaState.ACTIVE) if states else None,
+        )
 
     def delete(self) -> None:
         """Delete it, if it is there."""
-        with _errors("deleting a collection", self._place):
+        with mapped_errors("deleting a collection", self._place):
             self._client.delete_collection(self.name)
 
     def search(
@@ -204,7 +191,7 @@ class Collection:
         if not len(vector):
             return Hits.of([], [])
         query = models.SparseVector(indices=vector.indices.tolist(), values=vector.values.tolist())
-        with _errors("searching", self._place):
+        with mapped_errors("searching", self._place):
             found = self._client.query_points(
                 self.name,
                 query=query,
@@ -219,7 +206,7 @@ class Collection:
 
     def payloads(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Payloads of points by id; unknown ids are left out."""
-        with _errors("reading", self._place):
+        with mapped_errors("reading", self._place):
             records = self._client.retrieve(
                 self.name, list(ids), with_payload=True, with_vectors=False
             )
@@ -227,7 +214,7 @@ class Collection:
 
     def vectors(self, ids: Sequence[int]) -> dict[int, SparseVector]:
         """Vectors of points by id; unknown ids and empty vectors are left out."""
-        with _errors("reading", self._place):
+        with mapped_errors("reading", self._place):
             records = self._client.retrieve(
                 self.name, list(ids), with_payload=False, with_vectors=True
             )
@@ -241,15 +228,15 @@ class Collection:
     def find(self, field: str, values: Sequence[ExternalId]) -> dict[int, dict[str, Any]]:
         """Payloads of the points whose payload field has one of these values, by point id."""
         found = dict[int, dict[str, Any]]()
-        for some in pages(values):
-            condition = models.FieldCondition(
-                key=field, match=models.MatchAny(any=cast("list[int]", some))
-            )
-            with _errors("reading", self._place):
+        for page in pages(values):
+            # The stubs tell lists of ints from lists of texts, and ids may be either.
+            match = models.MatchAny(any=cast("list[int]", page))
+            condition = models.FieldCondition(key=field, match=match)
+            with mapped_errors("reading", self._place):
                 records, _ = self._client.scroll(
                     self.name,
                     scroll_filter=models.Filter(must=[condition]),
-                    limit=len(some),
+                    limit=len(page),
                     with_payload=True,
                     with_vectors=False,
                 )
@@ -260,7 +247,7 @@ class Collection:
         """All points by ascending id."""
         offset = None
         while True:
-            with _errors("reading", self._place):
+            with mapped_errors("reading", self._place):
                 records, offset = self._client.scroll(
                     self.name, offset=offset, limit=page, with_payload=True, with_vectors=False
                 )
@@ -269,21 +256,21 @@ class Collection:
                 return
 
     def close(self) -> None:
-        """Nothing is held open: the client belongs to the store."""
+        """Do nothing: the client belongs to the store."""
 
 
 def _requests(batch: PointBatch) -> Iterator[list[models.PointStruct]]:
-    """Points of a batch, as many at a time as fit a request."""
+    """Divide the points of a batch into requests."""
     points: list[models.PointStruct] = []
     size = 0
     for point, indices, values, payload in batch:
-        # An entry takes some thirty characters in JSON, and less by gRPC.
+        # An entry takes some thirty characters in JSON, and fewer by gRPC.
         needed = 32 * len(indices) + len(str(payload))
         if points and (size + needed > _REQUEST or len(points) == _POINTS):
             yield points
             points, size = [], 0
         size += needed
-        # An empty vector is left out: it never matches, and no engine need accept it.
+        # An empty vector is left out: it matches nothing, and a server may refuse it.
         vector = {_VECTOR: models.SparseVector(indices=indices, values=values)} if indices else {}
         points.append(models.PointStruct(id=point, vector=dict(vector), payload=payload))
     if points:

@@ -13,13 +13,13 @@ from qdrant_client import QdrantClient
 
 from recommender.errors import InvalidInputError
 from recommender.settings import ServerSettings
-from recommender.storage.server.faults import AWAY, conceal, fault_of
+from recommender.storage.server.error_mapping import UNAVAILABLE, failure_of, hide_secret
 from recommender.storage.server.transport import LARGEST, Transport
 
 __all__ = ["Nodes", "connect"]
 
-# One more try where a connection breaks, within the time of the call: what Transport does for REST.
-_ONCE_MORE = {
+# One retry where a connection breaks, within the time of the call: what Transport does for REST.
+_RETRY = {
     "maxAttempts": 2,
     "initialBackoff": "0.01s",
     "maxBackoff": "0.01s",
@@ -27,29 +27,27 @@ _ONCE_MORE = {
     "retryableStatusCodes": ["UNAVAILABLE"],
 }
 _GRPC = {
-    # Otherwise a channel waits up to two minutes before it looks whether a server is back.
+    # By default a channel waits up to two minutes before it looks whether a server is back.
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 1000,
     "grpc.max_receive_message_length": LARGEST,
-    "grpc.service_config": json.dumps(
-        {"methodConfig": [{"name": [{}], "retryPolicy": _ONCE_MORE}]}
-    ),
+    "grpc.service_config": json.dumps({"methodConfig": [{"name": [{}], "retryPolicy": _RETRY}]}),
 }
-# The client's own way with a server on this computer, where keeping connections may cost delays.
+# What qdrant-client does with a server on this computer, where kept connections may cost delays.
 _LOCAL = httpx.Limits(max_keepalive_connections=0)
-# Shorter than the server's own patience, which ends idle connections after five seconds.
-_IDLE = httpx.Limits(keepalive_expiry=3.0)
+# Less than the five seconds after which the server closes idle connections.
+_REMOTE = httpx.Limits(keepalive_expiry=3.0)
 
 
 def connect(settings: ServerSettings, seconds: int) -> QdrantClient:
     """Prepare a client whose calls end after so many seconds; nothing is sent yet.
 
-    Raises InvalidInputError where the environment names no usable certificates or proxy.
+    With several addresses it is one that goes on to the next where a node is unavailable.
 
-    With several addresses it is one that goes on to the next where a node is away.
+    Raises InvalidInputError where the environment names no usable certificates or proxy.
     """
     if settings.api_key:
-        conceal(settings.api_key.get_secret_value())
+        hide_secret(settings.api_key.get_secret_value())
     try:
         clients = [_client(url, settings, seconds) for url in settings.addresses]
     except Exception as problem:  # OSError, ImportError, ValueError: whatever is wrong there
@@ -62,9 +60,9 @@ def connect(settings: ServerSettings, seconds: int) -> QdrantClient:
 
 def _client(url: str, settings: ServerSettings, seconds: int) -> QdrantClient:
     key = settings.api_key.get_secret_value() if settings.api_key else None
-    local = urlsplit(url).hostname in ("localhost", "127.0.0.1")  # it knows better
+    local = urlsplit(url).hostname in ("localhost", "127.0.0.1")
     with warnings.catch_warnings():
-        # That a key travels in the clear is right inside a private network; the documents say so.
+        # Inside a private network a key may travel unencrypted: see docs/production.md.
         warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
         return QdrantClient(
             url=url,
@@ -74,16 +72,16 @@ def _client(url: str, settings: ServerSettings, seconds: int) -> QdrantClient:
             grpc_options=dict(_GRPC),
             timeout=seconds,
             check_compatibility=False,
-            transport=Transport(url, seconds, _LOCAL if local else _IDLE),
+            transport=Transport(url, seconds, _LOCAL if local else _REMOTE),
         )
 
 
 class Nodes:
-    """Has the methods of a client, and makes each call to one node.
+    """A client of several nodes, which makes each call to one of them.
 
-    Where that one is away the call goes to the next, and so do those that follow. Changing nodes
-    for no other reason keeps a caller's own writes visible to it, since what one node has confirmed
-    others may learn a moment later. Only calls that may be repeated safely are made of it.
+    Where that one is unavailable, this call and those that follow go to the next. There is no other
+    reason to change nodes: what one node has confirmed others may learn a moment later, and a
+    caller shall see its own writes. Only calls that may be repeated safely are made here.
     """
 
     def __init__(self, clients: Sequence[QdrantClient]) -> None:
@@ -91,7 +89,7 @@ class Nodes:
         self._at = 0
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        """Give a method of the client that does without nodes that are away."""
+        """A method of the client that passes over unavailable nodes."""
 
         def call(*arguments: Any, **given: Any) -> Any:
             for _ in self._clients[1:]:
@@ -99,10 +97,10 @@ class Nodes:
                 try:
                     return getattr(self._clients[at], name)(*arguments, **given)
                 except Exception as error:
-                    fault = fault_of(error)
-                    if fault is None or fault.status not in AWAY:
+                    failure = failure_of(error)
+                    if failure is None or failure.status not in UNAVAILABLE:
                         raise
-                    # Not one more than what it is by now: another thread may have been faster.
+                    # Counted from the node that failed: another thread may have gone on already.
                     self._at = (at + 1) % len(self._clients)
             return getattr(self._clients[self._at], name)(*arguments, **given)
 

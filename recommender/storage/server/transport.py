@@ -1,7 +1,7 @@
-"""REST calls that end: within their time as a whole, and before their answers fill the memory.
+"""A transport for REST calls with one deadline for the whole call and a limit on the answer.
 
-httpx counts its timeout anew at every read, so that a server that sends a byte now and then would
-hold a call for ever. gRPC counts it once, and has a limit and a second try of its own.
+httpx starts its timeout anew at every read, so that a server that sends a byte now and then would
+hold a call for ever. gRPC has one deadline for a call, a limit and a retry of its own.
 """
 
 from __future__ import annotations
@@ -20,37 +20,37 @@ import httpx
 __all__ = ["LARGEST", "Transport"]
 
 LARGEST = 256 << 20
-"""Bytes of an answer at most: the largest there are hold ratings of some hundred raters."""
+"""Bytes of an answer at most: the largest real ones hold ratings of some hundred raters."""
+# Bytes written at once: the deadline is looked at between two pieces.
 _PIECE = 1 << 16
-_ends: ContextVar[float] = ContextVar("_ends")
-"""When the call ends that is being made."""
+_deadline: ContextVar[float] = ContextVar("_deadline")
 
 
 class Transport(httpx.HTTPTransport):
     """Makes each call within so many seconds, and once more where its connection breaks.
 
-    A server closes a connection that was idle for a while, and it may do so as the next call comes.
-    Only calls that may be repeated safely are made of it.
+    A server closes a connection that was idle for a while, and may do so just as the next call is
+    sent. Only calls that may be repeated safely are made here.
     """
 
     def __init__(self, url: str, seconds: float, limits: httpx.Limits) -> None:
         super().__init__(limits=limits, proxy=_proxy(url))
         self._seconds = seconds
-        self._pool._network_backend = _Backend()  # httpx has no argument for it
+        self._pool._network_backend = _Backend()  # httpx offers no argument for it
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Make a call and read its answer.
 
-        Raises httpx.HTTPError where that fails, also for the time or the size of the answer.
+        Raises httpx.HTTPError where that fails, takes too long, or the answer is too large.
         """
-        _ends.set(time.monotonic() + self._seconds)
+        _deadline.set(time.monotonic() + self._seconds)
         try:
             return self._answer(request)
         except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
             return self._answer(request)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
-        timeout = dict.fromkeys(("connect", "read", "write", "pool"), max(_left(), 0.0))
+        timeout = dict.fromkeys(("connect", "read", "write", "pool"), max(_seconds_left(), 0.0))
         request.extensions = {**request.extensions, "timeout": timeout}
         answer = super().handle_request(request)
         read = bytearray()
@@ -61,14 +61,14 @@ class Transport(httpx.HTTPTransport):
                     raise httpx.DecodingError(f"an answer of more than {LARGEST >> 20} MiB")
         finally:
             answer.close()
-        # What told how it travelled is true no longer.
-        told = {"content-encoding", "content-length", "transfer-encoding"}
-        headers = [(k, v) for k, v in answer.headers.multi_items() if k not in told]
+        # The content is decoded and whole by now, so that these headers are no longer true.
+        outdated = {"content-encoding", "content-length", "transfer-encoding"}
+        headers = [(k, v) for k, v in answer.headers.multi_items() if k not in outdated]
         return httpx.Response(answer.status_code, headers=headers, content=bytes(read))
 
 
 def _proxy(url: str) -> str | None:
-    """Give the proxy that the environment names for an address, as httpx would of itself."""
+    """The proxy that the environment names for an address, as httpx by itself would find it."""
     parts, proxies = urlsplit(url), getproxies()
     if proxy_bypass(parts.netloc) or proxy_bypass(parts.hostname or ""):
         return None
@@ -77,7 +77,7 @@ def _proxy(url: str) -> str | None:
 
 
 class _Backend(httpcore.SyncBackend):
-    """Opens connections whose reads and writes end with the call they are for."""
+    """Opens connections whose reads and writes end at the deadline of their call."""
 
     def connect_tcp(
         self,
@@ -87,13 +87,16 @@ class _Backend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first address of a host that answers in its part of what time is left."""
+        """Connect to the first address of a host that answers.
+
+        Each gets an equal part of the time that is left, so that a dead one does not use it up.
+        """
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
         for others, (*_, address) in zip(reversed(range(len(found))), found, strict=True):
-            part = _left_or_late() / (others + 1)
+            part = _check_deadline() / (others + 1)
             try:
                 return _Stream(
                     super().connect_tcp(str(address[0]), port, part, local_address, socket_options)
@@ -109,27 +112,28 @@ class _Stream(httpcore.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left_or_late())
+        return self._stream.read(max_bytes, _check_deadline())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _PIECE):
-            self._stream.write(buffer[start : start + _PIECE], _left_or_late())
+            self._stream.write(buffer[start : start + _PIECE], _check_deadline())
 
     def close(self) -> None:
         self._stream.close()
 
     def start_tls(self, *arguments: Any, **given: Any) -> httpcore.NetworkStream:
-        return _Stream(self._stream.start_tls(*arguments, **given | {"timeout": _left_or_late()}))
+        return _Stream(self._stream.start_tls(*arguments, **given | {"timeout": _check_deadline()}))
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 
-def _left() -> float:
-    return _ends.get() - time.monotonic()
+def _seconds_left() -> float:
+    return _deadline.get() - time.monotonic()
 
 
-def _left_or_late() -> float:
-    if (left := _left()) <= 0:
+def _check_deadline() -> float:
+    """Seconds left, more than 0; raises httpcore.ReadTimeout where there are none."""
+    if (left := _seconds_left()) <= 0:
         raise httpcore.ReadTimeout("the time of the call is up")
     return left

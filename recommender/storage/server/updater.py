@@ -1,122 +1,123 @@
 """Changing the current version on a Qdrant server, in place.
 
-What is going to change is announced in the metadata of the version's users collection, and the
-announcement replaced by the new manifest at the end. In between, readers go on with the manifest
-they have; a run that died in between is made whole by the same change, made again. As long as a
-version in the making is there, nobody else writes: an updater begins one that never becomes more.
+The change is announced in the metadata of the version's users collection, and the announcement is
+replaced by the new manifest at the end. In between, readers go on with the manifest they have; if
+the run dies, the same change made again completes it. An updater also begins a new version, which
+it never finishes: as long as that exists, no other writer begins.
 """
 
 from __future__ import annotations
 
 import contextlib
 from functools import partial
-from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from recommender.arrays import Ints
 from recommender.errors import IndexFormatError, IndexProblem, VersionGoneError
-from recommender.storage.index import Index, Pending, pages
-from recommender.storage.manifest import Manifest, read_manifest
-from recommender.storage.server import metadata
-from recommender.storage.server.engine import patiently
+from recommender.storage.index import Index, PendingChange, pages
+from recommender.storage.manifest import Manifest, read_manifest, write_manifest
+from recommender.storage.server.retries import with_retries
+from recommender.storage.server.versions import MANIFEST, PENDING, Versions
 from recommender.storage.server.writer import ServerWriter
 from recommender.storage.vectors import PointBatch
-
-if TYPE_CHECKING:
-    from recommender.storage.server.store import ServerStore
 
 __all__ = ["ServerUpdater"]
 
 
 class ServerUpdater:
-    """Changes to the current version, made in place, in batches on their way at once."""
+    """Changes to the current version, made in place, several batches at once."""
 
-    def __init__(self, reading: ServerStore, writing: ServerStore, *, parallel: int) -> None:
-        """Keep others from writing, and see what is there; arguments as of ``ServerWriter``.
+    def __init__(self, reading: Versions, writing: Versions, *, parallel: int) -> None:
+        """Keep others from writing, and read what is there; arguments as of ``ServerWriter``.
 
         Raises IndexBusyError where another writer lives.
         """
-        self._store = writing
         self._reading = reading
+        self._versions = writing
         self._movies_done = False
-        self._claim = ServerWriter(reading, writing, parallel=parallel)
+        # The version it begins is the lock: see the top of this module.
+        self._lock = ServerWriter(reading, writing, parallel=parallel)
         try:
-            found = patiently(writing.resolve)
+            found = with_retries(writing.current)
             manifest = read_manifest(found.manifest or "", writing.place)
             self._users = writing.collection(found.number, "users")
             self._movies = writing.collection(found.number, "movies")
-            self.pending = Pending.model_validate_json(found.pending) if found.pending else None
+            self.pending = (
+                PendingChange.model_validate_json(found.pending) if found.pending else None
+            )
         except ValidationError:
-            self._claim.close()
+            self._lock.close()
             raise IndexFormatError(
                 f"another Kindred began a change of the index {writing.place}: run it again with "
                 "that one, roll back, or ingest everything anew"
             ) from None
         except BaseException:
-            self._claim.close()
+            self._lock.close()
             raise
         self.current = Index(found.number, manifest, self._users, self._movies)
 
-    def begin(self, change: Pending) -> Manifest:
-        """Record what is going to change."""
+    def begin(self, change: PendingChange) -> Manifest:
+        """Announce the change."""
         if self.pending is None:
-            self._describe({metadata.PENDING: change.model_dump_json()})
+            announcement = {PENDING: change.model_dump_json()}
+            with_retries(partial(self._users.describe, announcement))
             self.pending = change
         return self.pending.manifest
 
-    def _describe(self, told: dict[str, str]) -> None:
-        patiently(partial(self._users.describe, dict(told)))
-
     def add_movies(self, batch: PointBatch) -> None:
         """Add or replace movies."""
-        self._claim.send(self._movies, batch)
+        self._lock.send(self._movies, batch)
 
     def add_users(self, batch: PointBatch) -> None:
-        """Add or replace people, once all movies are there."""
+        """Add or replace raters, once all movies are stored."""
         self._movies_first()
-        self._claim.send(self._users, batch)
+        self._lock.send(self._users, batch)
 
     def remove_users(self, numbers: Ints) -> None:
-        """Remove people, once all movies are there."""
+        """Remove raters, once all movies are stored."""
         self._movies_first()
-        for some in pages(numbers.tolist()):
-            patiently(partial(self._users.remove, some))
+        for page in pages(numbers.tolist()):
+            with_retries(partial(self._users.remove, page))
 
     def _movies_first(self) -> None:
+        # A rater who has the change is passed over when it is made again, so that movies which
+        # follow from it would never be written if the run died in between.
         if not self._movies_done:
-            self._claim.wait()
+            self._lock.wait()
             self._movies_done = True
 
     def publish(self) -> str:
-        """Record the new manifest; keep no other version where people left.
+        """Record the new manifest; delete all other versions where raters were forgotten.
 
         Raises IndexProblem where another version became current meanwhile.
         """
         assert self.pending is not None
-        self._claim.wait()
+        self._lock.wait()
         manifest, number = self.pending.manifest, self.current.version
-        if manifest.upkeep.alone:
-            for other in self._store.versions():
+        if manifest.maintenance.forgot_raters:
+            for other in self._versions.versions():
                 if other.manifest is not None and other.number != number:
                     self._check_current()
                     with contextlib.suppress(VersionGoneError):
-                        self._store.drop(other.number)
+                        self._versions.drop(other.number)
         self._check_current()
-        self._describe({metadata.MANIFEST: manifest.model_dump_json(), metadata.PENDING: ""})
+        metadata = {MANIFEST: write_manifest(manifest), PENDING: ""}
+        with_retries(partial(self._users.describe, metadata))
         self._reading.renew()
         return number
 
     def _check_current(self) -> None:
-        """Make sure that the version is still the one that is served."""
+        """Make sure that no other version has become current."""
         assert self.pending is not None
-        served, ours = patiently(self._store.resolve).number, self.current.version
-        if served != ours:
+        current, changed = with_retries(self._versions.current).number, self.current.version
+        if current != changed:
             raise IndexProblem(
-                f"version {served} of the index {self._store.place} took the place of {ours} while "
-                f"that was changed, without the change: run `{self.pending.command}` again"
+                f"version {current} of the index {self._versions.place} took the place of "
+                f"{changed} while that was changed, without the change: run "
+                f"`{self.pending.command}` again"
             )
 
     def close(self) -> None:
         """Let the next writer in."""
-        self._claim.close()
+        self._lock.close()

@@ -1,7 +1,8 @@
 """Writing a new version on a Qdrant server, and telling living writers from dead ones.
 
-A version in the making has a beat in its metadata and no manifest yet. The beat counts up as long
-as its writer lives; where it stands still the version is debris. No clocks need be compared.
+A version that is being written has a heartbeat in its metadata and no manifest yet. The heartbeat
+is a number that counts up as long as the writer lives; where it stands still, the version was left
+behind by a writer that died. So no clocks of different machines are compared.
 """
 
 from __future__ import annotations
@@ -15,103 +16,109 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from threading import Event, Thread
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from qdrant_client import models
 
 from recommender.errors import EngineError, IndexBusyError, IndexNotFoundError, IndexProblem
 from recommender.storage.encoding import MOVIE
-from recommender.storage.manifest import Manifest
+from recommender.storage.manifest import Manifest, write_manifest
 from recommender.storage.rater_conditions import indexed_fields
-from recommender.storage.server import metadata
-from recommender.storage.server.engine import Collection, patiently
+from recommender.storage.server.engine import Collection
+from recommender.storage.server.retries import with_retries
+from recommender.storage.server.versions import (
+    HEARTBEAT,
+    MANIFEST,
+    VERSION,
+    WRITER,
+    Version,
+    Versions,
+)
 from recommender.storage.vectors import PointBatch
 
-if TYPE_CHECKING:
-    from recommender.storage.server.store import ServerStore
+__all__ = ["INTERVAL", "ServerWriter"]
 
-__all__ = ["BEAT", "UPLOADS", "ServerWriter"]
-
-BEAT = 5.0
-"""Seconds from beat to beat of a living writer."""
-_PATIENCE = 12
-"""Beats that a living writer never misses all of: a cluster may lose a few."""
-UPLOADS = 4
-"""Batches on their way at once; the client in memory is not made for more than one."""
+INTERVAL = 5.0
+"""Seconds from one heartbeat of a living writer to the next."""
+_MISSED = 12
+"""Heartbeats that a living writer never misses all of: a cluster may lose a few."""
 _SETTLING = 600.0
-"""Most seconds to wait for the server's own structures; it answers rightly without them."""
+"""Most seconds to wait for the server's search structures; it answers correctly without them."""
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
 class ServerWriter:
-    """A new version, written beside the current one in batches on their way at once."""
+    """A new version, written beside the current one, several batches at once."""
 
-    def __init__(self, reading: ServerStore, writing: ServerStore, *, parallel: int) -> None:
-        """Clear what dead writers left and begin.
+    def __init__(self, reading: Versions, writing: Versions, *, parallel: int) -> None:
+        """Delete what dead writers left behind, and begin.
 
-        ``reading`` is the store of whoever asks, ``writing`` the same with longer deadlines.
+        ``reading`` is the store of the caller, ``writing`` the same with longer deadlines, which
+        is closed with the writer; up to ``parallel`` batches are sent at once.
 
         Raises IndexBusyError where another writer lives.
         """
-        self._reading, self._store = reading, writing
+        self._reading, self._versions = reading, writing
         self._added = {"users": 0, "movies": 0}
         self._indexed: set[tuple[str, str]] = set()
         self._published = self._closed = False
         with contextlib.suppress(IndexNotFoundError):
-            writing.token()  # or this name is not ours to write to
+            writing.current()  # raises where the name belongs to something that is not Kindred's
+        # Read before anything is deleted, so that no number of a version deleted here comes again.
         numbers = [int(name.split("-")[-2]) for name in writing.names()]
-        _clear_debris(writing)
+        _delete_abandoned(writing)
         self._version = f"{max(numbers, default=0) + 1:06d}"
         self._users = writing.collection(self._version, "users")
         self._movies = writing.collection(self._version, "movies")
-        self._told = {
-            metadata.VERSION: self._version,
-            metadata.WRITER: uuid.uuid4().hex,
-            metadata.BEAT: 0,
-        }
+        self._metadata = {VERSION: self._version, WRITER: uuid.uuid4().hex, HEARTBEAT: 0}
         self._stopped = Event()
-        self._heart = Thread(target=self._beat, daemon=True)
+        self._heartbeat = Thread(target=self._send_heartbeats, daemon=True)
         self._senders = ThreadPoolExecutor(parallel)
         self._parallel = parallel
         self._sent: deque[Future[None]] = deque()
-        self._patiently(lambda: self._create(self._users))
-        self._heart.start()
+        self._retry(lambda: self._create(self._users))
+        self._heartbeat.start()
         try:
-            self._patiently(lambda: self._create(self._movies))
+            self._retry(lambda: self._create(self._movies))
         except BaseException:
             self.close()
             raise
 
-    def _patiently(self, call: Callable[[], T]) -> T:
-        return patiently(call, self._stopped, of_ours=True)
+    def _retry(self, call: Callable[[], T]) -> T:
+        return with_retries(call, self._stopped, exists=True)
 
     def _create(self, collection: Collection) -> None:
         try:
-            collection.create(self._told, self._store.layout)
+            collection.create(self._metadata, self._versions.layout)
         except IndexBusyError:
-            # An earlier try may have come through although its answer did not.
-            told = collection.info().config.metadata or {}
-            if told.get(metadata.WRITER) != self._told[metadata.WRITER]:
+            # An earlier try may have succeeded although its answer was lost.
+            metadata = collection.info().config.metadata or {}
+            if metadata.get(WRITER) != self._metadata[WRITER]:
                 raise
 
-    def _beat(self) -> None:
-        users, beat, pause = self._reading.collection(self._version, "users"), 0, BEAT
+    def _send_heartbeats(self) -> None:
+        # By the reader's client: with the deadlines of writing, one call that hangs could take as
+        # long as all the heartbeats that others wait for.
+        users, count, pause = self._reading.collection(self._version, "users"), 0, INTERVAL
         while not self._stopped.wait(pause):
             try:
-                users.describe({metadata.BEAT: beat + 1})
-                beat, pause = beat + 1, BEAT
-            except Exception:  # nothing may end it but the end
-                pause = BEAT / 10
+                users.describe({HEARTBEAT: count + 1})
+                count, pause = count + 1, INTERVAL
+            except Exception:  # whatever fails, the next one is tried, and soon
+                pause = INTERVAL / 10
 
     def expect(self, manifest: Manifest) -> None:
-        """Make points findable as they arrive: later it takes another reading of all payloads."""
+        """Index the payload fields that are searched by.
+
+        Done before the points arrive: later the server would read all payloads once more.
+        """
         fields = [(self._users, *field) for field in indexed_fields(manifest)]
         fields.append((self._movies, MOVIE, manifest.movie_ids == "int"))
         for collection, name, integer in fields:
             if (collection.name, name) not in self._indexed:
-                self._patiently(partial(collection.index_field, name, integer=integer))
+                self._retry(partial(collection.index_field, name, integer=integer))
                 self._indexed.add((collection.name, name))
 
     def add_users(self, batch: PointBatch) -> None:
@@ -125,16 +132,16 @@ class ServerWriter:
         self.send(self._movies, batch)
 
     def send(self, collection: Collection, batch: PointBatch) -> None:
-        """Send a batch on its way, once not too many are."""
+        """Send a batch in the background; wait first where as many are waiting as are sent."""
         if not len(batch):
             return
         while len(self._sent) > self._parallel:
             self._sent.popleft().result()
-        send = partial(self._patiently, lambda: collection.add(batch))
+        send = partial(self._retry, lambda: collection.add(batch))
         self._sent.append(self._senders.submit(send))
 
     def wait(self) -> None:
-        """Wait until everything is stored."""
+        """Wait until everything sent is stored."""
         while self._sent:
             self._sent.popleft().result()
 
@@ -144,19 +151,19 @@ class ServerWriter:
         self.expect(manifest)
         for kind, collection in (("users", self._users), ("movies", self._movies)):
             self._settle(collection)
-            if (stored := self._patiently(collection.count)) != self._added[kind]:
+            if (stored := self._retry(collection.count)) != self._added[kind]:
                 raise EngineError(
                     f"{collection.name} holds {stored:,} points of {self._added[kind]:,} sent: "
                     "ingest again"
                 )
-        text = manifest.model_dump_json()
-        self._patiently(lambda: self._users.describe({metadata.MANIFEST: text}))
+        text = write_manifest(manifest)
+        self._retry(lambda: self._users.describe({MANIFEST: text}))
 
     def _settle(self, collection: Collection) -> None:
         """Wait for the server to have built its search structures."""
         deadline = time.monotonic() + _SETTLING
         while time.monotonic() < deadline:
-            status = self._patiently(collection.info).status
+            status = self._retry(collection.info).status
             if status == models.CollectionStatus.RED:
                 raise EngineError(f"Qdrant reports {collection.name} as broken: look at its log")
             if status != models.CollectionStatus.YELLOW:  # a grey one waits for the next write
@@ -165,27 +172,26 @@ class ServerWriter:
 
     def publish(self) -> str:
         """Switch the alias, then delete all but the new and the previous version."""
-        store = self._store
         keep = {self._version} | self._current()
-        store.switch(self._version)
+        self._versions.switch(self._version)
         self._published = True
         self._reading.renew()
-        # What cannot be deleted now goes the next time.
+        # A version that cannot be deleted now is deleted by the next writer.
         with contextlib.suppress(IndexProblem):
-            for found in store.versions():
-                # Nor what somebody rolled back to meanwhile.
+            for found in self._versions.versions():
+                # Asked again, because somebody may have rolled back meanwhile.
                 if found.manifest and found.number not in keep | self._current():
-                    store.drop(found.number)
+                    self._versions.drop(found.number)
         return self._version
 
     def _current(self) -> set[str]:
         with contextlib.suppress(IndexNotFoundError):
-            return {self._patiently(self._store.resolve).number}
+            return {self._retry(self._versions.current).number}
         return set()
 
     @property
     def peak_mb(self) -> float:
-        """There are no other processes on this side."""
+        """Zero: on this side there are no other processes."""
         return 0.0
 
     def close(self) -> None:
@@ -195,31 +201,37 @@ class ServerWriter:
         self._closed = True
         self._stopped.set()
         self._senders.shutdown(cancel_futures=True)
-        if self._heart.is_alive():
-            self._heart.join()
+        if self._heartbeat.is_alive():
+            self._heartbeat.join()
         if not self._published:
             with contextlib.suppress(IndexProblem):  # the next writer will find it
                 self._movies.delete()
                 self._users.delete()
-        self._store.close()
+        self._versions.close()
 
 
-def _clear_debris(store: ServerStore) -> None:
-    """Delete what dead writers left; refuse where one lives."""
-    building = {found.number: found.beat for found in store.versions() if found.manifest is None}
-    if building:
+def _delete_abandoned(versions: Versions) -> None:
+    """Delete what dead writers left behind.
+
+    Raises IndexBusyError where a writer lives.
+    """
+    unfinished = {found.number: found.heartbeat for found in _unfinished(versions)}
+    if unfinished:
         _log.warning("note: an unfinished ingest is there; seeing whether it goes on ...")
-    deadline = time.monotonic() + _PATIENCE * BEAT
-    while building and time.monotonic() < deadline:
-        time.sleep(BEAT / 4)
-        now = {found.number: found for found in store.versions()}
-        for number, beat in list(building.items()):
-            if number not in now or now[number].manifest is not None:
-                del building[number]  # it lived, and is done
-            elif now[number].beat != beat:
-                raise IndexBusyError(
-                    f"another ingest is writing the index {store.place}: wait for it to end, "
-                    "or give another name"
-                )
-    for number in building:
-        store.drop(number)
+    deadline = time.monotonic() + _MISSED * INTERVAL
+    while unfinished and time.monotonic() < deadline:
+        time.sleep(INTERVAL / 4)
+        now = {found.number: found.heartbeat for found in _unfinished(versions)}
+        # One that is missing now was finished or discarded by its writer.
+        unfinished = {number: last for number, last in unfinished.items() if number in now}
+        if any(now[number] != last for number, last in unfinished.items()):
+            raise IndexBusyError(
+                f"another ingest is writing the index {versions.place}: wait for it to end, "
+                "or give another name"
+            )
+    for number in unfinished:
+        versions.drop(number)
+
+
+def _unfinished(versions: Versions) -> list[Version]:
+    return [found for found in versions.versions() if found.manifest is None]

@@ -55,7 +55,7 @@ def test_a_name_that_climbs_out_is_only_a_name(tmp_path: Path, name: str) -> Non
 
 
 def test_a_zip_bomb_is_refused_before_it_is_read(tmp_path: Path) -> None:
-    """Forty megabytes of nothing from forty kilobytes; the numbers and the way out are told."""
+    """Forty megabytes of nothing from forty kilobytes; the error names both sizes and a remedy."""
     path = archive(tmp_path / "bomb.zip", {"ratings.csv": b"0" * (40 << 20)})
     with pytest.raises(SourceError, match=r"unpack to 41,943,040 bytes.*unpack it yourself"):
         cleaned(path)
@@ -142,10 +142,10 @@ def test_an_archive_of_a_million_files_is_refused_before_they_are_listed(
         raise AssertionError("they were listed")
 
     monkeypatch.setattr(zipfile.ZipFile, "infolist", listed)
-    told = r"a list of files of [0-9,]+ bytes"
-    with pytest.raises(SourceError, match=told), open_source(tmp_path / "many.zip"):
+    message = r"a list of files of [0-9,]+ bytes"
+    with pytest.raises(SourceError, match=message), open_source(tmp_path / "many.zip"):
         pass
-    with pytest.raises(SourceError, match=told), open_upload("many.zip", crowded(5_000)):
+    with pytest.raises(SourceError, match=message), open_upload("many.zip", crowded(5_000)):
         pass
 
 
@@ -316,7 +316,7 @@ def test_an_upload_is_a_file_or_what_is_in_a_zip() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (sent({f"{n}.csv": b"" for n in range(201)}, 0), "mine holds 201 files"),
         (sent({"a.csv": b"0" * (40 << 20)}), "a.csv in mine would unpack to 41,943,040 bytes"),
@@ -325,9 +325,9 @@ def test_an_upload_is_a_file_or_what_is_in_a_zip() -> None:
     ],
     ids=["many", "bomb", "cut", "nothing"],
 )
-def test_an_upload_that_is_not_to_be_trusted_is_refused(data: bytes, told: str) -> None:
+def test_an_upload_that_is_not_to_be_trusted_is_refused(data: bytes, message: str) -> None:
     """Before anything of it is read, in one line."""
-    with pytest.raises(SourceError, match=told) as caught, open_upload("mine", data):
+    with pytest.raises(SourceError, match=message) as caught, open_upload("mine", data):
         pass
     assert_one_line(caught.value)
 

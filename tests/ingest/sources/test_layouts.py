@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sources.opening import open_files
+from ingest.sources.files import open_source_files
 from recommender import SourceError
 from tests.ingest.files import Row, cleaned, raw, rows
 
@@ -154,16 +154,16 @@ def test_a_movielens_source_is_read_whole(tmp_path: Path, how: str) -> None:
     if how == "folder in a folder":
         files.pop("__MACOSX/ml-tiny/._ratings.csv", None)
     path = zip_of(tmp_path, files) if how.startswith("zip") else folder_of(tmp_path, files)
-    ratings, known, facts = raw(path)
+    ratings, known, movies = raw(path)
     assert known == [1, 2, 3]
     assert len(ratings.user) == 2
-    assert tuple(facts["1"]) == (
+    assert tuple(movies["1"]) == (
         "The American President", 1995, ("Comedy", "Drama", "Romance"), "tt0112346", 9087,
     )  # fmt: skip
-    assert tuple(facts["2"]) == ('Amélie "x"', 2001, (), "tt0211915", None)
-    assert tuple(facts["3"]) == ("Unrated One", 1970, ("War",), None, None)
+    assert tuple(movies["2"]) == ('Amélie "x"', 2001, (), "tt0211915", None)
+    assert tuple(movies["3"]) == ("Unrated One", 1970, ("War",), None, None)
     assert rows(cleaned(path)) == [(1, 1, 4.0, 1), (2, 2, 3.5, 1)]
-    with open_files(str(path)) as found:
+    with open_source_files(str(path)) as found:
         assert found.source.licence is not None
         assert "Harper" in (found.source.citation or "")
 
@@ -181,10 +181,10 @@ def test_ml_1m_with_colons_quotes_and_latin_1_titles(tmp_path: Path) -> None:
             "users.dat": b"1::F::1::10::48067\n2::M::56::16::70072\n",
         },
     )
-    _, known, facts = raw(folder)
+    _, known, movies = raw(folder)
     assert known == [10, 11]
-    assert facts["10"].title == 'Léon: "The Professional"'
-    assert facts["11"] == ("The City of Lost Children", 1995, ("Adventure", "Sci-Fi"), None, None)
+    assert movies["10"].title == 'Léon: "The Professional"'
+    assert movies["11"] == ("The City of Lost Children", 1995, ("Adventure", "Sci-Fi"), None, None)
     assert rows(cleaned(folder)) == [
         (1, 10, 5.0, 11322), (2, 10, 3.0, 11322), (2, 11, 1.0, 11322),
     ]  # fmt: skip
@@ -199,9 +199,9 @@ def test_movietweetings_ids_match_though_one_file_pads_them(tmp_path: Path) -> N
             "movies.dat": b"0114508::Species (1995)::Action|Horror\n499549::Avatar (2009)::\n",
         },
     )
-    _, known, facts = raw(folder)
+    _, known, movies = raw(folder)
     assert known == [114508, 499549]
-    assert (facts["114508"].title, facts["499549"].genres) == ("Species", ())
+    assert (movies["114508"].title, movies["499549"].genres) == ("Species", ())
     assert [row[1] for row in rows(cleaned(folder))] == [114508, 499549]
 
 
@@ -216,10 +216,10 @@ def test_movies_with_years_and_ids_of_their_own_columns(tmp_path: Path) -> None:
             b"x2,Dune (2021),,,,\n",
         },
     )
-    _, known, facts = raw(folder)
+    _, known, movies = raw(folder)
     assert known == ["x1", "x2"]
-    assert facts["x1"] == ("Dune", 1984, ("Sci-Fi", "Drama"), "tt0087182", 841)
-    assert facts["x2"] == ("Dune", 2021, (), None, None)
+    assert movies["x1"] == ("Dune", 1984, ("Sci-Fi", "Drama"), "tt0087182", 841)
+    assert movies["x2"] == ("Dune", 2021, (), None, None)
 
 
 def test_text_ids_of_movies_are_trimmed_on_both_sides(tmp_path: Path) -> None:
@@ -251,8 +251,8 @@ def test_a_link_with_an_endless_number_is_no_link(tmp_path: Path) -> None:
     files = dict(MOVIELENS) | {
         "links.csv": b"movieId,imdbId,tmdbId\n1," + b"9" * 5000 + b"," + b"9" * 5000 + b"\n"
     }
-    _, _, facts = raw(folder_of(tmp_path, files))
-    assert (facts["1"].imdb_id, facts["1"].tmdb_id) == (None, None)
+    _, _, movies = raw(folder_of(tmp_path, files))
+    assert (movies["1"].imdb_id, movies["1"].tmdb_id) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_a_source_without_just_one_ratings_file_is_refused_in_words(
 
 def test_a_source_that_is_not_there(tmp_path: Path) -> None:
     """The path and the alternatives are named."""
-    with pytest.raises(SourceError, match=r"source is empty: give .*sample"), open_files(""):
+    with pytest.raises(SourceError, match=r"source is empty: give .*sample"), open_source_files(""):
         pass  # as an unset variable of a shell gives
     with pytest.raises(SourceError, match=r"no file or folder .*nowhere.*sample"):
         cleaned(tmp_path / "nowhere")

@@ -18,7 +18,7 @@ from recommender.settings import Weighting
 from recommender.storage.edge import EdgeStore
 from recommender.storage.index import IndexStore
 from tests.ingest.contents import contents, everything
-from tests.recommender.storage.engines import ENGINES, memory
+from tests.recommender.storage.engines import CONTRACT, ENGINES, memory
 from tests.support import FILMS, THREE_RATERS, Ratings, assert_one_line, likes, write_source
 
 DAY = 86_400
@@ -26,10 +26,13 @@ DAY = 86_400
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recommender.storage.server.writer.BEAT", 0.3)
+    monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.3)
 
 
-@pytest.fixture(params=ENGINES)
+on_every_engine = pytest.mark.parametrize("store", ENGINES, indirect=True)
+
+
+@pytest.fixture(params=CONTRACT)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[IndexStore]:
     """Give an empty place."""
     with ENGINES[request.param](tmp_path) as place:
@@ -55,6 +58,7 @@ def added(store: IndexStore, folder: Path, ratings: Ratings) -> Appended:
 # What it takes over
 
 
+@on_every_engine
 def test_new_and_changed_ratings_are_there_at_once(store: IndexStore, tmp_path: Path) -> None:
     """A new person becomes a neighbour; a changed opinion and a new movie count."""
     built(store, tmp_path)
@@ -75,6 +79,7 @@ def test_new_and_changed_ratings_are_there_at_once(store: IndexStore, tmp_path: 
         assert rec.similar(50) is not None
 
 
+@on_every_engine
 def test_what_is_appended_twice_counts_once(store: IndexStore, tmp_path: Path) -> None:
     """No version, no manifest and no point changes, and the report says so."""
     built(store, tmp_path)
@@ -101,12 +106,12 @@ def test_what_was_ingested_can_be_appended_and_nothing_changes(
 def test_ratings_of_somebody_with_too_few_add_up(store: IndexStore, tmp_path: Path) -> None:
     """User 11 has four ratings; the fifth makes a neighbour of them."""
     built(store, tmp_path)
-    assert not contents(store).people[11].findable
+    assert not contents(store).raters[11].findable
     report = added(store, tmp_path, {11: {1: 5}, 14: {1: 5}})
     assert report.thin_raters == 1
     after = contents(store)
-    assert set(after.people[11].rated) == {1, 2, 3, 4, 5}
-    assert (after.people[11].findable, after.people[14].findable) == (True, False)
+    assert set(after.raters[11].rated) == {1, 2, 3, 4, 5}
+    assert (after.raters[11].findable, after.raters[14].findable) == (True, False)
     with Recommender(store) as rec:
         assert {rater.user_id for rater in rec.neighbours(likes(1))} == {1, 2, 3, 11}
         assert rec.stats().raters == 4
@@ -116,7 +121,7 @@ def test_scores_after_an_append_are_exact(store: IndexStore, tmp_path: Path) -> 
     """The engine's dot products are what weights and ratings make them: `contents` checks it."""
     built(store, tmp_path)
     added(store, tmp_path, {20 + n: dict.fromkeys(range(n, n + 6), 5 - n % 3) for n in range(12)})
-    assert len(contents(store).people) == 19
+    assert len(contents(store).raters) == 19
     with Recommender(store) as rec:
         for rater in rec.neighbours(likes(3, 4, 5)):
             assert rater.similarity > 0
@@ -129,7 +134,7 @@ def test_the_later_rating_wins(tmp_path: Path, day: int) -> None:
         ingest_into(store, lines(tmp_path / "a.csv", f"1,1,5,{10 * DAY}", f"2,1,3,{9 * DAY}"))
         report = append_into(store, lines(tmp_path / "b.csv", f"1,1,2,{day * DAY}"))
         expected = (5.0, 10) if day < 10 else (2.0, day)
-        assert contents(store).people[1].rated == {1: expected}
+        assert contents(store).raters[1].rated == {1: expected}
         assert report.changed == (day >= 10)
 
 
@@ -167,7 +172,7 @@ def test_a_catalogue_that_comes_along_tells_of_movies(store: IndexStore, tmp_pat
         assert append_into(store, str(source)).version == report.version
 
 
-def test_facts_alone_are_a_change(store: IndexStore, tmp_path: Path) -> None:
+def test_metadata_alone_is_a_change(store: IndexStore, tmp_path: Path) -> None:
     """The same ratings with a better title make a new state, once."""
     built(store, tmp_path)
     renamed = {**FILMS, 9: ("Ave (2011)", "Drama")}
@@ -202,7 +207,7 @@ table = st.dictionaries(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(first=table, second=table, limit=st.integers(1, 12))
 def test_an_append_leaves_what_a_full_ingest_would(
     tmp_path_factory: pytest.TempPathFactory,
@@ -212,7 +217,7 @@ def test_an_append_leaves_what_a_full_ingest_would(
 ) -> None:
     """People, counts, means and samples of raters; weights alone are those of the last ingest."""
     # So many people that everyone has the same number either way, and more than one kind of star.
-    first = {pair: said for pair, said in first.items() if pair[0] <= 12}
+    first = {pair: stars for pair, stars in first.items() if pair[0] <= 12}
     first |= {(user, 1): (1.5 + user % 2, 3) for user in range(1, 13)}
     folder = tmp_path_factory.mktemp("split")
     rows = [
@@ -258,8 +263,8 @@ def test_times_are_left_out_where_the_index_has_none(tmp_path: Path) -> None:
     with memory() as store:
         ingest_into(store, lines(tmp_path / "a.csv", "1,1,5", "2,1,4", header="user,movie,rating"))
         append_into(store, lines(tmp_path / "b.csv", "1,1,2,7", "3,1,4,x"))
-        assert contents(store).people[1].rated == {1: (2.0, None)}
-        assert contents(store).people[3].rated == {1: (4.0, None)}
+        assert contents(store).raters[1].rated == {1: (2.0, None)}
+        assert contents(store).raters[3].rated == {1: (4.0, None)}
 
 
 def test_the_latest_of_a_file_counts_where_the_index_has_no_times(tmp_path: Path) -> None:
@@ -269,7 +274,7 @@ def test_the_latest_of_a_file_counts_where_the_index_has_no_times(tmp_path: Path
         rows = ["30,1,5,2000000000", "30,1,1,1000000000", "30,1,2,x"]
         report = append_into(store, lines(tmp_path / "b.csv", *rows))
         assert report.dropped == {"rated again later": 2}
-        assert contents(store).people[30].rated == {1: (5.0, None)}
+        assert contents(store).raters[30].rated == {1: (5.0, None)}
 
 
 def test_long_ids_are_integers_beside_what_is_no_number(tmp_path: Path) -> None:
@@ -280,7 +285,7 @@ def test_long_ids_are_integers_beside_what_is_no_number(tmp_path: Path) -> None:
         rows = [f"{long},1,5,1000000000", "1,2,x,1000000000"]
         report = append_into(store, lines(tmp_path / "b.csv", *rows))
         assert report.dropped == {"rating not a number": 1}
-        assert set(contents(store).people[long].rated) == {1}
+        assert set(contents(store).raters[long].rated) == {1}
         with pytest.raises(SourceError, match=f"user '{10 * long}' is no integer"):
             append_into(store, lines(tmp_path / "c.csv", f"{10 * long},1,5,1"))
 
@@ -292,9 +297,9 @@ def test_ids_become_text_where_those_of_the_index_are(tmp_path: Path) -> None:
         ingest_into(store, lines(tmp_path / "a.csv", "ann,x,5", "007,7,4", header=header))
         report = append_into(store, lines(tmp_path / "b.csv", "007,7,3", "7,8,2", header=header))
         assert report.changed == 2
-        people = contents(store).people
-        assert people["007"].rated == {"7": (3.0, None)}
-        assert people["7"].rated == {"8": (2.0, None)}
+        raters = contents(store).raters
+        assert raters["007"].rated == {"7": (3.0, None)}
+        assert raters["7"].rated == {"8": (2.0, None)}
 
 
 @pytest.mark.parametrize(
@@ -308,7 +313,7 @@ def test_an_index_of_likes_takes_rows_as_likes(
     with memory() as store:
         ingest_into(store, lines(tmp_path / "a.csv", "1,1", "2,1", header="user,movie"))
         append_into(store, lines(tmp_path / "b.csv", *rows, header=header))
-        assert contents(store).films[1].likes == 3
+        assert contents(store).movies[1].likes == 3
         with pytest.raises(SourceError, match="run from 1 to 5, but the index"):
             append_into(
                 store, lines(tmp_path / "c.csv", "3,1,1", "3,2,5", header="user,movie,stars")
@@ -332,7 +337,7 @@ def test_ratings_off_the_scale_of_the_index_are_dropped(tmp_path: Path) -> None:
         ingest_into(store, lines(tmp_path / "a.csv", "1,1,5,1", "2,1,0.5,1"))
         report = append_into(store, lines(tmp_path / "b.csv", "1,2,8,1", "1,3,3.7,1"))
         assert report.dropped == {"rating off the scale": 1}
-        assert contents(store).people[1].rated == {1: (5.0, 0), 3: (3.5, 0)}
+        assert contents(store).raters[1].rated == {1: (5.0, 0), 3: (3.5, 0)}
 
 
 def test_there_must_be_an_index(store: IndexStore, tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from recommender import Profile, Recommendations, Recommender
 from recommender.arrays import Floats
 from recommender.ranking.index_version import IndexVersion
 
+pytestmark = pytest.mark.slow
+
 PART = 0.1
 PEOPLE = 40
 
@@ -60,11 +62,11 @@ def _by_id(rec: Recommender, values: Floats) -> list[float]:
 def test_what_is_counted_does_not_drift(both: tuple[Recommender, Recommender]) -> None:
     """Ratings, likes and means of movies, and all counts, are those of a full ingest."""
     one, two = both
-    told, expected = (rec.stats() for rec in both)
-    assert (told.ratings, told.users, told.raters, told.movies) == (
+    found, expected = (rec.stats() for rec in both)
+    assert (found.ratings, found.users, found.raters, found.movies) == (
         expected.ratings, expected.users, expected.raters, expected.movies,
     )  # fmt: skip
-    assert told.mean == pytest.approx(expected.mean, abs=1e-12)
+    assert found.mean == pytest.approx(expected.mean, abs=1e-12)
     assert [(r.movie, r.score) for r in one.popular(limit=1000)] == [
         (r.movie, r.score) for r in two.popular(limit=1000)
     ]

@@ -69,10 +69,10 @@ class Mortal(QdrantClient):
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Find out fast that a writer died, and write a point or two at a time."""
-    monkeypatch.setattr("recommender.storage.server.writer.BEAT", 0.02)
-    monkeypatch.setattr("recommender.storage.server.engine._PAUSES", (0.001,))
+    monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.02)
+    monkeypatch.setattr("recommender.storage.server.retries._PAUSES", (0.001,))
     monkeypatch.setattr("ingest.update.affected_movies._PAGE", 2)
-    monkeypatch.setattr("ingest.blocks._POINTS", 1)
+    monkeypatch.setattr("ingest.blocks._BATCH_POINTS", 1)
 
 
 def served(folder: Path) -> tuple[Mortal, ServerStore]:

@@ -10,7 +10,7 @@ from ingest.pipeline import Loaded, load
 from kindred.evaluation.methods import Scoring
 from kindred.evaluation.metrics import NOTHING, top_lists
 from kindred.evaluation.questions import Questions
-from kindred.evaluation.train import Train
+from kindred.evaluation.training_data import TrainingData
 from recommender import Scale
 from recommender.settings import Weighting
 from tests.support import Ratings, write_source
@@ -25,13 +25,13 @@ def loaded(folder: Path, ratings: Ratings) -> Loaded:
     return load(str(write_source(folder, ratings)))
 
 
-def train(table: Table) -> Train:
+def train(table: Table) -> TrainingData:
     """Stars by user and movie; 0 is no rating."""
     stars = np.array(table, dtype=float)
     user, movie = np.nonzero(stars)
     given = stars[user, movie]
     states = FIVE.states(given, Weighting())
-    return Train(user, movie, given, states, stars.shape)
+    return TrainingData(user, movie, given, states, stars.shape)
 
 
 def ask(table: Table) -> Questions:
@@ -41,7 +41,9 @@ def ask(table: Table) -> Questions:
     return Questions("some", said.user, said.movie, said.stars, said.states, truth)
 
 
-def lists(method: Scoring, given: Train, asked: Questions, place: int = 0) -> list[list[int]]:
+def lists(
+    method: Scoring, given: TrainingData, asked: Questions, place: int = 0
+) -> list[list[int]]:
     """What a method lists with one of its settings."""
     setting = method.grid()[place]
     [(_, scorer)] = method.scorers(given, [setting])

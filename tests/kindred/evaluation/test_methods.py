@@ -12,19 +12,20 @@ import pytest
 from benchmarks.quality.notebook import Notebook
 from ingest import Progress
 from ingest.progress import Quiet
-from kindred.evaluation import choosing
-from kindred.evaluation.choosing import METHODS, choose
+from kindred.evaluation import method_choice
+from kindred.evaluation.matrix_methods import ALS, EASE, SVD
+from kindred.evaluation.method_choice import METHODS, choose
 from kindred.evaluation.methods import Scoring, settings
-from kindred.evaluation.textbook import (
+from kindred.evaluation.neighbour_methods import (
     ItemCosine,
+    ItemKNN,
     Popular,
     Tutorial,
     TutorialWeighted,
     UserCosine,
     UserPearson,
 )
-from kindred.evaluation.train import VALUES, Array
-from kindred.evaluation.trained import ALS, EASE, SVD, ItemKNN
+from kindred.evaluation.training_data import VALUES, Array
 from recommender import InvalidInputError
 from tests.kindred.evaluation.tables import Table, ask, lists, train
 
@@ -212,7 +213,7 @@ def test_a_method_without_its_package_is_left_out_or_refused(
     """With a line that says how to get it; asked for by name, it is an error."""
     there = importlib.util.find_spec
     monkeypatch.setattr(
-        choosing, "find_spec", lambda name: None if name == "implicit" else there(name)
+        method_choice, "find_spec", lambda name: None if name == "implicit" else there(name)
     )
     told: Progress = (noted := Noted())
     names = [method.name for method in choose(METHODS, None, progress=told)]

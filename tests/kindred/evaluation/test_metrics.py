@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from kindred.evaluation.comparing import interval, lead, resampled
+from kindred.evaluation.comparison import interval, lead, resampled
 from kindred.evaluation.metrics import NOTHING, measure, top_lists
-from kindred.evaluation.train import Array
+from kindred.evaluation.training_data import Array
 from tests.kindred.evaluation.tables import train
 
 

@@ -96,8 +96,8 @@ def test_kindred_predicts_through_a_real_index(tmp_path: Path) -> None:
     user = np.array([-1, 0, 0])
     predicted = by_kindred(Fold(source, user, np.array([0, 1, 2])))
     assert np.isfinite(predicted.stars).all()
-    assert predicted.alone is not None
-    assert predicted.alone[0]
+    assert predicted.unsupported is not None
+    assert predicted.unsupported[0]
 
 
 @pytest.mark.parametrize(("stars", "count"), [(5, 12), (4, 3)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -51,29 +50,11 @@ def test_stars_that_go_below_zero_are_told_as_they_were_given(tmp_path: Path) ->
 
 
 def test_an_index_of_likes_has_no_stars(tmp_path: Path) -> None:
-    """None at all, which is not the same as not knowing."""
+    """An empty tuple, and genres and decades all the same."""
     ratings: Ratings = {user: dict.fromkeys(rated, 1.0) for user, rated in THREE_RATERS.items()}
     with Recommender.open(build_index(tmp_path, ratings, FILMS)) as rec:
         assert rec.overview().stars == ()
         assert rec.overview().genres["Horror"] == (9, 3, 9)
-
-
-def test_an_index_made_before_stars_were_counted_answers_without_them(tmp_path: Path) -> None:
-    """Also once more is appended: what came before it is not known."""
-    index = build_index(tmp_path, THREE_RATERS, FILMS)
-    path = index / "versions" / "000001" / "manifest.json"
-    manifest = json.loads(path.read_text())
-    assert manifest["counts"].pop("given")
-    manifest["check"] = None  # it had no checksum then, nor had the pointer to it
-    path.write_text(json.dumps(manifest))
-    (index / "current").write_text("000001\n")
-    with Recommender.open(index) as rec:
-        assert rec.overview().stars is None
-        assert rec.overview().genres["Horror"] == (9, 3, 9)
-        assert rec.recommend({1: 1})
-        append(str(write_source(tmp_path / "more", {99: {1: 2.0}})), index=index)
-        assert rec.overview().stars is None
-        assert rec.overview().genres["Sci-Fi"] == (10, 3, 9)
 
 
 @pytest.mark.parametrize("stars", [1.0, 4.0])

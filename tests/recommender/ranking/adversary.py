@@ -141,7 +141,7 @@ class World:
         with rec._live.version() as version:
             catalogue, index = version.catalogue, version.index
             self.movies = [catalogue.movie(number) for number in range(len(catalogue))]
-            some = np.arange(min(300, index.manifest.upkeep.next_user))
+            some = np.arange(min(300, index.manifest.maintenance.next_user))
             self.raters = [rater.user_id for rater in index.raters(some)]
         self.places = {movie.movie_id: place for place, movie in enumerate(self.movies)}
         self.tags = sorted({tag for movie in self.movies for tag in movie.tags})

@@ -11,7 +11,7 @@ from recommender.opinion import Scale
 from recommender.settings import Weighting
 from recommender.storage.encoding import MovieRecord, movie_payload, pack_ratings, rater_payload
 from recommender.storage.index import IndexStore, IndexWriter
-from recommender.storage.manifest import Counts, Manifest, Source, Upkeep
+from recommender.storage.manifest import Counts, Maintenance, Manifest, Source
 from recommender.storage.vectors import PointBatch, SparseVector
 
 __all__ = ["RATERS", "fill", "manifest", "movie", "packed", "points", "publish", "vector"]
@@ -96,10 +96,12 @@ def manifest(*, movies: int = 5, users: int = 6, **changes: Any) -> Manifest:
         user_ids="int",
         attributes={},
         weighting=Weighting(),
-        counts=Counts(ratings=6, users=6, raters=6, movies=movies, likes=6),
-        upkeep=Upkeep(weighed=6, recent_from=None, next_user=users),
+        counts=Counts(
+            ratings=6, users=6, raters=6, movies=movies, likes=6, by_unit=(0,) * 8 + (6,)
+        ),
+        maintenance=Maintenance(counted_users=6, recent_from=None, next_user=users),
         mean=4.0,
-        state_means=(4.5, 3.25, 1.5),
+        opinion_means=(4.5, 3.25, 1.5),
     )
     return plain.model_copy(update=changes)
 
@@ -108,10 +110,10 @@ def publish(store: IndexStore, raters: Mapping[int, Sparse] | None = None, **cha
     """Write and publish a version; return its name."""
     writer = store.writer()
     try:
-        told = manifest(**changes)
-        writer.expect(told)
+        described = manifest(**changes)
+        writer.expect(described)
         fill(writer, raters)
-        writer.finish(told)
+        writer.finish(described)
         return writer.publish()
     finally:
         writer.close()

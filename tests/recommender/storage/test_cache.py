@@ -10,7 +10,7 @@ from recommender.arrays import Ints
 from recommender.storage.cache import Cache
 
 
-class Shelf:
+class Source:
     """Points of ten bytes each, counting how often each is fetched."""
 
     def __init__(self) -> None:
@@ -28,29 +28,29 @@ def _get(cache: Cache[str], *numbers: int) -> list[int]:
 
 def test_points_come_in_the_order_asked_for_and_are_fetched_once() -> None:
     """Held and fetched ones mixed."""
-    shelf = Shelf()
-    cache = Cache(shelf.load, len)
+    source = Source()
+    cache = Cache(source.load, len)
     assert _get(cache, 3, 1) == [3, 1]
     assert _get(cache, 2, 1, 3, 4) == [2, 1, 3, 4]
-    assert shelf.fetched == [3, 1, 2, 4]
+    assert source.fetched == [3, 1, 2, 4]
 
 
 def test_what_came_first_goes_first_when_the_bound_is_reached() -> None:
     """The bound holds three points; an answer is whole even where it does not fit."""
-    shelf = Shelf()
-    cache = Cache(shelf.load, len, limit=3 * 10)
+    source = Source()
+    cache = Cache(source.load, len, limit=3 * 10)
     assert _get(cache, 1, 2, 3) == [1, 2, 3]
     assert _get(cache, 4) == [4]
     assert _get(cache, 2, 3, 4) == [2, 3, 4]
-    assert shelf.fetched == [1, 2, 3, 4]
+    assert source.fetched == [1, 2, 3, 4]
     assert _get(cache, 1) == [1]
     assert _get(cache, 5, 6, 7, 8, 9) == [5, 6, 7, 8, 9]
-    assert shelf.fetched == [1, 2, 3, 4, 1, 5, 6, 7, 8, 9]
+    assert source.fetched == [1, 2, 3, 4, 1, 5, 6, 7, 8, 9]
 
 
 def test_threads_may_share_it() -> None:
     """Everybody gets what they asked for while others push them out."""
-    cache = Cache(Shelf().load, len, limit=5 * 10)
+    cache = Cache(Source().load, len, limit=5 * 10)
     wrong: list[list[int]] = []
 
     def ask(seed: int) -> None:

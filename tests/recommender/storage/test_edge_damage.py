@@ -98,21 +98,22 @@ def test_a_checksum_is_that_of_all_bytes(tmp_path: Path, parts: list[int]) -> No
                 file.seek(len(expected) - size)
                 file.write(b"x" * size)
         file.truncate(len(expected))
-    prints = checksums.fingerprints(tmp_path)
+    prints = checksums.file_checksums(tmp_path)
     assert prints == {"file": (len(expected), zlib.crc32(expected))}
 
 
 def test_a_digit_of_the_manifest_that_changed_is_damage(store: EdgeStore) -> None:
-    """Every value there changes answers; one written without a checksum is believed."""
+    """Every value there changes answers; so is a manifest whose checksum is gone."""
     path = _current(store) / "manifest.json"
     whole = path.read_text()
     path.write_text(whole.replace('"damping": 5.0', '"damping": 4.0'))
     with pytest.raises(IndexDamagedError, match=r"manifest\.json is not as it was written"):
         store.open()
-    older = json.loads(whole)
-    del older["check"], older["rewritten"]
-    path.write_text(json.dumps(older))
-    store.open().close()
+    without = json.loads(whole)
+    del without["checksum"]
+    path.write_text(json.dumps(without))
+    with pytest.raises(IndexDamagedError, match=r"manifest\.json is not as it was written"):
+        store.open()
     path.write_text(whole.replace('"damping": 5.0', '"damping": 4.0'))
     _mended(store)
 
@@ -129,11 +130,11 @@ def test_a_pointer_that_changed_names_no_other_version(store: EdgeStore) -> None
     store.open().close()
 
 
-def test_a_pointer_of_a_name_alone_is_read(store: EdgeStore) -> None:
-    """As it was written before it had a checksum."""
+def test_a_pointer_without_a_checksum_is_damaged(store: EdgeStore) -> None:
+    """Even where the version it names is there."""
     (Path(store.place) / "current").write_text("000001\n")
-    with closing(store.open()) as index:
-        assert index.version == "000001"
+    with pytest.raises(IndexDamagedError, match="--rollback"):
+        store.open()
 
 
 def test_a_configuration_is_compared_by_value(store: EdgeStore) -> None:
@@ -159,7 +160,7 @@ def test_a_segment_of_another_version_is_noticed(store: EdgeStore) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
 @pytest.mark.parametrize("what", ["current", "manifest.json", "users/edge_config.json"])
 def test_a_pipe_in_place_of_a_file_keeps_nobody_waiting(store: EdgeStore, what: str) -> None:
-    """Opening one would wait for ever."""
+    """Opening one would block for ever."""
     path = _current(store) / what if what != "current" else Path(store.place) / what
     path.unlink()
     os.mkfifo(path)
@@ -172,7 +173,7 @@ def test_beyond_the_cache_only_verifying_looks_at_bytes(
     store: EdgeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And whatever copies the index: a copy would have checksums of its own."""
-    monkeypatch.setattr(checksums, "_fits", lambda _: False)
+    monkeypatch.setattr(checksums, "_fits_cache", lambda _: False)
     path = _stored(store)
     _flip(path, path.stat().st_size - 1)
     store.open().close()
@@ -199,7 +200,7 @@ def test_what_may_not_be_read_is_no_damage(
 
 
 def test_a_version_kept_before_is_verified_too(store: EdgeStore) -> None:
-    """It is the way back."""
+    """A rollback needs it."""
     _flip(next(_current(store).with_name("000001").glob("movies/segments/*/segment.json")), 3)
     store.open().close()
     with pytest.raises(IndexDamagedError, match="000001/movies"):
@@ -210,7 +211,9 @@ def test_a_version_kept_before_is_verified_too(store: EdgeStore) -> None:
         assert index.version == "000002"
 
 
-def test_no_way_back_is_told_from_a_version_that_is_not_the_current_one(store: EdgeStore) -> None:
+def test_no_rollback_is_offered_from_a_version_that_is_not_current(
+    store: EdgeStore,
+) -> None:
     """After a rollback there is a later one, and going back again would leave the whole one."""
     publish(store)
     assert store.rollback() == "000002"
@@ -232,16 +235,16 @@ def test_a_version_deleted_while_it_is_verified_is_no_damage(
             raise IndexDamagedError("a file is missing")
         return check(folder, thorough=thorough)
 
-    monkeypatch.setattr("recommender.storage.edge.store.check_version", late)
+    monkeypatch.setattr("recommender.storage.edge.versions.check_version", late)
     assert store.verify() == ("000002",)
 
 
-def test_a_way_back_is_told_without_reading_all_of_it(
+def test_a_rollback_is_offered_without_reading_all_bytes(
     store: EdgeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is told at every question, and what is large is read for hours."""
+    """It is offered at every question, and reading a large index takes hours."""
     _current(store).joinpath("users", "edge_config.json").unlink()
-    monkeypatch.setattr(checksums, "_fits", lambda _: False)
+    monkeypatch.setattr(checksums, "_fits_cache", lambda _: False)
     monkeypatch.setattr(checksums, "_checksum", lambda _: pytest.fail("all bytes were read"))
     with pytest.raises(IndexDamagedError, match="or go back to version 000001"):
         store.open()
@@ -278,9 +281,9 @@ def test_a_limit_that_leaves_too_little_memory_is_an_error_in_time(
     import resource  # noqa: PLC0415 - not on Windows
 
     which = getattr(resource, limit)
-    told = {which: (100 << 20, resource.RLIM_INFINITY)}
+    limits = {which: (100 << 20, resource.RLIM_INFINITY)}
     infinite = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-    monkeypatch.setattr(resource, "getrlimit", lambda kind: told.get(kind, infinite))
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: limits.get(kind, infinite))
     with pytest.raises(EngineError, match=f"{limit} lets this process take 100 MiB"):
         store.writer()
     monkeypatch.undo()
@@ -290,7 +293,7 @@ def test_a_limit_that_leaves_too_little_memory_is_an_error_in_time(
 def test_a_version_that_cannot_be_pointed_to_is_taken_away(
     store: EdgeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Otherwise what nobody opens would take the room of a full disk."""
+    """Otherwise a version that nobody opens would fill the disk."""
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")

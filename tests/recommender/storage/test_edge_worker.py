@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from recommender.errors import EngineError, IndexProblem
-from recommender.storage.edge import EdgeStore, framing, worker, writer
+from recommender.storage.edge import EdgeStore, worker, writer
 from recommender.storage.edge.engine import Shard
 from recommender.storage.edge.worker import ShardProcess
 from recommender.storage.vectors import PointBatch
@@ -26,20 +26,20 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
-def apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def parallel(monkeypatch: pytest.MonkeyPatch) -> None:
     """However little there is to build, processes of their own build it."""
-    monkeypatch.setattr(writer, "APART", 0)
+    monkeypatch.setattr(writer, "PARALLEL_FROM", 0)
 
 
 @pytest.fixture
 def shard(tmp_path: Path) -> Iterator[ShardProcess]:
-    """One shard in the making."""
+    """One shard that is being built."""
     with closing(ShardProcess(tmp_path / "shard")) as made:
         yield made
 
 
 def _payloads() -> list[dict[str, object]]:
-    return [{"user": 100 + number} for number in RATERS]
+    return [{"user_id": 100 + number} for number in RATERS]
 
 
 def _gone(pid: int) -> bool:
@@ -51,13 +51,14 @@ def _gone(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
 
 
+@pytest.mark.process
 def test_two_processes_build_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Same neighbours, payloads and movies."""
-    publish(EdgeStore(tmp_path / "apart"))
-    monkeypatch.setattr(writer, "APART", 10**9)
+    publish(EdgeStore(tmp_path / "parallel"))
+    monkeypatch.setattr(writer, "PARALLEL_FROM", 10**9)
     publish(EdgeStore(tmp_path / "here"))
     found = []
-    for name in ("apart", "here"):
+    for name in ("parallel", "here"):
         with closing(EdgeStore(tmp_path / name).open()) as index:
             hits = index.neighbours(vector({0: 1.0, 3: 0.5}), limit=9)
             raters = index.raters(hits.ids)
@@ -66,12 +67,14 @@ def test_two_processes_build_what_one_does(tmp_path: Path, monkeypatch: pytest.M
     assert len(found[0][0]) == 4
 
 
+@pytest.mark.process
 def test_a_process_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Neither a warning nor anything else on the streams of whoever ingests."""
     publish(EdgeStore(tmp_path / "index"))
     assert tuple(capfd.readouterr()) == ("", "")
 
 
+@pytest.mark.process
 def test_a_process_whose_parent_is_gone_says_nothing(tmp_path: Path) -> None:
     """Whoever killed the command sees no traceback of what it began."""
     command = [sys.executable, "-c", worker._COMMAND]
@@ -82,21 +85,23 @@ def test_a_process_whose_parent_is_gone_says_nothing(tmp_path: Path) -> None:
         assert child.stdout is not None
         assert child.stderr is not None
         child.stdout.close()
-        framing.write(child.stdin, {"command": "create", "path": str(tmp_path / "shard")})
+        worker.write_message(child.stdin, {"command": "create", "path": str(tmp_path / "shard")})
         child.stdin.close()
         assert child.stderr.read() == b""
 
 
+@pytest.mark.process
 def test_a_shard_is_whole_once_it_is_sealed(shard: ShardProcess, tmp_path: Path) -> None:
     """And its process is gone."""
-    shard.index_field("user", integer=True)
+    shard.index_field("user_id", integer=True)
     shard.add(points(RATERS, _payloads()))
     shard.seal()
     assert shard._process.returncode is not None
     with closing(Shard.load(tmp_path / "shard")) as loaded:
-        assert loaded.find("user", [103]) == {3: {"user": 103}}
+        assert loaded.find("user_id", [103]) == {3: {"user_id": 103}}
 
 
+@pytest.mark.process
 def test_what_the_engine_refuses_is_an_error_here(tmp_path: Path) -> None:
     """In the words it has in this process."""
     (tmp_path / "file").write_text("in the way")
@@ -121,16 +126,18 @@ def _short_of_memory(*_: object, **__: object) -> None:
     raise MemoryError
 
 
+@pytest.mark.process
 def test_a_command_that_cannot_be_sent_is_an_error(
     shard: ShardProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And not a shard that passes for whole."""
     shard.add(points(RATERS, _payloads()))
-    monkeypatch.setattr(framing, "write", _short_of_memory)
+    monkeypatch.setattr(worker, "write_message", _short_of_memory)
     with pytest.raises(EngineError, match="MemoryError"):
         shard.seal()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "garbage",
     [b"\2" + b"\0" * 7 + b"{}", b"\2" + b"\0" * 7 + b"[]", b"no answer at all", b"\1", b""],
@@ -147,25 +154,25 @@ def test_what_is_no_answer_is_an_error(
         _add_often(shard)
 
 
-POINTS = points(RATERS, [{"user": number} for number in RATERS])
+POINTS = points(RATERS, [{"user_id": number} for number in RATERS])
 
 
 def _sent(message: dict[str, object], batch: PointBatch | None = None) -> bytes:
     stream = io.BytesIO()
-    framing.write(stream, message, batch)
+    worker.write_message(stream, message, batch)
     return stream.getvalue()
 
 
 def test_points_arrive_as_they_were_sent() -> None:
     """To the last bit, texts of all scripts included; and so do none."""
-    odd = [{"user": "é\n√", "tags": ["a", 0.1]}, {}]
+    odd = [{"user_id": "é\n√", "tags": ["a", 0.1]}, {}]
     some = PointBatch.checked(
         np.array([1, 2]), np.array([0, 1, 1]), np.array([2**32 - 1]), np.array([1 / 3]), odd
     )
     none = points({}, [])
     for sent in (some, none, POINTS):
         stream = io.BytesIO(_sent({"command": "add"}, sent))
-        got = framing.read_points(stream, framing.read(stream))
+        got = worker.read_points(stream, worker.read_message(stream))
         for name in ("ids", "offsets", "indices", "values"):
             assert getattr(got, name).tobytes() == getattr(sent, name).tobytes()
         assert got.payloads == sent.payloads
@@ -204,10 +211,11 @@ def test_a_process_does_nothing_about_what_is_no_command(
     monkeypatch.chdir(tmp_path)
     for before in (b"", CREATE):
         answers = io.BytesIO()
-        worker._serve(io.BytesIO(before + garbage + _sent({"command": "seal"})), answers)
+        worker._run(io.BytesIO(before + garbage + _sent({"command": "seal"})), answers)
         assert answers.getvalue().count(b"peak_mb") == bool(before)
 
 
+@pytest.mark.process
 def test_a_process_is_given_no_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -228,14 +236,16 @@ def _add_often(shard: ShardProcess) -> None:
         shard.add(points(RATERS, _payloads()))
 
 
+@pytest.mark.process
 def test_a_process_that_is_killed_is_an_error_at_the_next_call(shard: ShardProcess) -> None:
     """And not one that waits for ever."""
-    shard.index_field("user", integer=True)
+    shard.index_field("user_id", integer=True)
     shard._process.kill()
     with pytest.raises(EngineError, match="ended unexpectedly"):
         _add_often(shard)
 
 
+@pytest.mark.process
 def test_a_writer_that_is_closed_leaves_no_process(tmp_path: Path) -> None:
     """Nor anything in the folder."""
     store = EdgeStore(tmp_path / "index")
@@ -247,24 +257,25 @@ def test_a_writer_that_is_closed_leaves_no_process(tmp_path: Path) -> None:
     assert list((tmp_path / "index").rglob("*.building")) == []
 
 
-class _Broken:
-    def close(self) -> None:
-        raise EngineError("broken")
+def _broken() -> None:
+    raise EngineError("broken")
 
 
+@pytest.mark.process
 def test_a_shard_that_fails_to_close_keeps_no_other_open(tmp_path: Path) -> None:
     """Nor the next writer out."""
     store = EdgeStore(tmp_path / "index")
     begun = store.writer()
     begun.expect(manifest())
     pids = [begun._users._process.pid, begun._movies._process.pid]  # type: ignore[union-attr]
-    begun._shards.append(_Broken())
+    begun._closing.callback(_broken)
     with pytest.raises(EngineError, match="broken"):
         begun.close()
     assert all(map(_gone, pids))
     assert publish(store) == "000001"
 
 
+@pytest.mark.process
 def test_a_writer_whose_process_fails_publishes_nothing(tmp_path: Path) -> None:
     """The version before goes on serving."""
     store = EdgeStore(tmp_path / "index")
@@ -285,7 +296,7 @@ import sys
 from pathlib import Path
 from recommender.storage.edge import EdgeStore, writer
 from tests.recommender.storage.stores import fill, manifest
-writer.APART = 0
+writer.PARALLEL_FROM = 0
 begun = EdgeStore(Path(sys.argv[1])).writer()
 begun.expect(manifest())
 fill(begun)
@@ -294,6 +305,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_whoever_ends_the_writer_ends_its_processes(tmp_path: Path, how: signal.Signals) -> None:

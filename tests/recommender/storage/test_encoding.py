@@ -88,11 +88,11 @@ def test_bytes_that_are_not_whole_records_are_damage(packed: list[bytes]) -> Non
     "payload",
     [
         {},
-        {"user": 1, "length": 1.0},
-        {"user": 1, "length": 1.0, "ratings": "A"},
-        {"user": 1, "length": 1.0, "ratings": "é"},
-        {"user": 1, "length": 1.0, "ratings": "!!!!"},
-        {"user": 1, "length": 1.0, "ratings": 7},
+        {"user_id": 1, "length": 1.0},
+        {"user_id": 1, "length": 1.0, "ratings": "A"},
+        {"user_id": 1, "length": 1.0, "ratings": "é"},
+        {"user_id": 1, "length": 1.0, "ratings": "!!!!"},
+        {"user_id": 1, "length": 1.0, "ratings": 7},
         {"length": 1.0, "ratings": "AAAA"},
     ],
 )
@@ -111,8 +111,8 @@ def test_a_rater_survives_the_payload(user: int | str, length: float, last: int 
     """Id of either kind, length and ratings."""
     payload = rater_payload(user, length, "AAAA", 3, last)
     assert tuple(read_rater(7, payload)) == (7, user, length, b"\0\0\0")
-    assert payload.get("last") == last
-    assert ("last" in payload) == (last is not None)
+    assert payload.get("last_day") == last
+    assert ("last_day" in payload) == (last is not None)
 
 
 def test_attributes_stand_in_fields_of_their_own() -> None:

@@ -5,6 +5,8 @@ Another adapter joins by one more entry in ``ENGINES``.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,11 +16,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.errors import IndexBusyError, IndexNotFoundError, IndexProblem
+from recommender.errors import (
+    IndexBusyError,
+    IndexDamagedError,
+    IndexFormatError,
+    IndexNotFoundError,
+    IndexProblem,
+)
 from recommender.storage.encoding import movie_payload, rater_payload
-from recommender.storage.index import Index, IndexStore, Pending
+from recommender.storage.index import Index, IndexStore, PendingChange
+from recommender.storage.manifest import FORMAT, write_manifest
 from recommender.storage.rater_conditions import RaterCondition
-from tests.recommender.storage.engines import ENGINES
+from recommender.storage.server import ServerStore
+from tests.recommender.storage.engines import CONTRACT, ENGINES
 from tests.recommender.storage.stores import (
     MOVIES,
     RATERS,
@@ -34,11 +44,14 @@ from tests.recommender.storage.stores import (
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let writers on servers prove faster that they live, in a time that a cluster can keep."""
-    monkeypatch.setattr("recommender.storage.server.writer.BEAT", 0.5)
+    """Shorten the heartbeat of writers on servers, to a time that a cluster can still keep."""
+    monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.5)
 
 
-@pytest.fixture(params=ENGINES)
+on_every_engine = pytest.mark.parametrize("store", ENGINES, indirect=True)
+
+
+@pytest.fixture(params=CONTRACT)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[IndexStore]:
     """Give an empty place."""
     with ENGINES[request.param](tmp_path) as place:
@@ -248,6 +261,7 @@ def test_a_rater_is_found_by_the_id_of_the_source(index: Index) -> None:
     assert index.rater(4) is None
 
 
+@on_every_engine
 def test_many_are_found_by_their_ids_at_once(store: IndexStore) -> None:
     """More than are asked for in one call; unknown ones are left out."""
     numbers = range(600)
@@ -259,9 +273,9 @@ def test_many_are_found_by_their_ids_at_once(store: IndexStore) -> None:
         writer.publish()
     with closing(store.open()) as opened:
         asked = [*range(1000, 1600, 2), 7, 10**15]
-        found = opened.user_points.find("user", asked)
-        assert {n: p["user"] for n, p in found.items()} == {n: 1000 + n for n in numbers[::2]}
-        assert opened.user_points.find("user", []) == {}
+        found = opened.user_points.find("user_id", asked)
+        assert {n: p["user_id"] for n, p in found.items()} == {n: 1000 + n for n in numbers[::2]}
+        assert opened.user_points.find("user_id", []) == {}
         movies = opened.movie_points.find("movie_id", [14, 10, 99])
         assert sorted(movies) == [0, 4]
 
@@ -288,19 +302,20 @@ def test_movies_are_scanned_by_ascending_number(index: Index) -> None:
 
 def test_a_catalogue_of_several_pages_is_scanned_in_order(store: IndexStore) -> None:
     """More movies than an engine returns at once, written in falling order."""
-    numbers = range(5000)
+    numbers = range(2250)
     writer = store.writer()
     with closing(writer):
-        for start in reversed(range(0, 5000, 250)):
+        for start in reversed(range(0, 2250, 250)):
             batch = list(reversed(range(start, start + 250)))
             payloads = [movie_payload(movie(number)) for number in batch]
             writer.add_movies(points({number: {0: 1.0} for number in batch}, payloads))
-        writer.finish(manifest(movies=5000))
+        writer.finish(manifest(movies=2250))
         writer.publish()
     with closing(store.open()) as opened:
         assert [record.number for record in opened.movies()] == list(numbers)
 
 
+@on_every_engine
 def test_every_field_of_a_movie_survives(store: IndexStore) -> None:
     """Accents, missing and present fields, big ids."""
     full = movie(
@@ -319,11 +334,11 @@ def test_every_field_of_a_movie_survives(store: IndexStore) -> None:
 
 def test_the_manifest_comes_back_as_written(index: Index) -> None:
     """All but what the engine itself records."""
-    recorded: dict[str, object] = {"files": {}, "rewritten": {}, "check": None}
+    recorded: dict[str, object] = {"files": {}, "config_checksums": {}, "checksum": None}
     assert index.manifest.model_copy(update=recorded) == manifest()
 
 
-def test_the_engine_tells_how_raters_and_movies_are_stored(index: Index) -> None:
+def test_the_engine_reports_how_raters_and_movies_are_stored(index: Index) -> None:
     """As many points as were written, in at least one segment."""
     users, movies = index.parts()
     assert (users.points, movies.points) == (len(RATERS), len(MOVIES))
@@ -342,6 +357,7 @@ def test_there_is_no_index_before_the_first_publication(store: IndexStore) -> No
         assert store.place in str(caught.value)
 
 
+@on_every_engine
 def test_nothing_is_visible_before_publish(store: IndexStore) -> None:
     """Neither while writing nor when finished, for the first version as for the next."""
     with closing(store.writer()) as writer:
@@ -385,6 +401,7 @@ def test_the_token_changes_with_every_publication(store: IndexStore) -> None:
     assert len(set(tokens)) == 3
 
 
+@on_every_engine
 def test_a_second_writer_is_refused_until_the_first_is_done(store: IndexStore) -> None:
     """One writer at a time; the refusal says what to do."""
     first = store.writer()
@@ -395,6 +412,7 @@ def test_a_second_writer_is_refused_until_the_first_is_done(store: IndexStore) -
     store.writer().close()
 
 
+@on_every_engine
 def test_a_rollback_serves_the_version_before_and_then_says_that_none_is_left(
     store: IndexStore,
 ) -> None:
@@ -433,8 +451,9 @@ def test_there_is_nothing_to_roll_back_to_where_nothing_is(store: IndexStore) ->
         store.rollback()
 
 
+@on_every_engine
 def test_points_of_many_batches_are_all_there(store: IndexStore) -> None:
-    """However many are on their way at once."""
+    """However many are sent at once."""
     with closing(store.writer()) as writer:
         for start in range(0, 600, 20):
             numbers = range(start, start + 20)
@@ -448,8 +467,9 @@ def test_points_of_many_batches_are_all_there(store: IndexStore) -> None:
         assert all(opened.neighbours(vector({n: 1.0}), limit=5).ids == [n] for n in (0, 299, 599))
 
 
+@on_every_engine
 def test_closing_without_publishing_discards(store: IndexStore) -> None:
-    """The version that served before serves on."""
+    """The version before stays the current one."""
     name = publish(store)
     with closing(store.writer()) as writer:
         fill(writer, {0: {0: 9.0}})
@@ -481,18 +501,63 @@ def test_a_version_without_raters_can_be_asked(store: IndexStore) -> None:
         assert len(list(opened.movies())) == 5
 
 
+# Formats
+
+
+def _of_format(number: int) -> str:
+    """Manifest of another format, with a field of another name and without a checksum."""
+    value = json.loads(manifest().model_dump_json(exclude={"maintenance", "checksum"}))
+    return json.dumps(value | {"format": number, "upkeep": {}})
+
+
+def _replace_manifest(store: IndexStore, version: str, text: str) -> None:
+    if isinstance(store, ServerStore):
+        store.collection(version, "users").describe({"kindred_manifest": text})
+    else:
+        path = Path(store.place) / "versions" / version / "manifest.json"
+        path.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("number", [FORMAT - 1, FORMAT + 1])
+def test_an_index_of_another_format_is_refused_with_one_line(
+    store: IndexStore, number: int
+) -> None:
+    """Whether it is read or changed; the line says to ingest again, and that helps."""
+    _replace_manifest(store, publish(store), _of_format(number))
+    for ask in (store.open, store.verify, store.updater):
+        with pytest.raises(IndexFormatError) as caught:
+            ask()
+        assert re.search(f"index format {FORMAT} .*: ingest again", str(caught.value))
+        assert store.place in str(caught.value)
+        assert "\n" not in str(caught.value)
+    name = publish(store)
+    with closing(store.open()) as opened:
+        assert opened.version == name
+    with pytest.raises(IndexFormatError, match="ingest again"):
+        store.rollback()
+
+
+def test_a_manifest_that_changed_is_damage(store: IndexStore) -> None:
+    """Every value there changes answers, wherever the manifest is kept."""
+    changed = write_manifest(manifest()).replace('"mean": 4.0', '"mean": 4.5')
+    _replace_manifest(store, publish(store), changed)
+    with pytest.raises(IndexDamagedError, match="not as it was written: ingest again"):
+        store.open()
+
+
 # Changing
 
 
-def change(store: IndexStore, *, alone: bool = False) -> str:
+def change(store: IndexStore, *, forgot: bool = False) -> str:
     """Replace rater 1 and movie 1, add one of each, remove rater 0."""
     with closing(store.updater()) as updater:
         old = updater.current.manifest
         counts = old.counts.model_copy(update={"movies": 6})
-        upkeep = old.upkeep.model_copy(update={"next_user": 7, "updates": 1, "alone": alone})
-        new = old.model_copy(update={"mean": 2.0, "counts": counts, "upkeep": upkeep})
-        assert updater.begin(Pending(key="k", command="test", manifest=new)).mean == 2
-        changed = [movie(1, title="Anew", applied="k"), movie(5, title="New", applied="k")]
+        changes = {"next_user": 7, "updates": 1, "forgot_raters": forgot}
+        maintenance = old.maintenance.model_copy(update=changes)
+        new = old.model_copy(update={"mean": 2.0, "counts": counts, "maintenance": maintenance})
+        assert updater.begin(PendingChange(key="k", command="test", manifest=new)).mean == 2
+        changed = [movie(1, title="Anew", update_key="k"), movie(5, title="New", update_key="k")]
         updater.add_movies(points({1: {6: 1.0}, 5: {}}, [movie_payload(one) for one in changed]))
         payloads = [rater_payload(100 + n, 9.0, packed([5], [8]), 1, None) for n in (1, 6)]
         updater.add_users(points({1: {0: 0.5}, 6: {}}, payloads))
@@ -500,6 +565,7 @@ def change(store: IndexStore, *, alone: bool = False) -> str:
         return updater.publish()
 
 
+@on_every_engine
 def test_a_change_is_in_the_version_that_is_current_then(store: IndexStore) -> None:
     """Points replaced, added and removed; the others as they were."""
     publish(store)
@@ -507,7 +573,7 @@ def test_a_change_is_in_the_version_that_is_current_then(store: IndexStore) -> N
     name = change(store)
     assert store.token() != token
     with closing(store.open()) as opened:
-        assert (opened.version, opened.manifest.mean, opened.manifest.upkeep.updates) == (
+        assert (opened.version, opened.manifest.mean, opened.manifest.maintenance.updates) == (
             name,
             2,
             1,
@@ -528,14 +594,15 @@ def test_a_change_is_in_the_version_that_is_current_then(store: IndexStore) -> N
         assert updater.pending is None
 
 
-def test_where_people_left_no_version_before_is_kept(store: IndexStore) -> None:
+@on_every_engine
+def test_where_raters_were_forgotten_no_version_before_is_kept(store: IndexStore) -> None:
     """Of a change that removes nobody there is one: the version it changed, or that before."""
     publish(store)
     publish(store)
     change(store)
     store.rollback()
     publish(store)
-    change(store, alone=True)
+    change(store, forgot=True)
     with pytest.raises(IndexProblem, match="no version before"):
         store.rollback()
     publish(store)

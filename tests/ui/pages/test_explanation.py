@@ -30,8 +30,8 @@ def explained(*votes: float, **changes: object) -> Explanation:
         votes=cast,
         total=total,
         likes=5,
-        doubt=20.0,
-        exponent=0.2,
+        pseudo_likes=20.0,
+        popularity_discount=0.2,
         damping=2.0,
         supporters=len(votes),
         least_supporters=1,
@@ -80,7 +80,7 @@ def test_the_numbers_are_those_of_the_recommender(recommender: Recommender) -> N
     assert param(app, "film") == str(first.movie.movie_id)
     assert f"The {exact.neighbours:,} most alike" in text
     assert f"{len(exact.votes):,} of them rated" in text
-    assert f"({exact.likes} likes + 20)<sup>{exact.exponent:.4g}</sup>" in text
+    assert f"({exact.likes} likes + 20)<sup>{exact.popularity_discount:.4g}</sup>" in text
     found = re.search(r"([\d.,]+) ÷ ([\d.,]+) = <b>([\d.,]+)</b>", text)
     assert found
     total, damping, score = map(number, found.groups())
@@ -116,7 +116,7 @@ def test_the_list_is_the_one_with_the_filters_of_home(recommender: Recommender) 
     assert not app.exception
     assert "a filter leaves it out" in page(app)
     exact = recommender.explain(SAID.opinions, 14, adventurous=1.0)
-    assert f"<sup>{exact.exponent:.4g}</sup>" in page(app)
+    assert f"<sup>{exact.popularity_discount:.4g}</sup>" in page(app)
     visit(app).filters = FilterChoice(MovieFilter(years=(1950, 1950)))
     app.run()
     assert not app.exception

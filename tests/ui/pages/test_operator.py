@@ -85,7 +85,7 @@ def test_who_is_operator_no_more_switches_nothing(
 ) -> None:
     """A page that still shows the button is not enough."""
     switched: list[str] = []
-    monkeypatch.setattr("ui.pages.operator.switch", switched.append)
+    monkeypatch.setattr("ui.server.open_index.switch_index", switched.append)
     del operated.session_state["operator"]
     operated.text_input(key="switch-to").set_value(str(tmp_path))
     operated.button(key="switch").click().run()

@@ -13,25 +13,25 @@ import pytest
 from recommender import InvalidInputError
 from tests.ui.omdb_double import ANSWERS, KEY, OmdbDouble, picture
 from ui.posters import omdb
-from ui.posters.omdb import Facts, Film, Omdb, Picture, Verdict
+from ui.posters.omdb import Facts, Failure, Film, Omdb, Picture
 from ui.settings import OmdbSettings
 
 
-def ask(url: str, imdb_id: str = "tt0114709") -> Picture | Verdict:
+def ask(url: str, imdb_id: str = "tt0114709") -> Picture | Failure:
     """Ask for one poster."""
 
-    async def asking() -> Picture | Verdict:
+    async def asking() -> Picture | Failure:
         omdb = Omdb(OmdbSettings.read(url=url, api_key=KEY))
-        told = await omdb.film(imdb_id)
-        return await omdb.picture(told) if isinstance(told, Film) else told
+        answer = await omdb.film(imdb_id)
+        return await omdb.picture(answer) if isinstance(answer, Film) else answer
 
     return asyncio.run(asking())
 
 
-def told(url: str) -> Facts | Verdict:
-    """Ask what is told of one film."""
+def facts_of(url: str) -> Facts | Failure:
+    """Ask for the facts of one film."""
 
-    async def asking() -> Facts | Verdict:
+    async def asking() -> Facts | Failure:
         got = await Omdb(OmdbSettings.read(url=url, api_key=KEY)).film("tt0114709")
         return got.facts if isinstance(got, Film) else got
 
@@ -60,59 +60,59 @@ def test_a_hit_gives_the_picture(does: str, kind: str, double: OmdbDouble) -> No
 
 
 @pytest.mark.parametrize(
-    ("does", "verdict"),
+    ("does", "failure"),
     [
-        ("bad key", Verdict.KEY_REFUSED),
-        ("bad key with 200", Verdict.KEY_REFUSED),
-        ("no key", Verdict.KEY_REFUSED),
-        ("limit", Verdict.LIMIT_REACHED),
-        ("not there", Verdict.NONE),
-        ("no data", Verdict.NONE),
-        ("not found", Verdict.NONE),
-        ("no poster", Verdict.NONE),
-        ("dead link", Verdict.NONE),
-        ("gone", Verdict.NONE),
-        ("other host", Verdict.NONE),
-        ("file", Verdict.NONE),
-        ("nonsense", Verdict.NONE),
-        ("unheard of", Verdict.PASSING),
-        ("html", Verdict.PASSING),
-        ("forbidden", Verdict.PASSING),
-        ("500", Verdict.PASSING),
-        ("522", Verdict.PASSING),
-        ("524", Verdict.PASSING),
-        ("invalid", Verdict.PASSING),
-        ("not an object", Verdict.PASSING),
-        ("deep", Verdict.PASSING),
-        ("endless", Verdict.PASSING),
-        ("packed", Verdict.PASSING),
-        ("named a page", Verdict.PASSING),
-        ("named nothing", Verdict.PASSING),
-        ("cut", Verdict.PASSING),
-        ("moved", Verdict.PASSING),
-        ("stall", Verdict.PASSING),
-        ("drip", Verdict.PASSING),
-        ("broken link", Verdict.PASSING),
-        ("dripping picture", Verdict.PASSING),
-        ("wrong type", Verdict.PASSING),
-        ("too large", Verdict.PASSING),
-        ("pretending", Verdict.PASSING),
-        ("unnamed", Verdict.PASSING),
-        ("redirect", Verdict.PASSING),
-        ("redirect inside", Verdict.PASSING),
-        ("drawing", Verdict.PASSING),
-        ("number", Verdict.PASSING),
+        ("bad key", Failure.KEY_REFUSED),
+        ("bad key with 200", Failure.KEY_REFUSED),
+        ("no key", Failure.KEY_REFUSED),
+        ("limit", Failure.LIMIT_REACHED),
+        ("not there", Failure.NONE),
+        ("no data", Failure.NONE),
+        ("not found", Failure.NONE),
+        ("no poster", Failure.NONE),
+        ("dead link", Failure.NONE),
+        ("gone", Failure.NONE),
+        ("other host", Failure.NONE),
+        ("file", Failure.NONE),
+        ("nonsense", Failure.NONE),
+        ("unheard of", Failure.PASSING),
+        ("html", Failure.PASSING),
+        ("forbidden", Failure.PASSING),
+        ("500", Failure.PASSING),
+        ("522", Failure.PASSING),
+        ("524", Failure.PASSING),
+        ("invalid", Failure.PASSING),
+        ("not an object", Failure.PASSING),
+        ("deep", Failure.PASSING),
+        ("endless", Failure.PASSING),
+        ("packed", Failure.PASSING),
+        ("named a page", Failure.PASSING),
+        ("named nothing", Failure.PASSING),
+        ("cut", Failure.PASSING),
+        ("moved", Failure.PASSING),
+        ("stall", Failure.PASSING),
+        ("drip", Failure.PASSING),
+        ("broken link", Failure.PASSING),
+        ("dripping picture", Failure.PASSING),
+        ("wrong type", Failure.PASSING),
+        ("too large", Failure.PASSING),
+        ("pretending", Failure.PASSING),
+        ("unnamed", Failure.PASSING),
+        ("redirect", Failure.PASSING),
+        ("redirect inside", Failure.PASSING),
+        ("drawing", Failure.PASSING),
+        ("number", Failure.PASSING),
     ],
 )
 @pytest.mark.usefixtures("impatient")
 def test_every_answer_and_fault_has_its_verdict(
-    does: str, verdict: Verdict, double: OmdbDouble, caplog: pytest.LogCaptureFixture
+    does: str, failure: Failure, double: OmdbDouble, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The body decides, not the status; the key is in no log, and nothing is raised."""
     double.does = lambda _: does
     for name in ("", "httpx", "httpcore", "asyncio"):
         caplog.set_level(logging.DEBUG, logger=name)
-    assert ask(double.url) is verdict
+    assert ask(double.url) is failure
     assert len(double.calls) == 1
     assert "/picture.jpg" not in double.fetched
     assert "httpcore" in {record.name.partition(".")[0] for record in caplog.records}
@@ -120,20 +120,20 @@ def test_every_answer_and_fault_has_its_verdict(
 
 
 @pytest.mark.parametrize(
-    ("said", "facts"),
+    ("fields", "facts"),
     [
         ({"Plot": "A.", "Director": "B", "Actors": "C, D", "Runtime": "81 min"}, 4),
         ({"Plot": "A.", "Director": "N/A", "Actors": " ", "Runtime": None}, 1),
         ({}, 0),
     ],
 )
-def test_what_omdb_tells_is_text_or_nothing(
-    said: dict[str, object], facts: int, double: OmdbDouble
+def test_facts_of_omdb_are_text_or_nothing(
+    fields: dict[str, object], facts: int, double: OmdbDouble
 ) -> None:
     """ "N/A", blanks and fields that are missing are nothing."""
-    double.facts = said
+    double.facts = fields
     all_four = ("A.", "B", "C, D", "81 min")
-    assert told(double.url) == Facts(*all_four[:facts])
+    assert facts_of(double.url) == Facts(*all_four[:facts])
 
 
 @pytest.mark.parametrize("wrong", [81, 8.1, True, ["81 min"], {"min": 81}])
@@ -143,13 +143,13 @@ def test_a_fact_that_is_no_text_is_a_passing_fault(
 ) -> None:
     """Whoever answered so was not OMDb."""
     double.facts = {name: wrong}
-    assert told(double.url) is Verdict.PASSING
+    assert facts_of(double.url) is Failure.PASSING
 
 
 def test_facts_are_one_plain_line_of_bounded_length(double: OmdbDouble) -> None:
     """No line breaks, no control characters, no half characters; what is too long is cut."""
     double.facts = {"Plot": "x" * 5_000, "Director": " A\n\tB\x00C\ud83d ", "Actors": "é" * 300}
-    got = told(double.url)
+    got = facts_of(double.url)
     assert isinstance(got, Facts)
     assert (got.plot or "") == "x" * 999 + "…"
     assert (got.director, got.actors) == ("A B C?", "é" * 300)
@@ -168,7 +168,7 @@ def test_a_server_that_is_not_there_was_not_reached(caplog: pytest.LogCaptureFix
     caplog.set_level(logging.DEBUG)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        assert ask(f"http://127.0.0.1:{free.getsockname()[1]}") is Verdict.UNREACHED
+        assert ask(f"http://127.0.0.1:{free.getsockname()[1]}") is Failure.UNREACHED
     assert KEY not in caplog.text
 
 
@@ -253,7 +253,7 @@ def test_the_key_is_in_no_log_behind_a_proxy_either(
     assert KEY not in caplog.text + repr(got) + repr([record.__dict__ for record in caplog.records])
 
 
-def test_a_proxys_password_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxys_password_is_in_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the proxy is of no use."""
     for scheme, port in (("gopher", "1"), ("http", "port")):
         monkeypatch.setenv("ALL_PROXY", f"{scheme}://me:{'pa55word'}@proxy:{port}")

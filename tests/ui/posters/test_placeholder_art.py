@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from recommender import Movie
 from tests.ui.films import HOSTILE
-from ui.posters.motifs import MOTIFS
-from ui.posters.placeholder_art import GENRES, picture, poster_svg
+from ui.posters.placeholder_art import GENRES, MOTIFS, poster_data_uri, poster_svg
 
 TEXT = "{http://www.w3.org/2000/svg}text"
 
@@ -51,7 +50,7 @@ def test_one_endless_word_is_broken() -> None:
 
 @pytest.mark.parametrize("genre", sorted(GENRES))
 def test_every_genre_has_a_motif(genre: str) -> None:
-    """Each look names a motif that exists, and draws."""
+    """Each style names a motif that exists, and draws."""
     assert {*GENRES[genre][2]} <= {*MOTIFS}
     assert "<circle" in (svg := poster_svg("A", 1, (genre.title(),))) or "<path" in svg
 
@@ -59,14 +58,14 @@ def test_every_genre_has_a_motif(genre: str) -> None:
 def test_a_picture_is_an_address_and_the_same_each_time() -> None:
     """The picture of a film can be put into an image, and does not flicker."""
     movie = Movie(1, "The Matrix", 1999, ("Sci-Fi",))
-    head, _, body = picture(movie).partition(",")
+    head, _, body = poster_data_uri(movie).partition(",")
     assert head == "data:image/svg+xml;base64"
     assert "The Matrix" in base64.b64decode(body).decode()
-    assert picture(movie) == picture(movie)
+    assert poster_data_uri(movie) == poster_data_uri(movie)
 
 
 def test_films_of_the_same_genres_look_different() -> None:
-    """Motifs of both genres are seen, and the sky is not of one colour."""
+    """Motifs of both genres are seen, and the background is not of one colour."""
     svgs = [poster_svg(f"Film {number}", 1990, ("Crime", "Drama")) for number in range(60)]
     marks = {"blinds": "h340v11", "frames": "M18 50", "curtain": "q14 120", "pair": "<circle"}
     seen = {name for name, mark in marks.items() if any(mark in svg for svg in svgs)}

@@ -16,8 +16,8 @@ import pytest
 
 from tests.ui.omdb_double import KEY, OmdbDouble, picture
 from ui.posters.fetcher import Posters
-from ui.posters.omdb import Facts, Picture, Verdict
-from ui.posters.poster_store import PosterMemory
+from ui.posters.omdb import Facts, Failure, Picture
+from ui.posters.poster_store import PosterStore
 from ui.settings import OmdbSettings
 
 HOUR, DAY = 3600.0, 86_400.0
@@ -61,32 +61,30 @@ def _film(number: int) -> str:
     return f"tt{number + 1:07}"
 
 
-def settle(*services: Posters, ids: list[str], wished_by: str | None = None) -> None:
-    """Wait until nothing is awaited any more, of what somebody may wish for first."""
-    if wished_by is not None:
-        services[0].wish(ids, wished_by)
+def settle(*services: Posters, ids: list[str], requested_by: str | None = None) -> None:
+    """Wait until nothing is pending any more, of what somebody may request first."""
+    if requested_by is not None:
+        services[0].request(ids, requested_by)
     deadline = time.monotonic() + 30
-    while any(service.awaited(ids) for service in services):
+    while any(service.is_pending(ids) for service in services):
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
 def fetch(service: Posters, *ids: str) -> list[str | None]:
-    """Wish, wait, and give the addresses."""
-    service.wish(ids)
+    """Request, wait, and return the addresses."""
+    service.request(ids)
     settle(service, ids=[*ids])
     return [service.address(imdb_id) for imdb_id in ids]
 
 
-def test_a_wish_is_granted_later_and_the_address_is_relative(
-    start: Start, double: OmdbDouble
-) -> None:
-    """While OMDb hangs, looking and wishing return at once; then the picture is here."""
+def test_a_poster_comes_later_and_its_address_is_relative(start: Start, double: OmdbDouble) -> None:
+    """While OMDb hangs, looking and requesting return at once; then the picture is here."""
     double.seconds = 1.0
     service = start()
-    service.wish([TOY])
+    service.request([TOY])
     assert service.address(TOY) is None
-    assert service.awaited([TOY])
+    assert service.is_pending([TOY])
     settle(service, ids=[TOY])
     assert service.address(TOY) == f"posters/{TOY}"
     assert service.picture(TOY) == Picture(picture(), "image/jpeg")
@@ -169,29 +167,29 @@ def test_the_budget_is_counted_per_utc_day_over_restarts(
     assert len(double.calls) == 6
 
 
-def test_one_stranger_cannot_have_the_whole_day(
+def test_one_client_cannot_use_up_the_whole_day(
     start: Start, double: OmdbDouble, clock: Clock
 ) -> None:
     """A quarter of it, be it for posters or plots; others, and the server's own network, go on."""
     service = start(daily_limit=8)
-    settle(service, ids=[*map(_film, range(6))], wished_by="192.0.2.1")
+    settle(service, ids=[*map(_film, range(6))], requested_by="192.0.2.1")
     assert sorted(double.ids) == [_film(0), _film(1)]
-    assert asyncio.run(service.facts(_film(9), "192.0.2.1")) is Verdict.LIMIT_REACHED
-    settle(service, ids=[_film(4)], wished_by="192.0.2.2")
-    settle(service, ids=[*map(_film, range(10, 13))], wished_by="")
+    assert asyncio.run(service.facts(_film(9), "192.0.2.1")) is Failure.LIMIT_REACHED
+    settle(service, ids=[_film(4)], requested_by="192.0.2.2")
+    settle(service, ids=[*map(_film, range(10, 13))], requested_by="")
     assert len(double.calls) == 6
     clock.now += DAY
-    settle(service, ids=[_film(9)], wished_by="192.0.2.1")
+    settle(service, ids=[_film(9)], requested_by="192.0.2.1")
     assert len(double.calls) == 7
 
 
 def test_at_most_four_are_asked_at_once_and_none_twice(start: Start, double: OmdbDouble) -> None:
-    """Many wishes, many times, by many pages."""
+    """Many requests, many times, by many pages."""
     double.seconds = 0.05
     ids = [f"tt00000{number:02}" for number in range(20)]
     service = start()
     for _ in range(5):
-        service.wish(ids)
+        service.request(ids)
     settle(service, ids=ids)
     assert sorted(double.ids) == ids
     assert double.most_at_once == 4
@@ -204,10 +202,10 @@ def test_the_newest_page_comes_first_and_its_top_before_its_end(
     double.seconds = 0.4
     old, new = ([f"tt000{page}{number:03}" for number in range(8)] for page in (1, 2))
     service = start()
-    service.wish(old)
+    service.request(old)
     while len(double.calls) < 4:
         time.sleep(0.01)
-    service.wish(new)
+    service.request(new)
     settle(service, ids=old + new)
     assert sorted(double.ids[:4]) == old[:4]
     assert sorted(double.ids[4:8]) == new[:4]
@@ -215,15 +213,15 @@ def test_the_newest_page_comes_first_and_its_top_before_its_end(
     assert sorted(double.ids[12:]) == old[4:]
 
 
-def test_wishes_beyond_a_bound_are_forgotten_oldest_first(start: Start, double: OmdbDouble) -> None:
-    """A crowd cannot fill the memory with wishes."""
+def test_requests_beyond_a_bound_are_dropped_oldest_first(start: Start, double: OmdbDouble) -> None:
+    """A crowd cannot fill the memory with requests."""
     double.does = lambda _: "stall"
     service = start()
-    service.wish([f"tt{number:07}" for number in range(504)])
-    service.wish([f"tt{number:07}" for number in range(1000, 1600)])
-    assert not service.awaited([f"tt{number:07}" for number in range(10, 500)])
-    assert service.awaited(["tt0001000"])
-    assert not service.awaited(["tt0001590"])
+    service.request([f"tt{number:07}" for number in range(504)])
+    service.request([f"tt{number:07}" for number in range(1000, 1600)])
+    assert not service.is_pending([f"tt{number:07}" for number in range(10, 500)])
+    assert service.is_pending(["tt0001000"])
+    assert not service.is_pending(["tt0001590"])
 
 
 @pytest.mark.parametrize("imdb_id", ["", "tt1", "0114709", "tt01147091234", "tt٠١١٤٧٠٩", "../x"])
@@ -245,12 +243,13 @@ def test_two_servers_share_what_they_know(start: Start, double: OmdbDouble) -> N
     assert len(double.calls) == 2
 
 
+@pytest.mark.process
 def test_two_processes_count_one_budget(tmp_path: Path) -> None:
     """Of a hundred requests tried by two at once, as many are allowed as the day has."""
     code = (
-        "import sys; from pathlib import Path; from ui.posters.poster_store import PosterMemory\n"
-        "memory = PosterMemory(Path(sys.argv[1]))\n"
-        "print(sum(memory.spend('2026-03-01', 60) for _ in range(50)))\n"
+        "import sys; from pathlib import Path; from ui.posters.poster_store import PosterStore\n"
+        "store = PosterStore(Path(sys.argv[1]))\n"
+        "print(sum(store.count_request('2026-03-01', 60) for _ in range(50)))\n"
     )
     argv = [sys.executable, "-c", code, str(tmp_path)]
     both = [subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) for _ in range(2)]
@@ -259,11 +258,13 @@ def test_two_processes_count_one_budget(tmp_path: Path) -> None:
 
 def test_the_folder_is_bounded_and_the_oldest_go(tmp_path: Path) -> None:
     """Forty pictures of 100 kB into two megabytes: the last ones stay."""
-    memory = PosterMemory(tmp_path, most=2_000_000)
+    store = PosterStore(tmp_path, max_bytes=2_000_000)
     for number in range(40):
-        memory.keep(f"tt{number:07}", NOON + number, Picture(PNG + bytes(100_000), "image/png"))
-    assert memory.picture("tt0000000") is None
-    assert memory.picture("tt0000039") is not None
+        store.save_picture(
+            f"tt{number:07}", NOON + number, Picture(PNG + bytes(100_000), "image/png")
+        )
+    assert store.picture("tt0000000") is None
+    assert store.picture("tt0000039") is not None
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 3_000_000
 
 
@@ -319,11 +320,11 @@ def test_a_file_that_breaks_later_is_left_alone(
 
 def test_whatever_a_disk_makes_of_the_file_nothing_false_comes_of_it(tmp_path: Path) -> None:
     """Bits turn, the end is missing: what is given is sound, and all else as if not there."""
-    memory, told = PosterMemory(tmp_path), Facts("A plot.", "D", "A", "81 min")
+    store, facts_of_all = PosterStore(tmp_path), Facts("A plot.", "D", "A", "81 min")
     for number in range(40):
-        memory.keep(_film(number), NOON, Picture(PNG + bytes(300), "image/png"))
-        memory.keep_facts(_film(number), NOON, told)
-    memory._run("PRAGMA wal_checkpoint(TRUNCATE)")
+        store.save_picture(_film(number), NOON, Picture(PNG + bytes(300), "image/png"))
+        store.save_facts(_film(number), NOON, facts_of_all)
+    store._run("PRAGMA wal_checkpoint(TRUNCATE)")
     sound = (tmp_path / "posters.sqlite").read_bytes()
     chance = random.Random(7)
     for turn in range(60):
@@ -333,33 +334,33 @@ def test_whatever_a_disk_makes_of_the_file_nothing_false_comes_of_it(tmp_path: P
         folder = tmp_path / str(turn)
         folder.mkdir()
         (folder / "posters.sqlite").write_bytes(broken)
-        memory = PosterMemory(folder)
-        assert all(isinstance(until, float) for until, _ in memory.known().values())
+        store = PosterStore(folder)
+        assert all(isinstance(until, float) for until, _ in store.known().values())
         for number in range(40):
-            found, (until, facts) = memory.picture(_film(number)), memory.facts(_film(number))
-            assert found is None or found.sound
+            found, (until, facts) = store.picture(_film(number)), store.facts(_film(number))
+            assert found is None or found.is_valid
             assert isinstance(until, float)
             assert facts is None or len(facts) == 4
-        assert memory.spend("2026-03-01", 5) in (True, False, None)
-        memory.prolong(_film(1), NOON)
-        assert memory.keep(_film(1), NOON, Picture(PNG, "image/png")) in (True, False)
+        assert store.count_request("2026-03-01", 5) in (True, False, None)
+        store.extend(_film(1), NOON)
+        assert store.save_picture(_film(1), NOON, Picture(PNG, "image/png")) in (True, False)
 
 
-@pytest.mark.parametrize("told", ["{", "7", '["A."]', '{"Plot": "A."}', "\\x00"])
-def test_facts_that_cannot_be_read_are_not_known(told: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["{", "7", '["A."]', '{"Plot": "A."}', "\\x00"])
+def test_facts_that_cannot_be_read_are_not_known(text: str, tmp_path: Path) -> None:
     """Rather than an error, each time the film is opened."""
-    memory = PosterMemory(tmp_path)
-    memory.keep_facts(TOY, NOON, Facts("A."))
-    memory._run("UPDATE facts SET told = ?", told)
-    assert memory.facts(TOY) == (0.0, None)
+    store = PosterStore(tmp_path)
+    store.save_facts(TOY, NOON, Facts("A."))
+    store._run("UPDATE facts SET told = ?", text)
+    assert store.facts(TOY) == (0.0, None)
 
 
 def test_a_picture_that_became_something_else_is_not_served(tmp_path: Path) -> None:
     """Whoever writes into the file cannot have this server serve a page of theirs."""
-    memory = PosterMemory(tmp_path)
+    store = PosterStore(tmp_path)
     for kind, data in (("text/html", PNG), ("image/svg+xml", b"<svg/>"), ("image/png", b"<html>")):
-        memory._run("INSERT OR REPLACE INTO posters VALUES (?, 9e9, ?, ?)", TOY, kind, data)
-        assert memory.picture(TOY) is None
+        store._run("INSERT OR REPLACE INTO posters VALUES (?, 9e9, ?, ?)", TOY, kind, data)
+        assert store.picture(TOY) is None
 
 
 def test_a_file_of_a_newer_kindred_is_left_as_it_is(
@@ -398,10 +399,10 @@ def test_a_look_up_that_fails_is_not_asked_for_again_at_once(
 ) -> None:
     """It is known to be without a poster for an hour, and the log does not say the key."""
 
-    def spend(self: PosterMemory, day: str, most: int) -> bool:
+    def count_request(self: PosterStore, day: str, limit: int) -> bool:
         raise OverflowError(KEY)
 
-    monkeypatch.setattr(PosterMemory, "spend", spend)
+    monkeypatch.setattr(PosterStore, "count_request", count_request)
     service = start()
     for _ in range(3):
         assert fetch(service, TOY) == [None]
@@ -430,17 +431,17 @@ def test_a_file_locked_for_a_while_costs_nothing(
 
 def test_a_full_disk_is_not_left(tmp_path: Path) -> None:
     """What finds no room is not kept; what is there stays, and so does what comes later."""
-    memory = PosterMemory(tmp_path)
+    store = PosterStore(tmp_path)
     small, large = (Picture(PNG + bytes(size), "image/png") for size in (10, 100_000))
-    assert memory.keep(TOY, NOON, small)
-    assert memory._db is not None
-    (pages,) = memory._db.execute("PRAGMA page_count").fetchone()
-    memory._db.execute(f"PRAGMA max_page_count = {pages}")
-    assert not memory.keep(HEAT, NOON, large)
-    assert memory.picture(TOY) == small
-    memory._db.execute("PRAGMA max_page_count = 1000000")
-    assert memory.keep(HEAT, NOON, large)
-    assert {*PosterMemory(tmp_path).known()} == {TOY, HEAT}
+    assert store.save_picture(TOY, NOON, small)
+    assert store._db is not None
+    (pages,) = store._db.execute("PRAGMA page_count").fetchone()
+    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    assert not store.save_picture(HEAT, NOON, large)
+    assert store.picture(TOY) == small
+    store._db.execute("PRAGMA max_page_count = 1000000")
+    assert store.save_picture(HEAT, NOON, large)
+    assert {*PosterStore(tmp_path).known()} == {TOY, HEAT}
 
 
 def test_a_server_started_while_the_file_is_locked_finds_it_later(
@@ -458,14 +459,14 @@ def test_a_server_started_while_the_file_is_locked_finds_it_later(
 
 
 def test_without_disk_the_day_goes_on_being_counted(tmp_path: Path) -> None:
-    """Two of three requests are spent when the file breaks: one is left."""
-    memory = PosterMemory(tmp_path)
-    assert [memory.spend("2026-03-01", 3) for _ in range(2)] == [True, True]
-    assert memory._db is not None
-    memory._db.execute("DROP TABLE posters")
-    memory.keep(TOY, NOON, None)
-    assert memory.known() == {TOY: (NOON, False)}
-    assert [memory.spend("2026-03-01", 3) for _ in range(2)] == [True, False]
+    """Two of three requests are used up when the file breaks: one is left."""
+    store = PosterStore(tmp_path)
+    assert [store.count_request("2026-03-01", 3) for _ in range(2)] == [True, True]
+    assert store._db is not None
+    store._db.execute("DROP TABLE posters")
+    store.save_picture(TOY, NOON, None)
+    assert store.known() == {TOY: (NOON, False)}
+    assert [store.count_request("2026-03-01", 3) for _ in range(2)] == [True, False]
 
 
 def test_what_is_no_database_is_put_aside(start: Start, double: OmdbDouble, tmp_path: Path) -> None:
@@ -478,7 +479,7 @@ def test_what_is_no_database_is_put_aside(start: Start, double: OmdbDouble, tmp_
     assert broken.read_bytes() == b"garbage" * 1_000
 
 
-def test_an_outage_spends_nothing_and_is_waited_out(
+def test_an_outage_uses_up_nothing_and_is_waited_out(
     start: Start, double: OmdbDouble, clock: Clock
 ) -> None:
     """After four refused connections nobody is asked for a minute; the budget is untouched."""
@@ -487,33 +488,33 @@ def test_an_outage_spends_nothing_and_is_waited_out(
     service = start(daily_limit=1)
     for imdb_id in ids[:3]:
         fetch(service, imdb_id)
-    assert not service._idle()
+    assert not service._is_paused()
     fetch(service, *ids[3:])
     assert service.notice is None
     double.url = url
     service._omdb = start(daily_limit=1)._omdb
-    service.wish([TOY])
-    assert not service.awaited([TOY])
+    service.request([TOY])
+    assert not service.is_pending([TOY])
     clock.now += 61
     assert fetch(service, TOY) == [f"posters/{TOY}"]
     assert len(double.calls) == 1
 
 
-def test_an_outage_spends_nothing_of_a_strangers_part(
+def test_an_outage_uses_up_nothing_of_a_clients_share(
     start: Start, double: OmdbDouble, clock: Clock
 ) -> None:
-    """Though many wishes came to nothing."""
+    """Though many requests came to nothing."""
     url, double.url = double.url, "http://127.0.0.1:9"
     service = start(daily_limit=4)
-    settle(service, ids=[*map(_film, range(9))], wished_by="192.0.2.1")
+    settle(service, ids=[*map(_film, range(9))], requested_by="192.0.2.1")
     double.url = url
     service._omdb = start()._omdb
     clock.now += 61
-    settle(service, ids=[TOY], wished_by="192.0.2.1")
+    settle(service, ids=[TOY], requested_by="192.0.2.1")
     assert double.ids == [TOY]
 
 
-def test_four_faults_in_a_row_make_quiet_and_others_between_do_not(
+def test_four_faults_in_a_row_pause_requests_and_others_between_do_not(
     start: Start, double: OmdbDouble
 ) -> None:
     """Three faults, a hit, four faults: then nobody is asked."""
@@ -557,13 +558,13 @@ def test_what_was_kept_under_a_wrong_clock_is_not_believed(
     assert fetch(service, TOY) == [f"posters/{TOY}"]
 
 
-def test_what_is_prolonged_is_never_shortened(tmp_path: Path) -> None:
+def test_what_is_extended_is_never_shortened(tmp_path: Path) -> None:
     """Nor is its picture lost; what is not known is without one."""
-    memory, small = PosterMemory(tmp_path), Picture(PNG, "image/png")
-    memory.keep(TOY, NOON + DAY, small)
-    memory.keep(HEAT, NOON, small)
+    store, small = PosterStore(tmp_path), Picture(PNG, "image/png")
+    store.save_picture(TOY, NOON + DAY, small)
+    store.save_picture(HEAT, NOON, small)
     for imdb_id in (TOY, HEAT, UP):
-        memory.prolong(imdb_id, NOON + HOUR)
+        store.extend(imdb_id, NOON + HOUR)
     hour = NOON + HOUR
-    assert memory.known() == {TOY: (NOON + DAY, True), HEAT: (hour, True), UP: (hour, False)}
-    assert memory.picture(HEAT) == small
+    assert store.known() == {TOY: (NOON + DAY, True), HEAT: (hour, True), UP: (hour, False)}
+    assert store.picture(HEAT) == small

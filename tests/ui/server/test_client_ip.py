@@ -1,14 +1,14 @@
-"""Who a request comes from."""
+"""Which client a request comes from."""
 
 from __future__ import annotations
 
 import pytest
 
-from ui.server.client_ip import caller, stranger
+from ui.server.client_ip import client_network, public_client_network
 
 
 @pytest.mark.parametrize(
-    ("address", "called", "strange"),
+    ("address", "network", "public"),
     [
         ("9.9.9.9", "9.9.9.9", True),
         ("::ffff:9.9.9.9", "9.9.9.9", True),
@@ -23,9 +23,9 @@ from ui.server.client_ip import caller, stranger
         (None, "", False),
     ],
 )
-def test_a_caller_is_an_address_or_the_network_of_one_line(
-    address: str | None, called: str, strange: bool
+def test_a_client_is_an_address_or_the_network_of_one_line(
+    address: str | None, network: str, public: bool
 ) -> None:
-    """Whatever a server calls the other side; its own network is no stranger."""
-    assert caller(address) == called
-    assert stranger(address) == (called if strange else "")
+    """However the server names the client; its own network is not public."""
+    assert client_network(address) == network
+    assert public_client_network(address) == (network if public else "")

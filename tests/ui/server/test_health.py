@@ -1,4 +1,4 @@
-"""The address that tells whether this server answers."""
+"""The health check of this server."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ PATH = "/_kindred/health"
 
 @pytest.fixture(autouse=True)
 def _begin(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Begin with the usual index, nothing asked yet, and patience on a busy machine."""
-    monkeypatch.setattr(health, "_PATIENCE", 60.0)
+    """Begin with the usual index, nothing asked yet, and a long timeout, for a busy machine."""
+    monkeypatch.setattr(health, "_TIMEOUT", 60.0)
     monkeypatch.setenv("KINDRED_INDEX", str(index))
     fresh()
     yield
@@ -33,9 +33,9 @@ def test_a_server_that_answers_says_so() -> None:
     """With the version, and how long a question took; no proxy may keep it."""
     got = get(PATH)
     assert (got.status_code, got.headers["Cache-Control"]) == (200, "no-store")
-    told = got.json()
-    assert told.pop("milliseconds") > 0
-    assert told == {"status": "ok", "version": "000001"}
+    report = got.json()
+    assert report.pop("milliseconds") > 0
+    assert report == {"status": "ok", "version": "000001"}
 
 
 def test_without_an_index_the_app_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,19 +81,22 @@ def test_what_nobody_foresaw_fails_by_its_class(monkeypatch: pytest.MonkeyPatch)
 
 def test_without_room_for_a_thread_it_fails_and_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody asks, nobody is waited for."""
-    watch, start = health._watch(), threading.Thread.start
+    health_check, start = health._health_check(), threading.Thread.start
 
     def full(thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", full)
-    assert watch.ask().result(0) == {"status": "failing", "reason": "can't start new thread"}
+    assert health_check.request().result(0) == {
+        "status": "failing",
+        "reason": "can't start new thread",
+    }
     monkeypatch.setattr(threading.Thread, "start", start)
-    assert watch.ask().result(60)["status"] == "ok"
+    assert health_check.request().result(60)["status"] == "ok"
 
 
 def test_asking_often_costs_one_question(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All who ask at once, and soon after, are told the same."""
+    """All who ask at once, and soon after, get the same report."""
     asked: list[Recommender] = []
 
     def counted(rec: Recommender) -> Health:
@@ -104,7 +107,7 @@ def test_asking_often_costs_one_question(monkeypatch: pytest.MonkeyPatch) -> Non
     answers = [*get_all(*[PATH] * 20), get(PATH)]
     assert {answer.text for answer in answers} == {answers[0].text}
     assert asked == [open_index.recommender()]
-    monkeypatch.setattr(health._watch(), "_until", 0.0)
+    monkeypatch.setattr(health._health_check(), "_valid_until", 0.0)
     get(PATH)
     assert len(asked) == 2
 
@@ -122,13 +125,13 @@ def test_a_question_that_hangs_fails_in_time_and_is_not_asked_twice(
         return Health("000001", 60_000.0, 1, 1)
 
     monkeypatch.setattr(health, "check_health", hangs)
-    monkeypatch.setattr(health, "_PATIENCE", 0.05)
+    monkeypatch.setattr(health, "_TIMEOUT", 0.05)
     for _ in range(2):
         got = get(PATH)
         assert (got.status_code, got.json()["status"]) == (503, "failing")
         assert "no answer within" in got.json()["reason"]
     go_on.set()
-    monkeypatch.setattr(health, "_PATIENCE", 60.0)
+    monkeypatch.setattr(health, "_TIMEOUT", 60.0)
     assert get(PATH).json()["status"] == "ok"
     assert len(asked) == 1
 
@@ -142,10 +145,10 @@ def test_a_change_of_health_is_logged_once(
         raise IndexProblem("files are gone")
 
     caplog.set_level(logging.INFO, "ui.server.health")
-    watch = health._watch()
+    health_check = health._health_check()
     for check in (check_health, broken, broken, check_health):
         monkeypatch.setattr(health, "check_health", check)
-        monkeypatch.setattr(watch, "_until", 0.0)
+        monkeypatch.setattr(health_check, "_valid_until", 0.0)
         get(PATH)
-    said = [(record.levelname, vars(record)["status"]) for record in caplog.records]
-    assert said == [("INFO", "ok"), ("WARNING", "failing"), ("INFO", "ok")]
+    logged = [(record.levelname, vars(record)["status"]) for record in caplog.records]
+    assert logged == [("INFO", "ok"), ("WARNING", "failing"), ("INFO", "ok")]

@@ -20,7 +20,7 @@ from tests.ui.driving import code, go, group, page, rate
 from tests.ui.fresh import fresh
 from tests.ui.omdb_double import KEY, OmdbDouble
 from ui.posters.fetcher import posters
-from ui.server.logs import begin_logging
+from ui.server.lifespan import configure_server_logging
 
 OPERATOR, TITLE, SEARCHED, PERSON = "operator-4711-key", "Zebulon Quagmire", "zebulonn", "user-8088"
 OURS = ("", "recommender", "ingest", "ui", "kindred")
@@ -101,8 +101,8 @@ def test_nothing_a_visitor_says_is_logged(
     assert page(app)
     service = posters()
     assert service
-    service.wish(["tt0114709"])
-    while service.awaited(["tt0114709"]):
+    service.request(["tt0114709"])
+    while service.is_pending(["tt0114709"]):
         pass
     fresh()
     assert "ui.posters.fetcher" in {record.name for record in everything.records}
@@ -152,11 +152,11 @@ def test_streamlit_and_its_server_log_in_our_form(
     monkeypatch.setenv("KINDRED_LOG", "json")
     monkeypatch.setenv("KINDRED_LOG_LEVEL", "info")
     try:
-        begin_logging()
+        configure_server_logging()
         for logger in loggers:
             logger.info("127.0.0.1 - WebSocket /_stcore/stream")
             logger.warning("slow")
-        said = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+        lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     finally:
         for logger, handlers in held:
             logger.handlers[:] = handlers
@@ -164,4 +164,4 @@ def test_streamlit_and_its_server_log_in_our_form(
             logger.setLevel(level)
         for logger in loggers:
             logger.propagate = False
-    assert [(line["logger"], line["event"]) for line in said] == [(name, "slow") for name in names]
+    assert [(line["logger"], line["event"]) for line in lines] == [(name, "slow") for name in names]

@@ -42,26 +42,26 @@ def _first(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_all_are_served_from_the_index_that_was_switched_to(index: Path, bare: Path) -> None:
     """Who is in the middle of a page goes on with the old one; an empty name leads back."""
     old = open_index.recommender()
-    assert open_index.place() == str(index)
-    open_index.switch(f" {bare} ")
-    assert open_index.place() == str(bare)
+    assert open_index.recommender().stats().place == str(index)
+    open_index.switch_index(f" {bare} ")
+    assert open_index.recommender().stats().place == str(bare)
     assert open_index.recommender().find(["film/3 &"]) != (None,)
     assert old.stats().place == str(index)
-    open_index.switch("")
-    assert open_index.place() == str(index)
+    open_index.switch_index("")
+    assert open_index.recommender().stats().place == str(index)
 
 
 def test_after_a_while_the_old_index_is_closed(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody draws a page for so long."""
-    monkeypatch.setattr(open_index, "_STILL_ASKED", 0.0)
+    monkeypatch.setattr(open_index, "_CLOSE_AFTER", 0.0)
     old = open_index.recommender()
-    open_index.switch(str(bare))
+    open_index.switch_index(str(bare))
     deadline = time.monotonic() + 30
     with suppress(IndexProblem):
         while time.monotonic() < deadline:
             old.stats()
     assert time.monotonic() < deadline
-    assert open_index.place() == str(bare)
+    assert open_index.recommender().stats().place == str(bare)
 
 
 @pytest.mark.parametrize(
@@ -80,10 +80,10 @@ def test_what_cannot_be_opened_changes_nothing(
     """One line says why, and the old index goes on serving."""
     old = open_index.recommender()
     with pytest.raises(error) as problem:
-        open_index.switch(place)
+        open_index.switch_index(place)
     assert "\n" not in str(problem.value)
     assert open_index.recommender() is old
-    assert open_index.place() == str(index)
+    assert open_index.recommender().stats().place == str(index)
 
 
 def test_an_index_that_goes_away_leads_back_to_the_first(
@@ -92,10 +92,10 @@ def test_an_index_that_goes_away_leads_back_to_the_first(
     """Rather than to a page that offers to load a sample."""
     copy = tmp_path / "copy"
     shutil.copytree(bare, copy)
-    open_index.switch(str(copy))
+    open_index.switch_index(str(copy))
     shutil.rmtree(copy)
     open_index.recommender.clear()
-    assert open_index.place() == str(index)
+    assert open_index.recommender().stats().place == str(index)
 
 
 def test_from_no_index_one_can_switch_to_another(
@@ -103,8 +103,8 @@ def test_from_no_index_one_can_switch_to_another(
 ) -> None:
     """The operator need not load the sample first."""
     monkeypatch.setenv("KINDRED_INDEX", "/nonexistent")
-    open_index.switch(str(bare))
-    assert open_index.place() == str(bare)
+    open_index.switch_index(str(bare))
+    assert open_index.recommender().stats().place == str(bare)
 
 
 def test_the_key_of_our_server_is_sent_to_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,10 +115,10 @@ def test_the_key_of_our_server_is_sent_to_no_other(monkeypatch: pytest.MonkeyPat
         double.keys = True
         monkeypatch.setenv("QDRANT_URL", "http://localhost:6333")
         with pytest.raises(EngineError, match="key"):
-            open_index.switch(double.url)
+            open_index.switch_index(double.url)
         monkeypatch.setenv("QDRANT_URL", f"http://localhost:6333,{double.url}")
         with pytest.raises(IndexNotFoundError):
-            open_index.switch(double.url)
+            open_index.switch_index(double.url)
 
 
 def test_open_pages_move_to_the_other_index(
@@ -128,7 +128,7 @@ def test_open_pages_move_to_the_other_index(
     app = AppTest.from_file(str(APP), default_timeout=60)
     rate(app.run(), 17, 1)
     version = visit(app).version
-    open_index.switch(str(bare))
+    open_index.switch_index(str(bare))
     app.run()
     assert not app.exception
     assert visit(app).version != version

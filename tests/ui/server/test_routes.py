@@ -16,8 +16,8 @@ from tests.ui import films
 from tests.ui.asgi import get
 from tests.ui.fresh import fresh
 from tests.ui.omdb_double import KEY, OmdbDouble, picture
-from ui.app import serve
 from ui.posters.fetcher import posters
+from ui.server import lifespan
 from ui.state.visitors import DAYS_KEPT, Visitors
 
 TOY = "tt0114709"
@@ -40,8 +40,8 @@ def fetched() -> None:
     """Have one poster fetched."""
     service = posters()
     assert service
-    service.wish([TOY])
-    while service.awaited([TOY]):
+    service.request([TOY])
+    while service.is_pending([TOY]):
         pass
 
 
@@ -58,7 +58,7 @@ def test_a_poster_that_is_here_is_served_as_what_it_is() -> None:
 
 @pytest.mark.parametrize("name", ["tt0000001", "tt1", "tt01147091234", "0114709", "tt0114709x"])
 def test_other_addresses_are_empty_and_ask_nobody(name: str, double: OmdbDouble) -> None:
-    """Whoever types ids cannot spend the budget; an answer of none is not kept by the browser."""
+    """Whoever types ids cannot use up the budget; an answer of none is not kept by the browser."""
     got = get(f"/posters/{name}")
     assert (got.status_code, got.content) == (404, b"")
     assert got.headers["Cache-Control"] == "no-store"
@@ -162,7 +162,7 @@ def test_no_path_leads_elsewhere(place: str, path: str) -> None:
     assert get(f"/{place}/{path}").status_code in (404, 405)
 
 
-def test_no_number_of_wishes_is_too_many(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_number_of_posters_is_too_many(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred of them are looked at."""
     monkeypatch.setenv("KINDRED_INDEX", str(index))
     got = get("/posters?ids=" + "tt0114709," * 2_000 + "&ids=" * 5_000)
@@ -176,16 +176,16 @@ def test_who_stayed_away_is_forgotten_by_a_server_that_nobody_visits(
     ago = [time.time() - (DAYS_KEPT + 2) * 86_400]
     before = Visitors(tmp_path / "visitors", lambda: ago[0])
     before.welcome("a", "small", "one")
-    monkeypatch.setattr(serve, "_DAY", 0.01)
+    monkeypatch.setattr(lifespan, "_DAY", 0.01)
     file = tmp_path / "visitors" / "visitors.sqlite"
 
     async def served() -> None:
-        tidying = asyncio.create_task(serve._tidy_daily())
+        forgetting = asyncio.create_task(lifespan._forget_daily())
         for _ in range(2):
             while b"small" in file.read_bytes():
                 await asyncio.sleep(0.01)
             before.welcome("b", "small", "two")
             fresh()  # as if the day was over
-        tidying.cancel()
+        forgetting.cancel()
 
     asyncio.run(asyncio.wait_for(served(), 30))

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from ui.server.sample_ingest import SAMPLE, Ingest
+from ui.server.sample_ingest import SAMPLE, SampleIngest
 
 
-def _job(code: str) -> Ingest:
-    job = Ingest([sys.executable, "-c", f"import sys; say = sys.stderr.write; {code}"])
+def _job(code: str) -> SampleIngest:
+    job = SampleIngest([sys.executable, "-c", f"import sys; say = sys.stderr.write; {code}"])
     job.start()
     job.wait(60)
     return job
@@ -21,10 +21,10 @@ def test_the_sample_is_ingested_by_this_python() -> None:
     assert [sys.executable, "-m", "kindred", "ingest", "sample", "--json"] == SAMPLE
 
 
-def test_progress_lines_become_a_step_and_a_part() -> None:
+def test_progress_lines_become_a_step_and_a_fraction() -> None:
     """The last progress line is what is shown; other lines are not progress."""
     job = _job(r"say('reading 100%\nraters 40%\nnote: fine\n'); print('{}')")
-    assert (job.step, job.part, job.failure) == ("raters", 0.4, None)
+    assert (job.step, job.fraction, job.failure) == ("raters", 0.4, None)
     assert not job.running
 
 
@@ -41,7 +41,7 @@ def test_a_silent_failure_is_still_reported() -> None:
 
 def test_a_command_that_cannot_start_is_a_failure_in_words() -> None:
     """A missing program does not end in a traceback."""
-    job = Ingest(["/no/such/program"])
+    job = SampleIngest(["/no/such/program"])
     job.start()
     job.wait(60)
     assert job.failure is not None
@@ -50,7 +50,7 @@ def test_a_command_that_cannot_start_is_a_failure_in_words() -> None:
 
 def test_starting_twice_runs_once() -> None:
     """A second click while it runs changes nothing."""
-    job = Ingest([sys.executable, "-c", "import sys; sys.stdin.read()"])
+    job = SampleIngest([sys.executable, "-c", "import sys; sys.stdin.read()"])
     job.start()
     job.start()
     job.wait(60)

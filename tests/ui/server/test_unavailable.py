@@ -26,16 +26,16 @@ from tests.ui.driving import _data, _key, code, page, profile_in, rate
 from tests.ui.fresh import fresh
 from tests.wire import Wire, silence
 from ui.server import open_index
-from ui.server.unavailable import Circuit
+from ui.server.unavailable import CircuitBreaker
 
 AWAY = EngineUnavailableError("Qdrant cannot be reached")
 
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Look again at once, and take every failure for one of all."""
-    monkeypatch.setattr("ui.server.unavailable._PAUSE", 0.0)
-    monkeypatch.setattr("ui.server.unavailable._DOUBT", 0.0)
+    """Probe again at once, and count every failure as everybody's."""
+    monkeypatch.setattr("ui.server.unavailable._PROBE_PAUSE", 0.0)
+    monkeypatch.setattr("ui.server.unavailable._GRACE", 0.0)
     fresh()
     yield
     fresh()
@@ -49,7 +49,7 @@ def until(happened: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def is_closed(circuit: Circuit) -> bool:
+def is_closed(circuit: CircuitBreaker) -> bool:
     """Tell whether questions are let through, as a page would find out."""
     try:
         circuit.check()
@@ -66,11 +66,11 @@ def test_while_it_is_open_nobody_asks_but_one_beside_the_pages() -> None:
         asked.append(threading.current_thread())
         assert answered.wait(60)
 
-    circuit = Circuit(ask)
-    with pytest.raises(EngineUnavailableError), circuit.guard():
+    circuit = CircuitBreaker(ask)
+    with pytest.raises(EngineUnavailableError), circuit.calling():
         raise AWAY
     for _ in range(5):
-        with pytest.raises(EngineUnavailableError, match=str(AWAY)), circuit.guard():
+        with pytest.raises(EngineUnavailableError, match=str(AWAY)), circuit.calling():
             pytest.fail("it was let through")
     assert len(asked) == 1
     assert threading.current_thread() not in asked
@@ -87,8 +87,8 @@ def test_a_question_that_fails_again_leaves_it_open_for_the_next() -> None:
             for fault in faults:
                 raise fault
 
-        circuit = Circuit(ask)
-        with pytest.raises(IndexDamagedError), circuit.guard():
+        circuit = CircuitBreaker(ask)
+        with pytest.raises(IndexDamagedError), circuit.calling():
             raise IndexDamagedError("files are missing")
         until(lambda circuit=circuit: is_closed(circuit))  # type: ignore[misc]
         assert next(faults, None) is None
@@ -98,10 +98,10 @@ def test_a_question_that_fails_right_after_another_was_answered_fails_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Or one visitor's question would keep everybody out, time and again."""
-    monkeypatch.setattr("ui.server.unavailable._DOUBT", 60.0)
-    circuit = Circuit(lambda: None)
+    monkeypatch.setattr("ui.server.unavailable._GRACE", 60.0)
+    circuit = CircuitBreaker(lambda: None)
     for lasts in (True, False):
-        with pytest.raises(EngineUnavailableError), circuit.guard():
+        with pytest.raises(EngineUnavailableError), circuit.calling():
             raise AWAY
         assert circuit.open is lasts
         until(lambda: is_closed(circuit))
@@ -109,27 +109,27 @@ def test_a_question_that_fails_right_after_another_was_answered_fails_alone(
 
 def test_a_server_that_wants_to_be_left_alone_is() -> None:
     """For as long as it says, and no longer than a minute."""
-    circuit = Circuit(lambda: pytest.fail("it was asked"))
-    busy = EngineUnavailableError("asked too much", after=1e9)
-    with pytest.raises(EngineUnavailableError), circuit.guard():
+    circuit = CircuitBreaker(lambda: pytest.fail("it was asked"))
+    busy, before = EngineUnavailableError("asked too much", after=1e9), time.monotonic()
+    with pytest.raises(EngineUnavailableError), circuit.calling():
         raise busy
     for _ in range(3):
         assert not is_closed(circuit)
-    assert 50 < circuit._next - time.monotonic() <= 60
+    assert before + 60 <= circuit._next_probe <= time.monotonic() + 60
 
 
 def test_without_room_for_a_thread_the_next_visitor_tries_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Where nobody asked, nobody is waited for."""
-    circuit, start = Circuit(lambda: None), threading.Thread.start
+    circuit, start = CircuitBreaker(lambda: None), threading.Thread.start
 
     def full(thread: threading.Thread) -> None:
         monkeypatch.setattr(threading.Thread, "start", start)
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", full)
-    with pytest.raises(EngineUnavailableError), circuit.guard():
+    with pytest.raises(EngineUnavailableError), circuit.calling():
         raise AWAY
     with pytest.raises(EngineUnavailableError):
         circuit.check()
@@ -140,8 +140,8 @@ def test_without_room_for_a_thread_the_next_visitor_tries_again(
 @pytest.mark.parametrize("kind", [EngineError, VersionGoneError, KindredError])
 def test_what_one_question_met_is_not_everybodys(kind: type[KindredError]) -> None:
     """The next may be answered."""
-    circuit = Circuit(lambda: pytest.fail("nobody need ask"))
-    with pytest.raises(kind), circuit.guard():
+    circuit = CircuitBreaker(lambda: pytest.fail("nobody need ask"))
+    with pytest.raises(kind), circuit.calling():
         raise kind("that failed")
     circuit.check()
 
@@ -150,15 +150,15 @@ def test_of_many_who_come_to_a_silent_server_one_waits(monkeypatch: pytest.Monke
     """The others, who waited for its attempt to open the index, are told what became of it."""
     seen: list[socket.socket] = []
 
-    def silent(near: socket.socket) -> None:
-        seen.append(near)
-        silence(near)
+    def silent(connection: socket.socket) -> None:
+        seen.append(connection)
+        silence(connection)
 
     wire = Wire(("127.0.0.1", 9))
     wire.misbehave(itertools.repeat(silent))
     monkeypatch.setenv("QDRANT_URL", wire.url)
     monkeypatch.setenv("QDRANT_TIMEOUT", "1")
-    monkeypatch.setattr("ui.server.unavailable._PAUSE", 3600.0)
+    monkeypatch.setattr("ui.server.unavailable._PROBE_PAUSE", 3600.0)
     faults: list[BaseException] = []
 
     def come() -> None:
@@ -197,7 +197,7 @@ def test_a_server_that_goes_away_takes_nothing_along(double: QdrantDouble) -> No
     double.fault = times(-1, 503)
     late = _data(app)
     app.session_state[_key(app)] = {"acts": [[late["ack"] + 1, "rate", "5", 1, late["visit"], 1.0]]}
-    with pytest.raises(EngineUnavailableError), open_index.circuit().guard():
+    with pytest.raises(EngineUnavailableError), open_index.circuit_breaker().calling():
         raise AWAY  # as another visitor found out
     app.run()
     assert not app.exception
@@ -206,7 +206,7 @@ def test_a_server_that_goes_away_takes_nothing_along(double: QdrantDouble) -> No
     assert READ not in page(app)
     assert code(app) == address
     double.fault = None
-    until(lambda: is_closed(open_index.circuit()))
+    until(lambda: is_closed(open_index.circuit_breaker()))
     app.run()
     assert not app.exception
     assert dict(profile_in(app).opinions) == {17: 1, 5: 1}
@@ -226,7 +226,7 @@ def test_a_damaged_index_is_told_of_until_another_is_in_its_place(
     assert not app.exception
     assert "The ratings cannot be read" in page(app)
     ingest(str(films.write(tmp_path / "csv")), index=broken)
-    until(lambda: is_closed(open_index.circuit()))
+    until(lambda: is_closed(open_index.circuit_breaker()))
     app.run()
     assert not app.exception
     assert "The ratings cannot be read" not in page(app)

@@ -369,11 +369,11 @@ def test_another_collection_knows_films_by_imdb(
     monkeypatch.setenv("KINDRED_INDEX", str(tmp_path / "one-index"))
     back = opens()
     assert profile_in(back).opinions == {8: 1, 29: 1}
-    open_index.switch(str(tmp_path / "two-index"))
+    open_index.switch_index(str(tmp_path / "two-index"))
     back.run()
     rate(back, 9, 1)
     assert profile_in(opens()).opinions == {28: 1, 7: -1, 9: 1}
-    open_index.switch("")
+    open_index.switch_index("")
     back.run()
     rate(back, 10, 1)
     assert profile_in(opens()).opinions == {8: 1, 29: 1, 10: 1}

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from tests.ui.asgi import get
 from tests.ui.fresh import fresh
-from ui.app import serve
+from ui.server.routes import routes
 from ui.state.tickets import COOKIE, HEADER, Tickets, tickets
 
 
@@ -26,7 +26,7 @@ def post(ticket: str, **headers: str) -> httpx.Response:
     """Redeem a ticket as a page does."""
 
     async def asking() -> httpx.Response:
-        transport = httpx.ASGITransport(Starlette(routes=serve.routes))
+        transport = httpx.ASGITransport(Starlette(routes=routes))
         async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
             return await client.post(f"/remember/{ticket}", headers=headers)
 

@@ -359,6 +359,7 @@ print(round((peak_mb() or 0) - (start or 0)))
 """
 
 
+@pytest.mark.process
 def test_what_unpacks_to_twenty_megabytes_takes_little_memory() -> None:
     """One row of nothing but cells, and a file of more than is allowed: less than 256 MiB."""
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""What a card tells of a film when it is opened."""
+"""The facts that a card shows when it is opened."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from tests.ui import films
 from tests.ui.asgi import get, get_all
 from tests.ui.fresh import fresh
 from tests.ui.omdb_double import ANSWERS, KEY, OmdbDouble
-from ui.posters import details, omdb
+from ui.posters import omdb
 from ui.posters.fetcher import posters
-from ui.posters.poster_store import PosterMemory
+from ui.posters.poster_store import PosterStore
+from ui.server import routes
 
 DAY = 86_400.0
 FILM, OTHER = "tt0000007", "tt0000008"
-TOLD = {"plot": "Toys come alive.", "director": None, "actors": None, "runtime": "81 min"}
+FACTS = {"plot": "Toys come alive.", "director": None, "actors": None, "runtime": "81 min"}
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def _settings(
 
 
 def reason(imdb_id: str = FILM) -> str:
-    """Give the reason why nothing is told."""
+    """Return the reason why there are no facts."""
     got = get(f"/details/{imdb_id}")
     assert got.status_code == 404
     assert got.headers["Cache-Control"] == "no-store"
@@ -59,10 +60,10 @@ def reason(imdb_id: str = FILM) -> str:
 
 
 def settle(*imdb_ids: str) -> None:
-    """Wait until nothing is awaited any more."""
+    """Wait until none of them is pending."""
     service, deadline = posters(), time.monotonic() + 30
     assert service
-    while service.awaited(imdb_ids):
+    while service.is_pending(imdb_ids):
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
@@ -70,17 +71,17 @@ def settle(*imdb_ids: str) -> None:
 def test_one_request_brings_facts_and_poster(double: OmdbDouble) -> None:
     """Whichever is asked for first: the other costs nothing more, also after a restart."""
     got = get(f"/details/{FILM}")
-    assert (got.status_code, got.json()) == (200, TOLD)
+    assert (got.status_code, got.json()) == (200, FACTS)
     assert got.headers["Content-Type"] == "application/json"
     assert got.headers["X-Content-Type-Options"] == "nosniff"
     settle(FILM)
     service = posters()
     assert service
     assert service.address(FILM) == f"posters/{FILM}"
-    service.wish([OTHER])
+    service.request([OTHER])
     settle(OTHER)
     for _ in range(2):
-        assert get(f"/details/{FILM}").json() == get(f"/details/{OTHER}").json() == TOLD
+        assert get(f"/details/{FILM}").json() == get(f"/details/{OTHER}").json() == FACTS
         fresh()
     assert double.ids == [FILM, OTHER]
 
@@ -101,7 +102,7 @@ def test_facts_of_a_film_whose_poster_is_long_known_are_asked_for(
             (FILM, time.time() + 9 * DAY),
         )
     file.close()
-    assert get(f"/details/{FILM}").json() == TOLD
+    assert get(f"/details/{FILM}").json() == FACTS
     settle(FILM)
     service = posters()
     assert service
@@ -113,7 +114,7 @@ def test_facts_of_a_film_whose_poster_is_long_known_are_asked_for(
 
 @pytest.mark.parametrize("imdb_id", ["tt0000999", "tt00000007", "0000007", "7", "tt7", "x" * 999])
 def test_only_films_of_the_collection_are_asked_for(imdb_id: str, double: OmdbDouble) -> None:
-    """Whoever types ids cannot spend the budget on others, nor twice on one."""
+    """Whoever types ids cannot use up the budget on others, nor twice on one."""
     assert reason(imdb_id) == "This film is not in the collection."
     assert double.calls == []
 
@@ -122,7 +123,7 @@ def test_only_films_of_the_collection_are_asked_for(imdb_id: str, double: OmdbDo
 def test_every_fault_is_one_plain_sentence(does: str, double: OmdbDouble) -> None:
     """And is remembered: asking again at once costs nothing."""
     double.does = lambda _: does
-    said = {
+    reasons = {
         "not there": "OMDb tells nothing of this film.",
         "no data": "OMDb tells nothing of this film.",
         "not found": "OMDb tells nothing of this film.",
@@ -132,7 +133,7 @@ def test_every_fault_is_one_plain_sentence(does: str, double: OmdbDouble) -> Non
         "limit": "Today's questions to OMDb are used up. Try again tomorrow.",
     }
     for _ in range(2):
-        assert reason() == said.get(does, "OMDb does not answer. Try again later.")
+        assert reason() == reasons.get(does, "OMDb does not answer. Try again later.")
     assert len(double.calls) == 1
 
 
@@ -145,29 +146,29 @@ def test_a_film_of_which_nothing_is_told_says_so(double: OmdbDouble) -> None:
 def test_facts_are_there_though_the_picture_fails(double: OmdbDouble) -> None:
     """They come with the first answer."""
     double.does = lambda _: "broken link"
-    assert get(f"/details/{FILM}").json() == TOLD
+    assert get(f"/details/{FILM}").json() == FACTS
 
 
 def test_facts_do_not_wait_for_a_slow_picture(
     double: OmdbDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The picture drips for ten seconds; the facts are told long before."""
+    """The picture drips for ten seconds; the facts are here long before."""
     monkeypatch.setattr(omdb, "_DEADLINE", 10.0)
     double.does = lambda _: "dripping picture"
-    assert get(f"/details/{FILM}").json() == TOLD
+    assert get(f"/details/{FILM}").json() == FACTS
     service = posters()
     assert service
-    assert service.awaited([FILM])
+    assert service.is_pending([FILM])
 
 
 def test_many_who_ask_at_once_share_one_request(double: OmdbDouble) -> None:
-    """Ten browsers and a page that wishes for the poster: one question."""
+    """Ten browsers and a page that requests the poster: one question."""
     double.seconds = 0.5
     service = posters()
     assert service
-    service.wish([FILM])
+    service.request([FILM])
     got = get_all(*[f"/details/{FILM}"] * 10)
-    assert [answer.json() for answer in got] == [TOLD] * 10
+    assert [answer.json() for answer in got] == [FACTS] * 10
     assert double.ids == [FILM]
 
 
@@ -176,7 +177,7 @@ def test_a_film_that_is_opened_comes_before_posters_still_wanted(double: OmdbDou
     double.seconds = 0.3
     service = posters()
     assert service
-    service.wish([f"tt00000{number}" for number in range(10, 30)])
+    service.request([f"tt00000{number}" for number in range(10, 30)])
     while len(double.calls) < 4:
         time.sleep(0.01)
     assert get(f"/details/{FILM}").status_code == 200
@@ -186,13 +187,13 @@ def test_a_film_that_is_opened_comes_before_posters_still_wanted(double: OmdbDou
 
 def test_nobody_waits_long(double: OmdbDouble, monkeypatch: pytest.MonkeyPatch) -> None:
     """While OMDb hangs the browser is told to try again; what comes later is there then."""
-    monkeypatch.setattr(details, "_PATIENCE", 0.2)
+    monkeypatch.setattr(routes, "_FACTS_TIMEOUT", 0.2)
     release = threading.Event()
     double.does = lambda _: "hit" if release.wait(20) else "cut"
     assert reason() == "OMDb takes its time. Try again in a moment."
     release.set()
     settle(FILM)
-    assert get(f"/details/{FILM}").json() == TOLD
+    assert get(f"/details/{FILM}").json() == FACTS
     assert double.ids == [FILM]
 
 
@@ -227,7 +228,7 @@ def test_the_budget_of_the_day_holds_for_facts(
 def test_old_facts_are_better_than_none(
     double: OmdbDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a month they are asked for anew; while that fails the old ones are told."""
+    """After a month they are asked for anew; while that fails the old ones are shown."""
     get(f"/details/{FILM}")
     settle(FILM)
     now = time.time() + 31 * DAY
@@ -236,36 +237,36 @@ def test_old_facts_are_better_than_none(
     monkeypatch.setattr(service, "_clock", lambda: now)
     double.does = lambda _: "500"
     for _ in range(2):
-        assert get(f"/details/{FILM}").json() == TOLD
+        assert get(f"/details/{FILM}").json() == FACTS
         settle(FILM)
     assert double.ids == [FILM, FILM]
 
 
 def test_the_file_stays_bounded_where_only_facts_are_left_to_go(tmp_path: Path) -> None:
-    """Those that would be forgotten soonest go."""
-    memory = PosterMemory(tmp_path, most=200_000)
+    """Those that expire soonest go."""
+    store = PosterStore(tmp_path, max_bytes=200_000)
     for number in range(1_500):
-        memory.keep_facts(f"tt{number:07}", number, omdb.Facts("x" * 200))
-    assert memory.size() <= 200_000
-    assert memory.facts("tt0000000") == (0.0, None)
-    assert memory.facts("tt0001499") == (1499.0, omdb.Facts("x" * 200))
+        store.save_facts(f"tt{number:07}", number, omdb.Facts("x" * 200))
+    assert store.size() <= 200_000
+    assert store.facts("tt0000000") == (0.0, None)
+    assert store.facts("tt0001499") == (1499.0, omdb.Facts("x" * 200))
 
 
-def test_posters_are_wished_for_and_told_of_as_they_come(double: OmdbDouble) -> None:
+def test_posters_are_requested_and_reported_as_they_come(double: OmdbDouble) -> None:
     """First awaited, then here; what is no film of the catalogue is never asked for."""
     asked = f"/posters?ids={FILM},{OTHER},tt9999999,nonsense"
     first = get(asked).json()
     assert {*first["here"], *first["awaited"]} == {FILM, OTHER}
     deadline = time.monotonic() + 30
-    while (told := get(asked).json())["awaited"] and time.monotonic() < deadline:
+    while (answer := get(asked).json())["awaited"] and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert told == {"here": [FILM, OTHER], "awaited": [], "notice": None}
+    assert answer == {"here": [FILM, OTHER], "awaited": [], "notice": None}
     assert {*double.ids} == {FILM, OTHER}
     double.does = lambda _: "bad key"
     more = ",".join(f"tt{number:07}" for number in range(9, 12))
-    while (told := get(f"/posters?ids={more}").json())["awaited"] and time.monotonic() < deadline:
+    while (answer := get(f"/posters?ids={more}").json())["awaited"] and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert "OMDb refuses the key" in told["notice"]
+    assert "OMDb refuses the key" in answer["notice"]
 
 
 def test_without_a_key_no_poster_is_awaited(

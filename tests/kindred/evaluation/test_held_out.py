@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindred.evaluation.heldout import check_no_leak, choose_people, index_without
+from kindred.evaluation.held_out import check_no_leak, choose_people, index_without
 from kindred.evaluation.questions import draw_questions, parse_lengths
 from recommender import IndexProblem, InvalidInputError, Recommender
 from recommender.opinion import Opinion

@@ -1,4 +1,4 @@
-"""Which raters a movie's vector keeps, and what their sample still tells."""
+"""Which raters a movie's vector keeps, and how well their sample estimates similarity."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.cleaning import CleanRatings
-from ingest.points import Told, movies
-from ingest.sampling import kept
+from ingest.points import Metadata, movie_batches, sample_raters
 from ingest.statistics import count
 from recommender.arrays import Floats
 from recommender.opinion import Scale
@@ -28,12 +27,12 @@ LIMIT = 600
 
 
 @given(st.lists(st.integers(0, 200), unique=True, min_size=1, max_size=100), st.integers(1, 30))
-def test_movies_keep_the_same_people_whoever_else_rated_them(users: list[int], limit: int) -> None:
+def test_movies_keep_the_same_raters_whoever_else_rated_them(users: list[int], limit: int) -> None:
     """One movie is rated by everybody, another by some: of these the first keeps no others."""
     everybody, some = np.arange(201), np.sort(np.array(users))
     movies = np.repeat([3, 7], [len(everybody), len(some)])
     raters = np.concatenate([everybody, some])
-    keep = kept(movies, raters, limit)
+    keep = sample_raters(movies, raters, limit)
     first, second = (set(raters[keep & (movies == movie)].tolist()) for movie in (3, 7))
     assert (len(first), len(second)) == (limit, min(limit, len(some)))
     assert first & set(users) <= second
@@ -42,13 +41,13 @@ def test_movies_keep_the_same_people_whoever_else_rated_them(users: list[int], l
 def test_the_sample_is_the_same_on_every_machine() -> None:
     """The four smallest numbers of splitmix64 among users 0 to 19, and nothing where all fit."""
     movies = np.zeros(20, dtype=np.int64)
-    assert np.flatnonzero(kept(movies, np.arange(20), 4)).tolist() == [2, 4, 6, 18]
-    assert kept(movies, np.arange(20), 20).all()
-    assert kept(movies[:0], movies[:0], 4).tolist() == []
+    assert np.flatnonzero(sample_raters(movies, np.arange(20), 4)).tolist() == [2, 4, 6, 18]
+    assert sample_raters(movies, np.arange(20), 20).all()
+    assert sample_raters(movies[:0], movies[:0], 4).tolist() == []
 
 
 def _ratings() -> CleanRatings:
-    """People of two tastes, who rate half of the movies high and the others low, with noise."""
+    """Users of two tastes, who rate half of the movies high and the others low, with noise."""
     dice = np.random.default_rng(3)
     taste = dice.choice([-1, 1], USERS)
     user, movie = np.nonzero(dice.random((USERS, len(SHARES))) < SHARES)
@@ -70,8 +69,9 @@ def _cosines(index: Index, weighting: Weighting) -> Floats:
 
 def _written(folder: Path, weighting: Weighting) -> Floats:
     store, clean = EdgeStore(folder), _ratings()
+    statistics, metadata = count(clean, weighting), Metadata({}, {}, {})
     with closing(store.writer()) as writer:
-        for batch in movies(clean, count(clean, weighting), Told({}, {}, {}), weighting):
+        for batch in movie_batches(clean, statistics, metadata, weighting):
             writer.add_movies(batch)
         writer.finish(manifest(movies=len(SHARES), users=USERS))
         writer.publish()

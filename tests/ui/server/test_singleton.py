@@ -1,4 +1,4 @@
-"""What a server has one of."""
+"""Objects that a server has one of."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import time
 import pytest
 import streamlit as st
 
-from tests.ui.fresh import SINGLES
-from ui.server.shared import Single
+from tests.ui.fresh import SINGLETONS
+from ui.server.singleton import Singleton
 
 
 @pytest.mark.usefixtures("served")
 def test_no_browser_can_have_it_thrown_away() -> None:
     """Any may ask Streamlit to clear its caches: requests, keys and open indexes stay."""
-    before = [one() for one in SINGLES]
+    before = [one() for one in SINGLETONS]
     st.cache_resource.clear()
     st.cache_data.clear()
-    assert all(one() is old for one, old in zip(SINGLES, before, strict=True))
+    assert all(one() is old for one, old in zip(SINGLETONS, before, strict=True))
 
 
 def test_of_many_who_ask_at_once_one_makes_it() -> None:
@@ -30,15 +30,15 @@ def test_of_many_who_ask_at_once_one_makes_it() -> None:
         made.append(object())
         return made[-1]
 
-    one = Single(make)
-    threads = [threading.Thread(target=one) for _ in range(8)]
+    singleton = Singleton(make)
+    threads = [threading.Thread(target=singleton) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [one()] == made
-    one.clear()
-    assert one() is made[1]
+    assert [singleton()] == made
+    singleton.clear()
+    assert singleton() is made[1]
 
 
 def test_what_fails_is_tried_again() -> None:
@@ -50,7 +50,7 @@ def test_what_fails_is_tried_again() -> None:
             raise problem
         return "made"
 
-    one = Single(make)
+    singleton = Singleton(make)
     with pytest.raises(ZeroDivisionError):
-        one()
-    assert one() == "made"
+        singleton()
+    assert singleton() == "made"

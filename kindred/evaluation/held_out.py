@@ -12,7 +12,7 @@ import numpy as np
 from ingest.cleaning import CleanRatings
 from ingest.pipeline import Loaded, build
 from kindred.evaluation.questions import Questions
-from kindred.evaluation.train import Train
+from kindred.evaluation.training_data import TrainingData
 from recommender import IndexProblem, InvalidInputError, Recommender, UnknownUserError
 from recommender.arrays import Ints
 from recommender.storage.edge import EdgeStore
@@ -21,18 +21,20 @@ from recommender.storage.encoding import ExternalId
 __all__ = ["MOST_SPLITS", "Split", "check_no_leak", "choose_people", "index_without"]
 
 PART = 0.15
+"""Part of the people that one group is."""
 MOST_SPLITS = 6
-# Of someone with fewer ratings, too little would be left to be asked for.
-_LEAST = 10
+"""Disjoint groups of that size: six of them are 90 % of the people."""
+# Of someone with fewer ratings, too few would be left as right answers.
+_MIN_RATINGS = 10
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """One group of people held out: what everyone else said, and what the group is asked."""
+    """One group of people held out: the ratings of everyone else, and the group's questions."""
 
     folder: Path
     """Index of everyone else."""
-    train: Train
+    train: TrainingData
     """The same ratings, for methods that are not Kindred."""
     movie_ids: list[ExternalId]
     questions: tuple[Questions, ...]
@@ -47,14 +49,14 @@ def choose_people(ratings: CleanRatings, *, splits: int, seed: int) -> list[Ints
 
     Raises InvalidInputError where there are too few people.
     """
-    able = np.flatnonzero(np.bincount(ratings.user) >= _LEAST)
-    size = int(PART * len(able))
+    eligible = np.flatnonzero(np.bincount(ratings.user) >= _MIN_RATINGS)
+    size = int(PART * len(eligible))
     if not size:
         raise InvalidInputError(
-            f"only {len(able)} people of the source have {_LEAST} or more ratings: there must be "
-            f"at least {int(np.ceil(1 / PART))}, so that some can be held out"
+            f"only {len(eligible)} people of the source have {_MIN_RATINGS} or more ratings: there "
+            f"must be at least {int(np.ceil(1 / PART))}, so that some can be held out"
         )
-    order = np.random.default_rng(seed).permutation(able)
+    order = np.random.default_rng(seed).permutation(eligible)
     return [order[size * split : size * (split + 1)] for split in range(splits)]
 
 

@@ -1,4 +1,4 @@
-"""Which methods there are, and which of them can be had here."""
+"""Which methods there are, and which of them can run with the packages that are installed."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from importlib.util import find_spec
 from typing import Final, Protocol, TypeVar
 
 from ingest import Progress
+from kindred.evaluation.kindred_method import Kindred
+from kindred.evaluation.matrix_methods import ALS, EASE, SVD
 from kindred.evaluation.methods import Method
-from kindred.evaluation.ours import Kindred
-from kindred.evaluation.textbook import (
+from kindred.evaluation.neighbour_methods import (
     ItemCosine,
+    ItemKNN,
     Popular,
     Tutorial,
     TutorialWeighted,
     UserCosine,
     UserPearson,
 )
-from kindred.evaluation.trained import ALS, EASE, SVD, ItemKNN
 from recommender import InvalidInputError
 
 __all__ = ["METHODS", "choose", "require"]
@@ -26,28 +27,28 @@ METHODS: Final[tuple[Method, ...]] = (
     *(Kindred(), Popular(), Tutorial(), TutorialWeighted()),
     *(UserCosine(), UserPearson(), ItemCosine(), ItemKNN(), ALS(), EASE(), SVD()),
 )
-_HOW = "pip install 'kindred-recommender[benchmarks]'"
+_INSTALL = "pip install 'kindred-recommender[benchmarks]'"
 
 
 class Named(Protocol):
-    """Anything to choose by name, made of some packages."""
+    """Anything that is chosen by name and needs some packages: methods, and predictors of stars."""
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The name it is chosen by."""
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Packages it cannot do without."""
+        """Packages it needs."""
 
 
 Choice = TypeVar("Choice", bound=Named)
 
 
 def choose(known: Sequence[Choice], names: str | None, *, progress: Progress) -> list[Choice]:
-    """Choose methods by name, or all whose packages are installed; the first is always in.
+    """Choose methods by name, or all whose packages are installed; the first is always among them.
 
-    ``names`` have commas between them. Which are left out, and why, is told to ``progress``.
+    ``names`` have commas between them. A note to ``progress`` names those left out, and why.
 
     Raises InvalidInputError where there is no such method, or its packages are missing.
     """
@@ -64,18 +65,20 @@ def choose(known: Sequence[Choice], names: str | None, *, progress: Progress) ->
 
 
 def _installed(known: Sequence[Choice], progress: Progress) -> list[Choice]:
-    there = {choice.name: all(map(find_spec, choice.needs)) for choice in known}
-    without = ", ".join(name for name, found in there.items() if not found)
-    if without:
-        progress.note(f"left out, because packages are missing: {without}. To have them: {_HOW}")
-    return [choice for choice in known if there[choice.name]]
+    installed = [choice for choice in known if all(map(find_spec, choice.needs))]
+    if len(installed) < len(known):
+        missing = ", ".join(choice.name for choice in known if choice not in installed)
+        progress.note(
+            f"left out, because packages are missing: {missing}. To have them: {_INSTALL}"
+        )
+    return installed
 
 
 def require(*packages: str, what: str) -> None:
     """Make sure that packages of the ``benchmarks`` extra are installed.
 
-    Raises InvalidInputError saying what needs them and how to get them.
+    Raises InvalidInputError that names what needs them and how to install them.
     """
     for package in packages:
         if find_spec(package) is None:
-            raise InvalidInputError(f"{what} needs the package {package}: {_HOW}")
+            raise InvalidInputError(f"{what} needs the package {package}: {_INSTALL}")

@@ -1,4 +1,4 @@
-"""Where ratings come from: the sample, a data set by name, or files, recognised by content."""
+"""Open a source, which is the sample, a data set by name or a path, and detect its files."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import get_args
 
 from ingest.progress import Progress, Quiet
-from ingest.sources.detection import Kind, Layout, recognise
+from ingest.sources.detection import Kind, Layout, detect_layout
 from ingest.sources.downloads import CITATION, DATASETS, LICENCE, fetch
 from recommender.archives import Member, open_source, printable, reading
 from recommender.errors import SourceError
 from recommender.storage.manifest import Source
 
-__all__ = ["SAMPLE", "Files", "expanded", "open_files"]
+__all__ = ["SAMPLE", "SourceFiles", "expand_path", "open_source_files"]
 
 SAMPLE = "sample"
 _SAMPLE_SOURCE = Source(
@@ -27,82 +27,85 @@ _SAMPLE_SOURCE = Source(
     licence="CC0: the films are real, the raters and their ratings are made up",
     synthetic=True,
 )
-_KINDS = (
+_EXPECTED = (
     f"the folder, zip or CSV of the ratings, '{SAMPLE}' for the bundled sample, or the name of a "
     f"data set to download: {', '.join(DATASETS)}"
 )
-# The splits for cross-validation that ml-100k has beside its ratings.
+# ml-100k has splits for cross-validation beside its ratings, which they would repeat.
 _SPLIT = re.compile(r"(^|/)u[1-5ab]\.(base|test)$")
 
-Found = tuple[Member, Layout]
+DetectedFile = tuple[Member, Layout]
 
 
 @dataclass(frozen=True)
-class Files:
-    """The files of a source that hold something."""
+class SourceFiles:
+    """The detected files of a source, one of each kind at most."""
 
     source: Source
-    ratings: Found
-    movies: Found | None = None
-    links: Found | None = None
-    tags: Found | None = None
-    people: Found | None = None
+    ratings: DetectedFile
+    movies: DetectedFile | None = None
+    links: DetectedFile | None = None
+    tags: DetectedFile | None = None
+    users: DetectedFile | None = None
 
 
 @contextmanager
-def open_files(
+def open_source_files(
     name: str, *, progress: Progress | None = None, trust_checksum: bool = False
-) -> Iterator[Files]:
-    """Open a source by name or path and find its ratings, and what else there is.
+) -> Iterator[SourceFiles]:
+    """Open a source by name or path and detect its ratings and other files.
 
-    The name of a data set means a download, unless something of that name is in this folder; with
-    ``trust_checksum`` without a look at the certificate: see
-    :func:`ingest.sources.downloads.fetch`.
+    The name of a data set is downloaded, unless the current folder has a file or folder of that
+    name. For ``trust_checksum`` see :func:`ingest.sources.downloads.fetch`.
 
     Raises SourceError where there is no such source, or no ratings in it.
     """
     progress = progress or Quiet()
     if not name:
-        raise SourceError(f"the source is empty: give {_KINDS}")
+        raise SourceError(f"the source is empty: give {_EXPECTED}")
     if name == SAMPLE:
         with as_file(files("ingest") / "data" / "sample.zip") as path, open_source(path) as members:
-            yield _find(members, _told(_SAMPLE_SOURCE, progress), progress)
+            _note_licence(_SAMPLE_SOURCE, progress)
+            yield _detect(members, _SAMPLE_SOURCE, progress)
         return
-    path, source = expanded(name), None
+    path, source = expand_path(name), None
+    # A name may be too long for the file system.
     with reading(name[:200]):
-        found = path.exists()
-    if found and name in DATASETS:
+        exists = path.exists()
+    if exists and name in DATASETS:
         progress.note(f"'{name}' is in this folder and is used; nothing is downloaded")
     elif name in DATASETS:
         source = Source(name=name, title=name, licence=LICENCE, citation=CITATION)
-        _told(source, progress)
+        _note_licence(source, progress)
         path = fetch(name, progress=progress, trust_checksum=trust_checksum)
-    elif not found:
-        raise SourceError(f"there is no file or folder '{printable(name)}': give {_KINDS}")
+    elif not exists:
+        raise SourceError(f"there is no file or folder '{printable(name)}': give {_EXPECTED}")
     with open_source(path) as members:
-        given = Source(name=printable(name), title=printable(path.resolve().name))
-        yield _find(members, source or _told(_described(given, members), progress), progress)
+        if source is None:
+            source = Source(name=printable(name), title=printable(path.resolve().name))
+            source = _with_licence(source, members)
+            _note_licence(source, progress)
+        yield _detect(members, source, progress)
 
 
-def expanded(name: str) -> Path:
-    """Give the path that a name may be, ``~`` replaced."""
+def expand_path(name: str) -> Path:
+    """Read a name as a path, with ``~`` replaced by the home folder."""
     with contextlib.suppress(RuntimeError):  # "~somebody" who is not there
         return Path(name).expanduser()
     return Path(name)
 
 
-def _told(source: Source, progress: Progress) -> Source:
-    """Say what may be done with the data, and what to cite."""
+def _note_licence(source: Source, progress: Progress) -> None:
+    """Show the licence of the data and what to cite."""
     for line in (source.licence, source.citation and f"Please cite: {source.citation}"):
         if line:
             progress.note(line)
-    return source
 
 
-def _find(members: list[Member], source: Source, progress: Progress) -> Files:
-    found: dict[Kind, list[Found]] = {kind: [] for kind in get_args(Kind)}
+def _detect(members: list[Member], source: Source, progress: Progress) -> SourceFiles:
+    found: dict[Kind, list[DetectedFile]] = {kind: [] for kind in get_args(Kind)}
     for member in members:
-        layout = recognise(member)
+        layout = detect_layout(member)
         if layout is not None:
             found[layout.kind].append((member, layout))
     if not found["ratings"]:
@@ -116,7 +119,8 @@ def _find(members: list[Member], source: Source, progress: Progress) -> Files:
     for kind, several in found.items():
         if len(several) > 1:
             names = " and ".join(member.name for member, _ in several[:3])
-            if kind in ("tags", "people"):
+            # An index can do without tags and users; choosing among other files would be a guess.
+            if kind in ("tags", "users"):
                 progress.note(f"there are several {kind} files, {names}: none is used")
                 several.clear()
                 continue
@@ -124,11 +128,11 @@ def _find(members: list[Member], source: Source, progress: Progress) -> Files:
                 f"'{source.name}' holds several {kind} files, {names}: give a folder with one"
             )
     others = {kind: several[0] for kind, several in found.items() if several and kind != "ratings"}
-    return Files(source, found["ratings"][0], **others)
+    return SourceFiles(source, found["ratings"][0], **others)
 
 
-def _described(source: Source, members: list[Member]) -> Source:
-    """Add licence and citation where the files say that they are MovieLens data."""
+def _with_licence(source: Source, members: list[Member]) -> Source:
+    """Add licence and citation where a README says that this is MovieLens data."""
     for member in members:
         if Path(member.name).name.casefold().startswith("readme"):
             with reading(member.name), member.open() as stream:

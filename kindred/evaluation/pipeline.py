@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ingest import Progress
 from ingest.pipeline import load
-from kindred.evaluation.choosing import METHODS, choose, require
+from kindred.evaluation.method_choice import METHODS, choose, require
 from kindred.evaluation.questions import parse_lengths
 from kindred.evaluation.ranking import evaluate_ranking
 from kindred.evaluation.stars import PREDICTORS, evaluate_stars
@@ -35,6 +35,7 @@ def evaluate(
     Raises InvalidInputError where an argument cannot be used, or the source has too few ratings,
     and SourceError where it cannot be read.
     """
+    # First of all, so that nobody learns after an hour that a name or a folder was wrong.
     if picture is not None:
         _check_picture(picture)
     if stars:
@@ -42,7 +43,8 @@ def evaluate(
         loaded = load(source, scale, progress)
         quality = evaluate_stars(loaded, predictors, seed=seed, progress=progress)
     else:
-        chosen, asked = choose(METHODS, methods, progress=progress), parse_lengths(lengths)
+        chosen = choose(METHODS, methods, progress=progress)
+        asked = parse_lengths(lengths)
         loaded = load(source, scale, progress)
         quality = evaluate_ranking(
             loaded, chosen, asked, splits=splits, people=people, seed=seed, progress=progress
@@ -57,7 +59,10 @@ def evaluate(
 
 
 def _check_picture(picture: Path) -> None:
-    """Say now, and not after all the work, that the picture cannot be drawn."""
+    """Make sure that the picture can be drawn.
+
+    Raises InvalidInputError where it cannot.
+    """
     require("vl_convert", what="--picture")
     if picture.suffix.lower() != ".png" or not picture.absolute().parent.is_dir():
         raise InvalidInputError(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kindred.exposing import check_exposure
+from kindred.exposure import check_exposure
 from recommender import InvalidInputError
 from recommender.storage.open_store import choose_store
 from tests.qdrant_double import READ, WRITE, QdrantDouble, qdrant_double, times
@@ -100,7 +100,7 @@ def test_a_server_beyond_this_computer_that_asks_for_no_key_is_reported(
     monkeypatch.setattr(double, "keys", False)
     check(HERE, None)
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr("kindred.exposing._LOCAL", set())
+    monkeypatch.setattr("kindred.exposure._LOCAL", set())
     check(HERE, None)
     told = capsys.readouterr().err
     assert told.startswith(f"note: {double.url} asks for no key")

@@ -1,22 +1,21 @@
-"""Methods that are trained: EASE, and those of the libraries implicit and scikit-surprise."""
+"""Methods that learn a matrix: EASE, and factors by the libraries implicit and scikit-surprise."""
 
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from kindred.evaluation.methods import Scorer, Scoring, Setting, settings
+from kindred.evaluation.methods import Scorers, Scoring, Setting, settings, valued
 from kindred.evaluation.questions import Questions
-from kindred.evaluation.train import VALUES, Array, Train
+from kindred.evaluation.training_data import VALUES, Array, TrainingData
 from recommender.arrays import Mask
 
-__all__ = ["ALS", "EASE", "SVD", "ItemKNN", "surprise_table"]
+__all__ = ["ALS", "EASE", "SVD", "surprise_table"]
 
 _SEED = 0
 
@@ -37,7 +36,7 @@ class EASE(Scoring):
         lambdas = (30.0, 100.0, 300.0, 1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6)
         return settings(values=list(VALUES), regularization=lambdas)
 
-    def scorers(self, train: Train, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Scorer]]:
+    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
         """Decompose each kind of values once."""
         for values, group in itertools.groupby(grid, key=lambda setting: dict(setting)["values"]):
             eigen, vectors = _spectrum(train.valued(str(values)))
@@ -55,47 +54,13 @@ def _spectrum(given: Any) -> tuple[Array, Array]:
     return eigen, np.asarray(given.T @ vectors / np.sqrt(eigen)) if users < movies else vectors
 
 
-def _by_ease(setting: Setting, eigen: Array, vectors: Array, asked: Questions) -> Array:
+def _by_ease(setting: Setting, eigen: Array, vectors: Array, questions: Questions) -> Array:
     shrunk = eigen / (eigen + float(dict(setting)["regularization"]))
     own = (vectors**2) @ shrunk
-    said = _valued(setting, asked)
+    ratings = valued(setting, questions)
     # x - x P / diag(P), without taking nearly equal figures from each other
-    return np.asarray((((said @ vectors) * shrunk) @ vectors.T - said.multiply(own)) / (1 - own))
-
-
-class ItemKNN(Scoring):
-    """The item-item recommenders of implicit: cosine and TF-IDF."""
-
-    name = "item-knn"
-    needs = ("scipy", "implicit")
-
-    def grid(self) -> list[Setting]:
-        """Weighting, neighbours kept of each movie, and what ratings are worth.
-
-        TF-IDF knows no values below zero.
-        """
-        kept = (20, 100, 500, 1000, 2000)
-        return [
-            *settings(values=list(VALUES), weighting=["cosine"], neighbours=kept),
-            *settings(values=["likes", "graded"], weighting=["tfidf"], neighbours=kept),
-        ]
-
-    def scorers(self, train: Train, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Scorer]]:
-        """Find every movie's neighbours."""
-        from implicit import nearest_neighbours as knn  # noqa: PLC0415 - an extra
-
-        kinds = {"cosine": knn.CosineRecommender, "tfidf": knn.TFIDFRecommender}
-        for setting in grid:
-            chosen = dict(setting)
-            model = kinds[str(chosen["weighting"])](K=int(chosen["neighbours"]))
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of matrices that it makes itself
-                model.fit(_valued(setting, train), show_progress=False)
-            yield setting, partial(_by_similarity, setting, model.similarity)
-
-
-def _by_similarity(setting: Setting, near: Any, asked: Questions) -> Array:
-    return np.asarray((_valued(setting, asked) @ near).toarray())
+    scores = ((ratings @ vectors) * shrunk) @ vectors.T - ratings.multiply(own)
+    return np.asarray(scores / (1 - own))
 
 
 class ALS(Scoring):
@@ -128,7 +93,7 @@ class ALS(Scoring):
             )
         ]
 
-    def scorers(self, train: Train, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Scorer]]:
+    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
         """Factorise anew for each setting."""
         from implicit.als import AlternatingLeastSquares  # noqa: PLC0415 - an extra
         from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with it
@@ -146,20 +111,16 @@ class ALS(Scoring):
             yield setting, partial(_by_factors, setting, model)
 
 
-def _by_factors(setting: Setting, model: Any, asked: Questions) -> Array:
-    people = model.recalculate_user(np.arange(len(asked)), _confident(setting, asked))
+def _by_factors(setting: Setting, model: Any, questions: Questions) -> Array:
+    people = model.recalculate_user(np.arange(len(questions)), _confident(setting, questions))
     return np.asarray(people @ model.item_factors.T)
 
 
-def _confident(setting: Setting, ratings: Train | Questions) -> Any:
-    """Confidences as implicit wants them: negative where it is one of not liking."""
-    found = _valued(setting, ratings)
+def _confident(setting: Setting, ratings: TrainingData | Questions) -> Any:
+    """Make confidences as implicit wants them: negative where a movie is not liked."""
+    found = valued(setting, ratings)
     found.data = np.sign(found.data) + float(dict(setting)["confidence"]) * found.data
     return found
-
-
-def _valued(setting: Setting, ratings: Train | Questions) -> Any:
-    return ratings.valued(str(dict(setting)["values"]))
 
 
 class SVD(Scoring):
@@ -177,7 +138,7 @@ class SVD(Scoring):
         """Factors, and the ridge of folding in."""
         return settings(factors=[20, 100], ridge=[0.1, 1.0, 10.0])
 
-    def scorers(self, train: Train, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Scorer]]:
+    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
         """Train once for each number of factors."""
         import surprise  # noqa: PLC0415 - an extra
 
@@ -193,26 +154,26 @@ class SVD(Scoring):
 
 
 def _by_stars(
-    setting: Setting, base: Array, vectors: Array, unrated: Mask, asked: Questions
+    setting: Setting, base: Array, vectors: Array, unrated: Mask, questions: Questions
 ) -> Array:
-    people = _folded_in(asked, base, vectors, float(dict(setting)["ridge"]))
+    people = _folded_in(questions, base, vectors, float(dict(setting)["ridge"]))
     return np.where(unrated, -np.inf, base + people @ vectors.T)
 
 
-def _folded_in(asked: Questions, base: Array, vectors: Array, ridge: float) -> Array:
+def _folded_in(questions: Questions, base: Array, vectors: Array, ridge: float) -> Array:
     """Bias and factors of people, by ridge regression on their stars; shape (people, factors)."""
-    starts = np.searchsorted(asked.row, np.arange(len(asked) + 1))
-    people = np.zeros((len(asked), vectors.shape[1]))
+    starts = np.searchsorted(questions.row, np.arange(len(questions) + 1))
+    people = np.zeros((len(questions), vectors.shape[1]))
     damping = ridge * np.eye(vectors.shape[1])
     for person, (start, stop) in enumerate(itertools.pairwise(starts.tolist())):
-        rated = asked.movie[start:stop]
+        rated = questions.movie[start:stop]
         known = vectors[rated]
-        rest = asked.stars[start:stop] - base[rated]
+        rest = questions.stars[start:stop] - base[rated]
         people[person] = np.linalg.solve(known.T @ known + damping, known.T @ rest)
     return people
 
 
-def surprise_table(train: Train) -> Any:
+def surprise_table(train: TrainingData) -> Any:
     """Make the ``Trainset`` of scikit-surprise, with our numbers for its inner ids."""
     import surprise  # noqa: PLC0415 - an extra
 

@@ -1,20 +1,25 @@
-"""Methods that need no training: popularity, the tutorial's, and neighbours by the textbook."""
+"""Popularity, and methods that know people or movies by their neighbours.
+
+The neighbours are those of Qdrant's tutorial, of textbooks, and of the library implicit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from kindred.evaluation.methods import Scorer, Scoring, Setting, settings
+from kindred.evaluation.methods import Scorers, Scoring, Setting, settings, valued
 from kindred.evaluation.questions import Questions
-from kindred.evaluation.train import VALUES, Array, Train, matrix
+from kindred.evaluation.training_data import VALUES, Array, TrainingData, matrix
 from recommender.arrays import Floats, Ints
 
 __all__ = [
     "ItemCosine",
+    "ItemKNN",
     "Popular",
     "Tutorial",
     "TutorialWeighted",
@@ -22,8 +27,9 @@ __all__ = [
     "UserPearson",
 ]
 
+# Numbers of neighbours that are tried.
 _NEIGHBOURS = (20, 50, 100, 200, 400)
-# The tutorial asks for so many.
+# As many as the notebook asks for.
 _TUTORIAL_NEIGHBOURS = 20
 
 
@@ -36,10 +42,10 @@ class Popular(Scoring):
         """Likes, or values of all ratings, added up."""
         return settings(values=list(VALUES))
 
-    def scorers(self, train: Train, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Scorer]]:
+    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
         """Add up each movie's values."""
         for setting in grid:
-            sums = np.asarray(train.valued(_values(setting)).sum(axis=0)).ravel()
+            sums = np.asarray(valued(setting, train).sum(axis=0)).ravel()
             yield setting, partial(_same_for_all, sums)
 
 
@@ -54,7 +60,7 @@ class Tutorial(Scoring):
     name = "tutorial"
     weighted = False
 
-    def scorers(self, train: Train, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Scorer]]:
+    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
         """Index the z-scores."""
         spread = train.stars.std(ddof=1)
         normal = (train.stars - train.stars.mean()) / spread if spread else train.stars
@@ -63,9 +69,9 @@ class Tutorial(Scoring):
         stored = rated.copy()
         stored.data[:] = normal
 
-        def score(asked: Questions) -> Array:
-            opinions = 1.0 - asked.states
-            nearest = _nearest(asked.matrix(opinions) @ stored.T, _TUTORIAL_NEIGHBOURS)
+        def score(questions: Questions) -> Array:
+            opinions = 1.0 - questions.states
+            nearest = _nearest(questions.matrix(opinions) @ stored.T, _TUTORIAL_NEIGHBOURS)
             sums = (nearest @ (stored if self.weighted else rated)).toarray()
             known = nearest.copy()
             known.data[:] = 1.0
@@ -91,16 +97,16 @@ class UserCosine(Scoring):
         """How many raters, and what ratings are worth."""
         return settings(values=list(VALUES), neighbours=_NEIGHBOURS)
 
-    def scorers(self, train: Train, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Scorer]]:
+    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
         """Divide each rater's values by their length."""
         for setting in grid:
-            stored = train.valued(_values(setting))
-            yield setting, partial(_by_cosine, setting, stored, _scaled_rows(stored))
+            stored = valued(setting, train)
+            yield setting, partial(_by_cosine, setting, stored, _unit_rows(stored))
 
 
-def _by_cosine(setting: Setting, stored: Any, unit: Any, asked: Questions) -> Array:
-    likeness = _scaled_rows(asked.valued(_values(setting))) @ unit.T
-    return _dense(_nearest(likeness, _neighbours(setting), above=0) @ stored)
+def _by_cosine(setting: Setting, stored: Any, unit: Any, questions: Questions) -> Array:
+    similarity = _unit_rows(valued(setting, questions)) @ unit.T
+    return _dense(_nearest(similarity, _neighbours(setting), above=0) @ stored)
 
 
 class UserPearson(Scoring):
@@ -116,32 +122,31 @@ class UserPearson(Scoring):
         """How many raters, and what their votes are worth."""
         return settings(values=list(VALUES), neighbours=_NEIGHBOURS)
 
-    def scorers(self, train: Train, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Scorer]]:
+    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
         """Centre each rater's stars at their mean."""
-        rater = _Centred(train.user, train.stars, train.shape[0], train)
+        rater = _Centred(train.user, train, train.shape[0])
         for setting in grid:
-            yield setting, partial(_by_correlation, setting, train.valued(_values(setting)), rater)
+            yield setting, partial(_by_correlation, setting, valued(setting, train), rater)
 
 
-def _by_correlation(setting: Setting, stored: Any, rater: _Centred, asked: Questions) -> Array:
-    person = _Centred(asked.row, asked.stars, len(asked), asked)
+def _by_correlation(setting: Setting, stored: Any, rater: _Centred, questions: Questions) -> Array:
+    person = _Centred(questions.row, questions, len(questions))
     return _dense(_nearest(person.correlation(rater), _neighbours(setting), above=0) @ stored)
 
 
 class _Centred:
     """Stars less the person's mean, where they rated, and the squares of that."""
 
-    def __init__(self, owner: Ints, stars: Floats, people: int, table: Train | Questions) -> None:
-        means = np.bincount(owner, weights=stars, minlength=people) / np.maximum(
-            np.bincount(owner, minlength=people), 1
-        )
-        rest = stars - means[owner]
-        self.stars = table.matrix(rest)
-        self.squares = table.matrix(rest**2)
-        self.rated = table.matrix(np.ones(len(rest)))
+    def __init__(self, owner: Ints, ratings: TrainingData | Questions, people: int) -> None:
+        counts = np.maximum(np.bincount(owner, minlength=people), 1)
+        means = np.bincount(owner, weights=ratings.stars, minlength=people) / counts
+        rest = ratings.stars - means[owner]
+        self.stars = ratings.matrix(rest)
+        self.squares = ratings.matrix(rest**2)
+        self.rated = ratings.matrix(np.ones(len(rest)))
 
     def correlation(self, other: _Centred) -> Array:
-        """Pearson's correlation over shared movies, with doubt where these are few."""
+        """Correlate by Pearson over shared movies, and shrink it where these are few."""
         product = (self.stars @ other.stars.T).toarray()
         mine = (self.squares @ other.rated.T).toarray()
         theirs = (self.rated @ other.squares.T).toarray()
@@ -160,36 +165,67 @@ class ItemCosine(Scoring):
         """What ratings are worth."""
         return settings(values=list(VALUES))
 
-    def scorers(self, train: Train, grid: Sequence[Setting]) -> Iterator[tuple[Setting, Scorer]]:
+    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
         """Divide each movie's values by their length."""
         for setting in grid:
-            unit = _scaled_rows(train.valued(_values(setting)).T.tocsr()).T.tocsr()
+            unit = _unit_rows(valued(setting, train).T.tocsr()).T.tocsr()
             yield setting, partial(_by_columns, setting, unit)
 
 
-def _by_columns(setting: Setting, unit: Any, asked: Questions) -> Array:
+def _by_columns(setting: Setting, unit: Any, questions: Questions) -> Array:
     # Through the raters, so that no table of movies by movies is ever made.
-    return _dense((asked.valued(_values(setting)) @ unit.T) @ unit)
+    return _dense((valued(setting, questions) @ unit.T) @ unit)
 
 
-def _values(setting: Setting) -> str:
-    return str(dict(setting)["values"])
+class ItemKNN(Scoring):
+    """The item-item recommenders of implicit: cosine and TF-IDF."""
+
+    name = "item-knn"
+    needs = ("scipy", "implicit")
+
+    def grid(self) -> list[Setting]:
+        """Weighting, neighbours kept of each movie, and what ratings are worth.
+
+        TF-IDF knows no values below zero.
+        """
+        kept = (20, 100, 500, 1000, 2000)
+        return [
+            *settings(values=list(VALUES), weighting=["cosine"], neighbours=kept),
+            *settings(values=["likes", "graded"], weighting=["tfidf"], neighbours=kept),
+        ]
+
+    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
+        """Find every movie's neighbours."""
+        from implicit import nearest_neighbours as knn  # noqa: PLC0415 - an extra
+
+        kinds = {"cosine": knn.CosineRecommender, "tfidf": knn.TFIDFRecommender}
+        for setting in grid:
+            chosen = dict(setting)
+            model = kinds[str(chosen["weighting"])](K=int(chosen["neighbours"]))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about matrices that the library makes itself
+                model.fit(valued(setting, train), show_progress=False)
+            yield setting, partial(_by_similarity, setting, model.similarity)
+
+
+def _by_similarity(setting: Setting, similarity: Any, questions: Questions) -> Array:
+    return np.asarray((valued(setting, questions) @ similarity).toarray())
 
 
 def _neighbours(setting: Setting) -> int:
     return int(dict(setting)["neighbours"])
 
 
-def _same_for_all(sums: Floats, asked: Questions) -> Array:
-    return np.tile(sums, (len(asked), 1))
+def _same_for_all(sums: Floats, questions: Questions) -> Array:
+    return np.tile(sums, (len(questions), 1))
 
 
 def _dense(found: Any) -> Array:
     return np.asarray(found if isinstance(found, np.ndarray) else found.toarray())
 
 
-def _scaled_rows(values: Any) -> Any:
-    """Rows of length one; those that are empty stay so."""
+def _unit_rows(values: Any) -> Any:
+    """Divide each row by its length; those that are empty stay so."""
     squares = np.asarray(values.multiply(values).sum(axis=1)).ravel()
     lengths = np.sqrt(squares, where=squares > 0, out=np.ones_like(squares))
     scaled = values.copy()

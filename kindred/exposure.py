@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from urllib.parse import urlsplit
 
+from kindred.output import print_note
 from recommender import InvalidInputError
 from recommender.settings import ServerSettings
 from recommender.storage.edge import EdgeStore
@@ -23,7 +23,7 @@ def check_exposure(app: AppSettings, store: IndexStore) -> None:
     whoever took it over could change or delete every index there.
     """
     if app.exposed:
-        _note(f"others can reach the app at {app.host}: {app.public}")
+        print_note(f"others can reach the app at {app.host}: {app.public}")
     if isinstance(store, EdgeStore):
         return
     from recommender.storage.server import ServerStore  # noqa: PLC0415 - slow to import
@@ -35,7 +35,7 @@ def check_exposure(app: AppSettings, store: IndexStore) -> None:
         return
     open_to_all = f"{store.url} asks for no key, so that whoever reaches it may change the index"
     if not app.exposed:
-        _note(f"{open_to_all}: see the keys in docs/production.md")
+        print_note(f"{open_to_all}: see the keys in docs/production.md")
     elif locked:
         raise InvalidInputError(
             f"with QDRANT_API_KEY the app may write to {store.url}, and others can reach the app: "
@@ -46,7 +46,3 @@ def check_exposure(app: AppSettings, store: IndexStore) -> None:
             f"{open_to_all}, and others can reach the app: give the server keys and the app the "
             "one that may only read, or listen on 127.0.0.1"
         )
-
-
-def _note(line: str) -> None:
-    print("note:", line, file=sys.stderr)

@@ -1,8 +1,9 @@
-"""Figures with their uncertainty, and the document they are put in."""
+"""How sure the figures of a comparison are, and the document that holds them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
@@ -16,12 +17,14 @@ from recommender.quality import Interval, Quality, RankingScore, StarsScore
 
 __all__ = ["interval", "lead", "resampled", "result"]
 
-_RESAMPLES, _BLOCK = 2000, 100
+_RESAMPLES = 2000
+# Resamples drawn at a time: a table of 100 by people stays small for any number of people.
+_BLOCK = 100
 _LIBRARIES = ("numpy", "scipy", "implicit", "scikit-surprise")
 
 
 def resampled(figures: Floats, *, seed: int) -> Floats:
-    """Means of people's figures in 2,000 resamples of the people (Efron 1979).
+    """Take the means of people's figures in 2,000 resamples of the people (Efron 1979).
 
     ``figures`` has shape (people, n), the result (2000, n). The same people are drawn for all.
     """
@@ -38,14 +41,15 @@ def interval(value: float, resamples: Floats) -> Interval:
     return Interval(value=float(value), low=low, high=high)
 
 
-def lead(ours: float, theirs: float, our_resamples: Floats, resamples: Floats) -> Interval | None:
-    """By how much of it one figure is above another, over the same people in each resample.
+def lead(first: float, second: float, firsts: Floats, seconds: Floats) -> Interval | None:
+    """By which part of the second figure the first is above it.
 
-    None where the other one may be zero.
+    ``firsts`` and ``seconds`` are their resamples, over the same people in each place. None where
+    the second figure may be zero.
     """
-    if theirs <= 0 or (resamples <= 0).any():
+    if second <= 0 or (seconds <= 0).any():
         return None
-    return interval(ours / theirs - 1, our_resamples / resamples - 1)
+    return interval(first / second - 1, firsts / seconds - 1)
 
 
 def result(
@@ -79,8 +83,6 @@ def result(
 def _versions() -> dict[str, str]:
     found = {}
     for name in _LIBRARIES:
-        try:
+        with suppress(PackageNotFoundError):
             found[name] = version(name)
-        except PackageNotFoundError:
-            continue
     return found

@@ -1,4 +1,4 @@
-"""Ratings as sparse matrices, for methods that want them so."""
+"""The ratings that methods learn from, as sparse matrices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ingest.cleaning import CleanRatings
 from recommender.arrays import Bytes, Floats, Ints
 from recommender.settings import Weighting
 
-__all__ = ["VALUES", "Array", "Train", "matrix", "states_of"]
+__all__ = ["VALUES", "Array", "TrainingData", "matrix", "states_of"]
 
 Array = npt.NDArray[np.floating[Any]]
 
@@ -40,7 +40,7 @@ def matrix(row: Ints, column: Ints, values: Array, shape: tuple[int, int]) -> An
 
 
 @dataclass(frozen=True, eq=False)
-class Train:
+class TrainingData:
     """The ratings of everyone who was not held out, by ascending user and movie."""
 
     user: Ints
@@ -51,7 +51,7 @@ class Train:
     """How many users and movies there are."""
 
     @classmethod
-    def of(cls, ratings: CleanRatings) -> Train:
+    def of(cls, ratings: CleanRatings) -> TrainingData:
         """Take cleaned ratings."""
         shape = len(ratings.user_ids), len(ratings.movie_ids)
         return cls(ratings.user, ratings.movie, ratings.stars, states_of(ratings), shape)

@@ -1,0 +1,303 @@
+"""The commands that make an index, change it, look after it, judge it, and open the app on it.
+
+The docstring of each function is what ``--help`` says of its command. Reading ratings takes
+libraries that are slow to import: whoever needs ``ingest`` imports it as the command runs.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kindred import management_output as output
+from kindred.exposure import check_exposure
+from kindred.options import IndexOptions, Json, ScaleOption, read_scale
+from kindred.output import print_error, print_json
+from recommender import IndexNotFoundError, Scale
+from recommender.health import Health, check_health
+from recommender.storage.index import IndexStore
+from ui.launch import ENVIRONMENT, streamlit_command
+from ui.settings import AppSettings
+
+if TYPE_CHECKING:
+    from ingest import Report
+
+__all__ = ["evaluate", "forget", "health", "info", "ingest", "ui"]
+
+
+@dataclass(frozen=True)
+class LayoutOptions:
+    """How a server lays out the collections of a new version."""
+
+    shards: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Shards of a collection, on a cluster.")
+    ] = None
+    replicas: Annotated[
+        int | None, typer.Option(min=1, max=16, help="Copies of each shard, on a cluster.")
+    ] = None
+    consistency: Annotated[
+        int | None,
+        typer.Option(min=1, max=16, help="Copies that must take a write; half of them else."),
+    ] = None
+    on_disk: Annotated[
+        bool,
+        typer.Option("--on-disk", help="A server keeps the index on disk: slower, in less memory."),
+    ] = False
+
+
+def ingest(
+    *,
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            help="'sample', a data set such as ml-latest-small, or a folder, zip or file.",
+            metavar="SOURCE",
+            show_default=False,
+        ),
+    ] = None,
+    scale: ScaleOption = None,
+    trust_checksum: Annotated[
+        bool,
+        typer.Option(
+            "--trust-checksum",
+            help="Download though the certificate is no good: the pinned checksum decides.",
+        ),
+    ] = False,
+    append: Annotated[
+        bool, typer.Option("--append", help="Add the ratings to those that are there.")
+    ] = False,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Instead, go back to the version before.")
+    ] = False,
+    layout: LayoutOptions,
+    index: IndexOptions,
+    as_json: Json = False,
+) -> None:
+    """Make an index of ratings; a running app or program switches to it by itself."""
+    if (source is None) != rollback:
+        raise typer.BadParameter("give either the SOURCE of the ratings or --rollback")
+    if append and (rollback or scale is not None or layout != LayoutOptions()):
+        raise typer.BadParameter("--append changes neither scale nor layout: leave them out")
+    _exit_when_terminated()
+    # Unless given, the layout is what the environment says: False would come before that.
+    options = asdict(layout) | {"on_disk": layout.on_disk or None}
+    with closing(index.store(**options)) as store:
+        if source is None:
+            output.print_rollback(store.rollback(), store.place, as_json=as_json)
+            return
+        changed: int | None = None
+        if append:
+            report, changed = _append(store, source, trust_checksum)
+        else:
+            report = _ingest(store, source, read_scale(scale), trust_checksum)
+    if as_json:
+        print_json(report.model_dump())
+        return
+    with index.open() as rec:
+        output.print_report(report, rec.stats(), changed)
+
+
+def _append(store: IndexStore, source: str, trust_checksum: bool) -> tuple[Report, int]:
+    from ingest import on_stderr  # noqa: PLC0415 - slow to import
+    from ingest.update.append import append_into  # noqa: PLC0415 - slow to import
+
+    appended = append_into(store, source, on_stderr(), trust_checksum)
+    return appended, appended.changed
+
+
+def _ingest(
+    store: IndexStore, source: str, scale: Scale | None = None, trust_checksum: bool = False
+) -> Report:
+    from ingest import on_stderr  # noqa: PLC0415 - slow to import
+    from ingest.pipeline import ingest_into  # noqa: PLC0415 - slow to import
+
+    return ingest_into(store, source, scale, on_stderr(), trust_checksum)
+
+
+def _exit_when_terminated() -> None:
+    # As an exception, so that what was begun is removed on the way: `kill` would end it at once.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
+def forget(
+    *,
+    users: Annotated[
+        list[str], typer.Argument(metavar="USER...", help="Ids of users of the source.")
+    ],
+    index: IndexOptions,
+    as_json: Json = False,
+) -> None:
+    """Take people out of the index for good: their ratings, and what was counted of them."""
+    from ingest import on_stderr  # noqa: PLC0415 - slow to import
+    from ingest.update.forget import forget_into  # noqa: PLC0415 - slow to import
+
+    _exit_when_terminated()
+    with closing(index.store()) as store:
+        report = forget_into(store, users, on_stderr())
+        place = store.place
+    output.print_forgotten(report, place, as_json=as_json)
+
+
+def info(
+    *,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Check every byte first; fail where one is wrong.")
+    ] = False,
+    index: IndexOptions,
+    as_json: Json = False,
+) -> None:
+    """Show what is in the index, where it comes from, and how it is stored."""
+    verified: tuple[str, ...] = ()
+    if verify:
+        # Through the store, because an index that is damaged may not let itself be opened.
+        with closing(index.store()) as store:
+            verified = store.verify()
+    with index.open() as rec:
+        stats, storage = rec.stats(), rec.storage()
+    output.print_stats(stats, storage, verified, as_json=as_json)
+
+
+def health(
+    *,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, max=600, metavar="SECONDS", help="Give up after so long.")
+    ] = 10,
+    index: IndexOptions,
+    as_json: Json = False,
+) -> None:
+    """Ask the index a real question: exit code 0 where the answer is right, 1 with the reason."""
+
+    def ask() -> None:
+        try:
+            with index.open() as rec:
+                answers.append(check_health(rec))
+        except Exception as problem:
+            answers.append(problem)
+
+    answers: list[Health | Exception] = []
+    # A thread, because neither a disk nor a library that hangs lets itself be interrupted.
+    question = threading.Thread(target=ask, daemon=True)
+    question.start()
+    question.join(timeout)
+    if not answers:
+        print_error(f"the index does not answer within {timeout:g} seconds")
+        sys.stderr.flush()
+        # Not sys.exit, which would wait for what hangs.
+        os._exit(1)
+    if isinstance(answers[0], Exception):
+        raise answers[0]
+    output.print_health(answers[0], as_json=as_json)
+
+
+def evaluate(
+    *,
+    source: Annotated[str, typer.Argument(help="As for ingest.", metavar="SOURCE")],
+    stars: Annotated[
+        bool,
+        typer.Option("--stars", help="Compare predicted stars, of all ratings, instead of lists."),
+    ] = False,
+    methods: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Only these methods, and Kindred.")
+    ] = None,
+    lengths: Annotated[
+        str, typer.Option(metavar="N,P%", help="Ratings a person gives, or parts of theirs.")
+    ] = "3,5,10,20,50,80%",
+    splits: Annotated[
+        int, typer.Option(min=1, max=6, help="Groups of 15 % of the people to hold out in turn.")
+    ] = 1,
+    people: Annotated[
+        int, typer.Option(min=1, help="At most so many of each group are asked.")
+    ] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Draws other people and ratings.")] = 0,
+    scale: ScaleOption = None,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Draw the result there.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare Kindred with other methods on people that it has not seen."""
+    from ingest import on_stderr  # noqa: PLC0415 - slow to import
+    from kindred import evaluation  # noqa: PLC0415 - likewise
+
+    quality = evaluation.evaluate(
+        source,
+        stars=stars,
+        methods=methods,
+        lengths=lengths,
+        splits=splits,
+        people=people,
+        seed=seed,
+        scale=read_scale(scale),
+        picture=picture,
+        progress=on_stderr(),
+    )
+    if as_json:
+        print_json(quality.model_dump())
+    else:
+        evaluation.print_quality(quality)
+
+
+def ui(
+    *,
+    index: IndexOptions,
+    host: Annotated[
+        str | None,
+        typer.Option(metavar="IP", help="Listen there; otherwise $KINDRED_HOST, or 127.0.0.1."),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=65535, help="Port; otherwise $KINDRED_PORT, or 8501 or the next free one."
+        ),
+    ] = None,
+    public: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NOTE",
+            help="What stands before an app that others can reach; otherwise $KINDRED_PUBLIC.",
+        ),
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Ingest the sample first if there is no index.")
+    ] = False,
+) -> None:
+    """Open the app in a browser; on this computer only, unless --host says otherwise."""
+    argv = streamlit_command(port=port, browser=browser, host=host, public=public)
+    with closing(index.store()) as store:
+        check_exposure(AppSettings.read(host=host, public=public), store)
+    if sample:
+        try:
+            index.open().close()
+        except IndexNotFoundError:
+            with closing(index.store()) as store:
+                _ingest(store, "sample")
+    environment = _app_environment(index)
+    if os.name == "posix":
+        # In this process's place, so that whoever ends it ends the app.
+        os.execve(argv[0], argv, environment)  # noqa: S606 - our own command, no shell
+    raise typer.Exit(subprocess.call(argv, env=environment))  # noqa: S603 - likewise
+
+
+def _app_environment(options: IndexOptions) -> dict[str, str]:
+    """Tell the app which index to open, by the environment: it reads nothing else."""
+    environment = ENVIRONMENT | os.environ
+    if options.index is not None or options.url is not None:
+        # What is given comes before the environment, where a folder and a URL are an error.
+        environment.pop("KINDRED_INDEX", None)
+        environment.pop("QDRANT_URL", None)
+    given = {
+        "KINDRED_INDEX": options.index and options.index.absolute(),
+        "QDRANT_URL": options.url,
+        "QDRANT_NAME": options.name,
+    }
+    return environment | {key: str(value) for key, value in given.items() if value is not None}

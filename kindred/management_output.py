@@ -1,0 +1,126 @@
+"""What the commands that manage an index print: some lines for people, or all figures as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from kindred.output import SYNTHETIC, add_row, count_of, new_table, print_json, print_table
+from recommender import IndexStats
+from recommender.health import Health
+from recommender.storage.storage_report import Part, Storage
+
+if TYPE_CHECKING:
+    from ingest import Forgotten, Report
+
+__all__ = ["print_forgotten", "print_health", "print_report", "print_rollback", "print_stats"]
+
+
+def _part(part: Part) -> str:
+    """How raters or movies are stored, in a line."""
+    return _joined(
+        count_of(part.points, "point", "points"),
+        count_of(part.indexed, "indexed", "indexed"),
+        count_of(part.segments, "segment", "segments"),
+        "" if part.disk is None else f"{part.disk / 1e6:,.1f} MB on disk",
+        part.status or "",
+        count_of(part.shards, "shard", "shards"),
+        count_of(part.replicas, "copy of each", "copies of each"),
+        f"{part.inactive} of them out of use" if part.inactive else "",
+    )
+
+
+def _joined(*facts: str) -> str:
+    return ", ".join(filter(None, facts))
+
+
+def print_stats(
+    found: IndexStats, storage: Storage, verified: Sequence[str] = (), *, as_json: bool
+) -> None:
+    """Print what is in an index, how it is stored, and which versions proved to be whole."""
+    if as_json:
+        source = found.source.model_dump()
+        whole = {"verified": verified} if verified else {}
+        print_json({**asdict(found), "source": source, "storage": asdict(storage), **whole})
+        return
+    pairs = {
+        "source": found.source.title,
+        "ratings": f"{found.ratings:,}, {found.scale}, mean {found.mean:.2f}"
+        + (", with times" if found.timed else ""),
+        "people": f"{found.users:,}, of whom {found.raters:,} can be neighbours",
+        "movies": f"{found.movies:,}"
+        + (f", {found.years[0]} to {found.years[1]}" if found.years else ""),
+        "genres": ", ".join(found.genres) or "none",
+        "raters by": "; ".join(f"{name}: {', '.join(v)}" for name, v in found.attributes.items()),
+        "version": f"{found.version}, made {found.created}",
+        "place": found.place,
+        "engine": _joined(storage.engine, count_of(storage.nodes, "node", "nodes")),
+        "raters are": _part(storage.users),
+        "movies are": _part(storage.movies),
+        "whole": ", ".join(f"version {version}" for version in verified),
+        "licence": found.source.licence,
+        "cite": found.source.citation,
+    }
+    table = new_table("", "")
+    table.show_header = False
+    for name, value in pairs.items():
+        if value:
+            add_row(table, name, value)
+    print_table(table)
+    if found.source.synthetic:
+        print(f"\n{SYNTHETIC}")
+
+
+def print_health(found: Health, *, as_json: bool) -> None:
+    """Print that an index answers."""
+    if as_json:
+        print_json({"status": "ok", **asdict(found)})
+    else:
+        print(
+            f"ok: version {found.version} answered in {found.milliseconds:,.1f} ms, "
+            f"{count_of(found.movies, 'movie', 'movies')} by "
+            f"{count_of(found.neighbours, 'kindred rater', 'kindred raters')}"
+        )
+
+
+def print_rollback(version: str, place: str, *, as_json: bool) -> None:
+    """Print which version serves after a rollback."""
+    if as_json:
+        print_json({"version": version, "place": place})
+    else:
+        print(f"Back to version {version} of {place}. The newer one is kept until the next ingest.")
+
+
+def _people(count: int) -> str:
+    return count_of(count, "person", "people")
+
+
+def print_forgotten(report: Forgotten, place: str, *, as_json: bool) -> None:
+    """Print what is gone, and what is not."""
+    if as_json:
+        print_json(report.model_dump())
+        return
+    print(
+        f"{_people(report.users)} and their {report.ratings:,} ratings are gone in "
+        f"{report.seconds:.1f} s: version {report.version} in {place}; none before it is kept."
+    )
+    print("The files they came from still have them, and an ingest of those would bring them back.")
+
+
+def print_report(report: Report, found: IndexStats, changed: int | None = None) -> None:
+    """Print what an ingest did; ``changed`` is how many ratings an append found new or changed."""
+    print(
+        f"{report.ratings:,} ratings of {report.movies:,} movies by {_people(report.users)}, in "
+        f"{report.seconds:.1f} s ({report.ratings_per_second:,} a second): version "
+        f"{report.version} in {found.place}"
+    )
+    print(f"Scale of the ratings: {found.scale}.")
+    if changed is not None:
+        print(f"{changed:,} of the ratings are new or changed.")
+    if report.thin_raters:
+        print(f"{_people(report.thin_raters)} rated too little to be anyone's neighbour.")
+    for reason, count in report.dropped.items():
+        print(f"dropped: {count:,} {reason}")
+    if found.source.synthetic:
+        print(SYNTHETIC)

@@ -1,0 +1,86 @@
+"""Reading a profile that was saved as a file, here or by the app, for the index that is asked."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from kindred.output import print_note
+from recommender import (
+    AmbiguousMovieError,
+    InvalidInputError,
+    MovieKey,
+    Profile,
+    Recommender,
+    UnknownMovieError,
+)
+from recommender.profile import ProfileDocument
+
+__all__ = ["read_profile"]
+
+
+def read_profile(file: Path, rec: Recommender) -> Profile:
+    """Read a profile from a file, or from standard input where that is named ``-``.
+
+    Films that the index does not have are left out; a note on standard error counts them.
+
+    Raises InvalidInputError where the file cannot be read or is no profile, or where it has films
+    and none of them is in the index.
+    """
+    place = "standard input" if str(file) == "-" else f"'{file}'"
+    try:
+        document = ProfileDocument.read(_text(file))
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{place}: {error}") from None
+    source = rec.stats().source.name
+    nameless = 0
+    if document.source not in (None, source):
+        document, nameless = _without_foreign_ids(document)
+    profile = Profile.from_dict(document.model_dump(), source=source)
+    keys = profile.films
+    found = zip(keys, rec.find(keys), strict=True)
+    gone = {key for key, movie in found if movie is None and not _is_title(key, rec)}
+    missing, films = nameless + sum(key in gone for key in keys), nameless + len(keys)
+    if films and missing == films:
+        raise InvalidInputError(
+            f"none of the {films:,} films of {place} is in this index: ask an index of the source "
+            "that they come from"
+        )
+    if missing:
+        print_note(f"{missing:,} of the {films:,} films of {place} are not in this index")
+    return profile.without(*gone)
+
+
+def _text(file: Path) -> str:
+    try:
+        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise InvalidInputError(f"it cannot be read ({error.strerror or error})") from None
+    # Editors may put a mark in front, which JSON does not allow.
+    return content.decode("utf-8-sig", errors="replace")
+
+
+def _without_foreign_ids(document: ProfileDocument) -> tuple[ProfileDocument, int]:
+    """Leave out films known by an id of another source alone, and count them.
+
+    Here that id may be another film's.
+    """
+    lists = {name: getattr(document, name) for name in ("ratings", "watchlist", "hidden")}
+    kept = {
+        name: [f for f in films if f.imdb_id or f.tmdb_id is not None or f.title]
+        for name, films in lists.items()
+    }
+    left_out = sum(map(len, lists.values())) - sum(map(len, kept.values()))
+    return document.model_copy(update=kept), left_out
+
+
+def _is_title(key: MovieKey, rec: Recommender) -> bool:
+    """Tell whether a key that is no id of the index is the title of one of its movies."""
+    # An id is never read as a title, though a film may be called 1917.
+    if not isinstance(key, str) or key.startswith(("imdb:", "tmdb:")):
+        return False
+    try:
+        rec.movie(key)
+    except (UnknownMovieError, AmbiguousMovieError):
+        return False
+    return True

@@ -1,0 +1,129 @@
+"""Asking with a profile that was saved as a file."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from kindred.profile_file import read_profile
+from recommender import InvalidInputError, Opinion, Profile, Recommender
+from tests.kindred.conftest import Run
+
+GONE = {"movie_id": 99999999, "title": "Gone", "opinion": "like"}
+
+
+def _write(folder: Path, source: str | None = None, **lists: list[dict[str, Any]]) -> Path:
+    file = folder / "mine.json"
+    document = {"kindred_taste": 1, "source": source, **lists}
+    file.write_text(json.dumps(document), encoding="utf-8-sig")
+    return file
+
+
+def test_what_was_written_is_read(world: Path, tmp_path: Path) -> None:
+    """Opinions, stars, watchlist and hidden films, by ids of the index."""
+    file = tmp_path / "mine.json"
+    with Recommender.open(world) as rec:
+        mine = Profile({1: 1}, stars={1: 4.5, 2: 2}, watchlist=(3,), hidden=(4,), scale=(0.5, 5))
+        file.write_text(json.dumps(mine.to_dict(source=rec.stats().source.name)))
+        assert read_profile(file, rec) == mine
+
+
+@pytest.mark.parametrize("command", ["recommend", "rows", "predict 9", "explain 4", "neighbours"])
+def test_a_file_is_asked_with_like_opinions_given_one_by_one(
+    kindred: Run, world: Path, tmp_path: Path, command: str
+) -> None:
+    """By every command that takes opinions."""
+    rated = [{"movie_id": 1, "opinion": "like"}, {"movie_id": 2, "opinion": "dislike"}]
+    file = _write(tmp_path, ratings=rated)
+    done = kindred(*command.split(), "--profile", file, "--json", index=world)
+    single = kindred(*command.split(), "--like", 1, "--dislike", 2, "--json", index=world)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == single.stdout != ""
+
+
+def test_films_the_index_does_not_have_are_left_out_and_counted(
+    kindred: Run, world: Path, tmp_path: Path
+) -> None:
+    """In one line on standard error, so that standard output stays one document."""
+    rated = [{"movie_id": 1, "opinion": "like"}, GONE]
+    file = _write(tmp_path, ratings=rated, hidden=[{"movie_id": 88888888}])
+    done = kindred("recommend", "--profile", file, "--json", index=world)
+    single = kindred("recommend", "--like", 1, "--json", index=world)
+    assert (done.returncode, done.stdout) == (0, single.stdout)
+    assert done.stderr == f"note: 2 of the 3 films of '{file}' are not in this index\n"
+
+
+def test_under_another_source_films_go_by_other_ids_and_titles(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Their own ids would be other films; one known by such an id alone is left out."""
+    rated = [
+        {"movie_id": 7, "opinion": "like", "imdb_id": "tt0133093"},
+        {"movie_id": 8, "opinion": "seen", "tmdb_id": 348},
+        {"movie_id": 9, "opinion": "dislike", "title": "Heat", "year": 1995},
+        {"movie_id": 1, "opinion": "like"},
+        {"movie_id": 2, "opinion": "like", "title": "Psycho"},
+    ]
+    with Recommender.open(world) as rec:
+        profile = read_profile(_write(tmp_path, "another", ratings=rated), rec)
+        movies = [rec.movie(key).movie_id for key in profile.movies]
+    assert movies == [1, 2, 4]
+    assert [*profile.opinions.values()] == [Opinion.LIKE, Opinion.NEUTRAL, Opinion.DISLIKE]
+    # Psycho is the title of two films of the index.
+    assert "note: 2 of the 5 films" in capsys.readouterr().err
+
+
+def test_an_id_is_never_read_as_a_title(tmp_path: Path) -> None:
+    """A film with an id that the index lacks is not the one that is called like that number."""
+    missing = Profile({1917: 1, 5: 1})
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps(missing.to_dict()))
+    index = SimpleNamespace(
+        stats=lambda: SimpleNamespace(source=SimpleNamespace(name="x")),
+        find=lambda keys: tuple(None if key == 1917 else key for key in keys),
+    )
+    assert read_profile(file, index) == Profile({5: 1})  # type: ignore[arg-type]
+
+
+def test_no_film_left_is_an_error(world: Path, tmp_path: Path) -> None:
+    """Rather than what everyone likes, as for somebody who said nothing."""
+    with Recommender.open(world) as rec, pytest.raises(InvalidInputError, match="none of the 1 "):
+        read_profile(_write(tmp_path, ratings=[GONE]), rec)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"id,title", "this is not a profile"),
+        (b"\xff\xfe\x00", "this is not a profile"),
+        (b'{"kindred_taste": 2}', "version 2"),
+        (b'{"kindred_taste": 1, "ratings": [{"opinion": "love"}]}', "opinion"),
+        (None, "No such file"),
+    ],
+)
+def test_what_is_no_profile_is_one_line(
+    kindred: Run, world: Path, tmp_path: Path, content: bytes | None, says: str
+) -> None:
+    """It names the file, and what is wrong with it."""
+    file = tmp_path / "mine.json"
+    if content is not None:
+        file.write_bytes(content)
+    done = kindred("recommend", "--profile", file, index=world)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith(f"error: '{file}': ")
+    assert says in done.stderr
+
+
+def test_a_profile_is_read_from_standard_input(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the file is named ``-``."""
+    text = json.dumps(Profile({1: 1}).to_dict()).encode()
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(text)))
+    with Recommender.open(world) as rec:
+        assert read_profile(Path("-"), rec) == Profile({1: 1})
