@@ -29,7 +29,7 @@ def follow_address(visit: Visit, recommender: Recommender) -> None:
 
 
 def chosen(visit: Visit, recommender: Recommender) -> Movie | None:
-    """Give the film that was chosen last, if it is still there."""
+    """Return the film that was chosen last, if it is still in the index."""
     if visit.chosen is None:
         return None
     (movie,) = recommender.find([f"id:{visit.chosen}"])

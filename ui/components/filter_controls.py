@@ -32,7 +32,7 @@ def _key(stats: IndexStats, name: str) -> str:
 
 
 def _defaults(stats: IndexStats) -> dict[str, Any]:
-    """Give the value of each filter at which it leaves nothing out."""
+    """Return the value of each filter at which it leaves nothing out."""
     return {"dial": "Balanced", "genres": [], "without": [], "years": stats.years, "min_ratings": 0}
 
 

@@ -1,4 +1,4 @@
-"""How the list of recommendations changed with what was said last."""
+"""How the list of recommendations changed with the last step."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ __all__ = ["Comparison", "chart", "compare", "describe_likes", "describe_shares"
 
 _MOST = 12
 _TO_JUDGE = 3
-"""Ratings of a kind from which on it is told how many of them are likes."""
+"""Ratings of a kind from which on the part that are likes is shown."""
 _SMALL = 0.005
 _ROW, _AROUND = 26, 110  # pixels, of a kind and of legend and axis
 # On light and on dark: the person, and everybody.

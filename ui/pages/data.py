@@ -52,7 +52,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
 
 
 def facts(stats: IndexStats) -> Iterator[tuple[str, str]]:
-    """Give what is known of source and index, by name; nothing that tells where they are."""
+    """Yield what is known of source and index, by name; nothing says where they are."""
     source, raters = stats.source, stats.raters
     yield "Source", source.title
     if source.licence:

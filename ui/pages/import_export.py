@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -11,9 +12,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from recommender import Recommender
 from ui.components import page_parts, remember_me
-from ui.state.visit import Visit
+from ui.state import link
+from ui.state.visit import PARAMETER, Visit
 from ui.text import count, escape_markdown
-from ui.transfer import downloads, review, share
+from ui.transfer import downloads, review
 from ui.transfer.import_draft import Draft
 from ui.transfer.imports import MOST_BYTES, ImportedFiles
 from ui.transfer.review import Review
@@ -47,7 +49,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         return
     _drop(current, recommender, visit)
     downloads.draw(recommender, visit)
-    share.draw(recommender, visit)
+    _share(recommender, visit)
     remember_me.draw(visit)
 
 
@@ -111,3 +113,28 @@ def discard_upload(file: UploadedFile) -> None:
     context = get_script_run_ctx()
     if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
+def _share(recommender: Recommender, visit: Visit) -> None:
+    """Draw the link, or say why a file is needed instead."""
+    page_parts.section(
+        "Share your taste", "Whoever opens this link sees what people like you recommend."
+    )
+    profile = visit.profile
+    if not len(profile):
+        page_parts.note("Rate a film first: there is nothing to share yet.")
+        return
+    code = link.encode(replace(profile, watchlist=(), hidden=()), recommender)
+    if code is None:
+        page_parts.note(
+            f"Your {count(len(profile), 'rating')} do not fit into a link of "
+            f"{link.LONGEST:,} characters. Share the file “Everything, for Kindred” instead: it is "
+            "opened on this page."
+        )
+        return
+    home = (st.context.url or "").rstrip("/").removesuffix(f"/{visit.page}")
+    st.code(f"{home}/?{PARAMETER}={code}", language=None, wrap_lines=True)
+    st.caption(
+        "It holds numbers of films and what you said of them: no titles, no name, and neither your "
+        "watchlist nor what you hid."
+    )

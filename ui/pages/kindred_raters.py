@@ -111,7 +111,7 @@ def _films(recommender: Recommender, visit: Visit, neighbour: Neighbour, place: 
 
 
 def loved(recommender: Recommender, neighbour: Neighbour) -> list[Card]:
-    """Give the films a stored rater likes: most stars first, and the best known of these.
+    """Return the films a stored rater likes: most stars first, and the best known of these.
 
     Raises UnknownUserError where the rater is not stored any more.
     """

@@ -1,4 +1,4 @@
-"""My taste: all that was said, to look through and change, and what it says of the person."""
+"""My taste: the whole profile, to look through and change, and how it compares with others."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def draw(recommender: Recommender, visit: Visit) -> None:
 
 
 def _part(title: str, text: str = "") -> None:
-    told = f"<p>{escape_html(text)}</p>" if text else ""
-    st.html(f'<div class="k-part"><h2>{escape_html(title)}</h2>{told}</div>')
+    under = f"<p>{escape_html(text)}</p>" if text else ""
+    st.html(f'<div class="k-part"><h2>{escape_html(title)}</h2>{under}</div>')
 
 
 def _movies(
@@ -174,12 +174,12 @@ def _charts(title: str, kinds: Sequence[taste_comparison.Comparison]) -> None:
         (kinds, False, taste_comparison.describe_shares(kinds)),
         (judged, True, taste_comparison.describe_likes(kinds)),
     )
-    for column, (some, liked, told) in zip(st.columns(2), drawn, strict=True):
+    for column, (some, liked, text) in zip(st.columns(2), drawn, strict=True):
         with column:
-            st.html(f"<p>{escape_html(told)}</p>")
+            st.html(f"<p>{escape_html(text)}</p>")
             if some:
                 picture = taste_comparison.chart(some, liked=liked, dark=dark)
-                st.vega_lite_chart(picture, width="stretch", theme="streamlit", alt=told)
+                st.vega_lite_chart(picture, width="stretch", theme="streamlit", alt=text)
 
 
 def _kindred(recommender: Recommender, visit: Visit) -> None:

@@ -24,7 +24,8 @@ from ui.text import count, escape_markdown
 
 __all__ = ["Gate", "budget_facts", "draw", "draw_login", "is_operator", "storage_facts"]
 
-_TRIES, _WITHIN = 5, 60.0  # wrong keys, and seconds
+# So many wrong keys of one caller within so many seconds, and it has to wait.
+_TRIES, _WITHIN = 5, 60.0
 _MOST_CALLERS = 10_000
 _LONGEST_KEY = 500
 _BADGE, _FIELD = "operator", "operator-key"
@@ -50,7 +51,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
 
 
 def storage_facts(recommender: Recommender) -> Iterator[tuple[str, str]]:
-    """Give what is known of the storage of an index, by name."""
+    """Yield what is known of the storage of an index, by name."""
     stats, storage = recommender.stats(), recommender.storage()
     yield "Place", stats.place
     yield "Ingested as", stats.source.name
@@ -62,7 +63,7 @@ def storage_facts(recommender: Recommender) -> Iterator[tuple[str, str]]:
 
 
 def _part(part: Part) -> str:
-    told = [
+    parts = [
         count(part.points, "point"),
         "" if part.indexed is None else f"{part.indexed:,} indexed",
         count(part.segments, "segment"),
@@ -72,11 +73,11 @@ def _part(part: Part) -> str:
         f"{part.replicas} of each" if part.replicas else "",
         f"{part.inactive} out of use" if part.inactive else "",
     ]
-    return ", ".join(filter(None, told))
+    return ", ".join(filter(None, parts))
 
 
 def budget_facts(budget: Budget) -> Iterator[tuple[str, str]]:
-    """Give what asking OMDb has cost and brought, by name."""
+    """Yield what OMDb has cost and returned, by name."""
     yield "Requests today", f"{budget.requests:,} of {budget.limit:,} (a day begins at 0:00 UTC)"
     yield "Kept", f"{count(budget.pictures, 'picture')}, {_megabytes(budget.bytes)}"
     if budget.notice:
@@ -129,12 +130,12 @@ class Gate:
         """What a visitor has who was let in; nothing a browser sends can be this."""
 
     def closed(self, who: str = "") -> bool:
-        """Tell whether no key of this caller is looked at now, be it right or wrong."""
+        """Return whether this caller has to wait: no key is looked at, right or wrong."""
         wrong = self._wrong.get(who, deque())
         return len(wrong) == _TRIES and self._clock() - wrong[0] < _WITHIN
 
     def opens(self, key: str, who: str = "") -> bool:
-        """Tell whether this is the key; in the same time for all wrong ones."""
+        """Return whether this is the key; wrong keys take the same time."""
         with self._lock:
             if self.closed(who):
                 return False
@@ -158,7 +159,7 @@ def _gate() -> Gate | None:
 
 
 def is_operator() -> bool:
-    """Tell whether the visitor of this run is the operator."""
+    """Return whether the visitor of this run is the operator."""
     gate = _gate()
     return gate is not None and st.session_state.get(_BADGE) is gate.badge
 

@@ -208,11 +208,11 @@ def keep_clicks() -> None:
 def _acts(key: str) -> list[Any]:
     state = st.session_state.get(key)
     acts = state.get("acts") if isinstance(state, Mapping) else None
-    return [act for act in acts if _sound(act)] if isinstance(acts, list) else []
+    return [act for act in acts if _is_click(act)] if isinstance(acts, list) else []
 
 
 def _by_history() -> bool:
-    """Tell whether the Back or Forward button brought this run about."""
+    """Return whether the Back or Forward button started this run."""
     context = get_script_run_ctx()
     return context is not None and context.is_history_navigation
 
@@ -287,8 +287,8 @@ def _clicks(visit: Visit, recommender: Recommender) -> Iterator[tuple[str, Movie
             yield verb, movie, value
 
 
-def _sound(act: object) -> bool:
-    """Tell whether this is a click: the page may be of another version, or not be ours at all."""
+def _is_click(act: object) -> bool:
+    """Return whether this is a click: the page may be older than the server, or not be ours."""
     if not isinstance(act, list) or len(act) != _PARTS:
         return False
     number, verb, movie_id, value, _, at = act

@@ -17,7 +17,7 @@ RULE = (
     "Where you rated a film here and in the file, the file's rating counts. A film it only lists "
     "as seen or liked keeps the rating you gave here."
 )
-"""Which of two ratings counts, as people are told."""
+"""Which of two ratings counts, in the words of the page."""
 
 
 @dataclass(frozen=True)

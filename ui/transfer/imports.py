@@ -27,7 +27,7 @@ _KNOWN = (
 
 
 class ImportedFiles:
-    """Films from any number of files, each once, with what counts of all that was said of it."""
+    """Films from any number of files, each once, with the entry that counts."""
 
     def __init__(self) -> None:
         self._films: dict[tuple[object, ...], Film] = {}

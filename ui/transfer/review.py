@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import streamlit as st
@@ -88,11 +89,8 @@ def draw(review: Review, draft: Draft, recommender: Recommender, visit: Visit) -
 
 
 def _summaries(lines: Sequence[str]) -> None:
-    if len(lines) <= _FEW:
-        for line in lines:
-            small_text(line)
-        return
-    with st.expander(f"What was read from {len(lines):,} files"):
+    many = len(lines) > _FEW
+    with st.expander(f"What was read from {len(lines):,} files") if many else nullcontext():
         for line in lines:
             small_text(line)
 

@@ -23,7 +23,7 @@ _NO_FILM = re.compile(r"series|episode|game|podcast")
 
 
 def choose_reader(path: str, table: Table) -> Reader | None:
-    """Tell by its headings whose table it is; where Letterboxd's are the same, by its name."""
+    """Choose a reader by the headings of a table, and by its name where Letterboxd's are equal."""
     heads = set(table.heads)
     if {"const", "your rating"} <= heads:
         return _imdb
