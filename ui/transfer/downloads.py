@@ -15,69 +15,42 @@ from ui.transfer import exports
 
 __all__ = ["draw", "make_file"]
 
-_JSON, _CSV = "application/json", "text/csv"
 _Export = Callable[[Profile, Recommender], bytes]
+# What can be done with each file, in the order of the files.
+_USES = (
+    "Bring it back here, or to another Kindred, and all is as it was.",
+    "For Excel, Numbers or LibreOffice.",
+    "On Letterboxd: Settings, Data, Import your data.",
+    "On Letterboxd: your watchlist, Import films to watchlist.",
+    "On Letterboxd: a new list, Import.",
+)
 
 
 def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw the buttons. A file is made when somebody asks for it."""
     profile, source = visit.profile, recommender.stats().source.name
     section("Take your films with you", "Everything you said here is yours.")
-    files: list[tuple[str, _Export, str, str, object, str]] = [
-        (
-            "Everything, for Kindred",
-            exports.kindred,
-            "kindred-taste.json",
-            _JSON,
-            profile,
-            "Bring it back here, or to another Kindred, and all is as it was.",
-        ),
-        (
-            "Everything, as a spreadsheet",
-            exports.spreadsheet,
-            "kindred-taste.csv",
-            _CSV,
-            profile,
-            "For Excel, Numbers or LibreOffice.",
-        ),
-        (
-            "Ratings, for Letterboxd",
-            exports.letterboxd,
-            "kindred-ratings.csv",
-            _CSV,
-            profile.opinions,
-            "On Letterboxd: Settings, Data, Import your data.",
-        ),
-        (
-            "Watchlist, for Letterboxd",
-            exports.letterboxd_watchlist,
-            "kindred-watchlist.csv",
-            _CSV,
-            profile.watchlist,
-            "On Letterboxd: your watchlist, Import films to watchlist.",
-        ),
-        (
-            "100 recommendations, for Letterboxd",
-            exports.letterboxd_picks,
-            "kindred-recommendations.csv",
-            _CSV,
-            True,
-            "On Letterboxd: a new list, Import.",
-        ),
-    ]
-    for label, export, name, mime, what, where in files:
+    watchlist = profile.watchlist
+    files: tuple[tuple[str, _Export, str, object], ...] = (
+        ("Everything, for Kindred", exports.kindred, "taste.json", profile.films),
+        ("Everything, as a spreadsheet", exports.spreadsheet, "taste.csv", profile.films),
+        ("Ratings, for Letterboxd", exports.letterboxd, "ratings.csv", profile.movies),
+        ("Watchlist, for Letterboxd", exports.letterboxd_watchlist, "watchlist.csv", watchlist),
+        ("100 recommendations, for Letterboxd", exports.letterboxd_picks, "recommendations.csv", 1),
+    )
+    for (label, export, name, films), use in zip(files, _USES, strict=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.download_button(
                 label,
                 partial(make_file, export, profile, source),
-                name,
-                mime,
-                key=f"take-{name}",
+                f"kindred-{name}",
+                "application/json" if name.endswith(".json") else "text/csv",
+                key=f"take-kindred-{name}",
                 icon=":material/download:",
-                disabled=not what,
+                disabled=not films,
                 on_click="ignore",  # or the page would run again, for nothing
             )
-            small_text(where)
+            small_text(use)
 
 
 def make_file(export: _Export, profile: Profile, source: str) -> bytes:

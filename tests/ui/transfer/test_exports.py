@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +59,14 @@ def test_what_is_taken_along_comes_back_the_same(
     back = again(exports.kindred(profile, recommender), recommender)
     assert back == profile
     assert list(back.opinions) == list(profile.opinions)
+
+
+def test_the_file_for_kindred_is_the_document_of_a_profile(recommender: Recommender) -> None:
+    """Which the command line and the API read, too."""
+    profile, source = own_profile({8: 1}, {8: 4.5}, (12,), (14,)), recommender.stats().source.name
+    document = json.loads(exports.kindred(profile, recommender))
+    assert (document["kindred_taste"], document["source"]) == (1, source)
+    assert Profile.from_dict(document, source=source) == profile
 
 
 @pytest.fixture(scope="module")
