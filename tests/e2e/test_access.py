@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visit
 from tests.e2e.test_app import drawn, no_sideways_scrolling, rated, taste
-from ui.state.taste import Said
+from tests.ui.profiles import own_profile
 
 pytestmark = pytest.mark.e2e
 
@@ -23,7 +23,7 @@ RULES: dict[Literal["light", "dark"], dict[str, Any]] = {
     "light": {"type": "tag", "values": TAGS},
 }
 GROUNDS = {"light": "rgb(251, 248, 243)", "dark": "rgb(20, 21, 26)"}
-SAID = Said({2571: 1, 858: 1, 1721: -1, 296: 0, 260: 1}, {858: 4.5}, (1196,), (1270,))
+SAID = own_profile({2571: 1, 858: 1, 1721: -1, 296: 0, 260: 1}, {858: 4.5}, (1196,), (1270,))
 
 
 def findings(page: Page) -> list[str]:

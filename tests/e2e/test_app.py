@@ -12,14 +12,14 @@ from playwright.sync_api import Locator, Page, expect
 
 from ingest import ingest
 from ingest.pipeline import ingest_into
-from recommender import Recommender
+from recommender import Profile, Recommender
 from recommender.storage.open_store import choose_store
 from tests.e2e.conftest import Serve, Visit
 from tests.qdrant_double import READ, WRITE, qdrant_double
 from tests.ui import films
+from tests.ui.profiles import own_profile
 from tests.wire import Wire
 from ui.state import link
-from ui.state.taste import Said
 
 pytestmark = pytest.mark.e2e
 
@@ -57,10 +57,10 @@ def three_clicks(page: Page) -> None:
         rated(page, number + 1)
 
 
-def taste(index: Path, said: Said) -> str:
+def taste(index: Path, profile: Profile) -> str:
     """Give the query of a link that opens a taste."""
     with Recommender.open(index) as opened:
-        return f"?taste={link.encode(said, opened)}"
+        return f"?taste={link.encode(profile, opened)}"
 
 
 def no_sideways_scrolling(page: Page) -> None:
@@ -258,7 +258,7 @@ def test_filters_narrow_the_lists_and_stand_in_the_address(
     sample_app: str, sample_index: Path, visit: Visit
 ) -> None:
     """A genre leaves the others out, a reload keeps it, dropping it brings them back."""
-    page = visit(sample_app + taste(sample_index, Said({2571: 1, 858: 1, 296: 1})))
+    page = visit(sample_app + taste(sample_index, own_profile({2571: 1, 858: 1, 296: 1})))
     rated(page, 3)
     page.get_by_role("button", name="Filters").click()
     page.get_by_role("combobox", name="Any of these genres").fill("docu")
@@ -321,7 +321,7 @@ def test_a_new_ingest_is_picked_up_while_the_app_is_open(
     index = tmp_path / "index"
     ingest(str(films.write(tmp_path / "csv")), index=index)
     with serve(index) as address:
-        page = visit(address + taste(index, Said({8: 1, 10: 1, 12: 1})))
+        page = visit(address + taste(index, own_profile({8: 1, 10: 1, 12: 1})))
         rated(page, 3)
         ingest("sample", index=index)
         page.get_by_role("button", name="Rate more films").click()

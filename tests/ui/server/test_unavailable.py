@@ -22,7 +22,7 @@ from recommender.storage.open_store import choose_store
 from tests.qdrant_double import READ, WRITE, QdrantDouble, qdrant_double, times
 from tests.ui import films
 from tests.ui.conftest import APP
-from tests.ui.driving import _data, _key, code, page, rate, said
+from tests.ui.driving import _data, _key, code, page, profile_in, rate
 from tests.ui.fresh import fresh
 from tests.wire import Wire, silence
 from ui.server import open_index
@@ -209,7 +209,7 @@ def test_a_server_that_goes_away_takes_nothing_along(double: QdrantDouble) -> No
     until(lambda: is_closed(open_index.circuit_breaker()))
     app.run()
     assert not app.exception
-    assert dict(said(app).ratings) == {17: 1, 5: 1}
+    assert dict(profile_in(app).opinions) == {17: 1, 5: 1}
     assert "out of reach" not in page(app)
 
 
