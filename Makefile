@@ -3,13 +3,25 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint audit requirements format clean
+.PHONY: demo test test-rest test-all lint audit requirements format clean
 
 demo: $(VENV)/.app ## Set up, ingest the bundled sample if there is no index, open the app
 	$(BIN)/kindred ui --sample $(if $(PORT),--port $(PORT))
 
-test: $(VENV)/.tests ## Set up and run all tests, on all processors
-	$(BIN)/pytest -n logical --dist loadfile --no-loadscope-reorder
+# Marks are explained in pyproject.toml.
+PYTEST := $(BIN)/pytest -n logical --dist loadfile --no-loadscope-reorder
+REST := e2e or process or server or slow
+# Hundreds of processes would compile the same modules again.
+test test-rest test-all: export PYTHONDONTWRITEBYTECODE :=
+
+test: $(VENV)/.tests ## Set up and run what to run after every change, on all processors
+	$(PYTEST) -m "not ($(REST))"
+
+test-rest: $(VENV)/.tests ## Browsers, processes, a real server if one is named, and what is slow
+	$(PYTEST) -m "$(REST)"
+
+test-all: $(VENV)/.tests ## Both
+	$(PYTEST)
 
 lint: $(VENV)/.tests ## Style, types, and what it is deployed from
 	$(BIN)/ruff check .

@@ -461,6 +461,7 @@ LINTED = [
 ]
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform == "win32", reason="hadolint has no wheel for Windows")
 @pytest.mark.parametrize(("program", "name", "old", "new", "says"), LINTED)
 def test_the_linters_pass_what_is_there_and_name_what_is_wrong(
@@ -528,6 +529,7 @@ def _healthy(service: str, port: int) -> bool:
     return subprocess.run(command, capture_output=True, check=False, timeout=30).returncode == 0
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform == "win32", reason="it takes bash")
 @pytest.mark.parametrize(
     ("service", "status", "body", "healthy"),

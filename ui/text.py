@@ -1,25 +1,27 @@
-"""Turning facts into words, and titles into text no renderer can misread."""
+"""Words for facts and opinions, and titles as text that no renderer misreads."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from recommender import Reason
+from recommender import Opinion, Reason
 from recommender.catalogue.titles import one_line
-from ui.state.taste import MovieId
+from recommender.profile import Opinions
 
 __all__ = [
     "Line",
     "count",
+    "done_words",
     "escape_html",
     "escape_markdown",
     "percent",
     "percents",
     "reasons",
     "sentence",
+    "step_words",
 ]
 
 _UNSEEN = "\u2060"  # word joiner: breaks a pattern without being seen
@@ -94,23 +96,38 @@ class Line:
         return f"{'−' if self.percent < 0 else ''}{abs(self.percent)}\u00a0%"
 
 
-_FOR = {1: "because you liked", 0: "because you have seen", -1: "because you disliked"}
-_AGAINST = {1: "although you liked", 0: "although you have seen", -1: "in spite of your dislike of"}
+def step_words(opinion: float | None) -> str:
+    """Name the step that gave an opinion, or took it back, as in "Undo the like of Alien"."""
+    if opinion is None:
+        return "removal of"
+    return "seen mark on" if opinion == Opinion.NEUTRAL else f"{Opinion(int(opinion)).word} of"
 
 
-def reasons(because: Sequence[Reason], rated: Mapping[MovieId, int], limit: int) -> list[Line]:
+def done_words(opinion: Opinion) -> str:
+    """Confirm an opinion, as in "Liked Alien"."""
+    return "Marked as seen:" if opinion is Opinion.NEUTRAL else opinion.past.capitalize()
+
+
+def _cause(opinion: Opinion, share: float) -> str:
+    past = "have seen" if opinion is Opinion.NEUTRAL else opinion.past
+    if share >= 0:
+        return f"because you {past}"
+    return "in spite of your dislike of" if opinion is Opinion.DISLIKE else f"although you {past}"
+
+
+def reasons(because: Sequence[Reason], opinions: Opinions, limit: int) -> list[Line]:
     """Put the weightiest reasons into words; what is left over is one more line.
 
     ``because`` are all reasons for one recommendation, weightiest first, of which ``limit`` are
-    spelt out; ``rated`` is what the person said of each movie: 1 liked, 0 seen, -1 disliked.
+    spelt out; ``opinions`` are those of the profile that was asked with.
     """
     shown, rest = because[:limit], because[limit:]
     shares = [reason.share for reason in shown] + [sum(reason.share for reason in rest)]
     *figures, other = percents(shares)
     lines = []
     for reason, percent in zip(shown, figures, strict=True):
-        said = rated.get(reason.movie.movie_id, 1)
-        why = (_AGAINST if reason.share < 0 else _FOR)[said]
+        opinion = Opinion(int(opinions.get(reason.movie.movie_id, Opinion.LIKE)))
+        why = _cause(opinion, reason.share)
         lines.append(Line(percent, why, reason.movie.title))
     if rest:
         lines.append(Line(other, "from", count(len(rest), "other rating")))

@@ -22,10 +22,10 @@ from ingest import ingest
 from recommender import Recommender
 from tests.e2e.conftest import BROWSERS, FLAGS, serving
 from tests.ui.exported import zipped
+from tests.ui.profiles import own_profile
 from ui.state import link
-from ui.state.taste import Said
 
-SAID = Said({2571: 1, 260: 1, 1721: -1, 858: 1, 296: 0, 4993: 1, 1270: 1}, {}, (1210, 7153))
+SAID = own_profile({2571: 1, 260: 1, 1721: -1, 858: 1, 296: 0, 4993: 1, 1270: 1}, {}, (1210, 7153))
 BROUGHT = {
     "ratings.csv": "Date,Name,Year,Letterboxd URI,Rating\n2024-02-01,Alien,1979,x,4.5\n"
     "2024-02-01,The Matrix,1999,x,5\n2024-02-02,Psycho,1962,x,2\n2024-02-03,Aftersun,2022,x,4.5\n",

@@ -186,7 +186,10 @@ def main() -> None:
     minute = min(60, len(held) // 2)
     with Recommender.open(given.index) as rec:
         own = sum(
-            {str(known): said for known, said in link.decode(one.code(), rec).said.ratings.items()}
+            {
+                str(film): said
+                for film, said in link.decode(one.code(), rec).profile.opinions.items()
+            }
             == one.said
             for one in persons
         )

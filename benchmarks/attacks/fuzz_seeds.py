@@ -16,8 +16,8 @@ from typing import Any
 from benchmarks.attacks.fuzz_inputs import bundled
 from ingest import ingest
 from recommender import Recommender
+from tests.ui.profiles import own_profile
 from ui.state import link
-from ui.state.taste import Said
 from ui.transfer import exports, profile_file
 
 __all__ = [
@@ -123,13 +123,13 @@ def imports() -> list[bytes]:
         b"movie_id,imdb_id,tmdb_id,rating,average_rating,title\n2,0113277,949,4.5,3,Heat (1995)\n"
     )
     movies = sample_index().popular(limit=20)
-    said = Said(
+    profile = own_profile(
         {row.movie.movie_id: 1 for row in movies[:9]},
         {movies[0].movie.movie_id: 4.5},
         (movies[10].movie.movie_id,),
         (movies[11].movie.movie_id,),
     )
-    taste = exports.kindred(said, sample_index())
+    taste = exports.kindred(profile, sample_index())
     packed = [bundled({"mine.zip": packed}) for packed in zips()[:2]]
     several = {
         "ratings.csv": letterboxd,
@@ -140,7 +140,7 @@ def imports() -> list[bytes]:
     assert profile_file.read("x", taste.decode()).films
     return [bundled({"ratings.csv": one}) for one in (letterboxd, imdb, movielens)] + [
         bundled({"t.json": taste}),
-        bundled({"sheet.csv": exports.spreadsheet(said, sample_index())}),
+        bundled({"sheet.csv": exports.spreadsheet(profile, sample_index())}),
         bundled(several), *packed,
     ]  # fmt: skip
 
@@ -148,8 +148,10 @@ def imports() -> list[bytes]:
 def links() -> list[bytes]:
     """Codes of tastes, and what is in them."""
     movies = [row.movie.movie_id for row in sample_index().popular(limit=30)]
-    said = Said(dict.fromkeys(movies[:9], 1), {movies[0]: 4.5}, (movies[10],), (movies[11],))
-    code = link.encode(said, sample_index()) or ""
+    profile = own_profile(
+        dict.fromkeys(movies[:9], 1), {movies[0]: 4.5}, (movies[10],), (movies[11],)
+    )
+    code = link.encode(profile, sample_index()) or ""
     data = base64.urlsafe_b64decode(code[2:] + "=" * (-len(code[2:]) % 4))
     text = b"\x01\x00\x01\x01" + bytes([len(str(movies[0]))]) + str(movies[0]).encode()
     return [code.encode(), data[4:], text, b"\x80" * 1400 + b"\x01\x00\x00", b"2a"]

@@ -31,19 +31,19 @@ from recommender import IndexProblem, KindredError, MovieFilter, Profile
 from recommender.archives import open_upload
 from recommender.catalogue.listed_films import Mention
 from recommender.catalogue.titles import folded, names_of, split_title
+from recommender.profile import MOST_FILMS
 from recommender.quality import Quality
 from recommender.storage.encoding import as_id, read_movie, read_rater, unpack_ratings
 from recommender.storage.manifest import read_manifest
+from tests.ui.profiles import own_profile
 from ui.posters.omdb import Failure, Film, Omdb
 from ui.settings import OmdbSettings
 from ui.state import link, remembering
-from ui.state.taste import Said
 from ui.state.tickets import Tickets
 from ui.state.visitors import Visitors
 from ui.transfer import exports
 from ui.transfer.import_draft import Draft
-from ui.transfer.imported_films import MOST_FILMS
-from ui.transfer.imports import Pile
+from ui.transfer.imports import ImportedFiles
 
 __all__ = ["TARGETS", "Target"]
 
@@ -123,10 +123,10 @@ def _archives(data: bytes) -> None:
 
 
 def _imports(data: bytes) -> None:
-    pile = Pile()
+    pile = ImportedFiles()
     for name, part in unbundled(data).items():
         pile.add(name, part)
-    for line in (*pile.told, *pile.problems):
+    for line in (*pile.summaries, *pile.problems):
         _line(line)
     assert len(pile.films) <= MOST_FILMS
     for film in pile.films:
@@ -135,11 +135,11 @@ def _imports(data: bytes) -> None:
         assert film.stars is None or film.stars * 2 in range(1, 11)
         assert film.when.isprintable()
     draft = Draft.of(pile.films, sample_index())
-    said = draft.change(Said()).said
-    again = Pile()
-    again.add("kindred-taste.json", exports.kindred(said, sample_index()))
-    back = Draft.of(again.films, sample_index()).change(Said()).said
-    assert (again.problems, back) == ([], said)
+    profile = draft.change(own_profile()).profile
+    again = ImportedFiles()
+    again.add("kindred-taste.json", exports.kindred(profile, sample_index()))
+    back = Draft.of(again.films, sample_index()).change(own_profile()).profile
+    assert (again.problems, back) == ([], profile)
 
 
 def _link(data: bytes) -> None:
@@ -153,25 +153,25 @@ def _link(data: bytes) -> None:
     for code in codes:
         opened = link.decode(code, sample_index())
         assert opened.notice is None or 0 < len(opened.notice) < 300
-        _check_said(opened.said)
-        again = link.encode(opened.said, sample_index())
+        _check_profile(opened.profile)
+        again = link.encode(opened.profile, sample_index())
         if again is not None:
             back = link.decode(again, sample_index())
-            assert _sorted(back.said) == _sorted(opened.said)
+            assert _sorted(back.profile) == _sorted(opened.profile)
     assert Tickets().take(text) is None
 
 
-def _sorted(said: Said) -> Said:
+def _sorted(profile: Profile) -> Profile:
     """Leave out the order, which an address does not keep."""
-    saved, hidden = sorted(said.watchlist, key=str), sorted(said.hidden, key=str)
-    return Said(said.ratings, said.stars, tuple(saved), tuple(hidden))
+    saved, hidden = sorted(profile.watchlist, key=str), sorted(profile.hidden, key=str)
+    return own_profile(profile.opinions, profile.stars, tuple(saved), tuple(hidden))
 
 
-def _check_said(said: Said) -> None:
-    assert set(said.ratings.values()) <= {1, 0, -1}
-    assert all(stars * 2 in range(1, 11) for stars in said.stars.values())
-    assert said.stars.keys() <= said.ratings.keys()
-    assert len({*said}) == len([*said])
+def _check_profile(profile: Profile) -> None:
+    assert set(profile.opinions.values()) <= {1, 0, -1}
+    assert all(stars * 2 in range(1, 11) for stars in profile.stars.values())
+    assert profile.stars.keys() <= profile.opinions.keys()
+    assert len({*profile.films}) == len(profile.films)
 
 
 def _titles(data: bytes) -> None:
@@ -273,10 +273,10 @@ def _answers(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     of_the_page = patch.object(remembering, "recommender", sample_index)
     with of_the_page, suppress(*remembering._UNREAD):
-        said = remembering._read(text, same=True)
-        _check_said(said)
-        memory = remembering._Memory()
-        assert remembering._read(remembering._write(said, memory), same=True) == said
+        profile = remembering._read(text, "sample")
+        _check_profile(profile)
+        again = remembering._write(profile, "sample")
+        assert again is None or remembering._read(again, "sample") == profile
     token = text[:100]
     _visitors().welcome(token, "sample", text)
     assert _visitors().find(token, "sample") == ("sample", text)

@@ -31,7 +31,7 @@ from recommender.catalogue.title_matching import TitleMatcher
 from recommender.catalogue.titles import names_of
 from recommender.storage.open_store import choose_store
 from ui.transfer.import_draft import Draft
-from ui.transfer.imports import Pile
+from ui.transfer.imports import ImportedFiles
 
 Written = tuple[str, int]
 """Title and year, as Letterboxd writes them."""
@@ -82,7 +82,7 @@ def zipped(films: Sequence[Written], dice: random.Random) -> bytes:
 def imported(data: bytes, recommender: Recommender) -> tuple[Draft, float]:
     """Read an export and look its films up; how many seconds that took."""
     start = time.perf_counter()
-    pile = Pile()
+    pile = ImportedFiles()
     pile.add("letterboxd.zip", data)
     draft = Draft.of(pile.films, recommender)
     return draft, time.perf_counter() - start

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.data.ratings import blocks, write_ratings
+from benchmarks.data.ratings import blocks, main, write_ratings
 from benchmarks.data.shape import SCALES, activity, gini, popularity, scale_of, shape_of
 from ingest import ingest
 from recommender import Recommender
@@ -117,6 +115,7 @@ def test_shuffled_rows_are_the_same_in_another_order(ratings: pd.DataFrame, tmp_
     assert sorted(p.name for p in tmp_path.iterdir()) == ["links.csv", "movies.csv", "ratings.csv"]
 
 
+@pytest.mark.slow
 def test_neighbours_mean_something(ratings: pd.DataFrame, tmp_path: Path) -> None:
     """Asked with half of somebody's likes, Kindred finds more of the others than fame does."""
     ratings[ratings["userId"] > 200].to_csv(tmp_path / "ratings.csv", index=False)
@@ -160,9 +159,11 @@ def test_ratings_come_in_parts_and_are_those_of_the_file(ratings: pd.DataFrame) 
     assert np.array_equal(rows["half_stars"] / 2, ratings["rating"])
 
 
-def test_a_size_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_a_size_that_is_none_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The message names what was given and what could be."""
-    command = [sys.executable, "-m", "benchmarks.data.ratings", "--ratings", "many", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert "'many' is no number of ratings" in done.stderr
+    monkeypatch.setattr("sys.argv", ["ratings", "--ratings", "many", str(tmp_path)])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert "'many' is no number of ratings" in capsys.readouterr().err

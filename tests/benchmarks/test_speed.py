@@ -23,6 +23,8 @@ from benchmarks.speed.latency import FAMOUS, RATERS, profiles
 from recommender import Recommender
 from recommender.ranking.index_version import IndexVersion
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:

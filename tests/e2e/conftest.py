@@ -43,7 +43,7 @@ def environment(index: Path | None, **more: str) -> dict[str, str]:
     return ENVIRONMENT | inherited | more
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium, or a reason why these tests do not run.
 

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import axe_playwright_python
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visit
 from tests.e2e.test_app import drawn, no_sideways_scrolling, rated, taste
-from ui.state.taste import Said
+from tests.ui.profiles import own_profile
+
+pytestmark = pytest.mark.e2e
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -20,12 +23,13 @@ RULES: dict[Literal["light", "dark"], dict[str, Any]] = {
     "light": {"type": "tag", "values": TAGS},
 }
 GROUNDS = {"light": "rgb(251, 248, 243)", "dark": "rgb(20, 21, 26)"}
-SAID = Said({2571: 1, 858: 1, 1721: -1, 296: 0, 260: 1}, {858: 4.5}, (1196,), (1270,))
+SAID = own_profile({2571: 1, 858: 1, 1721: -1, 296: 0, 260: 1}, {858: 4.5}, (1196,), (1270,))
 
 
 def findings(page: Page) -> list[str]:
     """Run axe-core on the page in both themes; give what it finds serious or critical."""
-    page.evaluate(AXE)
+    if not page.evaluate("'axe' in window"):  # it stays there until the page is loaded anew
+        page.evaluate(AXE)
     told = []
     for scheme, rules in RULES.items():
         page.emulate_media(color_scheme=scheme)
@@ -58,6 +62,7 @@ def go(page: Page, name: str) -> None:
     expect(page.locator(".k-source")).to_be_visible()
 
 
+@pytest.mark.timeout(600)  # on a machine that does much else
 def test_no_page_has_a_serious_finding(sample_app: str, sample_index: Path, visit: Visit) -> None:
     """For someone new, with ratings, and with a dialog or panel open."""
     page = visit(sample_app)
@@ -66,7 +71,7 @@ def test_no_page_has_a_serious_finding(sample_app: str, sample_index: Path, visi
     page = visit(sample_app + taste(sample_index, SAID))
     rated(page, 5)
     page.wait_for_timeout(500)
-    found["home"] = findings(page)
+    found["Home"] = findings(page)
     page.get_by_role("button", name="Why this?").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
     found["dialog"] = findings(page)
@@ -76,8 +81,9 @@ def test_no_page_has_a_serious_finding(sample_app: str, sample_index: Path, visi
     found["filters"] = findings(page)
     page.keyboard.press("Escape")
     for name in pages(page):
-        go(page, name)
-        found[name] = findings(page)
+        if name != "Home":
+            go(page, name)
+            found[name] = findings(page)
     assert {name: list_ for name, list_ in found.items() if list_} == {}
 
 

@@ -6,12 +6,15 @@ import json
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from recommender import Movie, Recommender
 from tests.e2e.conftest import Visit
 from tests.e2e.test_access import findings
 from tests.ui.exported import zipped
+
+pytestmark = pytest.mark.e2e
 
 
 def write(folder: Path, movies: list[Movie]) -> list[Path]:

@@ -14,7 +14,9 @@ from tests.e2e.test_access import go
 from tests.e2e.test_app import PICKS, choose, rated, taste
 from tests.ui import films
 from tests.ui.omdb_double import KEY, omdb_double
-from ui.state.taste import Said
+from tests.ui.profiles import own_profile
+
+pytestmark = pytest.mark.e2e
 
 SOURCE = f"{films.ATTACKS[1]} :red[x] :smile: $x$ **b**"
 TITLES = [*films.ATTACKS, *films.UNSEEN.values()]
@@ -123,12 +125,12 @@ def test_every_text_shows_as_written_and_does_nothing(app: str, index: Path, vis
 
     Nothing is asked of another server: see the fixture.
     """
-    said = Said({number: 1 - number % 2 * 2 for number in LIKED}, watchlist=tuple(SAVED))
-    page = visit(app + taste(index, said))
+    profile = own_profile({number: 1 - number % 2 * 2 for number in LIKED}, watchlist=tuple(SAVED))
+    page = visit(app + taste(index, profile))
     page.on("dialog", lambda dialog: pytest.fail(dialog.message))
     rated(page, len(LIKED))
     home(page)
-    page.goto(app + taste(index, said))
+    page.goto(app + taste(index, profile))
     rated(page, len(LIKED))
     about_the_taste(page)
     go(page, "Data")
@@ -145,7 +147,7 @@ def test_who_follows_a_link_does_not_take_their_taste_along(
 ) -> None:
     """The page's address holds it, and the next server is told nothing of that address."""
     page = visit(app).context.new_page()  # which may go elsewhere
-    page.goto(app + taste(index, Said({2: 1, 4: 1, 6: 1})))
+    page.goto(app + taste(index, own_profile({2: 1, 4: 1, 6: 1})))
     rated(page, 3)
     told: list[dict[str, str]] = []
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Visit
 from tests.e2e.test_access import go
 from tests.e2e.test_app import no_sideways_scrolling, rated, taste
-from ui.state.taste import Said
+from tests.ui.profiles import own_profile
 
-SAID = Said({2571: 1, 858: 1, 1721: -1, 296: 0, 260: 1}, {858: 4.5}, (1196,), (1270,))
+pytestmark = pytest.mark.e2e
+
+SAID = own_profile({2571: 1, 858: 1, 1721: -1, 296: 0, 260: 1}, {858: 4.5}, (1196,), (1270,))
 
 
 def test_what_is_edited_in_the_table_counts(

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from ingest import ingest
@@ -14,9 +15,11 @@ from recommender import Recommender
 from tests.e2e.conftest import Serve, Visit
 from tests.e2e.test_access import go
 from tests.ui import films
+from tests.ui.profiles import own_profile
 from ui.state import link
-from ui.state.taste import Said
 from ui.state.tickets import COOKIE
+
+pytestmark = pytest.mark.e2e
 
 REMEMBERED = "You are remembered"
 
@@ -95,9 +98,9 @@ def test_who_asks_is_remembered_until_they_are_forgotten(
 
         code = taste_of(stranger)
         with Recommender.open(tmp_path / "index") as recommender:
-            assert link.decode(code, recommender).said == Said({strange: 1})
-            both = link.decode(taste_of(page), recommender).said
-        assert both == Said({film: 1, other: 1})
+            assert link.decode(code, recommender).profile == own_profile({strange: 1})
+            both = link.decode(taste_of(page), recommender).profile
+        assert both == own_profile({film: 1, other: 1})
         tab.goto(f"{address}?taste={code}")
         expect(tab.get_by_role("button", name="Show my own list")).to_be_visible()
         like(tab, 3)
@@ -117,5 +120,5 @@ def test_who_asks_is_remembered_until_they_are_forgotten(
         tab.goto("about:blank")
         tab.goto(address)
         nothing_said(tab)
-    said = log.read_text()  # who came by which address is nobody's business
-    assert not [word for word in (str(cookie.get("value")), code, "taste") if word in said]
+    profile = log.read_text()  # who came by which address is nobody's business
+    assert not [word for word in (str(cookie.get("value")), code, "taste") if word in profile]

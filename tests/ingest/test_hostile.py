@@ -213,6 +213,7 @@ print("MiB", round((peak_mb() or 0) - (start or 0)))
 """
 
 
+@pytest.mark.process
 def test_ten_gigabytes_are_refused_in_little_memory(tmp_path: Path) -> None:
     """A line and a catalogue of that size, in no more than 1 GiB above what ingesting takes."""
     done = subprocess.run(

@@ -289,6 +289,21 @@ def test_neighbours_are_listed_with_what_is_agreed_on(kindred: Run, world: Path)
     assert "Nobody kindred" in kindred("neighbours", index=world).stdout
 
 
+def test_explain_shows_the_calculation_of_python(kindred: Run, world: Path) -> None:
+    """Every vote as JSON; for people as Python prints it."""
+    arguments = ("explain", "Heat (1995)", "--like", 1, "--like", 2)
+    done = kindred(*arguments, "--json", index=world)
+    assert (done.returncode, done.stderr) == (0, "")
+    with Recommender.open(world) as rec:
+        expected = rec.explain({1: 1, 2: 1}, 4)
+    document = json.loads(done.stdout)
+    assert (document["movie_id"], document["recommended"]) == (4, expected.recommended)
+    assert document["score"] == float(f"{expected.score:.6g}")
+    votes = [(vote["user_id"], vote["vote"]) for vote in document["votes"]]
+    assert votes == [(vote.user_id, vote.vote) for vote in expected.votes] != []
+    assert kindred(*arguments, index=world).stdout == f"{expected}\n"
+
+
 def test_search_and_info_and_similar_have_json(kindred: Run, world: Path) -> None:
     """Every reading command prints one JSON document."""
     found = json.loads(kindred("search", "matirx", "--json", index=world).stdout)
@@ -342,6 +357,7 @@ def test_an_error_is_one_line_whatever_was_typed(kindred: Run, world: Path) -> N
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.process
 def test_an_ingest_goes_on_where_nobody_listens_to_its_progress(
     tmp_path: Path, world: Path
 ) -> None:
@@ -374,6 +390,7 @@ def test_a_failure_is_one_line_in_the_form_of_the_log(
     assert line.removeprefix("error: ").startswith("there is no index in ")
 
 
+@pytest.mark.process
 def test_an_index_that_does_not_answer_in_time_is_not_healthy() -> None:
     """Whatever hangs, the command ends."""
     program = (

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,20 +13,15 @@ import pytest
 from ingest import ingest
 from recommender.storage.edge import EdgeStore
 from tests.ingest.contents import everything
+from tests.kindred.conftest import Start
 from tests.support import random_ratings, write_source
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL"),
+]
 
 SEED = 21
-
-
-def _kindred(*arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "kindred", *arguments],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        stdin=subprocess.DEVNULL,
-    )
 
 
 def _versions(index: Path) -> list[str]:
@@ -37,7 +30,7 @@ def _versions(index: Path) -> list[str]:
 
 @pytest.mark.parametrize("forgetting", [False, True])
 def test_a_killed_change_leaves_the_version_that_was_or_the_one_that_is(
-    tmp_path: Path, forgetting: bool
+    tmp_path: Path, start: Start, forgetting: bool
 ) -> None:
     """After SIGKILL the old version serves on, or the whole new one; the next run clears up."""
     index = tmp_path / "index"
@@ -52,7 +45,7 @@ def test_a_killed_change_leaves_the_version_that_was_or_the_one_that_is(
     old = everything(store)
     dice, killed = random.Random(SEED), 0
     for number in range(6):
-        process = _kindred(*command)
+        process = start(*command)
         while process.poll() is None and not list(index.glob(f"versions/*.{process.pid}.building")):
             time.sleep(0.005)
         time.sleep(number and dice.uniform(0, 0.5))
@@ -63,7 +56,7 @@ def test_a_killed_change_leaves_the_version_that_was_or_the_one_that_is(
         assert everything(store) == old
     assert killed > 0
     # One that was whole before it was killed has nothing left to do, or nobody left to forget.
-    assert _kindred(*command).wait() in (0, 1)
+    assert start(*command).wait() in (0, 1)
     assert everything(store) != old
     new = (index / "current").read_text().split()[0]
     assert _versions(index) == ([new] if forgetting else ["000001", new])

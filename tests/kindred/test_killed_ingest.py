@@ -6,26 +6,20 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from recommender import Recommender
+from tests.kindred.conftest import Start
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL"),
+]
 
 SEED = 20
-
-
-def _start(source: str, index: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "kindred", "ingest", source, "--index", str(index), "--json"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        stdin=subprocess.DEVNULL,
-    )
 
 
 def _answer(index: Path) -> list[tuple[object, float]]:
@@ -41,17 +35,20 @@ def _entries(index: Path) -> set[str]:
     }
 
 
-def test_the_previous_version_answers_whenever_an_ingest_is_killed(tmp_path: Path) -> None:
+def test_the_previous_version_answers_whenever_an_ingest_is_killed(
+    tmp_path: Path, start: Start
+) -> None:
     """After SIGKILL at ten moments the old answer stands; the next ingest leaves no debris."""
     index = tmp_path / "index"
+    ingest = ("ingest", "sample", "--index", index, "--json")
     started = time.monotonic()
-    assert _start("sample", index).wait() == 0
+    assert start(*ingest).wait() == 0
     whole = time.monotonic() - started
     expected = _answer(index)
     dice = random.Random(SEED)
     killed = 0
     for _ in range(10):
-        process = _start("sample", index)
+        process = start(*ingest)
         try:
             process.wait(timeout=dice.uniform(0.05, 1.0) * whole)
         except subprocess.TimeoutExpired:
@@ -59,7 +56,7 @@ def test_the_previous_version_answers_whenever_an_ingest_is_killed(tmp_path: Pat
             killed += process.wait() == -signal.SIGKILL
         assert _answer(index) == expected
     assert killed > 0
-    assert _start("sample", index).wait() == 0
+    assert start(*ingest).wait() == 0
     assert _answer(index) == expected
     current = (index / "current").read_text().split()[0]
     versions = {name for name in _entries(index) if name.startswith("versions/")}
@@ -69,10 +66,11 @@ def test_the_previous_version_answers_whenever_an_ingest_is_killed(tmp_path: Pat
     assert _entries(index) - versions == {"current", "build.lock", "versions"}
 
 
-def test_an_ingest_that_is_asked_to_stop_cleans_up(tmp_path: Path) -> None:
+def test_an_ingest_that_is_asked_to_stop_cleans_up(tmp_path: Path, start: Start) -> None:
     """After SIGTERM during the build nothing of it is left, without waiting for the next run."""
     index = tmp_path / "index"
-    process = _start("sample", index)
+    ingest = ("ingest", "sample", "--index", index, "--json")
+    process = start(*ingest)
     deadline = time.monotonic() + 60
     while not list(index.glob("versions/*.building")) and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -6,8 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ingest import append, ingest
 from tests.support import Ratings, write_source
+
+pytestmark = pytest.mark.process
 
 ROOT = Path(__file__).parents[2]
 MOVIES = range(1, 12)

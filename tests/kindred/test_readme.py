@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +17,7 @@ from recommender.settings import (
     LogSettings,
     ServerSettings,
 )
+from tests.kindred.conftest import Run
 from ui.settings import AppSettings, OmdbSettings, OperatorSettings
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -46,35 +44,31 @@ def _lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.strip().splitlines()]
 
 
-def _run(command: list[str], sample: Path, **extra: str) -> str:
-    done = subprocess.run(
-        command,
-        env={**os.environ, "KINDRED_INDEX": str(sample), **extra},
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    return done.stdout
-
-
 @pytest.mark.parametrize(("setting", "command", "output"), COMMANDS, ids=[c[1] for c in COMMANDS])
 def test_a_command_prints_what_the_readme_shows(
-    sample: Path, setting: str, command: str, output: str
+    kindred: Run, sample: Path, setting: str, command: str, output: str
 ) -> None:
     """Every line of a command's output, white space at line ends aside."""
     program, *arguments = shlex.split(command)
     assert program == "kindred"
     name, value = setting.split("=")
-    printed = _run([sys.executable, "-m", program, *arguments], sample, **{name: value})
-    assert _lines(printed) == _lines(output)
+    done = kindred(*arguments, index=sample, **{name: value})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert _lines(done.stdout) == _lines(output)
 
 
 @pytest.mark.parametrize(("code", "output"), PYTHON)
 def test_the_python_example_prints_what_the_readme_shows(
-    sample: Path, code: str, output: str
+    sample: Path,
+    code: str,
+    output: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The program as it stands there."""
-    assert _lines(_run([sys.executable, "-c", code], sample)) == _lines(output)
+    monkeypatch.setenv("KINDRED_INDEX", str(sample))
+    exec(compile(code, "README.md", "exec"), {"__name__": "__main__"})
+    assert _lines(capsys.readouterr().out) == _lines(output)
 
 
 def test_there_is_something_to_check() -> None:

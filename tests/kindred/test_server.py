@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -137,26 +136,25 @@ def test_a_key_that_may_not_write_is_told_before_the_work(
     assert READ not in reading.stderr
 
 
-def test_the_app_is_pointed_at_the_server(double: QdrantDouble, tmp_path: Path) -> None:
+def test_the_app_is_pointed_at_the_server(
+    double: QdrantDouble, kindred: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A URL comes before a folder of the environment, also for what the app process is given."""
-    fake = tmp_path / "sitecustomize.py"
-    fake.write_text(
-        "import os, sys\n"
-        "def shown(path, argv, env):\n"
-        "    print([env.get(n) for n in ('KINDRED_INDEX', 'QDRANT_URL', 'QDRANT_NAME')])\n"
-        "    print(env['MALLOC_ARENA_MAX'])\n"
-        "    print([flag for flag in argv if flag.startswith('--server.address')])\n"
-        "    sys.exit(0)\n"
-        "os.execve = shown\n",
-        encoding="utf-8",
-    )
-    argv = [sys.executable, "-m", "kindred", "ui", "--url", double.url, "--name", "films"]
-    argv += ["--host", "0.0.0.0", "--public", "behind a proxy"]
-    environment = os.environ | {
-        "KINDRED_HOST": "127.0.0.2",
-        "KINDRED_INDEX": str(tmp_path / "other"),
-        "PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[2]}",
-    }
-    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
-    told = [str([None, double.url, "films"]), "2", str(["--server.address=0.0.0.0"])]
-    assert done.stdout.splitlines() == told
+    started: list[tuple[list[str], dict[str, str]]] = []
+
+    def execve(path: str, argv: list[str], environment: dict[str, str]) -> NoReturn:
+        started.append((argv, environment))
+        sys.exit(0)
+
+    monkeypatch.setattr("os.execve", execve)
+    options = ("--host", "0.0.0.0", "--public", "behind a proxy")
+    at = {"KINDRED_HOST": "127.0.0.2", "KINDRED_INDEX": str(tmp_path / "other")}
+    done = kindred("ui", "--url", double.url, "--name", "films", *options, **at)
+    assert done.returncode == 0, done.stderr
+    [(argv, environment)] = started
+    told = [environment.get(name) for name in ("KINDRED_INDEX", "QDRANT_URL", "QDRANT_NAME")]
+    assert told == [None, double.url, "films"]
+    assert environment["MALLOC_ARENA_MAX"] == "2"
+    assert [flag for flag in argv if flag.startswith("--server.address")] == [
+        "--server.address=0.0.0.0"
+    ]

@@ -6,7 +6,7 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,18 +46,6 @@ QUESTIONS: dict[str, tuple[Callable[[Recommender], object], dict[str, object]]] 
 def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the small world."""
     return build_index(tmp_path_factory.mktemp("world"), THREE_RATERS, FILMS)
-
-
-@pytest.fixture
-def _configured() -> Iterator[None]:
-    """Put logging back as it was."""
-    names = ("", "recommender", "ingest", "ui", "kindred")
-    before = [(logging.getLogger(name), logging.getLogger(name).level) for name in names]
-    handlers = logging.root.handlers[:]
-    yield
-    logging.root.handlers[:] = handlers
-    for logger, level in before:
-        logger.setLevel(level)
 
 
 def fields(record: logging.LogRecord) -> dict[str, object]:
@@ -126,6 +114,7 @@ def test_an_ingest_tells_its_stages_and_what_it_dropped(
     assert "secret" not in str([*stages, done])
 
 
+@pytest.mark.process
 def test_the_libraries_leave_it_to_the_program() -> None:
     """Nothing is shown, not even a warning, until a program asks for it."""
     program = (
@@ -138,7 +127,6 @@ def test_the_libraries_leave_it_to_the_program() -> None:
     assert done.stderr == b""
 
 
-@pytest.mark.usefixtures("_configured")
 def test_json_is_one_object_on_each_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,7 +153,6 @@ def test_json_is_one_object_on_each_line(
     assert second["traceback"].endswith("ValueError: two\nlines")
 
 
-@pytest.mark.usefixtures("_configured")
 def test_text_is_quiet_until_asked(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,7 +168,6 @@ def test_text_is_quiet_until_asked(
     assert capsys.readouterr().err == "answered kind=rows movies=3\n"
 
 
-@pytest.mark.usefixtures("_configured")
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_of_other_libraries_only_warnings_are_shown(
     form: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

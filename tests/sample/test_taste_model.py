@@ -103,6 +103,7 @@ def test_every_film_is_to_some_taste() -> None:
     assert [f.title for f in read_films() if max(t.fit(f) for t in tastes) < 0.4] == []
 
 
+@pytest.mark.slow
 def test_made_again(tmp_path: Path, files: dict[str, bytes]) -> None:
     """The model makes the same films to the byte, and the same ratings but for rounding."""
     write_archive(tmp_path / "again" / "sample.zip")

@@ -16,13 +16,16 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
+from qdrant_client import QdrantClient, models
 
 from recommender.settings import Layout, ServerSettings
 from recommender.storage.server import ServerStore
+from recommender.storage.server.error_mapping import failure_of
+from recommender.storage.server.nodes import connect
 from tests.qdrant_double import WRITE, qdrant_double
 from tests.wire import Wire
 
-__all__ = ["CLUSTERS", "GRPC", "LAYOUT", "REAL", "Cluster", "cluster", "until"]
+__all__ = ["CLUSTERS", "GRPC", "LAYOUT", "REAL", "Cluster", "cluster", "emptied", "until", "wipe"]
 
 # Read at import, before tests clear the environment.
 REAL = ServerSettings.read(
@@ -90,7 +93,7 @@ def cluster(name: str) -> Iterator[Cluster]:
             direct = REAL.model_copy(update={"name": index, "grpc": protocol == "grpc"})
         found = _wired(direct, LAYOUT if kind == "real" else Layout())
         held.callback(found.lose)
-        held.callback(_wipe, direct)
+        held.enter_context(emptied(direct))
         yield found
 
 
@@ -119,16 +122,55 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wipe(direct: ServerSettings) -> None:
-    with closing(ServerStore(direct)) as store:
+@contextmanager
+def emptied(settings: ServerSettings) -> Iterator[None]:
+    """On leaving, nothing of the settings' name is left; a failure of the block comes first."""
+    try:
+        yield
+    except BaseException as failure:
+        try:
+            wipe(settings)
+        except Exception as error:
+            failure.add_note(f"and what is named {settings.name} is left on the server: {error}")
+        raise
+    wipe(settings)
 
-        def empty() -> bool:
-            for version in {name.split("-")[-2] for name in store.names()}:
-                store.drop(version)
-            return not store.names()
 
-        # A node that was behind a cut wire may list a collection a moment after another deleted it.
-        until(empty)
+def wipe(settings: ServerSettings) -> None:
+    """Delete every collection and alias whose name begins so, by a connection of its own.
+
+    That nothing is there is no matter, and what may pass is waited for.
+    """
+    reaching = settings.model_copy(update={"grpc": False})
+    with closing(connect(reaching, 60)) as client:
+        for pause in (0.5, 1.0, 2.0, 4.0, 8.0, 8.0, None):
+            try:
+                _delete(client, settings.name)
+                if not (left := _named(client, settings.name)):
+                    return
+            except Exception as error:
+                failure = failure_of(error)
+                if failure is None or failure.status in (401, 403) or pause is None:
+                    raise
+            else:
+                assert pause is not None, f"{left} cannot be deleted"
+            time.sleep(pause)
+
+
+def _named(client: QdrantClient, name: str) -> list[str]:
+    aliases = [found.alias_name for found in client.get_aliases().aliases]
+    collections = [found.name for found in client.get_collections().collections]
+    return [found for found in aliases + collections if found.startswith(name)]
+
+
+def _delete(client: QdrantClient, name: str) -> None:
+    aliases = {found.alias_name for found in client.get_aliases().aliases}
+    for found in _named(client, name):
+        if found in aliases:
+            gone = models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=found))
+            client.update_collection_aliases([gone])
+        else:
+            client.delete_collection(found)
 
 
 def until(happened: Callable[[], bool], seconds: float = 30.0) -> None:

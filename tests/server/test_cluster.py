@@ -21,6 +21,8 @@ from tests.recommender.storage.stores import MOVIES, RATERS, fill, manifest, pub
 from tests.server.clusters import CLUSTERS, REAL, Cluster, cluster, until
 from tests.support import FILMS, THREE_RATERS, assert_one_line, likes, write_source
 
+pytestmark = pytest.mark.slow
+
 # Read at import, before tests clear the environment.
 DATA = os.environ.get("KINDRED_TEST_DATA", "sample")
 """What answers are compared on, such as the folder of ml-latest-small."""
@@ -126,7 +128,7 @@ def test_questions_are_answered_though_a_node_is_lost(nodes: Cluster, source: st
         first = films(rec)
         for lost in range(len(nodes.nodes)):
             nodes.lose(lost)
-            until(lambda: _answered(rec) == first, seconds=1.5)
+            until(lambda: _answered(rec) == first)
             with Recommender(nodes.store()) as another:
                 assert films(another) == first
             nodes.find(lost)

@@ -8,7 +8,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Html, UnknownElement
 
-from ui.state.taste import Said
+from recommender import Profile
 from ui.state.visit import Visit
 
 __all__ = [
@@ -18,8 +18,8 @@ __all__ = [
     "group",
     "page",
     "param",
+    "profile_in",
     "rate",
-    "said",
     "step",
     "undo",
     "visit",
@@ -33,8 +33,8 @@ def page(app: AppTest) -> str:
 
 def param(app: AppTest, name: str) -> str:
     """One parameter of the address."""
-    said = app.query_params.get(name, "")
-    return said if isinstance(said, str) else "".join(said)
+    value = app.query_params.get(name, "")
+    return value if isinstance(value, str) else "".join(value)
 
 
 def code(app: AppTest) -> str:
@@ -48,9 +48,9 @@ def visit(app: AppTest) -> Visit:
     return found
 
 
-def said(app: AppTest) -> Said:
-    """What the visitor said."""
-    return visit(app).taste.said
+def profile_in(app: AppTest) -> Profile:
+    """The profile of the one visitor."""
+    return visit(app).taste.profile
 
 
 def _key(app: AppTest) -> str:
@@ -96,8 +96,8 @@ def rate(app: AppTest, movie_id: int, opinion: int | None) -> None:
 
 def step(app: AppTest) -> str:
     """What the undo button says that it would do; nothing where it is disabled."""
-    said: str = _data(app, "cards-undo")["step"]
-    return said
+    profile: str = _data(app, "cards-undo")["step"]
+    return profile
 
 
 def undo(app: AppTest) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ui.pages import first_run, operator_access
+from ui.pages import first_run, operator
 from ui.posters import fetcher
 from ui.server import health, open_index
 from ui.server.singleton import Singleton
@@ -18,7 +18,7 @@ SINGLETONS: tuple[Singleton[Any], ...] = (
     open_index.circuit_breaker,
     first_run.ingest,
     health._health_check,
-    operator_access._gate,
+    operator._gate,
     fetcher.posters,
     tickets.tickets,
     visitors.visitors,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from recommender import Recommender
+from recommender import Profile, Recommender
 from ui.state import link
-from ui.state.taste import NOTHING, Said
+from ui.state.taste import EMPTY
 
 __all__ = ["one_page"]
 
 
-def one_page(name: str, recommender: Recommender, said: Said = NOTHING, **params: str) -> AppTest:
+def one_page(
+    name: str, recommender: Recommender, profile: Profile = EMPTY, **params: str
+) -> AppTest:
     """Open a page by a link, over the index of the environment; not yet run."""
     app = AppTest.from_function(_draw, args=(name,), default_timeout=60)
-    written = link.encode(said, recommender)
+    written = link.encode(profile, recommender)
     assert written is not None
     for key, value in {"taste": written, **params}.items():
         if value:

@@ -12,15 +12,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ingest import ingest
-from recommender import KindredError, Recommender
+from recommender import KindredError, Profile, Recommender
 from tests.ui import films
 from tests.ui.conftest import APP
-from tests.ui.driving import cards, click, code, group, page, rate, said, step, undo, visit
+from tests.ui.driving import cards, click, code, group, page, profile_in, rate, step, undo, visit
 from tests.ui.fresh import fresh
+from tests.ui.profiles import own_profile
 from ui.state import link
-from ui.state.taste import Said
 
-Opened = Callable[[Said], AppTest]
+Opened = Callable[[Profile], AppTest]
 
 
 def of(app: AppTest, name: str) -> str:
@@ -43,7 +43,7 @@ def filter_key(app: AppTest, name: str) -> str:
 def opened(app: AppTest, recommender: Recommender) -> Opened:
     """Open the app by the link of a taste."""
 
-    def by_link(taste: Said) -> AppTest:
+    def by_link(taste: Profile) -> AppTest:
         written = link.encode(taste, recommender)
         assert written is not None
         app.query_params["taste"] = written
@@ -79,7 +79,7 @@ def test_each_click_changes_recommendations_and_address(app: AppTest) -> None:
     assert liked in cards(app, "starters")
     before = code(app)
     rate(app, disliked, -1)
-    assert said(app).ratings == {liked: 1, disliked: -1}
+    assert profile_in(app).opinions == {liked: 1, disliked: -1}
     assert code(app) != before != ""
     assert group(app, "starters")["pips"] == [2, 5]
     rate(app, cards(app, "starters")[2], 1)
@@ -94,7 +94,7 @@ def test_recommended_films_show_predicted_stars_where_there_are_some(
     assert {card["stars"] for card in group(app, "popular")["cards"]} == {None}
     rate(app, cards(app, "starters")[0], 1)
     shown = {card["id"]: card["stars"] for card in group(app, "top_picks")["cards"]}
-    predicted = recommender.predict_many({**said(app).ratings}, [int(one) for one in shown])
+    predicted = recommender.predict_many({**profile_in(app).opinions}, [int(one) for one in shown])
     assert [*shown.values()] == [
         None if one.stars is None else f"{one.stars:.1f}" for one in predicted
     ]
@@ -111,7 +111,7 @@ def test_a_rated_or_hidden_film_leaves_and_undo_brings_it_back(app: AppTest) -> 
     assert "Undo takes it back" in app.toast[0].value
     click(app, "hide", other, True)
     assert other not in cards(app, "top_picks")
-    assert other not in said(app).ratings
+    assert other not in profile_in(app).opinions
     click(app, "save", third, True)
     assert cards(app, "watchlist") == [third]
     assert third in cards(app, "top_picks")
@@ -130,19 +130,19 @@ def test_undo_goes_back_to_the_start(app: AppTest) -> None:
     rate(app, one, 1)
     rate(app, one, -1)
     rate(app, one, None)
-    states: list[Any] = [{**said(app).ratings}]
+    states: list[Any] = [{**profile_in(app).opinions}]
     while step(app):
         undo(app)
-        states.append({**said(app).ratings})
+        states.append({**profile_in(app).opinions})
     assert states == [{}, {one: -1}, {one: 1}, {}]
     assert code(app) == ""
 
 
 def test_a_link_restores_a_taste_whole(opened: Opened) -> None:
     """Ratings, stars, what was saved and hidden; and it goes straight to the lists."""
-    taste = Said({8: 1, 10: 1, 9: 0}, {8: 4.5}, (12,), (14,))
+    taste = own_profile({8: 1, 10: 1, 9: 0}, {8: 4.5}, (12,), (14,))
     app = opened(taste)
-    assert said(app) == taste
+    assert profile_in(app) == taste
     assert cards(app, "starters") == []
     assert cards(app, "watchlist") == [12]
     assert 14 not in cards(app, "top_picks")
@@ -164,14 +164,14 @@ def test_the_back_button_brings_the_earlier_taste_back(
     opened: Opened, recommender: Recommender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An address that the browser's history brought is followed; one of before a click is not."""
-    app = opened(Said({8: 1}))
-    app.query_params["taste"] = str(link.encode(Said({10: 1}), recommender))
+    app = opened(own_profile({8: 1}))
+    app.query_params["taste"] = str(link.encode(own_profile({10: 1}), recommender))
     app.run()
-    assert said(app).ratings == {8: 1}
+    assert profile_in(app).opinions == {8: 1}
     monkeypatch.setattr("ui.state.visit._by_history", lambda: True)
-    app.query_params["taste"] = str(link.encode(Said({10: 1}), recommender))
+    app.query_params["taste"] = str(link.encode(own_profile({10: 1}), recommender))
     app.run()
-    assert said(app).ratings == {10: 1}
+    assert profile_in(app).opinions == {10: 1}
     assert step(app) == "Undo the step back"
 
 
@@ -186,10 +186,10 @@ def test_clicks_are_taken_once_and_none_is_lost(app: AppTest) -> None:
     app.query_params.clear()
     app.session_state["cards-home"] = {"acts": [*acts, [3, "rate", str(one), None, name, 3.0]]}
     app.run()
-    assert said(app).ratings == {other: -1}
+    assert profile_in(app).opinions == {other: -1}
     click(app, "rate", "no such film", 1)
     click(app, "no such verb", one, 1)
-    assert said(app).ratings == {other: -1}
+    assert profile_in(app).opinions == {other: -1}
     assert code(app)
 
 
@@ -202,7 +202,7 @@ def test_clicks_are_taken_in_their_order_whatever_they_were_on(app: AppTest) -> 
     app.session_state["cards-home"] = {"acts": acts}
     app.session_state["cards-undo"] = {"acts": [[1, "undo", "", None, name, 3.0]]}
     app.run()
-    assert said(app).ratings == {one: 1}
+    assert profile_in(app).opinions == {one: 1}
 
 
 def test_clicks_of_a_visit_that_was_lost_are_not_taken_again(app: AppTest) -> None:
@@ -211,7 +211,7 @@ def test_clicks_of_a_visit_that_was_lost_are_not_taken_again(app: AppTest) -> No
     one = cards(app, "starters")[0]
     app.session_state["cards-home"] = {"acts": [[1, "rate", str(one), 1, "another", 1.0]]}
     app.run()
-    assert said(app) == Said()
+    assert profile_in(app) == own_profile()
 
 
 def test_clicks_of_another_make_are_left_alone(app: AppTest) -> None:
@@ -222,7 +222,7 @@ def test_clicks_of_another_make_are_left_alone(app: AppTest) -> None:
     app.session_state["cards-home"] = {"acts": acts}
     app.run()
     assert not app.exception
-    assert said(app).ratings == {one: 1}
+    assert profile_in(app).opinions == {one: 1}
 
 
 def test_passing_over_a_film_can_be_undone(app: AppTest) -> None:
@@ -235,21 +235,21 @@ def test_passing_over_a_film_can_be_undone(app: AppTest) -> None:
     undo(app)
     undo(app)
     assert cards(app, "starters") == first
-    assert said(app).ratings == {first[0]: 1}
+    assert profile_in(app).opinions == {first[0]: 1}
 
 
 def test_another_collection_and_back_loses_nothing(
     opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was said in one is there again when one comes back to it."""
-    app = opened(Said({8: 1, 10: -1}, {}, (12,)))
-    here = said(app)
+    app = opened(own_profile({8: 1, 10: -1}, {}, (12,)))
+    here = profile_in(app)
     state = visit(app)
-    state.elsewhere = {state.source: here}
-    state.source, state.version, state.taste.said = "other", "other", Said({9: 1})
+    state.other_sources = {state.source: here}
+    state.source, state.version, state.taste.profile = "other", "other", own_profile({9: 1})
     app.run()
-    assert said(app) == here
-    assert state.elsewhere["other"] == Said({9: 1})
+    assert profile_in(app) == here
+    assert state.other_sources["other"] == own_profile({9: 1})
 
 
 def test_clicks_of_before_do_not_rate_films_of_another_collection(app: AppTest) -> None:
@@ -257,15 +257,15 @@ def test_clicks_of_before_do_not_rate_films_of_another_collection(app: AppTest) 
     app.run()
     state = visit(app)
     acts = [[number, "rate", str(number), 1, state.name, 1.0] for number in (1, 2)]
-    state.held = {"cards-home": acts[:1]}
+    state.kept_clicks = {"cards-home": acts[:1]}
     state.source, state.version = "other", "other"
     app.session_state["cards-home"] = {"acts": acts[1:]}
     app.run()
-    assert (said(app), state.held) == (Said(), {})
+    assert (profile_in(app), state.kept_clicks) == (own_profile(), {})
     app.run()
-    assert said(app) == Said()
+    assert profile_in(app) == own_profile()
     rate(app, 3, 1)
-    assert said(app).ratings == {3: 1}
+    assert profile_in(app).opinions == {3: 1}
 
 
 def test_other_starters_come_and_never_run_dry(app: AppTest) -> None:
@@ -300,7 +300,7 @@ def test_done_puts_recommendations_first(app: AppTest) -> None:
 
 def test_show_more_lengthens_the_first_row(opened: Opened) -> None:
     """By two dozen, as far as there are films."""
-    app = opened(Said({8: 1, 10: 1, 9: -1}))
+    app = opened(own_profile({8: 1, 10: 1, 9: -1}))
     assert len(cards(app, "top_picks")) == 12
     click(app, "more", "top_picks")
     assert len(cards(app, "top_picks")) > 12
@@ -322,7 +322,7 @@ def test_search_forgives_typing_errors(app: AppTest) -> None:
 
 def test_filters_stand_in_the_address_and_can_be_loosened(opened: Opened) -> None:
     """Too few results say which filters are on and offer to drop them."""
-    app = opened(Said({8: 1}))
+    app = opened(own_profile({8: 1}))
     open_filters(app)
     app.multiselect(key=filter_key(app, "genres")).set_value(["War"]).run()
     assert "with these filters: War." in page(app)
@@ -348,11 +348,10 @@ def test_filters_are_read_from_the_address(app: AppTest) -> None:
     }.items():
         app.query_params[name] = value
     app.run()
-    asked = visit(app).asked
-    assert asked is not None
-    wishes = asked.wishes
-    assert (wishes.genres, wishes.without, wishes.years) == (("Drama",), ("War",), (1967, 1990))
-    assert (wishes.adventurous, wishes.min_ratings) == (1.0, 0)
+    filters = visit(app).filters
+    movies = filters.movies
+    assert (movies.genres, movies.exclude_genres) == (("Drama",), ("War",))
+    assert (movies.years, movies.min_ratings, filters.adventurous) == ((1967, 1990), 0, 1.0)
 
 
 def test_a_decade_is_one_click(app: AppTest) -> None:
@@ -365,20 +364,18 @@ def test_a_decade_is_one_click(app: AppTest) -> None:
 
 def test_the_dial_reaches_the_recommender(opened: Opened) -> None:
     """Familiar and adventurous are different questions."""
-    app = opened(Said({8: 1}))
+    app = opened(own_profile({8: 1}))
     open_filters(app)
     for word, expected in (("Familiar", 0.0), ("Adventurous", 1.0), ("Balanced", None)):
         app.select_slider(key=filter_key(app, "dial")).set_value(word).run()
-        asked = visit(app).asked
-        assert asked is not None
-        assert asked.wishes.adventurous == expected
+        assert visit(app).filters.adventurous == expected
 
 
 def test_an_unchanged_question_is_not_asked_again(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Searching and opening panels do not cost a recommendation."""
-    app = opened(Said({8: 1}))
+    app = opened(own_profile({8: 1}))
     app.run()
 
     def never(*_: Any, **__: Any) -> None:
@@ -454,13 +451,13 @@ def test_without_an_index_there_is_one_button(
 
 def test_a_new_ingest_drops_films_it_does_not_have(opened: Opened) -> None:
     """When the collection changes under a visit, unknown ratings go and the page stays."""
-    app = opened(Said({8: 1, 10: 1}))
+    app = opened(own_profile({8: 1, 10: 1}))
     state = visit(app)
     state.version = "older"
-    state.taste.replace(Said({8: 1, 10: 1, 999_999: 1}), "test")
+    state.taste.replace(own_profile({8: 1, 10: 1, 999_999: 1}), "test")
     app.run()
     assert not app.exception
-    assert said(app).ratings == {8: 1, 10: 1}
+    assert profile_in(app).opinions == {8: 1, 10: 1}
     assert "1 film is not among them any more" in page(app)
 
 
@@ -478,14 +475,14 @@ def test_ratings_without_any_catalogue_are_enough(
     monkeypatch.setenv("KINDRED_INDEX", str(tmp_path / "index"))
     fresh()
     with Recommender.open() as bare:
-        written = link.encode(Said({"film/3 &": 1, "film/5 &": 1}), bare)
+        written = link.encode(own_profile({"film/3 &": 1, "film/5 &": 1}), bare)
     app = AppTest.from_file(str(APP), default_timeout=60)
     app.query_params["taste"] = str(written)
     app.run()
     assert not app.exception
     first = group(app, "top_picks")["cards"][0]["id"]
     click(app, "rate", first, -1)
-    assert said(app).ratings == {"film/3 &": 1, "film/5 &": 1, first: -1}
+    assert profile_in(app).opinions == {"film/3 &": 1, "film/5 &": 1, first: -1}
     fresh()
 
 
@@ -518,9 +515,9 @@ def test_what_is_no_click_does_nothing(app: AppTest) -> None:
         app.session_state["cards-home"] = state
         app.run()
         assert not app.exception
-        assert said(app) == Said()
+        assert profile_in(app) == own_profile()
     rate(app, cards(app, "starters")[0], 1)
-    assert len(said(app).ratings) == 1
+    assert len(profile_in(app).opinions) == 1
 
 
 ADDRESSES: list[tuple[dict[str, list[str]], str]] = [
@@ -550,6 +547,6 @@ def test_no_address_is_more_than_a_notice(
     assert told in page(app)
     assert "Filters:" not in page(app)
     rate(app, cards(app, "starters")[0], 1)
-    assert len(said(app).ratings) == 1
+    assert len(profile_in(app).opinions) == 1
     assert told not in page(app)
     assert link.LONGEST >= len(code(app)) > 0

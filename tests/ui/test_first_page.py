@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.ui.conftest import APP
 
 
+@pytest.mark.process
 def test_home_does_not_wait_for_libraries_of_other_pages(index: Path) -> None:
     """Tables and charts take seconds to import, which the first visitor of a server would wait."""
     script = (

@@ -13,7 +13,7 @@ from ui.pages import first_run, unavailable
 from ui.posters.fetcher import posters
 from ui.server.open_index import circuit_breaker, recommender
 from ui.server.unavailable import OUTAGES
-from ui.state.visit import Visit, begin, hold
+from ui.state.visit import Visit, begin, keep_clicks
 
 # Title and module of each page. A module is imported when its page is first seen: the libraries of
 # tables and charts take seconds, for which Home need not wait.
@@ -60,11 +60,11 @@ def _page(name: str, module: str) -> Callable[[], None]:
             with circuit_breaker().calling():
                 _run(recommender(), name, import_module(f"ui.pages.{module}").draw)
         except IndexNotFoundError:
-            hold()
+            keep_clicks()
             recommender.clear()  # one that was open has lost its index
             first_run.draw()
         except KindredError as problem:
-            hold()
+            keep_clicks()
             if isinstance(problem, OUTAGES) and circuit_breaker().open:
                 unavailable.draw()
             else:
@@ -83,7 +83,7 @@ def _run(opened: Recommender, name: str, draw: Callable[[Recommender, Visit], No
     stats = opened.stats()
     service = posters()
     page_parts.header(visit)
-    page_parts.asides(stats)
+    page_parts.synthetic_notice(stats)
     if visit.partial:
         page_parts.note(_FULL)
     if visit.notice:

@@ -6,13 +6,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from recommender import Movie, Neighbour, Recommender
-from ui.state.questions import profile_of
-from ui.state.taste import MovieId
+from recommender import Movie, Neighbour, Opinion, Profile, Recommender
 from ui.state.visit import Visit
 from ui.text import count, escape_html, percent
 
-__all__ = ["ASKED", "Shared", "films", "html_of", "name_of", "nearest", "nearest_words", "together"]
+__all__ = [
+    "ASKED",
+    "Shared",
+    "agreed_and_disputed",
+    "describe_nearest",
+    "html_of",
+    "name_of",
+    "nearest_raters",
+    "shared_films",
+]
 
 ASKED = 100
 """Kindred raters looked at, the nearest; those behind a list are more."""
@@ -29,13 +36,13 @@ class Shared:
     disagree: int
 
 
-def nearest(visit: Visit, recommender: Recommender) -> tuple[Neighbour, ...]:
+def nearest_raters(visit: Visit, recommender: Recommender) -> tuple[Neighbour, ...]:
     """Find the kindred raters nearest to the visitor, unless they are known."""
-    said = visit.taste.said
+    profile = visit.profile
     return visit.once(
         "neighbours",
-        dict(said.ratings),
-        lambda: recommender.neighbours(profile_of(said), limit=ASKED) if said.ratings else (),
+        profile.opinions,
+        lambda: recommender.neighbours(profile, limit=ASKED) if len(profile) else (),
     )
 
 
@@ -48,7 +55,7 @@ def name_of(neighbour: Neighbour, place: int) -> str:
     return f"Rater {one}" if isinstance(one, int) else f"Rater no. {place}"
 
 
-def films(neighbours: Sequence[Neighbour]) -> tuple[Shared, ...]:
+def shared_films(neighbours: Sequence[Neighbour]) -> tuple[Shared, ...]:
     """Count for each film who is of the person's mind, and who is not; most shared first."""
     # By id, as there may be a hundred thousand opinions to count.
     agree = Counter(movie.movie_id for one in neighbours for movie in one.agree)
@@ -60,14 +67,14 @@ def films(neighbours: Sequence[Neighbour]) -> tuple[Shared, ...]:
     return tuple(sorted(shared, key=lambda film: -film.agree))
 
 
-def together(shared: Sequence[Shared]) -> tuple[tuple[Shared, ...], tuple[Shared, ...]]:
+def agreed_and_disputed(shared: Sequence[Shared]) -> tuple[tuple[Shared, ...], tuple[Shared, ...]]:
     """Choose the films most agree on, and those more disagree on than agree."""
     best = tuple(film for film in shared if film.agree > film.disagree)[:_SHOWN]
     apart = sorted(shared, key=lambda film: film.agree - film.disagree)
     return best, tuple(film for film in apart if film.disagree > film.agree)[:_SHOWN]
 
 
-def nearest_words(neighbours: Sequence[Neighbour]) -> str:
+def describe_nearest(neighbours: Sequence[Neighbour]) -> str:
     """Say in a few sentences how near the nearest are, and who differs most; not escaped."""
     return " ".join(
         ("These are the people whose ratings are most like yours.", *_sentences(neighbours))
@@ -97,13 +104,13 @@ def _sentences(neighbours: Sequence[Neighbour]) -> Iterator[str]:
         )
 
 
-def html_of(shared: Sequence[Shared], said: dict[MovieId, int], among: int) -> str:
+def html_of(shared: Sequence[Shared], profile: Profile, among: int) -> str:
     """Write films with a bar each: who is of the person's mind, and who is not, of so many."""
-    return f'<ul class="k-shared">{"".join(_bar(film, said, among) for film in shared)}</ul>'
+    return f'<ul class="k-shared">{"".join(_bar(film, profile, among) for film in shared)}</ul>'
 
 
-def _bar(film: Shared, said: dict[MovieId, int], among: int) -> str:
-    liked = said.get(film.movie.movie_id) == 1
+def _bar(film: Shared, profile: Profile, among: int) -> str:
+    liked = profile.opinions.get(film.movie.movie_id) == Opinion.LIKE
     also, other = ("like it too", "dislike it") if liked else ("dislike it too", "like it")
     parts = "".join(
         f'<i class="{kind}" style="width:{100 * part / among:.1f}%"></i>'

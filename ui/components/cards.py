@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
-from recommender import Movie
+from recommender import Movie, Profile, Reason, Recommendation
 from ui.components import click_component
 from ui.posters.fetcher import posters
-from ui.state.questions import Pick
-from ui.state.taste import MovieId, Said
 from ui.state.visit import Visit
 from ui.text import count, reasons, sentence
 
-__all__ = ["Card", "Group", "draw", "picked"]
+__all__ = ["Card", "Group", "draw", "recommended"]
 
 _REASONS = 8
 
@@ -33,10 +31,10 @@ class Card:
     movie: Movie
     stars: float | None = None
     """Predicted for this person."""
-    stand: str = ""
-    """Who is behind it, in words."""
-    pick: Pick | None = None
-    """What it was recommended with, where reasons can be given."""
+    supporters: str = ""
+    """Who likes it, in words."""
+    because: tuple[Reason, ...] = ()
+    """Why it is recommended, where reasons can be given."""
 
 
 @dataclass(frozen=True)
@@ -52,20 +50,28 @@ class Group:
     buttons: tuple[tuple[str, str], ...] = ()
     """Name, which :class:`ui.state.visit.Visit` knows, and label."""
     pips: tuple[int, int] | None = None
-    """How many of how many steps are done."""
+    """Steps done, and steps in all."""
     starters: bool = False
     """Whether these are films to begin with: they stay when rated, and can be passed over."""
     stays: bool = False
     """Whether a film stays when disliked."""
 
 
-def picked(picks: Iterable[Pick], neighbours: int) -> list[Card]:
-    """Make cards of recommendations, out of so many kindred raters."""
-    cards = []
-    for pick in picks:
-        stand = f"Liked by {pick.supporters:,} of {neighbours:,}" if pick.because else ""
-        cards.append(Card(pick.movie, pick.stars, stand, pick if pick.because else None))
-    return cards
+def recommended(rows: Iterable[Recommendation], neighbours: int) -> list[Card]:
+    """Make cards of recommendations that rest on so many kindred raters.
+
+    Reasons and stars are worked out here, and not when a card is drawn: the page may be drawn again
+    when the index of the recommendations is closed.
+    """
+    return [
+        Card(
+            row.movie,
+            row.predicted_rating,
+            f"Liked by {row.supporters:,} of {neighbours:,}" if row.because else "",
+            row.because,
+        )
+        for row in rows
+    ]
 
 
 def draw(visit: Visit, groups: Sequence[Group], *, page: str) -> None:
@@ -93,7 +99,7 @@ def _group(group: Group, visit: Visit) -> dict[str, object]:
 
 
 def _card(card: Card, visit: Visit) -> dict[str, object]:
-    movie, said = card.movie, visit.taste.said
+    movie, profile = card.movie, visit.profile
     return {
         "id": str(movie.movie_id),
         "name": str(movie),
@@ -104,11 +110,12 @@ def _card(card: Card, visit: Visit) -> dict[str, object]:
         "picture": f"drawn/{quote(str(movie.movie_id), safe='')}?v={visit.version}",
         "imdb": movie.imdb_id or "",
         "stars": None if card.stars is None else f"{card.stars:.1f}",
-        "stand": card.stand,
-        "said": said.ratings.get(movie.movie_id),
-        "saved": movie.movie_id in said.watchlist,
-        "hidden": movie.movie_id in said.hidden,
-        **_why(card, said),
+        "stand": card.supporters,
+        # The names are those that cards.js reads.
+        "said": profile.opinions.get(movie.movie_id),
+        "saved": movie.movie_id in profile.watchlist,
+        "hidden": movie.movie_id in profile.hidden,
+        **_why(card, profile),
     }
 
 
@@ -118,15 +125,14 @@ def _known(movie: Movie) -> str:
     return f"{count(movie.ratings, 'rating')}, {movie.mean:.1f} stars on average"
 
 
-def _why(card: Card, said: Said) -> dict[str, object]:
-    if card.pick is None:
+def _why(card: Card, profile: Profile) -> dict[str, object]:
+    if not card.because:
         return {"why": [], "sentence": ""}
-    rated: dict[MovieId, int] = dict(said.ratings)
-    lines = reasons(card.pick.because, rated, _REASONS)
+    lines = reasons(card.because, profile.opinions, _REASONS)
     return {
         "why": [
             {"percent": line.percent, "figure": line.figure, "why": line.why, "title": line.title}
             for line in lines
         ],
-        "sentence": sentence(lines, card.stand),
+        "sentence": sentence(lines, card.supporters),
     }

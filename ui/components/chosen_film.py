@@ -19,7 +19,7 @@ def follow_address(visit: Visit, recommender: Recommender) -> None:
     A click comes with the address of before, which then says nothing.
     """
     linked = st.query_params.get(_NAME)
-    if not linked or not (visit.moved or visit.came):
+    if not linked or not (visit.from_history or visit.arrived):
         return
     (movie,) = recommender.find([f"id:{linked}"])
     if movie is None:
@@ -29,7 +29,7 @@ def follow_address(visit: Visit, recommender: Recommender) -> None:
 
 
 def chosen(visit: Visit, recommender: Recommender) -> Movie | None:
-    """Give the film that was chosen last, if it is still there."""
+    """Return the film that was chosen last, if it is still in the index."""
     if visit.chosen is None:
         return None
     (movie,) = recommender.find([f"id:{visit.chosen}"])
@@ -41,5 +41,6 @@ def write_address(movie: Movie | None) -> None:
     if movie is None:
         if _NAME in st.query_params:
             del st.query_params[_NAME]
+    # Not where it stands there already: each change is an entry of the browser's history.
     elif st.query_params.get(_NAME) != str(movie.movie_id):
         st.query_params[_NAME] = str(movie.movie_id)

@@ -27,11 +27,14 @@ def draw(
     width: int | Literal["stretch"] = "stretch",
 ) -> None:
     """Draw what a script of this folder makes of data, in HTML of ours that it finds there."""
-    told = {"visit": visit.name, "ack": visit.taken.setdefault(key, 0), **data}
+    payload = {"visit": visit.name, "ack": visit.taken.setdefault(key, 0), **data}
     mount = _component(script, html)
-    mount(key=key, data=told, default={"acts": []}, on_acts_change=visit.touch, width=width)
+    mount(
+        key=key, data=payload, default={"acts": []}, on_acts_change=visit.clear_notice, width=width
+    )
 
 
+# Once in a process: the scripts are read from their files, and registered by name.
 @cache
 def _component(script: str, html: str) -> Any:
     parts = (Path(__file__).with_name(f"{name}.js") for name in ("clicks", script))

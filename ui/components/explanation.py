@@ -6,23 +6,21 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from recommender import Explanation, Movie, Neighbour
+from recommender import Explanation, Movie, Neighbour, Opinion, Profile
 from recommender.results import Vote
 from ui.components.agreement import name_of
-from ui.state.taste import Said
 from ui.text import count, escape_html, reasons
 
-__all__ = ["Ballot", "Calculation", "ballot", "significant", "steps"]
+__all__ = ["Calculation", "WrittenVotes", "significant", "steps", "write_votes"]
 
 _CHIPS, _NEAREST, _VOTES, _SHARES, _NAMED = 24, 5, 8, 12, 3
-_SAID = {1: "Liked", 0: "Seen", -1: "Disliked"}
 
 
 @dataclass(frozen=True)
 class Calculation:
-    """What is to be told."""
+    """What the steps are written from."""
 
-    said: Said
+    profile: Profile
     movies: Sequence[Movie]
     """Those that are rated, in the order given."""
     explained: Explanation
@@ -37,7 +35,7 @@ class Calculation:
 
 
 @dataclass(frozen=True)
-class Ballot:
+class WrittenVotes:
     """Votes as they are written: rounded, so that what is shown sums to the total that is shown."""
 
     votes: tuple[str, ...]
@@ -49,7 +47,7 @@ class Ballot:
     """Those of the votes."""
 
 
-def ballot(explained: Explanation) -> Ballot:
+def write_votes(explained: Explanation) -> WrittenVotes:
     """Write the votes for a film, with as many decimals as the total needs."""
     total, votes = explained.total, explained.votes
     places = max(3, 4 - math.floor(math.log10(abs(total)))) if total else 3
@@ -58,7 +56,7 @@ def ballot(explained: Explanation) -> Ballot:
     # What rounding takes or adds goes to the others; where there are none, to the total.
     total = round(total, places) if more else sum(shown)
     others = _number(total - sum(shown), places) if more else None
-    return Ballot(
+    return WrittenVotes(
         tuple(_number(vote, places) for vote in shown),
         others,
         _number(total, places),
@@ -83,41 +81,42 @@ def _number(value: float, places: int) -> str:
     return f"{round(value, places) + 0.0:,.{places}f}".replace("-", "−")
 
 
-def steps(told: Calculation) -> str:
+def steps(facts: Calculation) -> str:
     """Write all steps as one ordered list."""
     parts = [
-        ("What you said", _what_you_said(told)),
-        ("Your taste, as a row of numbers", _vector(told)),
-        ("Raters with your taste", _nearest(told)),
-        ("Their votes", _votes(told)),
-        ("Fame is divided out", _fame(told)),
-        ("The score, and the place in your list", _score(told)),
-        ("What each of your ratings did", _shares(told)),
+        ("What you said", _opinions(facts)),
+        ("Your taste, as a row of numbers", _vector(facts)),
+        ("Raters with your taste", _nearest(facts)),
+        ("Their votes", _votes(facts)),
+        ("Fame is divided out", _popularity(facts)),
+        ("The score, and the place in your list", _score(facts)),
+        ("What each of your ratings did", _shares(facts)),
     ]
     items = (f"<li><h3>{title}</h3>{body}</li>" for title, body in parts if body)
     return f'<ol class="k-steps">{"".join(items)}</ol>'
 
 
-def _what_you_said(told: Calculation) -> str:
-    rows = []
-    for opinion, word in _SAID.items():
-        chosen = [one for one in told.movies if told.said.ratings[one.movie_id] == opinion]
+def _opinions(facts: Calculation) -> str:
+    rows, opinions = [], facts.profile.opinions
+    for opinion in Opinion:
+        chosen = [one for one in facts.movies if opinions[one.movie_id] == opinion]
         if chosen:
             chips = "".join(f"<li>{escape_html(str(one))}</li>" for one in chosen[-_CHIPS:])
             rest = len(chosen) - _CHIPS
             more = f"<li>and {count(rest, 'other')}</li>" if rest > 0 else ""
-            rows.append(f'<p>{word}</p><ul class="k-chips">{chips}{more}</ul>')
+            rows.append(f'<p>{opinion.past.capitalize()}</p><ul class="k-chips">{chips}{more}</ul>')
     return "".join(rows)
 
 
-def _vector(told: Calculation) -> str:
+def _vector(facts: Calculation) -> str:
     text = (
         "<p>Every film has three places in a very long row of numbers: for liked, for seen, and "
-        f"for disliked. Yours has numbers at the places of {count(len(told.movies), 'film')} and "
+        f"for disliked. Yours has numbers at the places of {count(len(facts.movies), 'film')} and "
         "is empty elsewhere: a <em>sparse vector</em>. Every rater has such a row.</p>"
     )
     # As the weights of films go; a like has its film's whole weight.
-    liked = [movie for movie in told.movies if told.said.ratings[movie.movie_id] == 1]
+    opinions = facts.profile.opinions
+    liked = [movie for movie in facts.movies if opinions[movie.movie_id] == Opinion.LIKE]
     liked.sort(key=lambda movie: movie.ratings)
     if len(liked) < 2 or liked[0].ratings == liked[-1].ratings:
         return text
@@ -129,20 +128,20 @@ def _vector(told: Calculation) -> str:
     )
 
 
-def _nearest(told: Calculation) -> str:
-    found = told.explained.neighbours
+def _nearest(facts: Calculation) -> str:
+    found = facts.explained.neighbours
     text = (
-        f"<p>Qdrant multiplies your row with those of {count(told.raters, 'rater')}, number by "
+        f"<p>Qdrant multiplies your row with those of {count(facts.raters, 'rater')}, number by "
         "number, and adds that up: the larger the sum, the more alike two people are. "
         f"The {found:,} most alike are your kindred raters. The nearest:</p>"
     )
-    longest = max((rater.similarity for rater in told.nearest), default=1.0)
+    longest = max((rater.similarity for rater in facts.nearest), default=1.0)
     bars = (
         _bar(
             f"<b>{significant(rater.similarity)}</b> {name_of(rater, place)}{_in_common(rater)}",
             rater.similarity / longest,
         )
-        for place, rater in enumerate(told.nearest[:_NEAREST], start=1)
+        for place, rater in enumerate(facts.nearest[:_NEAREST], start=1)
     )
     return f'{text}<ol class="k-bars">{"".join(bars)}</ol>'
 
@@ -163,17 +162,17 @@ def _some(movies: Sequence[Movie]) -> str:
     return " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
 
 
-def _votes(told: Calculation) -> str:
-    explained = told.explained
+def _votes(facts: Calculation) -> str:
+    explained = facts.explained
     if not explained.votes:
         return f"<p>None of them rated {_cite(explained.movie)}.</p>"
-    written, shown = ballot(explained), explained.votes[:_VOTES]
+    written, shown = write_votes(explained), explained.votes[:_VOTES]
     names = {
-        rater.user_id: name_of(rater, place) for place, rater in enumerate(told.nearest, start=1)
+        rater.user_id: name_of(rater, place) for place, rater in enumerate(facts.nearest, start=1)
     }
     rows = [
-        f"<tr><th scope=row>{names.get(vote.user_id) or _far(vote)}</th>"
-        f"<td>{'liked it' if told.likes_only else f'{vote.stars:g}'}</td>"
+        f"<tr><th scope=row>{names.get(vote.user_id) or _unnamed(vote)}</th>"
+        f"<td>{'liked it' if facts.likes_only else f'{vote.stars:g}'}</td>"
         f"<td>{weight} × {vote.worth:g}</td><td>{product}</td></tr>"
         for vote, weight, product in zip(shown, written.weights, written.votes, strict=True)
     ]
@@ -182,7 +181,7 @@ def _votes(told: Calculation) -> str:
         rows.append(
             f"<tr><th scope=row>{others}</th><td></td><td></td><td>{written.others}</td></tr>"
         )
-    gave = "Opinion" if told.likes_only else "Stars"
+    gave = "Opinion" if facts.likes_only else "Stars"
     return (
         f"<p>{len(explained.votes):,} of them rated {_cite(explained.movie)}. Each has a vote: a "
         "weight, at most 1 and mostly larger the more alike the rater is to you, times what the "
@@ -194,13 +193,13 @@ def _votes(told: Calculation) -> str:
     )
 
 
-def _far(vote: Vote) -> str:
+def _unnamed(vote: Vote) -> str:
     # Nobody is named in person: see name_of.
     return f"Rater {vote.user_id}" if isinstance(vote.user_id, int) else "Another rater"
 
 
-def _fame(told: Calculation) -> str:
-    explained = told.explained
+def _popularity(facts: Calculation) -> str:
+    explained = facts.explained
     if not explained.votes:
         return ""
     return (
@@ -213,12 +212,12 @@ def _fame(told: Calculation) -> str:
     )
 
 
-def _score(told: Calculation) -> str:
-    explained = told.explained
+def _score(facts: Calculation) -> str:
+    explained = facts.explained
     if not explained.votes:
         return f"<p>No votes, no score: {_cite(explained.movie)} is not recommended.</p>"
     text = (
-        f'<p class="k-formula">{ballot(explained).total} ÷ {significant(explained.damping)} = '
+        f'<p class="k-formula">{write_votes(explained).total} ÷ {significant(explained.damping)} = '
         f"<b>{significant(explained.score)}</b> (rounded)</p>"
     )
     if explained.total <= 0:
@@ -228,14 +227,14 @@ def _score(told: Calculation) -> str:
             f"<p>Only {explained.supporters:,} of your kindred raters like it, and at least "
             f"{explained.least_supporters:,} must before it is recommended.</p>"
         )
-    if told.place is None:
+    if facts.place is None:
         return text + "<p>It is not in your list: a filter leaves it out, or others score more.</p>"
-    return text + f"<p>That is place <b>{told.place:,}</b> in your list.</p>"
+    return text + f"<p>That is place <b>{facts.place:,}</b> in your list.</p>"
 
 
-def _shares(told: Calculation) -> str:
-    lines = reasons(told.explained.because, dict(told.said.ratings), _SHARES)
-    if not told.explained.because:
+def _shares(facts: Calculation) -> str:
+    lines = reasons(facts.explained.because, facts.profile.opinions, _SHARES)
+    if not facts.explained.because:
         return ""
     longest = max(1, *(abs(line.percent) for line in lines))
     bars = (

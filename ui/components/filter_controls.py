@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from recommender import IndexStats
+from recommender import IndexStats, MovieFilter
 from ui.server.open_index import version_of
-from ui.state.questions import Wishes
+from ui.state.filter_choice import FilterChoice
 from ui.state.visit import Visit
 
-__all__ = ["draw", "loosen", "wishes"]
+__all__ = ["chosen", "clear", "draw"]
 
 _DIAL: dict[str, float | None] = {
     "Familiar": 0.0,
@@ -22,6 +22,7 @@ _DIAL: dict[str, float | None] = {
     "Adventurous": 1.0,
 }
 _NAMES = ("dial", "genres", "without", "years", "min_ratings")
+# Choices of "Well known": round numbers, each at least twice the one before.
 _STEPS = (0, 10, 25, 50, 100, 250, 500, 1_000, 5_000, 10_000)
 
 
@@ -30,36 +31,38 @@ def _key(stats: IndexStats, name: str) -> str:
     return f"filter-{name}-{version_of(stats)}"
 
 
-def _open(stats: IndexStats) -> dict[str, Any]:
-    """Give the value of each filter at which it leaves nothing out."""
+def _defaults(stats: IndexStats) -> dict[str, Any]:
+    """Return the value of each filter at which it leaves nothing out."""
     return {"dial": "Balanced", "genres": [], "without": [], "years": stats.years, "min_ratings": 0}
 
 
-def loosen(visit: Visit, stats: IndexStats, *names: str) -> None:
+def clear(visit: Visit, stats: IndexStats, *names: str) -> None:
     """Take filters away, all of them unless named."""
-    visit.touch()
-    for name, value in _open(stats).items():
+    visit.clear_notice()
+    for name, value in _defaults(stats).items():
         if not names or name in names:
             st.session_state[_key(stats, name)] = value
 
 
-def wishes(visit: Visit, stats: IndexStats) -> Wishes:
-    """Read what the filters say, before they are drawn, and keep the address in line with it."""
-    fresh = any(_key(stats, name) not in st.session_state for name in _open(stats))
-    if fresh or visit.moved:
-        for name, value in {**_open(stats), **_from_address(stats)}.items():
+def chosen(visit: Visit, stats: IndexStats) -> FilterChoice:
+    """Read the filters before they are drawn, and keep the address in line with them."""
+    fresh = any(_key(stats, name) not in st.session_state for name in _defaults(stats))
+    if fresh or visit.from_history:
+        for name, value in {**_defaults(stats), **_from_address(stats)}.items():
             key = _key(stats, name)
             if key not in st.session_state or st.session_state[key] != value:
                 st.session_state[key] = value
-    said = {name: st.session_state[_key(stats, name)] for name in _open(stats)}
-    _write_address(said, stats)
-    return Wishes(
-        genres=tuple(said["genres"]),
-        without=tuple(said["without"]),
-        # The whole range must not leave out the movies whose year is unknown.
-        years=None if said["years"] == stats.years else said["years"],
-        min_ratings=said["min_ratings"],
-        adventurous=_DIAL[said["dial"]],
+    values = {name: st.session_state[_key(stats, name)] for name in _defaults(stats)}
+    _write_address(values, stats)
+    return FilterChoice(
+        MovieFilter(
+            genres=tuple(values["genres"]),
+            exclude_genres=tuple(values["without"]),
+            # The whole range must not leave out the movies whose year is unknown.
+            years=None if values["years"] == stats.years else values["years"],
+            min_ratings=values["min_ratings"],
+        ),
+        _DIAL[values["dial"]],
     )
 
 
@@ -78,16 +81,16 @@ def _from_address(stats: IndexStats) -> dict[str, Any]:
         if first <= last:
             given["years"] = (first, last)
     for name, choices in (("min_ratings", _steps(stats)), ("dial", [*_DIAL])):
-        said = "".join(params[name])
+        text = "".join(params[name])
         by_text = {str(choice).lower(): choice for choice in choices}
-        if said in by_text:
-            given[name] = by_text[said]
+        if text in by_text:
+            given[name] = by_text[text]
     return given
 
 
-def _write_address(said: dict[str, Any], stats: IndexStats) -> None:
-    nothing = _open(stats)
-    still = {name: value for name, value in said.items() if value != nothing[name]}
+def _write_address(values: dict[str, Any], stats: IndexStats) -> None:
+    nothing = _defaults(stats)
+    still = {name: value for name, value in values.items() if value != nothing[name]}
     if "years" in still:
         still["years"] = "{}-{}".format(*still["years"])
     ours = {
@@ -102,11 +105,13 @@ def _write_address(said: dict[str, Any], stats: IndexStats) -> None:
         st.query_params.from_dict(others | ours)
 
 
-def draw(visit: Visit, stats: IndexStats, now: Wishes) -> None:
+def draw(visit: Visit, stats: IndexStats, now: FilterChoice) -> None:
     """Draw the button and, while it is open, the filters behind it."""
     active = len(now.active()) + (now.adventurous is not None)
     # A label that changed would close the panel under the person's hands.
-    panel = st.popover("Filters", icon=":material/tune:", key="filters", on_change=visit.touch)
+    panel = st.popover(
+        "Filters", icon=":material/tune:", key="filters", on_change=visit.clear_notice
+    )
     if not panel.open:  # two dozen widgets, at each click on a film
         return
     with panel:
@@ -114,14 +119,14 @@ def draw(visit: Visit, stats: IndexStats, now: Wishes) -> None:
         st.button(
             "Clear all filters",
             key="filters-clear",
-            on_click=loosen,
+            on_click=clear,
             args=(visit, stats),
             disabled=not active,
         )
 
 
 def _panel(visit: Visit, stats: IndexStats) -> None:
-    keep: dict[str, Any] = {"on_change": visit.touch, "persist_state": "session"}
+    keep: dict[str, Any] = {"on_change": visit.clear_notice, "persist_state": "session"}
     st.select_slider("Familiar or adventurous?", list(_DIAL), key=_key(stats, "dial"), **keep)
     if stats.genres:
         names = list(stats.genres)
@@ -161,7 +166,7 @@ def _decades(visit: Visit, stats: IndexStats) -> None:
 
 
 def _choose_years(visit: Visit, stats: IndexStats, years: tuple[int, int]) -> None:
-    visit.touch()
+    visit.clear_notice()
     st.session_state[_key(stats, "years")] = years
 
 

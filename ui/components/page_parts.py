@@ -1,4 +1,4 @@
-"""Headings, notes and notices: the parts of the page that are only read."""
+"""Headings, notes and notices: the parts of a page without choices."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ui.text import count, escape_html
 
 __all__ = [
     "LOGO",
-    "asides",
     "error",
     "facts",
     "header",
-    "invite",
+    "invite_to_rate",
     "note",
-    "quiet",
     "section",
+    "small_text",
     "source_line",
     "style",
+    "synthetic_notice",
 ]
 
 _OMDB = (
@@ -67,8 +67,8 @@ def header(visit: Visit) -> None:
         )
 
 
-def asides(stats: IndexStats) -> None:
-    """Say, in passing, where the raters are made up."""
+def synthetic_notice(stats: IndexStats) -> None:
+    """Draw a line where the raters are made up."""
     if stats.source.synthetic:
         st.html('<p class="k-aside">These raters are synthetic, made up to try the app.</p>')
 
@@ -81,23 +81,23 @@ def section(title: str, under: str) -> None:
 
 
 def facts(pairs: Iterable[tuple[str, str]]) -> None:
-    """Draw names, and what there is to be said of each."""
-    rows = (f"<dt>{escape_html(name)}</dt><dd>{escape_html(said)}</dd>" for name, said in pairs)
+    """Draw a list of names with their values."""
+    rows = (f"<dt>{escape_html(name)}</dt><dd>{escape_html(value)}</dd>" for name, value in pairs)
     st.html(f'<dl class="k-facts-of">{"".join(rows)}</dl>')
 
 
 def note(text: str) -> None:
-    """Say something in passing."""
+    """Draw a line of status."""
     st.html(f'<p class="k-note" role="status">{escape_html(text)}</p>')
 
 
-def quiet(text: str) -> None:
-    """Say something that need not be read, but can be: a caption's grey would be too faint."""
+def small_text(text: str) -> None:
+    """Draw small print. Streamlit's caption would be too faint a grey to be read by everybody."""
     st.html(f'<p class="k-small">{escape_html(text)}</p>')
 
 
-def invite(visit: Visit, text: str) -> None:
-    """Say what is missing as long as nothing is rated, and lead to where that is done."""
+def invite_to_rate(visit: Visit, text: str) -> None:
+    """Draw what is missing as long as nothing is rated, and a button that leads to Home."""
     note(text)
     label = "Rate a few films"
     st.button(label, key="rate-a-few", type="primary", on_click=_to_rating, args=(visit,))

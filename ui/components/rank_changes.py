@@ -1,15 +1,14 @@
-"""How the list of recommendations changed with what was said last."""
+"""How the list of recommendations changed with the last step."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from recommender import Movie
-from ui.state.taste import MovieId, Said
+from recommender import Movie, Profile
 from ui.text import count, escape_html
 
-__all__ = ["LOOKED_AT", "Move", "html_of", "moves", "words"]
+__all__ = ["LOOKED_AT", "RankChange", "compare", "describe", "html_of"]
 
 LOOKED_AT = 50
 """Films of each list to be compared, so that it is known where films came from and went."""
@@ -18,7 +17,7 @@ _TOP = 10
 
 
 @dataclass(frozen=True)
-class Move:
+class RankChange:
     """A film of the first ten, before or now. Places count from 1."""
 
     movie: Movie
@@ -37,27 +36,27 @@ class Move:
         return self.before - self.now if self.before and self.now else 0
 
 
-def moves(before: Sequence[Movie], now: Sequence[Movie]) -> tuple[Move, ...]:
+def compare(before: Sequence[Movie], now: Sequence[Movie]) -> tuple[RankChange, ...]:
     """Compare two lists: the first ten of now, and then what is not among them any more."""
     old, new = (
         {movie.movie_id: place for place, movie in enumerate(movies, start=1)}
         for movies in (before, now)
     )
-    kept = [Move(movie, old.get(movie.movie_id), new[movie.movie_id]) for movie in now[:_TOP]]
+    kept = [RankChange(movie, old.get(movie.movie_id), new[movie.movie_id]) for movie in now[:_TOP]]
     top = {movie.movie_id for movie in now[:_TOP]}
     gone = [
-        Move(movie, old[movie.movie_id], new.get(movie.movie_id))
+        RankChange(movie, old[movie.movie_id], new.get(movie.movie_id))
         for movie in before[:_TOP]
         if movie.movie_id not in top
     ]
     return (*kept, *gone)
 
 
-def words(compared: Sequence[Move], step: str) -> str:
+def describe(compared: Sequence[RankChange], step: str) -> str:
     """Say in a sentence how much changed; not escaped."""
-    there = [move for move in compared if not move.left]
-    came = sum(move.before is None or move.before > _TOP for move in there)
-    kept = [move.steps for move in there if move.before is not None and move.before <= _TOP]
+    there = [change for change in compared if not change.left]
+    came = sum(change.before is None or change.before > _TOP for change in there)
+    kept = [change.steps for change in there if change.before is not None and change.before <= _TOP]
     up, down = sum(steps > 0 for steps in kept), sum(steps < 0 for steps in kept)
     if not came + up + down and len(there) == len(compared):
         return f"After the {step}, your first ten are as they were."
@@ -69,37 +68,43 @@ def words(compared: Sequence[Move], step: str) -> str:
     return f"After the {step}, {parts[0]}, {parts[1]} and {parts[2]}."
 
 
-def html_of(compared: Sequence[Move], said: Said) -> str:
+def html_of(compared: Sequence[RankChange], profile: Profile) -> str:
     """Write the list with a word and an arrow for each film."""
-    there = "".join(_line(str(move.now), move, *_way(move)) for move in compared if not move.left)
+    there = "".join(
+        _line(str(change.now), change, *_direction(change))
+        for change in compared
+        if not change.left
+    )
     gone = "".join(
-        _line("", move, "k-down", "✕", _where(move, said)) for move in compared if move.left
+        _line("", change, "k-down", "✕", _where(change, profile))
+        for change in compared
+        if change.left
     )
     left = f'<h3>No longer in the first ten</h3><ul class="k-moves">{gone}</ul>' if gone else ""
     return f'<ol class="k-moves">{there}</ol>{left}'
 
 
-def _line(place: str, move: Move, kind: str, arrow: str, how: str) -> str:
+def _line(place: str, change: RankChange, kind: str, arrow: str, how: str) -> str:
     return (
         f'<li><b>{place}</b><span class="k-way {kind}"><i aria-hidden="true">{arrow}</i> {how}'
-        f"</span><cite>{escape_html(str(move.movie))}</cite></li>"
+        f"</span><cite>{escape_html(str(change.movie))}</cite></li>"
     )
 
 
-def _way(move: Move) -> tuple[str, str, str]:
-    if move.before is None:
+def _direction(change: RankChange) -> tuple[str, str, str]:
+    if change.before is None:
         return "k-up", "★", "new"
-    if move.steps == 0:
+    if change.steps == 0:
         return "k-same", "=", "stayed"
-    if move.steps > 0:
-        return "k-up", "▲", f"up {move.steps}"
-    return "k-down", "▼", f"down {-move.steps}"
+    if change.steps > 0:
+        return "k-up", "▲", f"up {change.steps}"
+    return "k-down", "▼", f"down {-change.steps}"
 
 
-def _where(move: Move, said: Said) -> str:
-    movie_id: MovieId = move.movie.movie_id
-    if movie_id in said.ratings:
+def _where(change: RankChange, profile: Profile) -> str:
+    movie_id = change.movie.movie_id
+    if movie_id in profile.opinions:
         return "rated"
-    if movie_id in said.hidden:
+    if movie_id in profile.hidden:
         return "not interested"
-    return f"now {move.now}" if move.now else "further down"
+    return f"now {change.now}" if change.now else "further down"

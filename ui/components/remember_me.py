@@ -58,11 +58,11 @@ def draw(visit: Visit) -> None:
     """Draw what fits: to be remembered, to be forgotten, or to choose between two lists."""
 
     def ask() -> None:
-        visit.touch()
+        visit.clear_notice()
         remembering.ask()
 
     def forget() -> None:
-        visit.touch()
+        visit.clear_notice()
         remembering.forget()
 
     if remembering.was_set_aside():
@@ -88,19 +88,19 @@ def redeem(visit: Visit) -> None:
             key=remembering.ANSWER,
             data={"ticket": ticket},
             default={"done": None},
-            on_done_change=visit.touch,
+            on_done_change=visit.clear_notice,
         )
 
 
 def _show_own(visit: Visit) -> None:
-    visit.touch()
+    visit.clear_notice()
     mine = remembering.resume()
     if mine is not None:
         visit.taste.replace(mine, "return to your own list")
 
 
 def _keep_this(visit: Visit) -> None:
-    visit.touch()
+    visit.clear_notice()
     remembering.resume()
 
 

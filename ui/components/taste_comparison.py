@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recommender import Movie
+from recommender import Movie, Opinion, Profile
 from recommender.catalogue.summary import Tally
-from ui.state.taste import Said
 from ui.text import percent
 
-__all__ = ["Habit", "chart", "compare", "liked_words", "shares_words"]
+__all__ = ["Comparison", "chart", "compare", "describe_likes", "describe_shares"]
 
 _MOST = 12
 _TO_JUDGE = 3
-"""Ratings of a kind from which on it is told how many of them are likes."""
+"""Ratings of a kind from which on the part that are likes is shown."""
 _SMALL = 0.005
 _ROW, _AROUND = 26, 110  # pixels, of a kind and of legend and axis
 # On light and on dark: the person, and everybody.
@@ -25,7 +24,7 @@ _WHO = ("you", "average rater")
 
 
 @dataclass(frozen=True)
-class Habit:
+class Comparison:
     """A genre or a decade."""
 
     name: str
@@ -39,12 +38,12 @@ class Habit:
 
 
 def compare(
-    said: Said,
+    profile: Profile,
     movies: Iterable[Movie],
     everybody: Mapping[str, Tally],
     ratings: int,
     kinds: Callable[[Movie], Iterable[str]],
-) -> tuple[Habit, ...]:
+) -> tuple[Comparison, ...]:
     """Set the person's ratings of each kind of film beside everybody's.
 
     ``everybody`` gives all kinds, in the order they are to be in; ``ratings`` is the number of all
@@ -55,27 +54,29 @@ def compare(
     for movie in movies:
         for kind in kinds(movie):
             rated[kind] += 1
-            liked[kind] += said.ratings[movie.movie_id] == 1
-    habits = [
-        Habit(
+            liked[kind] += profile.opinions[movie.movie_id] == Opinion.LIKE
+    comparisons = [
+        Comparison(
             kind,
-            rated[kind] / len(said.ratings),
+            rated[kind] / len(profile),
             tally.ratings / ratings,
             liked[kind] / rated[kind] if rated[kind] >= _TO_JUDGE else None,
             tally.likes / max(tally.ratings, 1),
         )
         for kind, tally in everybody.items()
     ]
-    most = sorted(habits, key=lambda habit: -max(habit.share, habit.usual))[:_MOST]
+    most = sorted(comparisons, key=lambda compared: -max(compared.share, compared.usual))[:_MOST]
     return tuple(
-        habit for habit in habits if habit in most and max(habit.share, habit.usual) >= _SMALL
+        compared
+        for compared in comparisons
+        if compared in most and max(compared.share, compared.usual) >= _SMALL
     )
 
 
-def shares_words(habits: Sequence[Habit]) -> str:
+def describe_shares(comparisons: Sequence[Comparison]) -> str:
     """Say what the person watches more than others, and what less."""
-    more = max(habits, key=lambda habit: habit.share - habit.usual)
-    less = min(habits, key=lambda habit: habit.share - habit.usual)
+    more = max(comparisons, key=lambda compared: compared.share - compared.usual)
+    less = min(comparisons, key=lambda compared: compared.share - compared.usual)
     parts = []
     if more.share > more.usual:
         parts.append(
@@ -88,9 +89,9 @@ def shares_words(habits: Sequence[Habit]) -> str:
     return f"You rate {', and '.join(parts)}." if parts else "You rate just what others do."
 
 
-def liked_words(habits: Sequence[Habit]) -> str:
+def describe_likes(comparisons: Sequence[Comparison]) -> str:
     """Say what the person likes most often, and what least."""
-    judged = [(habit.liked, habit) for habit in habits if habit.liked is not None]
+    judged = [(compared.liked, compared) for compared in comparisons if compared.liked is not None]
     if not judged:
         return f"How often you like which shows once you have rated {_TO_JUDGE} films of one."
     share, best = max(judged, key=lambda one: one[0])
@@ -103,19 +104,19 @@ def liked_words(habits: Sequence[Habit]) -> str:
     return f"{text}."
 
 
-def chart(habits: Sequence[Habit], *, liked: bool, dark: bool) -> dict[str, Any]:
+def chart(comparisons: Sequence[Comparison], *, liked: bool, dark: bool) -> dict[str, Any]:
     """Draw the person and everybody on a line for each kind, by share or by how often liked.
 
     It is given as Vega-Lite has it: Altair takes longer to build it than all else on the page.
     """
     mine, others = _COLOURS[dark]
     rows = [
-        {"kind": habit.name, "who": who, "value": value}
-        for habit in habits
-        for who, value in zip(_WHO, _values(habit, liked), strict=True)
+        {"kind": compared.name, "who": who, "value": value}
+        for compared in comparisons
+        for who, value in zip(_WHO, _values(compared, liked), strict=True)
         if value is not None
     ]
-    kinds = [habit.name for habit in habits]
+    kinds = [compared.name for compared in comparisons]
     axis = {"format": "%", "tickCount": 4, "gridOpacity": 0.4}
     title = "of these, liked" if liked else "part of all ratings"
 
@@ -164,7 +165,7 @@ def chart(habits: Sequence[Habit], *, liked: bool, dark: bool) -> dict[str, Any]
     }
 
 
-def _values(habit: Habit, liked: bool) -> tuple[float | None, float | None]:
+def _values(compared: Comparison, liked: bool) -> tuple[float | None, float | None]:
     if not liked:
-        return habit.share, habit.usual
-    return habit.liked, None if habit.liked is None else habit.usually_liked
+        return compared.share, compared.usual
+    return compared.liked, None if compared.liked is None else compared.usually_liked

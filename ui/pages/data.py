@@ -19,7 +19,7 @@ from ui.text import percents
 
 Chart = alt.LayerChart | alt.FacetChart
 
-__all__ = ["bars", "draw", "facts", "told_by_decade", "told_by_stars"]
+__all__ = ["bars", "describe_decades", "describe_stars", "draw", "facts"]
 
 _HEIGHT, _NAMED_BARS = 220, 14
 # On light and on dark: bars, and what is written at them.
@@ -40,10 +40,10 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     section("The data", f"Everything here rests on ratings that people gave films.{made_up}")
     page_parts.facts(facts(stats))
     if overview.stars:
-        section("Stars", told_by_stars(overview.stars))
+        section("Stars", describe_stars(overview.stars))
         _draw({f"{stars:g}": given for stars, given in overview.stars}, "stars", "ratings")
     if overview.decades:
-        section("Decades", told_by_decade(overview))
+        section("Decades", describe_decades(overview))
         by_name = {f"{decade}s": tally for decade, tally in overview.decades.items()}
         _draw({name: tally.movies for name, tally in by_name.items()}, "released", "films")
         _draw({name: tally.ratings for name, tally in by_name.items()}, "released", "ratings")
@@ -52,7 +52,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
 
 
 def facts(stats: IndexStats) -> Iterator[tuple[str, str]]:
-    """Give what is known of source and index, by name; nothing that tells where they are."""
+    """Yield what is known of source and index, by name; nothing says where they are."""
     source, raters = stats.source, stats.raters
     yield "Source", source.title
     if source.licence:
@@ -75,7 +75,7 @@ def facts(stats: IndexStats) -> Iterator[tuple[str, str]]:
     yield "Made", f"{datetime.fromisoformat(stats.created):%d %B %Y, %H:%M} UTC"
 
 
-def told_by_stars(stars: Sequence[tuple[float, int]]) -> str:
+def describe_stars(stars: Sequence[tuple[float, int]]) -> str:
     """Say in words what the picture of the stars shows."""
     parts = percents([given / sum(given for _, given in stars) for _, given in stars])
     (most, _), part = max(zip(stars, parts, strict=True), key=lambda pair: pair[0][1])
@@ -86,7 +86,7 @@ def told_by_stars(stars: Sequence[tuple[float, int]]) -> str:
     )
 
 
-def told_by_decade(overview: Overview) -> str:
+def describe_decades(overview: Overview) -> str:
     """Say in words what the picture of the decades shows."""
     ratings = sum(tally.ratings for tally in overview.decades.values())
     movies = sum(tally.movies for tally in overview.decades.values())

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
-from recommender import Movie, MovieFilter, Recommendations, Recommender
+from recommender import Movie, Opinion, Profile, Recommendations, Recommender
 from ui.components import chosen_film
 from ui.components.agreement import ASKED
 from ui.components.explanation import Calculation, steps
-from ui.components.page_parts import invite, note, section
-from ui.state.questions import Wishes, profile_of
-from ui.state.taste import MovieId, Said
+from ui.components.page_parts import invite_to_rate, note, section
+from ui.state.taste import EMPTY, MovieId
 from ui.state.visit import Visit
 
 __all__ = ["draw"]
@@ -28,58 +29,51 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         "list begins with the films that they like more than other people do. There is nothing "
         "else behind it: here is the whole calculation for one film.",
     )
-    said = visit.taste.said
-    if not said.ratings:
-        said = _example(recommender, visit)
-    top = _list(recommender, visit, said)
+    profile = visit.profile
+    if not len(profile):
+        profile = _example(recommender, visit)
+    top = _list(recommender, visit, profile)
     if not len(top) or not top.neighbours:
         chosen_film.write_address(None)
         if top.neighbours:
             note("No film is left in your list: take a filter away on the Home page.")
-        elif visit.taste.ratings:
-            invite(visit, "Your ratings lead to no kindred raters yet. Rate one or two more films.")
+        elif len(visit.profile):
+            invite_to_rate(
+                visit, "Your ratings lead to no kindred raters yet. Rate one or two more films."
+            )
         return
-    movie = _choose(recommender, visit, said, top)
+    movie = _choose(recommender, visit, profile, top)
     chosen_film.write_address(movie)
-    st.html(steps(_calculation(recommender, visit, said, top, movie)))
+    st.html(steps(_calculation(recommender, visit, profile, top, movie)))
 
 
-def _example(recommender: Recommender, visit: Visit) -> Said:
+def _example(recommender: Recommender, visit: Visit) -> Profile:
     liked = recommender.starters(limit=2)
     titles = " and ".join(str(movie) for movie in liked)
-    invite(visit, f"This is an example: imagine that you liked {titles}. Yours begins with a film.")
-    return Said({movie.movie_id: 1 for movie in liked})
+    invite_to_rate(
+        visit, f"This is an example: imagine that you liked {titles}. Yours begins with a film."
+    )
+    return replace(EMPTY, opinions={movie.movie_id: Opinion.LIKE for movie in liked})
 
 
-def _wishes(visit: Visit) -> Wishes:
-    return visit.asked.wishes if visit.asked else Wishes()
-
-
-def _list(recommender: Recommender, visit: Visit, said: Said) -> Recommendations:
+def _list(recommender: Recommender, visit: Visit, profile: Profile) -> Recommendations:
     """Ask for the list that the last answer began with, to a greater depth."""
-    wishes = _wishes(visit)
+    filters = visit.filters
     return recommender.recommend(
-        profile_of(said),
-        limit=_LISTED,
-        movies=MovieFilter(
-            genres=set(wishes.genres) or None,
-            exclude_genres=set(wishes.without) or None,
-            years=wishes.years,
-            min_ratings=wishes.min_ratings,
-            exclude=(*said.hidden, *(visit.asked.exclude if visit.asked else ())),
-        ),
-        adventurous=wishes.adventurous,
+        profile, limit=_LISTED, movies=filters.movies, adventurous=filters.adventurous
     )
 
 
-def _choose(recommender: Recommender, visit: Visit, said: Said, top: Recommendations) -> Movie:
+def _choose(
+    recommender: Recommender, visit: Visit, profile: Profile, top: Recommendations
+) -> Movie:
     """Let a film be chosen among the first of the list, and the one that was come with."""
     ranked = {row.movie.movie_id: row for row in top}
     choice: dict[MovieId, str] = {
         row.movie.movie_id: _label(row.movie, row.rank) for row in top[:_CHOICE]
     }
     chosen = chosen_film.chosen(visit, recommender)
-    if chosen is None or chosen.movie_id in said.ratings:
+    if chosen is None or chosen.movie_id in profile.opinions:
         chosen = top[0].movie  # what is rated is not scored
     row = ranked.get(chosen.movie_id)
     choice[chosen.movie_id] = _label(chosen, row.rank if row else None)
@@ -101,19 +95,18 @@ def _label(movie: Movie, rank: int | None) -> str:
 
 
 def _chosen(visit: Visit) -> None:
-    visit.touch()
+    visit.clear_notice()
     visit.chosen = st.session_state[_FILM]
 
 
 def _calculation(
-    recommender: Recommender, visit: Visit, said: Said, top: Recommendations, movie: Movie
+    recommender: Recommender, visit: Visit, profile: Profile, top: Recommendations, movie: Movie
 ) -> Calculation:
-    profile, stats = profile_of(said), recommender.stats()
-    key = f"id:{movie.movie_id}"
+    stats, key = recommender.stats(), f"id:{movie.movie_id}"
     return Calculation(
-        said,
-        [*filter(None, recommender.find(f"id:{movie_id}" for movie_id in said.ratings))],
-        recommender.explain(profile, key, adventurous=_wishes(visit).adventurous),
+        profile,
+        [*filter(None, recommender.find(f"id:{movie_id}" for movie_id in profile.movies))],
+        recommender.explain(profile, key, adventurous=visit.filters.adventurous),
         recommender.neighbours(profile, limit=ASKED),
         stats.raters,
         next((row.rank for row in top if row.movie.movie_id == movie.movie_id), None),

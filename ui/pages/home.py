@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 
 import streamlit as st
 
@@ -11,7 +11,8 @@ from ui.components import cards, filter_controls, remember_me
 from ui.components.cards import Card, Group
 from ui.components.page_parts import note
 from ui.state import remembering
-from ui.state.questions import IN_A_ROW, Answer, Question, Wishes, ask
+from ui.state.filter_choice import FilterChoice
+from ui.state.taste import MovieId
 from ui.state.visit import ENOUGH, Visit
 from ui.text import count, escape_html
 
@@ -21,14 +22,16 @@ _FIVE = 5
 _STARTERS = 12
 _FOUND = 12
 _LONGEST_QUERY = 200
+_IN_A_ROW = 12
+_MOST = 1_000  # films that the recommender gives at once
 
 
 def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw the page for the visit this run belongs to."""
     stats = recommender.stats()
-    wishes = filter_controls.wishes(visit, stats)
-    query = _toolbar(visit, stats, wishes)
-    if active := wishes.active():
+    filters = filter_controls.chosen(visit, stats)
+    query = _toolbar(visit, stats, filters)
+    if active := filters.active():
         st.html(f'<p class="k-aside">Filters: {escape_html("; ".join(active.values()))}.</p>')
     groups = []
     if query:
@@ -37,13 +40,14 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         groups.append(_starters(recommender, visit))
     # What stands above to be rated is not recommended below as well.
     above = tuple(movie.movie_id for movie in visit.starters) if visit.rating_open else ()
-    question = visit.asked = Question(visit.taste.said, wishes, visit.more, above)
-    answer = visit.once("home", question, lambda: ask(recommender, question))
-    groups += _rows(answer, visit)
+    visit.filters = replace(filters, movies=replace(filters.movies, exclude=above))
+    question = (visit.profile, visit.filters, visit.more)
+    rows = visit.once("home", question, lambda: _rows(recommender, visit))
+    groups += rows
     groups += _watchlist(recommender, visit)
     shown = [group for group in groups if group.cards or group.name == "found"]
     cards.draw(visit, shown, page="home")
-    _fewer(visit, answer, wishes, stats)
+    _fewer(visit, len(rows[0].cards) if rows else 0, filters, stats)
     if remembering.was_set_aside():
         remember_me.draw(visit)
     st.html(
@@ -53,7 +57,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     )
 
 
-def _toolbar(visit: Visit, stats: IndexStats, wishes: Wishes) -> str:
+def _toolbar(visit: Visit, stats: IndexStats, filters: FilterChoice) -> str:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="toolbar"):
         query = st.text_input(
             "Search for a film by title",
@@ -62,9 +66,9 @@ def _toolbar(visit: Visit, stats: IndexStats, wishes: Wishes) -> str:
             live=True,
             placeholder="Search for a film you know …",
             label_visibility="collapsed",
-            on_change=visit.touch,
+            on_change=visit.clear_notice,
         )
-        filter_controls.draw(visit, stats, wishes)
+        filter_controls.draw(visit, stats, filters)
         if not visit.rating_open:
             st.button(
                 "Rate more films",
@@ -91,7 +95,7 @@ def _plain(movies: tuple[Movie, ...] | list[Movie]) -> list[Card]:
 
 def _starters(recommender: Recommender, visit: Visit) -> Group:
     visit.starters = _chosen_starters(recommender, visit)
-    rated = len(visit.taste.ratings)
+    rated = len(visit.profile)
     done = (("done", "Done, show only my films"),) if rated >= ENOUGH else ()
     return Group(
         "starters",
@@ -107,24 +111,25 @@ def _starters(recommender: Recommender, visit: Visit) -> Group:
 
 def _chosen_starters(recommender: Recommender, visit: Visit) -> tuple[Movie, ...]:
     """Keep the films that are there in their places, and choose others for those passed over."""
-    taste = visit.taste
-    kept = [
-        None if movie.movie_id in visit.passed | {*taste.hidden} else movie
-        for movie in visit.starters
-    ] or [None] * _STARTERS
+    away = visit.passed | {*visit.profile.hidden}
+    places = visit.starters or (None,) * _STARTERS
+    kept = [None if movie is None or movie.movie_id in away else movie for movie in places]
     missing = kept.count(None)
     if not missing:
         return visit.starters
     there = {movie.movie_id for movie in kept if movie}
-    away, said = there | {*taste.hidden}, dict(taste.ratings)
-    fresh = recommender.starters(
-        said, limit=missing, movies=MovieFilter(exclude=away | visit.passed)
-    )
+
+    def others(exclude: set[MovieId]) -> tuple[Movie, ...]:
+        return recommender.starters(
+            visit.profile, limit=missing, movies=MovieFilter(exclude=exclude)
+        )
+
+    fresh = others(there | visit.passed)
     if not fresh and not there:  # all seen: begin again
         visit.passed = set()
-        fresh = recommender.starters(said, limit=missing, movies=MovieFilter(exclude=away))
-    others: Iterator[Movie | None] = iter(fresh)
-    filled = [movie or next(others, None) for movie in kept]
+        fresh = others(there)
+    rest = iter(fresh)
+    filled = [movie or next(rest, None) for movie in kept]
     return tuple(movie for movie in filled if movie)
 
 
@@ -138,38 +143,45 @@ def _progress(rated: int) -> str:
     return f"{count(rated, 'film')} rated: this is your list. Every further film sharpens it."
 
 
-def _rows(answer: Answer, visit: Visit) -> list[Group]:
+def _rows(recommender: Recommender, visit: Visit) -> tuple[Group, ...]:
+    """Ask for the rows of films, of which the first is the list of the visitor's own."""
+    filters, size = visit.filters, min(_IN_A_ROW + visit.more, _MOST)
+    rows = recommender.rows(
+        visit.profile,
+        limit=min(size + 1, _MOST),  # one more, which tells whether there are further ones
+        movies=filters.movies,
+        adventurous=filters.adventurous,
+    )
+    neighbours = max((row.movies.neighbours for row in rows), default=0)
     groups = []
-    for at, strip in enumerate(answer.strips):
-        first = at == 0 and answer.neighbours > 0
+    for place, row in enumerate(rows):
+        own = place == 0 and neighbours > 0
+        shown = row.movies[: size if place == 0 else _IN_A_ROW]
         groups.append(
             Group(
-                strip.name,
-                strip.title,
-                cards.picked(strip.picks, answer.neighbours),
-                _under(answer, visit) if at == 0 else "",
-                layout="grid" if first else "row",
-                buttons=(("more", "Show more"),) if first and strip.more else (),
+                row.name,
+                row.title,
+                cards.recommended(shown, neighbours),
+                _under(neighbours, len(visit.profile)) if place == 0 else "",
+                layout="grid" if own else "row",
+                buttons=(("more", "Show more"),) if own and len(row.movies) > size else (),
             )
         )
-    return groups
+    return tuple(groups)
 
 
-def _under(answer: Answer, visit: Visit) -> str:
-    rated = len(visit.taste.ratings)
-    if answer.neighbours:
-        raters = f"{answer.neighbours:,} people" if answer.neighbours > 1 else "person"
-        under = f"By your {count(rated, 'rating')}, from the {raters} most like you."
-    elif rated:
+def _under(neighbours: int, rated: int) -> str:
+    if neighbours:
+        raters = f"{neighbours:,} people" if neighbours > 1 else "person"
+        return f"By your {count(rated, 'rating')}, from the {raters} most like you."
+    if rated:
         yours = count(rated, "rating")
-        under = f"Your {yours} lead to no kindred raters yet. Rate one or two more films."
-    else:
-        under = "What everyone likes. Rate a film to make it yours."
-    return under
+        return f"Your {yours} lead to no kindred raters yet. Rate one or two more films."
+    return "What everyone likes. Rate a film to make it yours."
 
 
 def _watchlist(recommender: Recommender, visit: Visit) -> list[Group]:
-    saved = [recommender.movie(f"id:{movie_id}") for movie_id in reversed(visit.taste.watchlist)]
+    saved = [recommender.movie(f"id:{movie_id}") for movie_id in reversed(visit.profile.watchlist)]
     return [Group("watchlist", "Your watchlist", _plain(saved[:60]), count(len(saved), "film"))]
 
 
@@ -181,14 +193,13 @@ _LOOSER = {
 }
 
 
-def _fewer(visit: Visit, answer: Answer, wishes: Wishes, stats: IndexStats) -> None:
+def _fewer(visit: Visit, size: int, filters: FilterChoice, stats: IndexStats) -> None:
     """Say where there is little left to show, and offer what would bring more."""
-    size = len(answer.strips[0].picks) if answer.strips else 0
-    active = wishes.active()
-    if size >= IN_A_ROW:
+    active = filters.active()
+    if size >= _IN_A_ROW:
         return
     if not active:
-        if not answer.strips:
+        if not size:
             note("There is no film left that you have not rated.")
         return
     start = f"Only {count(size, 'film')} left" if size else "No film is left"
@@ -198,13 +209,13 @@ def _fewer(visit: Visit, answer: Answer, wishes: Wishes, stats: IndexStats) -> N
             st.button(
                 _LOOSER[name],
                 key=f"loosen-{name}",
-                on_click=filter_controls.loosen,
+                on_click=filter_controls.clear,
                 args=(visit, stats, name),
             )
         if len(active) > 1:
             st.button(
                 "Clear all filters",
                 key="loosen-all",
-                on_click=filter_controls.loosen,
+                on_click=filter_controls.clear,
                 args=(visit, stats),
             )

@@ -1,8 +1,9 @@
-"""Bring and take: films from other services, and files to keep."""
+"""Import and export: films from other services, and files to keep."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -11,14 +12,15 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from recommender import Recommender
 from ui.components import page_parts, remember_me
-from ui.state.visit import Visit
+from ui.state import link
+from ui.state.visit import PARAMETER, Visit
 from ui.text import count, escape_markdown
-from ui.transfer import downloads, review, share
+from ui.transfer import downloads, review
 from ui.transfer.import_draft import Draft
-from ui.transfer.imports import MOST_BYTES, Pile
+from ui.transfer.imports import MOST_BYTES, ImportedFiles
 from ui.transfer.review import Review
 
-__all__ = ["draw", "let_go"]
+__all__ = ["discard_upload", "draw"]
 
 _KEY = "brought"
 
@@ -37,27 +39,27 @@ games are left out.
 
 def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw the page."""
-    brought: Review = st.session_state.setdefault(_KEY, Review())
-    if brought.draft and brought.version != visit.version:
-        # The films of another version have other numbers, and choices among them are void.
-        brought.look_up_again(recommender, visit.version)
-    if brought.draft:
-        _problems(brought)
-        review.draw(brought, brought.draft, recommender, visit)
+    current: Review = st.session_state.setdefault(_KEY, Review())
+    # The films of another version have other numbers, and choices among them are void.
+    if current.draft and current.version != visit.version:
+        current.look_up_again(recommender, visit.version)
+    if current.draft:
+        _problems(current)
+        review.draw(current, current.draft, recommender, visit)
         return
-    _drop(brought, recommender, visit)
+    _drop(current, recommender, visit)
     downloads.draw(recommender, visit)
-    share.draw(recommender, visit)
+    _share(recommender, visit)
     remember_me.draw(visit)
 
 
-def _drop(brought: Review, recommender: Recommender, visit: Visit) -> None:
+def _drop(current: Review, recommender: Recommender, visit: Visit) -> None:
     page_parts.section(
         "Bring your films",
         "Ratings you gave elsewhere make this list yours at once.",
     )
-    if brought.added and brought.added[1] == visit.taste.said:
-        page_parts.note(f"Added {brought.added[0]}. Undo takes all of it back.")
+    if current.added and current.added[1] == visit.profile:
+        page_parts.note(f"Added {current.added[0]}. Undo takes all of it back.")
         st.button(
             "See your recommendations",
             key="bring-done",
@@ -66,47 +68,73 @@ def _drop(brought: Review, recommender: Recommender, visit: Visit) -> None:
             on_click=visit.go,
             args=("home",),
         )
-    _problems(brought)
+    _problems(current)
     with st.expander("Which files, and where to get them"):
         st.markdown(_WHERE)
     files = st.file_uploader(
         "Files from Letterboxd, IMDb, MovieLens or Kindred",
         accept_multiple_files=True,
-        key=f"bring-files-{brought.turn}",
+        key=f"bring-files-{current.turn}",
         max_upload_size=MOST_BYTES >> 20,
-        on_change=visit.touch,
+        on_change=visit.clear_notice,
     )
-    page_parts.quiet(
+    page_parts.small_text(
         "Your files are read and forgotten at once. Only what they say of films is kept, as if you "
         "had clicked it here."
     )
     if files:
-        _read(brought, files, recommender, visit)
+        # This begins another turn, so that the uploader has a new key and shows no files any more.
+        _read(current, files, recommender, visit)
         st.rerun()
 
 
-def _problems(brought: Review) -> None:
+def _problems(current: Review) -> None:
     # Of files without a single film there is nothing else to be seen.
-    for line in brought.problems if brought.draft else [*brought.told, *brought.problems]:
+    for line in current.problems if current.draft else [*current.summaries, *current.problems]:
         page_parts.note(line)
 
 
 def _read(
-    brought: Review, files: Sequence[UploadedFile], recommender: Recommender, visit: Visit
+    current: Review, files: Sequence[UploadedFile], recommender: Recommender, visit: Visit
 ) -> None:
-    pile = Pile()
+    files_read = ImportedFiles()
     with st.status(f"Reading {count(len(files), 'file')} …") as status:
         for file in files:
             status.update(label=f"Reading {escape_markdown(file.name[:100])} …")
-            pile.add(file.name, file.getvalue())
-            let_go(file)
-        status.update(label=f"Looking up {count(len(pile.films), 'film')} …")
-        draft = Draft.of(pile.films, recommender) if pile.films else None
-    brought.begin(draft, visit.version, pile.told, pile.problems)
+            files_read.add(file.name, file.getvalue())
+            discard_upload(file)
+        status.update(label=f"Looking up {count(len(files_read.films), 'film')} …")
+        draft = Draft.of(files_read.films, recommender) if files_read.films else None
+    current.begin(draft, visit.version, files_read.summaries, files_read.problems)
 
 
-def let_go(file: UploadedFile) -> None:
+def discard_upload(file: UploadedFile) -> None:
     """Take a file out of the server's memory, where Streamlit keeps it until a visit ends."""
     context = get_script_run_ctx()
     if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
+def _share(recommender: Recommender, visit: Visit) -> None:
+    """Draw the link, or say why a file is needed instead."""
+    page_parts.section(
+        "Share your taste", "Whoever opens this link sees what people like you recommend."
+    )
+    profile = visit.profile
+    if not len(profile):
+        page_parts.note("Rate a film first: there is nothing to share yet.")
+        return
+    code = link.encode(replace(profile, watchlist=(), hidden=()), recommender)
+    if code is None:
+        page_parts.note(
+            f"Your {count(len(profile), 'rating')} do not fit into a link of "
+            f"{link.LONGEST:,} characters. Share the file “Everything, for Kindred” instead: it is "
+            "opened on this page."
+        )
+        return
+    home = (st.context.url or "").rstrip("/").removesuffix(f"/{visit.page}")
+    st.code(f"{home}/?{PARAMETER}={code}", language=None, wrap_lines=True)
+    st.caption(
+        "It holds numbers of films and what you said of them: no titles, no name, and neither your "
+        "watchlist nor what you hid."
+    )

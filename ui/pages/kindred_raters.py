@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from recommender import Movie, Neighbour, Opinion, Recommender, Scale, UnknownUserError
+from recommender import Movie, Neighbour, Opinion, Profile, Recommender, Scale, UnknownUserError
 from ui.components import cards
-from ui.components.agreement import name_of, nearest
+from ui.components.agreement import name_of, nearest_raters
 from ui.components.cards import Card, Group
-from ui.components.page_parts import invite, note, section
-from ui.state.taste import Said
+from ui.components.page_parts import invite_to_rate, note, section
 from ui.state.visit import Visit
 from ui.text import count, escape_html, percent
 
@@ -26,12 +25,12 @@ _WHO = "People whose ratings are most like yours"
 
 def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw the page for the visit this run belongs to."""
-    found = nearest(visit, recommender)
+    found = nearest_raters(visit, recommender)
     neighbours = found[:_SHOWN]
     if not neighbours:
         section("Kindred raters", f"{_WHO}.")
-        rated = visit.taste.ratings
-        invite(
+        rated = len(visit.profile)
+        invite_to_rate(
             visit,
             "Nobody like you was found yet. Rate one or two more films."
             if rated
@@ -50,7 +49,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         if place > _SHOWN and not is_open:  # one that is open stays, wherever a click moves it
             continue
         with st.container(horizontal=True, vertical_alignment="center", key=f"rater-{place}"):
-            st.html(_about(neighbour, place, found[0].similarity, visit.taste.said))
+            st.html(_about(neighbour, place, found[0].similarity, visit.profile))
             st.button(
                 "Close" if is_open else "What they loved",
                 key=f"open-{place}",
@@ -62,14 +61,14 @@ def draw(recommender: Recommender, visit: Visit) -> None:
 
 
 def _choose(visit: Visit, user_id: int | str | None) -> None:
-    visit.touch()
+    visit.clear_notice()
     st.session_state[_CHOSEN] = user_id
 
 
-def _about(neighbour: Neighbour, place: int, most: float, said: Said) -> str:
+def _about(neighbour: Neighbour, place: int, most: float, profile: Profile) -> str:
     liked, disliked = (
-        [movie for movie in neighbour.agree if said.ratings.get(movie.movie_id) == opinion]
-        for opinion in (1, -1)
+        [movie for movie in neighbour.agree if profile.opinions.get(movie.movie_id) == opinion]
+        for opinion in (Opinion.LIKE, Opinion.DISLIKE)
     )
     part = neighbour.similarity / most
     likeness = "the closest to you" if place == 1 else f"{percent(part)} as close as the closest"
@@ -93,13 +92,14 @@ def _named(how: str, movies: Sequence[Movie]) -> str:
 
 
 def _films(recommender: Recommender, visit: Visit, neighbour: Neighbour, place: int) -> None:
-    name, said = name_of(neighbour, place), visit.taste.said
+    name, profile = name_of(neighbour, place), visit.profile
     try:
         films = visit.once("loved", neighbour.user_id, lambda: loved(recommender, neighbour))
     except UnknownUserError:
         note(f"{name} has left: the ratings were renewed since this page was opened.")
         return
-    fresh = [card for card in films if card.movie.movie_id not in {*said.ratings, *said.hidden}]
+    rated = {*profile.movies, *profile.hidden}
+    fresh = [card for card in films if card.movie.movie_id not in rated]
     if not fresh:
         note(f"There is no film that {name} loved and you have not rated.")
         return
@@ -111,7 +111,7 @@ def _films(recommender: Recommender, visit: Visit, neighbour: Neighbour, place: 
 
 
 def loved(recommender: Recommender, neighbour: Neighbour) -> list[Card]:
-    """Give the films a stored rater likes: most stars first, and the best known of these.
+    """Return the films a stored rater likes: most stars first, and the best known of these.
 
     Raises UnknownUserError where the rater is not stored any more.
     """
@@ -126,6 +126,6 @@ def loved(recommender: Recommender, neighbour: Neighbour) -> list[Card]:
     liked = [(stars, movie) for stars, movie in found if movie is not None]
     liked.sort(key=lambda one: (-one[0], -one[1].ratings))
     return [
-        Card(movie, stand=f"They gave it {stars:g}{of}" if of else "They like it")
+        Card(movie, supporters=f"They gave it {stars:g}{of}" if of else "They like it")
         for stars, movie in liked
     ]

@@ -1,4 +1,4 @@
-"""My taste: all that was said, to look through and change, and what it says of the person."""
+"""My taste: the whole profile, to look through and change, and how it compares with others."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 from rapidfuzz import fuzz, process, utils
 
-from recommender import Movie, MovieFilter, Recommender
+from recommender import Movie, Profile, Recommender
 from ui.components import agreement, rank_changes, ratings_table, taste_comparison
-from ui.components.page_parts import invite, note, quiet, section
-from ui.state.questions import profile_of
-from ui.state.taste import MovieId, Said
+from ui.components.page_parts import invite_to_rate, note, section, small_text
+from ui.state.taste import MovieId
 from ui.state.visit import Visit
 from ui.text import count, escape_html
 
@@ -36,26 +35,26 @@ _ENOUGH = 5
 
 def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw the page for the visit this run belongs to."""
-    said = visit.taste.said
-    if not said:
+    profile = visit.profile
+    if not profile.films:
         section(
             "My taste", "Everything you say of films is kept here, to be looked at and changed."
         )
-        invite(visit, "You have not rated a film yet.")
+        invite_to_rate(visit, "You have not rated a film yet.")
         return
     _table(recommender, visit)
-    if len(said.ratings) < _ENOUGH:
-        missing = count(_ENOUGH - len(said.ratings), "more film")
-        invite(visit, f"Rate {missing} to see what you watch and like, beside others.")
+    if len(profile) < _ENOUGH:
+        missing = count(_ENOUGH - len(profile), "more film")
+        invite_to_rate(visit, f"Rate {missing} to see what you watch and like, beside others.")
     _changes(recommender, visit)
-    if len(said.ratings) >= _ENOUGH:
+    if len(profile) >= _ENOUGH:
         _beside_others(recommender, visit)
         _kindred(recommender, visit)
 
 
 def _part(title: str, text: str = "") -> None:
-    told = f"<p>{escape_html(text)}</p>" if text else ""
-    st.html(f'<div class="k-part"><h2>{escape_html(title)}</h2>{told}</div>')
+    under = f"<p>{escape_html(text)}</p>" if text else ""
+    st.html(f'<div class="k-part"><h2>{escape_html(title)}</h2>{under}</div>')
 
 
 def _movies(
@@ -68,8 +67,8 @@ def _movies(
 
 
 def _table(recommender: Recommender, visit: Visit) -> None:
-    said = visit.taste.said
-    numbers = (len(said.ratings), len(said.watchlist), len(said.hidden))
+    profile = visit.profile
+    numbers = (len(profile), len(profile.watchlist), len(profile.hidden))
     section("My taste", "{:,} rated, {:,} saved for later, {:,} not for you.".format(*numbers))
     with st.container(horizontal=True, horizontal_alignment="distribute", key="shelves"):
         chosen = st.segmented_control(
@@ -80,16 +79,16 @@ def _table(recommender: Recommender, visit: Visit) -> None:
             format_func=lambda shelf: _SHELVES[shelf],
             key="shelf",
             label_visibility="collapsed",
-            on_change=visit.touch,
+            on_change=visit.clear_notice,
         )
-        st.button("Clear everything", key="clear", on_click=visit.wipe)
+        st.button("Clear everything", key="clear", on_click=visit.clear_taste)
     shelf = str(chosen)
-    known = {"rated": said.ratings, "watchlist": said.watchlist, "hidden": said.hidden}[shelf]
-    films: Sequence[Movie] = _movies(recommender, visit, shelf, reversed([*known]))
+    known = profile.movies if shelf == "rated" else getattr(profile, shelf)
+    films: Sequence[Movie] = _movies(recommender, visit, shelf, reversed(known))
     under = [_LATEST, _UNDER[shelf]]
     if not visit.taste.ordered:
         films, under = sorted(films, key=lambda movie: movie.title.casefold()), under[1:]
-    quiet(" ".join(under) if films else _EMPTY[shelf])
+    small_text(" ".join(under) if films else _EMPTY[shelf])
     query = _query(visit, shelf) if len(films) > _TO_SEARCH else ""
     found = _find(films, query)
     if found:
@@ -107,7 +106,7 @@ def _query(visit: Visit, shelf: str) -> str:
         live=True,
         placeholder="Find one of these films …",
         label_visibility="collapsed",
-        on_change=visit.touch,
+        on_change=visit.clear_notice,
     )
     return (typed or "").strip()[:200]
 
@@ -131,74 +130,70 @@ def _changes(recommender: Recommender, visit: Visit) -> None:
     last = visit.taste.last_rating
     if last is None:
         return
-    step, before = last.words, last.said
-    said = visit.taste.said
+    step, before = last.words, last.profile
+    profile = visit.profile
     compared = visit.once(
         "moves",
-        (dict(before.ratings), before.hidden, dict(said.ratings), said.hidden),
-        lambda: rank_changes.moves(_list(recommender, before), _list(recommender, said)),
+        (before.opinions, before.hidden, profile.opinions, profile.hidden),
+        lambda: rank_changes.compare(_list(recommender, before), _list(recommender, profile)),
     )
-    _part("What your last step changed", rank_changes.words(compared, step))
-    st.html(rank_changes.html_of(compared, said))
+    _part("What your last step changed", rank_changes.describe(compared, step))
+    st.html(rank_changes.html_of(compared, profile))
 
 
-def _list(recommender: Recommender, said: Said) -> list[Movie]:
-    top = recommender.recommend(
-        profile_of(said), limit=rank_changes.LOOKED_AT, movies=MovieFilter(exclude=said.hidden)
-    )
-    return [row.movie for row in top]
+def _list(recommender: Recommender, profile: Profile) -> list[Movie]:
+    return [row.movie for row in recommender.recommend(profile, limit=rank_changes.LOOKED_AT)]
 
 
 def _beside_others(recommender: Recommender, visit: Visit) -> None:
-    said = visit.taste.said
-    films = _movies(recommender, visit, "of-ratings", said.ratings)
+    profile = visit.profile
+    films = _movies(recommender, visit, "of-ratings", profile.movies)
     everybody, ratings = recommender.overview(), recommender.stats().ratings
     genres = taste_comparison.compare(
-        said, films, everybody.genres, ratings, lambda movie: movie.genres
+        profile, films, everybody.genres, ratings, lambda movie: movie.genres
     )
     decades = taste_comparison.compare(
-        said,
+        profile,
         films,
         {f"{decade}s": tally for decade, tally in everybody.decades.items()},
         ratings,
         lambda movie: () if movie.year is None else (f"{movie.year // 10 * 10}s",),
     )
     if genres:
-        by_share = sorted(genres, key=lambda habit: -habit.share)
+        by_share = sorted(genres, key=lambda compared: -compared.share)
         _charts("Genres, you beside the average rater", by_share)
     if decades:
         _charts("Decades, you beside the average rater", decades)
 
 
-def _charts(title: str, kinds: Sequence[taste_comparison.Habit]) -> None:
+def _charts(title: str, kinds: Sequence[taste_comparison.Comparison]) -> None:
     dark = st.context.theme.type == "dark"
     _part(title)
-    judged = [habit for habit in kinds if habit.liked is not None]
+    judged = [kind for kind in kinds if kind.liked is not None]
     drawn = (
-        (kinds, False, taste_comparison.shares_words(kinds)),
-        (judged, True, taste_comparison.liked_words(kinds)),
+        (kinds, False, taste_comparison.describe_shares(kinds)),
+        (judged, True, taste_comparison.describe_likes(kinds)),
     )
-    for column, (some, liked, told) in zip(st.columns(2), drawn, strict=True):
+    for column, (some, liked, text) in zip(st.columns(2), drawn, strict=True):
         with column:
-            st.html(f"<p>{escape_html(told)}</p>")
+            st.html(f"<p>{escape_html(text)}</p>")
             if some:
                 picture = taste_comparison.chart(some, liked=liked, dark=dark)
-                st.vega_lite_chart(picture, width="stretch", theme="streamlit", alt=told)
+                st.vega_lite_chart(picture, width="stretch", theme="streamlit", alt=text)
 
 
 def _kindred(recommender: Recommender, visit: Visit) -> None:
-    neighbours = agreement.nearest(visit, recommender)
+    neighbours = agreement.nearest_raters(visit, recommender)
     if not neighbours:
         return
-    said: dict[MovieId, int] = dict(visit.taste.ratings)
-    _part("You and your kindred raters", agreement.nearest_words(neighbours))
-    best, apart = agreement.together(agreement.films(neighbours))
+    _part("You and your kindred raters", agreement.describe_nearest(neighbours))
+    best, apart = agreement.agreed_and_disputed(agreement.shared_films(neighbours))
     places = zip(st.columns(2), (best, apart), ("You agree on", "You stand apart on"), strict=True)
     for column, shared, title in places:
         with column:
             st.html(f'<div class="k-part"><h3>{title}</h3></div>')
             if shared:
-                st.html(agreement.html_of(shared, said, len(neighbours)))
+                st.html(agreement.html_of(shared, visit.profile, len(neighbours)))
             else:
                 st.html("<p>There is no film that more of them see otherwise than as you do.</p>")
     st.button(

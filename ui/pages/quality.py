@@ -205,8 +205,8 @@ def verdict(quality: Quality) -> str:
     start, *words = _STARS_WORDS if quality.kind == "stars" else _LISTS_WORDS
     names = zip(words, (ahead, level, behind), strict=True)
     parts = [f"{word} {_joined(which)}" for word, which in names if which]
-    told = f"{start} {'; '.join(parts)}."
-    return f"{told} Level is what 95 % intervals do not tell apart." if level else told
+    text = f"{start} {'; '.join(parts)}."
+    return f"{text} Level is what 95 % intervals do not tell apart." if level else text
 
 
 _STARS_WORDS = (

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from recommender import Movie, Recommender
+from recommender import Movie, Opinion, Recommender
 from ui.components import cards, chosen_film
 from ui.components.cards import Card, Group
-from ui.components.page_parts import invite, note, section
-from ui.state.questions import profile_of
+from ui.components.page_parts import invite_to_rate, note, section
 from ui.state.visit import Visit
 from ui.text import escape_markdown
 
@@ -33,9 +32,11 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         section("Similar films", "Choose a film, and see which are like it.")
     _search(recommender, visit)
     if chosen is None:
-        invite(visit, "Search above. Or rate a few films: this begins with the latest you like.")
+        invite_to_rate(
+            visit, "Search above. Or rate a few films: this begins with the latest you like."
+        )
         return
-    question = (visit.version, visit.taste.said, chosen)
+    question = (visit.version, visit.profile, chosen)
     last = st.session_state.get(_LAST)
     if last is None or last[0] != question:  # and not at each letter of a search
         last = st.session_state[_LAST] = (question, _groups(recommender, visit, chosen))
@@ -43,8 +44,8 @@ def draw(recommender: Recommender, visit: Visit) -> None:
 
 
 def _latest_liked(visit: Visit) -> int | str | None:
-    liked = (known for known, said in reversed([*visit.taste.ratings.items()]) if said == 1)
-    return next(liked, None)
+    rated = reversed([*visit.profile.opinions.items()])
+    return next((movie_id for movie_id, opinion in rated if opinion == Opinion.LIKE), None)
 
 
 def _search(recommender: Recommender, visit: Visit) -> None:
@@ -56,7 +57,7 @@ def _search(recommender: Recommender, visit: Visit) -> None:
             live=True,
             placeholder="Films like … (type a title)",
             label_visibility="collapsed",
-            on_change=visit.touch,
+            on_change=visit.clear_notice,
         )
     query = (query or "").strip()[:_LONGEST_QUERY]
     if not query:
@@ -75,13 +76,13 @@ def _search(recommender: Recommender, visit: Visit) -> None:
 
 
 def _choose(visit: Visit, movie: Movie) -> None:
-    visit.touch()
+    visit.clear_notice()
     visit.chosen = movie.movie_id
     st.session_state[_SEARCH] = ""
 
 
 def _groups(recommender: Recommender, visit: Visit, chosen: Movie) -> list[Group]:
-    hidden = {*visit.taste.hidden}
+    hidden = {*visit.profile.hidden}
     # None of those of no interest, and as many as otherwise for all that.
     limit = min(_SIMILAR + len(hidden), _MOST)
     found = recommender.similar(f"id:{chosen.movie_id}", limit=limit)
@@ -110,11 +111,11 @@ def _meaning(recommender: Recommender, *, found: bool) -> str:
 
 def _stars(recommender: Recommender, visit: Visit, movies: Sequence[Movie]) -> list[float | None]:
     """Predict stars for those that are not rated."""
-    if not visit.taste.ratings:
+    if not len(visit.profile):
         return [None] * len(movies)
     keys = [f"id:{movie.movie_id}" for movie in movies]
-    predicted = recommender.predict_many(profile_of(visit.taste.said), keys)
+    predicted = recommender.predict_many(visit.profile, keys)
     return [
-        None if movie.movie_id in visit.taste.ratings else prediction.stars
+        None if movie.movie_id in visit.profile.opinions else prediction.stars
         for movie, prediction in zip(movies, predicted, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""A person's taste as one word, short enough for an address: ``?taste=1m…``.
+"""A profile as one word, short enough for an address: ``?taste=1m…``.
 
 The word is a version (``1``), a kind of id, and bytes in base64url. The kinds: ``m``, IMDb numbers,
 which mean the same everywhere, where each movie has one of its own; otherwise ``i`` or ``t``, the
@@ -14,13 +14,13 @@ import base64
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from recommender import Recommender
-from ui.state.taste import NOTHING, MovieId, Said, opinion_of
+from recommender import Opinion, Profile, Recommender
+from ui.state.taste import EMPTY, SCALE, MovieId
 
-__all__ = ["LONGEST", "Opened", "decode", "encode", "encode_some"]
+__all__ = ["LONGEST", "OpenedLink", "decode", "encode", "encode_some"]
 
 LONGEST = 2_000
 """Characters of the longest code."""
@@ -28,9 +28,9 @@ LONGEST = 2_000
 _VERSION = "1"
 _WORD = re.compile(r"1[imt][A-Za-z0-9_-]{8,}", re.ASCII)
 _LONGEST_ID = 200
-_MOST_SAID = 1_000_000_000
-# Opinions without stars, stars from half to five, saved, hidden: the place in this row is the bit.
-_OPINIONS = (1, 0, -1)
+_MOST_FILMS = 1_000_000_000
+# Opinions without stars in the order of their codes, stars from half to five, saved, hidden: the
+# place in this row is the bit. Links that were shared rely on it.
 _STARS = tuple(half / 2 for half in range(1, 11))
 _SAVED, _HIDDEN = 13, 14
 _GROUPS = 15
@@ -39,10 +39,10 @@ _MOVIELENS = re.compile(r"sample|ml-(?!100k)[a-z0-9-]+")
 
 
 @dataclass(frozen=True)
-class Opened:
-    """What a code held: all that this index knows, and what is to be said about the rest."""
+class OpenedLink:
+    """What a code held: the films that this index knows, and a notice about the rest."""
 
-    said: Said = NOTHING
+    profile: Profile = EMPTY
     notice: str | None = None
 
 
@@ -54,70 +54,63 @@ class _Ids(NamedTuple):
     tag: bytes
 
 
-def encode(said: Said, recommender: Recommender) -> str | None:
-    """Write what a person said; None where that would be longer than :data:`LONGEST`."""
-    return _encode(said, len([*said]), _ids_of(said, recommender))
+def encode(profile: Profile, recommender: Recommender) -> str | None:
+    """Write a profile; None where that would be longer than :data:`LONGEST`."""
+    return _encode(profile, len(profile.films), _ids_of(profile, recommender))
 
 
-def encode_some(said: Said, recommender: Recommender) -> tuple[str, bool]:
+def encode_some(profile: Profile, recommender: Recommender) -> tuple[str, bool]:
     """Write what there is room for, and tell whether that is all.
 
     The latest ratings come first, then the latest saved and hidden.
     """
-    ids = _ids_of(said, recommender)
-    code = _encode(said, len([*said]), ids)
+    ids = _ids_of(profile, recommender)
+    code = _encode(profile, len(profile.films), ids)
     if code is not None:
         return code, True
-    films = [*said.hidden, *said.watchlist, *said.ratings]
+    films = [*profile.hidden, *profile.watchlist, *profile.movies]
     low, high, best = 0, len(films) - 1, ""  # so many fit; so many may
     while low < high:
         middle = (low + high + 1) // 2
-        kept = {*films[len(films) - middle :]}
-        part = Said(
-            {known: opinion for known, opinion in said.ratings.items() if known in kept},
-            {known: stars for known, stars in said.stars.items() if known in kept},
-            tuple(known for known in said.watchlist if known in kept),
-            tuple(known for known in said.hidden if known in kept),
-        )
-        code = _encode(part, len(films), ids)
+        code = _encode(profile.without(*films[: len(films) - middle]), len(films), ids)
         low, high, best = (middle, high, code) if code else (low, middle - 1, best)
     return best, False
 
 
-def _encode(said: Said, total: int, ids: _Ids) -> str | None:
-    if not said:
+def _encode(profile: Profile, total: int, ids: _Ids) -> str | None:
+    if not profile.films:
         return ""
-    groups = _grouped(said)
+    groups = _grouped(profile)
     body = _varint(total) + sum(1 << at for at in range(_GROUPS) if groups[at]).to_bytes(2)
     for group in filter(None, groups):
-        body += _write_group([ids.given[known] for known in group])
+        body += _write_group([ids.given[movie_id] for movie_id in group])
     body = ids.tag + body
     code = base64.urlsafe_b64encode(_checksum(body) + body).rstrip(b"=").decode()
     word = _VERSION + ids.kind + code
     return word if len(word) <= LONGEST else None
 
 
-def _grouped(said: Said) -> list[list[MovieId]]:
+def _grouped(profile: Profile) -> list[list[MovieId]]:
     groups: list[list[MovieId]] = [[] for _ in range(_GROUPS)]
-    for known, opinion in said.ratings.items():
-        stars = said.stars.get(known)
-        at = _OPINIONS.index(opinion) if stars is None else 3 + _STARS.index(stars)
-        groups[at].append(known)
-    groups[_SAVED], groups[_HIDDEN] = [*said.watchlist], [*said.hidden]
+    for movie_id, opinion in profile.opinions.items():
+        stars = profile.stars.get(movie_id)
+        at = Opinion(int(opinion)).code if stars is None else len(Opinion) + _STARS.index(stars)
+        groups[at].append(movie_id)
+    groups[_SAVED], groups[_HIDDEN] = [*profile.watchlist], [*profile.hidden]
     return groups
 
 
-def _ids_of(said: Said, recommender: Recommender) -> _Ids:
+def _ids_of(profile: Profile, recommender: Recommender) -> _Ids:
     """Choose the kind of id, and give the id of each movie."""
-    known = [*said]
-    linked = [movie and movie.imdb_id for movie in recommender.find(f"id:{one}" for one in known)]
+    films = [*profile.films]
+    linked = [movie and movie.imdb_id for movie in recommender.find(f"id:{one}" for one in films)]
     back = recommender.find(f"imdb:{one}" for one in linked)
-    if [movie and movie.movie_id for movie in back] == known:
+    if [movie and movie.movie_id for movie in back] == films:
         given: dict[MovieId, int | str]
-        given = {one: int(str(imdb)[2:]) for one, imdb in zip(known, linked, strict=True)}
+        given = {one: int(str(imdb)[2:]) for one, imdb in zip(films, linked, strict=True)}
         return _Ids("m", given, _tag("m", recommender))
     own = "i" if recommender.stats().movie_ids == "int" else "t"
-    return _Ids(own, {one: one for one in known}, _tag(own, recommender))
+    return _Ids(own, {one: one for one in films}, _tag(own, recommender))
 
 
 def _tag(kind: str, recommender: Recommender) -> bytes:
@@ -153,13 +146,13 @@ def _write_group(ids: Sequence[int | str]) -> bytes:
     return out
 
 
-def decode(code: str, recommender: Recommender) -> Opened:
-    """Read a code, whatever it is: what cannot be used is left out, and said."""
+def decode(code: str, recommender: Recommender) -> OpenedLink:
+    """Read a code, whatever it is; the notice says what could not be used."""
     code = code.strip()
     if not code:
-        return Opened()
+        return OpenedLink()
     if re.match(r"[2-9][a-z]", code):
-        return Opened(notice="This link was made by a newer Kindred and cannot be opened here.")
+        return OpenedLink(notice="This link was made by a newer Kindred and cannot be opened here.")
     kind = code[1:2]
     try:
         if len(code) > LONGEST or not _WORD.fullmatch(code):
@@ -169,9 +162,9 @@ def decode(code: str, recommender: Recommender) -> Opened:
             raise ValueError("not as it was written")
         total, groups = _read(data[4:], text=kind == "t")
     except (ValueError, IndexError):
-        return Opened(notice="This link is damaged: copy it once more, to its very end.")
+        return OpenedLink(notice="This link is damaged: copy it once more, to its very end.")
     if data[2:4] != _tag(kind, recommender):
-        return Opened(
+        return OpenedLink(
             notice="This link is from another collection of films: its ids mean nothing here."
         )
     return _resolve(kind, total, groups, recommender)
@@ -204,8 +197,8 @@ def _read(data: bytes, *, text: bool) -> tuple[int, list[list[int | str]]]:
                 yield before
 
     total = varint()
-    if total > _MOST_SAID:
-        raise ValueError("nobody says something of so many films")
+    if total > _MOST_FILMS:
+        raise ValueError("nobody has an opinion of so many films")
     there = int.from_bytes(data[at : at + 2])
     at += 2
     return total, [[*ids()] if there >> group & 1 else [] for group in range(_GROUPS)]
@@ -213,7 +206,7 @@ def _read(data: bytes, *, text: bool) -> tuple[int, list[list[int | str]]]:
 
 def _resolve(
     kind: str, total: int, groups: Sequence[Sequence[int | str]], recommender: Recommender
-) -> Opened:
+) -> OpenedLink:
     scheme = "imdb" if kind == "m" else "id"
     found = [
         [
@@ -226,17 +219,17 @@ def _resolve(
         for group in groups
     ]
     unknown = sum(map(len, groups)) - sum(map(len, found))
-    ratings: dict[MovieId, int] = {}
+    opinions: dict[MovieId, Opinion] = {}
     stars: dict[MovieId, float] = {}
-    for opinion, group in zip(_OPINIONS, found, strict=False):
-        ratings |= dict.fromkeys(group, opinion)
-    for value, group in zip(_STARS, found[3:], strict=False):
-        ratings |= dict.fromkeys(group, opinion_of(value))
+    for opinion, group in zip(Opinion, found, strict=False):
+        opinions |= dict.fromkeys(group, opinion)
+    for value, group in zip(_STARS, found[len(Opinion) :], strict=False):
+        opinions |= dict.fromkeys(group, SCALE.opinion(value))
         stars |= dict.fromkeys(group, value)
-    # Whoever made the link up may name a film twice: the first word counts.
-    saved = tuple(one for one in dict.fromkeys(found[_SAVED]) if one not in ratings)
-    hidden = tuple(one for one in dict.fromkeys(found[_HIDDEN]) if one not in {*ratings, *saved})
-    said = Said(ratings, stars, saved, hidden)
+    # Whoever made the link up may name a film twice: the first group counts.
+    saved = tuple(one for one in dict.fromkeys(found[_SAVED]) if one not in opinions)
+    hidden = tuple(one for one in dict.fromkeys(found[_HIDDEN]) if one not in {*opinions, *saved})
+    profile = replace(EMPTY, opinions=opinions, stars=stars, watchlist=saved, hidden=hidden)
     parts = []
     if unknown:
         noun = "film is" if unknown == 1 else "films are"
@@ -244,4 +237,6 @@ def _resolve(
     kept = sum(map(len, groups))
     if total > kept:
         parts.append(f"an address has room for {kept:,} of {total:,} films only")
-    return Opened(said, f"This link was opened, but {' and '.join(parts)}." if parts else None)
+    return OpenedLink(
+        profile, f"This link was opened, but {' and '.join(parts)}." if parts else None
+    )

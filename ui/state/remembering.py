@@ -10,13 +10,14 @@ import json
 import logging
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from recommender import KindredError
+from recommender import InvalidInputError, KindredError, Profile
+from recommender.profile import MOST_FILMS, ProfileDocument
 from ui.server.open_index import recommender
-from ui.state.taste import MovieId, Said
+from ui.state.taste import EMPTY, MovieId, half_stars
 from ui.state.tickets import COOKIE, tickets
 from ui.state.visitors import FAULTS, LARGEST, visitors
 
@@ -38,10 +39,8 @@ __all__ = [
 ANSWER = "remember-answer"
 """Key of what the browser says it did with a ticket."""
 
-# What reading may raise: anything may be wrong with what was written.
-_UNREAD = (*FAULTS, ValueError, LookupError, TypeError, RecursionError)
-_OPINIONS = (1, 0, -1)
-_STARS = tuple(half / 2 for half in range(1, 11))
+# What reading and writing a profile may raise.
+_UNREAD = (*FAULTS, ValueError)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _UNREADABLE = "What this server remembers of you cannot be read just now. Come back later."
 _NOT_KEPT = "This server cannot write down just now what you say: it may not be there next time."
@@ -61,9 +60,9 @@ class _Memory:
 
     token: str = ""
     """Of the visitor, while they are remembered."""
-    kept: Said | None = None
-    """What this page said when that was last written, or what was read; by ids of the source."""
-    refused: Said | None = None
+    kept: Profile | None = None
+    """The profile as this page last wrote or read it, by ids of the source."""
+    refused: Profile | None = None
     """What was too long to be written."""
     aside: bool = False
     """Whether this page shows another list, that came with its address."""
@@ -72,8 +71,6 @@ class _Memory:
     ticket: str = ""
     """What the browser is to redeem."""
     news: str | None = None
-    imdb: dict[MovieId, str | None] = field(default_factory=dict)
-    """IMDb ids, by ids of the source."""
     source: str = ""
     logged: str = ""
     """The last fault."""
@@ -86,7 +83,7 @@ def _memory() -> _Memory:
     return found
 
 
-def recall() -> Said | None:
+def recall() -> Profile | None:
     """Give what is remembered of the visitor, or None."""
     memory = _memory()
     token = memory.token or str(st.context.cookies.get(COOKIE, ""))
@@ -95,14 +92,14 @@ def recall() -> Said | None:
     try:
         source = _source(memory)
         found = visitors().find(token, source)
-        said = _read(found[1], same=found[0] == source) if found else None
+        profile = _read(found[1], source) if found else None
     except (*_UNREAD, KindredError) as problem:
         _log(problem, memory)
         memory.news = _UNREADABLE
         return None
-    if said is not None:
-        memory.token, memory.kept = token, said
-    return said
+    if profile is not None:
+        memory.token, memory.kept = token, profile
+    return profile
 
 
 def set_aside() -> None:
@@ -115,7 +112,7 @@ def was_set_aside() -> bool:
     return bool(_memory().token) and _memory().aside
 
 
-def resume() -> Said | None:
+def resume() -> Profile | None:
     """Go on keeping; give what is remembered by now, or None where nothing is, or it fails."""
     memory = _memory()
     memory.news = None
@@ -144,8 +141,8 @@ def asked() -> bool:
 def news() -> str | None:
     """Give, once, what there is to say."""
     memory = _memory()
-    said, memory.news = memory.news, None
-    return said
+    news, memory.news = memory.news, None
+    return news
 
 
 def ask() -> None:
@@ -168,14 +165,14 @@ def forget() -> None:
     memory.ticket, memory.news = tickets().issue(""), _FORGOTTEN
 
 
-def keep(said: Said) -> None:
+def keep(profile: Profile) -> None:
     """Keep what the visitor says, if they asked for it and as soon as it changes."""
     memory = _memory()
     try:
         if _has_cookie(memory):
-            _begin(memory, said)
+            _begin(memory, profile)
         elif active():
-            _go_on(memory, said)
+            _go_on(memory, profile)
     except _UNREAD as problem:
         _log(problem, memory)
         memory.news = memory.news or _NOT_KEPT
@@ -196,36 +193,70 @@ def _has_cookie(memory: _Memory) -> bool:
     return bool(memory.wanted)
 
 
-def _begin(memory: _Memory, said: Said) -> None:
+def _begin(memory: _Memory, profile: Profile) -> None:
     token, memory.wanted = memory.wanted, ""
-    source, text = _source(memory), _write(said, memory)
-    if len(text) > LARGEST:
+    source, text = _source(memory), _write(profile, memory.source)
+    if text is None:
         memory.news = _TOO_LONG
         return
     visitors().welcome(token, source, text)
-    memory.token, memory.kept = token, said
+    memory.token, memory.kept = token, profile
 
 
-def _go_on(memory: _Memory, said: Said) -> None:
-    """Write what was said on this page since it last wrote: another tab may have written too."""
-    _source(memory)
-    # Films of another source are the same by other ids: by that nobody said anything.
-    before = memory.kept = said if memory.kept is None else memory.kept
-    if said in (before, memory.refused):
+def _go_on(memory: _Memory, profile: Profile) -> None:
+    """Write what changed on this page since it last wrote: another tab may have written too."""
+    source = _source(memory)
+    # Under another source the same films have other ids, which is no change.
+    before = memory.kept = profile if memory.kept is None else memory.kept
+    if profile in (before, memory.refused):
         return
 
-    def change(source: str, text: str) -> str | None:
-        stored = _read(text, same=source == memory.source)
-        new = _write(stored.changed_as(before, said), memory)
-        if len(new) > LARGEST:
-            memory.news, memory.refused = _TOO_LONG, said
-            return None
+    def change(_: str, text: str) -> str | None:
+        new = _write(_merge(_read(text, source), before, profile), source)
+        if new is None:
+            memory.news, memory.refused = _TOO_LONG, profile
         return new
 
-    if not visitors().keep(memory.token, memory.source, change):  # forgotten in another tab
+    if not visitors().keep(memory.token, source, change):  # forgotten in another tab
         memory.token, memory.news = "", _GONE
-    elif memory.refused != said:
-        memory.kept = said
+    elif memory.refused != profile:
+        memory.kept = profile
+
+
+def _merge(stored: Profile, before: Profile, now: Profile) -> Profile:
+    """Make in a stored profile the changes that this page made from ``before`` to ``now``.
+
+    Examples
+    --------
+    >>> mine, stored = Profile({1: 1}), Profile({1: 1, 2: -1})
+    >>> [(movie_id, opinion.word) for movie_id, opinion in
+    ...  _merge(stored, mine, Profile({3: 0})).opinions.items()]
+    [(2, 'dislike'), (3, 'seen')]
+    """
+    if stored == before:
+        return now  # in its order
+    old, new = _by_movie(before), _by_movie(now)
+    changed = {movie_id for movie_id in {*old, *new} if old.get(movie_id) != new.get(movie_id)}
+    rest = stored.without(*changed)
+    fresh = now.without(*new.keys() - changed)
+    return replace(
+        EMPTY,
+        opinions={**rest.opinions, **fresh.opinions},
+        stars={**rest.stars, **fresh.stars},
+        watchlist=(*rest.watchlist, *fresh.watchlist),
+        hidden=(*rest.hidden, *fresh.hidden),
+    )
+
+
+def _by_movie(profile: Profile) -> dict[MovieId, object]:
+    return {
+        **{
+            movie: (opinion, profile.stars.get(movie))
+            for movie, opinion in profile.opinions.items()
+        },
+        **dict.fromkeys(profile.watchlist, "saved"),
+        **dict.fromkeys(profile.hidden, "hidden"),
+    }
 
 
 def _log(problem: Exception, memory: _Memory) -> None:
@@ -240,49 +271,40 @@ def _source(memory: _Memory) -> str:
     """Name what ids are ids of now."""
     source = recommender().stats().source.name
     if memory.source != source:
-        memory.source, memory.imdb, memory.kept = source, {}, None
+        memory.source, memory.kept = source, None
     return source
 
 
-def _write(said: Said, memory: _Memory) -> str:
-    every = dict.fromkeys((*said.ratings, *said.watchlist, *said.hidden))
-    fresh = [known for known in every if known not in memory.imdb]
-    for known, movie in zip(fresh, recommender().find(f"id:{one}" for one in fresh), strict=True):
-        memory.imdb[known] = movie.imdb_id if movie else None
-    text = {
-        "films": [(known, memory.imdb[known]) for known in every],
-        "ratings": [*said.ratings.items()],
-        "stars": [*said.stars.items()],
-        "watchlist": said.watchlist,
-        "hidden": said.hidden,
-    }
-    return json.dumps(text, separators=(",", ":"))
+def _write(profile: Profile, source: str) -> str | None:
+    """Write a profile; None where it is too long to be kept."""
+    films = profile.films
+    found = recommender().find(f"id:{movie_id}" for movie_id in films)
+    movies = {movie_id: movie for movie_id, movie in zip(films, found, strict=True) if movie}
+    known = profile.without(*(movie_id for movie_id in films if movie_id not in movies))
+    if max(len(known), len(known.watchlist), len(known.hidden)) > MOST_FILMS:
+        return None
+    text = json.dumps(known.to_dict(movies, source=source), separators=(",", ":"))
+    return text if len(text) <= LARGEST else None
 
 
-def _read(text: str, *, same: bool) -> Said:
-    """Read what was written, by the ids of the same source, or by IMDb's for another one."""
-    kept = json.loads(text)
-    old = [(known, f"id:{known}" if same else f"imdb:{imdb}") for known, imdb in kept["films"]]
-    movies = recommender().find(key for _, key in old)
-    now = {known: movie.movie_id for (known, _), movie in zip(old, movies, strict=True) if movie}
-
-    def there(listed: list[MovieId]) -> tuple[MovieId, ...]:
-        return tuple(dict.fromkeys(now[known] for known in listed if known in now))
-
-    # What is no opinion, or no number of stars, ends in ValueError.
-    ratings = {
-        now[known]: _OPINIONS[_OPINIONS.index(opinion)]
-        for known, opinion in kept["ratings"]
-        if known in now
-    }
-    stars = {
-        now[known]: _STARS[_STARS.index(value)] for known, value in kept["stars"] if known in now
-    }
-    # Two films of another source may be one here: the first word counts.
-    saved = tuple(movie for movie in there(kept["watchlist"]) if movie not in ratings)
-    return Said(
-        ratings,
-        {movie: value for movie, value in stars.items() if movie in ratings},
-        saved,
-        tuple(movie for movie in there(kept["hidden"]) if movie not in {*ratings, *saved}),
+def _read(text: str, source: str) -> Profile:
+    """Read what was written, films of another source by their IMDb and TMDB ids."""
+    document = ProfileDocument.read(text)
+    if document.source is None:
+        raise InvalidInputError("the row is of an older Kindred")
+    profile, own = Profile.from_dict(document, source=source), document.source == source
+    films = [key for key in profile.films if own or str(key).startswith(("imdb:", "tmdb:"))]
+    found = recommender().find(f"id:{key}" if own else key for key in films)
+    now = {key: movie.movie_id for key, movie in zip(films, found, strict=True) if movie}
+    opinions = {now[key]: opinion for key, opinion in profile.opinions.items() if key in now}
+    stars = {now[key]: half_stars(given) for key, given in profile.stars.items() if key in now}
+    # Two films of another source may be one here: the first list counts.
+    saved = dict.fromkeys(now[key] for key in profile.watchlist if key in now)
+    hidden = dict.fromkeys(now[key] for key in profile.hidden if key in now)
+    return replace(
+        EMPTY,
+        opinions=opinions,
+        stars={movie_id: given for movie_id, given in stars.items() if movie_id in opinions},
+        watchlist=tuple(movie_id for movie_id in saved if movie_id not in opinions),
+        hidden=tuple(movie_id for movie_id in hidden if movie_id not in {*opinions, *saved}),
     )

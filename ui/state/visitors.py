@@ -20,7 +20,7 @@ __all__ = ["DAYS_KEPT", "FAULTS", "LARGEST", "Visitors", "visitors"]
 
 DAYS_KEPT = 180
 """Days without a visit after which a visitor is forgotten."""
-LARGEST = 2_000_000
+LARGEST = 5_000_000
 """Bytes that are kept of a visitor at most."""
 FAULTS = (OSError, sqlite3.Error, UnicodeDecodeError)
 """What every call may raise, where the disk is full, or the file locked, broken or not ours."""

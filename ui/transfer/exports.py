@@ -1,76 +1,76 @@
-"""What a person takes along: a file for Kindred, a spreadsheet, and lists for Letterboxd."""
+"""Exports of a profile: a file for Kindred, a spreadsheet, and lists for Letterboxd."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterable, Mapping
 
-from recommender import Movie, MovieFilter, Profile, Recommender
-from ui.state.taste import MovieId, Said
-from ui.transfer import profile_file
+from recommender import Movie, MovieFilter, Opinion, Profile, Recommender
+from ui.state.taste import MovieId
 
 __all__ = ["kindred", "letterboxd", "letterboxd_picks", "letterboxd_watchlist", "spreadsheet"]
 
 _PICKS = 100
-_WORDS = {1: "like", 0: "seen", -1: "dislike"}
 # Where spreadsheets take a cell for a formula: by its first letter, blanks aside; and within ours,
 # where they go by another sign between cells than we do.
 _FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=\s*[=+\-@\t\r\n＝＋－＠])")
 
 
-def kindred(said: Said, recommender: Recommender) -> bytes:
+def kindred(profile: Profile, recommender: Recommender) -> bytes:
     """Write everything as the file that Kindred reads again."""
-    return profile_file.write(said, _movies(said, recommender)).encode()
+    known, movies = _known(profile, recommender)
+    document = known.to_dict(movies, source=recommender.stats().source.name)
+    return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 
-def spreadsheet(said: Said, recommender: Recommender) -> bytes:
+def spreadsheet(profile: Profile, recommender: Recommender) -> bytes:
     """Write everything as a table for people to read. No cell of it is ever a formula."""
-    movies = _movies(said, recommender)
+    known, movies = _known(profile, recommender)
     listed = [
-        *((movie_id, _WORDS[opinion]) for movie_id, opinion in said.ratings.items()),
-        *((movie_id, "watchlist") for movie_id in said.watchlist),
-        *((movie_id, "not interested") for movie_id in said.hidden),
+        *((movie_id, Opinion(int(opinion)).word) for movie_id, opinion in known.opinions.items()),
+        *((movie_id, "watchlist") for movie_id in known.watchlist),
+        *((movie_id, "not interested") for movie_id in known.hidden),
     ]
     rows = [
         {
             "title": movies[movie_id].title,
             "year": movies[movie_id].year,
             "opinion": word,
-            "stars": said.stars.get(movie_id),
+            "stars": profile.stars.get(movie_id),
             "genres": ", ".join(movies[movie_id].genres),
             "imdb_id": movies[movie_id].imdb_id,
             "tmdb_id": movies[movie_id].tmdb_id,
             "movie_id": movie_id,
         }
         for movie_id, word in listed
-        if movie_id in movies
     ]
     heads = ["title", "year", "opinion", "stars", "genres", "imdb_id", "tmdb_id", "movie_id"]
     # With a mark in front, without which Excel takes UTF-8 for something else.
     return _table(heads, rows).encode("utf-8-sig")
 
 
-def letterboxd(said: Said, recommender: Recommender) -> bytes:
+def letterboxd(profile: Profile, recommender: Recommender) -> bytes:
     """Write the films rated and seen as Letterboxd imports them."""
-    movies = _movies(said, recommender)
-    return _for_letterboxd((movies[m] for m in said.ratings if m in movies), said.stars)
+    known, movies = _known(profile, recommender)
+    return _for_letterboxd((movies[movie_id] for movie_id in known.movies), known.stars)
 
 
-def letterboxd_watchlist(said: Said, recommender: Recommender) -> bytes:
+def letterboxd_watchlist(profile: Profile, recommender: Recommender) -> bytes:
     """Write the watchlist as Letterboxd imports it."""
-    movies = _movies(said, recommender)
-    return _for_letterboxd(movies[m] for m in said.watchlist if m in movies)
+    known, movies = _known(profile, recommender)
+    return _for_letterboxd(movies[movie_id] for movie_id in known.watchlist)
 
 
-def letterboxd_picks(said: Said, recommender: Recommender) -> bytes:
+def letterboxd_picks(profile: Profile, recommender: Recommender) -> bytes:
     """Write the hundred best recommendations as Letterboxd imports a list."""
-    known = [f"id:{movie_id}" for movie_id in _movies(said, recommender)]
-    rated = {f"id:{movie_id}": opinion for movie_id, opinion in said.ratings.items()}
-    profile = Profile({key: rated[key] for key in known if key in rated})
-    top = recommender.recommend(profile, limit=_PICKS, movies=MovieFilter(exclude=known))
-    return _for_letterboxd(row.movie for row in top)
+    known, _ = _known(profile, recommender)
+    new = MovieFilter(exclude=known.watchlist)
+    return _for_letterboxd(
+        row.movie for row in recommender.recommend(known, limit=_PICKS, movies=new)
+    )
 
 
 def _for_letterboxd(movies: Iterable[Movie], stars: Mapping[MovieId, float] | None = None) -> bytes:
@@ -88,11 +88,11 @@ def _for_letterboxd(movies: Iterable[Movie], stars: Mapping[MovieId, float] | No
     return _table(["imdbID", "tmdbID", "Title", "Year", "Rating", "WatchedDate"], rows).encode()
 
 
-def _movies(said: Said, recommender: Recommender) -> dict[MovieId, Movie]:
-    """Look up what was said something of; what a new version does not know is left out."""
-    ids = [*said.ratings, *said.watchlist, *said.hidden]
-    found = recommender.find([f"id:{movie_id}" for movie_id in ids])
-    return {movie.movie_id: movie for movie in found if movie is not None}
+def _known(profile: Profile, recommender: Recommender) -> tuple[Profile, dict[MovieId, Movie]]:
+    """Look up the films of a profile; those that a new version does not know are left out."""
+    found = recommender.find(f"id:{movie_id}" for movie_id in profile.films)
+    movies = {movie.movie_id: movie for movie in found if movie is not None}
+    return profile.without(*(one for one in profile.films if one not in movies)), movies
 
 
 def _table(heads: list[str], rows: Iterable[Mapping[str, object]]) -> str:

@@ -1,15 +1,15 @@
-"""From the films of files to movies of this collection, and from those to a person's taste."""
+"""From films of files to movies of this index, and from those to a profile."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
-from recommender import Movie, Recommender
+from recommender import Movie, Profile, Recommender
 from recommender.catalogue.listed_films import Match
-from ui.state.taste import MovieId, Said
-from ui.transfer.imported_films import Film, Strength, stronger
+from ui.state.taste import EMPTY, MovieId
+from ui.transfer.imported_films import Film, Precedence, preferred
 
 __all__ = ["RULE", "Change", "Draft"]
 
@@ -17,14 +17,14 @@ RULE = (
     "Where you rated a film here and in the file, the file's rating counts. A film it only lists "
     "as seen or liked keeps the rating you gave here."
 )
-"""Which of two ratings counts, as people are told."""
+"""Which of two ratings counts, in the words of the page."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What adding films would make of what was said before."""
+    """What adding films would make of a profile."""
 
-    said: Said
+    profile: Profile
     rated: int
     """Films with a new or another rating."""
     saved: int
@@ -35,7 +35,7 @@ class Change:
 
 @dataclass
 class Draft:
-    """Films somebody brought, what was found for them, and what the person chose."""
+    """Imported films, the movies found for them, and what the person chose."""
 
     films: tuple[Film, ...]
     matches: tuple[Match, ...]
@@ -64,7 +64,7 @@ class Draft:
         return [place for place, match in enumerate(self.matches) if not match.movies]
 
     def movie(self, place: int) -> Movie | None:
-        """Tell which movie a film is taken for."""
+        """Return the movie that a film is taken for."""
         return self.chosen.get(place) or self.matches[place].movie
 
     def take_first(self) -> None:
@@ -72,37 +72,41 @@ class Draft:
         for place in self.unsure:
             self.chosen.setdefault(place, self.matches[place].movies[0])
 
-    def change(self, said: Said) -> Change:
-        """Add what was found to what was said; see :data:`RULE`."""
-        ratings, stars = dict(said.ratings), dict(said.stars)
-        saved, hidden = dict.fromkeys(said.watchlist), dict.fromkeys(said.hidden)
+    def change(self, profile: Profile) -> Change:
+        """Add the movies that were found to a profile; see :data:`RULE`."""
+        opinions, stars = dict(profile.opinions), dict(profile.stars)
+        saved, hidden = dict.fromkeys(profile.watchlist), dict.fromkeys(profile.hidden)
         for movie_id, film in self._by_movie().items():
-            if movie_id in said.ratings and film.strength < Strength.DIARY:
+            # A list of films seen says less than a rating given here.
+            if movie_id in profile.opinions and film.precedence < Precedence.DIARY:
                 continue
             if film.opinion is None and (movie_id in saved or movie_id in hidden):
                 continue
-            for known in (ratings, stars, saved, hidden):
+            # A film is rated, or saved, or hidden.
+            for known in (opinions, stars, saved, hidden):
                 known.pop(movie_id, None)
             if film.opinion is not None:
-                ratings[movie_id] = film.opinion
+                opinions[movie_id] = film.opinion
                 if film.stars is not None:
                     stars[movie_id] = film.stars
             else:
-                (hidden if film.strength is Strength.HIDDEN else saved)[movie_id] = None
-        new = Said(ratings, stars, tuple(saved), tuple(hidden))
+                (hidden if film.precedence is Precedence.HIDDEN else saved)[movie_id] = None
+        new = replace(
+            EMPTY, opinions=opinions, stars=stars, watchlist=tuple(saved), hidden=tuple(hidden)
+        )
         return Change(
             new,
-            rated=sum(1 for movie_id in ratings if _of(new, movie_id) != _of(said, movie_id)),
-            saved=len(saved.keys() - {*said.watchlist}),
-            hidden=len(hidden.keys() - {*said.hidden}),
+            rated=sum(1 for movie_id in opinions if _of(new, movie_id) != _of(profile, movie_id)),
+            saved=len(saved.keys() - {*profile.watchlist}),
+            hidden=len(hidden.keys() - {*profile.hidden}),
         )
 
     def _by_movie(self) -> dict[MovieId, Film]:
-        """What counts for each movie, as two names may have been of one."""
+        """Choose the entry that counts for each movie, as two films may be taken for one."""
         films: dict[MovieId, Film] = {}
         for movie, film in self._found():
             known = films.get(movie.movie_id)
-            films[movie.movie_id] = film if known is None else stronger(known, film)
+            films[movie.movie_id] = film if known is None else preferred(known, film)
         return films
 
     def _found(self) -> Iterator[tuple[Movie, Film]]:
@@ -112,5 +116,5 @@ class Draft:
                 yield movie, film
 
 
-def _of(said: Said, movie_id: MovieId) -> tuple[int | None, float | None]:
-    return said.ratings.get(movie_id), said.stars.get(movie_id)
+def _of(profile: Profile, movie_id: MovieId) -> tuple[float | None, float | None]:
+    return profile.opinions.get(movie_id), profile.stars.get(movie_id)

@@ -1,4 +1,4 @@
-"""What a file from elsewhere says of a film, and which of two statements counts."""
+"""What a file of another service says of a film, and which of two entries counts."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from recommender import Opinion
 from recommender.catalogue.listed_films import Mention
 from ui.text import count
 
-__all__ = ["MOST_FILMS", "Film", "Sheet", "Strength", "stronger"]
-
-MOST_FILMS = 20_000
-"""Films that can be brought at once."""
+__all__ = ["Film", "ImportedFile", "Precedence", "preferred"]
 
 
-class Strength(IntEnum):
-    """How much a statement says. Of two about one film, the stronger counts."""
+class Precedence(IntEnum):
+    """How much an entry says. Of two about one film, the higher counts."""
 
     SAVED = 0
     """To be seen some day."""
@@ -32,21 +30,39 @@ class Strength(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A film as a file names it, and what the person said of it."""
+    """A film as a file names it, and the opinion of it there."""
 
     mention: Mention
-    strength: Strength
-    opinion: int | None = None
-    """1 liked, 0 seen, -1 disliked; None where it is only saved or hidden."""
+    precedence: Precedence
+    opinion: Opinion | None = None
+    """None where it is only saved or hidden."""
     stars: float | None = None
     """Half to five."""
     when: str = ""
-    """Day on which it was said, such as ``2024-01-31``; empty where the file does not say."""
+    """Day of the opinion, such as ``2024-01-31``; empty where the file does not say."""
 
     @property
     def named(self) -> bool:
         """Whether there is anything it can be found by; the id of an index alone is not enough."""
         return bool(self.mention.title or self.mention.imdb_id or self.mention.tmdb_id)
+
+    @property
+    def title(self) -> str:
+        """The title, or else the number the film has elsewhere."""
+        mention = self.mention
+        return mention.title or mention.imdb_id or f"TMDB {mention.tmdb_id}"
+
+    @property
+    def opinion_words(self) -> str:
+        """The opinion in words."""
+        if self.opinion is None:
+            return "not interested" if self.precedence is Precedence.HIDDEN else "to watch"
+        stars = "" if self.stars is None else f", {self.stars:g} stars"
+        return f"{self.opinion.past}{stars}"
+
+    def __str__(self) -> str:
+        year = self.mention.year
+        return self.title if year is None else f"{self.title} ({year})"
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -60,22 +76,22 @@ class Film:
         return (self.mention.title.casefold(), self.mention.year)
 
 
-def stronger(one: Film, other: Film) -> Film:
-    """Choose what counts of two statements about one film; of equals the later, then ``other``."""
-    return one if (one.strength, one.when) > (other.strength, other.when) else other
+def preferred(one: Film, other: Film) -> Film:
+    """Choose which of two entries of one film counts; of equals the later, then ``other``."""
+    return one if (one.precedence, one.when) > (other.precedence, other.when) else other
 
 
 @dataclass
-class Sheet:
+class ImportedFile:
     """What was read of one file."""
 
     service: str
     films: list[Film] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
-    """Rows that say nothing of use, by what they are."""
+    """Rows that were left out, by the reason."""
 
-    def told(self, name: str) -> str:
-        """Tell what was read, in one line."""
+    def summary(self, name: str) -> str:
+        """Describe what was read, in one line."""
         films = len({film.key for film in self.films})
         line = f"{name} ({self.service}): {count(films, 'film')}"
         rest = ", ".join(_reasons(self.left_out))

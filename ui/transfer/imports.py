@@ -1,16 +1,17 @@
-"""Reading what people bring from elsewhere. Nothing of a file is kept but what it says of films."""
+"""Reading files from other services. Nothing of a file is kept but its opinions of films."""
 
 from __future__ import annotations
 
 from recommender import SourceError
 from recommender.archives import Member, open_upload
+from recommender.profile import MOST_FILMS
 from ui.text import count
 from ui.transfer import profile_file
-from ui.transfer.imported_films import MOST_FILMS, Film, Sheet, stronger
+from ui.transfer.imported_films import Film, ImportedFile, preferred
 from ui.transfer.service_files import choose_reader
 from ui.transfer.table_reader import Table, read_text
 
-__all__ = ["MOST_BYTES", "Pile"]
+__all__ = ["MOST_BYTES", "ImportedFiles"]
 
 MOST_BYTES = 20 << 20
 """Size of one file, packed or not."""
@@ -18,19 +19,19 @@ MOST_BYTES = 20 << 20
 _MOST_UNPACKED = 100 << 20
 _LONGEST_NAME = 100
 # What Letterboxd packs along: what was deleted, and lists of films that say nothing of taste.
-_ASIDE = {"deleted", "orphaned", "lists"}
+_NOT_RATINGS = {"deleted", "orphaned", "lists"}
 _KNOWN = (
     "bring ratings of IMDb, Letterboxd or MovieLens with the names they were downloaded by, or a "
     "taste saved by Kindred"
 )
 
 
-class Pile:
-    """Films from any number of files, each once, with what counts of all that was said of it."""
+class ImportedFiles:
+    """Films from any number of files, each once, with the entry that counts."""
 
     def __init__(self) -> None:
         self._films: dict[tuple[object, ...], Film] = {}
-        self.told: list[str] = []
+        self.summaries: list[str] = []
         """What was read, one line for each file."""
         self.problems: list[str] = []
         """What could not be, likewise."""
@@ -59,10 +60,10 @@ class Pile:
             try:
                 data = member.read(min(left, MOST_BYTES))
                 left -= len(data)
-                sheet = _sheet(label, member.name, data)
-                if sheet is not None:
+                file = _read_file(label, member.name, data)
+                if file is not None:
                     read += 1
-                    self._keep(label, sheet)
+                    self._keep(label, file)
             except SourceError as error:
                 read += 1
                 self.problems.append(f"{error}.")
@@ -70,26 +71,28 @@ class Pile:
             what = "holds nothing" if packed else "is nothing"
             raise SourceError(f"{name} {what} that Kindred can read: {_KNOWN}")
 
-    def _keep(self, name: str, sheet: Sheet) -> None:
-        new = {film.key for film in sheet.films} - self._films.keys()
+    def _keep(self, name: str, file: ImportedFile) -> None:
+        new = {film.key for film in file.films} - self._films.keys()
         if len(self._films) + len(new) > MOST_FILMS:
             raise SourceError(
                 f"{name} brings {count(len(new), 'film')} more, and {MOST_FILMS:,} can be brought "
                 "at once: bring fewer files"
             )
-        for film in sheet.films:
+        for film in file.films:
             known = self._films.get(film.key)
-            self._films[film.key] = film if known is None else stronger(known, film)
-        self.told.append(sheet.told(name))
+            self._films[film.key] = film if known is None else preferred(known, film)
+        self.summaries.append(file.summary(name))
 
 
 def _of_use(path: str) -> bool:
     *folders, last = path.casefold().replace("\\", "/").split("/")
-    aside = _ASIDE.intersection(folders) or (folders[-1:] == ["likes"] and last != "films.csv")
-    return last.endswith((".csv", ".json")) and not aside
+    ignored = _NOT_RATINGS.intersection(folders) or (
+        folders[-1:] == ["likes"] and last != "films.csv"
+    )
+    return last.endswith((".csv", ".json")) and not ignored
 
 
-def _sheet(label: str, path: str, data: bytes) -> Sheet | None:
+def _read_file(label: str, path: str, data: bytes) -> ImportedFile | None:
     """Read a file, unless it is none that is known."""
     text = read_text(label, data)
     if text.startswith("{"):

@@ -1,21 +1,21 @@
-"""Looking over what was brought before it is added: what was found, what is to check, what is not.
+"""Checking imported films before they are added: those found, those to check, those missing.
 
 What a person chooses is kept in the draft, because controls that are not drawn forget.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import streamlit as st
 
-from recommender import Movie, Recommender
-from ui.components.page_parts import note, quiet, section
-from ui.state.taste import Said
+from recommender import Movie, Profile, Recommender
+from ui.components.page_parts import note, section, small_text
 from ui.state.visit import Visit
 from ui.text import count, escape_markdown
-from ui.transfer.film_names import distinct, listed, named, said_of, title
 from ui.transfer.import_draft import RULE, Change, Draft
 
 __all__ = ["Review", "draw"]
@@ -31,12 +31,12 @@ _LEAVE_OUT = "None of these: leave it out"
 
 @dataclass
 class Review:
-    """What somebody brought in this visit. Never shared: it holds a person's ratings."""
+    """The import of this visit. Never shared: it holds a person's ratings."""
 
     draft: Draft | None = None
     version: str = ""
     """The version of the index in which films were looked up."""
-    told: Sequence[str] = ()
+    summaries: Sequence[str] = ()
     """What was read of each file."""
     problems: Sequence[str] = ()
     """What could not be."""
@@ -44,19 +44,19 @@ class Review:
     """How many films to check are drawn."""
     turn: int = 0
     """Part of the keys of controls, so that they begin anew when all choices are made at once."""
-    added: tuple[str, Said] | None = None
-    """What was added last, in words, and what was said since then."""
+    added: tuple[str, Profile] | None = None
+    """What was added last, in words, and the profile that came of it."""
 
     def begin(
         self,
         draft: Draft | None = None,
         version: str = "",
-        told: Sequence[str] = (),
+        summaries: Sequence[str] = (),
         problems: Sequence[str] = (),
     ) -> None:
         """Look at other films, or at none."""
         self.draft, self.version = draft, version
-        self.told, self.problems = told, problems
+        self.summaries, self.problems = summaries, problems
         self.shown, self.turn, self.added = _AT_ONCE, self.turn + 1, None
 
     def look_up_again(self, recommender: Recommender, version: str) -> None:
@@ -67,10 +67,10 @@ class Review:
 
 
 def draw(review: Review, draft: Draft, recommender: Recommender, visit: Visit) -> None:
-    """Draw the films that were brought, and the button that adds them."""
-    change = draft.change(visit.taste.said)
+    """Draw the imported films, and the button that adds them."""
+    change = draft.change(visit.profile)
     section("Check and add", _summary(draft))
-    _told(review.told)
+    _summaries(review.summaries)
     _actions(review, change, visit)
     lists: dict[str, Callable[[], None]] = {}
     if draft.unsure:
@@ -81,21 +81,18 @@ def draw(review: Review, draft: Draft, recommender: Recommender, visit: Visit) -
         lists["Found"] = lambda: _found(draft)
     key = f"review-{review.turn}"
     for tab, fill in zip(
-        st.tabs([*lists], key=key, on_change=visit.touch), [*lists.values()], strict=True
+        st.tabs([*lists], key=key, on_change=visit.clear_notice), [*lists.values()], strict=True
     ):
         if tab.open:
             with tab:
                 fill()
 
 
-def _told(lines: Sequence[str]) -> None:
-    if len(lines) <= _FEW:
+def _summaries(lines: Sequence[str]) -> None:
+    many = len(lines) > _FEW
+    with st.expander(f"What was read from {len(lines):,} files") if many else nullcontext():
         for line in lines:
-            quiet(line)
-        return
-    with st.expander(f"What was read from {len(lines):,} files"):
-        for line in lines:
-            quiet(line)
+            small_text(line)
 
 
 def _summary(draft: Draft) -> str:
@@ -129,14 +126,14 @@ def _actions(review: Review, change: Change, visit: Visit) -> None:
     added = _added(change)
 
     def add() -> None:
-        visit.touch()
-        visit.taste.replace(change.said, f"import of {added}")
+        visit.clear_notice()
+        visit.taste.replace(change.profile, f"import of {added}")
         review.begin()
-        review.added = (added, change.said)
+        review.added = (added, change.profile)
         visit.rating_open = False
 
     def drop() -> None:
-        visit.touch()
+        visit.clear_notice()
         review.begin()
 
     with st.container(horizontal=True, key="bring-actions"):
@@ -148,17 +145,17 @@ def _actions(review: Review, change: Change, visit: Visit) -> None:
             on_click=add,
         )
         st.button("Bring other files", key="bring-drop", on_click=drop)
-    quiet(f"{RULE} Undo takes all of it back in one step.")
+    small_text(f"{RULE} Undo takes all of it back in one step.")
 
 
 def _to_check(review: Review, draft: Draft, visit: Visit) -> None:
     def take_first() -> None:
-        visit.touch()
+        visit.clear_notice()
         draft.take_first()
         review.turn += 1
 
     def show_more() -> None:
-        visit.touch()
+        visit.clear_notice()
         review.shown += _AT_ONCE
 
     st.write("These are written a little differently here. Choose the film that is meant.")
@@ -175,10 +172,10 @@ def _choice(review: Review, draft: Draft, place: int, visit: Visit) -> None:
     film, movies = draft.films[place], draft.matches[place].movies
     key = f"bring-choice-{review.turn}-{place}"
     options: list[Movie | None] = [*movies, None]
-    names = distinct(movies)
+    names = _distinct(movies)
 
     def choose() -> None:
-        visit.touch()
+        visit.clear_notice()
         at = st.session_state[key]
         if at is None:
             draft.chosen.pop(place, None)
@@ -187,7 +184,7 @@ def _choice(review: Review, draft: Draft, place: int, visit: Visit) -> None:
 
     at = options.index(draft.chosen[place]) if place in draft.chosen else None
     # What is read aloud is never parsed: the name is written twice, and each as it is.
-    name = f"{named(film)}, {said_of(film)}"
+    name = f"{film}, {film.opinion_words}"
     with st.container(gap="xxsmall"):
         st.markdown(escape_markdown(name))
         st.selectbox(
@@ -212,21 +209,21 @@ def _missing(review: Review, draft: Draft, recommender: Recommender, visit: Visi
         "Most of these are newer than this collection, or little known. If one is here under "
         "another title, look for it."
     )
-    names = listed(draft, left[:_MOST_LISTED])
+    names = _by_place(draft, left[:_MOST_LISTED])
     with st.container(key="bring-find"):
         place = st.selectbox(
             "Film from your file",
             [*names],
             format_func=names.__getitem__,
             key=f"bring-missing-{review.turn}",
-            on_change=visit.touch,
+            on_change=visit.clear_notice,
             width=_WIDTH,
         )
         if place is not None:
             _find(draft, place, recommender, visit)
     st.dataframe(
         [
-            {"Title": title(film), "Year": film.mention.year, "You": said_of(film)}
+            {"Title": film.title, "Year": film.mention.year, "You": film.opinion_words}
             for film in (draft.films[place] for place in left)
         ],
         column_config={"Year": st.column_config.NumberColumn(format="%d")},
@@ -239,7 +236,7 @@ def _find(draft: Draft, place: int, recommender: Recommender, visit: Visit) -> N
         "Its title here",
         draft.films[place].mention.title[:_LONGEST_QUERY],
         key=f"bring-title-{place}",
-        on_change=visit.touch,
+        on_change=visit.clear_notice,
         max_chars=_LONGEST_QUERY,
         width=_WIDTH,
     )
@@ -251,15 +248,15 @@ def _find(draft: Draft, place: int, recommender: Recommender, visit: Visit) -> N
         "Film of this collection",
         range(len(movies)),
         index=None,
-        format_func=distinct(movies).__getitem__,
+        format_func=_distinct(movies).__getitem__,
         placeholder="Which film is it?",
         key=f"bring-here-{place}-{query}",
-        on_change=visit.touch,
+        on_change=visit.clear_notice,
         width=_WIDTH,
     )
 
     def take() -> None:
-        visit.touch()
+        visit.clear_notice()
         if at is not None:
             draft.chosen[place] = movies[at]
 
@@ -270,11 +267,31 @@ def _found(draft: Draft) -> None:
     st.dataframe(
         [
             {
-                "In your file": named(draft.films[place]),
+                "In your file": str(draft.films[place]),
                 "Here": str(draft.movie(place)),
-                "You": said_of(draft.films[place]),
+                "You": draft.films[place].opinion_words,
             }
             for place in draft.sure
         ],
         hide_index=True,
     )
+
+
+def _distinct(movies: tuple[Movie, ...]) -> list[str]:
+    """Name movies so that no two have one name, which a control would take for the same."""
+    names = [str(movie) for movie in movies]
+    return [
+        f"{name}, number {movie.movie_id}" if names.count(name) > 1 else name
+        for name, movie in zip(names, movies, strict=True)
+    ]
+
+
+def _by_place(draft: Draft, places: Sequence[int]) -> dict[int, str]:
+    """Name films of files by place, likewise."""
+    names = {place: str(draft.films[place]) for place in places}
+    number, seen = Counter(names.values()), Counter[str]()
+    for place, name in names.items():
+        if number[name] > 1:
+            seen[name] += 1
+            names[place] = f"{name}, {seen[name]} of {number[name]}"
+    return names

@@ -1,4 +1,4 @@
-"""Tables of ratings as IMDb, Letterboxd and MovieLens write them."""
+"""Tables of ratings as IMDb, Letterboxd and MovieLens export them."""
 
 from __future__ import annotations
 
@@ -7,122 +7,128 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import PurePosixPath
 
+from recommender import Opinion, Scale
 from recommender.catalogue.listed_films import Mention
-from ui.state.taste import opinion_of
-from ui.transfer.imported_films import Film, Sheet, Strength
+from ui.state.taste import SCALE, half_stars
+from ui.transfer.imported_films import Film, ImportedFile, Precedence
 from ui.transfer.table_reader import Table
 
 __all__ = ["choose_reader"]
 
-Reader = Callable[[Table], Sheet]
+Reader = Callable[[Table], ImportedFile]
 
+_IMDB_STARS = Scale(low=1, high=10)
 # Words in IMDb's kinds of titles ("TV Mini Series", "tvEpisode", "videoGame") that are no films.
 _NO_FILM = re.compile(r"series|episode|game|podcast")
 
 
 def choose_reader(path: str, table: Table) -> Reader | None:
-    """Tell by its headings whose table it is; where Letterboxd's are the same, by its name."""
+    """Choose a reader by the headings of a table, and by its name where Letterboxd's are equal."""
     heads = set(table.heads)
     if {"const", "your rating"} <= heads:
         return _imdb
     if {"letterboxd uri", "name", "year"} <= heads:
-        strength = _letterboxd_strength(path, heads)
-        return None if strength is None else partial(_letterboxd, strength=strength)
+        precedence = _letterboxd_strength(path, heads)
+        return None if precedence is None else partial(_letterboxd, precedence=precedence)
     if {"movie_id", "title", "rating"} <= heads:
         return _movielens
     return None
 
 
-def _letterboxd_strength(path: str, heads: set[str]) -> Strength | None:
+def _letterboxd_strength(path: str, heads: set[str]) -> Precedence | None:
     if "rating" in heads:
-        return Strength.DIARY if "watched date" in heads else Strength.RATED
+        return Precedence.DIARY if "watched date" in heads else Precedence.RATED
     stem = PurePosixPath(path.casefold()).stem  # a browser may have added " (1)"
-    for start, strength in (
-        ("watchlist", Strength.SAVED),
-        ("watched", Strength.SEEN),
-        ("films", Strength.LIKED),
-        ("likes", Strength.LIKED),
+    for start, precedence in (
+        ("watchlist", Precedence.SAVED),
+        ("watched", Precedence.SEEN),
+        ("films", Precedence.LIKED),
+        ("likes", Precedence.LIKED),
     ):
         if stem.startswith(start):
-            return strength
+            return precedence
     return None
 
 
-def _imdb(table: Table) -> Sheet:
-    sheet = Sheet("IMDb")
+def _imdb(table: Table) -> ImportedFile:
+    file = ImportedFile("IMDb")
     for row in table.rows():
         if _NO_FILM.search(row["title type"].casefold()):
-            sheet.left_out["TV series and games"] += 1
+            file.left_out["TV series and games"] += 1
             continue
         title = Mention(row["title"], _year(row["year"]), imdb_id=row["const"] or None)
-        _rated(sheet, title, row["your rating"], 10, _day(row["date rated"]))
-    return sheet
+        _rated(file, title, row["your rating"], _IMDB_STARS, _day(row["date rated"]))
+    return file
 
 
-def _movielens(table: Table) -> Sheet:
-    sheet = Sheet("MovieLens")
+def _movielens(table: Table) -> ImportedFile:
+    file = ImportedFile("MovieLens")
     for row in table.rows():
         title = Mention(
             row["title"],
+            # MovieLens leaves the tt and the leading zeros of IMDb out.
             imdb_id=f"tt{row['imdb_id']:0>7}" if row["imdb_id"].isdigit() else None,
             tmdb_id=_id(row["tmdb_id"]),
             movie_id=_id(row["movie_id"]),
         )
-        _rated(sheet, title, row["rating"], 5, "")
-    return sheet
+        _rated(file, title, row["rating"], SCALE, "")
+    return file
 
 
-def _letterboxd(table: Table, strength: Strength) -> Sheet:
-    sheet = Sheet("Letterboxd")
+def _letterboxd(table: Table, precedence: Precedence) -> ImportedFile:
+    file = ImportedFile("Letterboxd")
     for row in table.rows():
         title = Mention(row["name"], _year(row["year"]))
         day = _day(row["watched date"] or row["date"])
         if row["rating"]:
-            _rated(sheet, title, row["rating"], 5, day, strength)
+            _rated(file, title, row["rating"], SCALE, day, precedence)
         elif not title.title:
-            sheet.left_out["without a title"] += 1
-        elif strength is Strength.SAVED:
-            sheet.films.append(Film(title, strength, when=day))
+            file.left_out["without a title"] += 1
+        elif precedence is Precedence.SAVED:
+            file.films.append(Film(title, precedence, when=day))
         else:
-            liked = strength is Strength.LIKED
-            level = strength if liked else Strength.SEEN
-            sheet.films.append(Film(title, level, int(liked), when=day))
-    return sheet
+            # Likes of Letterboxd are hearts, which are given beside stars or without any.
+            liked = precedence is Precedence.LIKED
+            level = precedence if liked else Precedence.SEEN
+            opinion = Opinion.LIKE if liked else Opinion.NEUTRAL
+            file.films.append(Film(title, level, opinion, when=day))
+    return file
 
 
 def _rated(
-    sheet: Sheet,
+    file: ImportedFile,
     title: Mention,
     rating: str,
-    top: int,
+    scale: Scale,
     day: str,
-    strength: Strength = Strength.RATED,
+    precedence: Precedence = Precedence.RATED,
 ) -> None:
-    """Note a rating of 1 to ``top``, or why there is none."""
+    """Note a rating, or why there is none."""
     try:
-        stars = _stars(rating, top)
+        stars = _stars(rating, scale)
     except ValueError:
-        sheet.left_out[f"with a rating above {top} or not a number"] += 1
+        file.left_out[f"with a rating above {scale.high:g} or not a number"] += 1
         return
     if not title.title and title.imdb_id is None:
-        sheet.left_out["without a title"] += 1
+        file.left_out["without a title"] += 1
     elif stars is None:
-        sheet.left_out["without a rating"] += 1
+        file.left_out["without a rating"] += 1
     else:
-        sheet.films.append(Film(title, strength, opinion_of(stars), stars, day))
+        file.films.append(Film(title, precedence, SCALE.opinion(stars), stars, day))
 
 
-def _stars(rating: str, top: int) -> float | None:
+def _stars(rating: str, scale: Scale) -> float | None:
     """Half to five stars, or None for an empty rating or 0.
 
     Raises ValueError where it is not on the scale.
     """
+    # Spreadsheets write a comma for the point in many countries.
     number = float(rating.replace(",", ".") or 0)
     if number == 0:
         return None
-    if not 0 < number <= top:
+    if not 0 < number <= scale.high:
         raise ValueError(rating)
-    return max(1, round(number / top * 10)) / 2
+    return half_stars(number, scale)
 
 
 def _year(text: str) -> int | None:

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest import ingest
+from ingest.pipeline import ingest_into
 from recommender import Recommender
+from tests.recommender.storage.engines import memory
 
 README = (
     b"SUMMARY\n=======\n\nMovieLens data sets were collected by the GroupLens Research Project."
@@ -222,12 +223,13 @@ def test_a_source_is_ingested_whole(
             (path / name).write_bytes(data)
     if how == "file":
         path /= next(iter(files))
-    report = ingest(str(path), index=tmp_path / "index")
+    with memory() as store:
+        report = ingest_into(store, str(path))
+        with Recommender(store) as rec:
+            stats = rec.stats()
+            movie = rec.movie(expected.movie[0])
     assert (report.ratings, report.users, report.movies) == expected.counts
     assert report.dropped == {}
-    with Recommender.open(tmp_path / "index") as rec:
-        stats = rec.stats()
-        movie = rec.movie(expected.movie[0])
     assert (stats.scale, stats.timed) == (expected.scale, expected.timed)
     assert (movie.movie_id, movie.title, movie.year, movie.genres, movie.imdb_id) == expected.movie
     assert (stats.source.licence is not None) == expected.movielens

@@ -18,7 +18,7 @@ from recommender.settings import Weighting
 from recommender.storage.edge import EdgeStore
 from recommender.storage.index import IndexStore
 from tests.ingest.contents import contents, everything
-from tests.recommender.storage.engines import ENGINES, memory
+from tests.recommender.storage.engines import CONTRACT, ENGINES, memory
 from tests.support import FILMS, THREE_RATERS, Ratings, assert_one_line, likes, write_source
 
 DAY = 86_400
@@ -29,7 +29,10 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.3)
 
 
-@pytest.fixture(params=ENGINES)
+on_every_engine = pytest.mark.parametrize("store", ENGINES, indirect=True)
+
+
+@pytest.fixture(params=CONTRACT)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[IndexStore]:
     """Give an empty place."""
     with ENGINES[request.param](tmp_path) as place:
@@ -55,6 +58,7 @@ def added(store: IndexStore, folder: Path, ratings: Ratings) -> Appended:
 # What it takes over
 
 
+@on_every_engine
 def test_new_and_changed_ratings_are_there_at_once(store: IndexStore, tmp_path: Path) -> None:
     """A new person becomes a neighbour; a changed opinion and a new movie count."""
     built(store, tmp_path)
@@ -75,6 +79,7 @@ def test_new_and_changed_ratings_are_there_at_once(store: IndexStore, tmp_path: 
         assert rec.similar(50) is not None
 
 
+@on_every_engine
 def test_what_is_appended_twice_counts_once(store: IndexStore, tmp_path: Path) -> None:
     """No version, no manifest and no point changes, and the report says so."""
     built(store, tmp_path)
@@ -202,7 +207,7 @@ table = st.dictionaries(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(first=table, second=table, limit=st.integers(1, 12))
 def test_an_append_leaves_what_a_full_ingest_would(
     tmp_path_factory: pytest.TempPathFactory,

@@ -15,6 +15,8 @@ from recommender import Profile, Recommendations, Recommender
 from recommender.arrays import Floats
 from recommender.ranking.index_version import IndexVersion
 
+pytestmark = pytest.mark.slow
+
 PART = 0.1
 PEOPLE = 40
 

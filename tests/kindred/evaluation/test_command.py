@@ -13,6 +13,7 @@ from tests.kindred.conftest import Run
 from tests.support import random_ratings, write_source
 
 
+@pytest.mark.slow
 def test_evaluate_prints_one_document_and_keeps_it(
     kindred: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

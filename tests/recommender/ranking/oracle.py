@@ -71,14 +71,24 @@ class Oracle:
             for movie, said in rated.items():
                 self.rated[movie] = self.rated.get(movie, 0) + 1
                 self.liked[movie] = self.liked.get(movie, 0) + (said == LIKE)
+        # What is asked for over and over again.
+        self._weights = {movie: self._weight(movie) for movie in self.rated}
+        self._lengths = {rater: self._length(rater) for rater in self.states}
+        self._alike: dict[tuple[int, int], float] = {}
 
     def weight(self, movie: int) -> float:
         """``w_i = max(ln(N / (c_i + 1)), 0.05) ** 0.5``."""
+        return self._weights[movie]
+
+    def _weight(self, movie: int) -> float:
         people = len(self.states)
         return math.sqrt(max(math.log(people / (self.rated[movie] + 1)), 0.05))
 
     def length(self, rater: int) -> float:
         """``||u|| = sqrt(sum_i w_i**2 t_i**2)``."""
+        return self._lengths[rater]
+
+    def _length(self, rater: int) -> float:
         rated = self.states[rater].items()
         return math.sqrt(sum((self.weight(i) * LENGTH[b]) ** 2 for i, b in rated))
 
@@ -130,12 +140,21 @@ class Oracle:
         if power is None:
             power = 0.25 if many else 0.36 * known / (known + 3)
         least = max(1, math.ceil(len(kin) / 100))
-        found = [self._row(movie, person, voice, similar, power) for movie in sorted(self.rated)]
+        terms = {rater: self.terms(person, rater) for rater in kin}
+        found = [
+            self._row(movie, person, terms, voice, similar, power) for movie in sorted(self.rated)
+        ]
         rows = [row for row in found if row is not None and row.supporters >= least]
         return sorted(rows, key=lambda row: (-row.score, row.movie))
 
     def likeness(self, one: int, other: int) -> float:
         """Similarity of two raters by the symmetric table, without its negative part."""
+        pair = min(one, other), max(one, other)
+        if pair not in self._alike:
+            self._alike[pair] = self._likeness(*pair)
+        return self._alike[pair]
+
+    def _likeness(self, one: int, other: int) -> float:
         mine, theirs = self.states[one], self.states[other]
         total = 0.0
         for movie in mine.keys() & theirs.keys():
@@ -164,6 +183,7 @@ class Oracle:
         self,
         movie: int,
         person: Mapping[int, str],
+        terms: Mapping[int, Mapping[int, float]],
         voice: Mapping[int, float],
         similar: Mapping[int, float],
         power: float,
@@ -178,7 +198,7 @@ class Oracle:
             return None
         shares = dict.fromkeys(person, 0.0)
         for rater, vote in votes.items():
-            for reason, term in self.terms(person, rater).items():
+            for reason, term in terms[rater].items():
                 shares[reason] += vote * term / similar[rater] / total
         return Row(
             movie,

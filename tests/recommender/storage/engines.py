@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 from qdrant_client import QdrantClient
 
-from recommender.errors import IndexProblem
 from recommender.settings import Layout, ServerSettings
 from recommender.storage.edge import EdgeStore
 from recommender.storage.index import IndexStore
 from recommender.storage.server import ServerStore
 from tests.qdrant_double import WRITE, qdrant_double
-from tests.server.clusters import GRPC, REAL
+from tests.server.clusters import GRPC, REAL, emptied
 
-__all__ = ["ENGINES", "REAL_ENGINES", "SERVERS", "memory"]
+__all__ = ["CONTRACT", "ENGINES", "REAL_ENGINES", "SERVERS", "memory", "on_server"]
 
 Engine = Callable[[Path], AbstractContextManager[IndexStore]]
 
@@ -51,22 +49,20 @@ def _double(*, grpc: bool) -> Engine:
     return served
 
 
+@contextmanager
+def on_server(settings: ServerSettings, layout: Layout) -> Iterator[ServerStore]:
+    """Use a server under a name of its own; on leaving, nothing of that name is there.
+
+    Whether the block closed the store or not: cleaning up takes a connection of its own.
+    """
+    own = settings.model_copy(update={"name": f"kindred-test-{uuid.uuid4().hex[:12]}"})
+    with emptied(own), closing(ServerStore(own, layout=layout)) as store:
+        yield store
+
+
 def _real(layout: Layout, *, grpc: bool = False) -> Engine:
-    """Use the server the environment names, under a name of its own that is deleted afterwards."""
-
-    @contextmanager
-    def served(folder: Path) -> Iterator[IndexStore]:
-        name = f"kindred-test-{uuid.uuid4().hex[:12]}"
-        store = ServerStore(REAL.model_copy(update={"name": name, "grpc": grpc}), layout=layout)
-        try:
-            yield store
-        finally:
-            for left in {name.split("-")[-2] for name in store.names()}:
-                with contextlib.suppress(IndexProblem):
-                    store.drop(left)
-            store.close()
-
-    return served
+    """Use the server the environment names."""
+    return lambda _: on_server(REAL.model_copy(update={"grpc": grpc}), layout)
 
 
 SERVERS: dict[str, Engine] = {
@@ -83,3 +79,6 @@ if REAL.url is not None:
         REAL_ENGINES["real-grpc"] = _real(sharded, grpc=True)
 SERVERS |= REAL_ENGINES
 ENGINES: dict[str, Engine] = {"edge": _edge, **SERVERS}
+CONTRACT = ["edge", "rest", *REAL_ENGINES]
+"""Those on which all is shown that an index must do. What is in memory is behind "rest", and "grpc"
+leads to the same by the same store: of each kind of call, these two are shown one."""

@@ -119,6 +119,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.process
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is of POSIX")
 @pytest.mark.parametrize("how_far", ["begun", "finished"])
 def test_a_writer_killed_in_the_middle_changes_nothing_and_locks_nobody_out(
@@ -374,6 +375,7 @@ print("parent:", len(rec.recommend({1: 1})), status, flush=True)
 """
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="fork is of POSIX")
 def test_use_after_fork_is_refused_clearly_and_never_hangs(tmp_path: Path) -> None:
     """The child is told to open its own, and can; the parent goes on."""
@@ -387,6 +389,7 @@ def test_use_after_fork_is_refused_clearly_and_never_hangs(tmp_path: Path) -> No
     assert (own, parent) == ("own: 8", "parent: 8 0")
 
 
+@pytest.mark.process
 def test_several_readers_and_a_writer_work_side_by_side(folder: Path) -> None:
     """Readers in this process and another read while a third version is written."""
     store = EdgeStore(folder)

@@ -51,6 +51,7 @@ def _gone(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
 
 
+@pytest.mark.process
 def test_two_processes_build_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Same neighbours, payloads and movies."""
     publish(EdgeStore(tmp_path / "parallel"))
@@ -66,12 +67,14 @@ def test_two_processes_build_what_one_does(tmp_path: Path, monkeypatch: pytest.M
     assert len(found[0][0]) == 4
 
 
+@pytest.mark.process
 def test_a_process_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Neither a warning nor anything else on the streams of whoever ingests."""
     publish(EdgeStore(tmp_path / "index"))
     assert tuple(capfd.readouterr()) == ("", "")
 
 
+@pytest.mark.process
 def test_a_process_whose_parent_is_gone_says_nothing(tmp_path: Path) -> None:
     """Whoever killed the command sees no traceback of what it began."""
     command = [sys.executable, "-c", worker._COMMAND]
@@ -87,6 +90,7 @@ def test_a_process_whose_parent_is_gone_says_nothing(tmp_path: Path) -> None:
         assert child.stderr.read() == b""
 
 
+@pytest.mark.process
 def test_a_shard_is_whole_once_it_is_sealed(shard: ShardProcess, tmp_path: Path) -> None:
     """And its process is gone."""
     shard.index_field("user_id", integer=True)
@@ -97,6 +101,7 @@ def test_a_shard_is_whole_once_it_is_sealed(shard: ShardProcess, tmp_path: Path)
         assert loaded.find("user_id", [103]) == {3: {"user_id": 103}}
 
 
+@pytest.mark.process
 def test_what_the_engine_refuses_is_an_error_here(tmp_path: Path) -> None:
     """In the words it has in this process."""
     (tmp_path / "file").write_text("in the way")
@@ -121,6 +126,7 @@ def _short_of_memory(*_: object, **__: object) -> None:
     raise MemoryError
 
 
+@pytest.mark.process
 def test_a_command_that_cannot_be_sent_is_an_error(
     shard: ShardProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +137,7 @@ def test_a_command_that_cannot_be_sent_is_an_error(
         shard.seal()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "garbage",
     [b"\2" + b"\0" * 7 + b"{}", b"\2" + b"\0" * 7 + b"[]", b"no answer at all", b"\1", b""],
@@ -208,6 +215,7 @@ def test_a_process_does_nothing_about_what_is_no_command(
         assert answers.getvalue().count(b"peak_mb") == bool(before)
 
 
+@pytest.mark.process
 def test_a_process_is_given_no_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -228,6 +236,7 @@ def _add_often(shard: ShardProcess) -> None:
         shard.add(points(RATERS, _payloads()))
 
 
+@pytest.mark.process
 def test_a_process_that_is_killed_is_an_error_at_the_next_call(shard: ShardProcess) -> None:
     """And not one that waits for ever."""
     shard.index_field("user_id", integer=True)
@@ -236,6 +245,7 @@ def test_a_process_that_is_killed_is_an_error_at_the_next_call(shard: ShardProce
         _add_often(shard)
 
 
+@pytest.mark.process
 def test_a_writer_that_is_closed_leaves_no_process(tmp_path: Path) -> None:
     """Nor anything in the folder."""
     store = EdgeStore(tmp_path / "index")
@@ -251,6 +261,7 @@ def _broken() -> None:
     raise EngineError("broken")
 
 
+@pytest.mark.process
 def test_a_shard_that_fails_to_close_keeps_no_other_open(tmp_path: Path) -> None:
     """Nor the next writer out."""
     store = EdgeStore(tmp_path / "index")
@@ -264,6 +275,7 @@ def test_a_shard_that_fails_to_close_keeps_no_other_open(tmp_path: Path) -> None
     assert publish(store) == "000001"
 
 
+@pytest.mark.process
 def test_a_writer_whose_process_fails_publishes_nothing(tmp_path: Path) -> None:
     """The version before goes on serving."""
     store = EdgeStore(tmp_path / "index")
@@ -293,6 +305,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_whoever_ends_the_writer_ends_its_processes(tmp_path: Path, how: signal.Signals) -> None:

@@ -28,7 +28,7 @@ from recommender.storage.index import Index, IndexStore, PendingChange
 from recommender.storage.manifest import FORMAT, write_manifest
 from recommender.storage.rater_conditions import RaterCondition
 from recommender.storage.server import ServerStore
-from tests.recommender.storage.engines import ENGINES
+from tests.recommender.storage.engines import CONTRACT, ENGINES
 from tests.recommender.storage.stores import (
     MOVIES,
     RATERS,
@@ -48,7 +48,10 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("recommender.storage.server.writer.INTERVAL", 0.5)
 
 
-@pytest.fixture(params=ENGINES)
+on_every_engine = pytest.mark.parametrize("store", ENGINES, indirect=True)
+
+
+@pytest.fixture(params=CONTRACT)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[IndexStore]:
     """Give an empty place."""
     with ENGINES[request.param](tmp_path) as place:
@@ -258,6 +261,7 @@ def test_a_rater_is_found_by_the_id_of_the_source(index: Index) -> None:
     assert index.rater(4) is None
 
 
+@on_every_engine
 def test_many_are_found_by_their_ids_at_once(store: IndexStore) -> None:
     """More than are asked for in one call; unknown ones are left out."""
     numbers = range(600)
@@ -298,19 +302,20 @@ def test_movies_are_scanned_by_ascending_number(index: Index) -> None:
 
 def test_a_catalogue_of_several_pages_is_scanned_in_order(store: IndexStore) -> None:
     """More movies than an engine returns at once, written in falling order."""
-    numbers = range(5000)
+    numbers = range(2250)
     writer = store.writer()
     with closing(writer):
-        for start in reversed(range(0, 5000, 250)):
+        for start in reversed(range(0, 2250, 250)):
             batch = list(reversed(range(start, start + 250)))
             payloads = [movie_payload(movie(number)) for number in batch]
             writer.add_movies(points({number: {0: 1.0} for number in batch}, payloads))
-        writer.finish(manifest(movies=5000))
+        writer.finish(manifest(movies=2250))
         writer.publish()
     with closing(store.open()) as opened:
         assert [record.number for record in opened.movies()] == list(numbers)
 
 
+@on_every_engine
 def test_every_field_of_a_movie_survives(store: IndexStore) -> None:
     """Accents, missing and present fields, big ids."""
     full = movie(
@@ -352,6 +357,7 @@ def test_there_is_no_index_before_the_first_publication(store: IndexStore) -> No
         assert store.place in str(caught.value)
 
 
+@on_every_engine
 def test_nothing_is_visible_before_publish(store: IndexStore) -> None:
     """Neither while writing nor when finished, for the first version as for the next."""
     with closing(store.writer()) as writer:
@@ -395,6 +401,7 @@ def test_the_token_changes_with_every_publication(store: IndexStore) -> None:
     assert len(set(tokens)) == 3
 
 
+@on_every_engine
 def test_a_second_writer_is_refused_until_the_first_is_done(store: IndexStore) -> None:
     """One writer at a time; the refusal says what to do."""
     first = store.writer()
@@ -405,6 +412,7 @@ def test_a_second_writer_is_refused_until_the_first_is_done(store: IndexStore) -
     store.writer().close()
 
 
+@on_every_engine
 def test_a_rollback_serves_the_version_before_and_then_says_that_none_is_left(
     store: IndexStore,
 ) -> None:
@@ -443,6 +451,7 @@ def test_there_is_nothing_to_roll_back_to_where_nothing_is(store: IndexStore) ->
         store.rollback()
 
 
+@on_every_engine
 def test_points_of_many_batches_are_all_there(store: IndexStore) -> None:
     """However many are sent at once."""
     with closing(store.writer()) as writer:
@@ -458,6 +467,7 @@ def test_points_of_many_batches_are_all_there(store: IndexStore) -> None:
         assert all(opened.neighbours(vector({n: 1.0}), limit=5).ids == [n] for n in (0, 299, 599))
 
 
+@on_every_engine
 def test_closing_without_publishing_discards(store: IndexStore) -> None:
     """The version before stays the current one."""
     name = publish(store)
@@ -555,6 +565,7 @@ def change(store: IndexStore, *, forgot: bool = False) -> str:
         return updater.publish()
 
 
+@on_every_engine
 def test_a_change_is_in_the_version_that_is_current_then(store: IndexStore) -> None:
     """Points replaced, added and removed; the others as they were."""
     publish(store)
@@ -583,6 +594,7 @@ def test_a_change_is_in_the_version_that_is_current_then(store: IndexStore) -> N
         assert updater.pending is None
 
 
+@on_every_engine
 def test_where_raters_were_forgotten_no_version_before_is_kept(store: IndexStore) -> None:
     """Of a change that removes nobody there is one: the version it changed, or that before."""
     publish(store)

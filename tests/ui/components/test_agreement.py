@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from recommender import Movie, Neighbour
-from ui.components.agreement import Shared, films, html_of, name_of, nearest_words, together
+from tests.ui.profiles import own_profile
+from ui.components.agreement import (
+    Shared,
+    agreed_and_disputed,
+    describe_nearest,
+    html_of,
+    name_of,
+    shared_films,
+)
 
 ALIEN, JAWS, HEAT = (Movie(1, "Alien"), Movie(2, "<Jaws>"), Movie(3, "Heat"))
 NEIGHBOURS = (
@@ -15,33 +23,33 @@ NEIGHBOURS = (
 
 def test_films_are_counted_by_who_agrees() -> None:
     """All three like Alien; of Heat two think otherwise, and of Jaws as many as agree."""
-    shared = films(NEIGHBOURS)
+    shared = shared_films(NEIGHBOURS)
     assert {one.movie: (one.agree, one.disagree) for one in shared} == {
         ALIEN: (3, 0),
         JAWS: (1, 1),
         HEAT: (0, 2),
     }
-    best, apart = together(shared)
+    best, apart = agreed_and_disputed(shared)
     assert best == (Shared(ALIEN, 3, 0),)
     assert apart == (Shared(HEAT, 0, 2),)
 
 
 def test_words_say_how_near_and_who_differs_most() -> None:
     """Four cases of seven; and nothing is claimed where nobody disagrees."""
-    told = nearest_words(NEIGHBOURS)
+    told = describe_nearest(NEIGHBOURS)
     assert "your 3 nearest raters" in told
     assert "57\u00a0% of cases" in told
     assert "The nearest, Rater 7, is with you on 2 films." in told
     assert "You differ most with Rater 9: on 2 films, such as Heat." in told
-    assert "differ" not in nearest_words(NEIGHBOURS[:1])
-    assert "100\u00a0%" in nearest_words(NEIGHBOURS[:1])
+    assert "differ" not in describe_nearest(NEIGHBOURS[:1])
+    assert "100\u00a0%" in describe_nearest(NEIGHBOURS[:1])
     silent = (Neighbour(1, 0.1, 0.1, 5, (), ()),)
-    assert "without liking or disliking the same ones" in nearest_words(silent)
+    assert "without liking or disliking the same ones" in describe_nearest(silent)
 
 
 def test_bars_say_in_words_what_they_show() -> None:
     """Who likes what you like, who dislikes what you dislike; titles as they are."""
-    drawn = html_of([Shared(JAWS, 3, 1), Shared(HEAT, 0, 2)], {2: 1, 3: -1}, 4)
+    drawn = html_of([Shared(JAWS, 3, 1), Shared(HEAT, 0, 2)], own_profile({2: 1, 3: -1}), 4)
     assert "3 like it too, 1 dislike it" in drawn
     assert "0 dislike it too, 2 like it" in drawn
     assert "width:75.0%" in drawn

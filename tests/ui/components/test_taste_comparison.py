@@ -8,8 +8,14 @@ import pytest
 
 from recommender import Movie
 from recommender.catalogue.summary import Tally
-from ui.components.taste_comparison import Habit, chart, compare, liked_words, shares_words
-from ui.state.taste import Said
+from tests.ui.profiles import own_profile
+from ui.components.taste_comparison import (
+    Comparison,
+    chart,
+    compare,
+    describe_likes,
+    describe_shares,
+)
 
 FILMS = [
     Movie(number, f"Film {number}", 1990, genres)
@@ -17,7 +23,7 @@ FILMS = [
         [("Drama",), ("Drama", "War"), ("Drama",), ("War",), ()], start=1
     )
 ]
-SAID = Said({1: 1, 2: 1, 3: -1, 4: 0, 5: 1})
+SAID = own_profile({1: 1, 2: 1, 3: -1, 4: 0, 5: 1})
 EVERYBODY = {
     "Comedy": Tally(50, 5, 20),
     "Drama": Tally(30, 3, 12),
@@ -26,7 +32,7 @@ EVERYBODY = {
 }
 
 
-def habits() -> tuple[Habit, ...]:
+def comparisons() -> tuple[Comparison, ...]:
     """Compare five ratings with a hundred."""
     return compare(SAID, FILMS, EVERYBODY, 100, lambda movie: movie.genres)
 
@@ -36,10 +42,10 @@ def test_shares_and_likes_are_counted_by_kind() -> None:
 
     What nobody rated is left out.
     """
-    assert habits() == (
-        Habit("Comedy", 0, 0.5, None, 0.4),
-        Habit("Drama", 0.6, 0.3, 2 / 3, 0.4),
-        Habit("War", 0.4, 0.2, None, 0.9),
+    assert comparisons() == (
+        Comparison("Comedy", 0, 0.5, None, 0.4),
+        Comparison("Drama", 0.6, 0.3, 2 / 3, 0.4),
+        Comparison("War", 0.4, 0.2, None, 0.9),
     )
 
 
@@ -47,26 +53,30 @@ def test_only_the_most_rated_kinds_are_told_of() -> None:
     """Twelve, by whoever rated them most, in the order they came in."""
     many = {f"{number}": Tally(number, 1, 0) for number in range(1, 21)}
     told = compare(SAID, FILMS, many, 100, lambda movie: ("1",))
-    assert [habit.name for habit in told] == ["1", *(f"{number}" for number in range(10, 21))]
+    assert [kind.name for kind in told] == ["1", *(f"{number}" for number in range(10, 21))]
 
 
 def test_words_name_what_stands_out_and_nothing_else() -> None:
     """More of this, less of that; nothing where all is as with others."""
-    assert "more Drama than others (60\u00a0% of your films, 30\u00a0%" in shares_words(habits())
-    assert "less Comedy (0\u00a0%, 50\u00a0%)" in shares_words(habits())
-    same = [Habit("Drama", 0.5, 0.5, 0.5, 0.5)]
-    assert shares_words(same) == "You rate just what others do."
-    assert liked_words(same) == "You like 50\u00a0% of the Drama films you rate (others 50\u00a0%)."
-    worse = [*same, Habit("War", 0.5, 0.5, 0.25, 0.7)]
-    assert "but 25\u00a0% of War (others 70\u00a0%)" in liked_words(worse)
-    assert "once you have rated 3" in liked_words([Habit("Drama", 0.5, 0.5, None, 0.5)])
+    assert "more Drama than others (60\u00a0% of your films, 30\u00a0%" in describe_shares(
+        comparisons()
+    )
+    assert "less Comedy (0\u00a0%, 50\u00a0%)" in describe_shares(comparisons())
+    same = [Comparison("Drama", 0.5, 0.5, 0.5, 0.5)]
+    assert describe_shares(same) == "You rate just what others do."
+    assert (
+        describe_likes(same) == "You like 50\u00a0% of the Drama films you rate (others 50\u00a0%)."
+    )
+    worse = [*same, Comparison("War", 0.5, 0.5, 0.25, 0.7)]
+    assert "but 25\u00a0% of War (others 70\u00a0%)" in describe_likes(worse)
+    assert "once you have rated 3" in describe_likes([Comparison("Drama", 0.5, 0.5, None, 0.5)])
 
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("liked", [False, True])
 def test_a_chart_holds_both_sides_by_shape_and_by_colour(dark: bool, liked: bool) -> None:
     """And nothing of a kind where there is nothing to tell."""
-    drawn = chart(habits(), liked=liked, dark=dark)
+    drawn = chart(comparisons(), liked=liked, dark=dark)
     rows = {(row["kind"], row["who"]): row["value"] for row in drawn["data"]["values"]}
     if liked:
         assert rows == {("Drama", "you"): 2 / 3, ("Drama", "average rater"): 0.4}

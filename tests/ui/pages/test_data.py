@@ -12,7 +12,7 @@ from recommender.catalogue.summary import Overview, Tally
 from recommender.storage.manifest import Source
 from tests.ui.driving import page
 from tests.ui.paging import one_page
-from ui.pages.data import bars, facts, told_by_decade, told_by_stars
+from ui.pages.data import bars, describe_decades, describe_stars, facts
 
 
 @pytest.mark.usefixtures("served")
@@ -69,14 +69,14 @@ def test_facts_are_of_the_source(recommender: Recommender) -> None:
 
 def test_the_words_say_what_the_pictures_show() -> None:
     """The most frequent stars; the decades with the most films and the most ratings."""
-    told = told_by_stars(((1.0, 1), (4.0, 6), (5.0, 3)))
+    told = describe_stars(((1.0, 1), (4.0, 6), (5.0, 3)))
     assert (
         told
         == "4 stars are given most often, in 60% of the ratings. What is given runs from 1 to 5."
     )
     overview = Overview((), {}, {1980: Tally(90, 1, 0), 1990: Tally(10, 3, 0)})
     expected = "The 1990s have the most films (75%), the 1980s the most ratings (90%)."
-    assert told_by_decade(overview) == expected
+    assert describe_decades(overview) == expected
 
 
 @pytest.mark.parametrize("dark", [False, True])

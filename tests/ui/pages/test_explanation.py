@@ -9,22 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender import Explanation, Movie, Neighbour, Recommender
+from recommender import Explanation, Movie, MovieFilter, Neighbour, Recommender
 from recommender.results import Vote
 from tests.ui.driving import page, param, visit
 from tests.ui.paging import one_page
-from ui.components.explanation import Calculation, ballot, steps
-from ui.state.questions import Question, Wishes
-from ui.state.taste import Said
+from tests.ui.profiles import own_profile
+from ui.components.explanation import Calculation, steps, write_votes
+from ui.state.filter_choice import FilterChoice
 
-SAID = Said({8: 1, 10: 1, 12: 0, 9: -1})
+SAID = own_profile({8: 1, 10: 1, 12: 0, 9: -1})
 
 
 def explained(*votes: float, **changes: object) -> Explanation:
     """An explanation with votes of these weights, each a like."""
     cast = tuple(Vote(f"r{at}", 0.5, 5.0, weight, 1.0) for at, weight in enumerate(votes))
     total = sum(votes)
-    told = Explanation(
+    calculation = Explanation(
         movie=Movie(3, "[REC]", 2007),
         score=max(total, 0) / 2,
         votes=cast,
@@ -38,12 +38,12 @@ def explained(*votes: float, **changes: object) -> Explanation:
         neighbours=40,
         because=(),
     )
-    return replace(told, **changes)  # type: ignore[arg-type]
+    return replace(calculation, **changes)  # type: ignore[arg-type]
 
 
-def told(explanation: Explanation, place: int | None = 1) -> str:
+def calculation(explanation: Explanation, place: int | None = 1) -> str:
     """The steps for it, for a person who rated nothing."""
-    return steps(Calculation(Said(), (), explanation, (), 60, place, False))
+    return steps(Calculation(own_profile(), (), explanation, (), 60, place, False))
 
 
 def number(text: str) -> float:
@@ -55,7 +55,7 @@ def number(text: str) -> float:
 def test_votes_add_up_as_they_are_shown(weights: list[float]) -> None:
     """To the last digit, whatever was rounded, and close to what they are."""
     exact = explained(*sorted(weights, key=abs, reverse=True))
-    shown = ballot(exact)
+    shown = write_votes(exact)
     parts = [*shown.votes, *filter(None, [shown.others])]
     assert sum(map(number, parts)) == pytest.approx(number(shown.total), abs=1e-9)
     assert len(parts) == min(len(weights), 9)
@@ -64,8 +64,8 @@ def test_votes_add_up_as_they_are_shown(weights: list[float]) -> None:
 
 def test_small_totals_have_more_decimals() -> None:
     """Or nothing of them would be left."""
-    assert ballot(explained(0.00012)).total == "0.00012000"
-    assert ballot(explained(12.5, 0.25)).votes == ("12.500", "0.250")
+    assert write_votes(explained(0.00012)).total == "0.00012000"
+    assert write_votes(explained(12.5, 0.25)).votes == ("12.500", "0.250")
 
 
 @pytest.mark.usefixtures("served")
@@ -73,8 +73,8 @@ def test_the_numbers_are_those_of_the_recommender(recommender: Recommender) -> N
     """Votes, fame, score and place of the first film of the list; shares sum to 100."""
     app = one_page("explanation", recommender, SAID).run()
     assert not app.exception
-    first = recommender.recommend(dict(SAID.ratings))[0]
-    exact = recommender.explain(dict(SAID.ratings), first.movie.movie_id)
+    first = recommender.recommend(SAID.opinions)[0]
+    exact = recommender.explain(SAID.opinions, first.movie.movie_id)
     text = page(app)
     assert app.selectbox(key="how-film").value == first.movie.movie_id
     assert param(app, "film") == str(first.movie.movie_id)
@@ -95,7 +95,7 @@ def test_the_numbers_are_those_of_the_recommender(recommender: Recommender) -> N
 def test_another_film_can_be_chosen(recommender: Recommender) -> None:
     """From the list, or by a link; what is rated is not scored, and gives way to the first."""
     app = one_page("explanation", recommender, SAID).run()
-    second = recommender.recommend(dict(SAID.ratings))[1].movie.movie_id
+    second = recommender.recommend(SAID.opinions)[1].movie.movie_id
     app.selectbox(key="how-film").set_value(second).run()
     assert not app.exception
     assert "place <b>2</b>" in page(app)
@@ -110,16 +110,14 @@ def test_another_film_can_be_chosen(recommender: Recommender) -> None:
 def test_the_list_is_the_one_with_the_filters_of_home(recommender: Recommender) -> None:
     """A film that a filter leaves out has a score and no place."""
     app = one_page("explanation", recommender, SAID).run()
-    asked = Question(SAID, Wishes(genres=("War",), adventurous=1.0))
-    visit(app).asked = asked
+    visit(app).filters = FilterChoice(MovieFilter(genres=("War",)), adventurous=1.0)
     visit(app).chosen = 14
     app.run()
     assert not app.exception
     assert "a filter leaves it out" in page(app)
-    exact = recommender.explain(dict(SAID.ratings), 14, adventurous=1.0)
+    exact = recommender.explain(SAID.opinions, 14, adventurous=1.0)
     assert f"<sup>{exact.popularity_discount:.4g}</sup>" in page(app)
-    nothing = Question(SAID, Wishes(years=(1950, 1950)))
-    visit(app).asked = nothing
+    visit(app).filters = FilterChoice(MovieFilter(years=(1950, 1950)))
     app.run()
     assert not app.exception
     assert "take a filter away" in page(app)
@@ -132,7 +130,7 @@ def test_someone_new_sees_an_example_that_says_so(recommender: Recommender) -> N
     assert not app.exception
     assert "This is an example: imagine that you liked" in page(app)
     assert "place <b>1</b>" in page(app)
-    assert not visit(app).taste.said
+    assert not visit(app).taste.profile.films
     app.button(key="rate-a-few").click().run()
     assert visit(app).goes_to == "home"
 
@@ -152,16 +150,16 @@ def test_without_kindred_raters_there_is_nothing_to_calculate(
 
 def test_what_is_not_recommended_says_why() -> None:
     """No votes, too few who like it, or more against it."""
-    assert "None of them rated <cite>[REC] (2007)</cite>" in told(explained(), None)
-    few = told(explained(0.5, supporters=1, least_supporters=4), None)
+    assert "None of them rated <cite>[REC] (2007)</cite>" in calculation(explained(), None)
+    few = calculation(explained(0.5, supporters=1, least_supporters=4), None)
     assert "Only 1 of your kindred raters like it, and at least 4 must" in few
-    assert "More speaks against it" in told(explained(-0.5, 0.2), None)
+    assert "More speaks against it" in calculation(explained(-0.5, 0.2), None)
 
 
 def test_hostile_titles_are_written_as_they_are() -> None:
     """Whatever they are."""
     movie = Movie(5, '<b>Bold</b> & "Quoted"', 2001)
-    text = told(explained(1.0, movie=movie))
+    text = calculation(explained(1.0, movie=movie))
     assert "<cite>&lt;b&gt;Bold&lt;/b&gt; &amp; &quot;Quoted&quot; (2001)</cite>" in text
 
 
@@ -169,7 +167,7 @@ def test_no_rater_is_named_in_person() -> None:
     """An id that is no number may be an address; of who is not near there is no place either."""
     votes = tuple(Vote(who, 0.5, 5.0, 1.0, 1.0) for who in ("ann@x", "bob@x", 89))
     near = (Neighbour("eve@x", 2.0, 1.0, 9, (), ()), Neighbour("bob@x", 1.0, 1.0, 9, (), ()))
-    text = steps(Calculation(Said(), (), explained(1.0, votes=votes), near, 60, 1, False))
+    text = steps(Calculation(own_profile(), (), explained(1.0, votes=votes), near, 60, 1, False))
     assert "@x" not in text
     assert "</b> Rater no. 1" in text
     assert re.findall(r"<th scope=row>(.*?)</th>", text)[:3] == [
@@ -181,6 +179,6 @@ def test_no_rater_is_named_in_person() -> None:
 
 def test_in_an_index_of_likes_nobody_gave_stars() -> None:
     """What is stored as one star is a like."""
-    text = steps(Calculation(Said(), (), explained(1.0), (), 60, 1, True))
+    text = steps(Calculation(own_profile(), (), explained(1.0), (), 60, 1, True))
     assert "liked it" in text
     assert "Stars" not in text

@@ -12,13 +12,13 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from streamlit.testing.v1 import AppTest
 
 from recommender import Recommender
-from tests.ui.driving import page, said, undo, visit
+from tests.ui.driving import page, profile_in, undo, visit
 from tests.ui.exported import IMDB, zipped
 from tests.ui.fresh import fresh
-from ui.pages.import_export import let_go
-from ui.state.taste import Said
+from tests.ui.profiles import own_profile
+from ui.pages.import_export import discard_upload
 from ui.transfer import exports
-from ui.transfer.downloads import made
+from ui.transfer.downloads import make_file
 from ui.transfer.review import Review
 
 CHECK = (
@@ -53,10 +53,10 @@ def test_a_zip_is_looked_over_added_and_taken_back(app: AppTest) -> None:
     """Nothing is said before the button is pressed, and one step undoes all."""
     bring(app, mine__zip=zipped())
     assert "6 films: 6 matched." in page(app)
-    assert said(app) == Said()
+    assert profile_in(app) == own_profile()
     assert app.button(key="bring-add").label == "Add 5 ratings and 1 film saved"
     app.button(key="bring-add").click().run()
-    assert said(app) == Said(
+    assert profile_in(app) == own_profile(
         {8: 1, 3: -1, 10: 0, 12: 1, 16: 1}, {8: 4.5, 3: 2.0, 16: 4.0}, watchlist=(14,)
     )
     assert "Added 5 ratings and 1 film saved. Undo takes all of it back." in page(app)
@@ -65,7 +65,7 @@ def test_a_zip_is_looked_over_added_and_taken_back(app: AppTest) -> None:
     assert not visit(app).rating_open  # the list is what is to be seen
     undo(app)
     undo(app)
-    assert said(app) == Said()
+    assert profile_in(app) == own_profile()
     assert "Added" not in page(app)
     assert not app.exception
 
@@ -104,7 +104,7 @@ def test_what_is_not_certain_is_chosen_by_the_person(app: AppTest) -> None:
     assert "All of them were found." in page(app)
     app.button(key="bring-add").click().run()
     assert not app.exception
-    assert said(app) == Said({8: 1, 10: 1, 20: 0}, {8: 4.5, 10: 5.0, 20: 3.0})
+    assert profile_in(app) == own_profile({8: 1, 10: 1, 20: 0}, {8: 4.5, 10: 5.0, 20: 3.0})
 
 
 def test_two_films_of_one_name_are_told_apart(app: AppTest) -> None:
@@ -126,7 +126,7 @@ def test_all_first_suggestions_are_taken_at_once(app: AppTest) -> None:
     assert [box.value for box in boxes] == [0, 0]
     boxes[1].set_value(1).run()
     app.button(key="bring-add").click().run()
-    assert said(app).ratings == {8: 1, 10: 1}
+    assert profile_in(app).opinions == {8: 1, 10: 1}
 
 
 def test_a_bad_file_is_one_line_and_others_are_read(app: AppTest) -> None:
@@ -160,6 +160,10 @@ def test_there_is_a_file_for_whatever_there_is(app: AppTest) -> None:
     bring(app, mine__zip=zipped())
     app.button(key="bring-add").click().run()
     assert [button.disabled for button in app.download_button] == [False] * 5
+    visit(app).taste.replace(own_profile(watchlist=(8,)), "test")
+    app.run()
+    disabled = [button.disabled for button in app.download_button]
+    assert disabled == [False, False, True, False, False]
 
 
 @pytest.mark.usefixtures("served")
@@ -167,12 +171,12 @@ def test_a_file_is_made_of_what_is_served_when_it_is_asked_for(
     recommender: Recommender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Which may be another collection by then, or none: the file says so in one line."""
-    taste, source = Said({8: 1}), recommender.stats().source.name
-    assert b'"title": "Film 8"' in made(exports.kindred, taste, source)
-    assert b"those of another collection" in made(exports.kindred, taste, "another")
+    taste, source = own_profile({8: 1}), recommender.stats().source.name
+    assert b'"title": "Film 8"' in make_file(exports.kindred, taste, source)
+    assert b"those of another collection" in make_file(exports.kindred, taste, "another")
     monkeypatch.setenv("KINDRED_INDEX", "/nonexistent")
     fresh()
-    line = made(exports.kindred, taste, source).decode()
+    line = make_file(exports.kindred, taste, source).decode()
     assert line.startswith("This file could not be made: there is no index")
     assert line.count("\n") == 1
 
@@ -184,5 +188,5 @@ def test_a_file_that_was_read_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> No
     held.add_file("somebody", record)
     context = SimpleNamespace(uploaded_file_mgr=held, session_id="somebody")
     monkeypatch.setattr("ui.pages.import_export.get_script_run_ctx", lambda: context)
-    let_go(UploadedFile(record, FileURLs()))
+    discard_upload(UploadedFile(record, FileURLs()))
     assert held.get_files("somebody", ["1"]) == []

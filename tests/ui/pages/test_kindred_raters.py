@@ -8,16 +8,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ingest import ingest
-from recommender import Recommender
+from recommender import Profile, Recommender
 from tests.ui import films
-from tests.ui.driving import cards, click, group, page, said
+from tests.ui.driving import cards, click, group, page, profile_in
 from tests.ui.paging import one_page
-from ui.state.taste import Said
+from tests.ui.profiles import own_profile
 
-EVEN = Said({8: 1, 10: 1, 12: 1, 9: -1, 11: -1}, {}, (), (14,))
+EVEN = own_profile({8: 1, 10: 1, 12: 1, 9: -1, 11: -1}, {}, (), (14,))
 
 
-def opened(recommender: Recommender, taste: Said) -> AppTest:
+def opened(recommender: Recommender, taste: Profile) -> AppTest:
     """Open the page by the link of a taste."""
     app = one_page("kindred_raters", recommender, taste).run()
     assert not app.exception
@@ -27,7 +27,7 @@ def opened(recommender: Recommender, taste: Said) -> AppTest:
 @pytest.mark.usefixtures("served")
 def test_someone_new_is_led_to_films(recommender: Recommender) -> None:
     """Nobody is like nobody."""
-    app = opened(recommender, Said())
+    app = opened(recommender, own_profile())
     assert "Rate a film, and people of your mind" in page(app)
     assert app.button(key="rate-a-few")
 
@@ -36,7 +36,7 @@ def test_someone_new_is_led_to_films(recommender: Recommender) -> None:
 def test_the_nearest_stand_there_with_what_is_shared(recommender: Recommender) -> None:
     """Twenty, the most alike first, as the recommender has them."""
     app = opened(recommender, EVEN)
-    nearest = recommender.neighbours(dict(EVEN.ratings), limit=20)
+    nearest = recommender.neighbours(EVEN.opinions, limit=20)
     places = [page(app).index(f"<h3>Rater {one.user_id}</h3>") for one in nearest]
     assert places == sorted(places)
     assert page(app).count('class="k-rater"') == 20
@@ -50,7 +50,7 @@ def test_the_nearest_stand_there_with_what_is_shared(recommender: Recommender) -
 def test_one_can_be_opened_for_the_films_they_love(recommender: Recommender) -> None:
     """Those they gave most stars, without what is rated or hidden; they stay while one rates."""
     app = opened(recommender, EVEN)
-    nearest = recommender.neighbours(dict(EVEN.ratings), limit=1)[0]
+    nearest = recommender.neighbours(EVEN.opinions, limit=1)[0]
     app.button(key="open-1").click().run()
     assert not app.exception
     stars = recommender.profile_of(nearest.user_id).stars
@@ -60,7 +60,7 @@ def test_one_can_be_opened_for_the_films_they_love(recommender: Recommender) -> 
     assert group(app, "loved")["cards"][0]["stand"] == "They gave it 5 of 5 stars"
     first = cards(app, "loved")[0]
     click(app, "rate", first, 1)
-    assert said(app).ratings[first] == 1
+    assert profile_in(app).opinions[first] == 1
     assert first not in cards(app, "loved")
     assert cards(app, "loved")
     open_one = next(button for button in app.button if button.label == "Close")
@@ -75,7 +75,7 @@ def test_raters_of_a_bare_source_have_no_names_and_no_stars(
     ingest(str(films.write_bare(tmp_path / "bare.csv")), index=tmp_path / "index")
     monkeypatch.setenv("KINDRED_INDEX", str(tmp_path / "index"))
     with Recommender.open(tmp_path / "index") as bare:
-        app = opened(bare, Said({"film/1 &": 1, "film/3 &": 1}))
+        app = opened(bare, own_profile({"film/1 &": 1, "film/3 &": 1}))
     assert "Rater no. 1" in page(app)
     assert "Rater u" not in page(app)
     app.button(key="open-1").click().run()

@@ -5,19 +5,20 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recommender import Recommender
-from tests.ui.driving import page, said, visit
+from recommender import Profile, Recommender
+from tests.ui.driving import page, profile_in, visit
 from tests.ui.films import HOSTILE
 from tests.ui.paging import one_page
-from ui.components.ratings_table import Sheet
-from ui.state.taste import NOTHING, Said
+from tests.ui.profiles import own_profile
+from ui.components.ratings_table import Editor
+from ui.state.taste import EMPTY
 
 pytestmark = pytest.mark.usefixtures("served")
 
-SIX = Said({8: 1, 10: 1, 12: 1, 14: -1, 9: -1, 11: 0}, {8: 4.5}, (16,), (18,))
+SIX = own_profile({8: 1, 10: 1, 12: 1, 14: -1, 9: -1, 11: 0}, {8: 4.5}, (16,), (18,))
 
 
-def opened(recommender: Recommender, taste: Said = NOTHING) -> AppTest:
+def opened(recommender: Recommender, taste: Profile = EMPTY) -> AppTest:
     """Open the page by the link of a taste."""
     app = one_page("my_taste", recommender, taste).run()
     assert not app.exception
@@ -31,9 +32,9 @@ def table(app: AppTest) -> list[list[object]]:
     return rows
 
 
-def sheet(app: AppTest) -> Sheet:
+def editor(app: AppTest) -> Editor:
     """The table that is shown; the harness cannot edit one."""
-    found: Sheet = app.session_state["sheet"]
+    found: Editor = app.session_state["sheet"]
     return found
 
 
@@ -48,7 +49,7 @@ def test_someone_new_is_led_to_films(recommender: Recommender) -> None:
 
 def test_under_five_ratings_say_how_many_are_missing(recommender: Recommender) -> None:
     """The table is there, the pictures are not."""
-    app = opened(recommender, Said({8: 1, 10: 1}))
+    app = opened(recommender, own_profile({8: 1, 10: 1}))
     assert "Rate 3 more films" in page(app)
     assert len(table(app)) == 2
     assert "Genres" not in page(app)
@@ -71,7 +72,7 @@ def test_every_kind_of_thing_said_has_its_table(recommender: Recommender) -> Non
 
 def test_the_latest_stands_first_only_where_that_is_known(recommender: Recommender) -> None:
     """An address keeps no order: films are in that of the alphabet then, and none is claimed."""
-    linked = opened(recommender, Said({9: 1, 12: 1, 8: 1}))
+    linked = opened(recommender, own_profile({9: 1, 12: 1, 8: 1}))
     assert [row[0] for row in table(linked)] == ["Film 12", "Film 8", "Film 9"]
     assert "latest" not in page(linked)
     app = opened(recommender)
@@ -84,7 +85,7 @@ def test_the_latest_stands_first_only_where_that_is_known(recommender: Recommend
 
 def test_titles_stand_as_they_are(recommender: Recommender) -> None:
     """In the table, which reads no marks, and escaped in what is written as HTML."""
-    app = opened(recommender, Said(dict.fromkeys(HOSTILE, 1)))
+    app = opened(recommender, own_profile(dict.fromkeys(HOSTILE, 1)))
     titles = [str(row[0]) for row in table(app)]
     assert '<b>Bold</b> & "Quoted"' in titles
     assert "M*A*S*H" in titles
@@ -97,29 +98,29 @@ def test_titles_stand_as_they_are(recommender: Recommender) -> None:
 def test_the_table_shows_the_taste_and_never_its_own_old_edits(recommender: Recommender) -> None:
     """It stays through edits of its own, and gives way to one that knows of no edit after undo."""
     app = opened(recommender, SIX)
-    first = sheet(app)
+    first = editor(app)
     row = [movie.movie_id for movie in first.movies].index(14)
     first.take({row: {"Opinion": "Like"}}, visit(app).taste)
     app.run()
-    assert sheet(app) is first
+    assert editor(app) is first
     assert table(app)[row] == ["Film 14", "Like", None]
     visit(app).taste.undo()
     app.run()
-    assert sheet(app).key != first.key
+    assert editor(app).key != first.key
     assert ["Film 14", "Dislike", None] in table(app)
-    sheet(app).remove(0, visit(app).taste)
+    editor(app).remove(0, visit(app).taste)
     app.run()
     assert len(table(app)) == 5
 
 
 def test_a_saved_film_can_be_rated_where_it_is(recommender: Recommender) -> None:
     """It is a rating then, and stays in sight until one looks elsewhere."""
-    app = opened(recommender, Said({8: 1}, {}, (16, 20)))
+    app = opened(recommender, own_profile({8: 1}, {}, (16, 20)))
     app.segmented_control(key="shelf").set_value("watchlist").run()
-    row = [movie.movie_id for movie in sheet(app).movies].index(16)
-    sheet(app).take({row: {"Stars": 5.0}}, visit(app).taste)
+    row = [movie.movie_id for movie in editor(app).movies].index(16)
+    editor(app).take({row: {"Stars": 5.0}}, visit(app).taste)
     app.run()
-    assert said(app) == Said({8: 1, 16: 1}, {16: 5.0}, (20,))
+    assert profile_in(app) == own_profile({8: 1, 16: 1}, {16: 5.0}, (20,))
     assert table(app)[row] == ["Film 16", "Like", 5.0]
 
 
@@ -127,18 +128,18 @@ def test_clearing_everything_can_be_undone(recommender: Recommender) -> None:
     """One click, one step."""
     app = opened(recommender, SIX)
     app.button(key="clear").click().run()
-    assert said(app) == Said()
+    assert profile_in(app) == own_profile()
     assert "You have not rated a film yet" in page(app)
     visit(app).taste.undo()
     app.run()
-    assert said(app) == SIX
+    assert profile_in(app) == SIX
     assert len(table(app)) == 6
 
 
 def test_many_films_can_be_searched_typing_errors_allowed(recommender: Recommender) -> None:
     """A title that holds the text; else what is like it; else a word that nothing is."""
     many: dict[int | str, int] = dict.fromkeys(range(1, 29), 1)
-    app = opened(recommender, Said(many))
+    app = opened(recommender, own_profile(many))
     search = app.text_input(key="find-rated")
     search.set_value("m*a*s*h").run()
     assert [row[0] for row in table(app)] == ["M*A*S*H"]

@@ -9,18 +9,18 @@ from streamlit.testing.v1 import AppTest
 
 from tests.ui.driving import page
 from tests.ui.fresh import fresh
-from ui.pages.operator_access import Gate
+from ui.pages.operator import Gate
 
 KEY = "open-sesame-4711"
 
 
 SCRIPT = """
 import streamlit as st
-from ui.pages.operator_access import draw_login, is_operator
-from ui.state.taste import Said, Taste
+from ui.pages.operator import draw_login, is_operator
+from ui.state.taste import EMPTY, Taste
 from ui.state.visit import Visit
 
-visit = st.session_state.setdefault("visit", Visit(Taste(), "", "", Said()))
+visit = st.session_state.setdefault("visit", Visit(Taste(), "", "", EMPTY))
 draw_login(visit)
 st.html(f"<p>operator: {is_operator()}</p><p>{visit.notice}</p>")
 """

@@ -12,8 +12,8 @@ from recommender.storage.manifest import Source
 from tests.ui.driving import page, visit
 from tests.ui.evaluated import METHODS, quality, quality_of
 from tests.ui.paging import one_page
+from tests.ui.profiles import own_profile
 from ui.pages.quality import chart, explained, verdict
-from ui.state.taste import Said
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -84,7 +84,7 @@ def test_a_result_is_shown_in_words_and_figures(recommender: Recommender) -> Non
     stats = recommender.stats()
     quality_of(stats).save()
     quality_of(stats, "stars").save()
-    app = one_page("quality", recommender, Said({8: 1})).run()
+    app = one_page("quality", recommender, own_profile({8: 1})).run()
     assert not app.exception
     told = " ".join(str(text.value) for text in app.markdown)
     assert "who are not in the index were asked" in told
@@ -94,4 +94,4 @@ def test_a_result_is_shown_in_words_and_figures(recommender: Recommender) -> Non
     assert figures["ratings given"].tolist() == ["5", "10"]
     assert figures["best other"].tolist() == ["0.490 (ease)"] * 2
     assert figures["Kindred's lead (95 % sure)"].tolist() == ["-2% to +20%"] * 2
-    assert visit(app).taste.ratings == {8: 1}  # looking changes no rating
+    assert visit(app).taste.profile.opinions == {8: 1}  # looking changes no rating

@@ -7,7 +7,7 @@ import pytest
 from recommender import Recommendations, Recommender
 from tests.ui.driving import cards, click, group, page, param, visit
 from tests.ui.paging import one_page
-from ui.state.taste import Said
+from tests.ui.profiles import own_profile
 
 # Half of the people like even films, the other half odd ones: see tests/ui/films.py.
 pytestmark = pytest.mark.usefixtures("served")
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("served")
 
 def test_the_latest_liked_film_is_where_it_begins(recommender: Recommender) -> None:
     """Its card, and the films most like it in order, those rated marked; and it stays so."""
-    app = one_page("similar", recommender, Said({8: 1, 10: 1, 12: 0, 9: -1})).run()
+    app = one_page("similar", recommender, own_profile({8: 1, 10: 1, 12: 0, 9: -1})).run()
     assert not app.exception
     assert cards(app, "film") == [10]
     alike = cards(app, "similar")
@@ -35,7 +35,7 @@ def test_stars_are_predicted_for_what_is_not_rated(recommender: Recommender) -> 
     """None for someone new, and none beside what one said oneself."""
     stranger = one_page("similar", recommender, film="10").run()
     assert {card["stars"] for card in group(stranger, "similar")["cards"]} == {None}
-    app = one_page("similar", recommender, Said({8: 1, 12: 0}), film="10").run()
+    app = one_page("similar", recommender, own_profile({8: 1, 12: 0}), film="10").run()
     by_id = {int(card["id"]): card for card in group(app, "similar")["cards"]}
     predicted = recommender.predict({8: 1, 12: 0}, 14).stars
     assert by_id[14]["stars"] == f"{predicted:.1f}"
@@ -45,13 +45,13 @@ def test_stars_are_predicted_for_what_is_not_rated(recommender: Recommender) -> 
 def test_what_is_of_no_interest_leaves_room_for_others(recommender: Recommender) -> None:
     """A hidden film is not shown, and the next one moves up."""
     before = cards(one_page("similar", recommender, film="10").run(), "similar")
-    app = one_page("similar", recommender, Said(hidden=(before[0],)), film="10").run()
+    app = one_page("similar", recommender, own_profile(hidden=(before[0],)), film="10").run()
     assert cards(app, "similar") == before[1:]
 
 
 def test_a_title_with_typing_errors_leads_to_a_film(recommender: Recommender) -> None:
     """Buttons with titles as they are written; a click chooses, and other parameters stay."""
-    app = one_page("similar", recommender, Said({8: 1}), other="kept").run()
+    app = one_page("similar", recommender, own_profile({8: 1}), other="kept").run()
     app.text_input(key="similar-search").set_value("batereis not includd").run()
     assert app.button[0].label == r"\*batteries not included \(1987\)"
     app.button(key="choose-1").click().run()

@@ -243,6 +243,7 @@ def test_two_servers_share_what_they_know(start: Start, double: OmdbDouble) -> N
     assert len(double.calls) == 2
 
 
+@pytest.mark.process
 def test_two_processes_count_one_budget(tmp_path: Path) -> None:
     """Of a hundred requests tried by two at once, as many are allowed as the day has."""
     code = (

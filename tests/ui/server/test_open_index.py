@@ -17,7 +17,7 @@ from recommender.errors import EngineError
 from tests.qdrant_double import READ, qdrant_double
 from tests.ui import films
 from tests.ui.conftest import APP
-from tests.ui.driving import group, page, rate, said, visit
+from tests.ui.driving import group, page, profile_in, rate, visit
 from tests.ui.fresh import fresh
 from ui.server import open_index
 
@@ -132,6 +132,6 @@ def test_open_pages_move_to_the_other_index(
     app.run()
     assert not app.exception
     assert visit(app).version != version
-    assert not said(app)
+    assert not profile_in(app).films
     assert "another collection" in page(app)
     assert str(group(app, "starters")["cards"][0]["id"]).startswith("film/")

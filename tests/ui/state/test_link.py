@@ -14,16 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import ingest
-from recommender import Recommender
+from recommender import Profile, Recommender
 from tests.ui import films
+from tests.ui.profiles import own_profile
 from ui.state import link
-from ui.state.taste import MovieId, Said, opinion_of
+from ui.state.taste import SCALE, MovieId
 
 STARS = [half / 2 for half in range(1, 11)]
 
 
 @st.composite
-def tastes(draw: st.DrawFn) -> Said:
+def tastes(draw: st.DrawFn) -> Profile:
     """Anything a person may have said of thirty films."""
     ids = draw(st.permutations(range(1, 31)))
     cut = sorted(draw(st.lists(st.integers(0, 30), min_size=3, max_size=3)))
@@ -33,42 +34,42 @@ def tastes(draw: st.DrawFn) -> Said:
     }
     starred = draw(st.sets(st.sampled_from(rated))) if rated else set()
     stars: dict[MovieId, float] = {movie_id: draw(st.sampled_from(STARS)) for movie_id in starred}
-    ratings |= {movie_id: opinion_of(value) for movie_id, value in stars.items()}
-    return Said(ratings, stars, tuple(saved), tuple(hidden))
+    ratings |= {movie_id: SCALE.opinion(value) for movie_id, value in stars.items()}
+    return own_profile(ratings, stars, tuple(saved), tuple(hidden))
 
 
-def same(one: Said, other: Said) -> bool:
+def same(one: Profile, other: Profile) -> bool:
     """Compare all but the order, which an address does not keep."""
     lists = zip((one.watchlist, one.hidden), (other.watchlist, other.hidden), strict=True)
     return (
-        one.ratings == other.ratings
+        one.opinions == other.opinions
         and one.stars == other.stars
         and all(sorted(a, key=str) == sorted(b, key=str) for a, b in lists)
     )
 
 
-def some(said: Said, recommender: Recommender) -> str:
+def some(profile: Profile, recommender: Recommender) -> str:
     """Write what there is room for, where that is not all."""
-    code, whole = link.encode_some(said, recommender)
+    code, whole = link.encode_some(profile, recommender)
     assert not whole
     return code
 
 
 @given(tastes())
-def test_what_is_written_is_read_back(recommender: Recommender, said: Said) -> None:
+def test_what_is_written_is_read_back(recommender: Recommender, profile: Profile) -> None:
     """Every taste survives the address bar, in characters an address may hold as they are."""
-    code = link.encode(said, recommender)
+    code = link.encode(profile, recommender)
     assert code is not None
-    assert code.replace("-", "").replace("_", "").isalnum() or not said
+    assert code.replace("-", "").replace("_", "").isalnum() or not profile
     opened = link.decode(code, recommender)
-    assert same(opened.said, said)
+    assert same(opened.profile, profile)
     assert opened.notice is None
 
 
 @given(st.text(max_size=60) | st.text(alphabet="1imt-_AZaz09", max_size=60))
 def test_whatever_stands_there_opens_as_nothing(recommender: Recommender, text: str) -> None:
     """An address is written by anybody: nothing in it is an error."""
-    assert not link.decode(text, recommender).said.stars
+    assert not link.decode(text, recommender).profile.stars
 
 
 @pytest.mark.parametrize(
@@ -85,11 +86,11 @@ def test_a_code_that_was_changed_is_said_to_be(
     recommender: Recommender, changed: object, notice: str
 ) -> None:
     """Cut, changed, or of a later version: one sentence, and nothing half understood."""
-    code = link.encode(Said({8: 1, 9: -1, 10: 0}), recommender)
+    code = link.encode(own_profile({8: 1, 9: -1, 10: 0}), recommender)
     assert callable(changed)
     opened = link.decode(changed(code), recommender)
     assert notice in str(opened.notice)
-    assert not opened.said
+    assert not opened.profile.films
 
 
 def test_a_link_of_another_collection_is_recognised(
@@ -100,11 +101,11 @@ def test_a_link_of_another_collection_is_recognised(
     (source / "links.csv").write_text("movieId,imdbId,tmdbId\n8,111,\n9,222,\n")
     ingest(str(source), index=tmp_path / "index")
     with Recommender.open(tmp_path / "index") as other:
-        code = link.encode(Said({8: 1, 12: 1}), recommender)
+        code = link.encode(own_profile({8: 1, 12: 1}), recommender)
         assert "another collection" in str(link.decode(str(code), other).notice)
-        everywhere = link.encode(Said({8: 1, 9: -1}), other)
+        everywhere = link.encode(own_profile({8: 1, 9: -1}), other)
         assert str(everywhere).startswith("1m")
-        assert link.decode(str(everywhere), other).said.ratings == {8: 1, 9: -1}
+        assert link.decode(str(everywhere), other).profile.opinions == {8: 1, 9: -1}
         unknown = link.decode(str(everywhere), recommender)
         assert unknown.notice == ("This link was opened, but 2 films are not in this collection.")
 
@@ -113,10 +114,10 @@ def test_ids_that_are_texts_are_written_too(tmp_path: Path) -> None:
     """Of any letters."""
     ingest(str(films.write_bare(tmp_path / "ratings.csv")), index=tmp_path / "index")
     with Recommender.open(tmp_path / "index") as opened:
-        said = Said({"film/3 &": 1, "film/5 &": -1}, watchlist=("film/7 &",))
-        code = link.encode(said, opened)
+        profile = own_profile({"film/3 &": 1, "film/5 &": -1}, watchlist=("film/7 &",))
+        code = link.encode(profile, opened)
         assert str(code).startswith("1t")
-        assert link.decode(str(code), opened).said == said
+        assert link.decode(str(code), opened).profile == profile
 
 
 def test_the_latest_ratings_are_kept_where_there_are_too_many(
@@ -124,12 +125,12 @@ def test_the_latest_ratings_are_kept_where_there_are_too_many(
 ) -> None:
     """What has no room is said when the address is opened; to share it there is a file."""
     monkeypatch.setattr(link, "LONGEST", 24)
-    said = Said(dict.fromkeys(range(30, 0, -1), 1))
-    assert link.encode(said, recommender) is None
-    opened = link.decode(some(said, recommender), recommender)
-    kept = len(opened.said.ratings)
+    profile = own_profile(dict.fromkeys(range(30, 0, -1), 1))
+    assert link.encode(profile, recommender) is None
+    opened = link.decode(some(profile, recommender), recommender)
+    kept = len(opened.profile.opinions)
     assert 3 < kept < 30
-    assert opened.said.ratings.keys() == set(range(1, kept + 1))
+    assert opened.profile.opinions.keys() == set(range(1, kept + 1))
     assert f"room for {kept} of 30 films" in str(opened.notice)
 
 
@@ -138,25 +139,25 @@ def test_what_is_saved_and_hidden_has_the_room_that_ratings_leave(
 ) -> None:
     """And is counted where it has none."""
     monkeypatch.setattr(link, "LONGEST", 24)
-    said = Said({1: 1, 2: -1}, {}, tuple(range(3, 20)), tuple(range(20, 31)))
-    opened = link.decode(some(said, recommender), recommender)
-    assert opened.said.ratings == {1: 1, 2: -1}
-    kept = len(opened.said.watchlist)
-    assert opened.said.watchlist == tuple(range(20 - kept, 20)) != ()
-    assert opened.said.hidden == ()
+    profile = own_profile({1: 1, 2: -1}, {}, tuple(range(3, 20)), tuple(range(20, 31)))
+    opened = link.decode(some(profile, recommender), recommender)
+    assert opened.profile.opinions == {1: 1, 2: -1}
+    kept = len(opened.profile.watchlist)
+    assert opened.profile.watchlist == tuple(range(20 - kept, 20)) != ()
+    assert opened.profile.hidden == ()
     assert f"room for {2 + kept} of 30 films" in str(opened.notice)
 
 
 def test_a_film_named_twice_is_said_once(recommender: Recommender) -> None:
     """A rating counts more than saving, and saving more than hiding."""
-    forged = Said({8: 1}, {}, (8, 9, 9), (8, 9, 10, 10))
+    forged = own_profile({8: 1}, {}, (8, 9, 9), (8, 9, 10, 10))
     opened = link.decode(str(link.encode(forged, recommender)), recommender)
-    assert opened.said == Said({8: 1}, {}, (9,), (10,))
+    assert opened.profile == own_profile({8: 1}, {}, (9,), (10,))
 
 
 def test_a_code_cannot_claim_more_than_it_holds(recommender: Recommender) -> None:
     """A count of millions in a few bytes ends where the bytes do."""
-    code = link.encode(Said({8: 1}), recommender)
+    code = link.encode(own_profile({8: 1}), recommender)
     assert code is not None
     data = bytearray(base64.urlsafe_b64decode(code[2:] + "=="))
     body = bytes(data[2:7]) + b"\xff\xff\xff\xff\x7f\x01"
@@ -179,10 +180,10 @@ def test_whatever_a_code_holds_is_opened_or_damaged(
     """By who knows how to make it: a short notice comes of it, and what a person can say."""
     opened = link.decode(forged(body, kind, recommender), recommender)
     assert opened.notice is None or len(opened.notice) < 200
-    assert set(opened.said.ratings.values()) <= {1, 0, -1}
-    assert set(opened.said.stars.values()) <= set(STARS)
-    assert opened.said.stars.keys() <= opened.said.ratings.keys()
-    assert len({*opened.said}) == len([*opened.said])
+    assert set(opened.profile.opinions.values()) <= {1, 0, -1}
+    assert set(opened.profile.stars.values()) <= set(STARS)
+    assert opened.profile.stars.keys() <= opened.profile.opinions.keys()
+    assert len({*opened.profile.films}) == len(opened.profile.films)
 
 
 def test_a_number_of_films_of_a_thousand_digits_is_damage(recommender: Recommender) -> None:
@@ -208,14 +209,14 @@ class Many:
 
 def test_six_hundred_films_fit() -> None:
     """Spread over ids as large as MovieLens has them."""
-    said = Said({number * 397: (1, 0, -1)[number % 3] for number in range(600)})
-    assert link.encode(said, cast(Recommender, Many())) is not None
+    profile = own_profile({number * 397: (1, 0, -1)[number % 3] for number in range(600)})
+    assert link.encode(profile, cast(Recommender, Many())) is not None
 
 
 def test_a_link_of_films_that_are_not_there_is_no_work(recommender: Recommender) -> None:
     """Each is looked up by its id; none is looked for among the titles."""
-    said = Said(dict.fromkeys(range(10_000, 11_000), 1))
-    code = link.encode(said, cast(Recommender, Many(recommender.stats().source.name)))
+    profile = own_profile(dict.fromkeys(range(10_000, 11_000), 1))
+    code = link.encode(profile, cast(Recommender, Many(recommender.stats().source.name)))
     assert code is not None
 
     def search(*_: object) -> None:
@@ -224,5 +225,5 @@ def test_a_link_of_films_that_are_not_there_is_no_work(recommender: Recommender)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("recommender.catalogue.titles.TitleIndex.search", search)
         opened = link.decode(code, recommender)
-    assert opened.said == Said()
+    assert opened.profile == own_profile()
     assert "1,000 films are not in this collection" in str(opened.notice)

@@ -11,18 +11,17 @@ from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from ingest import ingest
-from recommender import Recommender
+from recommender import Profile, Recommender
 from tests.ui import films
 from tests.ui.conftest import APP
-from tests.ui.driving import cards, code, go, page, rate, said, visit
+from tests.ui.driving import cards, code, go, page, profile_in, rate, visit
 from tests.ui.fresh import fresh
+from tests.ui.profiles import own_profile
 from ui.server import open_index
 from ui.state import link, remembering
-from ui.state.taste import Said
 from ui.state.tickets import COOKIE, tickets
 
 Open = Callable[..., AppTest]
-LISTS: dict[str, object] = {"watchlist": [], "hidden": []}
 
 
 @pytest.fixture
@@ -76,7 +75,7 @@ def on_disk(tmp_path: Path) -> bytes:
     return b"".join(file.read_bytes() for file in (tmp_path / "visitors").glob("*"))
 
 
-def encoded(taste: Said, recommender: Recommender) -> str:
+def encoded(taste: Profile, recommender: Recommender) -> str:
     """Write the code of a taste."""
     written = link.encode(taste, recommender)
     assert written
@@ -105,13 +104,13 @@ def test_everything_said_comes_back_in_a_new_tab(opens: Open, cookies: dict[str,
     visit(app).taste.hide(13, "hiding")
     app.run()
     again = opens()
-    assert said(again) == said(app)
-    assert list(said(again).ratings) == [second, first, 10]
-    assert (said(again).stars, said(again).watchlist) == ({10: 4.5}, (12,))
+    assert profile_in(again) == profile_in(app)
+    assert list(profile_in(again).opinions) == [second, first, 10]
+    assert (profile_in(again).stars, profile_in(again).watchlist) == ({10: 4.5}, (12,))
     rate(again, first, 0)
-    assert said(opens()).ratings[first] == 0
+    assert profile_in(opens()).opinions[first] == 0
     cookies.clear()
-    assert not said(opens())
+    assert not profile_in(opens()).films
 
 
 def test_the_browser_must_have_the_cookie_first(
@@ -138,24 +137,24 @@ def test_forgotten_is_forgotten_at_once(
     rate(app, 17, 1)
     remember(app, cookies)
     other = opens()
-    assert said(other).ratings == {17: 1}
-    assert b"[17,1]" in on_disk(tmp_path)
+    assert profile_in(other).opinions == {17: 1}
+    assert b'"movie_id":17,' in on_disk(tmp_path)
     go(app, "bring")
     app.button(key="forget-me").click().run()
     assert "what was kept of you is deleted." in page(app)
     assert tickets().take(app.session_state["remembering"].ticket) == ""
-    assert b"[17,1]" not in on_disk(tmp_path)
+    assert b'"movie_id":17,' not in on_disk(tmp_path)
     rate(other, 19, 1)
     assert "not remembered here any more" in page(other)
-    assert b"19" not in on_disk(tmp_path)
+    assert b'"movie_id":19,' not in on_disk(tmp_path)
     go(app, "home")
     answer(app, cookies, "blocked")
     assert "and so is the cookie" in page(app)
     rate(app, 21, 1)
-    assert b"21" not in on_disk(tmp_path)
-    assert not said(opens())
+    assert b'"movie_id":21,' not in on_disk(tmp_path)
+    assert not profile_in(opens()).films
     remember(app, cookies)
-    assert said(opens()).ratings == {17: 1, 21: 1}
+    assert profile_in(opens()).opinions == {17: 1, 21: 1}
 
 
 def test_a_cookie_that_stays_is_not_said_to_be_gone(opens: Open, cookies: dict[str, str]) -> None:
@@ -168,7 +167,7 @@ def test_a_cookie_that_stays_is_not_said_to_be_gone(opens: Open, cookies: dict[s
     answer(app, {}, "failed")
     assert "a cookie that names nobody" in page(app)
     assert "so is the cookie" not in page(app)
-    assert not said(opens())
+    assert not profile_in(opens()).films
 
 
 def test_two_tabs_keep_what_both_say(opens: Open, cookies: dict[str, str]) -> None:
@@ -184,10 +183,10 @@ def test_two_tabs_keep_what_both_say(opens: Open, cookies: dict[str, str]) -> No
     other.run()
     rate(one, 27, -1)
     rate(one, 21, 0)
-    assert said(one).ratings == {17: 1, 19: 1, 21: 0, 27: -1}
-    assert said(opens()) == Said({17: 1, 21: 0, 23: 1, 27: -1}, hidden=(25,))
+    assert profile_in(one).opinions == {17: 1, 19: 1, 21: 0, 27: -1}
+    assert profile_in(opens()) == own_profile({17: 1, 21: 0, 23: 1, 27: -1}, hidden=(25,))
     rate(other, 27, 1)
-    assert said(opens()).ratings == {17: 1, 21: 0, 23: 1, 27: 1}
+    assert profile_in(opens()).opinions == {17: 1, 21: 0, 23: 1, 27: 1}
 
 
 def test_ones_own_list_is_shown_as_it_is_by_then(
@@ -197,16 +196,16 @@ def test_ones_own_list_is_shown_as_it_is_by_then(
     app = opens()
     rate(app, 17, 1)
     remember(app, cookies)
-    friends = encoded(Said({8: 1}), recommender)
+    friends = encoded(own_profile({8: 1}), recommender)
     first, second = opens(friends), opens(friends)
     rate(app, 19, 1)
     first.button(key="own").click().run()
-    assert said(first).ratings == {17: 1, 19: 1}
+    assert profile_in(first).opinions == {17: 1, 19: 1}
     go(app, "bring")
     app.button(key="forget-me").click().run()
     second.button(key="own").click().run()
     assert "not remembered here any more" in page(second)
-    assert said(second).ratings == {8: 1}
+    assert profile_in(second).opinions == {8: 1}
 
 
 def test_a_friends_link_leaves_what_is_remembered_alone(
@@ -216,19 +215,19 @@ def test_a_friends_link_leaves_what_is_remembered_alone(
     app = opens()
     rate(app, 17, 1)
     remember(app, cookies)
-    friends = encoded(Said({8: 1, 9: -1}), recommender)
+    friends = encoded(own_profile({8: 1, 9: -1}), recommender)
     by_link = opens(friends)
-    assert said(by_link).ratings == {8: 1, 9: -1}
+    assert profile_in(by_link).opinions == {8: 1, 9: -1}
     assert "Your own is remembered" in page(by_link)
     rate(by_link, 10, 1)
-    assert said(opens()).ratings == {17: 1}
+    assert profile_in(opens()).opinions == {17: 1}
     by_link.button(key="own").click().run()
-    assert said(by_link).ratings == {17: 1}
+    assert profile_in(by_link).opinions == {17: 1}
     rate(by_link, 19, 1)
-    assert said(opens()).ratings == {17: 1, 19: 1}
+    assert profile_in(opens()).opinions == {17: 1, 19: 1}
     by_link = opens(friends)
     by_link.button(key="instead").click().run()
-    assert said(opens()).ratings == {8: 1, 9: -1}
+    assert profile_in(opens()).opinions == {8: 1, 9: -1}
 
 
 def test_ones_own_address_is_no_other_list(opens: Open, cookies: dict[str, str]) -> None:
@@ -238,7 +237,7 @@ def test_ones_own_address_is_no_other_list(opens: Open, cookies: dict[str, str])
     remember(app, cookies)
     again = opens(code(app))
     rate(again, 19, 1)
-    assert said(opens()).ratings == {17: 1, 19: 1}
+    assert profile_in(opens()).opinions == {17: 1, 19: 1}
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "é" * 43, "A" * 43, "A" * 9_999, "'; DROP TABLE --"])
@@ -246,7 +245,7 @@ def test_a_cookie_of_nobody_is_like_none(cookie: str, opens: Open, cookies: dict
     """The address counts, and one can ask to be remembered."""
     cookies[COOKIE] = cookie
     app = opens()
-    assert not said(app)
+    assert not profile_in(app).films
     remember(app, cookies)
 
 
@@ -272,9 +271,9 @@ def test_a_file_that_cannot_be_read_is_not_written_over(
     assert not [record for record in caplog.records if "17" in record.message]
     go(app, "home")
     file.write_bytes(sound)
-    assert said(opens()).ratings == {17: 1}
+    assert profile_in(opens()).opinions == {17: 1}
     rate(app, 23, 1)
-    assert said(opens()).ratings == {17: 1, 21: 1, 23: 1}
+    assert profile_in(opens()).opinions == {17: 1, 21: 1, 23: 1}
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "{}", '{"films": [[1]]}', "[" * 100_000])
@@ -292,28 +291,45 @@ def test_what_another_wrote_is_not_read(
 @pytest.mark.parametrize(
     "part",
     [
-        {"ratings": [[8, float("inf")]]}, {"ratings": [[8, 7]]}, {"ratings": [[8, "1"]]},
-        {"ratings": [[8, 1]], "stars": [[8, 99]]}, {"ratings": [[8, 1]], "stars": [[8, "x"]]},
-        {"ratings": [[8, 1]], "stars": [[8, float("nan")]]}, {"ratings": [[[], 1]]},
-        {"films": [[10**30, 1]], "hidden": {}, "stars": 1},
+        {"ratings": [{"movie_id": 8, "opinion": 1}]},
+        {"ratings": [{"movie_id": 8, "opinion": "like", "stars": "x"}]},
+        {"ratings": [{"movie_id": 8, "opinion": "like", "stars": float("nan")}]},
+        {"ratings": [{"movie_id": [], "opinion": "like"}]},
+        {"ratings": [[8, 1]]}, {"hidden": {}}, {"hidden": [{"movie_id": 10**30}]},
+        {"kindred_taste": 2}, {"source": None}, {"source": 1},
     ],
 )  # fmt: skip
 def test_what_nobody_can_say_is_a_fault(recommender: Recommender, part: dict[str, object]) -> None:
     """Of the kinds that are told in one line."""
-    text = json.dumps({"films": [[8, None]], "ratings": [], "stars": [], **LISTS} | part)
+    text = json.dumps({"source": "films", **part})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(remembering, "recommender", lambda: recommender)
         with pytest.raises(remembering._UNREAD):
-            remembering._read(text, same=True)
+            remembering._read(text, "films")
+
+
+def test_rows_of_before_profiles_were_documents_are_not_read() -> None:
+    """They were lists of numbers."""
+    old = {"films": [[8, None]], "ratings": [[8, 1]], "stars": [], "watchlist": [], "hidden": []}
+    with pytest.raises(remembering._UNREAD):
+        remembering._read(json.dumps(old), "films")
 
 
 def test_a_film_remembered_twice_is_said_once(recommender: Recommender) -> None:
-    """As two films of another source may be one here; stars without an opinion are nothing."""
-    kept = {"films": [[n, None] for n in (8, 9, 10)], "ratings": [[8, 1]], "stars": [[9, 4.5]]}
-    text = json.dumps(kept | {"watchlist": [8, 9, 9], "hidden": [8, 9, 10]})
+    """As two films of another source may be one here; stars on no half are brought to one."""
+    rated = [
+        {"movie_id": 8, "opinion": "like", "stars": 99},
+        {"movie_id": 9, "stars": 4.5},
+    ]
+    lists = {
+        name: [{"movie_id": movie_id} for movie_id in ids]
+        for name, ids in {"watchlist": (8, 9, 9), "hidden": (8, 9, 10)}.items()
+    }
+    text = json.dumps({"source": "films", "ratings": rated, **lists})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(remembering, "recommender", lambda: recommender)
-        assert remembering._read(text, same=True) == Said({8: 1}, {}, (9,), (10,))
+        read = remembering._read(text, "films")
+    assert read == own_profile({8: 1}, {8: 5.0}, (9,), (10,))
 
 
 def test_what_is_too_long_is_said(
@@ -323,10 +339,10 @@ def test_what_is_too_long_is_said(
     app = opens()
     rate(app, 17, 1)
     remember(app, cookies)
-    monkeypatch.setattr(remembering, "LARGEST", 90)
+    monkeypatch.setattr(remembering, "LARGEST", 200)
     rate(app, 19, 1)
     assert "too long to be remembered" in page(app)
-    assert said(opens()).ratings == {17: 1}
+    assert profile_in(opens()).opinions == {17: 1}
 
 
 def test_another_collection_knows_films_by_imdb(
@@ -346,18 +362,18 @@ def test_another_collection_knows_films_by_imdb(
     fresh()
     monkeypatch.setenv("KINDRED_INDEX", str(tmp_path / "two-index"))
     other = opens()
-    assert said(other).ratings == {28: 1}
+    assert profile_in(other).opinions == {28: 1}
     rate(other, 7, -1)
-    assert said(opens()).ratings == {28: 1, 7: -1}
+    assert profile_in(opens()).opinions == {28: 1, 7: -1}
     fresh()
     monkeypatch.setenv("KINDRED_INDEX", str(tmp_path / "one-index"))
     back = opens()
-    assert said(back).ratings == {8: 1, 29: 1}
+    assert profile_in(back).opinions == {8: 1, 29: 1}
     open_index.switch_index(str(tmp_path / "two-index"))
     back.run()
     rate(back, 9, 1)
-    assert said(opens()).ratings == {28: 1, 7: -1, 9: 1}
+    assert profile_in(opens()).opinions == {28: 1, 7: -1, 9: 1}
     open_index.switch_index("")
     back.run()
     rate(back, 10, 1)
-    assert said(opens()).ratings == {8: 1, 29: 1, 10: 1}
+    assert profile_in(opens()).opinions == {8: 1, 29: 1, 10: 1}

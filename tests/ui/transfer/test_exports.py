@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,19 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender import Movie, MovieFilter, Recommender
+from recommender import Movie, MovieFilter, Profile, Recommender
 from tests.support import THREE_RATERS, build_index
 from tests.ui import films
-from ui.state.taste import MovieId, Said
+from tests.ui.profiles import own_profile
+from ui.state.taste import MovieId
 from ui.transfer import exports
 from ui.transfer.import_draft import Draft
-from ui.transfer.imports import Pile
+from ui.transfer.imports import ImportedFiles
 
 STATES = st.sampled_from(["like", "seen", "dislike", "saved", "hidden", 0.5, 2.5, 3.5, 4.0, 5.0])
 
 
 @st.composite
-def tastes(draw: st.DrawFn) -> Said:
+def tastes(draw: st.DrawFn) -> Profile:
     """Say anything of any of the thirty films, in any order."""
     ratings: dict[MovieId, int] = {}
     stars: dict[MovieId, float] = {}
@@ -38,23 +40,33 @@ def tastes(draw: st.DrawFn) -> Said:
         else:
             # An opinion of one's own stays, whatever the stars.
             ratings[movie_id] = draw(st.sampled_from([1, 0, -1]))
-    return Said(ratings, stars, tuple(saved), tuple(hidden))
+    return own_profile(ratings, stars, tuple(saved), tuple(hidden))
 
 
-def again(data: bytes, recommender: Recommender) -> Said:
+def again(data: bytes, recommender: Recommender) -> Profile:
     """Bring a file back, with nothing said before."""
-    pile = Pile()
+    pile = ImportedFiles()
     pile.add("kindred-taste.json", data)
     assert pile.problems == []
-    return Draft.of(pile.films, recommender).change(Said()).said
+    return Draft.of(pile.films, recommender).change(own_profile()).profile
 
 
-@given(said=tastes())
-def test_what_is_taken_along_comes_back_the_same(recommender: Recommender, said: Said) -> None:
+@given(profile=tastes())
+def test_what_is_taken_along_comes_back_the_same(
+    recommender: Recommender, profile: Profile
+) -> None:
     """Everything, in the same order."""
-    back = again(exports.kindred(said, recommender), recommender)
-    assert back == said
-    assert list(back.ratings) == list(said.ratings)
+    back = again(exports.kindred(profile, recommender), recommender)
+    assert back == profile
+    assert list(back.opinions) == list(profile.opinions)
+
+
+def test_the_file_for_kindred_is_the_document_of_a_profile(recommender: Recommender) -> None:
+    """Which the command line and the API read, too."""
+    profile, source = own_profile({8: 1}, {8: 4.5}, (12,), (14,)), recommender.stats().source.name
+    document = json.loads(exports.kindred(profile, recommender))
+    assert (document["kindred_taste"], document["source"]) == (1, source)
+    assert Profile.from_dict(document, source=source) == profile
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +82,8 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
 
 def test_two_films_of_one_id_come_back_as_two(others: Recommender) -> None:
     """By the ids they have here."""
-    said = Said({2: 1, 3: -1}, {3: 0.5}, (4,), (5,))
-    assert again(exports.kindred(said, others), others) == said
+    profile = own_profile({2: 1, 3: -1}, {3: 0.5}, (4,), (5,))
+    assert again(exports.kindred(profile, others), others) == profile
 
 
 def test_a_taste_goes_to_another_collection_by_the_ids_of_imdb(
@@ -80,9 +92,11 @@ def test_a_taste_goes_to_another_collection_by_the_ids_of_imdb(
     """Where the same film has another name and number."""
     titles = {n: (f"Autre {n} (1950)", "Drama") for n in range(1, 10)}
     links = "movieId,imdbId,tmdbId\n7,100,\n8,104,\n"
-    said = Said({1: 1, 6: 0}, {1: 4.5}, (8,))
+    profile = own_profile({1: 1, 6: 0}, {1: 4.5}, (8,))
     with Recommender.open(build_index(tmp_path, THREE_RATERS, titles, links=links)) as elsewhere:
-        assert again(exports.kindred(said, others), elsewhere) == Said({7: 1}, {7: 4.5}, (8,))
+        assert again(exports.kindred(profile, others), elsewhere) == own_profile(
+            {7: 1}, {7: 4.5}, (8,)
+        )
 
 
 def table(data: bytes) -> list[dict[str, str]]:
@@ -92,7 +106,7 @@ def table(data: bytes) -> list[dict[str, str]]:
 
 def test_a_spreadsheet_has_a_row_for_all_that_was_said(others: Recommender) -> None:
     """With no formula in it, whatever a title is."""
-    rows = table(exports.spreadsheet(Said({2: 1, 1: -1}, {2: 4.5}, (3,), (4,)), others))
+    rows = table(exports.spreadsheet(own_profile({2: 1, 1: -1}, {2: 4.5}, (3,), (4,)), others))
     assert [(row["title"], row["opinion"], row["stars"]) for row in rows] == [
         ("'=SUM(A1)", "like", "4.5"),
         ("Andere 1", "dislike", ""),
@@ -132,8 +146,8 @@ def test_numbers_below_zero_stay_numbers() -> None:
 
 def test_letterboxd_gets_ratings_and_watchlist_apart(others: Recommender) -> None:
     """By IMDb's ids, stars only where they are known, no day that was never told."""
-    said = Said({2: 1, 1: -1}, {2: 4.0}, (3,), (4,))
-    rated = table(exports.letterboxd(said, others))
+    profile = own_profile({2: 1, 1: -1}, {2: 4.0}, (3,), (4,))
+    rated = table(exports.letterboxd(profile, others))
     assert rated[0] == {
         "imdbID": "tt0000101",
         "tmdbID": "",
@@ -143,7 +157,7 @@ def test_letterboxd_gets_ratings_and_watchlist_apart(others: Recommender) -> Non
         "WatchedDate": "",
     }
     assert [row["Rating"] for row in rated] == ["4", ""]
-    saved = table(exports.letterboxd_watchlist(said, others))
+    saved = table(exports.letterboxd_watchlist(profile, others))
     assert [row["Title"] for row in saved] == ["Andere 3"]
 
 
@@ -151,8 +165,8 @@ def test_recommendations_leave_out_all_that_was_said_something_of(
     recommender: Recommender,
 ) -> None:
     """Best first, as recommended."""
-    said = Said({8: 1, 10: 1}, {}, (12,), (14,))
-    rows = table(exports.letterboxd_picks(said, recommender))
+    profile = own_profile({8: 1, 10: 1}, {}, (12,), (14,))
+    rows = table(exports.letterboxd_picks(profile, recommender))
     expected: list[Movie] = [
         row.movie
         for row in recommender.recommend(
@@ -164,13 +178,13 @@ def test_recommendations_leave_out_all_that_was_said_something_of(
 
 def test_nothing_said_is_a_file_with_nothing_in_it(recommender: Recommender) -> None:
     """It comes back as that, and tables keep their headings."""
-    assert again(exports.kindred(Said(), recommender), recommender) == Said()
-    assert table(exports.spreadsheet(Said(), recommender)) == []
-    assert table(exports.letterboxd(Said(), recommender)) == []
+    assert again(exports.kindred(own_profile(), recommender), recommender) == own_profile()
+    assert table(exports.spreadsheet(own_profile(), recommender)) == []
+    assert table(exports.letterboxd(own_profile(), recommender)) == []
 
 
 def test_what_is_not_in_the_collection_any_more_is_left_out(recommender: Recommender) -> None:
     """As after another ingest."""
-    said = Said({8: 1, 999: 1}, {}, (998,))
-    assert again(exports.kindred(said, recommender), recommender) == Said({8: 1})
-    assert len(table(exports.spreadsheet(said, recommender))) == 1
+    profile = own_profile({8: 1, 999: 1}, {}, (998,))
+    assert again(exports.kindred(profile, recommender), recommender) == own_profile({8: 1})
+    assert len(table(exports.spreadsheet(profile, recommender))) == 1

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from tests.ui.exported import IMDB, LETTERBOXD, MOVIELENS, zipped
 from ui.transfer import imports
-from ui.transfer.imported_films import Strength
-from ui.transfer.imports import Pile
+from ui.transfer.imported_films import Precedence
+from ui.transfer.imports import ImportedFiles
 
 
-def pile(**files: str | bytes) -> Pile:
+def pile(**files: str | bytes) -> ImportedFiles:
     """Read files; a name is written with two low lines for its dot."""
-    read = Pile()
+    read = ImportedFiles()
     for name, data in files.items():
         raw = data.encode() if isinstance(data, str) else data
         read.add(name.replace("__", "."), raw)
@@ -36,7 +36,7 @@ def astray() -> bytes:
     return bytes(data)
 
 
-def said(read: Pile) -> Mapping[str, tuple[int | None, float | None]]:
+def ratings_of(read: ImportedFiles) -> Mapping[str, tuple[int | None, float | None]]:
     """Opinion and stars by title."""
     return {film.mention.title: (film.opinion, film.stars) for film in read.films}
 
@@ -54,11 +54,11 @@ def problem(**files: str | bytes) -> str:
 def test_ratings_of_imdb_become_stars() -> None:
     """Half of ten; series and what has no rating are left out, and counted."""
     read = pile(ratings__csv=IMDB)
-    assert said(read) == {"Film 8": (1, 4.5), "Film 9": (-1, 1.5)}
+    assert ratings_of(read) == {"Film 8": (1, 4.5), "Film 9": (-1, 1.5)}
     assert read.films[0].mention.imdb_id == "tt0000008"
     assert read.films[0].mention.year == 1968
     assert read.problems == []
-    assert read.told == [
+    assert read.summaries == [
         "ratings.csv (IMDb): 2 films. Left out: 1 TV series and games, 1 without a rating."
     ]
 
@@ -66,7 +66,7 @@ def test_ratings_of_imdb_become_stars() -> None:
 def test_of_letterboxd_the_strongest_statement_counts() -> None:
     """Stars, then those of the diary, latest first, then likes, then what was seen, then saved."""
     read = pile(mine__zip=zipped())
-    assert said(read) == {
+    assert ratings_of(read) == {
         "Film 8": (1, 4.5),
         "[REC]": (-1, 2.0),  # rated two stars, though liked
         "Film 10": (0, None),
@@ -75,13 +75,13 @@ def test_of_letterboxd_the_strongest_statement_counts() -> None:
         "Film 16": (1, 4.0),
     }
     assert read.problems == []
-    assert read.told[0] == "mine.zip: ratings.csv (Letterboxd): 2 films."
+    assert read.summaries[0] == "mine.zip: ratings.csv (Letterboxd): 2 films."
 
 
 @pytest.mark.parametrize("name", [name for name in LETTERBOXD if "/" not in name][1:])
 def test_a_file_of_letterboxd_alone_says_the_same(name: str) -> None:
     """By its own name, also where a browser added a number to it."""
-    alone = Pile()
+    alone = ImportedFiles()
     alone.add(name.replace(".csv", " (1).csv"), LETTERBOXD[name].encode())
     packed = pile(mine__zip=zipped({name: LETTERBOXD[name]}))
     assert alone.films == packed.films != ()
@@ -96,7 +96,7 @@ def test_a_nameless_list_of_letterboxd_is_not_guessed_at() -> None:
 def test_ratings_of_movielens_keep_all_ids() -> None:
     """IMDb's number becomes its id."""
     read = pile(movielens__csv=MOVIELENS)
-    assert said(read) == {"Film 8 (1968)": (1, 4.5), "Film 9 (1969)": (-1, 0.5)}
+    assert ratings_of(read) == {"Film 8 (1968)": (1, 4.5), "Film 9 (1969)": (-1, 0.5)}
     first, second = (film.mention for film in read.films)
     assert (first.imdb_id, first.tmdb_id, first.movie_id) == ("tt0000008", 108, 8)
     assert (second.imdb_id, second.tmdb_id, second.movie_id) == (None, None, 9)
@@ -108,13 +108,13 @@ def test_any_encoding_and_line_ends_are_read(encoding: str, ends: str) -> None:
     """Also a title with a comma, a quotation mark and a line break in it."""
     text = 'Date,Name,Year,Letterboxd URI,Rating\n,"Amélie, ""said""\nMr. Ripley",2001,x,5\n'
     read = pile(ratings__csv=text.replace("\n", ends).encode(encoding))
-    assert said(read) == {'Amélie, "said" Mr. Ripley': (1, 5.0)}
+    assert ratings_of(read) == {'Amélie, "said" Mr. Ripley': (1, 5.0)}
 
 
 def test_what_excel_saved_again_is_read() -> None:
     """With semicolons, and a comma in the numbers."""
     read = pile(ratings__csv="Date;Name;Year;Letterboxd URI;Rating\n;Heat;1995;x;4,5\n")
-    assert said(read) == {"Heat": (1, 4.5)}
+    assert ratings_of(read) == {"Heat": (1, 4.5)}
 
 
 @pytest.mark.parametrize(
@@ -129,16 +129,16 @@ def test_a_rating_is_on_its_scale_or_left_out(rating: str, stars: float | None) 
     assert {film.mention.title: film.stars for film in read.films} == {
         title: value for title, value in told.items() if value is not None
     }
-    assert ("Left out: 1 with" in read.told[0]) == (stars is None)
+    assert ("Left out: 1 with" in read.summaries[0]) == (stars is None)
 
 
 def test_of_a_film_rated_twice_the_later_counts() -> None:
     """By day, and by row where there is none."""
     head = "Const,Your Rating,Date Rated,Title,Year\n"
     read = pile(r__csv=f"{head}tt1,9,2024-05-01,Heat,1995\ntt1,2,2023-05-01,Heat,1995\n")
-    assert said(read) == {"Heat": (1, 4.5)}
+    assert ratings_of(read) == {"Heat": (1, 4.5)}
     read = pile(r__csv=f"{head}tt1,9,,Heat,1995\ntt1,2,,Heat,1995\n")
-    assert said(read) == {"Heat": (-1, 1.0)}
+    assert ratings_of(read) == {"Heat": (-1, 1.0)}
 
 
 def test_rows_that_are_short_long_or_blank_are_read_as_far_as_they_go() -> None:
@@ -150,7 +150,7 @@ def test_rows_that_are_short_long_or_blank_are_read_as_far_as_they_go() -> None:
         ("Heat", None),
         ("Ran", 1985),
     ]
-    assert read.told == ["r.csv (IMDb): 2 films. Left out: 1 without a title."]
+    assert read.summaries == ["r.csv (IMDb): 2 films. Left out: 1 without a title."]
 
 
 HEAD = "Const,Your Rating,Title\n"
@@ -208,6 +208,52 @@ def test_a_number_no_table_can_show_is_refused(number: str) -> None:
     assert f"(hidden.0.{number}" in line
 
 
+def document(**fields: object) -> str:
+    """Write a profile of one film as JSON."""
+    return json.dumps({"kindred_taste": 1, **fields})
+
+
+@pytest.mark.parametrize(
+    ("scale", "given", "opinion", "stars"),
+    [
+        (None, 4.5, 1, 4.5),
+        ([0.5, 5], 3.5, 0, 3.5),
+        ([1, 10], 9, 1, 4.5),
+        ([1, 10], 7.2, 0, 3.5),
+        ([-10, 10], 0, -1, 2.5),
+        ([0, 100], 0, -1, 0.5),
+    ],
+)
+def test_stars_of_any_scale_come_onto_half_to_five(
+    scale: object, given: float, opinion: int, stars: float
+) -> None:
+    """To the nearest half; they say the opinion where the file says none."""
+    text = document(scale=scale, ratings=[{"title": "Heat", "stars": given}])
+    assert ratings_of(pile(x__json=text)) == {"Heat": (opinion, stars)}
+
+
+def test_an_opinion_of_a_profile_counts_beside_its_stars() -> None:
+    """So does the day, where another file says something else of the film."""
+    rated = {"title": "Heat", "opinion": "like", "stars": 3, "when": "2024-05-01"}
+    (read,) = pile(x__json=document(source="elsewhere", user_id=7, ratings=[rated])).films
+    assert (read.opinion, read.stars, read.when) == (1, 3.0, "2024-05-01")
+
+
+@pytest.mark.parametrize(
+    ("scale", "given", "place"),
+    [
+        ([1, 10], 11, "ratings.0.stars: 11 is not on the scale 1-10"),
+        ([0.5, 5], 4.7, "ratings.0.stars: 4.7 is not on the scale 0.5-5"),
+        ([5, 1], 3, "scale: it does not run from low to high"),
+        ([-1e308, 1e308], 1.7e308, "ratings.0.stars"),
+    ],
+)
+def test_stars_off_their_scale_are_refused(scale: object, given: float, place: str) -> None:
+    """By their place in the file."""
+    text = document(scale=scale, ratings=[{"title": "Heat", "stars": given}])
+    assert f"was changed since Kindred saved it ({place}" in problem(x__json=text)
+
+
 def test_a_taste_of_a_million_is_refused_at_once() -> None:
     """At its first fault, at its first film too many, or by its length."""
     start = '{"kindred_taste": 1, "ratings": ['
@@ -223,7 +269,7 @@ def test_what_names_no_film_is_left_out_and_counted() -> None:
     """A number of IMDb or TMDB is a name; one film listed twice is one."""
     films = [{}, {"title": " "}, {"movie_id": 8}, {"tmdb_id": 1}, {"tmdb_id": 2}, {"tmdb_id": 2}]
     read = pile(x__json=json.dumps({"kindred_taste": 1, "hidden": films}))
-    assert read.told == ["x.json (Kindred): 2 films. Left out: 3 without a title."]
+    assert read.summaries == ["x.json (Kindred): 2 films. Left out: 3 without a title."]
     assert [film.mention.tmdb_id for film in read.films] == [1, 2]
 
 
@@ -271,7 +317,7 @@ def test_lines_end_as_anybody_ends_them(end: str) -> None:
 def test_no_bytes_raise(data: bytes) -> None:
     """Whatever is brought is read or told, and never both."""
     read = pile(x__csv=data)
-    assert len(read.told) + len(read.problems) == 1
+    assert len(read.summaries) + len(read.problems) == 1
 
 
 @given(
@@ -284,14 +330,14 @@ def test_no_bytes_raise(data: bytes) -> None:
 def test_no_json_raises(value: object) -> None:
     """Whatever stands where ratings should."""
     read = pile(x__json=json.dumps({"kindred_taste": 1, "ratings": value, "hidden": [value]}))
-    assert read.films == () or read.films[0].strength is Strength.HIDDEN
+    assert read.films == () or read.films[0].precedence is Precedence.HIDDEN
 
 
 ENDLESS = """
 import random, sys, zipfile
 from io import BytesIO
 from recommender.storage.memory import peak_mb
-from ui.transfer.imports import MOST_BYTES, Pile
+from ui.transfer.imports import MOST_BYTES, ImportedFiles
 
 head = "Const,Your Rating,Title\\n"
 dice = random.Random(1)
@@ -301,9 +347,9 @@ def told(name, text):
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("ratings.csv", text)
-    pile = Pile()
+    pile = ImportedFiles()
     pile.add(name, packed.getvalue())
-    print(*pile.told, *pile.problems)
+    print(*pile.summaries, *pile.problems)
 
 told("fine", head + "tt1,8,Heat")
 start = peak_mb()
@@ -313,6 +359,7 @@ print(round((peak_mb() or 0) - (start or 0)))
 """
 
 
+@pytest.mark.process
 def test_what_unpacks_to_twenty_megabytes_takes_little_memory() -> None:
     """One row of nothing but cells, and a file of more than is allowed: less than 256 MiB."""
     done = subprocess.run(
