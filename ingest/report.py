@@ -27,6 +27,8 @@ class Report(BaseModel):
     """Dropped rows by reason."""
     thin_raters: int
     """Users with too few ratings to be neighbours."""
+    scale: str
+    """Scale of the stars, such as ``0.5-5``, or ``likes only``."""
     seconds: float
     ratings_per_second: int
     peak_mb: float | None
@@ -43,6 +45,7 @@ def ratings_report(source: str, cleaned: CleanRatings, seconds: float) -> dict[s
         "users": len(cleaned.user_ids),
         "movies": len(cleaned.movie_ids),
         "dropped": cleaned.dropped,
+        "scale": str(cleaned.scale),
         "seconds": round(seconds, 3),
         "ratings_per_second": int(len(cleaned) / max(seconds, 1e-9)),
     }
