@@ -76,7 +76,7 @@ def facts(stats: IndexStats) -> Iterator[tuple[str, str]]:
 
 
 def describe_stars(stars: Sequence[tuple[float, int]]) -> str:
-    """Say in words what the picture of the stars shows."""
+    """Describe the chart of the stars in words."""
     parts = percents([given / sum(given for _, given in stars) for _, given in stars])
     (most, _), part = max(zip(stars, parts, strict=True), key=lambda pair: pair[0][1])
     low, high = stars[0][0], stars[-1][0]
@@ -87,7 +87,7 @@ def describe_stars(stars: Sequence[tuple[float, int]]) -> str:
 
 
 def describe_decades(overview: Overview) -> str:
-    """Say in words what the picture of the decades shows."""
+    """Describe the charts of the decades in words."""
     ratings = sum(tally.ratings for tally in overview.decades.values())
     movies = sum(tally.movies for tally in overview.decades.values())
     rated = max(overview.decades, key=lambda decade: overview.decades[decade].ratings)
