@@ -108,6 +108,7 @@ def bars(counts: Mapping[str, int], names: str, counted: str, *, dark: bool) -> 
     """Draw a bar for each name, with its part of all in figures where there is room for them."""
     colour, quiet = _COLOURS[dark]
     parts = percents([value / max(sum(counts.values()), 1) for value in counts.values()])
+    # What is there is never written as 0%.
     rows = [
         {"name": name, "counted": value, "part": f"{part}%" if part or not value else "<1%"}
         for (name, value), part in zip(counts.items(), parts, strict=True)
