@@ -20,7 +20,7 @@ from recommender.logs import logged
 from recommender.opinion import Opinion
 from recommender.profile import Opinions, Profile
 from recommender.ranking import popularity
-from recommender.ranking.evidence import Evidence, Predict, PredictedStars, recommendations
+from recommender.ranking.evidence import Evidence, PredictedStars, recommendations
 from recommender.ranking.explanations import explain, in_common
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.neighbours import Neighbours, find_neighbours
@@ -29,7 +29,14 @@ from recommender.ranking.rows import Shelf, default_shelves, fill_rows
 from recommender.ranking.stars import predict_stars
 from recommender.ranking.starters import pick_starters
 from recommender.ranking.votes import best_voted, count_votes
-from recommender.results import Explanation, Neighbour, Prediction, Recommendations, Row
+from recommender.results import (
+    Explanation,
+    Fallback,
+    Neighbour,
+    Prediction,
+    Recommendations,
+    Row,
+)
 from recommender.settings import Ranking
 from recommender.storage.encoding import ExternalId, as_id
 from recommender.storage.index import IndexStore
@@ -102,9 +109,8 @@ class Recommender:
             Where there is no index, or it cannot be read.
         """
         self._store = store
-        self._ranking = ranking or Ranking()
         try:
-            self._live = LiveIndex(store, IndexVersion)
+            self._live = LiveIndex(store, partial(IndexVersion, ranking=ranking or Ranking()))
         except BaseException:
             store.close()
             raise
@@ -194,51 +200,25 @@ class Recommender:
         check_dial(adventurous)
         person = Profile.of(profile)
         with self._live.version() as version:
-            catalogue = version.catalogue
             allowed = _allowed(movies, version, person)
-            resolved = resolve(person, catalogue, version.index.manifest)
-            neighbours = self._neighbours(version, person, resolved, raters)
-            predict = partial(self._stars, person)
+            resolved, neighbours = _neighbours(version, person, raters)
+            evidence = stars = None
             if neighbours is None:
                 allowed[resolved.movies] = False
-                return _popular(version, allowed, limit, predict if len(person) else None)
-            scores = best_voted(
-                count_votes(neighbours, catalogue, self._ranking),
-                neighbours,
-                catalogue,
-                self._ranking,
-                adventurous=adventurous,
-                allowed=allowed,
-                min_supporters=movies.min_supporters,
-                limit=limit,
-            )
+                scores = popularity.popular(version, allowed, limit)
+            else:
+                votes, least = count_votes(neighbours), movies.min_supporters
+                scores = best_voted(
+                    votes, neighbours, allowed, limit, adventurous=adventurous, min_supporters=least
+                )
+                evidence = Evidence(neighbours, scores.movies)
+            if len(person):
+                predict = partial(self._stars, person)
+                stars = PredictedStars(predict, scores.movies, version.catalogue)
+            fallback: Fallback | None = "popular" if evidence is None else None
             return recommendations(
-                scores,
-                catalogue,
-                evidence=Evidence(neighbours, scores.movies, catalogue, self._ranking),
-                stars=PredictedStars(predict, scores.movies, catalogue),
+                scores, version.catalogue, evidence=evidence, fallback=fallback, stars=stars
             )
-
-    def _neighbours(
-        self,
-        version: IndexVersion,
-        person: Profile,
-        resolved: ResolvedProfile,
-        raters: RaterFilter,
-    ) -> Neighbours | None:
-        if not isinstance(raters, RaterFilter):
-            raise InvalidInputError(f"raters is {shown(raters)}: give a RaterFilter(...)")
-        index = version.index
-        own = None if person.user_id is None else index.rater(person.user_id)
-        return find_neighbours(
-            index,
-            resolved,
-            version.weights,
-            self._ranking,
-            leave_out=own and own.number,
-            condition=raters.condition(index.manifest),
-            votes_since=raters.first_vote(index.manifest),
-        )
 
     @_question
     def neighbours(
@@ -263,8 +243,7 @@ class Recommender:
         check_limit(limit)
         person = Profile.of(profile)
         with self._live.version() as version:
-            resolved = resolve(person, version.catalogue, version.index.manifest)
-            neighbours = self._neighbours(version, person, resolved, raters)
+            _, neighbours = _neighbours(version, person, raters)
             return () if neighbours is None else in_common(version, neighbours, limit)
 
     @_question
@@ -290,10 +269,9 @@ class Recommender:
         check_dial(adventurous)
         person = Profile.of(profile)
         with self._live.version() as version:
-            resolved = resolve(person, version.catalogue, version.index.manifest)
+            resolved, neighbours = _neighbours(version, person, raters)
             number = version.catalogue.resolve(movie)
-            neighbours = self._neighbours(version, person, resolved, raters)
-            return explain(version, neighbours, resolved, number, self._ranking, adventurous)
+            return explain(version, neighbours, resolved, number, adventurous)
 
     @_question
     def popular(self, *, limit: int = 10, movies: MovieFilter = _ANY_MOVIE) -> Recommendations:
@@ -308,7 +286,8 @@ class Recommender:
         """
         check_limit(limit)
         with self._live.version() as version:
-            return _popular(version, _allowed(movies, version), limit)
+            scores = popularity.popular(version, _allowed(movies, version), limit)
+            return recommendations(scores, version.catalogue, fallback="popular")
 
     @_question
     def trending(self, *, limit: int = 10, movies: MovieFilter = _ANY_MOVIE) -> Recommendations:
@@ -324,8 +303,7 @@ class Recommender:
         """
         check_limit(limit)
         with self._live.version() as version:
-            allowed = _allowed(movies, version)
-            scores = popularity.trending(version, allowed, limit, self._ranking)
+            scores = popularity.trending(version, _allowed(movies, version), limit)
             return recommendations(scores, version.catalogue, fallback="trending")
 
     @_question
@@ -369,8 +347,7 @@ class Recommender:
         person = Profile.of(profile)
         with self._live.version() as version:
             allowed = _allowed(movies, version, person)
-            resolved = resolve(person, version.catalogue, version.index.manifest)
-            neighbours = self._neighbours(version, person, resolved, raters)
+            resolved, neighbours = _neighbours(version, person, raters)
             if shelves is None:
                 personal = neighbours is not None
                 shelves = list(default_shelves(version, resolved, personal=personal))
@@ -381,7 +358,6 @@ class Recommender:
                 neighbours,
                 allowed,
                 limit,
-                self._ranking,
                 adventurous=adventurous,
                 min_supporters=movies.min_supporters,
                 predict=partial(self._stars, person) if len(person) else None,
@@ -394,7 +370,7 @@ class Recommender:
         """List movies that the same people rate above and below expectation.
 
         The score is the cosine of the two movies over raters, damped where these are few; see
-        :func:`recommender.ranking.item_similarity.similar_scores`.
+        :func:`recommender.ranking.popularity.similar`.
 
         Raises
         ------
@@ -404,8 +380,7 @@ class Recommender:
         check_limit(limit)
         with self._live.version() as version:
             number = version.catalogue.resolve(movie)
-            allowed = _allowed(movies, version)
-            scores = popularity.similar(version, number, allowed, limit, self._ranking)
+            scores = popularity.similar(version, number, _allowed(movies, version), limit)
             return recommendations(scores, version.catalogue)
 
     def predict(self, profile: Profile | Opinions, movie: MovieKey) -> Prediction:
@@ -439,7 +414,7 @@ class Recommender:
             resolved = resolve(person, version.catalogue, version.index.manifest)
             keys = (version.catalogue.resolve(key) for key in movies)
             numbers = np.fromiter(keys, dtype=np.int64)
-            return predict_stars(version, resolved, numbers, self._ranking)
+            return predict_stars(version, resolved, numbers)
 
     def _stars(self, person: Profile, movies: Sequence[Movie]) -> list[float | None]:
         keys = [f"id:{movie.movie_id}" for movie in movies]
@@ -629,9 +604,20 @@ def _allowed(movies: MovieFilter, version: IndexVersion, person: Profile = _NOBO
     return allowed
 
 
-def _popular(
-    version: IndexVersion, allowed: Mask, limit: int, predict: Predict | None = None
-) -> Recommendations:
-    scores = popularity.popular(version, allowed, limit)
-    stars = None if predict is None else PredictedStars(predict, scores.movies, version.catalogue)
-    return recommendations(scores, version.catalogue, fallback="popular", stars=stars)
+def _neighbours(
+    version: IndexVersion, person: Profile, raters: RaterFilter
+) -> tuple[ResolvedProfile, Neighbours | None]:
+    """Find a person's movies in the catalogue, and the raters most like them, if there are any."""
+    index = version.index
+    resolved = resolve(person, version.catalogue, index.manifest)
+    if not isinstance(raters, RaterFilter):
+        raise InvalidInputError(f"raters is {shown(raters)}: give a RaterFilter(...)")
+    own = None if person.user_id is None else index.rater(person.user_id)
+    neighbours = find_neighbours(
+        version,
+        resolved,
+        leave_out=own and own.number,
+        condition=raters.condition(index.manifest),
+        votes_since=raters.first_vote(index.manifest),
+    )
+    return resolved, neighbours

@@ -13,7 +13,6 @@ from recommender.catalogue.movies import Catalogue, Movie
 from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.votes import Scores
 from recommender.results import Fallback, Reason, Recommendation, Recommendations
-from recommender.settings import Ranking
 
 __all__ = ["Evidence", "Predict", "PredictedStars", "recommendations", "shares"]
 
@@ -21,7 +20,7 @@ Predict = Callable[[Sequence[Movie]], list[float | None]]
 """Predicts the stars of movies, in their order."""
 
 
-def shares(neighbours: Neighbours, movies: Ints, ranking: Ranking) -> Floats:
+def shares(neighbours: Neighbours, movies: Ints) -> Floats:
     """Split the scores of movies among the movies of the profile.
 
     ``share_ij = sum_u a_u h(r_uj) (contribution_ui / s_u) / sum_u a_u h(r_uj)``, where
@@ -35,18 +34,20 @@ def shares(neighbours: Neighbours, movies: Ints, ranking: Ranking) -> Floats:
     result has shape (n, movies of the profile). Each row sums to 1, and a share times the score is
     the contribution to it.
     """
-    raters, said = len(neighbours.numbers), len(neighbours.profile)
-    row_of = np.full(neighbours.movies, -1, dtype=np.int64)
+    raters, rated = len(neighbours.numbers), len(neighbours.profile)
+    row_of = np.full(len(neighbours.catalogue), -1, dtype=np.int64)
     row_of[movies] = np.arange(len(movies))
     rows = row_of.take(neighbours.rated.movie)
     cast = np.flatnonzero(rows >= 0)
     owner = neighbours.rated.owner.take(cast)
     votes = np.zeros((len(movies), raters))
-    ballots = neighbours.weight[owner] * np.asarray(ranking.votes)[neighbours.state[cast]]
+    ballots = (
+        neighbours.weight[owner] * np.asarray(neighbours.ranking.votes)[neighbours.state[cast]]
+    )
     votes[rows[cast], owner] = neighbours.counted(ballots, cast)
     # Raters left out at the cut have no vote; their similarity may be zero.
     similarity = np.where(neighbours.weight != 0, neighbours.similarity, 1.0)
-    terms = np.zeros((raters, said))
+    terms = np.zeros((raters, rated))
     terms[neighbours.term_owner, neighbours.term_position] = neighbours.term
     return np.asarray((votes @ (terms / similarity[:, None])) / votes.sum(axis=1)[:, None])
 
@@ -58,28 +59,22 @@ class Evidence:
     neighbours: Neighbours
     movies: Ints
     """Dense numbers of the movies of the lists, none twice."""
-    catalogue: Catalogue
-    ranking: Ranking
 
     @cached_property
     def _ordered(self) -> tuple[list[Movie], Ints, Floats]:
         """Movies of the profile; by falling absolute share, each row's places and shares."""
-        parts = shares(self.neighbours, self.movies, self.ranking)
+        parts = shares(self.neighbours, self.movies)
         # Stable, and the movies of a profile ascend.
         order = np.argsort(-np.abs(parts), axis=1, kind="stable")
-        said = [self.catalogue.movie(number) for number in self.neighbours.profile.movies.tolist()]
-        return said, order, np.take_along_axis(parts, order, axis=1)
-
-    @cached_property
-    def _rows(self) -> dict[int, int]:
-        return {number: row for row, number in enumerate(self.movies.tolist())}
+        rated = list(map(self.neighbours.catalogue.movie, self.neighbours.profile.movies.tolist()))
+        return rated, order, np.take_along_axis(parts, order, axis=1)
 
     def reasons(self, movie: int) -> tuple[Reason, ...]:
         """Reasons for a movie, by falling absolute share, ties by ascending movie number."""
-        said, order, parts = self._ordered
-        row = self._rows[movie]
-        rated = zip(order[row].tolist(), parts[row].tolist(), strict=True)
-        return tuple([Reason(said[place], share) for place, share in rated if share])
+        rated, order, parts = self._ordered
+        row = int(np.flatnonzero(self.movies == movie)[0])
+        ordered = zip(order[row].tolist(), parts[row].tolist(), strict=True)
+        return tuple([Reason(rated[place], share) for place, share in ordered if share])
 
 
 @dataclass(eq=False)
@@ -94,8 +89,9 @@ class PredictedStars:
     @cached_property
     def _predicted(self) -> dict[int, float | None]:
         numbers = self.movies.tolist()
-        found = self.predict([self.catalogue.movie(number) for number in numbers])
-        return dict(zip(numbers, found, strict=True))
+        return dict(
+            zip(numbers, self.predict(list(map(self.catalogue.movie, numbers))), strict=True)
+        )
 
     def of(self, movie: int) -> float | None:
         """Predicted stars of a movie."""

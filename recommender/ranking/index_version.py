@@ -11,16 +11,18 @@ from recommender.errors import IndexDamagedError
 from recommender.ranking.item_similarity import ItemSimilarity
 from recommender.ranking.starters import StarterPool
 from recommender.ranking.weights import movie_weights
+from recommender.settings import Ranking
 from recommender.storage.index import Index
 
 __all__ = ["IndexVersion"]
 
 
 class IndexVersion:
-    """One version in use: the open index, its catalogue and the weights that follow from it."""
+    """One version in use: the open index, its catalogue, and how questions to it are answered."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, ranking: Ranking) -> None:
         self.index = index
+        self.ranking = ranking
         self.catalogue = _catalogue(index)
 
     @cached_property

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.arrays import Bytes, Floats, Ints, Mask
+from recommender.catalogue.movies import Catalogue
 from recommender.opinion import STATES
+from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.resolution import ResolvedProfile
 from recommender.ranking.ridge_weights import ridge_weights
 from recommender.ranking.weights import query_vector
@@ -32,8 +34,10 @@ class Neighbours:
     """
 
     profile: ResolvedProfile
-    movies: int
-    """Movies in the catalogue."""
+    catalogue: Catalogue
+    """All movies of the version that was searched."""
+    ranking: Ranking
+    """How their votes are counted."""
     numbers: Ints
     """Dense numbers of the raters, shape (raters,)."""
     similarity: Floats
@@ -63,10 +67,8 @@ class Neighbours:
 
 
 def find_neighbours(
-    index: Index,
+    version: IndexVersion,
     profile: ResolvedProfile,
-    weights: Floats,
-    ranking: Ranking,
     *,
     leave_out: int | None = None,
     condition: RaterCondition | None = None,
@@ -77,21 +79,20 @@ def find_neighbours(
     The engine finds candidates with 32-bit scores whose equals come in any order; similarities are
     then recomputed from the stored ratings, so that every engine gives the same answer.
 
-    ``weights`` are those of all movies, shape (movies,); ``leave_out`` is the dense number of a
-    rater who must not be a neighbour. Only raters who meet the ``condition`` are; only ratings
-    since the day ``votes_since`` count as their votes. None where no rater has a positive
-    similarity, or no vote counts.
+    ``leave_out`` is the dense number of a rater who must not be a neighbour. Only raters who meet
+    the ``condition`` are; only ratings since the day ``votes_since`` count as their votes. None
+    where no rater has a positive similarity, or no vote counts.
 
     A rater's vote has the weight ``a_u = v_u (s_u / max s) ** (power - 1) ||u|| **
     vote_length_power``, as part of the largest, with ``v_u = s_u / max s``: case amplification
     (Breese, Heckerman and Kadie 1998). From ``many_ratings`` movies liked or seen on, ``v`` is what
     :mod:`recommender.ranking.ridge_weights` makes of it.
     """
+    index, weights, ranking = version.index, version.weights, version.ranking
     question = query_vector(profile.movies, profile.states, weights[profile.movies], ranking)
     if not len(question):
         return None
-    many = ranking.many(profile.known)
-    wanted = ranking.many_neighbours if many else ranking.neighbours
+    wanted = ranking.many_neighbours if ranking.many(profile.known) else ranking.neighbours
     limit = wanted + ranking.spare + (leave_out is not None)
     hits = index.neighbours(question, limit=limit, condition=condition)
     numbers = np.sort(hits.ids[hits.ids != leave_out])
@@ -103,7 +104,7 @@ def find_neighbours(
     state = _states(index, rated.units)
     lengths = np.array([rater.length for rater in raters])
     scales = lengths**-index.manifest.weighting.length_power
-    owner, position, term = _terms(profile, rated, state, weights, ranking, scales)
+    owner, position, term = _terms(version, profile, rated, state, scales)
     similarity = np.bincount(owner, weights=term, minlength=len(numbers)).astype(np.float64)
     kept = _cut(numbers, similarity, wanted, more=len(hits.ids) == limit)
     if recent is not None:
@@ -115,7 +116,7 @@ def find_neighbours(
     # Relative to the most similar rater: powers of it do not depend on how long the profile is.
     relative = np.where(kept, similarity / similarity.max(), 0.0)
     weight = relative
-    if many:
+    if ranking.many(profile.known):
         weight = ridge_weights(
             relative,
             rated.owner,
@@ -126,19 +127,9 @@ def find_neighbours(
             ranking=ranking,
         )
     weight = weight * _amplification(relative, lengths, profile.known, ranking)
-    return Neighbours(
-        profile,
-        len(weights),
-        numbers,
-        similarity,
-        weight / weight.max(),
-        rated,
-        state,
-        owner,
-        position,
-        term,
-        recent,
-    )
+    catalogue, weight = version.catalogue, weight / weight.max()
+    found = numbers, similarity, weight, rated, state, owner, position, term, recent
+    return Neighbours(profile, catalogue, ranking, *found)
 
 
 def _amplification(relative: Floats, lengths: Floats, known: int, ranking: Ranking) -> Floats:
@@ -161,21 +152,21 @@ def _states(index: Index, units: Bytes) -> Bytes:
 
 
 def _terms(
+    version: IndexVersion,
     profile: ResolvedProfile,
     rated: RatedMovies,
     state: Bytes,
-    weights: Floats,
-    ranking: Ranking,
     scales: Floats,
 ) -> tuple[Ints, Ints, Floats]:
     """Terms of the dot products: rater, place in the profile, and what it adds."""
+    weights = version.weights
     places = np.full(len(weights), -1, dtype=np.int64)
     places[profile.movies] = np.arange(len(profile))
     # take() is much faster than indexing with an array.
     found = places.take(rated.movie)
     shared = np.flatnonzero(found >= 0)
     owner, position = rated.owner.take(shared), found.take(shared)
-    agreement = np.asarray(ranking.agreement)[profile.states[position], state[shared]]
+    agreement = np.asarray(version.ranking.agreement)[profile.states[position], state[shared]]
     weight = weights[profile.movies[position]]
     return owner, position, weight * agreement * (weight * scales[owner])
 

@@ -9,13 +9,12 @@ from recommender.catalogue.movies import Movie
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.resolution import ResolvedProfile
 from recommender.results import Prediction
-from recommender.settings import Ranking
 
 __all__ = ["predict_stars"]
 
 
 def predict_stars(
-    version: IndexVersion, profile: ResolvedProfile, movies: Ints, ranking: Ranking
+    version: IndexVersion, profile: ResolvedProfile, movies: Ints
 ) -> tuple[Prediction, ...]:
     """Predict a person's stars for movies, by dense number, in their order.
 
@@ -34,18 +33,18 @@ def predict_stars(
     if version.index.manifest.scale.implicit:
         reason = "there are no stars in this index, which holds likes only"
         return tuple(Prediction(catalogue.movie(n), None, 0, reason, None) for n in movies.tolist())
-    predictor = _Predictor(version, profile, ranking)
+    predictor = _Predictor(version, profile)
     cosines, shared = version.similarity.between(movies, profile.movies)
-    weights = np.maximum(cosines, 0.0) * shared / (shared + ranking.predict_shrinkage)
+    weights = np.maximum(cosines, 0.0) * shared / (shared + version.ranking.predict_shrinkage)
     return tuple(map(predictor.predict, movies.tolist(), weights))
 
 
 class _Predictor:
     """Everything about one person that does not depend on the movie."""
 
-    def __init__(self, version: IndexVersion, profile: ResolvedProfile, ranking: Ranking) -> None:
+    def __init__(self, version: IndexVersion, profile: ResolvedProfile) -> None:
         manifest = version.index.manifest
-        self._catalogue, self._profile, self._ranking = version.catalogue, profile, ranking
+        self._catalogue, self._profile, self._ranking = version.catalogue, profile, version.ranking
         self._scale, self._mean = manifest.scale, manifest.mean
         self._damping = manifest.weighting.damping
         biases = [self._bias(number) for number in profile.movies.tolist()]
