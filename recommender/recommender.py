@@ -29,21 +29,14 @@ from recommender.ranking.rows import Shelf, default_shelves, fill_rows
 from recommender.ranking.stars import predict_stars
 from recommender.ranking.starters import pick_starters
 from recommender.ranking.votes import best_voted, count_votes
-from recommender.results import (
-    Explanation,
-    Fallback,
-    Neighbour,
-    Prediction,
-    Recommendations,
-    Row,
-)
+from recommender.results import Explanation, Neighbour, Prediction, Recommendations, Row
 from recommender.settings import Ranking
 from recommender.storage.encoding import ExternalId, as_id
 from recommender.storage.index import IndexStore
 from recommender.storage.live_index import LiveIndex
 from recommender.storage.open_store import choose_store
 from recommender.storage.storage_report import Storage
-from recommender.validation import check_dial, check_limit, shown
+from recommender.validation import check_dial, check_limit, invalid, shown
 
 __all__ = ["Recommender"]
 
@@ -215,9 +208,12 @@ class Recommender:
             if len(person):
                 predict = partial(self._stars, person)
                 stars = PredictedStars(predict, scores.movies, version.catalogue)
-            fallback: Fallback | None = "popular" if evidence is None else None
             return recommendations(
-                scores, version.catalogue, evidence=evidence, fallback=fallback, stars=stars
+                scores,
+                version.catalogue,
+                evidence=evidence,
+                fallback="popular" if evidence is None else None,
+                stars=stars,
             )
 
     @_question
@@ -406,9 +402,7 @@ class Recommender:
             Where the index cannot be read.
         """
         if isinstance(movies, str) or not isinstance(movies, Sequence):
-            raise InvalidInputError(
-                f"movies is {shown(movies)}: give a list, such as [{shown(movies)}]"
-            )
+            raise invalid("movies", movies, f"a list, such as [{shown(movies)}]")
         person = Profile.of(profile)
         with self._live.version() as version:
             resolved = resolve(person, version.catalogue, version.index.manifest)
@@ -598,7 +592,7 @@ class Recommender:
 def _allowed(movies: MovieFilter, version: IndexVersion, person: Profile = _NOBODY) -> Mask:
     """Tell which movies may be shown to a person, those they rated aside, shape (movies,)."""
     if not isinstance(movies, MovieFilter):
-        raise InvalidInputError(f"movies is {shown(movies)}: give a MovieFilter(...)")
+        raise invalid("movies", movies, "a MovieFilter(...)")
     allowed = movies.mask(version.catalogue)
     allowed[[version.catalogue.resolve(key) for key in person.hidden]] = False
     return allowed
@@ -611,7 +605,7 @@ def _neighbours(
     index = version.index
     resolved = resolve(person, version.catalogue, index.manifest)
     if not isinstance(raters, RaterFilter):
-        raise InvalidInputError(f"raters is {shown(raters)}: give a RaterFilter(...)")
+        raise invalid("raters", raters, "a RaterFilter(...)")
     own = None if person.user_id is None else index.rater(person.user_id)
     neighbours = find_neighbours(
         version,

@@ -77,46 +77,26 @@ class Catalogue:
 
     def __init__(self, records: Iterable[MovieRecord], *, movie_ids: IdKind) -> None:
         self._kind = movie_ids
-        self._movies: list[Movie] = []
-        likes: list[int] = []
-        recent: list[int] = []
-        weighed: list[int] = []
-        for (
-            _,
-            movie_id,
-            title,
-            year,
-            genres,
-            imdb,
-            tmdb,
-            ratings,
-            liked,
-            mean,
-            young,
-            tags,
-            weighed_by,
-            *_,
-        ) in records:
-            known = Movie(
-                movie_id,
-                _shown(title) or str(movie_id),
-                year,
-                _all_shown(genres),
-                imdb,
-                tmdb,
-                ratings,
-                mean,
-                _all_shown(tags),
+        stored = list(records)
+        self._movies = [
+            Movie(
+                movie.movie_id,
+                _shown(movie.title) or str(movie.movie_id),
+                movie.year,
+                _all_shown(movie.genres),
+                movie.imdb_id,
+                movie.tmdb_id,
+                movie.ratings,
+                movie.mean,
+                _all_shown(movie.tags),
             )
-            self._movies.append(known)
-            likes.append(liked)
-            recent.append(young)
-            weighed.append(weighed_by)
-        self.likes = np.array(likes, dtype=np.int64)
+            for movie in stored
+        ]
+        self.likes = np.array([movie.likes for movie in stored], dtype=np.int64)
         """Likes of each movie, shape (movies,)."""
-        self.recent = np.array(recent, dtype=np.int64)
+        self.recent = np.array([movie.recent for movie in stored], dtype=np.int64)
         """Likes of each movie in the last days of the source, shape (movies,)."""
-        self.counted_ratings = np.array(weighed, dtype=np.int64)
+        self.counted_ratings = np.array([m.counted_ratings for m in stored], dtype=np.int64)
         """Ratings each movie had when its weight was fixed, shape (movies,)."""
         self.ratings = np.array([m.ratings for m in self._movies], dtype=np.int64)
         """Ratings of each movie, shape (movies,)."""

@@ -21,7 +21,7 @@ from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.resolution import ResolvedProfile
 from recommender.ranking.votes import Scores, best_voted, count_votes
 from recommender.results import Fallback, Row
-from recommender.validation import check_dial, shown
+from recommender.validation import check_dial, invalid, shown
 
 __all__ = ["Shelf", "default_shelves", "fill_rows"]
 
@@ -63,11 +63,9 @@ class Shelf:
                 f"a shelf is titled {shown(self.title)}: give it a title in words"
             )
         if not isinstance(self.where, MovieFilter):
-            raise InvalidInputError(f"where is {shown(self.where)}: give MovieFilter(...)")
+            raise invalid("where", self.where, "MovieFilter(...)")
         if self.by not in get_args(By):
-            raise InvalidInputError(
-                f"by is {shown(self.by)}: give one of {', '.join(get_args(By))}"
-            )
+            raise invalid("by", self.by, f"one of {', '.join(get_args(By))}")
         if (self.by == "similar") != (self.movie is not None):
             raise InvalidInputError(
                 f"shelf {shown(self.title)} is by {self.by} with the movie {shown(self.movie)}: "
@@ -182,7 +180,7 @@ def _rows(
 def _checked(shelves: Iterable[Shelf]) -> list[Shelf]:
     names = set()
     if not isinstance(shelves, Iterable):
-        raise InvalidInputError(f"shelves is {shown(shelves)}: give a list of them")
+        raise invalid("shelves", shelves, "a list of them")
     found = list(shelves)
     for shelf in found:
         if not isinstance(shelf, Shelf):
