@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from numbers import Integral
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 from rapidfuzz import fuzz, process, utils
@@ -224,9 +224,10 @@ def _conditions(
             hint = f"there are {known}" if known else "the source of this index tells none of them"
             raise InvalidInputError(f"raters have no attribute {shown(given)}: {hint}")
         there = manifest.attributes[name]
-        alone = isinstance(wanted, str) or not isinstance(wanted, Collection)
+        several = isinstance(wanted, Collection) and not isinstance(wanted, str)
+        values = cast("Collection[object]", wanted if several else [wanted])
         found: set[str] = set()
-        for one in [wanted] if alone else wanted:
+        for one in values:
             # Values that differ in case alone are all meant.
             same = {value for value in there if value.casefold() == as_text(one).strip().casefold()}
             if not same:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from numbers import Real
 from types import MappingProxyType
@@ -335,14 +335,13 @@ class Profile:
         def left(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
             return {movie: value for movie, value in mapping.items() if movie not in gone}
 
-        return Profile(
-            left(self.opinions),
+        return replace(
+            self,
+            opinions=left(self.opinions),
             stars=left(self.stars),
             watchlist=tuple(movie for movie in self.watchlist if movie not in gone),
             hidden=tuple(movie for movie in self.hidden if movie not in gone),
             when=left(self.when),
-            scale=self.scale,
-            user_id=self.user_id,
         )
 
     def __len__(self) -> int:

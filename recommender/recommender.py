@@ -345,8 +345,7 @@ class Recommender:
             allowed = _allowed(movies, version, person)
             resolved, neighbours = _neighbours(version, person, raters)
             if shelves is None:
-                personal = neighbours is not None
-                shelves = list(default_shelves(version, resolved, personal=personal))
+                shelves = default_shelves(version, resolved, personal=neighbours is not None)
             allowed[resolved.movies] = False
             return fill_rows(
                 version,
@@ -545,12 +544,7 @@ class Recommender:
     def stats(self) -> IndexStats:
         """Return what is in the index, and where it comes from."""
         with self._live.version() as version:
-            return IndexStats.of(
-                version.index.manifest,
-                version.catalogue,
-                version=version.index.version,
-                place=self._store.place,
-            )
+            return IndexStats.of(version.index, version.catalogue, place=self._store.place)
 
     def overview(self) -> Overview:
         """Count how many ratings all stars, genres and decades have, to compare a person with."""
@@ -607,11 +601,4 @@ def _neighbours(
     if not isinstance(raters, RaterFilter):
         raise invalid("raters", raters, "a RaterFilter(...)")
     own = None if person.user_id is None else index.rater(person.user_id)
-    neighbours = find_neighbours(
-        version,
-        resolved,
-        leave_out=own and own.number,
-        condition=raters.condition(index.manifest),
-        votes_since=raters.first_vote(index.manifest),
-    )
-    return resolved, neighbours
+    return resolved, find_neighbours(version, resolved, raters, leave_out=own and own.number)
