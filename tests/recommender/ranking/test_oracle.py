@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from recommender import MovieKey, Profile, Recommendations, Recommender
 from recommender.ranking.weights import movie_weights, query_vector
+from recommender.settings import Ranking
 from recommender.storage.edge import EdgeStore
 from tests.recommender.ranking.oracle import DISLIKE, LIKE, NEUTRAL, Oracle, Row
 from tests.support import Ratings, build_index, open_ranked, random_ratings
