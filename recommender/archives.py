@@ -1,4 +1,4 @@
-"""Opening files, folders and zip archives that strangers made; what is gzipped is unpacked.
+"""Opening untrusted files, folders and zip archives; what is gzipped is unpacked.
 
 Nothing is ever extracted to disk: members are read as streams, so no path in an archive can escape.
 """
@@ -218,7 +218,7 @@ def _hidden(name: str) -> bool:
 
 
 def printable(name: str) -> str:
-    """A stranger's file name, fit for a line on a terminal."""
+    """Return an untrusted file name on one line, without signs that control a terminal."""
     return "".join(char if char.isprintable() else "?" for char in name)
 
 

@@ -1,4 +1,4 @@
-"""What one person said of movies, and the document it travels as."""
+"""A person's opinions of movies, and the document that holds them in files and requests."""
 
 from __future__ import annotations
 
@@ -329,7 +329,7 @@ class Profile:
         return (*self.movies, *self.watchlist, *self.hidden)
 
     def without(self, *movies: MovieKey) -> Profile:
-        """Leave out all that is said of some movies."""
+        """Return the profile without some movies, wherever in it they are."""
         gone = {*movies}
 
         def left(mapping: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -71,10 +71,10 @@ def _question(
 
 
 def _counts(answer: object) -> dict[str, object]:
-    """Tell how much an answer holds and rests on, and nothing of what it says."""
+    """Count what an answer holds and rests on; nothing in it says what was asked or answered."""
     if isinstance(answer, Recommendations):
-        told = {"movies": len(answer), "neighbours": answer.neighbours}
-        return {**told, "fallback": answer.fallback}
+        neighbours, fallback = answer.neighbours, answer.fallback
+        return {"movies": len(answer), "neighbours": neighbours, "fallback": fallback}
     if not isinstance(answer, tuple):
         return {}
     if rows := [row.movies for row in answer if isinstance(row, Row)]:
@@ -413,7 +413,7 @@ class Recommender:
         keys = [f"id:{movie.movie_id}" for movie in movies]
         try:
             return [prediction.stars for prediction in self.predict_many(person, keys)]
-        except InvalidInputError:  # of a version published since, that is about other movies
+        except InvalidInputError:  # a version published since then may not have these movies
             return [None] * len(keys)
 
     @_question
@@ -424,7 +424,7 @@ class Recommender:
         limit: int = 24,
         movies: MovieFilter = _ANY_MOVIE,
     ) -> tuple[Movie, ...]:
-        """Pick well-known movies that tell tastes apart, for someone to rate first.
+        """Pick well-known movies that distinguish tastes, for someone to rate first.
 
         Each is unlike those before it, and unlike those of the ``profile``, which are left out; see
         :func:`recommender.ranking.starters.pick_starters`. What the person did not know goes into
@@ -562,7 +562,7 @@ class Recommender:
         Raises
         ------
         IndexDamagedError
-            Where something is not as it was written; it is named, and so is the way out.
+            Where something is not as it was written; the message names it, and what to do.
         """
         return self._store.verify()
 

@@ -210,8 +210,8 @@ class EnvironmentSettings(BaseSettings):
     def read(cls, **given: Any) -> Self:
         """Read the settings; what is given, and not None, comes before the environment.
 
-        Raises InvalidInputError naming the setting, its value unless it is a secret, and the way
-        out.
+        Raises InvalidInputError naming the setting, its value unless it is a secret, and what to
+        write instead.
         """
         try:
             return cls(**{name: value for name, value in given.items() if value is not None})
@@ -271,7 +271,7 @@ class ServerSettings(EnvironmentSettings):
 
     url: WebAddresses | None = None
     """Its address, such as ``http://localhost:6333``; or those of several nodes of a cluster, with
-    commas between them, of which the next is asked where one is away."""
+    commas between them, of which the next is asked where one is unavailable."""
     api_key: Key = None
     """Key; one that may only read is enough for everything but ingesting."""
     name: str = Field(default="kindred", pattern=r"^[A-Za-z0-9_-]{1,100}$")

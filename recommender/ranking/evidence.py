@@ -1,4 +1,4 @@
-"""What stands behind a list, worked out when it is asked for: reasons, exactly, and stars."""
+"""Reasons and predicted stars of the movies in a list, calculated at the first request."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def shares(neighbours: Neighbours, movies: Ints) -> Floats:
     ``contribution_ui`` is movie ``i``'s term of the dot product ``s_u`` between the person and
     neighbour ``u``. A neighbour's vote is thus given back in proportion to the terms of their
     similarity. The vote's weight is a power of that similarity, so this proportion is a convention,
-    and the one under which the shares always sum to 1. A share is negative where what the person
-    said of a movie spoke against those neighbours.
+    and the one under which the shares always sum to 1. A share is negative where the person's
+    opinion of a movie spoke against those neighbours.
 
     ``movies``, shape (n,), are dense numbers of movies with a score above zero, each once; the
     result has shape (n, movies of the profile). Each row sums to 1, and a share times the score is
@@ -54,7 +54,7 @@ def shares(neighbours: Neighbours, movies: Ints) -> Floats:
 
 @dataclass(eq=False)
 class Evidence:
-    """What is needed to explain lists after the fact, all of them at the first request."""
+    """The neighbours behind lists; the reasons for all their movies are found at once."""
 
     neighbours: Neighbours
     movies: Ints
@@ -79,7 +79,7 @@ class Evidence:
 
 @dataclass(eq=False)
 class PredictedStars:
-    """What is needed to predict the stars of lists, all of them at the first request."""
+    """A prediction of stars for the movies of lists, made for all of them at once."""
 
     predict: Predict
     movies: Ints

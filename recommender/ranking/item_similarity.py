@@ -137,7 +137,7 @@ class ItemSimilarity:
         return table[:, :, 0], table[:, :, 1]
 
     def _compared(self, movies: Ints, others: Ints) -> Floats:
-        """What :meth:`between` tells, looked up in the index, shape (m, n, 2)."""
+        """The two results of :meth:`between`, from vectors of the index, shape (m, n, 2)."""
         if len(movies) > len(others):
             return self._compared(others, movies).swapaxes(0, 1)
         vectors = self._index.movie_vectors(movies)

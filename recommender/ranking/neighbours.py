@@ -131,7 +131,7 @@ def _candidates(
     condition: RaterCondition | None,
     leave_out: int | None,
 ) -> tuple[Ints, bool]:
-    """Search for raters by their vectors; also tell whether the engine may have more of them."""
+    """Search for raters by their vectors; return also whether the engine may have more of them."""
     weights, ranking = version.weights[profile.movies], version.ranking
     question = query_vector(profile.movies, profile.states, weights, ranking)
     if not len(question):
@@ -191,7 +191,7 @@ def _cut(numbers: Ints, similarity: Floats, neighbours: int, *, more: bool) -> M
     order = order[similarity[order] > 0]
     kept = np.zeros(len(numbers), dtype=bool)
     if len(order) > neighbours and more:
-        # Scores in 64 bits tell which raters are tied; who of them came back is up to the engine.
+        # Scores in 64 bits show which raters are tied; the engine decides which of them it returns.
         slack = _TIE * similarity[order[0]]
         at_cut, last = similarity[order[neighbours - 1]], similarity[order[-1]]
         clear = similarity[order] > at_cut + slack

@@ -22,9 +22,9 @@ _NOTHING = 1e-6
 
 def popular(version: IndexVersion, allowed: Mask, limit: int) -> Scores:
     """Movies that most people like; the score is the part of all people who do."""
-    catalogue, people = version.catalogue, version.index.manifest.counts.users
+    catalogue, users = version.catalogue, version.index.manifest.counts.users
     movies = catalogue.popular[allowed[catalogue.popular]][:limit]
-    return Scores.impersonal(movies, catalogue.likes[movies] / max(people, 1))
+    return Scores.impersonal(movies, catalogue.likes[movies] / max(users, 1))
 
 
 def trending(version: IndexVersion, allowed: Mask, limit: int) -> Scores:

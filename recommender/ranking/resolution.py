@@ -60,10 +60,10 @@ def resolve(profile: Profile, catalogue: Catalogue, manifest: Manifest) -> Resol
     if len(clashes):
         later = int(clashes[0])
         earlier = int(first[which[later]])
-        said = [Opinion(1 - int(states[place])).past for place in (earlier, later)]
+        words = [Opinion(1 - int(states[place])).past for place in (earlier, later)]
         raise InvalidInputError(
             f"{shown(keys[earlier])} and {shown(keys[later])} are the same movie, "
-            f"{catalogue.movie(int(numbers[later]))}, {' and '.join(said)} at once: name it once"
+            f"{catalogue.movie(int(numbers[later]))}, {' and '.join(words)} at once: name it once"
         )
     # Two names of one movie may come with different stars of the same opinion: their mean counts.
     stars = np.bincount(

@@ -14,7 +14,7 @@ __all__ = ["ridge_weights"]
 def ridge_weights(
     version: IndexVersion, similarity: Floats, owner: Ints, place: Ints, values: Floats, known: int
 ) -> Floats:
-    """Regress a person on their neighbours: how much each adds to what the others tell.
+    """Regress a person on their neighbours: how much each adds to the others.
 
     ``(K + ridge I)^-1 s``, kernel ridge regression of the person's opinions on the neighbours'
     (Saunders, Gammerman and Vovk 1998). ``s`` is their ``similarity`` to the person, shape

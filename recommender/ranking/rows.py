@@ -81,7 +81,7 @@ def _key(title: str) -> str:
 def default_shelves(
     version: IndexVersion, profile: ResolvedProfile, *, personal: bool
 ) -> Iterator[Shelf]:
-    """Give the usual shelves that fit a catalogue and a person.
+    """Yield the usual shelves that fit a catalogue and a person.
 
     Those that rest on neighbours are left out unless the list is ``personal``. What is old, new or
     little known is read off the catalogue: the oldest movies that have a quarter of all likes are
@@ -126,7 +126,7 @@ def fill_rows(
 
     ``allowed``, shape (movies,), are the movies that may be shown at all. Without neighbours the
     rows by neighbours hold what is popular. Rows with nothing left are dropped.
-    ``predict`` tells the stars of the movies of all rows.
+    ``predict`` gives the stars of the movies of all rows.
 
     Raises InvalidInputError where two shelves have the same name, or one cannot be filled.
     """

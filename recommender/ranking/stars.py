@@ -27,7 +27,7 @@ def predict_stars(
 
     over the ``predict_neighbours`` movies ``i`` of the profile with the largest weights, clipped to
     the scale. The cosine is that of the movies' vectors over raters, of whom ``n_ij`` rated both.
-    What the person said of ``j`` itself counts nowhere.
+    The person's own opinion of ``j`` is left out.
     """
     catalogue = version.catalogue
     if version.index.manifest.scale.implicit:
