@@ -177,13 +177,11 @@ class Profile:
             object.__setattr__(self, "scale", _scale(self.scale))
         # Copies that cannot change: a profile may outlive the caller's dicts.
         opinions = {movie: Opinion(int(opinion)) for movie, opinion in self.opinions.items()}
-        self._keep(opinions=opinions, stars=dict(self.stars), when=dict(self.when))
+        mappings = {"opinions": opinions, "stars": self.stars, "when": self.when}
+        for name, mapping in mappings.items():
+            object.__setattr__(self, name, MappingProxyType(dict(mapping)))
         for name in ("watchlist", "hidden"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
-
-    def _keep(self, **mappings: dict[Any, Any]) -> None:
-        for name, mapping in mappings.items():
-            object.__setattr__(self, name, MappingProxyType(mapping))
 
     def __getstate__(self) -> dict[str, Any]:
         # A view that cannot change a dict cannot be pickled either.

@@ -51,6 +51,10 @@ class _Spelling(NamedTuple):
     numbers: tuple[str, ...]
 
 
+_Spelt = tuple[_Spelling, int]
+"""A name of a movie, and the movie's dense number."""
+
+
 def _spelling(name: str) -> _Spelling:
     words = folded(name.replace("&", " and ")).split()
     if len(words) > 1 and words[0] in ("the", "a", "an"):
@@ -86,7 +90,7 @@ class TitleMatcher:
         self._titles, self._ratings = titles, ratings
         self._by_key: dict[str, list[int]] = {}
         self._by_part: dict[str, list[int]] = {}
-        self._by_year: dict[int | None, list[tuple[_Spelling, int]]] = {}
+        self._by_year: dict[int | None, list[_Spelt]] = {}
         for number, (title, year) in enumerate(titles):
             names = dict.fromkeys([title, *names_of(title)])
             spellings = dict.fromkeys(map(_spelling, names))
@@ -169,12 +173,9 @@ class TitleMatcher:
         return found
 
     def _judged(
-        self,
-        title: str,
-        wanted: _Spelling,
-        year: int,
-        best: list[tuple[int, tuple[_Spelling, int]]],
+        self, title: str, wanted: _Spelling, year: int, best: list[tuple[int, _Spelt]]
     ) -> Found:
+        """Decide whether the best of some movies, by similarity of names, is the one wanted."""
         scores: dict[int, int] = {}
         for score, (spelling, number) in best:
             if spelling.numbers != wanted.numbers:  # "Part 1" and "Part 2" are much alike

@@ -75,17 +75,9 @@ def _votes(
     worth = neighbours.counted(np.asarray(version.ranking.votes)[state], cast)
     stars = version.index.manifest.scale.unpack(neighbours.rated.units[cast])
     order = np.lexsort((owner, -np.abs(weight * worth)))
-    raters = version.index.raters(neighbours.numbers[owner])
-    votes = tuple(
-        Vote(
-            raters[place].user_id,
-            float(neighbours.similarity[owner[place]]),
-            float(stars[place]),
-            float(weight[place]),
-            float(worth[place]),
-        )
-        for place in order.tolist()
-    )
+    raters = [rater.user_id for rater in version.index.raters(neighbours.numbers[owner[order]])]
+    figures = (neighbours.similarity[owner], stars, weight, worth)
+    votes = tuple(map(Vote, raters, *(figure[order].tolist() for figure in figures)))
     return votes, int(np.count_nonzero((state == Opinion.LIKE.code) & (weight * worth > 0)))
 
 
