@@ -87,6 +87,7 @@ class MovieFilter:
         if self.years is not None:
             first, last = _years(self.years)
             allowed &= (catalogue.years >= first) & (catalogue.years <= last)
+        # Only checked here, together with the rest: votes are counted later.
         _count("min_supporters", self.min_supporters)
         allowed &= catalogue.ratings >= _count("min_ratings", self.min_ratings)
         if self.max_ratings is not None:

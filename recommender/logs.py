@@ -20,6 +20,7 @@ from recommender.settings import LogSettings
 __all__ = ["configure_logging", "logged"]
 
 _OURS = "recommender", "ingest", "ui", "kindred"
+# What every record has: whatever else is in one are the fields of an event.
 _STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 
 

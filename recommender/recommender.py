@@ -56,6 +56,7 @@ def _question(
     @wraps(method)
     def asked(self: Recommender, /, *args: P.args, **kwargs: P.kwargs) -> T:
         with logged(_log, "answered", kind=method.__name__) as fields:
+            # Of what was asked only the number of ratings is logged, where there are any.
             given = kwargs.get("profile", args[0] if args else None)
             if isinstance(given, Profile | Mapping):
                 fields["ratings"] = len(given)
@@ -105,6 +106,7 @@ class Recommender:
         try:
             self._live = LiveIndex(store, partial(IndexVersion, ranking=ranking or Ranking()))
         except BaseException:
+            # The caller has no recommender to close it with.
             store.close()
             raise
 
@@ -197,6 +199,7 @@ class Recommender:
             resolved, neighbours = _neighbours(version, person, raters)
             evidence = stars = None
             if neighbours is None:
+                # Votes leave out what the person rated, but what is popular may be among it.
                 allowed[resolved.movies] = False
                 scores = popularity.popular(version, allowed, limit)
             else:
@@ -346,6 +349,7 @@ class Recommender:
             resolved, neighbours = _neighbours(version, person, raters)
             if shelves is None:
                 shelves = default_shelves(version, resolved, personal=neighbours is not None)
+            # Not all rows rest on votes, which alone leave out what the person rated.
             allowed[resolved.movies] = False
             return fill_rows(
                 version,
@@ -410,6 +414,7 @@ class Recommender:
             return predict_stars(version, resolved, numbers)
 
     def _stars(self, person: Profile, movies: Sequence[Movie]) -> list[float | None]:
+        # By id, since several movies may have one title.
         keys = [f"id:{movie.movie_id}" for movie in movies]
         try:
             return [prediction.stars for prediction in self.predict_many(person, keys)]
@@ -529,6 +534,7 @@ class Recommender:
             rated = index.rated([rater])
             keys = [f"id:{catalogue.movie(number).movie_id}" for number in rated.movie.tolist()]
             days = [] if rated.day is None else rated.day.astype("datetime64[D]").tolist()
+            # Where ratings have no times there are no days at all, hence no strict zip.
             when = {key: day.isoformat() for key, day in zip(keys, days, strict=False)}
             if manifest.scale.implicit:
                 likes = dict.fromkeys(keys, Opinion.LIKE)

@@ -117,6 +117,7 @@ class Recommendations(Sequence[Recommendation]):
         frame = pd.DataFrame([attrgetter(*fields)(row) for row in self], columns=names)
         wholes = dict.fromkeys(("rank", "supporters"), "int64")
         floats = dict.fromkeys(("score", "predicted_rating"), "float64")
+        # Int64 is pandas' type of whole numbers that may be missing, as the years of some movies.
         return frame.astype({**wholes, **floats, "year": "Int64"})
 
 

@@ -197,6 +197,7 @@ class EnvironmentSettings(BaseSettings):
     empty counts as unset. Secrets are :class:`pydantic.SecretStr`, which no message shows.
     """
 
+    # pydantic's own messages would repeat a key, hence hide_input_in_errors.
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", env_ignore_empty=True, hide_input_in_errors=True
     )

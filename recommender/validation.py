@@ -9,6 +9,7 @@ from recommender.errors import InvalidInputError
 __all__ = ["as_text", "check_dial", "check_limit", "invalid", "shown"]
 
 MAX_LIMIT = 1000
+# Characters of a value that a message shows.
 _LONGEST = 80
 
 

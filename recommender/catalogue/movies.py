@@ -58,6 +58,7 @@ def imdb_id(text: str) -> str | None:
     >>> imdb_id("133093"), imdb_id("tt0133093"), imdb_id("tt12345678"), imdb_id("x")
     ('tt0133093', 'tt0133093', 'tt12345678', None)
     """
+    # IMDb pads numbers to seven digits, and newer ones have eight.
     match = re.fullmatch(r"(?:tt)?([0-9]{1,12})", text.strip())
     return f"tt{int(match[1]):07d}" if match and int(match[1]) else None
 
@@ -77,10 +78,12 @@ class Catalogue:
 
     def __init__(self, records: Iterable[MovieRecord], *, movie_ids: IdKind) -> None:
         self._kind = movie_ids
+        # Kept as a list for the arrays below; the movies themselves hold only what callers see.
         stored = list(records)
         self._movies = [
             Movie(
                 movie.movie_id,
+                # Some sources name a movie by nothing but its id.
                 _shown(movie.title) or str(movie.movie_id),
                 movie.year,
                 _all_shown(movie.genres),
@@ -153,6 +156,7 @@ class Catalogue:
     @cached_property
     def _by_link(self) -> dict[ExternalId | None, int]:
         """Movies by IMDb id (a str) and TMDB id (an int); where two share one, the more rated."""
+        # One table serves both kinds of id, as their types differ.
         found: dict[ExternalId | None, int] = {}
         for number in np.argsort(-self.ratings, kind="stable").tolist():
             for key in (self._movies[number].imdb_id, self._movies[number].tmdb_id):

@@ -124,5 +124,6 @@ def recommendations(
     )
 
 
+# Not a lambda: lists that are about nobody can be pickled, and then hold this by its name.
 def _unknown() -> None:
     """No stars, in lists that are about nobody."""

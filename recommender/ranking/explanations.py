@@ -44,6 +44,7 @@ def explain(
     total, supporters = 0.0, 0
     if neighbours is not None:
         votes, supporters = _votes(version, neighbours, movie)
+        # Exactly rounded, and so the same in whatever order the votes are shown.
         total = math.fsum(vote.vote for vote in votes)
         if total > 0:
             because = Evidence(neighbours, np.array([movie])).reasons(movie)
@@ -67,6 +68,7 @@ def _votes(
     version: IndexVersion, neighbours: Neighbours, movie: int
 ) -> tuple[tuple[Vote, ...], int]:
     """Votes for a movie by size, ties by ascending rater; and how many of them support it."""
+    # A rater who was left out at the cut has weight 0, and no vote.
     cast = np.flatnonzero(
         (neighbours.rated.movie == movie) & (neighbours.weight[neighbours.rated.owner] != 0)
     )

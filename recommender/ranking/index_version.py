@@ -23,6 +23,7 @@ class IndexVersion:
     def __init__(self, index: Index, ranking: Ranking) -> None:
         self.index = index
         self.ranking = ranking
+        # Everything else is made at the first question that needs it, as opening must be fast.
         self.catalogue = _catalogue(index)
 
     @cached_property
@@ -63,6 +64,7 @@ def _catalogue(index: Index) -> Catalogue:
     way_out = "the index is damaged, ingest again"
     try:
         found = Catalogue(index.movies(), movie_ids=index.manifest.movie_ids)
+    # Payloads are read without a look at the types of their values; wrong ones are found here.
     except (AttributeError, OverflowError, TypeError, ValueError) as error:
         raise IndexDamagedError(f"a movie cannot be read ({error}): {way_out}") from None
     if len(found) != asked:

@@ -55,7 +55,8 @@ def similar(version: IndexVersion, movie: int, allowed: Mask, limit: int) -> Sco
     a movie with ``n`` ratings, since few raters agree by chance.
     """
     index, ranking, counts = version.index, version.ranking, version.catalogue.ratings
-    # Where little is allowed, more must be looked at to find so many.
+    # Where little is allowed, more must be looked at to find so many; up to 20 times as many, as a
+    # search for thousands takes long.
     part = max(float(allowed.mean()), 0.05)
     hits = index.similar_movies(movie, limit=int((ranking.similar_pool + limit) / part))
     parts = kept_parts(counts, index.manifest.weighting)

@@ -52,6 +52,7 @@ def resolve(profile: Profile, catalogue: Catalogue, manifest: Manifest) -> Resol
     scale = _scale(profile, manifest) if profile.stars else manifest.scale
     given = np.array([profile.stars.get(key, np.nan) for key in keys], dtype=np.float64)
     states = scale.states(given, manifest.weighting)
+    # An opinion counts before the stars of the same movie.
     for place, key in enumerate(keys):
         if key in profile.opinions:
             states[place] = Opinion(int(profile.opinions[key])).code

@@ -30,6 +30,7 @@ def ridge_weights(
     """
     ranking, places = version.ranking, len(version.catalogue) * STATES
     ridge = max(ranking.ridge / known, ranking.least_ridge)
+    # Conjugate gradients need a table without negative eigenvalues; the ridge does the rest.
     agreement = _positive_part(np.asarray(ranking.agreement))
     starts = np.flatnonzero(np.diff(owner, prepend=-1))
     sizes = np.diff(starts, append=len(owner))

@@ -52,17 +52,19 @@ class _Predictor:
 
     def _bias(self, number: int) -> float:
         movie = self._catalogue.movie(number)
-        if movie.mean is None:
+        if movie.mean is None:  # nobody rated it
             return 0.0
         return movie.ratings * (movie.mean - self._mean) / (movie.ratings + self._damping)
 
     def predict(self, number: int, weights: Floats) -> Prediction:
         """Predict the stars of a movie, with a weight for each of the profile's."""
         movie = self._catalogue.movie(number)
+        # The person's stars for the movie itself must not predict themselves.
         others = self._profile.movies != number
         person = float(self._beyond[others].sum() / (others.sum() + self._damping))
         expected = self._mean + person + self._bias(number)
         weights = weights * others
+        # Stable, so that of equal weights those of lower movie numbers count.
         best = np.argsort(-weights, kind="stable")[: self._ranking.predict_neighbours]
         best = best[weights[best] > 0]
         stars, reason = None, self._without(movie, others)
