@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Hashable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -269,6 +269,7 @@ class IndexUpdater(Protocol):
         """Stop writing."""
 
 
+@runtime_checkable
 class IndexStore(Protocol):
     """A place that holds the versions of one index."""
 
