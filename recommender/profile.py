@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from numbers import Real
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, FailFast, Field, ValidationError
 
@@ -27,8 +27,7 @@ Opinions = Mapping[Any, float]
 ``dict[int, float]`` is no ``Mapping[MovieKey, float]``."""
 
 MOST_FILMS = 20_000
-"""Films in one list of a document: about ten times what the most diligent raters of MovieLens have
-rated, and few enough to be matched by title in some seconds."""
+"""Films in one list of a document: few enough to be matched by title in some seconds."""
 _VERSION = 1
 """Of the document. Files written as version 1 by any Kindred can be read."""
 # Beyond this, and so for infinity and NaN, arithmetic on stars makes no sense.
@@ -49,14 +48,20 @@ class _Film(BaseModel):
     imdb_id: Annotated[str, Field(max_length=20)] | None = None
     tmdb_id: Annotated[int, Field(ge=0, lt=10**10)] | None = None
 
-    def key(self, *, own_ids: bool) -> MovieKey:
-        """Name the film as a profile does; by its ``movie_id`` where that is an id of the index."""
+    def key(self, *, own_ids: bool | None) -> MovieKey:
+        """Name the film as a profile does.
+
+        Its ``movie_id`` is an id of the index if ``own_ids``. Where that is not known (None), what
+        means the same everywhere comes first: the number may be another film's here.
+        """
         if own_ids and self.movie_id is not None:
             return self.movie_id
         if self.imdb_id:
             return f"imdb:{self.imdb_id}"
         if self.tmdb_id is not None:
             return f"tmdb:{self.tmdb_id}"
+        if own_ids is None and self.movie_id is not None and not self.title:
+            return self.movie_id
         if not self.title:
             raise InvalidInputError(
                 f"film {shown(self.movie_id)} of the profile has neither an IMDb nor a TMDB id nor "
@@ -65,12 +70,8 @@ class _Film(BaseModel):
         return self.title if self.year is None else f"{self.title} ({self.year})"
 
 
-_Word = Literal["like", "seen", "dislike"]
-"""Words of :class:`Opinion`."""
-
-
 class _RatedFilm(_Film):
-    opinion: _Word | None = None
+    opinion: Literal["like", "seen", "dislike"] | None = None
     stars: Annotated[float, Field(allow_inf_nan=False)] | None = None
     when: date | None = None
 
@@ -242,8 +243,8 @@ class Profile:
             The document.
         source : str, optional
             Name of the source of the index that is going to be asked. Where the document names
-            another one its ids mean other films: films then go by their IMDb and TMDB ids, or by
-            title.
+            another one, or none, films go by their IMDb and TMDB ids or by title, since a number
+            may be another film's there.
 
         Raises
         ------
@@ -251,7 +252,7 @@ class Profile:
             Where it is no such document, or a film can be named in no way.
         """
         read = ProfileDocument.read(document)
-        own = source is None or read.source in (None, source)
+        own = True if source is None else None if read.source is None else read.source == source
         keys = [film.key(own_ids=own) for film in read.ratings]
         rated = list(zip(keys, read.ratings, strict=True))
         return cls(
@@ -276,6 +277,11 @@ class Profile:
             ids, so that another index can know them.
         source : str, optional
             Name of the source whose ids these are.
+
+        Raises
+        ------
+        InvalidInputError
+            Where there are more than 20,000 films, or one is named as a document cannot.
         """
         known = movies or {}
 
@@ -288,28 +294,22 @@ class Profile:
                 return {f"{scheme}_id": number}
             return {"movie_id": key if isinstance(key, str) else int(key)}
 
-        rated = [
-            _RatedFilm(
-                **film(key),
-                opinion=self._word(key),
-                stars=self.stars.get(key),
-                when=date.fromisoformat(self.when[key]) if key in self.when else None,
-            )
-            for key in self.movies
-        ]
-        document = ProfileDocument(
-            source=source,
-            scale=self.scale,
-            user_id=self.user_id,
-            ratings=rated,
-            watchlist=[_Film(**film(key)) for key in self.watchlist],
-            hidden=[_Film(**film(key)) for key in self.hidden],
+        def rated(key: MovieKey) -> dict[str, Any]:
+            opinion = self.opinions.get(key)
+            word = None if opinion is None else Opinion(int(opinion)).word
+            return {"opinion": word, "stars": self.stars.get(key), "when": self.when.get(key)}
+
+        document = ProfileDocument.read(
+            {
+                "source": source,
+                "scale": self.scale,
+                "user_id": self.user_id,
+                "ratings": [film(key) | rated(key) for key in self.movies],
+                "watchlist": [film(key) for key in self.watchlist],
+                "hidden": [film(key) for key in self.hidden],
+            }
         )
         return document.model_dump(mode="json", exclude_none=True)
-
-    def _word(self, movie: MovieKey) -> _Word | None:
-        opinion = self.opinions.get(movie)
-        return None if opinion is None else cast("_Word", Opinion(int(opinion)).word)
 
     @classmethod
     def of(cls, given: Profile | Opinions) -> Profile:

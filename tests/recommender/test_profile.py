@@ -518,3 +518,18 @@ def test_hidden_movies_are_never_recommended(rec: Recommender) -> None:
     rows = rec.rows(person)
     assert first not in [found.movie.movie_id for row in rows for found in row.movies]
     assert rec.recommend(person).neighbours == plain.neighbours
+
+
+def test_ids_of_an_unknown_source_come_last() -> None:
+    """A film known by IMDb goes by that; a number alone is taken for one of the index."""
+    document = Profile({7: 1, 8: -1}).to_dict({7: Movie(7, "Alien", imdb_id="tt0078748")})
+    assert Profile.from_dict(document, source="theirs").films == ("imdb:tt0078748", 8)
+    assert Profile.from_dict(document).films == (7, 8)
+
+
+def test_what_no_document_can_hold_is_refused_in_one_line() -> None:
+    """Rather than with the words of whatever checks it."""
+    with pytest.raises(InvalidInputError, match=r"ratings\.0\.tmdb_id"):
+        Profile({"tmdb:six": 1}).to_dict()
+    with pytest.raises(InvalidInputError, match="ratings has more than 20,000 films"):
+        Profile(dict.fromkeys(range(20_001), 1)).to_dict()
