@@ -146,7 +146,8 @@ def _by_surprise(name: str, options: dict[str, Any], fold: Fold) -> Predicted:
     import surprise  # noqa: PLC0415 - an extra
 
     table = surprise_table(TrainingData.of(fold.known.ratings))
-    model = getattr(surprise, name)(**options).fit(table)
+    # Not verbose: some of the library's algorithms print what they compute unless told not to.
+    model = getattr(surprise, name)(verbose=False, **options).fit(table)
     # For the library, too, -1 is nobody it knows: it then predicts without the user.
     pairs = zip(fold.user.tolist(), fold.movie.tolist(), strict=True)
     found = [model.predict(user, movie) for user, movie in pairs]
@@ -165,13 +166,9 @@ def _peer(name: str, algorithm: str, **options: Any) -> Predictor:
 
 PREDICTORS: Final = (
     Predictor("kindred", by_kindred, needs=()),
-    _peer("biases", "BaselineOnly", verbose=False),
-    _peer(
-        "user-knn", "KNNBaseline", sim_options={**_SIMILARITY, "user_based": True}, verbose=False
-    ),
-    _peer(
-        "item-knn", "KNNBaseline", sim_options={**_SIMILARITY, "user_based": False}, verbose=False
-    ),
+    _peer("biases", "BaselineOnly"),
+    _peer("user-knn", "KNNBaseline", sim_options={**_SIMILARITY, "user_based": True}),
+    _peer("item-knn", "KNNBaseline", sim_options={**_SIMILARITY, "user_based": False}),
     _peer("svd", "SVD", random_state=_SEED),
     _peer("svd-large", "SVD", n_factors=200, n_epochs=100, reg_all=0.1, random_state=_SEED),
 )
