@@ -96,6 +96,7 @@ def evaluate_stars(
 def _fold(loaded: Loaded, asked: Mask) -> Fold:
     ratings = loaded.ratings
     known = ratings.only(~asked)
+    # Users are numbered anew there, without those who have no other ratings.
     number = {user: place for place, user in enumerate(known.user_ids)}
     people = np.array([number.get(user, -1) for user in ratings.user_ids])
     return Fold(replace(loaded, ratings=known), people[ratings.user[asked]], ratings.movie[asked])
@@ -185,6 +186,7 @@ def _scores(loaded: Loaded, found: dict[str, Predicted], seed: int) -> Iterator[
         for error in errors
         for figure in (error**2, error)
     ]
+    # Sums of each person and not their means: somebody with many ratings counts as many times.
     given = np.bincount(ratings.user, minlength=users).astype(np.float64)
     means = resampled(np.column_stack([given, *sums]), seed=seed)
     mae = means[:, 2::2] / means[:, :1]
