@@ -24,6 +24,8 @@ class Report(Frozen):
     """Dropped rows by reason."""
     thin_raters: int
     """Users with too few ratings to be neighbours."""
+    scale: str
+    """Scale of the stars, such as ``0.5-5``, or ``likes only``."""
     seconds: float
     ratings_per_second: int
     peak_mb: float | None
@@ -40,6 +42,7 @@ def ratings_report(source: str, cleaned: CleanRatings, seconds: float) -> dict[s
         "users": len(cleaned.user_ids),
         "movies": len(cleaned.movie_ids),
         "dropped": cleaned.dropped,
+        "scale": str(cleaned.scale),
         "seconds": round(seconds, 3),
         "ratings_per_second": int(len(cleaned) / max(seconds, 1e-9)),
     }

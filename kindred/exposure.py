@@ -13,6 +13,7 @@ from ui.settings import AppSettings
 
 __all__ = ["check_exposure"]
 
+# Hosts that only this computer reaches: an open server there is nobody else's to change.
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -29,6 +30,7 @@ def check_exposure(app: AppSettings, store: IndexStore) -> None:
     from recommender.storage.server import ServerStore  # noqa: PLC0415 - slow to import
 
     assert isinstance(store, ServerStore)
+    # The server is asked last, and only where its answer would change anything.
     locked = ServerSettings.read().api_key is not None
     local = all(urlsplit(url).hostname in _LOCAL for url in store.url.split(","))
     if not (app.exposed or not (locked or local)) or not store.may_write():

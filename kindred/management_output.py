@@ -44,6 +44,7 @@ def print_stats(
         whole = {"verified": verified} if verified else {}
         print_json({**asdict(found), "source": source, "storage": asdict(storage), **whole})
         return
+    # What the source or the engine does not tell is an empty text, and its line is left out.
     pairs = {
         "source": found.source.title,
         "ratings": f"{found.ratings:,}, {found.scale}, mean {found.mean:.2f}"
@@ -115,7 +116,7 @@ def print_report(report: Report, found: IndexStats, changed: int | None = None) 
         f"{report.seconds:.1f} s ({report.ratings_per_second:,} a second): version "
         f"{report.version} in {found.place}"
     )
-    print(f"Scale of the ratings: {found.scale}.")
+    print(f"Scale of the ratings: {report.scale}.")
     if changed is not None:
         print(f"{changed:,} of the ratings are new or changed.")
     if report.thin_raters:

@@ -44,7 +44,7 @@ _EXAMPLES = 3
 
 
 def _number(value: float) -> float:
-    """Six significant digits: what scores are good for."""
+    """Round to six significant digits: what scores are good for."""
     return float(f"{value:.6g}")
 
 
@@ -62,6 +62,7 @@ def _head(row: Recommendation) -> dict[str, Any]:
 
 def _row(row: Recommendation) -> dict[str, Any]:
     """A row as JSON, with its five largest reasons and the share of all others."""
+    # The share of all others is what is left of 1 after rounding, so that the shares sum to 1.
     largest = [(reason.movie, round(reason.share, 6)) for reason in row.because[:_REASONS]]
     other = 1 - sum(share for _, share in largest) if largest else 0.0
     return {
@@ -93,6 +94,7 @@ def print_rows(rows: Sequence[Row], *, as_json: bool) -> None:
         print("No movie is left: rate others, or exclude fewer.")
         return
     table = new_table("id", "movie", right=["id"])
+    # One table for all rows, so that their columns are equally wide.
     table.show_header = False
     for row in rows:
         table.add_row(None, Text(row.title, style="bold"))
@@ -122,6 +124,7 @@ def print_recommendations(top: Recommendations, rec: Recommender, *, as_json: bo
     else:
         right = ["", "id", "stars", "liked by"]
         table = new_table("", "id", "movie", "stars", "liked by", right=right)
+        # Cut rather than wrapped: a reason is a line.
         table.add_column("because you rated", no_wrap=True, max_width=36)
         for row in top:
             stars, movie = stars_text(row.predicted_rating), row.movie

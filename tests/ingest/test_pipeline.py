@@ -51,8 +51,8 @@ def test_the_report_has_just_the_promised_fields_and_counts(tmp_path: Path) -> N
     report = ingest(str(source), index=tmp_path / "index")
     assert isinstance(report, Report)
     assert list(report.model_dump()) == [
-        "source", "ratings", "users", "movies", "dropped", "thin_raters", "seconds",
-        "ratings_per_second", "peak_mb", "version",
+        "source", "ratings", "users", "movies", "dropped", "thin_raters", "scale",
+        "seconds", "ratings_per_second", "peak_mb", "version",
     ]  # fmt: skip
     assert report.source == str(source)
     assert (report.ratings, report.users, report.movies) == (27, 7, 9)

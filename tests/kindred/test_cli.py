@@ -210,13 +210,14 @@ def test_ingest_prints_the_documented_json_only(kindred: Run, tmp_path: Path) ->
         "movies",
         "dropped",
         "thin_raters",
+        "scale",
         "seconds",
         "ratings_per_second",
         "peak_mb",
         "version",
     ]
     assert (report["ratings"], report["users"], report["movies"]) == (27, 7, 9)
-    assert report["thin_raters"] == 4
+    assert (report["thin_raters"], report["scale"]) == (4, "1-5")
     assert "storing 100%" in done.stderr.splitlines()
 
 

@@ -13,6 +13,7 @@ import pytest
 from kindred.profile_file import read_profile
 from recommender import InvalidInputError, Opinion, Profile, Recommender
 from tests.kindred.conftest import Run
+from ui.transfer import exports
 
 GONE = {"movie_id": 99999999, "title": "Gone", "opinion": "like"}
 
@@ -30,6 +31,15 @@ def test_what_was_written_is_read(world: Path, tmp_path: Path) -> None:
     with Recommender.open(world) as rec:
         mine = Profile({1: 1}, stars={1: 4.5, 2: 2}, watchlist=(3,), hidden=(4,), scale=(0.5, 5))
         file.write_text(json.dumps(mine.to_dict(source=rec.stats().source.name)))
+        assert read_profile(file, rec) == mine
+
+
+def test_what_the_app_downloads_is_read(world: Path, tmp_path: Path) -> None:
+    """Its file "Everything, for Kindred", with the films' titles and other ids."""
+    file = tmp_path / "taste.json"
+    with Recommender.open(world) as rec:
+        mine = Profile({1: 1, 4: -1}, stars={1: 4.5}, watchlist=(3,), hidden=(5,), scale=(0.5, 5))
+        file.write_bytes(exports.kindred(mine, rec))
         assert read_profile(file, rec) == mine
 
 

@@ -1,4 +1,4 @@
-"""On which films a person and their kindred raters are of one mind, and on which they are not."""
+"""On which films a visitor and their kindred raters agree, and on which they do not."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ __all__ = [
 ]
 
 ASKED = 100
-"""Kindred raters looked at, the nearest; those behind a list are more."""
+"""How many of the nearest kindred raters are looked at; a list rests on more."""
 
 _SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Shared:
-    """A film the person likes or dislikes, and what kindred raters say of it."""
+    """A film the visitor likes or dislikes, and how many kindred raters agree."""
 
     movie: Movie
     agree: int
@@ -56,7 +56,7 @@ def name_of(neighbour: Neighbour, place: int) -> str:
 
 
 def shared_films(neighbours: Sequence[Neighbour]) -> tuple[Shared, ...]:
-    """Count for each film who is of the person's mind, and who is not; most shared first."""
+    """Count for each film who agrees with the visitor, and who does not; most agreement first."""
     # By id, as there may be a hundred thousand opinions to count.
     agree = Counter(movie.movie_id for one in neighbours for movie in one.agree)
     disagree = Counter(movie.movie_id for one in neighbours for movie in one.disagree)
@@ -75,7 +75,7 @@ def agreed_and_disputed(shared: Sequence[Shared]) -> tuple[tuple[Shared, ...], t
 
 
 def describe_nearest(neighbours: Sequence[Neighbour]) -> str:
-    """Say in a few sentences how near the nearest are, and who differs most; not escaped."""
+    """Describe in a few sentences how close the nearest are, and who differs most; not escaped."""
     return " ".join(
         ("These are the people whose ratings are most like yours.", *_sentences(neighbours))
     )
@@ -105,7 +105,7 @@ def _sentences(neighbours: Sequence[Neighbour]) -> Iterator[str]:
 
 
 def html_of(shared: Sequence[Shared], profile: Profile, among: int) -> str:
-    """Write films with a bar each: who is of the person's mind, and who is not, of so many."""
+    """Write films with a bar each: how many raters agree, and how many do not, of ``among``."""
     return f'<ul class="k-shared">{"".join(_bar(film, profile, among) for film in shared)}</ul>'
 
 

@@ -126,6 +126,7 @@ def draw(visit: Visit, stats: IndexStats, now: FilterChoice) -> None:
 
 
 def _panel(visit: Visit, stats: IndexStats) -> None:
+    # Streamlit forgets the value of a widget that is not drawn, as while the panel is closed.
     keep: dict[str, Any] = {"on_change": visit.clear_notice, "persist_state": "session"}
     st.select_slider("Familiar or adventurous?", list(_DIAL), key=_key(stats, "dial"), **keep)
     if stats.genres:

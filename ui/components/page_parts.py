@@ -75,6 +75,7 @@ def synthetic_notice(stats: IndexStats) -> None:
 
 def section(title: str, under: str) -> None:
     """Draw a heading with a line under it."""
+    # As HTML: Streamlit's own headings would read Markdown in the text.
     st.html(
         f'<div class="k-section"><h2>{escape_html(title)}</h2><p>{escape_html(under)}</p></div>'
     )

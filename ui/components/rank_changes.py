@@ -53,7 +53,7 @@ def compare(before: Sequence[Movie], now: Sequence[Movie]) -> tuple[RankChange, 
 
 
 def describe(compared: Sequence[RankChange], step: str) -> str:
-    """Say in a sentence how much changed; not escaped."""
+    """Describe in a sentence how much changed; not escaped."""
     there = [change for change in compared if not change.left]
     came = sum(change.before is None or change.before > _TOP for change in there)
     kept = [change.steps for change in there if change.before is not None and change.before <= _TOP]

@@ -74,7 +74,7 @@ def compare(
 
 
 def describe_shares(comparisons: Sequence[Comparison]) -> str:
-    """Say what the person watches more than others, and what less."""
+    """Describe what the person rates more often than others, and what less."""
     more = max(comparisons, key=lambda compared: compared.share - compared.usual)
     less = min(comparisons, key=lambda compared: compared.share - compared.usual)
     parts = []
@@ -90,7 +90,7 @@ def describe_shares(comparisons: Sequence[Comparison]) -> str:
 
 
 def describe_likes(comparisons: Sequence[Comparison]) -> str:
-    """Say what the person likes most often, and what least."""
+    """Describe what the person likes most often, and what least."""
     judged = [(compared.liked, compared) for compared in comparisons if compared.liked is not None]
     if not judged:
         return f"How often you like which shows once you have rated {_TO_JUDGE} films of one."

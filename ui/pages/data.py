@@ -76,7 +76,7 @@ def facts(stats: IndexStats) -> Iterator[tuple[str, str]]:
 
 
 def describe_stars(stars: Sequence[tuple[float, int]]) -> str:
-    """Say in words what the picture of the stars shows."""
+    """Describe the chart of the stars in words."""
     parts = percents([given / sum(given for _, given in stars) for _, given in stars])
     (most, _), part = max(zip(stars, parts, strict=True), key=lambda pair: pair[0][1])
     low, high = stars[0][0], stars[-1][0]
@@ -87,7 +87,7 @@ def describe_stars(stars: Sequence[tuple[float, int]]) -> str:
 
 
 def describe_decades(overview: Overview) -> str:
-    """Say in words what the picture of the decades shows."""
+    """Describe the charts of the decades in words."""
     ratings = sum(tally.ratings for tally in overview.decades.values())
     movies = sum(tally.movies for tally in overview.decades.values())
     rated = max(overview.decades, key=lambda decade: overview.decades[decade].ratings)
@@ -108,6 +108,7 @@ def bars(counts: Mapping[str, int], names: str, counted: str, *, dark: bool) -> 
     """Draw a bar for each name, with its part of all in figures where there is room for them."""
     colour, quiet = _COLOURS[dark]
     parts = percents([value / max(sum(counts.values()), 1) for value in counts.values()])
+    # What is there is never written as 0%.
     rows = [
         {"name": name, "counted": value, "part": f"{part}%" if part or not value else "<1%"}
         for (name, value), part in zip(counts.items(), parts, strict=True)

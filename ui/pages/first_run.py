@@ -15,7 +15,7 @@ from ui.text import escape_markdown
 __all__ = ["draw", "ingest"]
 
 
-# How the app works, told in posters.
+# How the app works, in four posters.
 _IN_SHORT = [
     Movie(0, "You like this", genres=("Sci-Fi",)),
     Movie(0, "So do they", genres=("Romance",)),

@@ -125,7 +125,8 @@ def _chosen_starters(recommender: Recommender, visit: Visit) -> tuple[Movie, ...
         )
 
     fresh = others(there | visit.passed)
-    if not fresh and not there:  # all seen: begin again
+    # All were passed over: begin again with them.
+    if not fresh and not there:
         visit.passed = set()
         fresh = others(there)
     rest = iter(fresh)

@@ -86,6 +86,7 @@ def _table(recommender: Recommender, visit: Visit) -> None:
     known = profile.movies if shelf == "rated" else getattr(profile, shelf)
     films: Sequence[Movie] = _movies(recommender, visit, shelf, reversed(known))
     under = [_LATEST, _UNDER[shelf]]
+    # A link keeps no order: there is no latest film then.
     if not visit.taste.ordered:
         films, under = sorted(films, key=lambda movie: movie.title.casefold()), under[1:]
     small_text(" ".join(under) if films else _EMPTY[shelf])

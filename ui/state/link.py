@@ -69,7 +69,8 @@ def encode_some(profile: Profile, recommender: Recommender) -> tuple[str, bool]:
     if code is not None:
         return code, True
     films = [*profile.hidden, *profile.watchlist, *profile.movies]
-    low, high, best = 0, len(films) - 1, ""  # so many fit; so many may
+    # By halving, as only a code that was written shows how long it is: so many fit, so many may.
+    low, high, best = 0, len(films) - 1, ""
     while low < high:
         middle = (low + high + 1) // 2
         code = _encode(profile.without(*films[: len(films) - middle]), len(films), ids)

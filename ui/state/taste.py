@@ -67,6 +67,7 @@ class Taste:
         """Give an opinion of a movie, or with ``None`` take it back."""
         if opinion is not None and self.profile.opinions.get(movie_id) == opinion:
             return  # its stars stay, and so does its place
+        # Taken out first, so that it comes last: the latest rating is the last of the profile.
         rest = self.profile.without(movie_id)
         if opinion is not None:
             rest = replace(rest, opinions={**rest.opinions, movie_id: opinion})

@@ -96,7 +96,7 @@ def _known(profile: Profile, recommender: Recommender) -> tuple[Profile, dict[Mo
 
 
 def _table(heads: list[str], rows: Iterable[Mapping[str, object]]) -> str:
-    text = io.StringIO(newline="")
+    text = io.StringIO(newline="")  # csv writes line ends of its own
     table = csv.DictWriter(text, heads)
     table.writeheader()
     table.writerows({head: _cell(cell) for head, cell in row.items()} for row in rows)

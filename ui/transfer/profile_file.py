@@ -60,6 +60,7 @@ def _films(document: ProfileDocument) -> list[Film]:
     films = []
     for place, rated in enumerate(document.ratings):
         stars = None if rated.stars is None else half_stars(rated.stars, scale)
+        # An opinion counts as it was written: it may differ from what the stars would say.
         if rated.opinion is not None:
             opinion = Opinion.named(rated.opinion)
         elif stars is not None:

@@ -83,6 +83,7 @@ def draw(review: Review, draft: Draft, recommender: Recommender, visit: Visit) -
     for tab, fill in zip(
         st.tabs([*lists], key=key, on_change=visit.clear_notice), [*lists.values()], strict=True
     ):
+        # Only the open one is filled: the others may hold thousands of films.
         if tab.open:
             with tab:
                 fill()

@@ -66,7 +66,7 @@ def test_of_two_services_the_stronger_and_later_counts(recommender: Recommender)
 
 
 @pytest.mark.parametrize(
-    ("strength", "opinion", "stars", "after"),
+    ("precedence", "opinion", "stars", "after"),
     [
         (Precedence.RATED, -1, 1.0, own_profile({8: -1}, {8: 1.0})),
         (Precedence.DIARY, 1, 4.0, own_profile({8: 1}, {8: 4.0})),
