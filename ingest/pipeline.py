@@ -100,16 +100,9 @@ def ingest(
         Where the index cannot be written. The index is then as it was.
     """
     progress = Logged(progress)
-    with opened(
-        index,
-        url=url,
-        name=name,
-        api_key=api_key,
-        shards=shards,
-        replicas=replicas,
-        consistency=consistency,
-        on_disk=on_disk,
-    ) as store:
+    copies = {"replicas": replicas, "consistency": consistency}
+    layout = {"shards": shards, "on_disk": on_disk, **copies}
+    with opened(index, url=url, name=name, api_key=api_key, **layout) as store:
         # A server that cannot be reached must fail the ingest before the work, not after it.
         with suppress(IndexNotFoundError):
             store.token()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -31,16 +32,19 @@ from recommender.storage.vectors import PointBatch
 
 __all__ = [
     "Metadata",
+    "RatedUsers",
     "UserRatings",
     "movie_batches",
     "movie_lengths",
     "rater_batches",
-    "rater_points",
     "sample_raters",
+    "user_batches",
 ]
 
 # Lengths are stored rounded to so many decimals: every engine then returns the very same number.
 _LENGTH_DECIMALS = 12
+# One for all users without any, as most sources have none.
+_NO_ATTRIBUTES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,6 @@ class UserRatings:
     """Dense movie number of each rating, shape (ratings,)."""
     units: Bytes
     """Stored units of stars, shape (ratings,)."""
-    states: Bytes
-    """Likes, neutrals and dislikes, shape (ratings,)."""
     day: Ints | None
     """Day since 1970, shape (ratings,), or None without times."""
 
@@ -73,64 +75,78 @@ class UserRatings:
         starts = np.append(0, np.cumsum(self.sizes))
         rows = slice(starts[first], starts[last])
         day = None if self.day is None else self.day[rows]
-        return UserRatings(
-            self.sizes[first:last], self.movie[rows], self.units[rows], self.states[rows], day
-        )
+        return UserRatings(self.sizes[first:last], self.movie[rows], self.units[rows], day)
+
+
+@dataclass(frozen=True, eq=False)
+class RatedUsers:
+    """Users with all their ratings."""
+
+    numbers: Ints
+    """Dense numbers, shape (users,)."""
+    ids: Sequence[ExternalId]
+    attributes: Sequence[Mapping[str, str]]
+    """Attributes of each user."""
+    ratings: UserRatings
+
+    @classmethod
+    def none(cls) -> Self:
+        """No users, for a change that only removes some."""
+        ints = np.empty(0, np.int64)
+        return cls(ints, [], [], UserRatings(ints, ints, np.empty(0, np.uint8), None))
 
 
 def rater_batches(
     clean: CleanRatings, statistics: Statistics, metadata: Metadata, weighting: Weighting
 ) -> Iterator[PointBatch]:
     """Yield all users as points; those with too few ratings to be neighbours have no vector."""
-    sizes = statistics.ratings_per_user
-    starts = np.append(0, np.cumsum(sizes))
-    for first, last in point_batches(sizes):
-        rows = slice(starts[first], starts[last])
-        units = clean.units[rows]
-        ratings = UserRatings(
-            sizes[first:last],
-            clean.movie[rows],
-            units,
-            statistics.states[units],
-            None if clean.day is None else clean.day[rows],
-        )
-        ids = clean.user_ids[first:last]
-        attributes = [metadata.attributes.get(user, {}) for user in ids]
-        yield rater_points(
-            np.arange(first, last), ids, ratings, statistics.weights, weighting, attributes
-        )
+    ratings = UserRatings(statistics.ratings_per_user, clean.movie, clean.units, clean.day)
+    attributes = [metadata.attributes.get(user, _NO_ATTRIBUTES) for user in clean.user_ids]
+    users = RatedUsers(np.arange(len(attributes)), clean.user_ids, attributes, ratings)
+    return user_batches(users, statistics.states, statistics.weights, weighting)
 
 
-def rater_points(
-    users: Ints,
-    ids: Sequence[ExternalId],
-    ratings: UserRatings,
-    weights: Floats,
-    weighting: Weighting,
-    attributes: Sequence[Mapping[str, str]],
-) -> PointBatch:
-    """Make the points of users by dense number, with their ids and ``attributes``.
+def user_batches(
+    users: RatedUsers, states: Bytes, weights: Floats, weighting: Weighting
+) -> Iterator[PointBatch]:
+    """Yield users as points, some at a time.
 
-    ``weights`` are those of all movies. Users with too few ratings to be neighbours get no vector:
-    no search finds them, but an append finds them by id and adds to their ratings.
+    ``states`` are those of all stored units of stars, shape (256,), and ``weights`` those of all
+    movies. Users with too few ratings to be neighbours get no vector: no search finds them, but an
+    append finds them by id and adds to their ratings.
     """
+    for first, last in point_batches(users.ratings.sizes):
+        some = RatedUsers(
+            users.numbers[first:last],
+            users.ids[first:last],
+            users.attributes[first:last],
+            users.ratings.users(first, last),
+        )
+        yield _rater_points(some, states, weights, weighting)
+
+
+def _rater_points(
+    users: RatedUsers, states: Bytes, weights: Floats, weighting: Weighting
+) -> PointBatch:
+    ratings = users.ratings
+    state = states[ratings.units]
     offsets = np.append(0, np.cumsum(ratings.sizes))
     weight = weights[ratings.movie]
-    lengths = rater_lengths(weight, ratings.states, offsets[:-1], weighting)
+    lengths = rater_lengths(weight, state, offsets[:-1], weighting)
     lengths = np.round(lengths, _LENGTH_DECIMALS)
-    last: list[int] | list[None] = [None] * len(users)
+    last: list[int] | list[None] = [None] * len(users.ids)
     if ratings.day is not None:
         last = np.maximum.reduceat(ratings.day, offsets[:-1]).tolist()
     packed = pack_ratings(ratings.movie, ratings.units, ratings.day, offsets)
     sizes = ratings.sizes.tolist()
-    fields = zip(ids, lengths.tolist(), packed, sizes, last, attributes, strict=True)
+    fields = zip(users.ids, lengths.tolist(), packed, sizes, last, users.attributes, strict=True)
     searchable = ratings.sizes >= weighting.min_ratings
     entries = np.repeat(searchable, ratings.sizes)
     values = rater_values(weight, np.repeat(lengths, ratings.sizes), weighting)
     return PointBatch.checked(
-        users,
+        users.numbers,
         np.append(0, np.cumsum(ratings.sizes * searchable)),
-        (ratings.movie * STATES + ratings.states)[entries],
+        (ratings.movie * STATES + state)[entries],
         values[entries],
         list(itertools.starmap(rater_payload, fields)),
     )

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from ingest.cleaning import CleanRatings
+from recommender.settings import Frozen
 
 __all__ = ["Report", "ratings_report"]
 
 
-class Report(BaseModel):
+class Report(Frozen):
     """Result of an ingest."""
-
-    model_config = ConfigDict(frozen=True)
 
     source: str
     ratings: int

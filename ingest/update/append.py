@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from ingest.cleaning import CleanRatings, clean
+from ingest.points import RatedUsers
 from ingest.progress import Logged, Progress
 from ingest.report import Report, ratings_report
 from ingest.sources.files import SAMPLE, SourceFiles, expand_path, open_source_files
@@ -22,7 +23,7 @@ from ingest.sources.movies import MovieMetadata, read_movies
 from ingest.sources.ratings import RawRatings, read_ratings
 from ingest.sources.tables import read_id
 from ingest.update.affected_movies import ChangedMetadata
-from ingest.update.applying import ChangedUsers, Update, apply, check_pending, update_key
+from ingest.update.applying import Update, apply, check_pending, update_key
 from ingest.update.changes import RatingRows, compare, stored_ratings
 from recommender import SourceError
 from recommender.arrays import Ints
@@ -261,7 +262,7 @@ def _compare(
         key=key,
         command=command,
         changes=changes,
-        changed=ChangedUsers(users[owners], ids, attributes, ratings),
+        changed=RatedUsers(users[owners], ids, attributes, ratings),
         removed=np.empty(0, np.int64),
         users=int(np.count_nonzero(users >= next_user)),
         metadata=metadata,

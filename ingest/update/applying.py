@@ -8,44 +8,22 @@ users who were written no longer differ. The result is the same as without the i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Self
 
 import numpy as np
 
-from ingest.blocks import point_batches
-from ingest.points import UserRatings, rater_points
+from ingest.points import RatedUsers, user_batches
 from ingest.progress import Progress
 from ingest.update.affected_movies import AffectedMovies, ChangedMetadata
 from ingest.update.changes import NO_RATING, Changes, Units
 from recommender import __version__
 from recommender.arrays import Ints
-from recommender.storage.encoding import ExternalId
 from recommender.storage.index import IndexUpdater, PendingChange, unfinished_change
 from recommender.storage.manifest import Counts, Manifest
 
-__all__ = ["ChangedUsers", "Update", "apply", "check_pending", "update_key"]
-
-
-@dataclass(frozen=True, eq=False)
-class ChangedUsers:
-    """Users whose ratings change, and all their ratings after the change."""
-
-    numbers: Ints
-    """Dense numbers, shape (users,)."""
-    ids: list[ExternalId]
-    attributes: Sequence[Mapping[str, str]]
-    """Attributes of each user."""
-    ratings: UserRatings
-
-    @classmethod
-    def none(cls) -> Self:
-        """No users, for a change that only removes some."""
-        ints, bytes_ = np.empty(0, np.int64), np.empty(0, np.uint8)
-        return cls(ints, [], [], UserRatings(ints, ints, bytes_, bytes_, None))
+__all__ = ["Update", "apply", "check_pending", "update_key"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +35,8 @@ class Update:
     command: str
     """The command that makes it, for messages."""
     changes: Changes
-    changed: ChangedUsers
+    changed: RatedUsers
+    """Users whose ratings change, and all their ratings after the change."""
     removed: Ints
     """Dense numbers of users to remove."""
     users: int
@@ -96,19 +75,10 @@ def apply(updater: IndexUpdater, update: Update, progress: Progress) -> str:
             updater.add_movies(batch)
             advance(len(batch))
     with progress.stage("raters", len(changed.ids) + len(update.removed)) as advance:
-        weights = movies.weights()
-        for first, last in point_batches(ratings.sizes):
-            updater.add_users(
-                rater_points(
-                    changed.numbers[first:last],
-                    changed.ids[first:last],
-                    ratings.users(first, last),
-                    weights,
-                    manifest.weighting,
-                    changed.attributes[first:last],
-                )
-            )
-            advance(last - first)
+        states = Units(manifest).states
+        for batch in user_batches(changed, states, movies.weights(), manifest.weighting):
+            updater.add_users(batch)
+            advance(len(batch))
         if len(update.removed):
             updater.remove_users(update.removed)
             advance(len(update.removed))
@@ -166,13 +136,8 @@ def _raters_added(update: Update, min_ratings: int) -> int:
     """Users who now have enough ratings to be neighbours, less those who no longer have."""
     changes, changed = update.changes, update.changed
     users, place = np.unique(changes.user, return_inverse=True)
-    added = np.bincount(
-        place,
-        weights=(changes.before == NO_RATING) * 1.0 - (changes.after == NO_RATING),
-        minlength=len(users),
-    )
+    new, removed = changes.before == NO_RATING, changes.after == NO_RATING
+    added = np.bincount(place, weights=new * 1.0 - removed)
     after = np.zeros(len(users))
     after[np.searchsorted(users, changed.numbers)] = changed.ratings.sizes
-    return int(
-        np.count_nonzero(after >= min_ratings) - np.count_nonzero(after - added >= min_ratings)
-    )
+    return int((after >= min_ratings).sum() - (after - added >= min_ratings).sum())

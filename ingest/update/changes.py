@@ -117,12 +117,10 @@ def compare(
     unchanged[place[differs & exists]] = False
     whole = RatingRows(*map(np.concatenate, zip(old.at(unchanged), fresh, strict=True)))
     whole = whole.at(np.lexsort((whole.movie, whole.owner)))
-    units = whole.units.astype(np.uint8)
     ratings = UserRatings(
         np.unique(whole.owner, return_counts=True)[1],
         whole.movie,
-        units,
-        Units(manifest).states[units],
+        whole.units.astype(np.uint8),
         whole.day if manifest.timed else None,
     )
     return changes, owners, ratings

@@ -11,12 +11,13 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
+from ingest.points import RatedUsers
 from ingest.progress import Logged, Progress
-from ingest.update.applying import ChangedUsers, Update, apply, check_pending, update_key
+from ingest.update.applying import Update, apply, check_pending, update_key
 from ingest.update.changes import NO_RATING, Changes, stored_ratings
 from recommender import InvalidInputError, UnknownUserError
+from recommender.settings import Frozen
 from recommender.storage.encoding import USER, ExternalId, as_id, read_rater
 from recommender.storage.index import IndexStore, IndexUpdater
 from recommender.storage.manifest import IdKind
@@ -27,10 +28,8 @@ __all__ = ["Forgotten", "forget"]
 _log = logging.getLogger(__name__)
 
 
-class Forgotten(BaseModel):
+class Forgotten(Frozen):
     """Result of forgetting users."""
-
-    model_config = ConfigDict(frozen=True)
 
     users: int
     """Users removed."""
@@ -83,10 +82,7 @@ def forget(
             version = apply(updater, update, Logged(progress))
         seconds = round(time.monotonic() - started, 3)
     report = Forgotten(
-        users=len(ids),
-        ratings=len(update.changes),
-        seconds=seconds,
-        version=version,
+        users=len(ids), ratings=len(update.changes), seconds=seconds, version=version
     )
     _log.info("forgotten", extra=report.model_dump())
     return report
@@ -134,7 +130,7 @@ def _update(updater: IndexUpdater, ids: list[ExternalId]) -> Update:
         key=key,
         command=_command(ids),
         changes=Changes(numbers[old.owner], old.movie, old.units, none, old.day, none),
-        changed=ChangedUsers.none(),
+        changed=RatedUsers.none(),
         removed=numbers,
         users=-len(ids),
         metadata={},

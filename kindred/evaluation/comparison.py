@@ -30,6 +30,7 @@ def resampled(figures: Floats, *, seed: int) -> Floats:
     """
     people = len(figures)
     dice = np.random.default_rng(seed)
+    # How often each person is drawn, instead of who: the means are then one matrix product.
     even = np.full(people, 1 / people)
     blocks = (dice.multinomial(people, even, size=_BLOCK) for _ in range(_RESAMPLES // _BLOCK))
     return np.concatenate([drawn @ figures / people for drawn in blocks])
@@ -47,6 +48,7 @@ def lead(first: float, second: float, firsts: Floats, seconds: Floats) -> Interv
     ``firsts`` and ``seconds`` are their resamples, over the same people in each place. None where
     the second figure may be zero.
     """
+    # One resample divided by zero would make an end of the interval infinite.
     if second <= 0 or (seconds <= 0).any():
         return None
     return interval(first / second - 1, firsts / seconds - 1)

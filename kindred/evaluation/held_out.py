@@ -56,6 +56,7 @@ def choose_people(ratings: CleanRatings, *, splits: int, seed: int) -> list[Ints
             f"only {len(eligible)} people of the source have {_MIN_RATINGS} or more ratings: there "
             f"must be at least {int(np.ceil(1 / PART))}, so that some can be held out"
         )
+    # Blocks of one permutation share nobody, and more splits leave the first ones as they were.
     order = np.random.default_rng(seed).permutation(eligible)
     return [order[size * split : size * (split + 1)] for split in range(splits)]
 

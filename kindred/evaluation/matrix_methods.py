@@ -49,6 +49,7 @@ def _spectrum(given: Any) -> tuple[Array, Array]:
     users, movies = given.shape
     gram = (given @ given.T if users < movies else given.T @ given).toarray()
     eigen, vectors = np.linalg.eigh(gram)
+    # Smaller ones are rounding errors of 32-bit products, which dividing by their roots magnifies.
     kept = eigen > 1e-5 * eigen[-1]
     eigen, vectors = eigen[kept], vectors[:, kept]
     return eigen, np.asarray(given.T @ vectors / np.sqrt(eigen)) if users < movies else vectors

@@ -16,24 +16,15 @@ from kindred.evaluation.training_data import Array, RatingTable, TrainingData
 from recommender.arrays import Ints
 from recommender.opinion import Opinion
 
-__all__ = [
-    "Answering",
-    "Fitted",
-    "Method",
-    "Scorer",
-    "Scorers",
-    "Scoring",
-    "Setting",
-    "settings",
-    "valued",
-]
+__all__ = ["Fitted", "Method", "Scorer", "Scorers", "Scoring", "Setting", "settings", "valued"]
 
 Setting = tuple[tuple[str, int | float | str], ...]
 """Names and values of a method's settings."""
-Answering = Callable[[Questions], Ints]
-"""Gives lists for questions, shape (people, places)."""
-Fitted = Iterator[tuple[Setting, Answering]]
-"""Settings in turn, each with what answers questions by it: only one need be in memory."""
+Fitted = Iterator[tuple[Setting, Callable[[Questions], Ints]]]
+"""Settings in turn, each with what answers questions by it: only one need be in memory.
+
+Answers are lists of movies, shape (people, places).
+"""
 Scorer = Callable[[Questions], Array]
 """Gives scores, shape (people, movies); a movie without a finite one is not listed."""
 Scorers = Iterator[tuple[Setting, Scorer]]

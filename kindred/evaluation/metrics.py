@@ -59,7 +59,7 @@ def measure(lists: Ints, truth: Mask, train: TrainingData) -> Measured:
     """
     listed = lists != NOTHING
     hits = np.take_along_axis(truth, np.where(listed, lists, 0), axis=1) & listed
-    relevant = truth.sum(axis=1)
+    relevant = truth.sum(axis=1)  # at least 1: draw_questions leaves out whoever has none
     # In one row, whoever got them.
     shown = lists[:, :10][listed[:, :10]]
     parts = np.maximum(train.counts, 1)[shown] / train.shape[0]

@@ -89,6 +89,7 @@ def draw_questions(
     """
     starts = np.searchsorted(ratings.user, np.arange(len(ratings.user_ids) + 1))
     states = states_of(ratings)
+    # Seeded by the person: whoever else is asked, and at which lengths, a question stays the same.
     orders = [
         np.random.default_rng((seed, person)).permutation(
             np.arange(starts[person], starts[person + 1])

@@ -6,7 +6,6 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from kindred.evaluation.metrics import Measured, measure
 from kindred.evaluation.questions import Length, draw_questions
 from kindred.evaluation.training_data import TrainingData
 from recommender import InvalidInputError
+from recommender.arrays import Ints
 from recommender.quality import Quality, RankingScore
 
 __all__ = ["evaluate_ranking"]
@@ -49,7 +49,15 @@ def evaluate_ranking(
     """
     seconds: dict[str, float] = {}
     best: dict[str, list[tuple[Setting, Measured]]] = {}
-    with _splits(loaded, lengths, splits, people, seed, progress) as groups:
+    with tempfile.TemporaryDirectory(prefix="kindred-") as folder:
+        with progress.stage("splits", splits) as advance:
+            groups: list[Split] = []
+            chosen = choose_people(loaded.ratings, splits=splits, seed=seed)
+            for number, group in enumerate(chosen):
+                place = Path(folder, str(number))
+                groups.append(_split(loaded, group, place, lengths, people, seed))
+                advance(1)
+        _drop_unanswerable(groups, progress)
         labels = [questions.length for questions in groups[0].questions]
         for method in methods:
             started = time.monotonic()
@@ -63,28 +71,13 @@ def evaluate_ranking(
     return result(loaded, scores, kind="ranking", seed=seed, splits=splits, seconds=seconds)
 
 
-@contextmanager
-def _splits(
-    loaded: Loaded,
-    lengths: tuple[Length, ...],
-    splits: int,
-    people: int,
-    seed: int,
-    progress: Progress,
-) -> Iterator[list[Split]]:
-    """Hold people out, index everyone else in a temporary folder, and draw the questions."""
-    groups: list[Split] = []
-    with tempfile.TemporaryDirectory(prefix="kindred-") as held:
-        with progress.stage("splits", splits) as advance:
-            chosen = choose_people(loaded.ratings, splits=splits, seed=seed)
-            for number, group in enumerate(chosen):
-                folder = Path(held) / str(number)
-                kept = index_without(loaded, group, folder)
-                questions = draw_questions(loaded.ratings, group[:people], lengths, seed=seed)
-                groups.append(Split(folder, TrainingData.of(kept), kept.movie_ids, questions))
-                advance(1)
-        _drop_unanswerable(groups, progress)
-        yield groups
+def _split(
+    loaded: Loaded, group: Ints, folder: Path, lengths: tuple[Length, ...], people: int, seed: int
+) -> Split:
+    """Hold a group out, index everyone else in a folder, and draw the questions."""
+    kept = index_without(loaded, group, folder)
+    questions = draw_questions(loaded.ratings, group[:people], lengths, seed=seed)
+    return Split(folder, TrainingData.of(kept), kept.movie_ids, questions)
 
 
 def _drop_unanswerable(groups: list[Split], progress: Progress) -> None:
@@ -110,6 +103,7 @@ def _drop_unanswerable(groups: list[Split], progress: Progress) -> None:
 def _tuned(method: Method, groups: Sequence[Split], progress: Progress) -> Tried:
     grid = method.grid()
     tried = _tried(method, groups, grid, progress)
+    # Refining around the best of a coarse grid takes fewer runs than one grid that is fine.
     finer = method.finer(list(dict.fromkeys(setting for setting, _ in _best(tried))))
     return tried | _tried(method, groups, [s for s in finer if s not in tried], progress)
 
@@ -118,6 +112,7 @@ def _tried(
     method: Method, groups: Sequence[Split], grid: Sequence[Setting], progress: Progress
 ) -> Tried:
     parts: dict[Setting, list[list[Measured]]] = defaultdict(list)
+    # Most methods refine nothing, and a stage of no steps would be shown for nothing.
     if not grid:
         return {}
     with progress.stage(method.name, len(grid) * len(groups)) as advance:

@@ -96,6 +96,7 @@ def evaluate_stars(
 def _fold(loaded: Loaded, asked: Mask) -> Fold:
     ratings = loaded.ratings
     known = ratings.only(~asked)
+    # Users are numbered anew there, without those who have no other ratings.
     number = {user: place for place, user in enumerate(known.user_ids)}
     people = np.array([number.get(user, -1) for user in ratings.user_ids])
     return Fold(replace(loaded, ratings=known), people[ratings.user[asked]], ratings.movie[asked])
@@ -146,7 +147,8 @@ def _by_surprise(name: str, options: dict[str, Any], fold: Fold) -> Predicted:
     import surprise  # noqa: PLC0415 - an extra
 
     table = surprise_table(TrainingData.of(fold.known.ratings))
-    model = getattr(surprise, name)(**options).fit(table)
+    # Not verbose: some of the library's algorithms print what they compute unless told not to.
+    model = getattr(surprise, name)(verbose=False, **options).fit(table)
     # For the library, too, -1 is nobody it knows: it then predicts without the user.
     pairs = zip(fold.user.tolist(), fold.movie.tolist(), strict=True)
     found = [model.predict(user, movie) for user, movie in pairs]
@@ -165,13 +167,9 @@ def _peer(name: str, algorithm: str, **options: Any) -> Predictor:
 
 PREDICTORS: Final = (
     Predictor("kindred", by_kindred, needs=()),
-    _peer("biases", "BaselineOnly", verbose=False),
-    _peer(
-        "user-knn", "KNNBaseline", sim_options={**_SIMILARITY, "user_based": True}, verbose=False
-    ),
-    _peer(
-        "item-knn", "KNNBaseline", sim_options={**_SIMILARITY, "user_based": False}, verbose=False
-    ),
+    _peer("biases", "BaselineOnly"),
+    _peer("user-knn", "KNNBaseline", sim_options={**_SIMILARITY, "user_based": True}),
+    _peer("item-knn", "KNNBaseline", sim_options={**_SIMILARITY, "user_based": False}),
     _peer("svd", "SVD", random_state=_SEED),
     _peer("svd-large", "SVD", n_factors=200, n_epochs=100, reg_all=0.1, random_state=_SEED),
 )
@@ -188,6 +186,7 @@ def _scores(loaded: Loaded, found: dict[str, Predicted], seed: int) -> Iterator[
         for error in errors
         for figure in (error**2, error)
     ]
+    # Sums of each person and not their means: somebody with many ratings counts as many times.
     given = np.bincount(ratings.user, minlength=users).astype(np.float64)
     means = resampled(np.column_stack([given, *sums]), seed=seed)
     mae = means[:, 2::2] / means[:, :1]

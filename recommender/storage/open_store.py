@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -17,23 +18,16 @@ __all__ = ["choose_store", "opened"]
 
 
 @contextmanager
-def opened(
-    index: str | Path | IndexStore | None,
-    *,
-    url: str | None = None,
-    name: str | None = None,
-    api_key: str | None = None,
-    **layout: int | None,
-) -> Iterator[IndexStore]:
-    """Give the store of an index to work in: one that is chosen as by :func:`choose_store`.
+def opened(index: str | Path | IndexStore | None, **address: Any) -> Iterator[IndexStore]:
+    """Give the store of an index to work in, chosen as by :func:`choose_store`, then close it.
 
-    It is closed afterwards. A store that is given as ``index`` is used as it is, and stays open.
+    A store that is given as ``index`` is used as it is, and stays open.
     """
     if isinstance(index, IndexStore):
         yield index
-        return
-    with closing(choose_store(index, url=url, name=name, api_key=api_key, **layout)) as store:
-        yield store
+    else:
+        with closing(choose_store(index, **address)) as store:
+            yield store
 
 
 def choose_store(

@@ -122,15 +122,11 @@ def copy_version(source: Path, target: Path, names: Iterable[str]) -> None:
     """
     for name in names:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
-        _copy_file(source / name, target / name)
-
-
-def _copy_file(source: Path, target: Path) -> None:
-    with source.open("rb") as old, target.open("wb") as new:
-        new.truncate(os.fstat(old.fileno()).st_size)
-        for at, block in blocks(old):
-            new.seek(at)
-            new.write(block)
+        with (source / name).open("rb") as old, (target / name).open("wb") as new:
+            new.truncate(os.fstat(old.fileno()).st_size)
+            for at, block in blocks(old):
+                new.seek(at)
+                new.write(block)
 
 
 def prune(root: Path, keep: set[str]) -> list[Path]:

@@ -35,12 +35,16 @@ def check_version(folder: Path, *, thorough: bool) -> Manifest:
     Raises IndexFormatError where it was written in another format; or IndexDamagedError where files
     are missing, too many or not as they were written.
     """
-    manifest = read_manifest(files.read_text(folder / files.MANIFEST), str(folder / files.MANIFEST))
+    manifest = _manifest(folder)
     if wrong := find_damage(folder, manifest, thorough=thorough):
         raise IndexDamagedError(
             f"{folder / wrong} is missing or not as it was written: ingest again"
         )
     return manifest
+
+
+def _manifest(folder: Path) -> Manifest:
+    return read_manifest(files.read_text(folder / files.MANIFEST), str(folder / files.MANIFEST))
 
 
 def open_version(folder: Path, *, thorough: bool = False) -> Index:
@@ -60,9 +64,7 @@ def forgot_raters(folder: Path) -> bool:
     A damaged version says nothing, and the one before it may be all that is left.
     """
     with suppress(OSError, IndexProblem):
-        return read_manifest(
-            files.read_text(folder / files.MANIFEST), folder.name
-        ).maintenance.forgot_raters
+        return _manifest(folder).maintenance.forgot_raters
     return False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 from recommender.arrays import Ints
@@ -75,10 +75,8 @@ class EdgeWriter:
         if not hasattr(self, "_users"):
             create: Callable[[Path], Shard | ShardProcess]
             create = ShardProcess if parallel else Shard.create
-            self._users = create(self._folder / "users")
-            self._closing.callback(self._users.close)
-            self._movies = create(self._folder / "movies")
-            self._closing.callback(self._movies.close)
+            self._users = self._closing.enter_context(closing(create(self._folder / "users")))
+            self._movies = self._closing.enter_context(closing(create(self._folder / "movies")))
 
     def add_users(self, batch: PointBatch) -> None:
         """Add raters."""
@@ -155,8 +153,7 @@ class EdgeUpdater(EdgeWriter):
             folder = self._root / files.VERSIONS / files.read_pointer(self._root)
             # Thorough, because the copy gets checksums of its own, which would match any damage.
             self.current = versions.open_version(folder, thorough=True)
-        self._closing.callback(self.current.user_points.close)
-        self._closing.callback(self.current.movie_points.close)
+        self._closing.callback(self.current.close)
         if self.current.manifest.maintenance.forgot_raters:
             versions.prune_before(self._root, folder.name)
 

@@ -165,10 +165,8 @@ class Collection:
         info = self.info()
         params = info.config.params
         cluster = _if_allowed(lambda: self._client.collection_cluster_info(self.name))
-        states: list[models.ReplicaState] = []
-        if cluster is not None:
-            states = [shard.state for shard in cluster.local_shards]
-            states += [shard.state for shard in cluster.remote_shards]
+        states = [shard.state for shard in cluster.local_shards] if cluster else []
+        states += [shard.state for shard in cluster.remote_shards] if cluster else []
         return Part(
             points=info.points_count or 0,
             indexed=info.indexed_vectors_count,
@@ -206,24 +204,23 @@ class Collection:
 
     def payloads(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Payloads of points by id; unknown ids are left out."""
-        with mapped_errors("reading", self._place):
-            records = self._client.retrieve(
-                self.name, list(ids), with_payload=True, with_vectors=False
-            )
-        return dict(_with_payload(records))
+        return dict(_with_payload(self._retrieve(ids, payload=True)))
 
     def vectors(self, ids: Sequence[int]) -> dict[int, SparseVector]:
         """Vectors of points by id; unknown ids and empty vectors are left out."""
-        with mapped_errors("reading", self._place):
-            records = self._client.retrieve(
-                self.name, list(ids), with_payload=False, with_vectors=True
-            )
         found = {}
-        for record in records:
+        for record in self._retrieve(ids, payload=False):
             stored = record.vector.get(_VECTOR) if isinstance(record.vector, dict) else None
             if isinstance(stored, models.SparseVector) and stored.indices:
                 found[_number(record.id)] = SparseVector.sorted(stored.indices, stored.values)
         return found
+
+    def _retrieve(self, ids: Sequence[int], *, payload: bool) -> list[models.Record]:
+        """Points by id, with either their payloads or their vectors."""
+        with mapped_errors("reading", self._place):
+            return self._client.retrieve(
+                self.name, list(ids), with_payload=payload, with_vectors=not payload
+            )
 
     def find(self, field: str, values: Sequence[ExternalId]) -> dict[int, dict[str, Any]]:
         """Payloads of the points whose payload field has one of these values, by point id."""

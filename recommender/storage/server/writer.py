@@ -26,14 +26,7 @@ from recommender.storage.manifest import Manifest, write_manifest
 from recommender.storage.rater_conditions import indexed_fields
 from recommender.storage.server.engine import Collection
 from recommender.storage.server.retries import with_retries
-from recommender.storage.server.versions import (
-    HEARTBEAT,
-    MANIFEST,
-    VERSION,
-    WRITER,
-    Version,
-    Versions,
-)
+from recommender.storage.server.versions import HEARTBEAT, MANIFEST, VERSION, WRITER, Versions
 from recommender.storage.vectors import PointBatch
 
 __all__ = ["INTERVAL", "ServerWriter"]
@@ -215,13 +208,13 @@ def _delete_abandoned(versions: Versions) -> None:
 
     Raises IndexBusyError where a writer lives.
     """
-    unfinished = {found.number: found.heartbeat for found in _unfinished(versions)}
+    unfinished = _heartbeats(versions)
     if unfinished:
         _log.warning("note: an unfinished ingest is there; seeing whether it goes on ...")
     deadline = time.monotonic() + _MISSED * INTERVAL
     while unfinished and time.monotonic() < deadline:
         time.sleep(INTERVAL / 4)
-        now = {found.number: found.heartbeat for found in _unfinished(versions)}
+        now = _heartbeats(versions)
         # One that is missing now was finished or discarded by its writer.
         unfinished = {number: last for number, last in unfinished.items() if number in now}
         if any(now[number] != last for number, last in unfinished.items()):
@@ -233,5 +226,6 @@ def _delete_abandoned(versions: Versions) -> None:
         versions.drop(number)
 
 
-def _unfinished(versions: Versions) -> list[Version]:
-    return [found for found in versions.versions() if found.manifest is None]
+def _heartbeats(versions: Versions) -> dict[str, int]:
+    """The last heartbeat of each version that is not finished, by number."""
+    return {one.number: one.heartbeat for one in versions.versions() if one.manifest is None}
