@@ -140,14 +140,12 @@ def draw(
                 width=76,
                 type="tertiary",
                 key=f"{editor.key}-remove",
-                on_click=_removed,
-                args=(visit, editor),
+                on_click=visit.callback(_removed, visit, editor),
             ),
             "Year": column.NumberColumn(width=60, disabled=True, format="%d"),
         },
         column_order=None if rates else ("Film", "Remove", "Year"),
-        on_change=_edited,
-        args=(visit, editor),
+        on_change=visit.callback(_edited, visit, editor),
         placeholder="",
         alt=name,
     )
@@ -165,11 +163,9 @@ def _current(visit: Visit, about: object, movies: Sequence[Movie]) -> Editor:
 
 
 def _edited(visit: Visit, editor: Editor) -> None:
-    visit.clear_notice()
     editor.take(st.session_state[editor.key]["edited_rows"], visit.taste)
 
 
 def _removed(visit: Visit, editor: Editor) -> None:
-    visit.clear_notice()
     if click := st.session_state[f"{editor.key}-remove"]:
         editor.remove(click["row"], visit.taste)

@@ -83,8 +83,7 @@ def _choose(
         [*choice],
         key=_FILM,
         format_func=lambda movie_id: choice[movie_id],
-        on_change=_chosen,
-        args=(visit,),
+        on_change=visit.callback(_chosen, visit),
     )
     return chosen
 
@@ -95,7 +94,6 @@ def _label(movie: Movie, rank: int | None) -> str:
 
 
 def _chosen(visit: Visit) -> None:
-    visit.clear_notice()
     visit.chosen = st.session_state[_FILM]
 
 

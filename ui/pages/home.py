@@ -9,7 +9,7 @@ import streamlit as st
 from recommender import IndexStats, Movie, MovieFilter, Recommender
 from ui.components import cards, filter_controls, remember_me
 from ui.components.cards import Card, Group
-from ui.components.page_parts import note
+from ui.components.page_parts import note, search_field
 from ui.state import remembering
 from ui.state.filter_choice import FilterChoice
 from ui.state.taste import MovieId
@@ -21,7 +21,6 @@ __all__ = ["draw"]
 _FIVE = 5
 _STARTERS = 12
 _FOUND = 12
-_LONGEST_QUERY = 200
 _IN_A_ROW = 12
 _MOST = 1_000  # films that the recommender gives at once
 
@@ -59,25 +58,14 @@ def draw(recommender: Recommender, visit: Visit) -> None:
 
 def _toolbar(visit: Visit, stats: IndexStats, filters: FilterChoice) -> str:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="toolbar"):
-        query = st.text_input(
-            "Search for a film by title",
-            key="search",
-            type="search",
-            live=True,
-            placeholder="Search for a film you know …",
-            label_visibility="collapsed",
-            on_change=visit.clear_notice,
+        query = search_field(
+            visit, "Search for a film by title", "search", "Search for a film you know …"
         )
         filter_controls.draw(visit, stats, filters)
         if not visit.rating_open:
-            st.button(
-                "Rate more films",
-                key="rate-more",
-                type="primary",
-                on_click=visit.open_rating,
-                args=(True,),
-            )
-    return (query or "").strip()[:_LONGEST_QUERY]
+            more = visit.callback(visit.open_rating, True)
+            st.button("Rate more films", key="rate-more", type="primary", on_click=more)
+    return query
 
 
 def _found(recommender: Recommender, query: str) -> Group:
@@ -207,16 +195,8 @@ def _fewer(visit: Visit, size: int, filters: FilterChoice, stats: IndexStats) ->
     note(f"{start} with these filters: {'; '.join(active.values())}.")
     with st.container(horizontal=True, key="loosen"):
         for name in active:
-            st.button(
-                _LOOSER[name],
-                key=f"loosen-{name}",
-                on_click=filter_controls.clear,
-                args=(visit, stats, name),
-            )
+            loosen = visit.callback(filter_controls.clear, stats, name)
+            st.button(_LOOSER[name], key=f"loosen-{name}", on_click=loosen)
         if len(active) > 1:
-            st.button(
-                "Clear all filters",
-                key="loosen-all",
-                on_click=filter_controls.clear,
-                args=(visit, stats),
-            )
+            clear_all = visit.callback(filter_controls.clear, stats)
+            st.button("Clear all filters", key="loosen-all", on_click=clear_all)

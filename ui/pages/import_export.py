@@ -55,8 +55,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
 
 def _drop(current: Review, recommender: Recommender, visit: Visit) -> None:
     page_parts.section(
-        "Bring your films",
-        "Ratings you gave elsewhere make this list yours at once.",
+        "Bring your films", "Ratings you gave elsewhere make this list yours at once."
     )
     if current.added and current.added[1] == visit.profile:
         page_parts.note(f"Added {current.added[0]}. Undo takes all of it back.")

@@ -50,18 +50,14 @@ def draw(recommender: Recommender, visit: Visit) -> None:
             continue
         with st.container(horizontal=True, vertical_alignment="center", key=f"rater-{place}"):
             st.html(_about(neighbour, place, found[0].similarity, visit.profile))
-            st.button(
-                "Close" if is_open else "What they loved",
-                key=f"open-{place}",
-                on_click=_choose,
-                args=(visit, None if is_open else neighbour.user_id),
-            )
+            choose = visit.callback(_choose, None if is_open else neighbour.user_id)
+            label = "Close" if is_open else "What they loved"
+            st.button(label, key=f"open-{place}", on_click=choose)
         if is_open:
             _films(recommender, visit, neighbour, place)
 
 
-def _choose(visit: Visit, user_id: int | str | None) -> None:
-    visit.clear_notice()
+def _choose(user_id: int | str | None) -> None:
     st.session_state[_CHOSEN] = user_id
 
 

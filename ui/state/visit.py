@@ -99,6 +99,15 @@ class Visit:
         """Callback: take the notice away, which was read by whoever clicks on."""
         self.notice = None
 
+    def callback(self, act: Callable[..., None], *args: object) -> Callable[[], None]:
+        """Return a callback that takes the notice away, and then acts."""
+
+        def run() -> None:
+            self.clear_notice()
+            act(*args)
+
+        return run
+
     def clear_taste(self) -> None:
         """Callback: begin again with an empty profile."""
         self.clear_notice()
