@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from recommender import Movie, Neighbour, Opinion, Profile, Recommender
 from ui.state.visit import Visit
-from ui.text import count, escape_html, percent
+from ui.text import cite, count, percent
 
 __all__ = [
     "ASKED",
@@ -117,6 +117,6 @@ def _bar(film: Shared, profile: Profile, among: int) -> str:
         for kind, part in (("k-with", film.agree), ("k-against", film.disagree))
     )
     return (
-        f"<li><cite>{escape_html(str(film.movie))}</cite> <span>{film.agree:,} {also}, "
+        f"<li>{cite(film.movie)} <span>{film.agree:,} {also}, "
         f'{film.disagree:,} {other}</span><b class="k-bar" aria-hidden="true">{parts}</b></li>'
     )

@@ -130,9 +130,6 @@ def _why(card: Card, profile: Profile) -> dict[str, object]:
         return {"why": [], "sentence": ""}
     lines = reasons(card.because, profile.opinions, _REASONS)
     return {
-        "why": [
-            {"percent": line.percent, "figure": line.figure, "why": line.why, "title": line.title}
-            for line in lines
-        ],
+        "why": [{**vars(line), "figure": line.figure} for line in lines],
         "sentence": sentence(lines, card.supporters),
     }

@@ -93,9 +93,7 @@ def _write_address(values: dict[str, Any], stats: IndexStats) -> None:
     if "years" in still:
         still["years"] = "{}-{}".format(*still["years"])
     ours = {
-        name: [str(one).lower() if name == "dial" else str(one) for one in value]
-        if isinstance(value, list)
-        else [str(value).lower()]
+        name: value if isinstance(value, list) else [str(value).lower()]
         for name, value in still.items()
     }
     params = {name: st.query_params.get_all(name) for name in st.query_params}

@@ -12,7 +12,7 @@ from ui.components.agreement import name_of, nearest_raters
 from ui.components.cards import Card, Group
 from ui.components.page_parts import invite_to_rate, note, section
 from ui.state.visit import Visit
-from ui.text import count, escape_html, percent
+from ui.text import cite, count, escape_html, percent
 
 __all__ = ["draw", "loved"]
 
@@ -82,7 +82,7 @@ def _about(neighbour: Neighbour, place: int, most: float, profile: Profile) -> s
 def _named(how: str, movies: Sequence[Movie]) -> str:
     if not movies:
         return ""
-    names = ", ".join(f"<cite>{escape_html(movie.title)}</cite>" for movie in movies[:_NAMED])
+    names = ", ".join(cite(movie.title) for movie in movies[:_NAMED])
     more = f" and {len(movies) - _NAMED:,} more" if len(movies) > _NAMED else ""
     return f"<p>{how} {names}{more}</p>"
 

@@ -12,7 +12,7 @@ from recommender import IndexStats, Recommender
 from recommender.quality import Interval, Quality, RankingScore
 from ui.components.page_parts import note, section
 from ui.state.visit import Visit
-from ui.text import count, escape_markdown
+from ui.text import count, escape_markdown, join_words
 
 Chart = alt.LayerChart | alt.FacetChart
 
@@ -204,7 +204,7 @@ def verdict(quality: Quality) -> str:
         return "No other method was measured, so there is nothing to compare these figures with."
     start, *words = _STARS_WORDS if quality.kind == "stars" else _LISTS_WORDS
     names = zip(words, (ahead, level, behind), strict=True)
-    parts = [f"{word} {_joined(which)}" for word, which in names if which]
+    parts = [f"{word} {join_words(which)}" for word, which in names if which]
     text = f"{start} {'; '.join(parts)}."
     return f"{text} Level is what 95 % intervals do not tell apart." if level else text
 
@@ -219,19 +219,11 @@ _LISTS_WORDS = (
 )
 
 
-def _joined(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
 def _figures(quality: Quality) -> list[dict[str, str]]:
     if quality.kind == "stars":
         return [
-            {
-                "method": score.method,
-                "RMSE": f"{score.rmse.value:.3f}",
-                "MAE": f"{score.mae.value:.3f}",
-            }
-            for score in quality.stars
+            {"method": s.method, "RMSE": f"{s.rmse.value:.3f}", "MAE": f"{s.mae.value:.3f}"}
+            for s in quality.stars
         ]
     return [_row_of(quality, score) for score in quality.ranking if score.method == OURS]
 

@@ -15,7 +15,7 @@ import streamlit as st
 from recommender import Movie, Profile, Recommender
 from ui.components.page_parts import note, section, small_text
 from ui.state.visit import Visit
-from ui.text import count, escape_markdown
+from ui.text import count, escape_markdown, join_words
 from ui.transfer.import_draft import RULE, Change, Draft
 
 __all__ = ["Review", "draw"]
@@ -99,10 +99,9 @@ def _summaries(lines: Sequence[str]) -> None:
 def _summary(draft: Draft) -> str:
     chosen = sum(1 for movie in draft.chosen.values() if movie is not None)
     parts = [f"{len(draft.sure) + chosen:,} matched"]
-    if left := len(_open(draft, draft.unsure)):
-        parts.append(f"{left:,} to check")
-    if left := len(_open(draft, draft.missing)):
-        parts.append(f"{left:,} not in this collection")
+    for places, where in ((draft.unsure, "to check"), (draft.missing, "not in this collection")):
+        if left := len(_open(draft, places)):
+            parts.append(f"{left:,} {where}")
     return f"{count(len(draft.films), 'film')}: {', '.join(parts)}."
 
 
@@ -112,15 +111,12 @@ def _open(draft: Draft, places: list[int]) -> list[int]:
 
 
 def _added(change: Change) -> str:
-    words = []
-    if change.rated:
-        words.append(count(change.rated, "rating"))
-    if change.saved:
-        words.append(f"{count(change.saved, 'film')} saved")
-    if change.hidden:
-        words.append(f"{count(change.hidden, 'film')} hidden")
-    *first, last = words or [""]
-    return f"{', '.join(first)} and {last}" if first else last
+    parts = (
+        (change.rated, "rating", ""),
+        (change.saved, "film", " saved"),
+        (change.hidden, "film", " hidden"),
+    )
+    return join_words([count(number, noun) + how for number, noun, how in parts if number])
 
 
 def _actions(review: Review, change: Change, visit: Visit) -> None:
