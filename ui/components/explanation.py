@@ -167,16 +167,17 @@ def _votes(facts: Calculation) -> str:
         rater.user_id: name_of(rater, place) for place, rater in enumerate(facts.nearest, start=1)
     }
     rows = [
-        f"<tr><th scope=row>{names.get(vote.user_id) or _unnamed(vote)}</th>"
-        f"<td>{'liked it' if facts.likes_only else f'{vote.stars:g}'}</td>"
-        f"<td>{weight} × {vote.worth:g}</td><td>{product}</td></tr>"
+        _row(
+            names.get(vote.user_id) or _unnamed(vote),
+            "liked it" if facts.likes_only else f"{vote.stars:g}",
+            f"{weight} × {vote.worth:g}",
+            product,
+        )
         for vote, weight, product in zip(shown, written.weights, written.votes, strict=True)
     ]
     if written.others is not None:
         others = count(len(explained.votes) - len(shown), "other")
-        rows.append(
-            f"<tr><th scope=row>{others}</th><td></td><td></td><td>{written.others}</td></tr>"
-        )
+        rows.append(_row(others, "", "", written.others))
     gave = "Opinion" if facts.likes_only else "Stars"
     return (
         f"<p>{len(explained.votes):,} of them rated {cite(explained.movie)}. Each has a vote: a "
@@ -184,9 +185,13 @@ def _votes(facts: Calculation) -> str:
         "opinion is worth: 1 for a like, less for a middling rating, 0 for a dislike. Rounded:</p>"
         f'<table class="k-table"><thead><tr><th scope=col>Rater</th><th scope=col>{gave}</th>'
         "<th scope=col>Weight × worth</th><th scope=col>Vote</th></tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody><tfoot><tr><th scope=row>All votes</th><td></td><td></td>"
-        f"<td>{written.total}</td></tr></tfoot></table>"
+        f"<tbody>{''.join(rows)}</tbody><tfoot>{_row('All votes', '', '', written.total)}</tfoot>"
+        "</table>"
     )
+
+
+def _row(head: str, *cells: str) -> str:
+    return f"<tr><th scope=row>{head}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
 def _unnamed(vote: Vote) -> str:

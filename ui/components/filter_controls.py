@@ -10,7 +10,7 @@ import streamlit as st
 from recommender import IndexStats, MovieFilter
 from ui.server.open_index import version_of
 from ui.state.filter_choice import FilterChoice
-from ui.state.visit import Visit
+from ui.state.visit import Visit, write_address
 
 __all__ = ["chosen", "clear", "draw"]
 
@@ -96,10 +96,7 @@ def _write_address(values: dict[str, Any], stats: IndexStats) -> None:
         name: value if isinstance(value, list) else [str(value).lower()]
         for name, value in still.items()
     }
-    params = {name: st.query_params.get_all(name) for name in st.query_params}
-    others = {name: values for name, values in params.items() if name not in _NAMES}
-    if params != others | ours:
-        st.query_params.from_dict(others | ours)
+    write_address(_NAMES, ours)
 
 
 def draw(visit: Visit, stats: IndexStats, now: FilterChoice) -> None:
