@@ -50,6 +50,7 @@ class WrittenVotes:
 def write_votes(explained: Explanation) -> WrittenVotes:
     """Write the votes for a film, with as many decimals as the total needs."""
     total, votes = explained.total, explained.votes
+    # Five significant digits of the total, and no fewer than three decimals.
     places = max(3, 4 - math.floor(math.log10(abs(total)))) if total else 3
     shown = [round(vote.vote, places) for vote in votes[:_VOTES]]
     more = len(votes) > _VOTES
@@ -101,6 +102,7 @@ def _opinions(facts: Calculation) -> str:
     for opinion in Opinion:
         chosen = [one for one in facts.movies if opinions[one.movie_id] == opinion]
         if chosen:
+            # The latest: a profile lists its films in the order they were rated.
             chips = "".join(f"<li>{escape_html(str(one))}</li>" for one in chosen[-_CHIPS:])
             rest = len(chosen) - _CHIPS
             more = f"<li>and {count(rest, 'other')}</li>" if rest > 0 else ""

@@ -74,6 +74,7 @@ def _from_address(stats: IndexStats) -> dict[str, Any]:
     }
     years = re.fullmatch(r"(\d{4})-(\d{4})", "".join(params["years"]), re.ASCII)
     if years and stats.years:
+        # A link made for another index may reach beyond the years of this one.
         first, last = (
             min(max(int(year), stats.years[0]), stats.years[1]) for year in years.groups()
         )

@@ -43,6 +43,7 @@ def compare(before: Sequence[Movie], now: Sequence[Movie]) -> tuple[RankChange, 
         for movies in (before, now)
     )
     kept = [RankChange(movie, old.get(movie.movie_id), new[movie.movie_id]) for movie in now[:_TOP]]
+    # A film of both lists is shown once, by its place now.
     top = {movie.movie_id for movie in now[:_TOP]}
     gone = [
         RankChange(movie, old[movie.movie_id], new.get(movie.movie_id))

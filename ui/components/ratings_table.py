@@ -117,6 +117,7 @@ def draw(
             _OPINION: [_cell(profile, movie.movie_id, _OPINION) for movie in editor.movies],
             _STARS: [profile.stars.get(movie.movie_id, math.nan) for movie in editor.movies],
             "Remove": "Remove",
+            # Int64, because one year that is missing would make floats of all others.
             "Year": pd.array([movie.year for movie in editor.movies], dtype="Int64"),
         }
     )
@@ -156,6 +157,7 @@ def _current(visit: Visit, about: object, movies: Sequence[Movie]) -> Editor:
     last: Editor | None = st.session_state.get("sheet")
     if last is not None and (last.about, last.profile) == (about, visit.profile):
         return last
+    # Another key makes another editor in the browser, without the edits of the one before.
     number = 0 if last is None else int(last.key.rpartition("-")[2]) + 1
     editor = Editor(about, f"sheet-{number}", movies, visit.profile)
     st.session_state["sheet"] = editor

@@ -16,6 +16,7 @@ __all__ = ["Comparison", "chart", "compare", "describe_likes", "describe_shares"
 _MOST = 12
 _TO_JUDGE = 3
 """Ratings of a kind from which on the part that are likes is shown."""
+# Below it, both shares would be written as 0 %.
 _SMALL = 0.005
 _ROW, _AROUND = 26, 110  # pixels, of a kind and of legend and axis
 # On light and on dark: the person, and everybody.

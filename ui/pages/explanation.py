@@ -16,6 +16,8 @@ from ui.state.visit import Visit
 
 __all__ = ["draw"]
 
+# As many films as the recommender gives at once, so that one far down has its place, too; and how
+# many of the first can be chosen.
 _LISTED, _CHOICE = 1_000, 24
 _FILM = "how-film"
 
@@ -77,6 +79,7 @@ def _choose(
         chosen = top[0].movie  # what is rated is not scored
     row = ranked.get(chosen.movie_id)
     choice[chosen.movie_id] = _label(chosen, row.rank if row else None)
+    # Before the box is drawn: Streamlit lets no widget's value be set after that.
     st.session_state[_FILM] = chosen.movie_id
     st.selectbox(
         "The calculation for",

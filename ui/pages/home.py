@@ -18,6 +18,7 @@ from ui.text import count, escape_html
 
 __all__ = ["draw"]
 
+# Ratings that make a good list, as the words beside the pips say.
 _FIVE = 5
 _STARTERS = 12
 _FOUND = 12
@@ -44,6 +45,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     rows = visit.once("home", question, lambda: _rows(recommender, visit))
     groups += rows
     groups += _watchlist(recommender, visit)
+    # A search must say that nothing was found; other groups without films say nothing.
     shown = [group for group in groups if group.cards or group.name == "found"]
     cards.draw(visit, shown, page="home")
     _fewer(visit, len(rows[0].cards) if rows else 0, filters, stats)
@@ -171,6 +173,7 @@ def _under(neighbours: int, rated: int) -> str:
 
 def _watchlist(recommender: Recommender, visit: Visit) -> list[Group]:
     saved = [recommender.movie(f"id:{movie_id}") for movie_id in reversed(visit.profile.watchlist)]
+    # The latest 60: all of them are on My taste.
     return [Group("watchlist", "Your watchlist", _plain(saved[:60]), count(len(saved), "film"))]
 
 

@@ -94,6 +94,7 @@ def _films(recommender: Recommender, visit: Visit, neighbour: Neighbour, place: 
     except UnknownUserError:
         note(f"{name} has left: the ratings were renewed since this page was opened.")
         return
+    # The films found are kept until another rater is opened: what was rated since is left out here.
     rated = {*profile.movies, *profile.hidden}
     fresh = [card for card in films if card.movie.movie_id not in rated]
     if not fresh:

@@ -30,6 +30,7 @@ _UNDER = {
 }
 _TO_SEARCH = 20
 _ALIKE = 75  # of 100: how alike a title must be where none holds what was typed
+# With fewer ratings, each film would be a quarter or more of what the charts compare.
 _ENOUGH = 5
 
 
@@ -103,6 +104,7 @@ def _table(recommender: Recommender, visit: Visit) -> None:
 
 def _find(films: Sequence[Movie], query: str) -> Sequence[Movie]:
     """Choose the films whose titles hold a text, or else are much like it."""
+    # Query and titles alike in lower case and without punctuation, which few people type.
     text = utils.default_process(query)
     if not text:
         return films
@@ -124,6 +126,7 @@ def _changes(recommender: Recommender, visit: Visit) -> None:
     profile = visit.profile
     compared = visit.once(
         "moves",
+        # What a list goes by: neither stars nor the watchlist change it.
         (before.opinions, before.hidden, profile.opinions, profile.hidden),
         lambda: rank_changes.compare(_list(recommender, before), _list(recommender, profile)),
     )

@@ -94,6 +94,7 @@ def _switch(visit: Visit) -> None:
         "Serve all visitors from the index in another folder or on another Qdrant server. Left "
         "empty: the one this server began with. Where it cannot be opened, nothing changes.",
     )
+    # Not by the Enter key alone: the button moves all visitors.
     with st.form("switch", border=False, enter_to_submit=False):
         st.text_input(
             "Folder or address",

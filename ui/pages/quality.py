@@ -67,6 +67,7 @@ def _ranking(quality: Quality, dark: bool) -> Chart:
     lengths = list(dict.fromkeys(score.length for score in quality.ranking))
     methods = dict.fromkeys(score.method for score in quality.ranking)
     others = [method for method in methods if method != OURS]
+    # A little above the highest band, which is then drawn whole.
     top = 1.05 * max(score.ndcg_10.high for score in quality.ranking)
     x = alt.X(
         "length:O",
@@ -142,6 +143,7 @@ def _stars(quality: Quality, dark: bool) -> Chart:
         color=alt.when(alt.datum.method == OURS).then(alt.value(ours)).otherwise(alt.value(others)),
         tooltip=["method:N", alt.Tooltip("value:Q", format=".4f")],
     )
+    # Not from zero: the methods differ by little beside what all of them are off.
     scale, axis = alt.Scale(zero=False), alt.Axis(tickCount=6, gridOpacity=0.4)
     return alt.layer(
         base.mark_rule(strokeWidth=4, opacity=0.5).encode(

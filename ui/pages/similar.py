@@ -65,6 +65,7 @@ def _search(recommender: Recommender, visit: Visit) -> None:
 
 def _choose(visit: Visit, movie: Movie) -> None:
     visit.chosen = movie.movie_id
+    # Only a callback may do this: once a run has drawn the field, its text cannot be set.
     st.session_state[_SEARCH] = ""
 
 
