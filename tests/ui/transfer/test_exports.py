@@ -141,7 +141,7 @@ def test_no_cell_is_ever_a_formula(title: str, cell: str) -> None:
 
 def test_numbers_below_zero_stay_numbers() -> None:
     """No number is a formula."""
-    assert table(exports._table(["id"], [{"id": -5}]).encode()) == [{"id": "-5"}]
+    assert table(exports._table(["id"], [[-5]]).encode()) == [{"id": "-5"}]
 
 
 def test_letterboxd_gets_ratings_and_watchlist_apart(others: Recommender) -> None:
