@@ -6,7 +6,6 @@ import itertools
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -28,13 +27,12 @@ from ingest.statistics import Statistics, count
 from recommender import IndexNotFoundError, Scale, __version__
 from recommender.settings import Weighting
 from recommender.storage.encoding import ExternalId
-from recommender.storage.index import IndexStore, IndexWriter
+from recommender.storage.index import IndexStore
 from recommender.storage.manifest import Counts, IdKind, Maintenance, Manifest, Source
 from recommender.storage.memory import peak_mb
-from recommender.storage.open_store import choose_store
-from recommender.storage.vectors import PointBatch
+from recommender.storage.open_store import opened
 
-__all__ = ["Loaded", "build", "ingest", "ingest_into", "load"]
+__all__ = ["Loaded", "build", "ingest", "load"]
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +53,7 @@ class Loaded:
 def ingest(
     source: str,
     *,
-    index: str | Path | None = None,
+    index: str | Path | IndexStore | None = None,
     url: str | None = None,
     name: str | None = None,
     api_key: str | None = None,
@@ -74,8 +72,8 @@ def ingest(
     source : str
         ``"sample"``, the name of a data set to download such as ``"ml-1m"``, or the path of a
         folder, zip or file.
-    index : path, optional
-        Folder of an embedded index.
+    index : path or IndexStore, optional
+        Folder of an embedded index; or a store of any kind, which stays open.
     url, name, api_key : str, optional
         Address of a Qdrant server, name of the index there, and a key that may write. Otherwise
         ``QDRANT_URL``, ``QDRANT_NAME`` and ``QDRANT_API_KEY``. Without ``index`` and ``url`` the
@@ -101,7 +99,8 @@ def ingest(
     IndexProblem
         Where the index cannot be written. The index is then as it was.
     """
-    chosen = choose_store(
+    progress = Logged(progress)
+    with opened(
         index,
         url=url,
         name=name,
@@ -110,25 +109,11 @@ def ingest(
         replicas=replicas,
         consistency=consistency,
         on_disk=on_disk,
-    )
-    with closing(chosen) as store:
-        return ingest_into(store, source, scale, progress, trust_checksum)
-
-
-def ingest_into(
-    store: IndexStore,
-    source: str,
-    scale: Scale | None = None,
-    progress: Progress | None = None,
-    trust_checksum: bool = False,
-) -> Report:
-    """Do the same as :func:`ingest`, in a store of any kind."""
-    progress = Logged(progress)
-    # A server that cannot be reached must fail the ingest before the work, not after it.
-    with suppress(IndexNotFoundError):
-        store.token()
-    loaded = load(source, scale, progress, trust_checksum)
-    report = build(store, loaded, progress)
+    ) as store:
+        # A server that cannot be reached must fail the ingest before the work, not after it.
+        with suppress(IndexNotFoundError):
+            store.token()
+        report = build(store, load(source, scale, progress, trust_checksum), progress)
     # Without the source: it is a path, which may contain a person's name.
     _log.info("ingested", extra=report.model_dump(exclude={"source"}))
     return report
@@ -152,7 +137,10 @@ def load(
             # Arrow keeps freed memory for itself; the engine needs it next.
             del raw
             pa.default_memory_pool().release_unused()
-        metadata = _read_metadata(files, movies, cleaned, progress)
+        movie_ids, user_ids = _id_kind(cleaned.movie_ids), _id_kind(cleaned.user_ids)
+        tags = read_tags(*files.tags, movie_ids) if files.tags else {}
+        attributes = read_users(*files.users, user_ids, progress) if files.users else {}
+    metadata = Metadata(movies, tags, attributes)
     return Loaded(source, files.source, cleaned, metadata, time.monotonic() - started)
 
 
@@ -172,15 +160,6 @@ def _read_ratings(
     return raw, sorted(movies)
 
 
-def _read_metadata(
-    files: SourceFiles, movies: dict[str, MovieMetadata], cleaned: CleanRatings, progress: Progress
-) -> Metadata:
-    movie_ids, user_ids = _id_kind(cleaned.movie_ids), _id_kind(cleaned.user_ids)
-    tags = read_tags(*files.tags, movie_ids) if files.tags else {}
-    attributes = read_users(*files.users, user_ids, progress) if files.users else {}
-    return Metadata(movies, tags, attributes)
-
-
 def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -> Report:
     """Write a new version beside the old one and publish it."""
     progress, cleaned = progress or Quiet(), loaded.ratings
@@ -198,9 +177,15 @@ def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -
         # Fields that are indexed as points arrive save the engine a second pass over all payloads.
         writer.expect(manifest)
         with progress.stage("storing", len(cleaned.user_ids) + len(cleaned.movie_ids)) as advance:
-            for add, batch in _batches(writer, cleaned, statistics, metadata, weighting):
-                add(batch)
-                advance(len(batch))
+            # In turn, because the shards of a large index are built by two processes at once.
+            for users, movies in itertools.zip_longest(
+                rater_batches(cleaned, statistics, metadata, weighting),
+                movie_batches(cleaned, statistics, metadata, weighting),
+            ):
+                for add, batch in ((writer.add_users, users), (writer.add_movies, movies)):
+                    if batch is not None:
+                        add(batch)
+                        advance(len(batch))
         with progress.stage("finishing"):
             writer.finish(manifest)
         version, here = writer.publish(), peak_mb()
@@ -213,26 +198,6 @@ def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -
     )
 
 
-def _batches(
-    writer: IndexWriter,
-    cleaned: CleanRatings,
-    statistics: Statistics,
-    metadata: Metadata,
-    weighting: Weighting,
-) -> Iterator[tuple[Callable[[PointBatch], None], PointBatch]]:
-    """Batches of raters and movies in turn, each with the writer's method for it.
-
-    In turn, because the shards of a large index are built by two processes at once.
-    """
-    raters = rater_batches(cleaned, statistics, metadata, weighting)
-    movies = movie_batches(cleaned, statistics, metadata, weighting)
-    for rater_batch, movie_batch in itertools.zip_longest(raters, movies):
-        if rater_batch is not None:
-            yield writer.add_users, rater_batch
-        if movie_batch is not None:
-            yield writer.add_movies, movie_batch
-
-
 def _manifest(
     loaded: Loaded,
     statistics: Statistics,
@@ -240,6 +205,7 @@ def _manifest(
     attributes: dict[str, tuple[str, ...]],
     raters: int,
 ) -> Manifest:
+    """The manifest of the new version; ``attributes`` are the values that stored raters have."""
     cleaned, users = loaded.ratings, len(loaded.ratings.user_ids)
     return Manifest(
         kindred=__version__,
@@ -268,5 +234,6 @@ def _manifest(
 
 
 def _id_kind(ids: list[ExternalId]) -> IdKind:
+    """Whether these ids are integers or text."""
     # Reading makes all ids of a source of one kind, so the first tells it.
     return "int" if isinstance(ids[0], int) else "str"

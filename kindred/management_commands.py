@@ -107,20 +107,20 @@ def ingest(
 
 
 def _append(store: IndexStore, source: str, trust_checksum: bool) -> tuple[Report, int]:
-    from ingest import on_stderr  # noqa: PLC0415 - slow to import
-    from ingest.update.append import append_into  # noqa: PLC0415 - slow to import
+    from ingest import append, on_stderr  # noqa: PLC0415 - slow to import
 
-    appended = append_into(store, source, on_stderr(), trust_checksum)
+    appended = append(source, index=store, progress=on_stderr(), trust_checksum=trust_checksum)
     return appended, appended.changed
 
 
 def _ingest(
     store: IndexStore, source: str, scale: Scale | None = None, trust_checksum: bool = False
 ) -> Report:
-    from ingest import on_stderr  # noqa: PLC0415 - slow to import
-    from ingest.pipeline import ingest_into  # noqa: PLC0415 - slow to import
+    from ingest import ingest, on_stderr  # noqa: PLC0415 - slow to import
 
-    return ingest_into(store, source, scale, on_stderr(), trust_checksum)
+    return ingest(
+        source, index=store, scale=scale, progress=on_stderr(), trust_checksum=trust_checksum
+    )
 
 
 def _exit_when_terminated() -> None:
@@ -137,12 +137,11 @@ def forget(
     as_json: Json = False,
 ) -> None:
     """Take people out of the index for good: their ratings, and what was counted of them."""
-    from ingest import on_stderr  # noqa: PLC0415 - slow to import
-    from ingest.update.forget import forget_into  # noqa: PLC0415 - slow to import
+    from ingest import forget, on_stderr  # noqa: PLC0415 - slow to import
 
     _exit_when_terminated()
     with closing(index.store()) as store:
-        report = forget_into(store, users, on_stderr())
+        report = forget(users, index=store, progress=on_stderr())
         place = store.place
     output.print_forgotten(report, place, as_json=as_json)
 

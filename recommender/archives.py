@@ -1,4 +1,4 @@
-"""Opening files, folders and zip archives that strangers made; what is gzipped is unpacked.
+"""Opening untrusted files, folders and zip archives; what is gzipped is unpacked.
 
 Nothing is ever extracted to disk: members are read as streams, so no path in an archive can escape.
 """
@@ -95,7 +95,7 @@ def open_source(path: Path) -> Iterator[list[Member]]:
             elif zipfile.is_zipfile(path):
                 members = _archive(str(path), held.enter_context(path.open("rb")), held)
             else:
-                members = [_member(path, path.name)]
+                members = [_file(path, path.name)]
         yield members
 
 
@@ -117,8 +117,7 @@ def open_upload(name: str, data: bytes) -> Iterator[list[Member]]:
                     "allowed: give only the files of ratings"
                 )
         else:
-            opened = partial(_plain, lambda: io.BytesIO(data), name, len(data))
-            members = [Member(name, len(data), opened)]
+            members = [_member(lambda: io.BytesIO(data), name, len(data))]
         yield members
 
 
@@ -135,12 +134,19 @@ def _folder(path: Path) -> list[Member]:
     found = [p for pattern in ("*", "*/*") for p in sorted(path.glob(pattern)) if p.is_file()]
     if len(found) > _MAX_MEMBERS:
         raise SourceError(f"{path} holds {len(found):,} files: give the folder of the ratings")
-    return [_member(p, p.relative_to(path).as_posix()) for p in found if not p.name.startswith(".")]
+    return [_file(p, p.relative_to(path).as_posix()) for p in found if not p.name.startswith(".")]
 
 
-def _member(path: Path, name: str) -> Member:
-    size = path.stat().st_size
-    return Member(printable(name), size, partial(_plain, lambda: path.open("rb"), name, size))
+def _file(path: Path, name: str) -> Member:
+    return _member(lambda: path.open("rb"), name, path.stat().st_size)
+
+
+def _member(
+    open_packed: Callable[[], IO[bytes]], name: str, packed: int, size: int | None = None
+) -> Member:
+    """Describe a file of so many bytes, and of another ``size`` once it is out of its archive."""
+    opened = partial(_plain, open_packed, name, packed)
+    return Member(printable(name), packed if size is None else size, opened)
 
 
 def _plain(open_packed: Callable[[], IO[bytes]], name: str, packed: int) -> IO[bytes]:
@@ -200,11 +206,7 @@ def _archive(
                 "what is in it"
             )
     return [
-        Member(
-            printable(info.filename),
-            info.file_size,
-            partial(_plain, partial(archive.open, info), info.filename, info.compress_size),
-        )
+        _member(partial(archive.open, info), info.filename, info.compress_size, info.file_size)
         for info in infos
         if not _hidden(info.filename)
     ]
@@ -216,7 +218,7 @@ def _hidden(name: str) -> bool:
 
 
 def printable(name: str) -> str:
-    """A stranger's file name, fit for a line on a terminal."""
+    """Return an untrusted file name on one line, without signs that control a terminal."""
     return "".join(char if char.isprintable() else "?" for char in name)
 
 

@@ -3,7 +3,7 @@
 ::
 
     KindredError
-    ├── InvalidInputError         something the caller said cannot be used
+    ├── InvalidInputError         a value the caller gave cannot be used
     │   ├── UnknownMovieError     no movie has that id or title
     │   ├── AmbiguousMovieError   several movies share that title
     │   └── UnknownUserError      no stored rater has that id
@@ -38,8 +38,8 @@ __all__ = [
 ]
 
 
-# A message may quote what a stranger wrote, which may be anything and endless: so much is shown of
-# its beginning, and of its end, where the way out stands.
+# Characters of a message that are shown. It may quote a file or a request, which can be endless:
+# the beginning says what was wrong, and the end what to do next.
 _BEGINNING, _END = 1_000, 500
 
 

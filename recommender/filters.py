@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from numbers import Integral
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 from rapidfuzz import fuzz, process, utils
@@ -18,7 +18,7 @@ from recommender.errors import InvalidInputError
 from recommender.storage.encoding import attribute_field
 from recommender.storage.manifest import Manifest
 from recommender.storage.rater_conditions import RaterCondition
-from recommender.validation import as_text, shown
+from recommender.validation import as_text, invalid, shown
 
 __all__ = ["Day", "MovieFilter", "RaterFilter"]
 
@@ -27,6 +27,8 @@ Day = date | str
 """A day as a caller names it: a date, or ISO text such as ``2015-12-31``."""
 
 _EPOCH = date(1970, 1, 1).toordinal()
+# Similarity (0-100) from which on a name that is not there is taken for a slip of this one.
+_CLOSE = 60
 
 
 @dataclass(frozen=True)
@@ -78,15 +80,14 @@ class MovieFilter:
             allowed &= _among(catalogue, [_tag(catalogue, name) for name in wanted])
         if self.title is not None:
             if not isinstance(self.title, str) or not folded(self.title):
-                raise InvalidInputError(
-                    f"title is {shown(self.title)}: give letters or digits of it"
-                )
+                raise invalid("title", self.title, "letters or digits of it")
             allowed &= _among(catalogue, [catalogue.titles.holding(self.title)])
         for name in _names("exclude_genres", self.exclude_genres):
             allowed[_genre(catalogue, name)] = False
         if self.years is not None:
             first, last = _years(self.years)
             allowed &= (catalogue.years >= first) & (catalogue.years <= last)
+        # Only checked here, together with the rest: votes are counted later.
         _count("min_supporters", self.min_supporters)
         allowed &= catalogue.ratings >= _count("min_ratings", self.min_ratings)
         if self.max_ratings is not None:
@@ -144,7 +145,7 @@ def _among(catalogue: Catalogue, groups: Iterable[Ints | list[int]]) -> Mask:
 
 def _count(argument: str, given: int) -> int:
     if isinstance(given, bool) or not isinstance(given, Integral) or given < 0:
-        raise InvalidInputError(f"{argument} is {shown(given)}: give a whole number, 0 or more")
+        raise invalid(argument, given, "a whole number, 0 or more")
     return int(given)
 
 
@@ -153,36 +154,30 @@ def _names(argument: str, names: Collection[Name] | None) -> list[Name]:
         return []
     # A lone string is a collection of letters: surely not what was meant.
     if isinstance(names, str) or not isinstance(names, Collection):
-        raise InvalidInputError(
-            f"{argument} is {shown(names)}: give a set, such as {{{shown(names)}}}"
-        )
+        raise invalid(argument, names, f"a set, such as {{{shown(names)}}}")
     return list(names)
 
 
 def _genre(catalogue: Catalogue, name: str) -> Ints:
-    name = as_text(name)
-    known = {genre.casefold(): genre for genre in catalogue.genres}
-    genre = known.get(name.strip().casefold())
-    if genre is not None:
-        return catalogue.genres[genre]
+    name, genres = as_text(name), catalogue.genres
+    known = {genre.casefold(): members for genre, members in genres.items()}
+    if (members := known.get(name.strip().casefold())) is not None:
+        return members
     if not known:
         raise InvalidInputError(f"no genre {shown(name)}: this index has no genres")
-    close = process.extractOne(name, list(catalogue.genres), processor=utils.default_process)
-    hint = f"did you mean '{close[0]}'? " if close and close[1] >= 60 else ""
-    raise InvalidInputError(
-        f"no genre {shown(name)}: {hint}there are {', '.join(catalogue.genres)}"
-    )
+    close = process.extractOne(name, list(genres), processor=utils.default_process)
+    hint = f"did you mean '{close[0]}'? " if close and close[1] >= _CLOSE else ""
+    raise InvalidInputError(f"no genre {shown(name)}: {hint}there are {', '.join(genres)}")
 
 
 def _tag(catalogue: Catalogue, name: str) -> Ints:
     known, name = catalogue.tags, as_text(name)
-    members = known.get(folded(name))
-    if members is not None:
+    if (members := known.get(folded(name))) is not None:
         return members
     if not known:
         raise InvalidInputError(f"no tag {shown(name)}: this index has no tags")
     found = process.extract(folded(name), list(known), scorer=fuzz.ratio, limit=3)
-    close = [f"'{tag}'" for tag, score, _ in found if score >= 60]
+    close = [f"'{tag}'" for tag, score, _ in found if score >= _CLOSE]
     commonest = ", ".join(f"'{tag}'" for tag in list(known)[:5])
     hint = f"did you mean {' or '.join(close)}?" if close else f"the commonest are {commonest}"
     raise InvalidInputError(f"no tag {shown(name)}: {hint}")
@@ -195,9 +190,8 @@ def _years(years: tuple[int | None, int | None]) -> tuple[int, int]:
         low = 1 if first is None else max(int(first), 1)
         high = 9999 if last is None else int(last)
     except (TypeError, ValueError, OverflowError):
-        raise InvalidInputError(
-            f"years is {shown(years)}: give the first and the last year, such as (1980, 1999)"
-        ) from None
+        wanted = "the first and the last year, such as (1980, 1999)"
+        raise invalid("years", years, wanted) from None
     if low > high:
         raise InvalidInputError(
             f"years runs from {shown(low)} to {shown(high)}: give the earlier year first"
@@ -211,9 +205,7 @@ def _day(argument: str, given: Day | None, manifest: Manifest) -> int | None:
     try:
         day = given if isinstance(given, date) else date.fromisoformat(given)
     except (TypeError, ValueError):
-        raise InvalidInputError(
-            f"{argument} is {shown(given)}: give a day, such as 2015-12-31"
-        ) from None
+        raise invalid(argument, given, "a day, such as 2015-12-31") from None
     if not manifest.timed:
         raise InvalidInputError(
             f"{argument} is {day}, but the ratings of this index carry no times: leave it out"
@@ -225,32 +217,24 @@ def _conditions(
     manifest: Manifest, attributes: Mapping[str, str | int | Collection[str | int]]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     if not isinstance(attributes, Mapping):
-        raise InvalidInputError(
-            f"attributes is {shown(attributes)}: give a mapping such as {{'age': '25-34'}}"
-        )
+        raise invalid("attributes", attributes, "a mapping such as {'age': '25-34'}")
     for given, wanted in attributes.items():
         name = as_text(given).strip().casefold()
-        there = manifest.attributes.get(name)
-        if there is None:
+        if name not in manifest.attributes:
             known = ", ".join(manifest.attributes)
-            raise InvalidInputError(
-                f"raters have no attribute {shown(given)}: "
-                + (f"there are {known}" if known else "the source of this index tells none of them")
-            )
-        # Values that differ in case alone are all meant.
-        by_folded: dict[str, list[str]] = {}
-        for value in there:
-            by_folded.setdefault(value.casefold(), []).append(value)
-        values: Collection[object] = [wanted]
-        if isinstance(wanted, Collection) and not isinstance(wanted, str):
-            values = wanted
+            hint = f"there are {known}" if known else "the source of this index tells none of them"
+            raise InvalidInputError(f"raters have no attribute {shown(given)}: {hint}")
+        there = manifest.attributes[name]
+        several = isinstance(wanted, Collection) and not isinstance(wanted, str)
+        values = cast("Collection[object]", wanted if several else [wanted])
         found: set[str] = set()
         for one in values:
-            same = by_folded.get(as_text(one).strip().casefold())
-            if same is None:
+            # Values that differ in case alone are all meant.
+            same = {value for value in there if value.casefold() == as_text(one).strip().casefold()}
+            if not same:
                 raise InvalidInputError(
                     f"no rater has {name} {shown(as_text(one))}: there are {', '.join(there)}"
                 )
-            found.update(same)
+            found |= same
         if found:
             yield attribute_field(name), tuple(sorted(found))

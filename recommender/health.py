@@ -28,7 +28,7 @@ class Health:
     milliseconds: float
     """How long the question took."""
     neighbours: int
-    """Kindred raters behind the answer."""
+    """How many neighbours the answer rests on."""
     movies: int
     """Movies recommended."""
 
@@ -47,7 +47,7 @@ def check_health(recommender: Recommender) -> Health:
     stats = recommender.stats()
     liked = [row.movie.movie_id for row in recommender.popular(limit=_LIKED)]
     top = recommender.recommend({f"id:{movie}": 1 for movie in liked})
-    # A new index may come between: then the questions were about two, and nothing is known.
+    # If an index was published in between, the answers are about two and cannot be compared.
     if recommender.stats().created == stats.created:
         wrong = _what_is_wrong(top, set(liked), stats.raters)
         if wrong:

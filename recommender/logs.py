@@ -20,6 +20,7 @@ from recommender.settings import LogSettings
 __all__ = ["configure_logging", "logged"]
 
 _OURS = "recommender", "ingest", "ui", "kindred"
+# What every record has: whatever else is in one are the fields of an event.
 _STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 
 
@@ -27,8 +28,8 @@ _STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 def logged(log: logging.Logger, event: str, **fields: object) -> Iterator[dict[str, object]]:
     """Log an event when the block ends: what was added to its fields, and the milliseconds it took.
 
-    A block that fails adds the class of the error, and not its message, which quotes what somebody
-    said.
+    A block that fails adds the class of the error, and not its message, which may quote what
+    somebody asked.
     """
     started = time.perf_counter()
     try:
@@ -44,7 +45,7 @@ def logged(log: logging.Logger, event: str, **fields: object) -> Iterator[dict[s
 def configure_logging() -> None:
     """Show what this program logs on standard error, as ``KINDRED_LOG`` and its level say.
 
-    Of other libraries only warnings and errors are shown: what they tell of their work quotes
+    Of other libraries only warnings and errors are shown: their messages about their work quote
     addresses.
 
     Raises

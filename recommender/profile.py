@@ -1,9 +1,9 @@
-"""What one person said of movies, and the document it travels as."""
+"""A person's opinions of movies, and the document that holds them in files and requests."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from numbers import Real
 from types import MappingProxyType
@@ -177,13 +177,11 @@ class Profile:
             object.__setattr__(self, "scale", _scale(self.scale))
         # Copies that cannot change: a profile may outlive the caller's dicts.
         opinions = {movie: Opinion(int(opinion)) for movie, opinion in self.opinions.items()}
-        self._keep(opinions=opinions, stars=dict(self.stars), when=dict(self.when))
+        mappings = {"opinions": opinions, "stars": self.stars, "when": self.when}
+        for name, mapping in mappings.items():
+            object.__setattr__(self, name, MappingProxyType(dict(mapping)))
         for name in ("watchlist", "hidden"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
-
-    def _keep(self, **mappings: dict[Any, Any]) -> None:
-        for name, mapping in mappings.items():
-            object.__setattr__(self, name, MappingProxyType(mapping))
 
     def __getstate__(self) -> dict[str, Any]:
         # A view that cannot change a dict cannot be pickled either.
@@ -329,20 +327,19 @@ class Profile:
         return (*self.movies, *self.watchlist, *self.hidden)
 
     def without(self, *movies: MovieKey) -> Profile:
-        """Leave out all that is said of some movies."""
+        """Return the profile without some movies, wherever in it they are."""
         gone = {*movies}
 
         def left(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
             return {movie: value for movie, value in mapping.items() if movie not in gone}
 
-        return Profile(
-            left(self.opinions),
+        return replace(
+            self,
+            opinions=left(self.opinions),
             stars=left(self.stars),
             watchlist=tuple(movie for movie in self.watchlist if movie not in gone),
             hidden=tuple(movie for movie in self.hidden if movie not in gone),
             when=left(self.when),
-            scale=self.scale,
-            user_id=self.user_id,
         )
 
     def __len__(self) -> int:

@@ -93,6 +93,8 @@ class Quality(Frozen):
         """
         path = _path(self.source.name, self.kind)
         path.parent.mkdir(parents=True, exist_ok=True)
+        # Written beside the result and moved there, so that nobody reads half a file; the number of
+        # the process keeps two evaluations apart.
         draft = path.with_suffix(f".{os.getpid()}")
         draft.write_text(self.model_dump_json(), encoding="utf-8")
         draft.replace(path)

@@ -20,7 +20,7 @@ from recommender.logs import logged
 from recommender.opinion import Opinion
 from recommender.profile import Opinions, Profile
 from recommender.ranking import popularity
-from recommender.ranking.evidence import Evidence, Predict, PredictedStars, recommendations
+from recommender.ranking.evidence import Evidence, PredictedStars, recommendations
 from recommender.ranking.explanations import explain, in_common
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.neighbours import Neighbours, find_neighbours
@@ -36,7 +36,7 @@ from recommender.storage.index import IndexStore
 from recommender.storage.live_index import LiveIndex
 from recommender.storage.open_store import choose_store
 from recommender.storage.storage_report import Storage
-from recommender.validation import check_dial, check_limit, shown
+from recommender.validation import check_dial, check_limit, invalid, shown
 
 __all__ = ["Recommender"]
 
@@ -56,6 +56,7 @@ def _question(
     @wraps(method)
     def asked(self: Recommender, /, *args: P.args, **kwargs: P.kwargs) -> T:
         with logged(_log, "answered", kind=method.__name__) as fields:
+            # Of what was asked only the number of ratings is logged, where there are any.
             given = kwargs.get("profile", args[0] if args else None)
             if isinstance(given, Profile | Mapping):
                 fields["ratings"] = len(given)
@@ -71,10 +72,10 @@ def _question(
 
 
 def _counts(answer: object) -> dict[str, object]:
-    """Tell how much an answer holds and rests on, and nothing of what it says."""
+    """Count what an answer holds and rests on; nothing in it says what was asked or answered."""
     if isinstance(answer, Recommendations):
-        told = {"movies": len(answer), "neighbours": answer.neighbours}
-        return {**told, "fallback": answer.fallback}
+        neighbours, fallback = answer.neighbours, answer.fallback
+        return {"movies": len(answer), "neighbours": neighbours, "fallback": fallback}
     if not isinstance(answer, tuple):
         return {}
     if rows := [row.movies for row in answer if isinstance(row, Row)]:
@@ -102,10 +103,10 @@ class Recommender:
             Where there is no index, or it cannot be read.
         """
         self._store = store
-        self._ranking = ranking or Ranking()
         try:
-            self._live = LiveIndex(store, IndexVersion)
+            self._live = LiveIndex(store, partial(IndexVersion, ranking=ranking or Ranking()))
         except BaseException:
+            # The caller has no recommender to close it with.
             store.close()
             raise
 
@@ -194,51 +195,29 @@ class Recommender:
         check_dial(adventurous)
         person = Profile.of(profile)
         with self._live.version() as version:
-            catalogue = version.catalogue
             allowed = _allowed(movies, version, person)
-            resolved = resolve(person, catalogue, version.index.manifest)
-            neighbours = self._neighbours(version, person, resolved, raters)
-            predict = partial(self._stars, person)
+            resolved, neighbours = _neighbours(version, person, raters)
+            evidence = stars = None
             if neighbours is None:
+                # Votes leave out what the person rated, but what is popular may be among it.
                 allowed[resolved.movies] = False
-                return _popular(version, allowed, limit, predict if len(person) else None)
-            scores = best_voted(
-                count_votes(neighbours, catalogue, self._ranking),
-                neighbours,
-                catalogue,
-                self._ranking,
-                adventurous=adventurous,
-                allowed=allowed,
-                min_supporters=movies.min_supporters,
-                limit=limit,
-            )
+                scores = popularity.popular(version, allowed, limit)
+            else:
+                votes, least = count_votes(neighbours), movies.min_supporters
+                scores = best_voted(
+                    votes, neighbours, allowed, limit, adventurous=adventurous, min_supporters=least
+                )
+                evidence = Evidence(neighbours, scores.movies)
+            if len(person):
+                predict = partial(self._stars, person)
+                stars = PredictedStars(predict, scores.movies, version.catalogue)
             return recommendations(
                 scores,
-                catalogue,
-                evidence=Evidence(neighbours, scores.movies, catalogue, self._ranking),
-                stars=PredictedStars(predict, scores.movies, catalogue),
+                version.catalogue,
+                evidence=evidence,
+                fallback="popular" if evidence is None else None,
+                stars=stars,
             )
-
-    def _neighbours(
-        self,
-        version: IndexVersion,
-        person: Profile,
-        resolved: ResolvedProfile,
-        raters: RaterFilter,
-    ) -> Neighbours | None:
-        if not isinstance(raters, RaterFilter):
-            raise InvalidInputError(f"raters is {shown(raters)}: give a RaterFilter(...)")
-        index = version.index
-        own = None if person.user_id is None else index.rater(person.user_id)
-        return find_neighbours(
-            index,
-            resolved,
-            version.weights,
-            self._ranking,
-            leave_out=own and own.number,
-            condition=raters.condition(index.manifest),
-            votes_since=raters.first_vote(index.manifest),
-        )
 
     @_question
     def neighbours(
@@ -263,8 +242,7 @@ class Recommender:
         check_limit(limit)
         person = Profile.of(profile)
         with self._live.version() as version:
-            resolved = resolve(person, version.catalogue, version.index.manifest)
-            neighbours = self._neighbours(version, person, resolved, raters)
+            _, neighbours = _neighbours(version, person, raters)
             return () if neighbours is None else in_common(version, neighbours, limit)
 
     @_question
@@ -290,10 +268,9 @@ class Recommender:
         check_dial(adventurous)
         person = Profile.of(profile)
         with self._live.version() as version:
-            resolved = resolve(person, version.catalogue, version.index.manifest)
+            resolved, neighbours = _neighbours(version, person, raters)
             number = version.catalogue.resolve(movie)
-            neighbours = self._neighbours(version, person, resolved, raters)
-            return explain(version, neighbours, resolved, number, self._ranking, adventurous)
+            return explain(version, neighbours, resolved, number, adventurous)
 
     @_question
     def popular(self, *, limit: int = 10, movies: MovieFilter = _ANY_MOVIE) -> Recommendations:
@@ -308,7 +285,8 @@ class Recommender:
         """
         check_limit(limit)
         with self._live.version() as version:
-            return _popular(version, _allowed(movies, version), limit)
+            scores = popularity.popular(version, _allowed(movies, version), limit)
+            return recommendations(scores, version.catalogue, fallback="popular")
 
     @_question
     def trending(self, *, limit: int = 10, movies: MovieFilter = _ANY_MOVIE) -> Recommendations:
@@ -324,8 +302,7 @@ class Recommender:
         """
         check_limit(limit)
         with self._live.version() as version:
-            allowed = _allowed(movies, version)
-            scores = popularity.trending(version, allowed, limit, self._ranking)
+            scores = popularity.trending(version, _allowed(movies, version), limit)
             return recommendations(scores, version.catalogue, fallback="trending")
 
     @_question
@@ -369,11 +346,10 @@ class Recommender:
         person = Profile.of(profile)
         with self._live.version() as version:
             allowed = _allowed(movies, version, person)
-            resolved = resolve(person, version.catalogue, version.index.manifest)
-            neighbours = self._neighbours(version, person, resolved, raters)
+            resolved, neighbours = _neighbours(version, person, raters)
             if shelves is None:
-                personal = neighbours is not None
-                shelves = list(default_shelves(version, resolved, personal=personal))
+                shelves = default_shelves(version, resolved, personal=neighbours is not None)
+            # Not all rows rest on votes, which alone leave out what the person rated.
             allowed[resolved.movies] = False
             return fill_rows(
                 version,
@@ -381,7 +357,6 @@ class Recommender:
                 neighbours,
                 allowed,
                 limit,
-                self._ranking,
                 adventurous=adventurous,
                 min_supporters=movies.min_supporters,
                 predict=partial(self._stars, person) if len(person) else None,
@@ -394,7 +369,7 @@ class Recommender:
         """List movies that the same people rate above and below expectation.
 
         The score is the cosine of the two movies over raters, damped where these are few; see
-        :func:`recommender.ranking.item_similarity.similar_scores`.
+        :func:`recommender.ranking.popularity.similar`.
 
         Raises
         ------
@@ -404,8 +379,7 @@ class Recommender:
         check_limit(limit)
         with self._live.version() as version:
             number = version.catalogue.resolve(movie)
-            allowed = _allowed(movies, version)
-            scores = popularity.similar(version, number, allowed, limit, self._ranking)
+            scores = popularity.similar(version, number, _allowed(movies, version), limit)
             return recommendations(scores, version.catalogue)
 
     def predict(self, profile: Profile | Opinions, movie: MovieKey) -> Prediction:
@@ -431,21 +405,20 @@ class Recommender:
             Where the index cannot be read.
         """
         if isinstance(movies, str) or not isinstance(movies, Sequence):
-            raise InvalidInputError(
-                f"movies is {shown(movies)}: give a list, such as [{shown(movies)}]"
-            )
+            raise invalid("movies", movies, f"a list, such as [{shown(movies)}]")
         person = Profile.of(profile)
         with self._live.version() as version:
             resolved = resolve(person, version.catalogue, version.index.manifest)
             keys = (version.catalogue.resolve(key) for key in movies)
             numbers = np.fromiter(keys, dtype=np.int64)
-            return predict_stars(version, resolved, numbers, self._ranking)
+            return predict_stars(version, resolved, numbers)
 
     def _stars(self, person: Profile, movies: Sequence[Movie]) -> list[float | None]:
+        # By id, since several movies may have one title.
         keys = [f"id:{movie.movie_id}" for movie in movies]
         try:
             return [prediction.stars for prediction in self.predict_many(person, keys)]
-        except InvalidInputError:  # of a version published since, that is about other movies
+        except InvalidInputError:  # a version published since then may not have these movies
             return [None] * len(keys)
 
     @_question
@@ -456,7 +429,7 @@ class Recommender:
         limit: int = 24,
         movies: MovieFilter = _ANY_MOVIE,
     ) -> tuple[Movie, ...]:
-        """Pick well-known movies that tell tastes apart, for someone to rate first.
+        """Pick well-known movies that distinguish tastes, for someone to rate first.
 
         Each is unlike those before it, and unlike those of the ``profile``, which are left out; see
         :func:`recommender.ranking.starters.pick_starters`. What the person did not know goes into
@@ -561,6 +534,7 @@ class Recommender:
             rated = index.rated([rater])
             keys = [f"id:{catalogue.movie(number).movie_id}" for number in rated.movie.tolist()]
             days = [] if rated.day is None else rated.day.astype("datetime64[D]").tolist()
+            # Where ratings have no times there are no days at all, hence no strict zip.
             when = {key: day.isoformat() for key, day in zip(keys, days, strict=False)}
             if manifest.scale.implicit:
                 likes = dict.fromkeys(keys, Opinion.LIKE)
@@ -576,12 +550,7 @@ class Recommender:
     def stats(self) -> IndexStats:
         """Return what is in the index, and where it comes from."""
         with self._live.version() as version:
-            return IndexStats.of(
-                version.index.manifest,
-                version.catalogue,
-                version=version.index.version,
-                place=self._store.place,
-            )
+            return IndexStats.of(version.index, version.catalogue, place=self._store.place)
 
     def overview(self) -> Overview:
         """Count how many ratings all stars, genres and decades have, to compare a person with."""
@@ -599,7 +568,7 @@ class Recommender:
         Raises
         ------
         IndexDamagedError
-            Where something is not as it was written; it is named, and so is the way out.
+            Where something is not as it was written; the message names it, and what to do.
         """
         return self._store.verify()
 
@@ -623,15 +592,19 @@ class Recommender:
 def _allowed(movies: MovieFilter, version: IndexVersion, person: Profile = _NOBODY) -> Mask:
     """Tell which movies may be shown to a person, those they rated aside, shape (movies,)."""
     if not isinstance(movies, MovieFilter):
-        raise InvalidInputError(f"movies is {shown(movies)}: give a MovieFilter(...)")
+        raise invalid("movies", movies, "a MovieFilter(...)")
     allowed = movies.mask(version.catalogue)
     allowed[[version.catalogue.resolve(key) for key in person.hidden]] = False
     return allowed
 
 
-def _popular(
-    version: IndexVersion, allowed: Mask, limit: int, predict: Predict | None = None
-) -> Recommendations:
-    scores = popularity.popular(version, allowed, limit)
-    stars = None if predict is None else PredictedStars(predict, scores.movies, version.catalogue)
-    return recommendations(scores, version.catalogue, fallback="popular", stars=stars)
+def _neighbours(
+    version: IndexVersion, person: Profile, raters: RaterFilter
+) -> tuple[ResolvedProfile, Neighbours | None]:
+    """Find a person's movies in the catalogue, and the raters most like them, if there are any."""
+    index = version.index
+    resolved = resolve(person, version.catalogue, index.manifest)
+    if not isinstance(raters, RaterFilter):
+        raise invalid("raters", raters, "a RaterFilter(...)")
+    own = None if person.user_id is None else index.rater(person.user_id)
+    return resolved, find_neighbours(version, resolved, raters, leave_out=own and own.number)

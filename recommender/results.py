@@ -1,4 +1,4 @@
-"""What questions are answered with."""
+"""The answers to questions: lists of movies, predictions, neighbours, explanations."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Fallback = Literal["popular", "trending"]
 
 
 class Reason(NamedTuple):
-    """One movie of the profile, and how much of a score comes from what was said of it."""
+    """One movie of the profile, and how much of a score comes from the opinion of it."""
 
     movie: Movie
     share: float
@@ -117,6 +117,7 @@ class Recommendations(Sequence[Recommendation]):
         frame = pd.DataFrame([attrgetter(*fields)(row) for row in self], columns=names)
         wholes = dict.fromkeys(("rank", "supporters"), "int64")
         floats = dict.fromkeys(("score", "predicted_rating"), "float64")
+        # Int64 is pandas' type of whole numbers that may be missing, as the years of some movies.
         return frame.astype({**wholes, **floats, "year": "Int64"})
 
 
@@ -216,7 +217,7 @@ class Explanation:
     neighbours: int
     """How many neighbours there are."""
     because: tuple[Reason, ...] = field(repr=False)
-    """The parts of the score that come from what the person said of each movie; they sum to 1."""
+    """The parts of the score that come from the opinion of each movie; they sum to 1."""
 
     @property
     def recommended(self) -> bool:

@@ -8,15 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recommender.errors import InvalidInputError
@@ -154,11 +146,9 @@ class Ranking(Frozen):
             return self.familiar_discount + adventurous * span
         if self.many(known):
             return self.many_popularity_discount
-        return (
-            self.popularity_discount * known / (known + self.popularity_discount_half)
-            if known
-            else 0.0
-        )
+        if not known:  # both terms of the sum below may be 0
+            return 0.0
+        return self.popularity_discount * known / (known + self.popularity_discount_half)
 
 
 def _expanded(path: Path) -> Path:
@@ -186,9 +176,18 @@ def _web_addresses(addresses: str) -> str:
     return ",".join(_web_address(address.strip()) for address in addresses.split(","))
 
 
+def _key(key: SecretStr | None) -> SecretStr | None:
+    """Refuse what cannot travel in a header, without repeating it."""
+    text = key.get_secret_value() if key else ""
+    if not text.isascii() or not text.isprintable() or text != text.strip():
+        raise ValueError("a key is plain ASCII on one line, without blanks around it")
+    return key
+
+
 Folder = Annotated[Path, AfterValidator(_expanded)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 WebAddresses = Annotated[str, AfterValidator(_web_addresses)]
+Key = Annotated[SecretStr | None, AfterValidator(_key)]
 
 
 class EnvironmentSettings(BaseSettings):
@@ -198,6 +197,7 @@ class EnvironmentSettings(BaseSettings):
     empty counts as unset. Secrets are :class:`pydantic.SecretStr`, which no message shows.
     """
 
+    # pydantic's own messages would repeat a key, hence hide_input_in_errors.
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", env_ignore_empty=True, hide_input_in_errors=True
     )
@@ -211,8 +211,8 @@ class EnvironmentSettings(BaseSettings):
     def read(cls, **given: Any) -> Self:
         """Read the settings; what is given, and not None, comes before the environment.
 
-        Raises InvalidInputError naming the setting, its value unless it is a secret, and the way
-        out.
+        Raises InvalidInputError naming the setting, its value unless it is a secret, and what to
+        write instead.
         """
         try:
             return cls(**{name: value for name, value in given.items() if value is not None})
@@ -272,8 +272,8 @@ class ServerSettings(EnvironmentSettings):
 
     url: WebAddresses | None = None
     """Its address, such as ``http://localhost:6333``; or those of several nodes of a cluster, with
-    commas between them, of which the next is asked where one is away."""
-    api_key: SecretStr | None = None
+    commas between them, of which the next is asked where one is unavailable."""
+    api_key: Key = None
     """Key; one that may only read is enough for everything but ingesting."""
     name: str = Field(default="kindred", pattern=r"^[A-Za-z0-9_-]{1,100}$")
     """Name of the index on the server; several may live there."""
@@ -288,15 +288,6 @@ class ServerSettings(EnvironmentSettings):
     def addresses(self) -> list[str]:
         """The addresses one by one."""
         return (self.url or "").split(",")
-
-    @field_validator("api_key")
-    @classmethod
-    def _usable(cls, key: SecretStr | None) -> SecretStr | None:
-        """Refuse what cannot travel in a header, without repeating it."""
-        text = key.get_secret_value() if key else ""
-        if not text.isascii() or not text.isprintable() or text != text.strip():
-            raise ValueError("a key is plain ASCII on one line, without blanks around it")
-        return key
 
 
 class Layout(Frozen):

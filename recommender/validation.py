@@ -6,9 +6,10 @@ from numbers import Integral, Real
 
 from recommender.errors import InvalidInputError
 
-__all__ = ["as_text", "check_dial", "check_limit", "shown"]
+__all__ = ["as_text", "check_dial", "check_limit", "invalid", "shown"]
 
 MAX_LIMIT = 1000
+# Characters of a value that a message shows.
 _LONGEST = 80
 
 
@@ -35,19 +36,20 @@ def as_text(value: object) -> str:
         return shown(value)
 
 
+def invalid(argument: str, value: object, wanted: str) -> InvalidInputError:
+    """Make the error that names an argument, its value, and what is wanted instead."""
+    return InvalidInputError(f"{argument} is {shown(value)}: give {wanted}")
+
+
 def check_limit(limit: int) -> None:
     """Refuse what is no number of movies, with InvalidInputError."""
     whole = isinstance(limit, Integral) and not isinstance(limit, bool)
     if not whole or not 1 <= limit <= MAX_LIMIT:
-        raise InvalidInputError(
-            f"limit is {shown(limit)}: give a whole number from 1 to {MAX_LIMIT}"
-        )
+        raise invalid("limit", limit, f"a whole number from 1 to {MAX_LIMIT}")
 
 
 def check_dial(adventurous: float | None) -> None:
     """Refuse what is no place on the familiar-adventurous dial, with InvalidInputError."""
     dial = 0 if adventurous is None else adventurous
     if not isinstance(dial, Real) or not 0 <= dial <= 1:
-        raise InvalidInputError(
-            f"adventurous is {shown(adventurous)}: give 0 (familiar) to 1 (least known)"
-        )
+        raise invalid("adventurous", adventurous, "0 (familiar) to 1 (least known)")

@@ -169,6 +169,7 @@ def _rest_methods(double: QdrantDouble) -> dict[str, Act]:
         "GET /collections": lambda name, body: engine.get_collections(),
         "GET /cluster": lambda name, body: double.cluster(),
         "GET /collections/NAME/cluster": lambda name, body: double.copies(name),
+        "GET /aliases": lambda name, body: engine.get_aliases(),
         "POST /collections/aliases": alias,
         "GET /collections/NAME": lambda name, body: engine.get_collection(name),
         "PUT /collections/NAME": create,

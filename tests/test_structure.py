@@ -51,6 +51,7 @@ FOR_THE_APP = {
     "recommender.errors",
     "recommender.health",
     "recommender.logs",
+    "recommender.profile",
     "recommender.quality",
     "recommender.results",
     "recommender.settings",

@@ -34,7 +34,7 @@ import numpy as np
 import psutil
 
 from benchmarks.speed.report import Row, arguments, machine, show
-from ingest.pipeline import ingest_into
+from ingest import ingest
 from recommender import Recommender
 from tests.recommender.ranking.adversary import World, check, rich_source
 from tests.recommender.storage.engines import memory
@@ -68,7 +68,7 @@ def _open(given: argparse.Namespace) -> None:
         store = _held.enter_context(memory())
         with tempfile.TemporaryDirectory() as folder:
             source = rich_source(Path(folder), raters=given.memory, seed=given.seed)
-            ingest_into(store, str(source))
+            ingest(str(source), index=store)
         rec = Recommender(store)
     else:
         rec = Recommender.connect(given.url) if given.url else Recommender.open(given.index)

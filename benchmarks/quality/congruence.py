@@ -20,7 +20,7 @@ from pathlib import Path
 
 from qdrant_client import QdrantClient
 
-from ingest.pipeline import ingest_into
+from ingest import ingest
 from recommender import Profile, Recommendations, Recommender
 from recommender.settings import ServerSettings
 from recommender.storage.edge import EdgeStore
@@ -106,11 +106,11 @@ def main() -> None:
             held.callback(_wipe, server)
             stores[settings.url or ""] = server
         edge = EdgeStore(folder)
-        ingest_into(edge, given.source)
+        ingest(given.source, index=edge)
         ours = held.enter_context(Recommender(edge))
         profiles = random_profiles(ours, given.profiles)
         for name, store in stores.items():
-            ingest_into(store, given.source)
+            ingest(given.source, index=store)
             theirs = Recommender(store)
             found = compare(ours, theirs, profiles)
             verdict = "congruent" if found.congruent else "NOT congruent"

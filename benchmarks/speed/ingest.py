@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,6 +27,7 @@ import psutil
 
 from benchmarks.speed.report import arguments, machine, show
 from recommender.ranking.index_version import IndexVersion
+from recommender.settings import Ranking
 from recommender.storage.live_index import LiveIndex
 from recommender.storage.open_store import choose_store
 
@@ -138,7 +140,7 @@ def index_of(place: str) -> Iterator[Path]:
 
 def open_version(index: Path) -> AbstractContextManager[IndexVersion]:
     """Open the current version of an index in a folder, to look into it beside a recommender."""
-    return LiveIndex(choose_store(index), IndexVersion).version()
+    return LiveIndex(choose_store(index), partial(IndexVersion, ranking=Ranking())).version()
 
 
 def main() -> None:

@@ -61,16 +61,12 @@ class AffectedMovies:
     def _count(self) -> None:
         """Start from the stored counts, then subtract old ratings and add new ones."""
         movies, scale = self._manifest.counts.movies, self._manifest.scale
-        self._ratings, self._likes, self._recent, self._counted_ratings = np.zeros(
-            (4, movies), np.int64
-        )
+        counts = np.zeros((4, movies), np.int64)
+        self._ratings, self._likes, self._recent, self._counted_ratings = counts
         sums = np.zeros(movies)
         for number, record in self._records.items():
-            self._ratings[number], self._likes[number] = record.ratings, record.likes
-            self._recent[number], self._counted_ratings[number] = (
-                record.recent,
-                record.counted_ratings,
-            )
+            counted = record.ratings, record.likes, record.recent, record.counted_ratings
+            counts[:, number] = counted
             # Sums of stored units are integers: any number of changes adds no rounding error.
             mean = scale.base if record.mean is None else record.mean
             sums[number] = np.rint((mean - scale.base) / scale.step * record.ratings)

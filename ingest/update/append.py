@@ -37,9 +37,9 @@ from recommender.storage.encoding import (
 from recommender.storage.index import Index, IndexStore
 from recommender.storage.manifest import IdKind, Manifest
 from recommender.storage.memory import peak_mb
-from recommender.storage.open_store import choose_store
+from recommender.storage.open_store import opened
 
-__all__ = ["Appended", "append", "append_into"]
+__all__ = ["Appended", "append"]
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Appended(Report):
 def append(
     source: str,
     *,
-    index: str | Path | None = None,
+    index: str | Path | IndexStore | None = None,
     url: str | None = None,
     name: str | None = None,
     api_key: str | None = None,
@@ -82,28 +82,21 @@ def append(
         Where there is no index, or it cannot be written. An index in a folder is then unchanged;
         on a server, repeating the call completes the change.
     """
-    with closing(choose_store(index, url=url, name=name, api_key=api_key)) as store:
-        return append_into(store, source, progress, trust_checksum)
-
-
-def append_into(
-    store: IndexStore, source: str, progress: Progress | None = None, trust_checksum: bool = False
-) -> Appended:
-    """Do the same as :func:`append`, in a store of any kind."""
     progress = Logged(progress)
     with (
+        opened(index, url=url, name=name, api_key=api_key) as store,
         closing(store.updater()) as updater,
         open_source_files(source, progress=progress, trust_checksum=trust_checksum) as files,
     ):
         started = time.monotonic()
-        index = updater.current
+        current = updater.current
         with progress.stage("reading"):
-            cleaned, movies = _read(files, index, store.place, progress)
-        key = _key(index.manifest, cleaned, movies)
+            cleaned, movies = _read(files, current, store.place, progress)
+        key = _key(current.manifest, cleaned, movies)
         check_pending(updater, key)
         with progress.stage("comparing"):
-            update, thin_raters = _compare(index, cleaned, movies, key, _command(source))
-        version = index.version
+            update, thin_raters = _compare(current, cleaned, movies, key, _command(source))
+        version = current.version
         # Without changes no new version is made; an interrupted change is always completed.
         if len(update.changes) or update.metadata or updater.pending:
             version = apply(updater, update, progress)

@@ -20,9 +20,9 @@ from recommender import InvalidInputError, UnknownUserError
 from recommender.storage.encoding import USER, ExternalId, as_id, read_rater
 from recommender.storage.index import IndexStore, IndexUpdater
 from recommender.storage.manifest import IdKind
-from recommender.storage.open_store import choose_store
+from recommender.storage.open_store import opened
 
-__all__ = ["Forgotten", "forget", "forget_into"]
+__all__ = ["Forgotten", "forget"]
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Forgotten(BaseModel):
 def forget(
     users: Collection[ExternalId],
     *,
-    index: str | Path | None = None,
+    index: str | Path | IndexStore | None = None,
     url: str | None = None,
     name: str | None = None,
     api_key: str | None = None,
@@ -71,27 +71,21 @@ def forget(
         unless the message says that an earlier version cannot be deleted; on a server, repeating
         the call completes the change.
     """
-    with closing(choose_store(index, url=url, name=name, api_key=api_key)) as store:
-        return forget_into(store, users, progress)
-
-
-def forget_into(
-    store: IndexStore, users: Collection[ExternalId], progress: Progress | None = None
-) -> Forgotten:
-    """Do the same as :func:`forget`, in a store of any kind."""
     # A string is a collection too, and would forget the users named by its letters.
     listed = isinstance(users, Collection) and not isinstance(users, str | bytes)
     if not listed or not len(users):
         raise InvalidInputError(f"the people to forget are {users!r:.80}: give a list of their ids")
-    started = time.monotonic()
-    with closing(store.updater()) as updater:
-        ids = _ids(users, updater.current.manifest.user_ids)
-        update = _update(updater, ids)
-        version = apply(updater, update, Logged(progress))
+    with opened(index, url=url, name=name, api_key=api_key) as store:
+        started = time.monotonic()
+        with closing(store.updater()) as updater:
+            ids = _ids(users, updater.current.manifest.user_ids)
+            update = _update(updater, ids)
+            version = apply(updater, update, Logged(progress))
+        seconds = round(time.monotonic() - started, 3)
     report = Forgotten(
         users=len(ids),
         ratings=len(update.changes),
-        seconds=round(time.monotonic() - started, 3),
+        seconds=seconds,
         version=version,
     )
     _log.info("forgotten", extra=report.model_dump())

@@ -35,7 +35,7 @@ class Kindred(Method):
             def answer(questions: Questions) -> Ints:
                 lists = np.full((len(questions), DEPTH), NOTHING, dtype=np.int64)
                 for row in range(len(questions)):
-                    of_row = slice(*np.searchsorted(questions.row, [row, row + 1]))
+                    of_row = slice(*np.searchsorted(questions.user, [row, row + 1]))
                     movies, states = questions.movie[of_row], questions.states[of_row]
                     opinions = {
                         # An id, even where it looks like a title.

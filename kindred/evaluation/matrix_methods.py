@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from kindred.evaluation.methods import Scorers, Scoring, Setting, settings, valued
+from kindred.evaluation.methods import Scorer, Scorers, Scoring, Setting, settings, valued
 from kindred.evaluation.questions import Questions
-from kindred.evaluation.training_data import VALUES, Array, TrainingData
+from kindred.evaluation.training_data import VALUES, Array, RatingTable, TrainingData
 from recommender.arrays import Mask
 
 __all__ = ["ALS", "EASE", "SVD", "surprise_table"]
@@ -93,30 +93,31 @@ class ALS(Scoring):
             )
         ]
 
-    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
+    def scorer(self, train: TrainingData, setting: Setting) -> Scorer:
         """Factorise anew for each setting."""
         from implicit.als import AlternatingLeastSquares  # noqa: PLC0415 - an extra
         from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with it
 
-        for setting in grid:
-            # Its own threads and those of BLAS would stand in each other's way.
-            with threadpool_limits(1, "blas"):
-                model = AlternatingLeastSquares(
-                    factors=int(dict(setting)["factors"]),
-                    regularization=float(dict(setting)["regularization"]),
-                    alpha=1.0,
-                    random_state=_SEED,
-                )
-                model.fit(_confident(setting, train), show_progress=False)
-            yield setting, partial(_by_factors, setting, model)
+        # Its own threads and those of BLAS would stand in each other's way.
+        with threadpool_limits(1, "blas"):
+            model = AlternatingLeastSquares(
+                factors=int(dict(setting)["factors"]),
+                regularization=float(dict(setting)["regularization"]),
+                # The confidence is in the values already: see _confident.
+                alpha=1.0,
+                random_state=_SEED,
+            )
+            model.fit(_confident(setting, train), show_progress=False)
+
+        def score(questions: Questions) -> Array:
+            confident = _confident(setting, questions)
+            people = model.recalculate_user(np.arange(len(questions)), confident)
+            return np.asarray(people @ model.item_factors.T)
+
+        return score
 
 
-def _by_factors(setting: Setting, model: Any, questions: Questions) -> Array:
-    people = model.recalculate_user(np.arange(len(questions)), _confident(setting, questions))
-    return np.asarray(people @ model.item_factors.T)
-
-
-def _confident(setting: Setting, ratings: TrainingData | Questions) -> Any:
+def _confident(setting: Setting, ratings: RatingTable) -> Any:
     """Make confidences as implicit wants them: negative where a movie is not liked."""
     found = valued(setting, ratings)
     found.data = np.sign(found.data) + float(dict(setting)["confidence"]) * found.data
@@ -162,7 +163,7 @@ def _by_stars(
 
 def _folded_in(questions: Questions, base: Array, vectors: Array, ridge: float) -> Array:
     """Bias and factors of people, by ridge regression on their stars; shape (people, factors)."""
-    starts = np.searchsorted(questions.row, np.arange(len(questions) + 1))
+    starts = np.searchsorted(questions.user, np.arange(len(questions) + 1))
     people = np.zeros((len(questions), vectors.shape[1]))
     damping = ridge * np.eye(vectors.shape[1])
     for person, (start, stop) in enumerate(itertools.pairwise(starts.tolist())):

@@ -12,7 +12,7 @@ import numpy as np
 from kindred.evaluation.held_out import Split
 from kindred.evaluation.metrics import top_lists
 from kindred.evaluation.questions import Questions
-from kindred.evaluation.training_data import Array, TrainingData
+from kindred.evaluation.training_data import Array, RatingTable, TrainingData
 from recommender.arrays import Ints
 from recommender.opinion import Opinion
 
@@ -72,9 +72,16 @@ class Scoring(Method):
         for setting, scorer in self.scorers(train, grid):
             yield setting, partial(_listed, scorer, likes)
 
-    @abstractmethod
     def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
-        """Learn from ratings by each setting in turn."""
+        """Learn from ratings by each setting in turn, of which one at a time is in memory.
+
+        Methods that learn something once for several settings override this, others ``scorer``.
+        """
+        return ((setting, self.scorer(train, setting)) for setting in grid)
+
+    def scorer(self, train: TrainingData, setting: Setting) -> Scorer:
+        """Learn from ratings by one setting."""
+        raise NotImplementedError
 
 
 def _listed(scorer: Scorer, likes: Ints, questions: Questions) -> Ints:
@@ -84,7 +91,7 @@ def _listed(scorer: Scorer, likes: Ints, questions: Questions) -> Ints:
     return top_lists(np.where(unknown[:, None], likes, scores), questions.seen)
 
 
-def valued(setting: Setting, ratings: TrainingData | Questions) -> Any:
+def valued(setting: Setting, ratings: RatingTable) -> Any:
     """Make the sparse matrix of ratings in the values that a setting names."""
     return ratings.valued(str(dict(setting)["values"]))
 

@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from kindred.evaluation.methods import Scorers, Scoring, Setting, settings, valued
+from kindred.evaluation.methods import Scorer, Scorers, Scoring, Setting, settings, valued
 from kindred.evaluation.questions import Questions
-from kindred.evaluation.training_data import VALUES, Array, TrainingData, matrix
-from recommender.arrays import Floats, Ints
+from kindred.evaluation.training_data import VALUES, Array, RatingTable, TrainingData, matrix
 
 __all__ = [
     "ItemCosine",
@@ -42,11 +41,10 @@ class Popular(Scoring):
         """Likes, or values of all ratings, added up."""
         return settings(values=list(VALUES))
 
-    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
+    def scorer(self, train: TrainingData, setting: Setting) -> Scorer:
         """Add up each movie's values."""
-        for setting in grid:
-            sums = np.asarray(valued(setting, train).sum(axis=0)).ravel()
-            yield setting, partial(_same_for_all, sums)
+        sums = np.asarray(valued(setting, train).sum(axis=0)).ravel()
+        return lambda questions: np.tile(sums, (len(questions), 1))
 
 
 class Tutorial(Scoring):
@@ -60,7 +58,7 @@ class Tutorial(Scoring):
     name = "tutorial"
     weighted = False
 
-    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
+    def scorer(self, train: TrainingData, setting: Setting) -> Scorer:
         """Index the z-scores."""
         spread = train.stars.std(ddof=1)
         normal = (train.stars - train.stars.mean()) / spread if spread else train.stars
@@ -77,8 +75,7 @@ class Tutorial(Scoring):
             known.data[:] = 1.0
             return np.where((known @ rated).toarray() > 0, sums, -np.inf)
 
-        for setting in grid:
-            yield setting, score
+        return score
 
 
 class TutorialWeighted(Tutorial):
@@ -97,16 +94,16 @@ class UserCosine(Scoring):
         """How many raters, and what ratings are worth."""
         return settings(values=list(VALUES), neighbours=_NEIGHBOURS)
 
-    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
+    def scorer(self, train: TrainingData, setting: Setting) -> Scorer:
         """Divide each rater's values by their length."""
-        for setting in grid:
-            stored = valued(setting, train)
-            yield setting, partial(_by_cosine, setting, stored, _unit_rows(stored))
+        stored = valued(setting, train)
+        unit = _unit_rows(stored)
 
+        def score(questions: Questions) -> Array:
+            similarity = _unit_rows(valued(setting, questions)) @ unit.T
+            return _dense(_nearest(similarity, _neighbours(setting), above=0) @ stored)
 
-def _by_cosine(setting: Setting, stored: Any, unit: Any, questions: Questions) -> Array:
-    similarity = _unit_rows(valued(setting, questions)) @ unit.T
-    return _dense(_nearest(similarity, _neighbours(setting), above=0) @ stored)
+        return score
 
 
 class UserPearson(Scoring):
@@ -124,23 +121,25 @@ class UserPearson(Scoring):
 
     def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
         """Centre each rater's stars at their mean."""
-        rater = _Centred(train.user, train, train.shape[0])
+        # Stars are centred once: they do not depend on what ratings are worth as votes.
+        rater = _Centred(train)
         for setting in grid:
             yield setting, partial(_by_correlation, setting, valued(setting, train), rater)
 
 
 def _by_correlation(setting: Setting, stored: Any, rater: _Centred, questions: Questions) -> Array:
-    person = _Centred(questions.row, questions, len(questions))
-    return _dense(_nearest(person.correlation(rater), _neighbours(setting), above=0) @ stored)
+    similarity = _Centred(questions).correlation(rater)
+    return _dense(_nearest(similarity, _neighbours(setting), above=0) @ stored)
 
 
 class _Centred:
     """Stars less the person's mean, where they rated, and the squares of that."""
 
-    def __init__(self, owner: Ints, ratings: TrainingData | Questions, people: int) -> None:
-        counts = np.maximum(np.bincount(owner, minlength=people), 1)
-        means = np.bincount(owner, weights=ratings.stars, minlength=people) / counts
-        rest = ratings.stars - means[owner]
+    def __init__(self, ratings: RatingTable) -> None:
+        user, people = ratings.user, ratings.shape[0]
+        counts = np.maximum(np.bincount(user, minlength=people), 1)
+        means = np.bincount(user, weights=ratings.stars, minlength=people) / counts
+        rest = ratings.stars - means[user]
         self.stars = ratings.matrix(rest)
         self.squares = ratings.matrix(rest**2)
         self.rated = ratings.matrix(np.ones(len(rest)))
@@ -165,16 +164,11 @@ class ItemCosine(Scoring):
         """What ratings are worth."""
         return settings(values=list(VALUES))
 
-    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
+    def scorer(self, train: TrainingData, setting: Setting) -> Scorer:
         """Divide each movie's values by their length."""
-        for setting in grid:
-            unit = _unit_rows(valued(setting, train).T.tocsr()).T.tocsr()
-            yield setting, partial(_by_columns, setting, unit)
-
-
-def _by_columns(setting: Setting, unit: Any, questions: Questions) -> Array:
-    # Through the raters, so that no table of movies by movies is ever made.
-    return _dense((valued(setting, questions) @ unit.T) @ unit)
+        unit = _unit_rows(valued(setting, train).T.tocsr()).T.tocsr()
+        # Through the raters, so that no table of movies by movies is ever made.
+        return lambda questions: _dense((valued(setting, questions) @ unit.T) @ unit)
 
 
 class ItemKNN(Scoring):
@@ -194,30 +188,20 @@ class ItemKNN(Scoring):
             *settings(values=["likes", "graded"], weighting=["tfidf"], neighbours=kept),
         ]
 
-    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
+    def scorer(self, train: TrainingData, setting: Setting) -> Scorer:
         """Find every movie's neighbours."""
         from implicit import nearest_neighbours as knn  # noqa: PLC0415 - an extra
 
         kinds = {"cosine": knn.CosineRecommender, "tfidf": knn.TFIDFRecommender}
-        for setting in grid:
-            chosen = dict(setting)
-            model = kinds[str(chosen["weighting"])](K=int(chosen["neighbours"]))
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # about matrices that the library makes itself
-                model.fit(valued(setting, train), show_progress=False)
-            yield setting, partial(_by_similarity, setting, model.similarity)
-
-
-def _by_similarity(setting: Setting, similarity: Any, questions: Questions) -> Array:
-    return np.asarray((valued(setting, questions) @ similarity).toarray())
+        model = kinds[str(dict(setting)["weighting"])](K=_neighbours(setting))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about matrices that the library makes itself
+            model.fit(valued(setting, train), show_progress=False)
+        return lambda questions: _dense(valued(setting, questions) @ model.similarity)
 
 
 def _neighbours(setting: Setting) -> int:
     return int(dict(setting)["neighbours"])
-
-
-def _same_for_all(sums: Floats, questions: Questions) -> Array:
-    return np.tile(sums, (len(questions), 1))
 
 
 def _dense(found: Any) -> Array:
@@ -243,6 +227,5 @@ def _nearest(similarity: Any, neighbours: int, *, above: float = -np.inf) -> Any
     row = np.repeat(np.arange(len(dense)), count)
     column = places.ravel()
     kept = np.isfinite(ranked[row, column])
-    return matrix(row[kept], column[kept], dense[row, column][kept], dense.shape).astype(
-        dense.dtype
-    )
+    nearest = matrix(row[kept], column[kept], dense[row, column][kept], dense.shape)
+    return nearest.astype(dense.dtype)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from ingest.cleaning import CleanRatings
-from kindred.evaluation.training_data import VALUES, Array, matrix, states_of
+from kindred.evaluation.training_data import RatingTable, states_of
 from recommender import InvalidInputError
-from recommender.arrays import Bytes, Floats, Ints, Mask
+from recommender.arrays import Bytes, Ints, Mask
 from recommender.opinion import Opinion
 
 __all__ = ["Length", "Questions", "draw_questions", "parse_lengths"]
@@ -61,35 +60,22 @@ def _length(label: str) -> Length:
 
 
 @dataclass(frozen=True, eq=False)
-class Questions:
-    """One question of one length for each of several people."""
+class Questions(RatingTable):
+    """One question of one length for each of several people, who are its users."""
 
     length: str
-    row: Ints
-    """Which person each rating is of, ascending from 0, shape (ratings,)."""
-    movie: Ints
-    stars: Floats
-    states: Bytes
     truth: Mask
     """Whether a movie is one of the person's other likes, shape (people, movies)."""
 
     def __len__(self) -> int:
-        return len(self.truth)
+        return self.shape[0]
 
     @property
     def seen(self) -> Mask:
         """Whether a movie is in the question, and so no answer to it; shape (people, movies)."""
-        found = np.zeros(self.truth.shape, dtype=bool)
-        found[self.row, self.movie] = True
+        found = np.zeros(self.shape, dtype=bool)
+        found[self.user, self.movie] = True
         return found
-
-    def valued(self, values: str) -> Any:
-        """People by movies, with one of :data:`kindred.evaluation.training_data.VALUES`."""
-        return self.matrix(np.asarray(VALUES[values])[self.states])
-
-    def matrix(self, values: Array) -> Any:
-        """People by movies, with a value for each rating of the questions."""
-        return matrix(self.row, self.movie, values, self.truth.shape)
 
 
 def draw_questions(
@@ -126,6 +112,5 @@ def _draw(ratings: CleanRatings, states: Bytes, orders: list[Ints], length: Leng
         truth[row, movies] = True
     rows = np.concatenate([*in_question, np.empty(0, dtype=np.int64)])
     owner = np.repeat(np.arange(len(in_question)), [len(part) for part in in_question])
-    return Questions(
-        length.label, owner, ratings.movie[rows], ratings.stars[rows], states[rows], truth
-    )
+    columns = owner, ratings.movie[rows], ratings.stars[rows], states[rows]
+    return Questions(*columns, truth.shape, length.label, truth)

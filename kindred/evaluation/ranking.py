@@ -135,15 +135,9 @@ def _tried(
 
 def _pooled(several: Sequence[Measured]) -> Measured:
     """Pool the people of all splits; figures that are not of a person become the splits' mean."""
-    ndcg_10, ndcg_100, recall, coverage, popularity, novelty = zip(*several, strict=True)
-    return Measured(
-        np.concatenate(ndcg_10),
-        np.concatenate(ndcg_100),
-        np.concatenate(recall),
-        float(np.mean(coverage)),
-        float(np.mean(popularity)),
-        float(np.mean(novelty)),
-    )
+    columns = list(zip(*several, strict=True))
+    ndcg_10, ndcg_100, recall_20 = (np.concatenate(column) for column in columns[:3])
+    return Measured(ndcg_10, ndcg_100, recall_20, *(float(np.mean(c)) for c in columns[3:]))
 
 
 def _best(tried: Tried) -> list[tuple[Setting, Measured]]:
@@ -165,20 +159,17 @@ def _scores(
     means, resamples = figures.mean(axis=0), resampled(figures, seed=seed)
     for place, (name, (setting, measured)) in enumerate(found.items()):
         at = 3 * place
-        ndcg_10, ndcg_100, recall = (
-            interval(means[column], resamples[:, column]) for column in range(at, at + 3)
-        )
+        # Figures of a person get intervals; the others, of the same names, are taken as they are.
+        intervals = {
+            figure: interval(means[column], resamples[:, column])
+            for column, figure in enumerate(Measured._fields[:3], at)
+        }
         # The first three columns are Kindred's.
         yield RankingScore(
             method=name,
             length=label,
             people=len(figures),
             setting=dict(setting),
-            ndcg_10=ndcg_10,
-            ndcg_100=ndcg_100,
-            recall_20=recall,
-            coverage_10=measured.coverage_10,
-            popularity_10=measured.popularity_10,
-            novelty_10=measured.novelty_10,
+            **(measured._asdict() | intervals),
             lead=lead(means[0], means[at], resamples[:, 0], resamples[:, at]) if at else None,
         )

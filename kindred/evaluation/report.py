@@ -25,22 +25,25 @@ def print_quality(quality: Quality) -> None:
 def _print_ranking(quality: Quality) -> None:
     asked = {score.length: str(score.people) for score in quality.ranking}
     _print("People asked", ["ratings given", *asked], [["", *asked.values()]])
-    _by_length(quality, "NDCG@10, with half the width of its 95 % interval", _ndcg)
-    _by_length(
-        quality,
-        "Kindred's lead in NDCG@10 over the same people, in percent",
-        lambda score: _percent(score.lead),
-    )
-    for title, cell in _OTHERS.items():
+    for title, cell in _TABLES.items():
         _by_length(quality, title, cell)
-    _by_length(quality, "Settings, the best of those tried", _setting)
 
 
-def _ndcg(score: RankingScore) -> str:
-    return _with_margin(score.ndcg_10)
+def _setting(score: RankingScore) -> str:
+    return "\n".join(
+        f"{value:g}" if isinstance(value, int | float) else value
+        for value in score.setting.values()
+    )
 
 
-_OTHERS: dict[str, Callable[[RankingScore], str]] = {
+# Titles, and what stands in a cell. The figure that settings are chosen by comes first.
+_TABLES: dict[str, Callable[[RankingScore], str]] = {
+    "NDCG@10, with half the width of its 95 % interval": (
+        lambda score: _with_margin(score.ndcg_10)
+    ),
+    "Kindred's lead in NDCG@10 over the same people, in percent": (
+        lambda score: _percent(score.lead)
+    ),
     "NDCG@100": lambda score: f"{score.ndcg_100.value:.3f}",
     "Recall@20": lambda score: f"{score.recall_20.value:.3f}",
     "Movies in anybody's first ten, of all rated ones, in percent": (
@@ -50,6 +53,7 @@ _OTHERS: dict[str, Callable[[RankingScore], str]] = {
         lambda score: f"{100 * score.popularity_10:.1f}"
     ),
     "Novelty of a movie of a first ten, in bits": lambda score: f"{score.novelty_10:.2f}",
+    "Settings, the best of those tried": _setting,
 }
 
 
@@ -79,13 +83,6 @@ def _print_stars(quality: Quality) -> None:
     ]
     heads = ["", "RMSE", "MAE", "by biases alone", "Kindred nearer by, in percent"]
     _print("Stars predicted", heads, rows)
-
-
-def _setting(score: RankingScore) -> str:
-    return "\n".join(
-        f"{value:g}" if isinstance(value, int | float) else value
-        for value in score.setting.values()
-    )
 
 
 def _with_margin(found: Interval) -> str:

@@ -12,7 +12,7 @@ from ingest.cleaning import CleanRatings
 from recommender.arrays import Bytes, Floats, Ints
 from recommender.settings import Weighting
 
-__all__ = ["VALUES", "Array", "TrainingData", "matrix", "states_of"]
+__all__ = ["VALUES", "Array", "RatingTable", "TrainingData", "matrix", "states_of"]
 
 Array = npt.NDArray[np.floating[Any]]
 
@@ -26,8 +26,7 @@ VALUES: Final[dict[str, tuple[float, float, float]]] = {
 
 def states_of(ratings: CleanRatings) -> Bytes:
     """Tell likes, neutrals and dislikes apart, as the index does."""
-    weighting = Weighting()
-    return ratings.scale.states(ratings.stars, weighting)
+    return ratings.scale.states(ratings.stars, Weighting())
 
 
 def matrix(row: Ints, column: Ints, values: Array, shape: tuple[int, int]) -> Any:
@@ -40,15 +39,28 @@ def matrix(row: Ints, column: Ints, values: Array, shape: tuple[int, int]) -> An
 
 
 @dataclass(frozen=True, eq=False)
-class TrainingData:
-    """The ratings of everyone who was not held out, by ascending user and movie."""
+class RatingTable:
+    """Ratings by ascending user and movie: columns of shape (ratings,), and sparse matrices."""
 
     user: Ints
+    """Number of the user of each rating, from 0."""
     movie: Ints
     stars: Floats
     states: Bytes
     shape: tuple[int, int]
     """How many users and movies there are."""
+
+    def valued(self, values: str) -> Any:
+        """Users by movies, with one of :data:`VALUES`."""
+        return self.matrix(np.asarray(VALUES[values])[self.states])
+
+    def matrix(self, values: Array) -> Any:
+        """Users by movies, with a value for each rating."""
+        return matrix(self.user, self.movie, values, self.shape)
+
+
+class TrainingData(RatingTable):
+    """The ratings of everyone who was not held out."""
 
     @classmethod
     def of(cls, ratings: CleanRatings) -> TrainingData:
@@ -60,11 +72,3 @@ class TrainingData:
     def counts(self) -> Ints:
         """Ratings of each movie, shape (movies,)."""
         return np.bincount(self.movie, minlength=self.shape[1])
-
-    def valued(self, values: str) -> Any:
-        """Users by movies, with one of :data:`VALUES`."""
-        return self.matrix(np.asarray(VALUES[values])[self.states])
-
-    def matrix(self, values: Array) -> Any:
-        """Users by movies, with a value for each rating."""
-        return matrix(self.user, self.movie, values, self.shape)

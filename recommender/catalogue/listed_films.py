@@ -57,6 +57,7 @@ def match_mentions(catalogue: Catalogue, mentions: Sequence[Mention]) -> tuple[M
 
 
 def _by_id(catalogue: Catalogue, mention: Mention) -> int | None:
+    # The list may come from another source, whose ids are other movies here: the title must fit.
     if mention.movie_id is not None:
         number = catalogue.find(f"id:{mention.movie_id}")
         if (

@@ -58,6 +58,7 @@ def imdb_id(text: str) -> str | None:
     >>> imdb_id("133093"), imdb_id("tt0133093"), imdb_id("tt12345678"), imdb_id("x")
     ('tt0133093', 'tt0133093', 'tt12345678', None)
     """
+    # IMDb pads numbers to seven digits, and newer ones have eight.
     match = re.fullmatch(r"(?:tt)?([0-9]{1,12})", text.strip())
     return f"tt{int(match[1]):07d}" if match and int(match[1]) else None
 
@@ -77,46 +78,28 @@ class Catalogue:
 
     def __init__(self, records: Iterable[MovieRecord], *, movie_ids: IdKind) -> None:
         self._kind = movie_ids
-        self._movies: list[Movie] = []
-        likes: list[int] = []
-        recent: list[int] = []
-        weighed: list[int] = []
-        for (
-            _,
-            movie_id,
-            title,
-            year,
-            genres,
-            imdb,
-            tmdb,
-            ratings,
-            liked,
-            mean,
-            young,
-            tags,
-            weighed_by,
-            *_,
-        ) in records:
-            known = Movie(
-                movie_id,
-                _shown(title) or str(movie_id),
-                year,
-                _all_shown(genres),
-                imdb,
-                tmdb,
-                ratings,
-                mean,
-                _all_shown(tags),
+        # Kept as a list for the arrays below; the movies themselves hold only what callers see.
+        stored = list(records)
+        self._movies = [
+            Movie(
+                movie.movie_id,
+                # Some sources name a movie by nothing but its id.
+                _shown(movie.title) or str(movie.movie_id),
+                movie.year,
+                _all_shown(movie.genres),
+                movie.imdb_id,
+                movie.tmdb_id,
+                movie.ratings,
+                movie.mean,
+                _all_shown(movie.tags),
             )
-            self._movies.append(known)
-            likes.append(liked)
-            recent.append(young)
-            weighed.append(weighed_by)
-        self.likes = np.array(likes, dtype=np.int64)
+            for movie in stored
+        ]
+        self.likes = np.array([movie.likes for movie in stored], dtype=np.int64)
         """Likes of each movie, shape (movies,)."""
-        self.recent = np.array(recent, dtype=np.int64)
+        self.recent = np.array([movie.recent for movie in stored], dtype=np.int64)
         """Likes of each movie in the last days of the source, shape (movies,)."""
-        self.counted_ratings = np.array(weighed, dtype=np.int64)
+        self.counted_ratings = np.array([m.counted_ratings for m in stored], dtype=np.int64)
         """Ratings each movie had when its weight was fixed, shape (movies,)."""
         self.ratings = np.array([m.ratings for m in self._movies], dtype=np.int64)
         """Ratings of each movie, shape (movies,)."""
@@ -173,6 +156,7 @@ class Catalogue:
     @cached_property
     def _by_link(self) -> dict[ExternalId | None, int]:
         """Movies by IMDb id (a str) and TMDB id (an int); where two share one, the more rated."""
+        # One table serves both kinds of id, as their types differ.
         found: dict[ExternalId | None, int] = {}
         for number in np.argsort(-self.ratings, kind="stable").tolist():
             for key in (self._movies[number].imdb_id, self._movies[number].tmdb_id):

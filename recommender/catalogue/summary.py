@@ -9,6 +9,7 @@ import numpy as np
 
 from recommender.arrays import Ints
 from recommender.catalogue.movies import Catalogue
+from recommender.storage.index import Index
 from recommender.storage.manifest import IdKind, Manifest, Source
 
 __all__ = ["IndexStats", "Overview", "Periods", "Tally"]
@@ -52,18 +53,19 @@ class IndexStats:
     """Earliest and latest year of the movies, or None where no year is known."""
 
     @classmethod
-    def of(cls, manifest: Manifest, catalogue: Catalogue, *, version: str, place: str) -> Self:
+    def of(cls, index: Index, catalogue: Catalogue, *, place: str) -> Self:
         """Sum a version up."""
+        manifest, counts = index.manifest, index.manifest.counts
         known = catalogue.years[catalogue.years > 0]
         return cls(
             place=place,
-            version=version,
+            version=index.version,
             created=manifest.created,
             source=manifest.source,
-            ratings=manifest.counts.ratings,
-            users=manifest.counts.users,
-            raters=manifest.counts.raters,
-            movies=manifest.counts.movies,
+            ratings=counts.ratings,
+            users=counts.users,
+            raters=counts.raters,
+            movies=counts.movies,
             scale=str(manifest.scale),
             mean=manifest.mean,
             timed=manifest.timed,

@@ -51,6 +51,10 @@ class _Spelling(NamedTuple):
     numbers: tuple[str, ...]
 
 
+_Spelt = tuple[_Spelling, int]
+"""A name of a movie, and the movie's dense number."""
+
+
 def _spelling(name: str) -> _Spelling:
     words = folded(name.replace("&", " and ")).split()
     if len(words) > 1 and words[0] in ("the", "a", "an"):
@@ -86,7 +90,7 @@ class TitleMatcher:
         self._titles, self._ratings = titles, ratings
         self._by_key: dict[str, list[int]] = {}
         self._by_part: dict[str, list[int]] = {}
-        self._by_year: dict[int | None, list[tuple[_Spelling, int]]] = {}
+        self._by_year: dict[int | None, list[_Spelt]] = {}
         for number, (title, year) in enumerate(titles):
             names = dict.fromkeys([title, *names_of(title)])
             spellings = dict.fromkeys(map(_spelling, names))
@@ -103,8 +107,8 @@ class TitleMatcher:
         found = [self._exact(title, year) for title, year in natural]
         missing: dict[int, list[int]] = {}
         for place, (_, year) in enumerate(natural):
-            near = found[place].numbers[:1]
-            if year is not None and not (near and self._apart(near[0], year) <= 1):
+            first = found[place].numbers[:1]
+            if year is not None and not (first and self._apart(first[0], year) <= 1):
                 missing.setdefault(year, []).append(place)
         for year, places in missing.items():
             alike = self._like([natural[place][0] for place in places], year)
@@ -138,47 +142,40 @@ class TitleMatcher:
     def _exact(self, title: str, year: int | None) -> Found:
         numbers = self._of_title(title)
         for most in (0, 1):
-            near = [number for number in numbers if self._apart(number, year) <= most]
+            close = [number for number in numbers if self._apart(number, year) <= most]
             # Of *The Thing* and *Thing* of one year, the one that is spelt like this.
-            spelt = [n for n in near if year and folded(self._titles[n][0]) == folded(title)]
-            if near:
-                one = spelt if len(spelt) == 1 else near
+            spelt = [n for n in close if year and folded(self._titles[n][0]) == folded(title)]
+            if close:
+                one = spelt if len(spelt) == 1 else close
                 return Found(self._ordered(one, year), sure=len(one) == 1)
-        # Sources differ by a festival or a late release; a remake is years away.
-        near = [number for number in numbers if self._apart(number, year) <= _WORTH_A_LOOK]
-        return Found(self._ordered(near, year), sure=False)
+        # Sources differ by a festival or a late release; a remake comes years later.
+        close = [number for number in numbers if self._apart(number, year) <= _WORTH_A_LOOK]
+        return Found(self._ordered(close, year), sure=False)
 
     def _like(self, titles: Sequence[str], year: int) -> list[Found]:
         """Movies of about a year whose titles are spelt a little differently, or hold the title."""
-        near = [
-            item for about in (year - 1, year, year + 1) for item in self._by_year.get(about, {})
-        ]
-        keys = [spelling.key for spelling, _ in near]
+        years = (year - 1, year, year + 1)
+        known = [item for about in years for item in self._by_year.get(about, [])]
+        keys = [spelling.key for spelling, _ in known]
         step = max(1, _BLOCK // max(1, len(keys)))
         found: list[Found] = []
         for start in range(0, len(titles), step):
             some = titles[start : start + step]
             wanted = [_spelling(title) for title in some]
+            texts = [spelling.key for spelling in wanted]
             scores = process.cdist(
-                [spelling.key for spelling in wanted],
-                keys,
-                scorer=fuzz.ratio,
-                score_cutoff=_LIKE,
-                dtype=np.uint8,
+                texts, keys, scorer=fuzz.ratio, score_cutoff=_LIKE, dtype=np.uint8
             )
             for title, spelling, row in zip(some, wanted, scores, strict=True):
                 places = np.flatnonzero(row)
-                best = [(int(row[place]), near[place]) for place in places.tolist()]
+                best = [(int(row[place]), known[place]) for place in places.tolist()]
                 found.append(self._judged(title, spelling, year, best))
         return found
 
     def _judged(
-        self,
-        title: str,
-        wanted: _Spelling,
-        year: int,
-        best: list[tuple[int, tuple[_Spelling, int]]],
+        self, title: str, wanted: _Spelling, year: int, best: list[tuple[int, _Spelt]]
     ) -> Found:
+        """Decide whether the best of some movies, by similarity of names, is the one wanted."""
         scores: dict[int, int] = {}
         for score, (spelling, number) in best:
             if spelling.numbers != wanted.numbers:  # "Part 1" and "Part 2" are much alike

@@ -20,7 +20,7 @@ _LONGEST = 1_000
 # Similarity (0-100) below this is noise.
 _CUTOFF = 60
 # Once a name holds all that was typed, others must be as similar as this from end to end.
-_NEAR = 80
+_ALIKE = 80
 # What else counts, in points of similarity: being the best known movie of all, beginning with the
 # text, being it.
 _FAME, _BEGUN, _EXACT = 12.0, 15.0, 100.0
@@ -196,8 +196,8 @@ class TitleIndex:
         holds = np.array([all(word in f" {name}" for word in words) for name in names], dtype=bool)
         if not holds.any():
             return close
-        near = process.cdist([bare], names, scorer=fuzz.ratio)[0] >= _NEAR
-        return np.asarray(close[holds | near])
+        alike = process.cdist([bare], names, scorer=fuzz.ratio)[0] >= _ALIKE
+        return np.asarray(close[holds | alike])
 
 
 def _key(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What stands behind a list, worked out when it is asked for: reasons, exactly, and stars."""
+"""Reasons and predicted stars of the movies in a list, calculated at the first request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from recommender.catalogue.movies import Catalogue, Movie
 from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.votes import Scores
 from recommender.results import Fallback, Reason, Recommendation, Recommendations
-from recommender.settings import Ranking
 
 __all__ = ["Evidence", "Predict", "PredictedStars", "recommendations", "shares"]
 
@@ -21,70 +20,66 @@ Predict = Callable[[Sequence[Movie]], list[float | None]]
 """Predicts the stars of movies, in their order."""
 
 
-def shares(neighbours: Neighbours, movies: Ints, ranking: Ranking) -> Floats:
+def shares(neighbours: Neighbours, movies: Ints) -> Floats:
     """Split the scores of movies among the movies of the profile.
 
     ``share_ij = sum_u a_u h(r_uj) (contribution_ui / s_u) / sum_u a_u h(r_uj)``, where
     ``contribution_ui`` is movie ``i``'s term of the dot product ``s_u`` between the person and
     neighbour ``u``. A neighbour's vote is thus given back in proportion to the terms of their
     similarity. The vote's weight is a power of that similarity, so this proportion is a convention,
-    and the one under which the shares always sum to 1. A share is negative where what the person
-    said of a movie spoke against those neighbours.
+    and the one under which the shares always sum to 1. A share is negative where the person's
+    opinion of a movie spoke against those neighbours.
 
     ``movies``, shape (n,), are dense numbers of movies with a score above zero, each once; the
     result has shape (n, movies of the profile). Each row sums to 1, and a share times the score is
     the contribution to it.
     """
-    raters, said = len(neighbours.numbers), len(neighbours.profile)
-    row_of = np.full(neighbours.movies, -1, dtype=np.int64)
+    raters, rated = len(neighbours.numbers), len(neighbours.profile)
+    row_of = np.full(len(neighbours.catalogue), -1, dtype=np.int64)
     row_of[movies] = np.arange(len(movies))
     rows = row_of.take(neighbours.rated.movie)
     cast = np.flatnonzero(rows >= 0)
     owner = neighbours.rated.owner.take(cast)
     votes = np.zeros((len(movies), raters))
-    ballots = neighbours.weight[owner] * np.asarray(ranking.votes)[neighbours.state[cast]]
+    ballots = (
+        neighbours.weight[owner] * np.asarray(neighbours.ranking.votes)[neighbours.state[cast]]
+    )
     votes[rows[cast], owner] = neighbours.counted(ballots, cast)
     # Raters left out at the cut have no vote; their similarity may be zero.
     similarity = np.where(neighbours.weight != 0, neighbours.similarity, 1.0)
-    terms = np.zeros((raters, said))
+    terms = np.zeros((raters, rated))
     terms[neighbours.term_owner, neighbours.term_position] = neighbours.term
     return np.asarray((votes @ (terms / similarity[:, None])) / votes.sum(axis=1)[:, None])
 
 
 @dataclass(eq=False)
 class Evidence:
-    """What is needed to explain lists after the fact, all of them at the first request."""
+    """The neighbours behind lists; the reasons for all their movies are found at once."""
 
     neighbours: Neighbours
     movies: Ints
     """Dense numbers of the movies of the lists, none twice."""
-    catalogue: Catalogue
-    ranking: Ranking
 
     @cached_property
     def _ordered(self) -> tuple[list[Movie], Ints, Floats]:
         """Movies of the profile; by falling absolute share, each row's places and shares."""
-        parts = shares(self.neighbours, self.movies, self.ranking)
+        parts = shares(self.neighbours, self.movies)
         # Stable, and the movies of a profile ascend.
         order = np.argsort(-np.abs(parts), axis=1, kind="stable")
-        said = [self.catalogue.movie(number) for number in self.neighbours.profile.movies.tolist()]
-        return said, order, np.take_along_axis(parts, order, axis=1)
-
-    @cached_property
-    def _rows(self) -> dict[int, int]:
-        return {number: row for row, number in enumerate(self.movies.tolist())}
+        rated = list(map(self.neighbours.catalogue.movie, self.neighbours.profile.movies.tolist()))
+        return rated, order, np.take_along_axis(parts, order, axis=1)
 
     def reasons(self, movie: int) -> tuple[Reason, ...]:
         """Reasons for a movie, by falling absolute share, ties by ascending movie number."""
-        said, order, parts = self._ordered
-        row = self._rows[movie]
-        rated = zip(order[row].tolist(), parts[row].tolist(), strict=True)
-        return tuple([Reason(said[place], share) for place, share in rated if share])
+        rated, order, parts = self._ordered
+        row = int(np.flatnonzero(self.movies == movie)[0])
+        ordered = zip(order[row].tolist(), parts[row].tolist(), strict=True)
+        return tuple([Reason(rated[place], share) for place, share in ordered if share])
 
 
 @dataclass(eq=False)
 class PredictedStars:
-    """What is needed to predict the stars of lists, all of them at the first request."""
+    """A prediction of stars for the movies of lists, made for all of them at once."""
 
     predict: Predict
     movies: Ints
@@ -94,8 +89,9 @@ class PredictedStars:
     @cached_property
     def _predicted(self) -> dict[int, float | None]:
         numbers = self.movies.tolist()
-        found = self.predict([self.catalogue.movie(number) for number in numbers])
-        return dict(zip(numbers, found, strict=True))
+        return dict(
+            zip(numbers, self.predict(list(map(self.catalogue.movie, numbers))), strict=True)
+        )
 
     def of(self, movie: int) -> float | None:
         """Predicted stars of a movie."""
@@ -128,5 +124,6 @@ def recommendations(
     )
 
 
+# Not a lambda: lists that are about nobody can be pickled, and then hold this by its name.
 def _unknown() -> None:
     """No stars, in lists that are about nobody."""

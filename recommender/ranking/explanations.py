@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from recommender.catalogue.movies import Catalogue, Movie
+from recommender.catalogue.movies import Movie
 from recommender.errors import InvalidInputError
 from recommender.opinion import Opinion
 from recommender.ranking.evidence import Evidence
@@ -15,7 +15,7 @@ from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.resolution import ResolvedProfile
 from recommender.ranking.votes import damping_of, least_supporters
 from recommender.results import Explanation, Neighbour, Reason, Vote
-from recommender.settings import Ranking
+from recommender.storage.encoding import Rater
 
 __all__ = ["explain", "in_common"]
 
@@ -25,7 +25,6 @@ def explain(
     neighbours: Neighbours | None,
     profile: ResolvedProfile,
     movie: int,
-    ranking: Ranking,
     adventurous: float | None,
 ) -> Explanation:
     """Work out the score of a movie, a dense number, for a person.
@@ -37,17 +36,18 @@ def explain(
             f"{version.catalogue.movie(movie)} is in the profile, and what is rated is not "
             "scored: leave it out to see what would speak for it"
         )
-    known = profile.known
+    known, ranking = profile.known, version.ranking
     catalogue, likes = version.catalogue, int(version.catalogue.likes[movie])
     damping = float(damping_of(np.array([likes]), known, ranking, adventurous)[0])
     votes: tuple[Vote, ...] = ()
     because: tuple[Reason, ...] = ()
     total, supporters = 0.0, 0
     if neighbours is not None:
-        votes, supporters = _votes(version, neighbours, movie, ranking)
+        votes, supporters = _votes(version, neighbours, movie)
+        # Exactly rounded, and so the same in whatever order the votes are shown.
         total = math.fsum(vote.vote for vote in votes)
         if total > 0:
-            because = Evidence(neighbours, np.array([movie]), catalogue, ranking).reasons(movie)
+            because = Evidence(neighbours, np.array([movie])).reasons(movie)
     return Explanation(
         movie=catalogue.movie(movie),
         score=max(total, 0.0) / damping,
@@ -58,35 +58,28 @@ def explain(
         popularity_discount=ranking.discount(known, adventurous),
         damping=damping,
         supporters=supporters,
-        least_supporters=1 if neighbours is None else least_supporters(neighbours, ranking),
+        least_supporters=1 if neighbours is None else least_supporters(neighbours),
         neighbours=0 if neighbours is None else len(neighbours),
         because=because,
     )
 
 
 def _votes(
-    version: IndexVersion, neighbours: Neighbours, movie: int, ranking: Ranking
+    version: IndexVersion, neighbours: Neighbours, movie: int
 ) -> tuple[tuple[Vote, ...], int]:
     """Votes for a movie by size, ties by ascending rater; and how many of them support it."""
+    # A rater who was left out at the cut has weight 0, and no vote.
     cast = np.flatnonzero(
         (neighbours.rated.movie == movie) & (neighbours.weight[neighbours.rated.owner] != 0)
     )
     owner, state = neighbours.rated.owner[cast], neighbours.state[cast]
     weight = neighbours.weight[owner]
-    worth = neighbours.counted(np.asarray(ranking.votes)[state], cast)
+    worth = neighbours.counted(np.asarray(version.ranking.votes)[state], cast)
     stars = version.index.manifest.scale.unpack(neighbours.rated.units[cast])
     order = np.lexsort((owner, -np.abs(weight * worth)))
-    raters = version.index.raters(neighbours.numbers[owner])
-    votes = tuple(
-        Vote(
-            raters[place].user_id,
-            float(neighbours.similarity[owner[place]]),
-            float(stars[place]),
-            float(weight[place]),
-            float(worth[place]),
-        )
-        for place in order.tolist()
-    )
+    raters = [rater.user_id for rater in version.index.raters(neighbours.numbers[owner[order]])]
+    figures = (neighbours.similarity[owner], stars, weight, worth)
+    votes = tuple(map(Vote, raters, *(figure[order].tolist() for figure in figures)))
     return votes, int(np.count_nonzero((state == Opinion.LIKE.code) & (weight * worth > 0)))
 
 
@@ -96,42 +89,30 @@ def in_common(version: IndexVersion, neighbours: Neighbours, limit: int) -> tupl
     order = np.lexsort((neighbours.numbers, -neighbours.similarity))
     order = order[neighbours.weight[order] != 0][:limit]
     raters = version.index.raters(neighbours.numbers[order])
-    everyone = np.arange(len(neighbours.numbers) + 1)
-    # Ratings and terms come one rater after the other.
-    rated, terms = (
-        np.searchsorted(of, everyone) for of in (neighbours.rated.owner, neighbours.term_owner)
-    )
     return tuple(
-        Neighbour(
-            rater.user_id,
-            float(neighbours.similarity[place]),
-            float(neighbours.weight[place]),
-            int(rated[place + 1] - rated[place]),
-            *_agreement(
-                version.catalogue,
-                neighbours,
-                slice(rated[place], rated[place + 1]),
-                slice(terms[place], terms[place + 1]),
-            ),
-        )
+        _neighbour(neighbours, place, rater)
         for place, rater in zip(order.tolist(), raters, strict=True)
     )
 
 
-def _agreement(
-    catalogue: Catalogue, neighbours: Neighbours, rated: slice, terms: slice
-) -> tuple[tuple[Movie, ...], tuple[Movie, ...]]:
-    """Movies that a rater and the person agree on, and disagree on."""
-    position, size = neighbours.term_position[terms], np.abs(neighbours.term[terms])
-    answers = dict(
-        zip(neighbours.rated.movie[rated].tolist(), neighbours.state[rated].tolist(), strict=True)
+def _neighbour(neighbours: Neighbours, place: int, rater: Rater) -> Neighbour:
+    """Compare the rater at a place among the neighbours with the person."""
+    # Ratings and terms come one rater after the other.
+    rated, terms = (
+        slice(*np.searchsorted(owner, (place, place + 1)))
+        for owner in (neighbours.rated.owner, neighbours.term_owner)
     )
-    agree, disagree = [], []
+    numbers, states = neighbours.rated.movie[rated].tolist(), neighbours.state[rated].tolist()
+    theirs = dict(zip(numbers, states, strict=True))
+    position, size = neighbours.term_position[terms], np.abs(neighbours.term[terms])
+    agree: list[Movie] = []
+    disagree: list[Movie] = []
     for at in position[np.lexsort((position, -size))].tolist():
-        movie, opinion = int(neighbours.profile.movies[at]), int(neighbours.profile.states[at])
-        theirs = answers[movie]
-        if opinion == theirs != Opinion.NEUTRAL.code:
-            agree.append(catalogue.movie(movie))
-        elif {opinion, theirs} == {Opinion.LIKE.code, Opinion.DISLIKE.code}:
-            disagree.append(catalogue.movie(movie))
-    return tuple(agree), tuple(disagree)
+        number, own = int(neighbours.profile.movies[at]), int(neighbours.profile.states[at])
+        if own == theirs[number] != Opinion.NEUTRAL.code:
+            agree.append(neighbours.catalogue.movie(number))
+        elif {own, theirs[number]} == {Opinion.LIKE.code, Opinion.DISLIKE.code}:
+            disagree.append(neighbours.catalogue.movie(number))
+    similarity, weight = float(neighbours.similarity[place]), float(neighbours.weight[place])
+    common = tuple(agree), tuple(disagree)
+    return Neighbour(rater.user_id, similarity, weight, len(numbers), *common)

@@ -11,16 +11,19 @@ from recommender.errors import IndexDamagedError
 from recommender.ranking.item_similarity import ItemSimilarity
 from recommender.ranking.starters import StarterPool
 from recommender.ranking.weights import movie_weights
+from recommender.settings import Ranking
 from recommender.storage.index import Index
 
 __all__ = ["IndexVersion"]
 
 
 class IndexVersion:
-    """One version in use: the open index, its catalogue and the weights that follow from it."""
+    """One version in use: the open index, its catalogue, and how questions to it are answered."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, ranking: Ranking) -> None:
         self.index = index
+        self.ranking = ranking
+        # Everything else is made at the first question that needs it, as opening must be fast.
         self.catalogue = _catalogue(index)
 
     @cached_property
@@ -61,6 +64,7 @@ def _catalogue(index: Index) -> Catalogue:
     way_out = "the index is damaged, ingest again"
     try:
         found = Catalogue(index.movies(), movie_ids=index.manifest.movie_ids)
+    # Payloads are read without a look at the types of their values; wrong ones are found here.
     except (AttributeError, OverflowError, TypeError, ValueError) as error:
         raise IndexDamagedError(f"a movie cannot be read ({error}): {way_out}") from None
     if len(found) != asked:

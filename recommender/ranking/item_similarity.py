@@ -18,16 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Floats, Ints
-from recommender.ranking.votes import Scores
-from recommender.settings import Ranking, Weighting
-from recommender.storage.index import Hits, Index
+from recommender.settings import Weighting
+from recommender.storage.index import Index
 from recommender.storage.manifest import Manifest
 from recommender.storage.vectors import SparseVector
 
-__all__ = ["ItemSimilarity", "beyond_chance", "correction", "kept_parts", "similar_scores"]
+__all__ = ["ItemSimilarity", "beyond_chance", "correction", "kept_parts"]
 
-# Scores up to this are rounding, in an engine's 32 bits.
-_NOTHING = 1e-6
 # Pairs remembered: some 60 MB.
 _LIMIT = 250_000
 # Part of a movie's pairs from which on it is faster to compare it with all than to pick.
@@ -64,24 +61,6 @@ def beyond_chance(cosines: Floats, own: int | Ints, others: Ints, manifest: Mani
     return np.asarray(
         cosines - own * others / users / np.sqrt((own + damping) * (others + damping))
     )
-
-
-def similar_scores(
-    hits: Hits, number: int, counts: Ints, manifest: Manifest, ranking: Ranking
-) -> Scores:
-    """Score movies found by the vector of one with a dense number, in the order found.
-
-    The score is their cosine, :func:`beyond_chance`, times ``n / (n + doubt)`` for a movie with
-    ``n`` ratings, since few raters agree by chance. ``counts``, shape (movies,), are the ratings of
-    all movies.
-    """
-    parts = kept_parts(counts, manifest.weighting)
-    cosines = hits.scores * correction(float(parts[number]), parts[hits.ids])
-    rated = counts[hits.ids]
-    cosines = beyond_chance(cosines, int(counts[number]), rated, manifest)
-    scores = cosines * rated / (rated + ranking.similar_shrinkage)
-    found = Scores(hits.ids, scores, np.zeros(len(scores), dtype=np.int64))
-    return found.at(scores > _NOTHING)
 
 
 class _Similarity:
@@ -158,7 +137,7 @@ class ItemSimilarity:
         return table[:, :, 0], table[:, :, 1]
 
     def _compared(self, movies: Ints, others: Ints) -> Floats:
-        """What :meth:`between` tells, looked up in the index, shape (m, n, 2)."""
+        """The two results of :meth:`between`, from vectors of the index, shape (m, n, 2)."""
         if len(movies) > len(others):
             return self._compared(others, movies).swapaxes(0, 1)
         vectors = self._index.movie_vectors(movies)

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.arrays import Bytes, Floats, Ints, Mask
+from recommender.catalogue.movies import Catalogue
+from recommender.filters import RaterFilter
 from recommender.opinion import STATES
+from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.resolution import ResolvedProfile
 from recommender.ranking.ridge_weights import ridge_weights
 from recommender.ranking.weights import query_vector
@@ -32,8 +35,10 @@ class Neighbours:
     """
 
     profile: ResolvedProfile
-    movies: int
-    """Movies in the catalogue."""
+    catalogue: Catalogue
+    """All movies of the version that was searched."""
+    ranking: Ranking
+    """How their votes are counted."""
     numbers: Ints
     """Dense numbers of the raters, shape (raters,)."""
     similarity: Floats
@@ -63,49 +68,44 @@ class Neighbours:
 
 
 def find_neighbours(
-    index: Index,
+    version: IndexVersion,
     profile: ResolvedProfile,
-    weights: Floats,
-    ranking: Ranking,
+    rater_filter: RaterFilter,
     *,
     leave_out: int | None = None,
-    condition: RaterCondition | None = None,
-    votes_since: int | None = None,
 ) -> Neighbours | None:
     """Find the raters most like a profile.
 
     The engine finds candidates with 32-bit scores whose equals come in any order; similarities are
     then recomputed from the stored ratings, so that every engine gives the same answer.
 
-    ``weights`` are those of all movies, shape (movies,); ``leave_out`` is the dense number of a
-    rater who must not be a neighbour. Only raters who meet the ``condition`` are; only ratings
-    since the day ``votes_since`` count as their votes. None where no rater has a positive
-    similarity, or no vote counts.
+    ``rater_filter`` says who can be a neighbour, and which of their ratings are votes;
+    ``leave_out`` is the dense number of a rater who must not be a neighbour. None where no rater
+    has a positive similarity, or no vote counts.
 
     A rater's vote has the weight ``a_u = v_u (s_u / max s) ** (power - 1) ||u|| **
     vote_length_power``, as part of the largest, with ``v_u = s_u / max s``: case amplification
     (Breese, Heckerman and Kadie 1998). From ``many_ratings`` movies liked or seen on, ``v`` is what
     :mod:`recommender.ranking.ridge_weights` makes of it.
+
+    Raises InvalidInputError where the filter does not fit the index.
     """
-    question = query_vector(profile.movies, profile.states, weights[profile.movies], ranking)
-    if not len(question):
-        return None
-    many = ranking.many(profile.known)
-    wanted = ranking.many_neighbours if many else ranking.neighbours
-    limit = wanted + ranking.spare + (leave_out is not None)
-    hits = index.neighbours(question, limit=limit, condition=condition)
-    numbers = np.sort(hits.ids[hits.ids != leave_out])
+    index, ranking = version.index, version.ranking
+    condition = rater_filter.condition(index.manifest)
+    first_vote = rater_filter.first_vote(index.manifest)
+    wanted = ranking.many_neighbours if ranking.many(profile.known) else ranking.neighbours
+    numbers, more = _candidates(version, profile, wanted, condition, leave_out)
     if not len(numbers):
         return None
     raters = index.raters(numbers)
     rated = index.rated(raters)
-    recent = None if votes_since is None or rated.day is None else rated.day >= votes_since
+    recent = None if first_vote is None or rated.day is None else rated.day >= first_vote
     state = _states(index, rated.units)
     lengths = np.array([rater.length for rater in raters])
     scales = lengths**-index.manifest.weighting.length_power
-    owner, position, term = _terms(profile, rated, state, weights, ranking, scales)
+    owner, position, term = _terms(version, profile, rated, state, scales)
     similarity = np.bincount(owner, weights=term, minlength=len(numbers)).astype(np.float64)
-    kept = _cut(numbers, similarity, wanted, more=len(hits.ids) == limit)
+    kept = _cut(numbers, similarity, wanted, more=more)
     if recent is not None:
         # A neighbour without a vote that counts must not be counted among those who voted either:
         # the list says how many it rests on, and `support` is a part of that number.
@@ -113,32 +113,33 @@ def find_neighbours(
     if not kept.any():
         return None
     # Relative to the most similar rater: powers of it do not depend on how long the profile is.
-    relative = np.where(kept, similarity / similarity.max(), 0.0)
-    weight = relative
-    if many:
-        weight = ridge_weights(
-            relative,
-            rated.owner,
-            rated.movie * STATES + state,
-            weights.take(rated.movie) * (scales * kept).take(rated.owner),
-            places=len(weights) * STATES,
-            ridge=max(ranking.ridge / profile.known, ranking.least_ridge),
-            ranking=ranking,
-        )
+    relative = weight = np.where(kept, similarity / similarity.max(), 0.0)
+    if ranking.many(profile.known):
+        values = version.weights.take(rated.movie) * (scales * kept).take(rated.owner)
+        places = rated.movie * STATES + state
+        weight = ridge_weights(version, relative, rated.owner, places, values, profile.known)
     weight = weight * _amplification(relative, lengths, profile.known, ranking)
-    return Neighbours(
-        profile,
-        len(weights),
-        numbers,
-        similarity,
-        weight / weight.max(),
-        rated,
-        state,
-        owner,
-        position,
-        term,
-        recent,
-    )
+    catalogue, weight = version.catalogue, weight / weight.max()
+    found = numbers, similarity, weight, rated, state, owner, position, term, recent
+    return Neighbours(profile, catalogue, ranking, *found)
+
+
+def _candidates(
+    version: IndexVersion,
+    profile: ResolvedProfile,
+    wanted: int,
+    condition: RaterCondition | None,
+    leave_out: int | None,
+) -> tuple[Ints, bool]:
+    """Search for raters by their vectors; return also whether the engine may have more of them."""
+    weights, ranking = version.weights[profile.movies], version.ranking
+    question = query_vector(profile.movies, profile.states, weights, ranking)
+    if not len(question):
+        return np.empty(0, dtype=np.int64), False
+    # One more for the rater who is left out, so that as many others can be found without them.
+    limit = wanted + ranking.spare + (leave_out is not None)
+    hits = version.index.neighbours(question, limit=limit, condition=condition)
+    return np.sort(hits.ids[hits.ids != leave_out]), len(hits.ids) == limit
 
 
 def _amplification(relative: Floats, lengths: Floats, known: int, ranking: Ranking) -> Floats:
@@ -161,21 +162,21 @@ def _states(index: Index, units: Bytes) -> Bytes:
 
 
 def _terms(
+    version: IndexVersion,
     profile: ResolvedProfile,
     rated: RatedMovies,
     state: Bytes,
-    weights: Floats,
-    ranking: Ranking,
     scales: Floats,
 ) -> tuple[Ints, Ints, Floats]:
     """Terms of the dot products: rater, place in the profile, and what it adds."""
+    weights = version.weights
     places = np.full(len(weights), -1, dtype=np.int64)
     places[profile.movies] = np.arange(len(profile))
     # take() is much faster than indexing with an array.
     found = places.take(rated.movie)
     shared = np.flatnonzero(found >= 0)
     owner, position = rated.owner.take(shared), found.take(shared)
-    agreement = np.asarray(ranking.agreement)[profile.states[position], state[shared]]
+    agreement = np.asarray(version.ranking.agreement)[profile.states[position], state[shared]]
     weight = weights[profile.movies[position]]
     return owner, position, weight * agreement * (weight * scales[owner])
 
@@ -190,7 +191,7 @@ def _cut(numbers: Ints, similarity: Floats, neighbours: int, *, more: bool) -> M
     order = order[similarity[order] > 0]
     kept = np.zeros(len(numbers), dtype=bool)
     if len(order) > neighbours and more:
-        # Scores in 64 bits tell which raters are tied; who of them came back is up to the engine.
+        # Scores in 64 bits show which raters are tied; the engine decides which of them it returns.
         slack = _TIE * similarity[order[0]]
         at_cut, last = similarity[order[neighbours - 1]], similarity[order[-1]]
         clear = similarity[order] > at_cut + slack

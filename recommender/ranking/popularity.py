@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from recommender.arrays import Floats, Ints, Mask
+from recommender.arrays import Mask
 from recommender.errors import InvalidInputError
 from recommender.ranking.index_version import IndexVersion
-from recommender.ranking.item_similarity import similar_scores
+from recommender.ranking.item_similarity import beyond_chance, correction, kept_parts
 from recommender.ranking.votes import Scores, best
-from recommender.settings import Ranking
 
 __all__ = ["popular", "similar", "trending"]
+
+# Scores up to this are rounding, in an engine's 32 bits.
+_NOTHING = 1e-6
 
 
 def popular(version: IndexVersion, allowed: Mask, limit: int) -> Scores:
     """Movies that most people like; the score is the part of all people who do."""
-    catalogue, people = version.catalogue, version.index.manifest.counts.users
+    catalogue, users = version.catalogue, version.index.manifest.counts.users
     movies = catalogue.popular[allowed[catalogue.popular]][:limit]
-    return _scores(movies, catalogue.likes[movies] / max(people, 1))
+    return Scores.impersonal(movies, catalogue.likes[movies] / max(users, 1))
 
 
-def trending(version: IndexVersion, allowed: Mask, limit: int, ranking: Ranking) -> Scores:
+def trending(version: IndexVersion, allowed: Mask, limit: int) -> Scores:
     """Movies liked often lately, for how well liked they are.
 
     ``score_j = recent_j / sqrt(likes_j + doubt)``, with ``recent_j`` the likes of the last days of
@@ -41,24 +43,25 @@ def trending(version: IndexVersion, allowed: Mask, limit: int, ranking: Ranking)
         )
     catalogue = version.catalogue
     movies = np.flatnonzero(catalogue.recent)
-    damping = np.sqrt(catalogue.likes[movies] + ranking.trending_pseudo_likes)
-    return best(_scores(movies, catalogue.recent[movies] / damping), allowed, limit)
-
-
-def similar(
-    version: IndexVersion, movie: int, allowed: Mask, limit: int, ranking: Ranking
-) -> Scores:
-    """Movies rated above and below expectation by the same people as this one.
-
-    The score is that of :func:`recommender.ranking.item_similarity.similar_scores`.
-    """
-    # Where little is allowed, more must be looked at to find so many.
-    part = max(float(allowed.mean()), 0.05)
-    hits = version.index.similar_movies(movie, limit=int((ranking.similar_pool + limit) / part))
-    counts, manifest = version.catalogue.ratings, version.index.manifest
-    scores = similar_scores(hits, movie, counts, manifest, ranking)
+    damping = np.sqrt(catalogue.likes[movies] + version.ranking.trending_pseudo_likes)
+    scores = Scores.impersonal(movies, catalogue.recent[movies] / damping)
     return best(scores, allowed, limit)
 
 
-def _scores(movies: Ints, scores: Floats) -> Scores:
-    return Scores(movies, scores, np.zeros(len(movies), dtype=np.int64))
+def similar(version: IndexVersion, movie: int, allowed: Mask, limit: int) -> Scores:
+    """Movies rated above and below expectation by the same people as this one.
+
+    The score is the cosine of the two movies, :func:`beyond_chance`, times ``n / (n + doubt)`` for
+    a movie with ``n`` ratings, since few raters agree by chance.
+    """
+    index, ranking, counts = version.index, version.ranking, version.catalogue.ratings
+    # Where little is allowed, more must be looked at to find so many; up to 20 times as many, as a
+    # search for thousands takes long.
+    part = max(float(allowed.mean()), 0.05)
+    hits = index.similar_movies(movie, limit=int((ranking.similar_pool + limit) / part))
+    parts = kept_parts(counts, index.manifest.weighting)
+    cosines = hits.scores * correction(float(parts[movie]), parts[hits.ids])
+    rated = counts[hits.ids]
+    cosines = beyond_chance(cosines, int(counts[movie]), rated, index.manifest)
+    scores = cosines * rated / (rated + ranking.similar_shrinkage)
+    return best(Scores.impersonal(hits.ids, scores).at(scores > _NOTHING), allowed, limit)

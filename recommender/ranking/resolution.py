@@ -52,6 +52,7 @@ def resolve(profile: Profile, catalogue: Catalogue, manifest: Manifest) -> Resol
     scale = _scale(profile, manifest) if profile.stars else manifest.scale
     given = np.array([profile.stars.get(key, np.nan) for key in keys], dtype=np.float64)
     states = scale.states(given, manifest.weighting)
+    # An opinion counts before the stars of the same movie.
     for place, key in enumerate(keys):
         if key in profile.opinions:
             states[place] = Opinion(int(profile.opinions[key])).code
@@ -60,10 +61,10 @@ def resolve(profile: Profile, catalogue: Catalogue, manifest: Manifest) -> Resol
     if len(clashes):
         later = int(clashes[0])
         earlier = int(first[which[later]])
-        said = [Opinion(1 - int(states[place])).past for place in (earlier, later)]
+        words = [Opinion(1 - int(states[place])).past for place in (earlier, later)]
         raise InvalidInputError(
             f"{shown(keys[earlier])} and {shown(keys[later])} are the same movie, "
-            f"{catalogue.movie(int(numbers[later]))}, {' and '.join(said)} at once: name it once"
+            f"{catalogue.movie(int(numbers[later]))}, {' and '.join(words)} at once: name it once"
         )
     # Two names of one movie may come with different stars of the same opinion: their mean counts.
     stars = np.bincount(

@@ -6,22 +6,15 @@ import numpy as np
 
 from recommender.arrays import Floats, Ints
 from recommender.opinion import STATES
-from recommender.settings import Ranking
+from recommender.ranking.index_version import IndexVersion
 
 __all__ = ["ridge_weights"]
 
 
 def ridge_weights(
-    similarity: Floats,
-    owner: Ints,
-    place: Ints,
-    values: Floats,
-    *,
-    places: int,
-    ridge: float,
-    ranking: Ranking,
+    version: IndexVersion, similarity: Floats, owner: Ints, place: Ints, values: Floats, known: int
 ) -> Floats:
-    """Regress a person on their neighbours: how much each adds to what the others tell.
+    """Regress a person on their neighbours: how much each adds to the others.
 
     ``(K + ridge I)^-1 s``, kernel ridge regression of the person's opinions on the neighbours'
     (Saunders, Gammerman and Vovk 1998). ``s`` is their ``similarity`` to the person, shape
@@ -29,11 +22,15 @@ def ridge_weights(
     without its small negative part, so that ``K`` has no negative eigenvalue.
 
     The ratings, shape (ratings,), come one rater after the other, each with at least one. They have
-    an ``owner``, a ``place`` ``3 movie + state`` below ``places``, and the ``values`` of the stored
-    vectors. ``K`` is never made: a few steps of conjugate gradients (Hestenes and Stiefel 1952)
-    need only its products. The result, shape (raters,), may be below zero, for a rater whose part
-    more similar raters have already.
+    an ``owner``, a ``place`` ``3 movie + state``, and the ``values`` of the stored vectors.
+    ``known`` is how many movies the person liked or saw: the more, the less ridge is added. ``K``
+    is never made: a few steps of conjugate gradients (Hestenes and Stiefel 1952) need only its
+    products. The result, shape (raters,), may be below zero, for a rater whose part more similar
+    raters have already.
     """
+    ranking, places = version.ranking, len(version.catalogue) * STATES
+    ridge = max(ranking.ridge / known, ranking.least_ridge)
+    # Conjugate gradients need a table without negative eigenvalues; the ridge does the rest.
     agreement = _positive_part(np.asarray(ranking.agreement))
     starts = np.flatnonzero(np.diff(owner, prepend=-1))
     sizes = np.diff(starts, append=len(owner))

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from recommender.arrays import Ints, Mask
+from recommender.arrays import Mask
 from recommender.catalogue.movies import Catalogue, MovieKey
 from recommender.catalogue.titles import folded
 from recommender.errors import InvalidInputError
@@ -21,8 +21,7 @@ from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.resolution import ResolvedProfile
 from recommender.ranking.votes import Scores, best_voted, count_votes
 from recommender.results import Fallback, Row
-from recommender.settings import Ranking
-from recommender.validation import check_dial, shown
+from recommender.validation import check_dial, invalid, shown
 
 __all__ = ["Shelf", "default_shelves", "fill_rows"]
 
@@ -64,11 +63,9 @@ class Shelf:
                 f"a shelf is titled {shown(self.title)}: give it a title in words"
             )
         if not isinstance(self.where, MovieFilter):
-            raise InvalidInputError(f"where is {shown(self.where)}: give MovieFilter(...)")
+            raise invalid("where", self.where, "MovieFilter(...)")
         if self.by not in get_args(By):
-            raise InvalidInputError(
-                f"by is {shown(self.by)}: give one of {', '.join(get_args(By))}"
-            )
+            raise invalid("by", self.by, f"one of {', '.join(get_args(By))}")
         if (self.by == "similar") != (self.movie is not None):
             raise InvalidInputError(
                 f"shelf {shown(self.title)} is by {self.by} with the movie {shown(self.movie)}: "
@@ -84,7 +81,7 @@ def _key(title: str) -> str:
 def default_shelves(
     version: IndexVersion, profile: ResolvedProfile, *, personal: bool
 ) -> Iterator[Shelf]:
-    """Give the usual shelves that fit a catalogue and a person.
+    """Yield the usual shelves that fit a catalogue and a person.
 
     Those that rest on neighbours are left out unless the list is ``personal``. What is old, new or
     little known is read off the catalogue: the oldest movies that have a quarter of all likes are
@@ -120,7 +117,6 @@ def fill_rows(
     neighbours: Neighbours | None,
     allowed: Mask,
     limit: int,
-    ranking: Ranking,
     *,
     adventurous: float | None = None,
     min_supporters: int = 0,
@@ -130,31 +126,25 @@ def fill_rows(
 
     ``allowed``, shape (movies,), are the movies that may be shown at all. Without neighbours the
     rows by neighbours hold what is popular. Rows with nothing left are dropped.
-    ``predict`` tells the stars of the movies of all rows.
+    ``predict`` gives the stars of the movies of all rows.
 
     Raises InvalidInputError where two shelves have the same name, or one cannot be filled.
     """
     catalogue, left = version.catalogue, allowed.copy()
-    votes = None if neighbours is None else count_votes(neighbours, catalogue, ranking)
+    votes = None if neighbours is None else count_votes(neighbours)
 
     def ranked(shelf: Shelf, mask: Mask) -> tuple[Scores, Fallback | None]:
         if shelf.movie is not None:
             movie = catalogue.resolve(shelf.movie)
-            return popularity.similar(version, movie, mask, limit, ranking), None
+            return popularity.similar(version, movie, mask, limit), None
         if shelf.by == "trending":
-            return popularity.trending(version, mask, limit, ranking), "trending"
+            return popularity.trending(version, mask, limit), "trending"
         if shelf.by == "popular" or neighbours is None or votes is None:
             return popularity.popular(version, mask, limit), "popular"
         dial = adventurous if shelf.adventurous is None else shelf.adventurous
+        support = max(min_supporters, shelf.where.min_supporters)
         scores = best_voted(
-            votes,
-            neighbours,
-            catalogue,
-            ranking,
-            adventurous=dial,
-            allowed=mask,
-            min_supporters=max(min_supporters, shelf.where.min_supporters),
-            limit=limit,
+            votes, neighbours, mask, limit, adventurous=dial, min_supporters=support
         )
         return scores, None
 
@@ -164,40 +154,33 @@ def fill_rows(
         if len(scores.movies):
             left[scores.movies] = False
             filled.append((shelf, scores, fallback))
-    return tuple(_rows(filled, neighbours, catalogue, ranking, predict))
+    return tuple(_rows(filled, neighbours, catalogue, predict))
 
 
 def _rows(
     filled: list[tuple[Shelf, Scores, Fallback | None]],
     neighbours: Neighbours | None,
     catalogue: Catalogue,
-    ranking: Ranking,
     predict: Predict | None,
 ) -> Iterator[Row]:
     """Rows whose reasons, and whose stars, are worked out for all of them at once."""
-    by_votes = [shelf.by == "neighbours" and neighbours is not None for shelf, _, _ in filled]
-    nobody: list[Ints] = [np.empty(0, np.int64)]
-    every = np.concatenate(nobody + [scores.movies for _, scores, _ in filled])
-    stars = None if predict is None else PredictedStars(predict, every, catalogue)
-    evidence = None
-    if neighbours is not None:
-        voted = [s.movies for (_, s, _), by in zip(filled, by_votes, strict=True) if by]
-        evidence = Evidence(neighbours, np.concatenate(nobody + voted), catalogue, ranking)
-    for (shelf, scores, fallback), by in zip(filled, by_votes, strict=True):
-        movies = recommendations(
-            scores,
-            catalogue,
-            evidence=evidence if by else None,
-            fallback=fallback,
-            stars=stars,
-        )
+    evidence = stars = None
+    if filled and predict is not None:
+        every = np.concatenate([scores.movies for _, scores, _ in filled])
+        stars = PredictedStars(predict, every, catalogue)
+    voted = [scores.movies for shelf, scores, _ in filled if shelf.by == "neighbours"]
+    if voted and neighbours is not None:
+        evidence = Evidence(neighbours, np.concatenate(voted))
+    for shelf, scores, fallback in filled:
+        behind = evidence if shelf.by == "neighbours" else None
+        movies = recommendations(scores, catalogue, evidence=behind, fallback=fallback, stars=stars)
         yield Row(shelf.name, shelf.title, movies)
 
 
 def _checked(shelves: Iterable[Shelf]) -> list[Shelf]:
     names = set()
     if not isinstance(shelves, Iterable):
-        raise InvalidInputError(f"shelves is {shown(shelves)}: give a list of them")
+        raise invalid("shelves", shelves, "a list of them")
     found = list(shelves)
     for shelf in found:
         if not isinstance(shelf, Shelf):

@@ -9,13 +9,12 @@ from recommender.catalogue.movies import Movie
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.resolution import ResolvedProfile
 from recommender.results import Prediction
-from recommender.settings import Ranking
 
 __all__ = ["predict_stars"]
 
 
 def predict_stars(
-    version: IndexVersion, profile: ResolvedProfile, movies: Ints, ranking: Ranking
+    version: IndexVersion, profile: ResolvedProfile, movies: Ints
 ) -> tuple[Prediction, ...]:
     """Predict a person's stars for movies, by dense number, in their order.
 
@@ -28,24 +27,24 @@ def predict_stars(
 
     over the ``predict_neighbours`` movies ``i`` of the profile with the largest weights, clipped to
     the scale. The cosine is that of the movies' vectors over raters, of whom ``n_ij`` rated both.
-    What the person said of ``j`` itself counts nowhere.
+    The person's own opinion of ``j`` is left out.
     """
     catalogue = version.catalogue
     if version.index.manifest.scale.implicit:
         reason = "there are no stars in this index, which holds likes only"
         return tuple(Prediction(catalogue.movie(n), None, 0, reason, None) for n in movies.tolist())
-    predictor = _Predictor(version, profile, ranking)
+    predictor = _Predictor(version, profile)
     cosines, shared = version.similarity.between(movies, profile.movies)
-    weights = np.maximum(cosines, 0.0) * shared / (shared + ranking.predict_shrinkage)
+    weights = np.maximum(cosines, 0.0) * shared / (shared + version.ranking.predict_shrinkage)
     return tuple(map(predictor.predict, movies.tolist(), weights))
 
 
 class _Predictor:
     """Everything about one person that does not depend on the movie."""
 
-    def __init__(self, version: IndexVersion, profile: ResolvedProfile, ranking: Ranking) -> None:
+    def __init__(self, version: IndexVersion, profile: ResolvedProfile) -> None:
         manifest = version.index.manifest
-        self._catalogue, self._profile, self._ranking = version.catalogue, profile, ranking
+        self._catalogue, self._profile, self._ranking = version.catalogue, profile, version.ranking
         self._scale, self._mean = manifest.scale, manifest.mean
         self._damping = manifest.weighting.damping
         biases = [self._bias(number) for number in profile.movies.tolist()]
@@ -53,17 +52,19 @@ class _Predictor:
 
     def _bias(self, number: int) -> float:
         movie = self._catalogue.movie(number)
-        if movie.mean is None:
+        if movie.mean is None:  # nobody rated it
             return 0.0
         return movie.ratings * (movie.mean - self._mean) / (movie.ratings + self._damping)
 
     def predict(self, number: int, weights: Floats) -> Prediction:
         """Predict the stars of a movie, with a weight for each of the profile's."""
         movie = self._catalogue.movie(number)
+        # The person's stars for the movie itself must not predict themselves.
         others = self._profile.movies != number
         person = float(self._beyond[others].sum() / (others.sum() + self._damping))
         expected = self._mean + person + self._bias(number)
         weights = weights * others
+        # Stable, so that of equal weights those of lower movie numbers count.
         best = np.argsort(-weights, kind="stable")[: self._ranking.predict_neighbours]
         best = best[weights[best] > 0]
         stars, reason = None, self._without(movie, others)

@@ -1,4 +1,4 @@
-"""Movies to begin with: well known, and each telling something else of a person."""
+"""Movies to rate first: well known, and each informative in another way."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = ["StarterPool", "pick_starters"]
 
 # How many of the best known movies starters are chosen from.
 _POOL = 200
-# Cosine of their raters' deviations from which on two movies tell the same of a person.
+# Cosine of their raters' deviations from which on the second of two movies adds nothing.
 _SAME = 0.5
-# How much of that one genre and decade alone make up.
+# Likeness of two movies of the same genres and decade where their ratings say nothing.
 _KIND = 0.3
 
 
 @dataclass(frozen=True, eq=False)
 class StarterPool:
-    """The movies that most people like, and how much each says that another would say too."""
+    """The movies with most likes, and how much of what one shows of a taste another shows too."""
 
     movies: Ints
     """Dense numbers, most likes first, shape (n,)."""
@@ -40,8 +40,8 @@ class StarterPool:
         index of the genres, a shared decade counting as one more genre.
         """
         movies = catalogue.popular[:_POOL]
-        told = np.abs(_cosines(index, catalogue, movies)) / _SAME
-        likeness = np.maximum(told, _KIND * _kinship(catalogue, movies))
+        by_raters = np.abs(_cosines(index, catalogue, movies)) / _SAME
+        likeness = np.maximum(by_raters, _KIND * _kinship(catalogue, movies))
         return cls(movies, np.minimum(likeness, 1.0))
 
 
@@ -86,7 +86,7 @@ def pick_starters(
     nearest = pool.likeness[known].max(axis=0, initial=0.0)
     picked: list[int] = []
     for _ in range(min(limit, int(np.count_nonzero(worth)))):
-        # Whatever was asked for is given, even if it tells nothing new.
+        # As many as asked for are returned, even if they add nothing.
         choice = int(np.argmax(np.where(worth > 0, worth * (1 - nearest), -1.0)))
         worth[choice] = 0.0
         picked.append(int(pool.movies[choice]))

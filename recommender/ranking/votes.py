@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from recommender.arrays import Floats, Ints, Mask
-from recommender.catalogue.movies import Catalogue
 from recommender.opinion import STATES, Opinion
 from recommender.ranking.neighbours import Neighbours
 from recommender.settings import Ranking
@@ -26,12 +25,17 @@ class Scores(NamedTuple):
     supporters: Ints
     """Neighbours who like each movie, shape (n,)."""
 
+    @classmethod
+    def impersonal(cls, movies: Ints, scores: Floats) -> Self:
+        """Scores that rest on no neighbours."""
+        return cls(movies, scores, np.zeros(len(movies), dtype=np.int64))
+
     def at(self, where: Ints | Mask) -> Scores:
         """Return the scores at these places."""
         return Scores(self.movies[where], self.scores[where], self.supporters[where])
 
 
-def count_votes(neighbours: Neighbours, catalogue: Catalogue, ranking: Ranking) -> Scores:
+def count_votes(neighbours: Neighbours) -> Scores:
     """Add up the votes for every movie that enough neighbours like and the person has not rated.
 
     The total of movie ``j`` is ``sum_u a_u h(r_uj)``, with ``a_u`` the neighbour's weight and ``h``
@@ -39,21 +43,22 @@ def count_votes(neighbours: Neighbours, catalogue: Catalogue, ranking: Ranking) 
     ``support`` of the neighbours, rounded up, like it: what one or two people love says little
     about somebody else.
     """
+    ranking, movies = neighbours.ranking, len(neighbours.catalogue)
     # One product for each rater and opinion, looked up once per rating.
     ballot = np.multiply.outer(neighbours.weight, np.asarray(ranking.votes)).ravel()
     votes = neighbours.counted(ballot.take(neighbours.rated.owner * STATES + neighbours.state))
-    totals = np.bincount(neighbours.rated.movie, weights=votes, minlength=len(catalogue))
+    totals = np.bincount(neighbours.rated.movie, weights=votes, minlength=movies)
     totals[neighbours.profile.movies] = 0.0
     likes = (neighbours.state == Opinion.LIKE.code) & (votes > 0)
     # compress() is much faster than indexing with the mask.
-    supporters = np.bincount(neighbours.rated.movie.compress(likes), minlength=len(catalogue))
-    movies = np.flatnonzero((totals > 0) & (supporters >= least_supporters(neighbours, ranking)))
-    return Scores(movies, np.asarray(totals[movies], dtype=np.float64), supporters[movies])
+    supporters = np.bincount(neighbours.rated.movie.compress(likes), minlength=movies)
+    voted = np.flatnonzero((totals > 0) & (supporters >= least_supporters(neighbours)))
+    return Scores(voted, np.asarray(totals[voted], dtype=np.float64), supporters[voted])
 
 
-def least_supporters(neighbours: Neighbours, ranking: Ranking) -> int:
+def least_supporters(neighbours: Neighbours) -> int:
     """How many neighbours must like a movie before it is recommended."""
-    return max(1, math.ceil(ranking.support * len(neighbours)))
+    return max(1, math.ceil(neighbours.ranking.support * len(neighbours)))
 
 
 def damping_of(likes: Ints, known: int, ranking: Ranking, adventurous: float | None) -> Floats:
@@ -69,13 +74,11 @@ def damping_of(likes: Ints, known: int, ranking: Ranking, adventurous: float | N
 def best_voted(
     votes: Scores,
     neighbours: Neighbours,
-    catalogue: Catalogue,
-    ranking: Ranking,
+    allowed: Mask,
+    limit: int,
     *,
     adventurous: float | None,
-    allowed: Mask,
     min_supporters: int,
-    limit: int,
 ) -> Scores:
     """Return the best of the allowed movies by what :func:`count_votes` found.
 
@@ -83,8 +86,8 @@ def best_voted(
     liked or saw, or by the ``adventurous`` dial.
     """
     votes = votes.at(votes.supporters >= min_supporters)
-    likes = catalogue.likes[votes.movies]
-    damping = damping_of(likes, neighbours.profile.known, ranking, adventurous)
+    likes = neighbours.catalogue.likes[votes.movies]
+    damping = damping_of(likes, neighbours.profile.known, neighbours.ranking, adventurous)
     return best(votes._replace(scores=votes.scores / damping), allowed, limit)
 
 

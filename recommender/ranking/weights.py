@@ -26,6 +26,7 @@ def movie_weights(counts: Ints, users: int, weighting: Weighting) -> Floats:
     ``w_i = max(ln(N / (c_i + 1)), floor) ** power``, with ``c_i`` the ``counts`` of ratings, shape
     (movies,), and ``N`` the number of ``users``. Positive, shape (movies,).
     """
+    # One more than the ratings a movie has, since it may have none.
     rarity = np.log(max(users, 1) / (counts + 1.0))
     return np.asarray(np.maximum(rarity, weighting.rarity_floor) ** weighting.rarity_power)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Hashable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -202,7 +202,7 @@ class IndexWriter(Protocol):
     """A new version in the making, invisible to readers until it is published."""
 
     def expect(self, manifest: Manifest) -> None:
-        """Prepare for raters and movies as the manifest tells, where an engine gains by it."""
+        """Prepare for raters and movies of the manifest's numbers, where an engine gains by it."""
 
     def add_users(self, batch: PointBatch) -> None:
         """Add raters, with payloads of :func:`recommender.storage.encoding.rater_payload`."""
@@ -257,10 +257,10 @@ class IndexUpdater(Protocol):
         """Add or replace movies; all of them come before any of the users."""
 
     def add_users(self, batch: PointBatch) -> None:
-        """Add or replace people."""
+        """Add or replace raters."""
 
     def remove_users(self, numbers: Ints) -> None:
-        """Remove people by dense number."""
+        """Remove raters by dense number."""
 
     def publish(self) -> str:
         """Make the change whole, durable and visible; return the name of the version."""
@@ -269,6 +269,7 @@ class IndexUpdater(Protocol):
         """Stop writing."""
 
 
+@runtime_checkable
 class IndexStore(Protocol):
     """A place that holds the versions of one index."""
 
@@ -286,7 +287,7 @@ class IndexStore(Protocol):
         """Forget what was remembered of the current version, because it proved to be gone."""
 
     def engine(self) -> tuple[str, int | None]:
-        """Name and version of the engine, and how many nodes there are, if that is told."""
+        """Name and version of the engine, and the number of nodes, if the engine reports that."""
 
     def open(self) -> Index:
         """Open the current version.
@@ -309,13 +310,13 @@ class IndexStore(Protocol):
     def verify(self) -> tuple[str, ...]:
         """Check all that can be checked of the versions that are kept; return their names.
 
-        Raises IndexDamagedError naming what is not as it was written, and the way out.
+        Raises IndexDamagedError naming what is not as it was written, and what to do.
         """
 
     def rollback(self) -> str:
         """Make the newest version before the current one current again; return its name.
 
-        Raises IndexProblem where none is kept, or people are half forgotten; or IndexBusyError
+        Raises IndexProblem where none is kept, or raters are half forgotten; or IndexBusyError
         where another process is writing this index.
         """
 

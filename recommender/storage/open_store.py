@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -11,7 +13,27 @@ from recommender.settings import IndexSettings, Layout, ServerSettings
 from recommender.storage.edge import EdgeStore
 from recommender.storage.index import IndexStore
 
-__all__ = ["choose_store"]
+__all__ = ["choose_store", "opened"]
+
+
+@contextmanager
+def opened(
+    index: str | Path | IndexStore | None,
+    *,
+    url: str | None = None,
+    name: str | None = None,
+    api_key: str | None = None,
+    **layout: int | None,
+) -> Iterator[IndexStore]:
+    """Give the store of an index to work in: one that is chosen as by :func:`choose_store`.
+
+    It is closed afterwards. A store that is given as ``index`` is used as it is, and stays open.
+    """
+    if isinstance(index, IndexStore):
+        yield index
+        return
+    with closing(choose_store(index, url=url, name=name, api_key=api_key, **layout)) as store:
+        yield store
 
 
 def choose_store(

@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from ingest import ingest
-from ingest.pipeline import ingest_into
 from recommender import Profile, Recommender
 from recommender.storage.open_store import choose_store
 from tests.e2e.conftest import Serve, Visit
@@ -344,7 +343,7 @@ def test_the_app_asks_a_server_with_a_key_that_may_only_read(
             page = visit(address)
             expect(page.get_by_role("button", name="Load the sample")).to_be_visible()
             with closing(choose_store(url=double.url, api_key=WRITE)) as store:
-                ingest_into(store, "sample")
+                ingest("sample", index=store)
             drawn(page)
             rate(page, STARTERS, 0, "Like")
             rated(page, 1)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from recommender import Recommender
 from tests.e2e.conftest import Visit
 from tests.e2e.test_app import PICKS, card, names, no_sideways_scrolling, rated, taste
-from tests.ui.evaluated import quality_of
+from tests.ui.pages.evaluated import quality_of
 from tests.ui.profiles import own_profile
 
 pytestmark = pytest.mark.e2e

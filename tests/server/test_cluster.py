@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.quality.congruence import compare, random_profiles
-from ingest.pipeline import ingest_into
-from ingest.update.append import append_into
+from ingest import append, ingest
 from recommender import Recommender
 from recommender.errors import EngineUnavailableError
 from recommender.storage.edge import EdgeStore
@@ -52,7 +51,7 @@ def source(tmp_path: Path) -> str:
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
     """Open the data on the embedded engine."""
     store = EdgeStore(tmp_path_factory.mktemp("edge"))
-    ingest_into(store, DATA)
+    ingest(DATA, index=store)
     with Recommender(store) as rec:
         yield rec
 
@@ -66,7 +65,7 @@ def films(rec: Recommender) -> list[object]:
 def test_a_cluster_answers_as_the_embedded_engine_does(name: str, ours: Recommender) -> None:
     """The same films in the same order, with scores and reasons within 1e-4."""
     with cluster(name) as there, closing(there.store()) as writing:
-        ingest_into(writing, DATA)
+        ingest(DATA, index=writing)
         with Recommender(there.store()) as theirs:
             found = compare(ours, theirs, random_profiles(ours, 20))
     assert found.congruent, found
@@ -75,7 +74,7 @@ def test_a_cluster_answers_as_the_embedded_engine_does(name: str, ours: Recommen
 def test_the_storage_report_of_a_cluster_is_true(nodes: Cluster, source: str) -> None:
     """Raters and movies are all there, shards and nodes as many as asked for."""
     with closing(nodes.store()) as writing:
-        ingest_into(writing, source)
+        ingest(source, index=writing)
     with Recommender(nodes.store()) as rec:
         found, movies = rec.storage(), rec.stats().movies
     assert found.engine.startswith("Qdrant 1.")
@@ -99,14 +98,14 @@ def test_readers_are_answered_while_the_index_is_made_anew(nodes: Cluster, sourc
             faults.append(error)
 
     with closing(nodes.store()) as writing:
-        ingest_into(writing, source)
+        ingest(source, index=writing)
         with Recommender(nodes.store()) as rec:
             first = films(rec)
             readers = [threading.Thread(target=read, args=(rec,)) for _ in range(2)]
             for reader in readers:
                 reader.start()
             try:
-                last = [ingest_into(writing, source).version for _ in range(2)][-1]
+                last = [ingest(source, index=writing).version for _ in range(2)][-1]
                 until(lambda: rec.stats().version == last)
             finally:
                 done.set()
@@ -123,7 +122,7 @@ def test_questions_are_answered_though_a_node_is_lost(nodes: Cluster, source: st
     By gRPC it may take a second, as a channel to a node that is back looks once a second.
     """
     with closing(nodes.store()) as writing:
-        ingest_into(writing, source)
+        ingest(source, index=writing)
     with Recommender(nodes.store()) as rec:
         first = films(rec)
         for lost in range(len(nodes.nodes)):
@@ -166,12 +165,12 @@ def test_later_ratings_arrive_though_a_node_is_lost(
 ) -> None:
     """What is changed in place is the same on every node afterwards."""
     with closing(nodes.store()) as writing:
-        ingest_into(writing, source)
+        ingest(source, index=writing)
     for lost, rater in enumerate((21, 22)):
         later = write_source(tmp_path / str(rater), {rater: {1: 5, 2: 5, 8: 5}})
         nodes.lose(lost)
         with closing(nodes.store()) as writing:
-            append_into(writing, str(later))
+            append(str(later), index=writing)
         nodes.find(lost)
     for lost in range(len(nodes.nodes)):
         nodes.lose(lost)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from qdrant_client import QdrantClient, models
 
-from ingest.pipeline import ingest_into
+from ingest import ingest
 from recommender import Recommender
 from recommender.errors import (
     EngineError,
@@ -461,7 +461,7 @@ def test_an_index_made_anew_under_an_open_reader_is_noticed(
     monkeypatch.setattr("recommender.storage.server.versions.REFRESH", 0.0)
     with closing(connected(double)) as store:
         small = write_source(tmp_path, {u: {1: 5, 2: 4, 3: 5, 4: 3, 5: 1} for u in (1, 2, 3)})
-        ingest_into(store, str(small))
+        ingest(str(small), index=store)
         with Recommender.connect(double.url) as rec:
             assert rec.stats().movies == 5
             store.drop("000001")
@@ -635,7 +635,7 @@ def test_the_client_in_memory_serves_a_recommender(
     """The same code from end to end, without any network."""
     source = write_source(tmp_path_factory.mktemp("source"), THREE_RATERS, FILMS)
     with memory() as store:
-        report = ingest_into(store, str(source))
+        report = ingest(str(source), index=store)
         assert (report.users, report.version) == (7, "000001")
         with Recommender(store) as rec:
             assert len(rec.recommend(likes(1, 2, 3))) == 6
@@ -646,7 +646,7 @@ def test_the_client_in_memory_serves_a_recommender(
 def ingest_small(store: ServerStore) -> None:
     """Ingest the small world that tests work out by hand."""
     with tempfile.TemporaryDirectory() as folder:
-        ingest_into(store, str(write_source(Path(folder), THREE_RATERS, FILMS)))
+        ingest(str(write_source(Path(folder), THREE_RATERS, FILMS)), index=store)
 
 
 def _filled(double: QdrantDouble) -> ServerStore:

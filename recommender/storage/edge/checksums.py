@@ -71,19 +71,13 @@ def _times(a: int, b: int) -> int:
 
 
 @cache
-def _squared(times: int) -> int:
-    """Square x^8 so many times, modulo the polynomial."""
-    return _BYTE if times == 0 else _times(_squared(times - 1), _squared(times - 1))
-
-
-@cache
 def _power(count: int) -> int:
     """Raise x^8 to a power, modulo the polynomial, by repeated squaring."""
-    product = _ONE
-    for place in range(count.bit_length()):
-        if count >> place & 1:
-            product = _times(product, _squared(place))
-    return product
+    if count == 0:
+        return _ONE
+    root = _power(count // 2)
+    square = _times(root, root)
+    return _times(square, _BYTE) if count % 2 else square
 
 
 def _append_zeros(checksum: int, count: int) -> int:

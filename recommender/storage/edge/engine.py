@@ -233,29 +233,24 @@ class Shard:
         for page in pages(values):
             # The stubs tell lists of ints from lists of texts, and ids may be either.
             condition = qe.FieldCondition(field, match=qe.MatchAny(cast("list[int]", page)))
-            request = qe.ScrollRequest(
-                limit=len(page),
-                filter=qe.Filter(must=[condition]),
-                with_payload=True,
-                with_vector=False,
-            )
-            with _engine_errors("reading", self._path):
-                records, _ = self._open().scroll(request)
-            found |= _with_payload(records)
+            found |= self._scroll(len(page), filter=qe.Filter(must=[condition]))[0]
         return found
 
     def scan(self, page: int = 2048) -> Iterator[tuple[int, dict[str, Any]]]:
         """All points by ascending id."""
         offset = None
         while True:
-            request = qe.ScrollRequest(
-                offset=offset, limit=page, with_payload=True, with_vector=False
-            )
-            with _engine_errors("reading", self._path):
-                records, offset = self._open().scroll(request)
-            yield from _with_payload(records)
+            points, offset = self._scroll(page, offset=offset)
+            yield from points
             if offset is None:
                 return
+
+    def _scroll(self, limit: int, **which: Any) -> tuple[Iterator[tuple[int, dict[str, Any]]], Any]:
+        """Points by ascending id with their payloads, and the offset of those that follow."""
+        request = qe.ScrollRequest(limit=limit, with_payload=True, with_vector=False, **which)
+        with _engine_errors("reading", self._path):
+            records, offset = self._open().scroll(request)
+        return _with_payload(records), offset
 
     def part(self) -> Part:
         """Tell how it is stored."""

@@ -85,16 +85,12 @@ class EdgeStore:
         """
         with versions.read_errors(self._path):
             (self._path / files.POINTER).stat()
-        lock = versions.acquire_lock(self._path)
-        try:
+        with versions.acquire_lock(self._path):
             with versions.read_errors(self._path):
-                earlier = self._earlier()
-                target = self._newest_undamaged(earlier)
+                target = self._newest_undamaged(self._earlier())
             with versions.write_errors(self._path):
                 files.replace_pointer(self._path, target)
-            return target
-        finally:
-            lock.release()
+        return target
 
     def _earlier(self) -> list[str]:
         names = files.complete_versions(self._path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -92,8 +92,8 @@ def prune_before(root: Path, version: str) -> None:
         )
 
 
-def acquire_lock(root: Path) -> FileLock:
-    """Take the build lock of a folder that is, or may become, an index."""
+def acquire_lock(root: Path) -> AbstractContextManager[object]:
+    """Take the build lock of a folder that is, or may become, an index, until the context ends."""
     try:
         with write_errors(root):
             files.create_folder(root)
@@ -104,14 +104,12 @@ def acquire_lock(root: Path) -> FileLock:
                     f"{root} holds something else ({others[0]}): give an empty or new folder "
                     "for the index"
                 )
-            lock = FileLock(root / _LOCK, timeout=0)
-            lock.acquire()
+            return FileLock(root / _LOCK, timeout=0).acquire()
     except Timeout:
         raise IndexBusyError(
             f"another ingest is writing the index in {root}: wait for it to end, or give another "
             "folder"
         ) from None
-    return lock
 
 
 @contextmanager

@@ -37,7 +37,7 @@ class EdgeWriter:
         self._indexed = False
         # Closed in reverse order: the lock is released last, whatever fails before.
         self._closing = ExitStack()
-        self._closing.callback(versions.acquire_lock(root).release)
+        self._closing.enter_context(versions.acquire_lock(root))
         self._closing.callback(files.delete_leftovers, root)
         try:
             self._begin()

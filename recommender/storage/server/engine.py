@@ -232,28 +232,25 @@ class Collection:
             # The stubs tell lists of ints from lists of texts, and ids may be either.
             match = models.MatchAny(any=cast("list[int]", page))
             condition = models.FieldCondition(key=field, match=match)
-            with mapped_errors("reading", self._place):
-                records, _ = self._client.scroll(
-                    self.name,
-                    scroll_filter=models.Filter(must=[condition]),
-                    limit=len(page),
-                    with_payload=True,
-                    with_vectors=False,
-                )
-            found |= _with_payload(records)
+            found |= self._scroll(len(page), scroll_filter=models.Filter(must=[condition]))[0]
         return found
 
     def scan(self, page: int = 1000) -> Iterator[tuple[int, dict[str, Any]]]:
         """All points by ascending id."""
         offset = None
         while True:
-            with mapped_errors("reading", self._place):
-                records, offset = self._client.scroll(
-                    self.name, offset=offset, limit=page, with_payload=True, with_vectors=False
-                )
-            yield from _with_payload(records)
+            points, offset = self._scroll(page, offset=offset)
+            yield from points
             if offset is None:
                 return
+
+    def _scroll(self, limit: int, **which: Any) -> tuple[Iterator[tuple[int, dict[str, Any]]], Any]:
+        """Points by ascending id with their payloads, and the offset of those that follow."""
+        with mapped_errors("reading", self._place):
+            records, offset = self._client.scroll(
+                self.name, limit=limit, with_payload=True, with_vectors=False, **which
+            )
+        return _with_payload(records), offset
 
     def close(self) -> None:
         """Do nothing: the client belongs to the store."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing, suppress
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -21,6 +23,8 @@ __all__ = ["ServerStore"]
 _WRITING = 6
 # Batches sent at once; the client in memory is not safe for more than one thread.
 _UPLOADS = 4
+
+T = TypeVar("T")
 
 
 class ServerStore(Versions):
@@ -53,19 +57,17 @@ class ServerStore(Versions):
 
     def writer(self) -> ServerWriter:
         """Begin a new version."""
-        writing = self._for_writing()
-        try:
-            return ServerWriter(self, writing, parallel=1 if self._given else _UPLOADS)
-        except BaseException:
-            writing.close()
-            raise
+        return self._begin(ServerWriter)
 
     def updater(self) -> ServerUpdater:
         """Prepare to change the current version, in place."""
         self.current()  # or there is nothing to change, and no reason to create anything
+        return self._begin(ServerUpdater)
+
+    def _begin(self, kind: Callable[..., T]) -> T:
         writing = self._for_writing()
         try:
-            return ServerUpdater(self, writing, parallel=1 if self._given else _UPLOADS)
+            return kind(self, writing, parallel=1 if self._given else _UPLOADS)
         except BaseException:
             writing.close()
             raise

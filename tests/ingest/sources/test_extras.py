@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.pipeline import ingest_into
+from ingest import ingest
 from ingest.progress import Quiet
 from ingest.sources.files import open_source_files
 from ingest.sources.tags import MOST, read_tags
@@ -180,7 +180,7 @@ def test_a_value_is_kept_where_five_stored_raters_share_it(tmp_path: Path) -> No
     table = "\n".join(["user,sex,occupation", *people])
     (tmp_path / "users.csv").write_text(table, encoding="utf-8")
     store = EdgeStore(tmp_path / "index")
-    ingest_into(store, str(tmp_path))
+    ingest(str(tmp_path), index=store)
     with closing(store.open()) as index:
         assert index.manifest.attributes == {"sex": ("M",), "occupation": ("smith",)}
         # Raters without attributes have no fields for them.

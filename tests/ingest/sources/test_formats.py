@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.pipeline import ingest_into
+from ingest import ingest
 from recommender import Recommender
 from tests.recommender.storage.engines import memory
 
@@ -224,7 +224,7 @@ def test_a_source_is_ingested_whole(
     if how == "file":
         path /= next(iter(files))
     with memory() as store:
-        report = ingest_into(store, str(path))
+        report = ingest(str(path), index=store)
         with Recommender(store) as rec:
             stats = rec.stats()
             movie = rec.movie(expected.movie[0])

@@ -11,8 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import Appended, append, ingest
-from ingest.pipeline import ingest_into
-from ingest.update.append import append_into
 from recommender import IndexBusyError, IndexNotFoundError, RaterFilter, Recommender, SourceError
 from recommender.settings import Weighting
 from recommender.storage.edge import EdgeStore
@@ -47,12 +45,12 @@ def lines(path: Path, *rows: str, header: str = "user,movie,rating,timestamp") -
 
 def built(store: IndexStore, folder: Path, ratings: Ratings = THREE_RATERS) -> None:
     """Ingest a table without times."""
-    ingest_into(store, str(write_source(folder / "whole", ratings, FILMS)))
+    ingest(str(write_source(folder / "whole", ratings, FILMS)), index=store)
 
 
 def added(store: IndexStore, folder: Path, ratings: Ratings) -> Appended:
     """Append a table without times."""
-    return append_into(store, str(write_source(folder / "added", ratings) / "ratings.csv"))
+    return append(str(write_source(folder / "added", ratings) / "ratings.csv"), index=store)
 
 
 # What it takes over
@@ -98,7 +96,7 @@ def test_what_was_ingested_can_be_appended_and_nothing_changes(
     """The whole source once more, catalogue and all."""
     built(store, tmp_path)
     token = store.token()
-    report = append_into(store, str(tmp_path / "whole"))
+    report = append(str(tmp_path / "whole"), index=store)
     assert (report.changed, report.ratings, report.version) == (0, 27, "000001")
     assert store.token() == token
 
@@ -131,8 +129,8 @@ def test_scores_after_an_append_are_exact(store: IndexStore, tmp_path: Path) -> 
 def test_the_later_rating_wins(tmp_path: Path, day: int) -> None:
     """That of the file unless it was given before the day of the stored one."""
     with memory() as store:
-        ingest_into(store, lines(tmp_path / "a.csv", f"1,1,5,{10 * DAY}", f"2,1,3,{9 * DAY}"))
-        report = append_into(store, lines(tmp_path / "b.csv", f"1,1,2,{day * DAY}"))
+        ingest(lines(tmp_path / "a.csv", f"1,1,5,{10 * DAY}", f"2,1,3,{9 * DAY}"), index=store)
+        report = append(lines(tmp_path / "b.csv", f"1,1,2,{day * DAY}"), index=store)
         expected = (5.0, 10) if day < 10 else (2.0, day)
         assert contents(store).raters[1].rated == {1: expected}
         assert report.changed == (day >= 10)
@@ -142,14 +140,14 @@ def test_movies_liked_since_then_are_trending(tmp_path: Path) -> None:
     """Likes within the days that the last ingest found recent, and after them."""
     rows = [f"{user},{movie},5,{200 * DAY}" for user in range(5) for movie in range(1, 6)]
     with memory() as store:
-        ingest_into(store, lines(tmp_path / "a.csv", *rows, f"9,9,1,{200 * DAY}"))
-        append_into(
-            store,
+        ingest(lines(tmp_path / "a.csv", *rows, f"9,9,1,{200 * DAY}"), index=store)
+        append(
             lines(
                 tmp_path / "b.csv",
                 *(f"{user},9,5,{250 * DAY}" for user in range(9)),
                 f"0,8,5,{100 * DAY}",
             ),
+            index=store,
         )
         with Recommender(store) as rec:
             assert [row.movie.movie_id for row in rec.trending(limit=1)] == [9]
@@ -159,17 +157,17 @@ def test_movies_liked_since_then_are_trending(tmp_path: Path) -> None:
 def test_a_catalogue_that_comes_along_tells_of_movies(store: IndexStore, tmp_path: Path) -> None:
     """New ones, rated or not, and better names for old ones; what it does not say stays."""
     links = "movieId,imdbId,tmdbId\n1,0133093,603\n"
-    ingest_into(store, str(write_source(tmp_path / "a", THREE_RATERS, FILMS, links)))
+    ingest(str(write_source(tmp_path / "a", THREE_RATERS, FILMS, links)), index=store)
     titles = {1: ("The Matrix (1999)", "Action"), 10: ("Ran (1985)", "War"), 11: ("Kes", "")}
     source = write_source(tmp_path / "b", {1: {10: 5, 77: 5, 9: 4}}, titles)
-    report = append_into(store, str(source))
+    report = append(str(source), index=store)
     assert (report.changed, report.dropped) == (2, {"unknown movie": 1})
     with Recommender(store) as rec:
         assert str(rec.movie(10)) == "Ran (1985)"
         assert (rec.movie(11).title, rec.movie(11).ratings) == ("Kes", 0)
         assert (rec.movie(1).genres, rec.movie(1).imdb_id) == (("Action",), "tt0133093")
         assert rec.movie(9).title == "Eva"
-        assert append_into(store, str(source)).version == report.version
+        assert append(str(source), index=store).version == report.version
 
 
 def test_metadata_alone_is_a_change(store: IndexStore, tmp_path: Path) -> None:
@@ -178,7 +176,7 @@ def test_metadata_alone_is_a_change(store: IndexStore, tmp_path: Path) -> None:
     renamed = {**FILMS, 9: ("Ave (2011)", "Drama")}
     source = str(write_source(tmp_path / "b", THREE_RATERS, renamed))
     token = store.token()
-    assert append_into(store, source).changed == 0
+    assert append(source, index=store).changed == 0
     assert store.token() != token
     with Recommender(store) as rec:
         assert (str(rec.movie("Ave")), rec.movie(9).ratings) == ("Ave (2011)", 3)
@@ -192,7 +190,7 @@ def test_attributes_of_people_stay(tmp_path: Path) -> None:
         "userId,age\n" + "".join(f"{n},{20 + 10 * (n == 6)}\n" for n in range(1, 7))
     )
     with memory() as store:
-        ingest_into(store, str(source))
+        ingest(str(source), index=store)
         added(store, tmp_path, {1: {1: 3}, 2: {7: 5}})
         with Recommender(store) as rec:
             found = rec.neighbours(likes(1, 2), raters=RaterFilter(attributes={"age": "18-24"}))
@@ -226,9 +224,9 @@ def test_an_append_leaves_what_a_full_ingest_would(
     ]
     with pytest.MonkeyPatch.context() as patch, memory() as one, memory() as two:
         patch.setattr("ingest.pipeline.Weighting", lambda: Weighting(movie_raters=limit))
-        ingest_into(one, lines(folder / "first.csv", *rows[0]))
-        append_into(one, lines(folder / "second.csv", *rows[1]))
-        ingest_into(two, lines(folder / "all.csv", *rows[0], *rows[1]))
+        ingest(lines(folder / "first.csv", *rows[0]), index=one)
+        append(lines(folder / "second.csv", *rows[1]), index=one)
+        ingest(lines(folder / "all.csv", *rows[0], *rows[1]), index=two)
         assert contents(one) == contents(two)
 
 
@@ -250,10 +248,10 @@ def test_what_does_not_fit_the_index_is_refused_and_changes_nothing(
 ) -> None:
     """One line that names the value and what to do."""
     with memory() as store:
-        ingest_into(store, lines(tmp_path / "a.csv", whole, "2,1,4,86400"))
+        ingest(lines(tmp_path / "a.csv", whole, "2,1,4,86400"), index=store)
         before = everything(store)
         with pytest.raises(SourceError, match=message) as refused:
-            append_into(store, lines(tmp_path / "b.csv", row, header=header))
+            append(lines(tmp_path / "b.csv", row, header=header), index=store)
         assert_one_line(refused.value)
         assert everything(store) == before
 
@@ -261,8 +259,8 @@ def test_what_does_not_fit_the_index_is_refused_and_changes_nothing(
 def test_times_are_left_out_where_the_index_has_none(tmp_path: Path) -> None:
     """The file's rating then wins whenever it was given."""
     with memory() as store:
-        ingest_into(store, lines(tmp_path / "a.csv", "1,1,5", "2,1,4", header="user,movie,rating"))
-        append_into(store, lines(tmp_path / "b.csv", "1,1,2,7", "3,1,4,x"))
+        ingest(lines(tmp_path / "a.csv", "1,1,5", "2,1,4", header="user,movie,rating"), index=store)
+        append(lines(tmp_path / "b.csv", "1,1,2,7", "3,1,4,x"), index=store)
         assert contents(store).raters[1].rated == {1: (2.0, None)}
         assert contents(store).raters[3].rated == {1: (4.0, None)}
 
@@ -270,9 +268,9 @@ def test_times_are_left_out_where_the_index_has_none(tmp_path: Path) -> None:
 def test_the_latest_of_a_file_counts_where_the_index_has_no_times(tmp_path: Path) -> None:
     """Whatever the order of its lines; a line without a time comes before those with one."""
     with memory() as store:
-        ingest_into(store, lines(tmp_path / "a.csv", "1,1,5", "2,1,4", header="user,movie,rating"))
+        ingest(lines(tmp_path / "a.csv", "1,1,5", "2,1,4", header="user,movie,rating"), index=store)
         rows = ["30,1,5,2000000000", "30,1,1,1000000000", "30,1,2,x"]
-        report = append_into(store, lines(tmp_path / "b.csv", *rows))
+        report = append(lines(tmp_path / "b.csv", *rows), index=store)
         assert report.dropped == {"rated again later": 2}
         assert contents(store).raters[30].rated == {1: (5.0, None)}
 
@@ -281,21 +279,21 @@ def test_long_ids_are_integers_beside_what_is_no_number(tmp_path: Path) -> None:
     """A file that is read as text for one bad rating has the same ids."""
     long = 1234567890123456789
     with memory() as store:
-        ingest_into(store, lines(tmp_path / "a.csv", "1,1,5,86400", "2,1,4,86400"))
+        ingest(lines(tmp_path / "a.csv", "1,1,5,86400", "2,1,4,86400"), index=store)
         rows = [f"{long},1,5,1000000000", "1,2,x,1000000000"]
-        report = append_into(store, lines(tmp_path / "b.csv", *rows))
+        report = append(lines(tmp_path / "b.csv", *rows), index=store)
         assert report.dropped == {"rating not a number": 1}
         assert set(contents(store).raters[long].rated) == {1}
         with pytest.raises(SourceError, match=f"user '{10 * long}' is no integer"):
-            append_into(store, lines(tmp_path / "c.csv", f"{10 * long},1,5,1"))
+            append(lines(tmp_path / "c.csv", f"{10 * long},1,5,1"), index=store)
 
 
 def test_ids_become_text_where_those_of_the_index_are(tmp_path: Path) -> None:
     """As they are written: 007 is not 7."""
     with memory() as store:
         header = "user,movie,rating"
-        ingest_into(store, lines(tmp_path / "a.csv", "ann,x,5", "007,7,4", header=header))
-        report = append_into(store, lines(tmp_path / "b.csv", "007,7,3", "7,8,2", header=header))
+        ingest(lines(tmp_path / "a.csv", "ann,x,5", "007,7,4", header=header), index=store)
+        report = append(lines(tmp_path / "b.csv", "007,7,3", "7,8,2", header=header), index=store)
         assert report.changed == 2
         raters = contents(store).raters
         assert raters["007"].rated == {"7": (3.0, None)}
@@ -311,12 +309,12 @@ def test_an_index_of_likes_takes_rows_as_likes(
 ) -> None:
     """Without ratings, or with always the same; others are refused."""
     with memory() as store:
-        ingest_into(store, lines(tmp_path / "a.csv", "1,1", "2,1", header="user,movie"))
-        append_into(store, lines(tmp_path / "b.csv", *rows, header=header))
+        ingest(lines(tmp_path / "a.csv", "1,1", "2,1", header="user,movie"), index=store)
+        append(lines(tmp_path / "b.csv", *rows, header=header), index=store)
         assert contents(store).movies[1].likes == 3
         with pytest.raises(SourceError, match="run from 1 to 5, but the index"):
-            append_into(
-                store, lines(tmp_path / "c.csv", "3,1,1", "3,2,5", header="user,movie,stars")
+            append(
+                lines(tmp_path / "c.csv", "3,1,1", "3,2,5", header="user,movie,stars"), index=store
             )
 
 
@@ -324,9 +322,9 @@ def test_what_is_no_rating_is_no_like(tmp_path: Path) -> None:
     """An append counts and drops what an ingest of the same file does."""
     file = lines(tmp_path / "a.csv", "20,1,1", "20,2,", "20,3,n/a", header="user,movie,rating")
     with memory() as store:
-        first = ingest_into(store, file)
+        first = ingest(file, index=store)
         assert (first.ratings, first.dropped) == (1, {"rating not a number": 2})
-        report = append_into(store, file)
+        report = append(file, index=store)
         assert (report.ratings, report.dropped) == (1, first.dropped)
         assert report.changed == 0
 
@@ -334,8 +332,8 @@ def test_what_is_no_rating_is_no_like(tmp_path: Path) -> None:
 def test_ratings_off_the_scale_of_the_index_are_dropped(tmp_path: Path) -> None:
     """The index's scale decides, whatever the file would have on its own; so do its steps."""
     with memory() as store:
-        ingest_into(store, lines(tmp_path / "a.csv", "1,1,5,1", "2,1,0.5,1"))
-        report = append_into(store, lines(tmp_path / "b.csv", "1,2,8,1", "1,3,3.7,1"))
+        ingest(lines(tmp_path / "a.csv", "1,1,5,1", "2,1,0.5,1"), index=store)
+        report = append(lines(tmp_path / "b.csv", "1,2,8,1", "1,3,3.7,1"), index=store)
         assert report.dropped == {"rating off the scale": 1}
         assert contents(store).raters[1].rated == {1: (5.0, 0), 3: (3.5, 0)}
 

@@ -14,9 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import append, forget, ingest
-from ingest.pipeline import ingest_into
-from ingest.update.append import append_into
-from ingest.update.forget import forget_into
 from recommender import (
     IndexNotFoundError,
     IndexProblem,
@@ -53,8 +50,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[IndexStore
     """Give an index of the small world that tests work out by hand, made twice."""
     with ENGINES[request.param](tmp_path) as place:
         source = str(write_source(tmp_path / "whole", THREE_RATERS, FILMS))
-        ingest_into(place, source)
-        ingest_into(place, source)
+        ingest(source, index=place)
+        ingest(source, index=place)
         yield place
 
 
@@ -65,7 +62,7 @@ def unchanged(
     """Give an index of that world to tests that leave it as it is."""
     folder = tmp_path_factory.mktemp("unchanged")
     with ENGINES[request.param](folder) as place:
-        ingest_into(place, str(write_source(folder / "whole", THREE_RATERS, FILMS)))
+        ingest(str(write_source(folder / "whole", THREE_RATERS, FILMS)), index=place)
         yield place
 
 
@@ -73,7 +70,7 @@ def unchanged(
 def test_who_is_forgotten_is_gone_from_every_answer(store: IndexStore) -> None:
     """Their votes, what was counted of them, and their place in movies' vectors."""
     with Recommender(store) as rec:
-        report = forget_into(store, [1, "11"])
+        report = forget([1, "11"], index=store)
         assert (report.users, report.ratings) == (2, 9)
         assert {rater.user_id for rater in rec.neighbours(likes(1, 2, 3))} == {2, 3}
         for user in (1, 11):
@@ -90,7 +87,7 @@ def test_who_is_forgotten_is_gone_from_every_answer(store: IndexStore) -> None:
 
 def test_no_version_from_before_is_kept(store: IndexStore) -> None:
     """Nothing can be rolled back to; the next ingest can be rolled back to this one."""
-    forget_into(store, [2])
+    forget([2], index=store)
     with pytest.raises(IndexProblem, match="no version before"):
         store.rollback()
 
@@ -99,9 +96,9 @@ def test_a_number_is_not_given_again(store: IndexStore, tmp_path: Path) -> None:
     """Whoever comes after a forgotten person takes no old place in a movie's vector."""
     with closing(store.open()) as index:
         before = index.manifest.maintenance.next_user
-    forget_into(store, [14])
+    forget([14], index=store)
     newcomer: Ratings = {15: {1: 5, 8: 3}}
-    append_into(store, str(write_source(tmp_path / "more", newcomer)))
+    append(str(write_source(tmp_path / "more", newcomer)), index=store)
     with closing(store.open()) as index:
         rater = index.rater(15)
         assert rater is not None
@@ -125,7 +122,7 @@ def test_nobody_is_forgotten_where_somebody_is_not_there(
     """The message names them; the index is as it was."""
     before = everything(unchanged)
     with pytest.raises(UnknownUserError, match=f"has the id {named}") as refused:
-        forget_into(unchanged, users)
+        forget(users, index=unchanged)
     assert_one_line(refused.value)
     assert everything(unchanged) == before
 
@@ -141,7 +138,7 @@ def test_people_come_as_a_list(users: Any, tmp_path: Path) -> None:
 
 def test_everybody_can_be_forgotten(store: IndexStore) -> None:
     """The movies are left, and nobody who likes them; people may come again."""
-    forget_into(store, list(THREE_RATERS))
+    forget(list(THREE_RATERS), index=store)
     with Recommender(store) as rec:
         assert (rec.stats().ratings, rec.stats().users, rec.stats().raters) == (0, 0, 0)
         assert len(rec.recommend(likes(1))) == 0
@@ -159,9 +156,9 @@ def test_what_is_left_is_what_a_full_ingest_of_the_others_makes(
     others = {user: rated for user, rated in whole.items() if user not in users}
     titles = {movie: (f"Film {movie}", "") for movie in range(1, 16)}
     with memory() as one, memory() as two:
-        ingest_into(one, str(write_source(folder / "one", whole, titles)))
-        forget_into(one, list(users))
-        ingest_into(two, str(write_source(folder / "two", others, titles)))
+        ingest(str(write_source(folder / "one", whole, titles)), index=one)
+        forget(list(users), index=one)
+        ingest(str(write_source(folder / "two", others, titles)), index=two)
         if contents(two).counts["likes"] != contents(one).counts["likes"]:
             return  # so few are left that all of them say the same
         assert contents(one) == contents(two)

@@ -12,9 +12,7 @@ import pytest
 from qdrant_client import QdrantClient
 from qdrant_client.http.exceptions import ResponseHandlingException
 
-from ingest.pipeline import ingest_into
-from ingest.update.append import append_into
-from ingest.update.forget import forget_into
+from ingest import append, forget, ingest
 from recommender import EngineUnavailableError, IndexProblem, Recommender, UnknownUserError
 from recommender.settings import ServerSettings
 from recommender.storage.server import ServerStore
@@ -79,7 +77,7 @@ def served(folder: Path) -> tuple[Mortal, ServerStore]:
     """Ingest a table on a server of its own."""
     client = Mortal(":memory:")
     store = ServerStore(ServerSettings(), client=client)
-    ingest_into(store, str(write_source(folder / "whole", TABLE, FILMS | _titles())))
+    ingest(str(write_source(folder / "whole", TABLE, FILMS | _titles())), index=store)
     return client, store
 
 
@@ -91,11 +89,11 @@ Change = Callable[[ServerStore, Path], Any]
 
 
 def _append(store: ServerStore, folder: Path) -> Any:
-    return append_into(store, str(write_source(folder / "later", LATER) / "ratings.csv"))
+    return append(str(write_source(folder / "later", LATER) / "ratings.csv"), index=store)
 
 
 def _forget(store: ServerStore, folder: Path) -> Any:
-    return forget_into(store, [3, 5, 6])
+    return forget([3, 5, 6], index=store)
 
 
 @pytest.mark.parametrize("change", [_append, _forget])
@@ -135,13 +133,13 @@ def test_another_change_has_to_wait_until_the_first_is_whole(tmp_path: Path) -> 
     with pytest.raises(EngineUnavailableError):
         _append(store, tmp_path)
     client.left = None
-    for other in (_forget, lambda store, folder: append_into(store, str(folder / "whole"))):
+    for other in (_forget, lambda store, folder: append(str(folder / "whole"), index=store)):
         with pytest.raises(IndexProblem, match=r"run `kindred ingest .*ratings\.csv --append` ag"):
             other(store, tmp_path)
         with pytest.raises(IndexProblem) as refused:
             other(store, tmp_path)
         assert_one_line(refused.value)
-    assert ingest_into(store, str(tmp_path / "whole")).version == "000002"
+    assert ingest(str(tmp_path / "whole"), index=store).version == "000002"
     assert _forget(store, tmp_path).users == 3
     client.close()
 
@@ -149,7 +147,7 @@ def test_another_change_has_to_wait_until_the_first_is_whole(tmp_path: Path) -> 
 def test_nobody_comes_back_by_a_rollback_while_they_are_half_forgotten(tmp_path: Path) -> None:
     """The forget is made whole first; half an append can be taken back."""
     client, store = served(tmp_path)
-    ingest_into(store, str(tmp_path / "whole"))
+    ingest(str(tmp_path / "whole"), index=store)
     client.current = "kindred-000002-"
     for change in (_forget, _append):
         client.left = 3
@@ -162,7 +160,7 @@ def test_nobody_comes_back_by_a_rollback_while_they_are_half_forgotten(tmp_path:
             assert _forget(store, tmp_path).version == "000002"
             with pytest.raises(IndexProblem, match="no version before"):
                 store.rollback()
-            assert ingest_into(store, str(tmp_path / "whole")).version == "000003"
+            assert ingest(str(tmp_path / "whole"), index=store).version == "000003"
             client.current = "kindred-000003-"
     assert store.rollback() == "000002"
     client.close()
@@ -176,20 +174,20 @@ def test_the_command_that_is_named_can_be_typed_as_it_stands(
     sources = {name: write_source(tmp_path / name, people) for name in ("a", "b c")}
     client = Mortal(":memory:")
     store = ServerStore(ServerSettings(), client=client)
-    ingest_into(store, str(sources["a"]))
+    ingest(str(sources["a"]), index=store)
     (sources["b c"] / "ratings.csv").write_text("user,movie,rating\nx,1,2\n")
     monkeypatch.chdir(sources["b c"])
-    append = ["ingest", str(sources["b c"] / "ratings.csv"), "--append"]
+    again = ["ingest", str(sources["b c"] / "ratings.csv"), "--append"]
     for change, words in (
-        (lambda: append_into(store, "ratings.csv"), append),
-        (lambda: forget_into(store, list(people)), ["forget", "--", *sorted(people)]),
+        (lambda: append("ratings.csv", index=store), again),
+        (lambda: forget(list(people), index=store), ["forget", "--", *sorted(people)]),
     ):
         client.left = 1
         with pytest.raises(EngineUnavailableError):
             change()
         client.left = None
         with pytest.raises(IndexProblem) as refused:
-            append_into(store, str(sources["a"]))
+            append(str(sources["a"]), index=store)
         assert shlex.split(str(refused.value).split("`")[1]) == ["kindred", *words]
         change()
     client.close()

@@ -38,7 +38,7 @@ def ask(table: Table) -> Questions:
     """Stars by person and movie; 0 is no rating. Nothing is known of the truth."""
     said = train(table)
     truth = np.zeros(said.shape, dtype=bool)
-    return Questions("some", said.user, said.movie, said.stars, said.states, truth)
+    return Questions(said.user, said.movie, said.stars, said.states, said.shape, "some", truth)
 
 
 def lists(

@@ -80,7 +80,7 @@ def test_a_question_and_its_truth_part_a_persons_ratings(tmp_path: Path) -> None
     for asked in draw_questions(ratings, people, parse_lengths("3,80%"), seed=4):
         for row, person in enumerate(sorted(people.tolist())):
             mine = ratings.user == person
-            said = asked.movie[asked.row == row]
+            said = asked.movie[asked.user == row]
             liked = set(ratings.movie[mine & (ratings.stars >= 4)].tolist())
             assert len(said) == (3 if asked.length == "3" else int(0.8 * mine.sum()))
             assert set(np.flatnonzero(asked.truth[row]).tolist()) == liked - set(said.tolist())
@@ -94,7 +94,7 @@ def test_longer_questions_hold_the_shorter_ones(tmp_path: Path) -> None:
     short, long = draw_questions(ratings, np.array([7]), parse_lengths("3,10"), seed=0)
     assert set(short.movie.tolist()) < set(long.movie.tolist())
     (both,) = draw_questions(ratings, np.array([1, 7]), parse_lengths("3"), seed=0)
-    assert both.movie[both.row == 1].tolist() == short.movie.tolist()
+    assert both.movie[both.user == 1].tolist() == short.movie.tolist()
 
 
 def test_who_has_too_little_left_is_not_asked(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -66,9 +65,8 @@ def test_an_unknown_tag_is_refused_with_those_that_are_close(
     rec: Recommender, tag: str, words: str
 ) -> None:
     """Or else the commonest ones."""
-    asked: dict[str, Any] = {"tags": {tag}}
     with pytest.raises(InvalidInputError, match=words):
-        rec.recommend({}, **asked)
+        rec.recommend({}, movies=MovieFilter(tags={tag}))
 
 
 @pytest.mark.parametrize(

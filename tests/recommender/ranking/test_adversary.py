@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.pipeline import ingest_into
+from ingest import ingest
 from recommender import InvalidInputError, MovieFilter, Profile, Recommender
 from recommender.storage.edge import EdgeStore
 from recommender.validation import shown
@@ -42,7 +42,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def rec(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
     """Open them on the embedded engine."""
     store = EdgeStore(tmp_path_factory.mktemp("edge"))
-    ingest_into(store, str(source))
+    ingest(str(source), index=store)
     with Recommender(store) as opened:
         yield opened
 
@@ -55,7 +55,7 @@ def test_hostile_questions_get_answers_that_hold_or_a_documented_error(
     """Each is asked twice, and every row of its answer is judged."""
     seen: Counter[str] = Counter()
     with ENGINES[engine](tmp_path) as store:
-        ingest_into(store, str(source))
+        ingest(str(source), index=store)
         with Recommender(store) as opened:
             world = World(opened, seed=1)
             for number in range(ASKED[engine]):

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from benchmarks.quality.congruence import compare, random_profiles
-from ingest.pipeline import ingest_into, load
+from ingest import ingest
+from ingest.pipeline import load
 from ingest.statistics import count
 from recommender import Recommender
 from recommender.ranking.weights import rater_lengths
@@ -24,7 +25,7 @@ from tests.support import random_ratings, write_source
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
     """Open the bundled sample on the embedded engine."""
     store = EdgeStore(tmp_path_factory.mktemp("sample"))
-    ingest_into(store, "sample")
+    ingest("sample", index=store)
     with Recommender(store) as rec:
         yield rec
 
@@ -36,9 +37,9 @@ def test_a_server_answers_small_questions_as_the_embedded_engine_does(
     """On ratings by chance, where many raters are equally like the person."""
     source = write_source(tmp_path / "source", random_ratings(5, raters=60))
     edge = EdgeStore(tmp_path / "edge")
-    ingest_into(edge, str(source))
+    ingest(str(source), index=edge)
     with SERVERS[engine](tmp_path) as store, Recommender(edge) as ours:
-        ingest_into(store, str(source))
+        ingest(str(source), index=store)
         with Recommender(store) as theirs:
             found = compare(ours, theirs, random_profiles(ours, 30))
     assert found.profiles == 30
@@ -55,7 +56,7 @@ def test_a_server_answers_on_the_sample_as_the_embedded_engine_does(
     Behind a protocol: see test_cluster.py.
     """
     with SERVERS[engine](tmp_path) as store:
-        ingest_into(store, "sample")
+        ingest("sample", index=store)
         with Recommender(store) as theirs:
             found = compare(sample, theirs, random_profiles(sample, 20))
     assert found.congruent, found
@@ -74,7 +75,7 @@ def test_lengths_come_back_to_the_last_bit(engine: str, tmp_path: Path) -> None:
     )
     stored = np.flatnonzero(statistics.ratings_per_user >= weighting.min_ratings)
     with ENGINES[engine](tmp_path) as store:
-        ingest_into(store, source)
+        ingest(source, index=store)
         with closing(store.open()) as index:
             assert [rater.length for rater in index.raters(stored)] == lengths[stored].tolist()
 
@@ -82,9 +83,9 @@ def test_lengths_come_back_to_the_last_bit(engine: str, tmp_path: Path) -> None:
 def test_a_difference_would_be_noticed(tmp_path: Path) -> None:
     """Other ratings give other answers, and no tolerance hides them."""
     edge = EdgeStore(tmp_path / "edge")
-    ingest_into(edge, str(write_source(tmp_path / "source", random_ratings(6, raters=60))))
+    ingest(str(write_source(tmp_path / "source", random_ratings(6, raters=60))), index=edge)
     other = EdgeStore(tmp_path / "other")
-    ingest_into(other, str(write_source(tmp_path / "source", random_ratings(7, raters=60))))
+    ingest(str(write_source(tmp_path / "source", random_ratings(7, raters=60))), index=other)
     with Recommender(edge) as one, Recommender(other) as two:
         found = compare(one, two, random_profiles(one, 10))
     assert found.other_films

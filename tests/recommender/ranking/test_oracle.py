@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from recommender import MovieKey, Profile, Recommendations, Recommender
 from recommender.ranking.weights import movie_weights, query_vector
+from recommender.settings import Ranking
 from recommender.storage.edge import EdgeStore
 from tests.recommender.ranking.oracle import DISLIKE, LIKE, NEUTRAL, Oracle, Row
 from tests.support import Ratings, build_index, open_ranked, random_ratings
@@ -125,9 +126,7 @@ def test_the_engine_finds_the_oracles_neighbours(worlds: list[World], seed: int)
             rated = sorted(person, key=number.__getitem__)
             places = np.array([number[movie] for movie in rated])
             states = np.array([(LIKE, NEUTRAL, DISLIKE).index(person[m]) for m in rated])
-            question = query_vector(
-                places, states.astype(np.uint8), weights[places], world.rec._ranking
-            )
+            question = query_vector(places, states.astype(np.uint8), weights[places], Ranking())
             hits = index.neighbours(question, limit=1000)
             found = {
                 int(rater.user_id): float(score)

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import ingest
-from ingest.pipeline import ingest_into
 from recommender import (
     IndexProblem,
     InvalidInputError,
@@ -161,7 +160,7 @@ def test_a_batch_predicts_what_single_questions_do(rec: Recommender) -> None:
 def test_engines_predict_the_same_stars(rec: Recommender, tmp_path: Path) -> None:
     """Embedded and in a server's memory."""
     with memory() as store:
-        ingest_into(store, str(write_source(tmp_path / "source", TABLE)))
+        ingest(str(write_source(tmp_path / "source", TABLE)), index=store)
         with Recommender(store) as other:
             for seed in range(10):
                 dice = np.random.default_rng(seed)

@@ -10,7 +10,7 @@ from recommender import Recommender
 from recommender.quality import Interval
 from recommender.storage.manifest import Source
 from tests.ui.driving import page, visit
-from tests.ui.evaluated import METHODS, quality, quality_of
+from tests.ui.pages.evaluated import METHODS, quality, quality_of
 from tests.ui.paging import one_page
 from tests.ui.profiles import own_profile
 from ui.pages.quality import chart, explained, verdict

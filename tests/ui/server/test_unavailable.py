@@ -15,7 +15,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ingest import ingest
-from ingest.pipeline import ingest_into
 from recommender import EngineUnavailableError, IndexNotFoundError, KindredError
 from recommender.errors import EngineError, IndexDamagedError, VersionGoneError
 from recommender.storage.open_store import choose_store
@@ -185,7 +184,7 @@ def double(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[QdrantDo
         monkeypatch.setenv("QDRANT_URL", served.url)
         monkeypatch.setenv("QDRANT_API_KEY", READ)
         with closing(choose_store(url=served.url, api_key=WRITE)) as store:
-            ingest_into(store, str(films.write(tmp_path / "csv")))
+            ingest(str(films.write(tmp_path / "csv")), index=store)
         yield served
 
 
