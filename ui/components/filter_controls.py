@@ -10,7 +10,7 @@ import streamlit as st
 from recommender import IndexStats, MovieFilter
 from ui.server.open_index import version_of
 from ui.state.filter_choice import FilterChoice
-from ui.state.visit import Visit, write_address
+from ui.state.visit import Visit, replace_parameters
 
 __all__ = ["chosen", "clear", "draw"]
 
@@ -97,7 +97,7 @@ def _write_address(values: dict[str, Any], stats: IndexStats) -> None:
         name: value if isinstance(value, list) else [str(value).lower()]
         for name, value in still.items()
     }
-    write_address(_NAMES, ours)
+    replace_parameters(_NAMES, ours)
 
 
 def draw(visit: Visit, stats: IndexStats, now: FilterChoice) -> None:

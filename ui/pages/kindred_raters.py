@@ -29,13 +29,10 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     neighbours = found[:_SHOWN]
     if not neighbours:
         section("Kindred raters", f"{_WHO}.")
-        rated = len(visit.profile)
-        invite_to_rate(
-            visit,
-            "Nobody like you was found yet. Rate one or two more films."
-            if rated
-            else "Rate a film, and people of your mind will stand here.",
-        )
+        text = "Rate a film, and people of your mind will stand here."
+        if len(visit.profile):
+            text = "Nobody like you was found yet. Rate one or two more films."
+        invite_to_rate(visit, text)
         return
     nearest_are = "the nearest" if len(neighbours) == 1 else f"the {len(neighbours)} nearest"
     section(

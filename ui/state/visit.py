@@ -22,7 +22,7 @@ from ui.state.filter_choice import FilterChoice
 from ui.state.taste import EMPTY, MovieId, Taste
 from ui.text import done_words, escape_markdown, step_words
 
-__all__ = ["ENOUGH", "PARAMETER", "Visit", "begin", "keep_clicks", "write_address"]
+__all__ = ["ENOUGH", "PARAMETER", "Visit", "begin", "keep_clicks", "replace_parameters"]
 
 T = TypeVar("T")
 
@@ -199,7 +199,7 @@ def begin(recommender: Recommender, page: str) -> Visit:
         latest = [*visit.by_code.items()][-visit.taste.steps_kept :]
         visit.by_code = {**dict(latest), visit.code: visit.in_address}
     if linked != visit.code:
-        write_address([PARAMETER], {PARAMETER: [visit.code]} if visit.code else {})
+        replace_parameters([PARAMETER], {PARAMETER: [visit.code]} if visit.code else {})
     remembering.keep(visit.profile)
     visit.notice = remembering.news() or visit.notice
     visit.rating_open |= not len(visit.profile)  # nothing is rated: there is nothing else to show
@@ -318,7 +318,7 @@ def _find(movie_id: str, recommender: Recommender) -> Movie | None:
     return movie
 
 
-def write_address(names: Collection[str], given: Mapping[str, list[str]]) -> None:
+def replace_parameters(names: Collection[str], given: Mapping[str, list[str]]) -> None:
     """Put what is given in place of the parameters of these names; all others stay."""
     before = {name: st.query_params.get_all(name) for name in st.query_params}
     after = {name: values for name, values in before.items() if name not in names} | {**given}
