@@ -121,6 +121,7 @@ def _labels(scores: Sequence[RankingScore], last: str, top: float) -> list[dict[
     ends = [score for score in scores if score.length == last]
     ends.sort(key=lambda score: -score.ndcg_10.value)
     step = top * _NAME_HEIGHT / _HEIGHT
+    # From the top down: each at its line's end, or right below the name above.
     places: list[float] = []
     for score in ends:
         places.append(min([score.ndcg_10.value, *(place - step for place in places[-1:])]))
