@@ -94,23 +94,21 @@ def ingest(
         if source is None:
             output.print_rollback(store.rollback(), store.place, as_json=as_json)
             return
-        changed: int | None = None
         if append:
-            report, changed = _append(store, source, trust_checksum)
+            report = _append(store, source, trust_checksum)
         else:
             report = _ingest(store, source, read_scale(scale), trust_checksum)
     if as_json:
         print_json(report.model_dump())
         return
     with index.open() as rec:
-        output.print_report(report, rec.stats(), changed)
+        output.print_report(report, rec.stats())
 
 
-def _append(store: IndexStore, source: str, trust_checksum: bool) -> tuple[Report, int]:
+def _append(store: IndexStore, source: str, trust_checksum: bool) -> Report:
     from ingest import append, on_stderr  # noqa: PLC0415 - slow to import
 
-    appended = append(source, index=store, progress=on_stderr(), trust_checksum=trust_checksum)
-    return appended, appended.changed
+    return append(source, index=store, progress=on_stderr(), trust_checksum=trust_checksum)
 
 
 def _ingest(

@@ -109,16 +109,18 @@ def print_forgotten(report: Forgotten, place: str, *, as_json: bool) -> None:
     print("The files they came from still have them, and an ingest of those would bring them back.")
 
 
-def print_report(report: Report, found: IndexStats, changed: int | None = None) -> None:
-    """Print what an ingest did; ``changed`` is how many ratings an append found new or changed."""
+def print_report(report: Report, found: IndexStats) -> None:
+    """Print what an ingest did, and for an append how many ratings are new or changed."""
+    from ingest import Appended  # noqa: PLC0415 - slow to import
+
     print(
         f"{report.ratings:,} ratings of {report.movies:,} movies by {_people(report.users)}, in "
         f"{report.seconds:.1f} s ({report.ratings_per_second:,} a second): version "
         f"{report.version} in {found.place}"
     )
     print(f"Scale of the ratings: {report.scale}.")
-    if changed is not None:
-        print(f"{changed:,} of the ratings are new or changed.")
+    if isinstance(report, Appended):
+        print(f"{report.changed:,} of the ratings are new or changed.")
     if report.thin_raters:
         print(f"{_people(report.thin_raters)} rated too little to be anyone's neighbour.")
     for reason, count in report.dropped.items():

@@ -21,15 +21,7 @@ from kindred.options import (
     RaterOptions,
 )
 
-__all__ = [
-    "explain",
-    "neighbours",
-    "predict",
-    "recommend",
-    "rows",
-    "search",
-    "similar",
-]
+__all__ = ["explain", "neighbours", "predict", "recommend", "rows", "search", "similar"]
 
 
 def recommend(

@@ -8,14 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
-from kindred.output import (
-    SYNTHETIC,
-    add_row,
-    new_table,
-    print_json,
-    print_table,
-    stars_text,
-)
+from kindred.output import SYNTHETIC, add_row, new_table, print_json, print_table, stars_text
 from recommender import (
     Explanation,
     Movie,
@@ -43,17 +36,17 @@ _EXAMPLES = 3
 """Reasons, or movies in common with a rater, in a cell of a table: as many lines stay readable."""
 
 
-def _number(value: float) -> float:
+def _number(value: float | None) -> float | None:
     """Round to six significant digits: what scores are good for."""
-    return float(f"{value:.6g}")
-
-
-def _stars(stars: float | None) -> float | None:
-    return None if stars is None else _number(stars)
+    return None if value is None else float(f"{value:.6g}")
 
 
 def _movie(movie: Movie) -> dict[str, Any]:
     return {"movie_id": movie.movie_id, "title": movie.title, "year": movie.year}
+
+
+def _reason(movie: Movie, share: float) -> dict[str, Any]:
+    return {"movie_id": movie.movie_id, "title": movie.title, "share": share}
 
 
 def _head(row: Recommendation) -> dict[str, Any]:
@@ -67,12 +60,9 @@ def _row(row: Recommendation) -> dict[str, Any]:
     other = 1 - sum(share for _, share in largest) if largest else 0.0
     return {
         **_head(row),
-        "predicted_rating": _stars(row.predicted_rating),
+        "predicted_rating": _number(row.predicted_rating),
         "supporters": row.supporters,
-        "because": [
-            {"movie_id": named.movie_id, "title": named.title, "share": share}
-            for named, share in largest
-        ],
+        "because": [_reason(movie, share) for movie, share in largest],
         "other_share": round(other, 6) + 0.0,  # adding 0 turns -0 into 0
     }
 
@@ -146,8 +136,8 @@ def print_predictions(predictions: Sequence[Prediction], *, as_json: bool) -> No
         rows = [
             {
                 **_movie(found.movie),
-                "stars": _stars(found.stars),
-                "expected": _stars(found.expected),
+                "stars": _number(found.stars),
+                "expected": _number(found.expected),
                 "support": found.support,
                 "reason": found.reason,
             }
@@ -168,26 +158,16 @@ def print_explanation(explanation: Explanation, *, as_json: bool) -> None:
         print(explanation)
         return
     fields = (
-        "total",
-        "likes",
-        "pseudo_likes",
-        "popularity_discount",
-        "damping",
-        "supporters",
-        "least_supporters",
+        *("recommended", "neighbours", "total", "likes", "pseudo_likes", "popularity_discount"),
+        *("damping", "supporters", "least_supporters"),
     )
     print_json(
         {
             **_movie(explanation.movie),
             "score": _number(explanation.score),
-            "recommended": explanation.recommended,
-            "neighbours": explanation.neighbours,
             **{field: getattr(explanation, field) for field in fields},
             "votes": [asdict(vote) | {"vote": vote.vote} for vote in explanation.votes],
-            "because": [
-                {"movie_id": r.movie.movie_id, "title": r.movie.title, "share": r.share}
-                for r in explanation.because
-            ],
+            "because": [_reason(reason.movie, reason.share) for reason in explanation.because],
         }
     )
 

@@ -13,10 +13,12 @@ from recommender.profile import Opinions
 
 __all__ = [
     "Line",
+    "cite",
     "count",
     "done_words",
     "escape_html",
     "escape_markdown",
+    "join_words",
     "percent",
     "percents",
     "reasons",
@@ -53,6 +55,22 @@ def escape_html(text: str) -> str:
 def count(number: int, one: str) -> str:
     """Write a number with its noun: ``1 film``, ``1,200 films``."""
     return f"{number:,} {one if number == 1 else one + 's'}"
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Join words as a sentence lists them.
+
+    Examples
+    --------
+    >>> join_words(["Alien", "Jaws", "Heat"])
+    'Alien, Jaws and Heat'
+    """
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def cite(film: object) -> str:
+    """Name a film in HTML."""
+    return f"<cite>{escape_html(str(film))}</cite>"
 
 
 def percent(share: float) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from recommender import Movie, Neighbour, Opinion, Profile, Recommender
 from ui.state.visit import Visit
-from ui.text import count, escape_html, percent
+from ui.text import cite, count, percent
 
 __all__ = [
     "ASKED",
@@ -61,9 +61,7 @@ def shared_films(neighbours: Sequence[Neighbour]) -> tuple[Shared, ...]:
     agree = Counter(movie.movie_id for one in neighbours for movie in one.agree)
     disagree = Counter(movie.movie_id for one in neighbours for movie in one.disagree)
     known = {movie.movie_id: movie for one in neighbours for movie in (*one.agree, *one.disagree)}
-    shared = [
-        Shared(movie, agree[movie_id], disagree[movie_id]) for movie_id, movie in known.items()
-    ]
+    shared = (Shared(movie, agree[one], disagree[one]) for one, movie in known.items())
     return tuple(sorted(shared, key=lambda film: -film.agree))
 
 
@@ -76,12 +74,11 @@ def agreed_and_disputed(shared: Sequence[Shared]) -> tuple[tuple[Shared, ...], t
 
 def describe_nearest(neighbours: Sequence[Neighbour]) -> str:
     """Describe in a few sentences how close the nearest are, and who differs most; not escaped."""
-    return " ".join(
-        ("These are the people whose ratings are most like yours.", *_sentences(neighbours))
-    )
+    return " ".join(_sentences(neighbours))
 
 
 def _sentences(neighbours: Sequence[Neighbour]) -> Iterator[str]:
+    yield "These are the people whose ratings are most like yours."
     agree = sum(len(one.agree) for one in neighbours)
     disagree = sum(len(one.disagree) for one in neighbours)
     who = f"your {len(neighbours):,} nearest raters" if len(neighbours) > 1 else "your one rater"
@@ -117,6 +114,6 @@ def _bar(film: Shared, profile: Profile, among: int) -> str:
         for kind, part in (("k-with", film.agree), ("k-against", film.disagree))
     )
     return (
-        f"<li><cite>{escape_html(str(film.movie))}</cite> <span>{film.agree:,} {also}, "
+        f"<li>{cite(film.movie)} <span>{film.agree:,} {also}, "
         f'{film.disagree:,} {other}</span><b class="k-bar" aria-hidden="true">{parts}</b></li>'
     )

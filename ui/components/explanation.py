@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from recommender import Explanation, Movie, Neighbour, Opinion, Profile
 from recommender.results import Vote
 from ui.components.agreement import name_of
-from ui.text import count, escape_html, reasons
+from ui.text import cite, count, escape_html, join_words, reasons
 
 __all__ = ["Calculation", "WrittenVotes", "significant", "steps", "write_votes"]
 
@@ -50,6 +50,7 @@ class WrittenVotes:
 def write_votes(explained: Explanation) -> WrittenVotes:
     """Write the votes for a film, with as many decimals as the total needs."""
     total, votes = explained.total, explained.votes
+    # Five significant digits of the total, and no fewer than three decimals.
     places = max(3, 4 - math.floor(math.log10(abs(total)))) if total else 3
     shown = [round(vote.vote, places) for vote in votes[:_VOTES]]
     more = len(votes) > _VOTES
@@ -101,6 +102,7 @@ def _opinions(facts: Calculation) -> str:
     for opinion in Opinion:
         chosen = [one for one in facts.movies if opinions[one.movie_id] == opinion]
         if chosen:
+            # The latest: a profile lists its films in the order they were rated.
             chips = "".join(f"<li>{escape_html(str(one))}</li>" for one in chosen[-_CHIPS:])
             rest = len(chosen) - _CHIPS
             more = f"<li>and {count(rest, 'other')}</li>" if rest > 0 else ""
@@ -123,8 +125,8 @@ def _vector(facts: Calculation) -> str:
     first, last = liked[0], liked[-1]
     return text + (
         "<p>The fewer people rated a film, the more it tells about you, and the larger its "
-        f"numbers. Of those you liked, {_cite(first)} ({count(first.ratings, 'rating')}) tells "
-        f"most and {_cite(last)} ({count(last.ratings, 'rating')}) least.</p>"
+        f"numbers. Of those you liked, {cite(first)} ({count(first.ratings, 'rating')}) tells "
+        f"most and {cite(last)} ({count(last.ratings, 'rating')}) least.</p>"
     )
 
 
@@ -147,50 +149,51 @@ def _nearest(facts: Calculation) -> str:
 
 
 def _in_common(rater: Neighbour) -> str:
-    parts = []
-    if rater.agree:
-        parts.append(f" agrees on {_some(rater.agree)}")
-    if rater.disagree:
-        parts.append(f" disagrees on {_some(rater.disagree)}")
-    return ", but".join(parts)
+    both = (("agrees", rater.agree), ("disagrees", rater.disagree))
+    return ", but".join(f" {verb} on {_some(movies)}" for verb, movies in both if movies)
 
 
 def _some(movies: Sequence[Movie]) -> str:
-    named = [_cite(movie) for movie in movies[:_NAMED]]
+    named = [cite(movie) for movie in movies[:_NAMED]]
     if len(movies) > _NAMED:
         named.append(count(len(movies) - _NAMED, "other"))
-    return " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+    return join_words(named)
 
 
 def _votes(facts: Calculation) -> str:
     explained = facts.explained
     if not explained.votes:
-        return f"<p>None of them rated {_cite(explained.movie)}.</p>"
+        return f"<p>None of them rated {cite(explained.movie)}.</p>"
     written, shown = write_votes(explained), explained.votes[:_VOTES]
     names = {
         rater.user_id: name_of(rater, place) for place, rater in enumerate(facts.nearest, start=1)
     }
     rows = [
-        f"<tr><th scope=row>{names.get(vote.user_id) or _unnamed(vote)}</th>"
-        f"<td>{'liked it' if facts.likes_only else f'{vote.stars:g}'}</td>"
-        f"<td>{weight} × {vote.worth:g}</td><td>{product}</td></tr>"
+        _row(
+            names.get(vote.user_id) or _unnamed(vote),
+            "liked it" if facts.likes_only else f"{vote.stars:g}",
+            f"{weight} × {vote.worth:g}",
+            product,
+        )
         for vote, weight, product in zip(shown, written.weights, written.votes, strict=True)
     ]
     if written.others is not None:
         others = count(len(explained.votes) - len(shown), "other")
-        rows.append(
-            f"<tr><th scope=row>{others}</th><td></td><td></td><td>{written.others}</td></tr>"
-        )
+        rows.append(_row(others, "", "", written.others))
     gave = "Opinion" if facts.likes_only else "Stars"
     return (
-        f"<p>{len(explained.votes):,} of them rated {_cite(explained.movie)}. Each has a vote: a "
+        f"<p>{len(explained.votes):,} of them rated {cite(explained.movie)}. Each has a vote: a "
         "weight, at most 1 and mostly larger the more alike the rater is to you, times what the "
         "opinion is worth: 1 for a like, less for a middling rating, 0 for a dislike. Rounded:</p>"
         f'<table class="k-table"><thead><tr><th scope=col>Rater</th><th scope=col>{gave}</th>'
         "<th scope=col>Weight × worth</th><th scope=col>Vote</th></tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody><tfoot><tr><th scope=row>All votes</th><td></td><td></td>"
-        f"<td>{written.total}</td></tr></tfoot></table>"
+        f"<tbody>{''.join(rows)}</tbody><tfoot>{_row('All votes', '', '', written.total)}</tfoot>"
+        "</table>"
     )
+
+
+def _row(head: str, *cells: str) -> str:
+    return f"<tr><th scope=row>{head}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
 def _unnamed(vote: Vote) -> str:
@@ -215,7 +218,7 @@ def _popularity(facts: Calculation) -> str:
 def _score(facts: Calculation) -> str:
     explained = facts.explained
     if not explained.votes:
-        return f"<p>No votes, no score: {_cite(explained.movie)} is not recommended.</p>"
+        return f"<p>No votes, no score: {cite(explained.movie)} is not recommended.</p>"
     text = (
         f'<p class="k-formula">{write_votes(explained).total} ÷ {significant(explained.damping)} = '
         f"<b>{significant(explained.score)}</b> (rounded)</p>"
@@ -239,7 +242,7 @@ def _shares(facts: Calculation) -> str:
     longest = max(1, *(abs(line.percent) for line in lines))
     bars = (
         _bar(
-            f"<b>{line.figure}</b> {escape_html(line.why)} <cite>{escape_html(line.title)}</cite>",
+            f"<b>{line.figure}</b> {escape_html(line.why)} {cite(line.title)}",
             line.percent / longest,
         )
         for line in lines
@@ -256,7 +259,3 @@ def _bar(text: str, part: float) -> str:
     sign = "minus" if part < 0 else "plus"
     width = f"{100 * abs(part):.1f}%"
     return f'<li class="k-{sign}"><span>{text}</span><i style="width:{width}"></i></li>'
-
-
-def _cite(movie: Movie) -> str:
-    return f"<cite>{escape_html(str(movie))}</cite>"

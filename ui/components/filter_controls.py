@@ -10,7 +10,7 @@ import streamlit as st
 from recommender import IndexStats, MovieFilter
 from ui.server.open_index import version_of
 from ui.state.filter_choice import FilterChoice
-from ui.state.visit import Visit
+from ui.state.visit import Visit, replace_parameters
 
 __all__ = ["chosen", "clear", "draw"]
 
@@ -36,9 +36,8 @@ def _defaults(stats: IndexStats) -> dict[str, Any]:
     return {"dial": "Balanced", "genres": [], "without": [], "years": stats.years, "min_ratings": 0}
 
 
-def clear(visit: Visit, stats: IndexStats, *names: str) -> None:
+def clear(stats: IndexStats, *names: str) -> None:
     """Take filters away, all of them unless named."""
-    visit.clear_notice()
     for name, value in _defaults(stats).items():
         if not names or name in names:
             st.session_state[_key(stats, name)] = value
@@ -68,13 +67,14 @@ def chosen(visit: Visit, stats: IndexStats) -> FilterChoice:
 
 def _from_address(stats: IndexStats) -> dict[str, Any]:
     """Read the filters in the address; what makes no sense here is left out."""
-    given: dict[str, Any] = {}
     params = {name: st.query_params.get_all(name) for name in _NAMES}
-    for name in ("genres", "without"):
-        if chosen := [genre for genre in params[name] if genre in stats.genres]:
-            given[name] = chosen
+    given: dict[str, Any] = {
+        name: [genre for genre in params[name] if genre in stats.genres]
+        for name in ("genres", "without")
+    }
     years = re.fullmatch(r"(\d{4})-(\d{4})", "".join(params["years"]), re.ASCII)
     if years and stats.years:
+        # A link made for another index may reach beyond the years of this one.
         first, last = (
             min(max(int(year), stats.years[0]), stats.years[1]) for year in years.groups()
         )
@@ -94,15 +94,10 @@ def _write_address(values: dict[str, Any], stats: IndexStats) -> None:
     if "years" in still:
         still["years"] = "{}-{}".format(*still["years"])
     ours = {
-        name: [str(one).lower() if name == "dial" else str(one) for one in value]
-        if isinstance(value, list)
-        else [str(value).lower()]
+        name: value if isinstance(value, list) else [str(value).lower()]
         for name, value in still.items()
     }
-    params = {name: st.query_params.get_all(name) for name in st.query_params}
-    others = {name: values for name, values in params.items() if name not in _NAMES}
-    if params != others | ours:
-        st.query_params.from_dict(others | ours)
+    replace_parameters(_NAMES, ours)
 
 
 def draw(visit: Visit, stats: IndexStats, now: FilterChoice) -> None:
@@ -116,13 +111,8 @@ def draw(visit: Visit, stats: IndexStats, now: FilterChoice) -> None:
         return
     with panel:
         _panel(visit, stats)
-        st.button(
-            "Clear all filters",
-            key="filters-clear",
-            on_click=clear,
-            args=(visit, stats),
-            disabled=not active,
-        )
+        clear_all = visit.callback(clear, stats)
+        st.button("Clear all filters", key="filters-clear", on_click=clear_all, disabled=not active)
 
 
 def _panel(visit: Visit, stats: IndexStats) -> None:
@@ -157,17 +147,11 @@ def _decades(visit: Visit, stats: IndexStats) -> None:
     with st.container(horizontal=True, gap="xxsmall", key="decades"):
         for decade in range(max(first, 1920) // 10 * 10, last + 1, 10):
             years = (max(decade, first), min(decade + 9, last))
-            st.button(
-                f"{decade}s",
-                key=f"decade-{decade}",
-                type="tertiary",
-                on_click=_choose_years,
-                args=(visit, stats, years),
-            )
+            choose = visit.callback(_choose_years, stats, years)
+            st.button(f"{decade}s", key=f"decade-{decade}", type="tertiary", on_click=choose)
 
 
-def _choose_years(visit: Visit, stats: IndexStats, years: tuple[int, int]) -> None:
-    visit.clear_notice()
+def _choose_years(stats: IndexStats, years: tuple[int, int]) -> None:
     st.session_state[_key(stats, "years")] = years
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "header",
     "invite_to_rate",
     "note",
+    "search_field",
     "section",
     "small_text",
     "source_line",
@@ -27,6 +28,7 @@ __all__ = [
     "synthetic_notice",
 ]
 
+_LONGEST_QUERY = 200  # characters: no title is longer, and a search takes time for each
 _OMDB = (
     ' · Posters by <a href="https://www.omdbapi.com/">OMDb</a> '
     '(<a href="https://creativecommons.org/licenses/by-nc/4.0/">CC BY-NC 4.0</a>)'
@@ -95,6 +97,21 @@ def note(text: str) -> None:
 def small_text(text: str) -> None:
     """Draw small print. Streamlit's caption would be too faint a grey to be read by everybody."""
     st.html(f'<p class="k-small">{escape_html(text)}</p>')
+
+
+def search_field(visit: Visit, label: str, key: str, placeholder: str) -> str:
+    """Draw a field that searches at each letter, and return what is typed in it."""
+    typed = st.text_input(
+        label,
+        key=key,
+        type="search",
+        live=True,
+        placeholder=placeholder,
+        # The label is read aloud only: what is seen is the placeholder.
+        label_visibility="collapsed",
+        on_change=visit.clear_notice,
+    )
+    return (typed or "").strip()[:_LONGEST_QUERY]
 
 
 def invite_to_rate(visit: Visit, text: str) -> None:

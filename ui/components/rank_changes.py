@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recommender import Movie, Profile
-from ui.text import count, escape_html
+from ui.text import cite, count
 
 __all__ = ["LOOKED_AT", "RankChange", "compare", "describe", "html_of"]
 
@@ -43,6 +43,7 @@ def compare(before: Sequence[Movie], now: Sequence[Movie]) -> tuple[RankChange, 
         for movies in (before, now)
     )
     kept = [RankChange(movie, old.get(movie.movie_id), new[movie.movie_id]) for movie in now[:_TOP]]
+    # A film of both lists is shown once, by its place now.
     top = {movie.movie_id for movie in now[:_TOP]}
     gone = [
         RankChange(movie, old[movie.movie_id], new.get(movie.movie_id))
@@ -60,34 +61,25 @@ def describe(compared: Sequence[RankChange], step: str) -> str:
     up, down = sum(steps > 0 for steps in kept), sum(steps < 0 for steps in kept)
     if not came + up + down and len(there) == len(compared):
         return f"After the {step}, your first ten are as they were."
-    parts = [
-        f"{count(came, 'film')} came into your first ten" if came else "no film came in",
-        f"{up:,} went up",
-        f"{down:,} went down",
-    ]
-    return f"After the {step}, {parts[0]}, {parts[1]} and {parts[2]}."
+    new = f"{count(came, 'film')} came into your first ten" if came else "no film came in"
+    return f"After the {step}, {new}, {up:,} went up and {down:,} went down."
 
 
 def html_of(compared: Sequence[RankChange], profile: Profile) -> str:
     """Write the list with a word and an arrow for each film."""
-    there = "".join(
-        _line(str(change.now), change, *_direction(change))
-        for change in compared
-        if not change.left
-    )
+    there = "".join(_line(change, *_direction(change)) for change in compared if not change.left)
     gone = "".join(
-        _line("", change, "k-down", "✕", _where(change, profile))
-        for change in compared
-        if change.left
+        _line(change, "k-down", "✕", _where(change, profile)) for change in compared if change.left
     )
     left = f'<h3>No longer in the first ten</h3><ul class="k-moves">{gone}</ul>' if gone else ""
     return f'<ol class="k-moves">{there}</ol>{left}'
 
 
-def _line(place: str, change: RankChange, kind: str, arrow: str, how: str) -> str:
+def _line(change: RankChange, kind: str, arrow: str, how: str) -> str:
+    place = "" if change.left else change.now
     return (
         f'<li><b>{place}</b><span class="k-way {kind}"><i aria-hidden="true">{arrow}</i> {how}'
-        f"</span><cite>{escape_html(str(change.movie))}</cite></li>"
+        f"</span>{cite(change.movie)}</li>"
     )
 
 

@@ -117,6 +117,7 @@ def draw(
             _OPINION: [_cell(profile, movie.movie_id, _OPINION) for movie in editor.movies],
             _STARS: [profile.stars.get(movie.movie_id, math.nan) for movie in editor.movies],
             "Remove": "Remove",
+            # Int64, because one year that is missing would make floats of all others.
             "Year": pd.array([movie.year for movie in editor.movies], dtype="Int64"),
         }
     )
@@ -140,14 +141,12 @@ def draw(
                 width=76,
                 type="tertiary",
                 key=f"{editor.key}-remove",
-                on_click=_removed,
-                args=(visit, editor),
+                on_click=visit.callback(_removed, visit, editor),
             ),
             "Year": column.NumberColumn(width=60, disabled=True, format="%d"),
         },
         column_order=None if rates else ("Film", "Remove", "Year"),
-        on_change=_edited,
-        args=(visit, editor),
+        on_change=visit.callback(_edited, visit, editor),
         placeholder="",
         alt=name,
     )
@@ -158,6 +157,7 @@ def _current(visit: Visit, about: object, movies: Sequence[Movie]) -> Editor:
     last: Editor | None = st.session_state.get("sheet")
     if last is not None and (last.about, last.profile) == (about, visit.profile):
         return last
+    # Another key makes another editor in the browser, without the edits of the one before.
     number = 0 if last is None else int(last.key.rpartition("-")[2]) + 1
     editor = Editor(about, f"sheet-{number}", movies, visit.profile)
     st.session_state["sheet"] = editor
@@ -165,11 +165,9 @@ def _current(visit: Visit, about: object, movies: Sequence[Movie]) -> Editor:
 
 
 def _edited(visit: Visit, editor: Editor) -> None:
-    visit.clear_notice()
     editor.take(st.session_state[editor.key]["edited_rows"], visit.taste)
 
 
 def _removed(visit: Visit, editor: Editor) -> None:
-    visit.clear_notice()
     if click := st.session_state[f"{editor.key}-remove"]:
         editor.remove(click["row"], visit.taste)

@@ -16,6 +16,7 @@ __all__ = ["Comparison", "chart", "compare", "describe_likes", "describe_shares"
 _MOST = 12
 _TO_JUDGE = 3
 """Ratings of a kind from which on the part that are likes is shown."""
+# Below it, both shares would be written as 0 %.
 _SMALL = 0.005
 _ROW, _AROUND = 26, 110  # pixels, of a kind and of legend and axis
 # On light and on dark: the person, and everybody.
@@ -96,12 +97,12 @@ def describe_likes(comparisons: Sequence[Comparison]) -> str:
         return f"How often you like which shows once you have rated {_TO_JUDGE} films of one."
     share, best = max(judged, key=lambda one: one[0])
     least, worst = min(judged, key=lambda one: one[0])
-    text = f"You like {percent(share)} of the {best.name} films you rate (others "
-    text += f"{percent(best.usually_liked)})"
-    if least < share:
-        text += f", but {percent(least)} of {worst.name} (others "
-        text += f"{percent(worst.usually_liked)})"
-    return f"{text}."
+    others = percent(best.usually_liked)
+    text = f"You like {percent(share)} of the {best.name} films you rate (others {others})"
+    if least == share:
+        return f"{text}."
+    others = percent(worst.usually_liked)
+    return f"{text}, but {percent(least)} of {worst.name} (others {others})."
 
 
 def chart(comparisons: Sequence[Comparison], *, liked: bool, dark: bool) -> dict[str, Any]:
@@ -111,23 +112,19 @@ def chart(comparisons: Sequence[Comparison], *, liked: bool, dark: bool) -> dict
     """
     mine, others = _COLOURS[dark]
     rows = [
-        {"kind": compared.name, "who": who, "value": value}
+        {"kind": compared.name, "who": name, "value": value}
         for compared in comparisons
-        for who, value in zip(_WHO, _values(compared, liked), strict=True)
+        for name, value in zip(_WHO, _values(compared, liked), strict=True)
         if value is not None
     ]
     kinds = [compared.name for compared in comparisons]
     axis = {"format": "%", "tickCount": 4, "gridOpacity": 0.4}
     title = "of these, liked" if liked else "part of all ratings"
+    kind, who = {"field": "kind", "type": "nominal"}, {"field": "who", "type": "nominal"}
+    legend = {"title": None, "orient": "top", "symbolSize": 110}
 
     def by_who(*of: str) -> dict[str, Any]:
-        legend = {"title": None, "orient": "top", "symbolSize": 110}
-        return {
-            "field": "who",
-            "type": "nominal",
-            "scale": {"domain": [*_WHO], "range": [*of]},
-            "legend": legend,
-        }
+        return {**who, "scale": {"domain": [*_WHO], "range": [*of]}, "legend": legend}
 
     line = {"type": "line", "color": others, "opacity": 0.45, "strokeWidth": 2}
     point = {"type": "point", "size": 110, "strokeWidth": 2, "opacity": 1}
@@ -138,8 +135,7 @@ def chart(comparisons: Sequence[Comparison], *, liked: bool, dark: bool) -> dict
         "config": {"view": {"strokeWidth": 0}},
         "encoding": {
             "y": {
-                "field": "kind",
-                "type": "nominal",
+                **kind,
                 "sort": kinds,
                 "title": None,
                 "axis": {"labelLimit": 110, "ticks": False},
@@ -147,18 +143,14 @@ def chart(comparisons: Sequence[Comparison], *, liked: bool, dark: bool) -> dict
             "x": {**value, "title": title, "axis": axis, "scale": {"zero": True}},
         },
         "layer": [
-            {"mark": line, "encoding": {"detail": {"field": "kind", "type": "nominal"}}},
+            {"mark": line, "encoding": {"detail": kind}},
             {
                 "mark": point,
                 "encoding": {
                     "color": by_who(mine, others),
                     "shape": by_who("circle", "diamond"),
                     "fill": by_who(mine, "transparent"),
-                    "tooltip": [
-                        {"field": "kind", "type": "nominal"},
-                        {"field": "who", "type": "nominal"},
-                        {**value, "format": ".0%"},
-                    ],
+                    "tooltip": [kind, who, {**value, "format": ".0%"}],
                 },
             },
         ],

@@ -21,6 +21,7 @@ Chart = alt.LayerChart | alt.FacetChart
 
 __all__ = ["bars", "describe_decades", "describe_stars", "draw", "facts"]
 
+# Pixels; and the most bars with room for figures above them.
 _HEIGHT, _NAMED_BARS = 220, 14
 # On light and on dark: bars, and what is written at them.
 _COLOURS = {False: ("#0b6b5d", "#5c554d"), True: ("#5fcbb5", "#b4b6bd")}

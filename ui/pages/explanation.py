@@ -16,6 +16,8 @@ from ui.state.visit import Visit
 
 __all__ = ["draw"]
 
+# As many films as the recommender gives at once, so that one far down has its place, too; and how
+# many of the first can be chosen.
 _LISTED, _CHOICE = 1_000, 24
 _FILM = "how-film"
 
@@ -77,14 +79,14 @@ def _choose(
         chosen = top[0].movie  # what is rated is not scored
     row = ranked.get(chosen.movie_id)
     choice[chosen.movie_id] = _label(chosen, row.rank if row else None)
+    # Before the box is drawn: Streamlit lets no widget's value be set after that.
     st.session_state[_FILM] = chosen.movie_id
     st.selectbox(
         "The calculation for",
         [*choice],
         key=_FILM,
         format_func=lambda movie_id: choice[movie_id],
-        on_change=_chosen,
-        args=(visit,),
+        on_change=visit.callback(_chosen, visit),
     )
     return chosen
 
@@ -95,7 +97,6 @@ def _label(movie: Movie, rank: int | None) -> str:
 
 
 def _chosen(visit: Visit) -> None:
-    visit.clear_notice()
     visit.chosen = st.session_state[_FILM]
 
 

@@ -52,6 +52,7 @@ def _watch() -> None:
     if job.running:
         st.progress(job.fraction, f"{escape_markdown(job.step).capitalize()} …")
         return
+    # Asked even where nobody clicked: another tab or a command may have made the index.
     try:
         recommender()
     except IndexNotFoundError:

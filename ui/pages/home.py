@@ -9,7 +9,7 @@ import streamlit as st
 from recommender import IndexStats, Movie, MovieFilter, Recommender
 from ui.components import cards, filter_controls, remember_me
 from ui.components.cards import Card, Group
-from ui.components.page_parts import note
+from ui.components.page_parts import note, search_field
 from ui.state import remembering
 from ui.state.filter_choice import FilterChoice
 from ui.state.taste import MovieId
@@ -18,10 +18,10 @@ from ui.text import count, escape_html
 
 __all__ = ["draw"]
 
+# Ratings that make a good list, as the words beside the pips say.
 _FIVE = 5
 _STARTERS = 12
 _FOUND = 12
-_LONGEST_QUERY = 200
 _IN_A_ROW = 12
 _MOST = 1_000  # films that the recommender gives at once
 
@@ -45,6 +45,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     rows = visit.once("home", question, lambda: _rows(recommender, visit))
     groups += rows
     groups += _watchlist(recommender, visit)
+    # A search must say that nothing was found; other groups without films say nothing.
     shown = [group for group in groups if group.cards or group.name == "found"]
     cards.draw(visit, shown, page="home")
     _fewer(visit, len(rows[0].cards) if rows else 0, filters, stats)
@@ -59,25 +60,14 @@ def draw(recommender: Recommender, visit: Visit) -> None:
 
 def _toolbar(visit: Visit, stats: IndexStats, filters: FilterChoice) -> str:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="toolbar"):
-        query = st.text_input(
-            "Search for a film by title",
-            key="search",
-            type="search",
-            live=True,
-            placeholder="Search for a film you know …",
-            label_visibility="collapsed",
-            on_change=visit.clear_notice,
+        query = search_field(
+            visit, "Search for a film by title", "search", "Search for a film you know …"
         )
         filter_controls.draw(visit, stats, filters)
         if not visit.rating_open:
-            st.button(
-                "Rate more films",
-                key="rate-more",
-                type="primary",
-                on_click=visit.open_rating,
-                args=(True,),
-            )
-    return (query or "").strip()[:_LONGEST_QUERY]
+            more = visit.callback(visit.open_rating, True)
+            st.button("Rate more films", key="rate-more", type="primary", on_click=more)
+    return query
 
 
 def _found(recommender: Recommender, query: str) -> Group:
@@ -183,6 +173,7 @@ def _under(neighbours: int, rated: int) -> str:
 
 def _watchlist(recommender: Recommender, visit: Visit) -> list[Group]:
     saved = [recommender.movie(f"id:{movie_id}") for movie_id in reversed(visit.profile.watchlist)]
+    # The latest 60: all of them are on My taste.
     return [Group("watchlist", "Your watchlist", _plain(saved[:60]), count(len(saved), "film"))]
 
 
@@ -207,16 +198,8 @@ def _fewer(visit: Visit, size: int, filters: FilterChoice, stats: IndexStats) ->
     note(f"{start} with these filters: {'; '.join(active.values())}.")
     with st.container(horizontal=True, key="loosen"):
         for name in active:
-            st.button(
-                _LOOSER[name],
-                key=f"loosen-{name}",
-                on_click=filter_controls.clear,
-                args=(visit, stats, name),
-            )
+            loosen = visit.callback(filter_controls.clear, stats, name)
+            st.button(_LOOSER[name], key=f"loosen-{name}", on_click=loosen)
         if len(active) > 1:
-            st.button(
-                "Clear all filters",
-                key="loosen-all",
-                on_click=filter_controls.clear,
-                args=(visit, stats),
-            )
+            clear_all = visit.callback(filter_controls.clear, stats)
+            st.button("Clear all filters", key="loosen-all", on_click=clear_all)

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from recommender import Recommender
+from recommender import KindredError, Profile, Recommender
 from ui.components import page_parts, remember_me
+from ui.server import open_index
 from ui.state import link
 from ui.state.visit import PARAMETER, Visit
 from ui.text import count, escape_markdown
-from ui.transfer import downloads, review
+from ui.transfer import exports, review
 from ui.transfer.import_draft import Draft
 from ui.transfer.imports import MOST_BYTES, ImportedFiles
 from ui.transfer.review import Review
 
-__all__ = ["discard_upload", "draw"]
+__all__ = ["discard_upload", "draw", "make_file"]
 
 _KEY = "brought"
+_Export = Callable[[Profile, Recommender], bytes]
+# What can be done with each file, in the order of the files.
+_USES = (
+    "Bring it back here, or to another Kindred, and all is as it was.",
+    "For Excel, Numbers or LibreOffice.",
+    "On Letterboxd: Settings, Data, Import your data.",
+    "On Letterboxd: your watchlist, Import films to watchlist.",
+    "On Letterboxd: a new list, Import.",
+)
 
 _WHERE = """
 **Letterboxd**: Settings, Data, *Export your data*. Drop the zip as it is, or any of `ratings.csv`,
@@ -48,15 +59,14 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         review.draw(current, current.draft, recommender, visit)
         return
     _drop(current, recommender, visit)
-    downloads.draw(recommender, visit)
+    _downloads(recommender, visit)
     _share(recommender, visit)
     remember_me.draw(visit)
 
 
 def _drop(current: Review, recommender: Recommender, visit: Visit) -> None:
     page_parts.section(
-        "Bring your films",
-        "Ratings you gave elsewhere make this list yours at once.",
+        "Bring your films", "Ratings you gave elsewhere make this list yours at once."
     )
     if current.added and current.added[1] == visit.profile:
         page_parts.note(f"Added {current.added[0]}. Undo takes all of it back.")
@@ -113,6 +123,48 @@ def discard_upload(file: UploadedFile) -> None:
     context = get_script_run_ctx()
     if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
+def _downloads(recommender: Recommender, visit: Visit) -> None:
+    """Draw the buttons of files to export. A file is made when somebody asks for it."""
+    profile, source = visit.profile, recommender.stats().source.name
+    page_parts.section("Take your films with you", "Everything you said here is yours.")
+    watchlist = profile.watchlist
+    files: tuple[tuple[str, _Export, str, object], ...] = (
+        ("Everything, for Kindred", exports.kindred, "taste.json", profile.films),
+        ("Everything, as a spreadsheet", exports.spreadsheet, "taste.csv", profile.films),
+        ("Ratings, for Letterboxd", exports.letterboxd, "ratings.csv", profile.movies),
+        ("Watchlist, for Letterboxd", exports.letterboxd_watchlist, "watchlist.csv", watchlist),
+        ("100 recommendations, for Letterboxd", exports.letterboxd_picks, "recommendations.csv", 1),
+    )
+    for (label, export, name, films), use in zip(files, _USES, strict=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.download_button(
+                label,
+                partial(make_file, export, profile, source),
+                f"kindred-{name}",
+                "application/json" if name.endswith(".json") else "text/csv",
+                key=f"take-kindred-{name}",
+                icon=":material/download:",
+                disabled=not films,
+                on_click="ignore",  # or the page would run again, for nothing
+            )
+            page_parts.small_text(use)
+
+
+def make_file(export: _Export, profile: Profile, source: str) -> bytes:
+    """Make a file from the live index, which may be newer than the page.
+
+    What goes wrong is written into the file, as a download button has no other place for it.
+    """
+    try:
+        recommender = open_index.recommender()
+        if recommender.stats().source.name == source:
+            return export(profile, recommender)
+        problem = "the films of this page are those of another collection: load it again"
+    except KindredError as error:
+        problem = str(error)
+    return f"This file could not be made: {problem}.\n".encode()
 
 
 def _share(recommender: Recommender, visit: Visit) -> None:

@@ -12,7 +12,7 @@ from ui.components.agreement import name_of, nearest_raters
 from ui.components.cards import Card, Group
 from ui.components.page_parts import invite_to_rate, note, section
 from ui.state.visit import Visit
-from ui.text import count, escape_html, percent
+from ui.text import cite, count, escape_html, percent
 
 __all__ = ["draw", "loved"]
 
@@ -29,13 +29,10 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     neighbours = found[:_SHOWN]
     if not neighbours:
         section("Kindred raters", f"{_WHO}.")
-        rated = len(visit.profile)
-        invite_to_rate(
-            visit,
-            "Nobody like you was found yet. Rate one or two more films."
-            if rated
-            else "Rate a film, and people of your mind will stand here.",
-        )
+        text = "Rate a film, and people of your mind will stand here."
+        if len(visit.profile):
+            text = "Nobody like you was found yet. Rate one or two more films."
+        invite_to_rate(visit, text)
         return
     nearest_are = "the nearest" if len(neighbours) == 1 else f"the {len(neighbours)} nearest"
     section(
@@ -50,18 +47,14 @@ def draw(recommender: Recommender, visit: Visit) -> None:
             continue
         with st.container(horizontal=True, vertical_alignment="center", key=f"rater-{place}"):
             st.html(_about(neighbour, place, found[0].similarity, visit.profile))
-            st.button(
-                "Close" if is_open else "What they loved",
-                key=f"open-{place}",
-                on_click=_choose,
-                args=(visit, None if is_open else neighbour.user_id),
-            )
+            choose = visit.callback(_choose, None if is_open else neighbour.user_id)
+            label = "Close" if is_open else "What they loved"
+            st.button(label, key=f"open-{place}", on_click=choose)
         if is_open:
             _films(recommender, visit, neighbour, place)
 
 
-def _choose(visit: Visit, user_id: int | str | None) -> None:
-    visit.clear_notice()
+def _choose(user_id: int | str | None) -> None:
     st.session_state[_CHOSEN] = user_id
 
 
@@ -86,7 +79,7 @@ def _about(neighbour: Neighbour, place: int, most: float, profile: Profile) -> s
 def _named(how: str, movies: Sequence[Movie]) -> str:
     if not movies:
         return ""
-    names = ", ".join(f"<cite>{escape_html(movie.title)}</cite>" for movie in movies[:_NAMED])
+    names = ", ".join(cite(movie.title) for movie in movies[:_NAMED])
     more = f" and {len(movies) - _NAMED:,} more" if len(movies) > _NAMED else ""
     return f"<p>{how} {names}{more}</p>"
 
@@ -98,6 +91,7 @@ def _films(recommender: Recommender, visit: Visit, neighbour: Neighbour, place: 
     except UnknownUserError:
         note(f"{name} has left: the ratings were renewed since this page was opened.")
         return
+    # The films found are kept until another rater is opened: what was rated since is left out here.
     rated = {*profile.movies, *profile.hidden}
     fresh = [card for card in films if card.movie.movie_id not in rated]
     if not fresh:

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process, utils
 
 from recommender import Movie, Profile, Recommender
 from ui.components import agreement, rank_changes, ratings_table, taste_comparison
-from ui.components.page_parts import invite_to_rate, note, section, small_text
+from ui.components.page_parts import invite_to_rate, note, search_field, section, small_text
 from ui.state.taste import MovieId
 from ui.state.visit import Visit
 from ui.text import count, escape_html
@@ -30,6 +30,7 @@ _UNDER = {
 }
 _TO_SEARCH = 20
 _ALIKE = 75  # of 100: how alike a title must be where none holds what was typed
+# With fewer ratings, each film would be a quarter or more of what the charts compare.
 _ENOUGH = 5
 
 
@@ -90,7 +91,9 @@ def _table(recommender: Recommender, visit: Visit) -> None:
     if not visit.taste.ordered:
         films, under = sorted(films, key=lambda movie: movie.title.casefold()), under[1:]
     small_text(" ".join(under) if films else _EMPTY[shelf])
-    query = _query(visit, shelf) if len(films) > _TO_SEARCH else ""
+    label, query = "Find one of these films", ""
+    if len(films) > _TO_SEARCH:
+        query = search_field(visit, label, f"find-{shelf}", f"{label} …")
     found = _find(films, query)
     if found:
         name = f"{_SHELVES[shelf]}: films and what you said"
@@ -99,21 +102,9 @@ def _table(recommender: Recommender, visit: Visit) -> None:
         note(f"None of these titles is like “{query}”.")
 
 
-def _query(visit: Visit, shelf: str) -> str:
-    typed = st.text_input(
-        "Find one of these films",
-        key=f"find-{shelf}",
-        type="search",
-        live=True,
-        placeholder="Find one of these films …",
-        label_visibility="collapsed",
-        on_change=visit.clear_notice,
-    )
-    return (typed or "").strip()[:200]
-
-
 def _find(films: Sequence[Movie], query: str) -> Sequence[Movie]:
     """Choose the films whose titles hold a text, or else are much like it."""
+    # Query and titles alike in lower case and without punctuation, which few people type.
     text = utils.default_process(query)
     if not text:
         return films
@@ -135,6 +126,7 @@ def _changes(recommender: Recommender, visit: Visit) -> None:
     profile = visit.profile
     compared = visit.once(
         "moves",
+        # What a list goes by: neither stars nor the watchlist change it.
         (before.opinions, before.hidden, profile.opinions, profile.hidden),
         lambda: rank_changes.compare(_list(recommender, before), _list(recommender, profile)),
     )

@@ -94,6 +94,7 @@ def _switch(visit: Visit) -> None:
         "Serve all visitors from the index in another folder or on another Qdrant server. Left "
         "empty: the one this server began with. Where it cannot be opened, nothing changes.",
     )
+    # Not by the Enter key alone: the button moves all visitors.
     with st.form("switch", border=False, enter_to_submit=False):
         st.text_input(
             "Folder or address",
@@ -101,13 +102,12 @@ def _switch(visit: Visit) -> None:
             max_chars=_LONGEST_PLACE,
             placeholder="/data/index or https://qdrant.example.org:6333",
         )
-        st.form_submit_button("Serve this index", key="switch", on_click=_try, args=(visit,))
+        st.form_submit_button("Serve this index", key="switch", on_click=visit.callback(_try))
     if failed := st.session_state.pop(_FAILED, None):
         error(failed)
 
 
-def _try(visit: Visit) -> None:
-    visit.clear_notice()
+def _try() -> None:
     if not is_operator():  # who left in another tab, or whose key was changed
         return
     try:
@@ -171,7 +171,7 @@ def draw_login(visit: Visit) -> None:
         note("Nobody can be operator: the server was started without KINDRED_OPERATOR_KEY.")
     elif is_operator():
         section("You are the operator", "Until you close this page or leave.")
-        st.button("Leave", key="operator-leave", on_click=_leave, args=(visit,))
+        st.button("Leave", key="operator-leave", on_click=visit.callback(_leave))
     else:
         section("Operator", "Whoever runs this server can switch what it serves.")
         st.text_input(
@@ -180,13 +180,11 @@ def draw_login(visit: Visit) -> None:
             type="password",
             max_chars=_LONGEST_KEY,
             autocomplete="current-password",
-            on_change=_log_in,
-            args=(visit, gate),
+            on_change=visit.callback(_log_in, visit, gate),
         )
 
 
 def _log_in(visit: Visit, gate: Gate) -> None:
-    visit.clear_notice()
     key = st.session_state[_FIELD]
     st.session_state[_FIELD] = ""  # it is kept nowhere
     if not key:
@@ -200,6 +198,5 @@ def _log_in(visit: Visit, gate: Gate) -> None:
         visit.notice = "That is not the key of the operator."
 
 
-def _leave(visit: Visit) -> None:
-    visit.clear_notice()
+def _leave() -> None:
     st.session_state.pop(_BADGE, None)

@@ -12,7 +12,7 @@ from recommender import IndexStats, Recommender
 from recommender.quality import Interval, Quality, RankingScore
 from ui.components.page_parts import note, section
 from ui.state.visit import Visit
-from ui.text import count, escape_markdown
+from ui.text import count, escape_markdown, join_words
 
 Chart = alt.LayerChart | alt.FacetChart
 
@@ -67,6 +67,7 @@ def _ranking(quality: Quality, dark: bool) -> Chart:
     lengths = list(dict.fromkeys(score.length for score in quality.ranking))
     methods = dict.fromkeys(score.method for score in quality.ranking)
     others = [method for method in methods if method != OURS]
+    # A little above the highest band, which is then drawn whole.
     top = 1.05 * max(score.ndcg_10.high for score in quality.ranking)
     x = alt.X(
         "length:O",
@@ -120,6 +121,7 @@ def _labels(scores: Sequence[RankingScore], last: str, top: float) -> list[dict[
     ends = [score for score in scores if score.length == last]
     ends.sort(key=lambda score: -score.ndcg_10.value)
     step = top * _NAME_HEIGHT / _HEIGHT
+    # From the top down: each at its line's end, or right below the name above.
     places: list[float] = []
     for score in ends:
         places.append(min([score.ndcg_10.value, *(place - step for place in places[-1:])]))
@@ -142,6 +144,7 @@ def _stars(quality: Quality, dark: bool) -> Chart:
         color=alt.when(alt.datum.method == OURS).then(alt.value(ours)).otherwise(alt.value(others)),
         tooltip=["method:N", alt.Tooltip("value:Q", format=".4f")],
     )
+    # Not from zero: the methods differ by little beside what all of them are off.
     scale, axis = alt.Scale(zero=False), alt.Axis(tickCount=6, gridOpacity=0.4)
     return alt.layer(
         base.mark_rule(strokeWidth=4, opacity=0.5).encode(
@@ -204,7 +207,7 @@ def verdict(quality: Quality) -> str:
         return "No other method was measured, so there is nothing to compare these figures with."
     start, *words = _STARS_WORDS if quality.kind == "stars" else _LISTS_WORDS
     names = zip(words, (ahead, level, behind), strict=True)
-    parts = [f"{word} {_joined(which)}" for word, which in names if which]
+    parts = [f"{word} {join_words(which)}" for word, which in names if which]
     text = f"{start} {'; '.join(parts)}."
     return f"{text} Level is what 95 % intervals do not tell apart." if level else text
 
@@ -219,19 +222,11 @@ _LISTS_WORDS = (
 )
 
 
-def _joined(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
 def _figures(quality: Quality) -> list[dict[str, str]]:
     if quality.kind == "stars":
         return [
-            {
-                "method": score.method,
-                "RMSE": f"{score.rmse.value:.3f}",
-                "MAE": f"{score.mae.value:.3f}",
-            }
-            for score in quality.stars
+            {"method": s.method, "RMSE": f"{s.rmse.value:.3f}", "MAE": f"{s.mae.value:.3f}"}
+            for s in quality.stars
         ]
     return [_row_of(quality, score) for score in quality.ranking if score.method == OURS]
 

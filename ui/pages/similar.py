@@ -9,7 +9,7 @@ import streamlit as st
 from recommender import Movie, Opinion, Recommender
 from ui.components import cards, chosen_film
 from ui.components.cards import Card, Group
-from ui.components.page_parts import invite_to_rate, note, section
+from ui.components.page_parts import invite_to_rate, note, search_field, section
 from ui.state.visit import Visit
 from ui.text import escape_markdown
 
@@ -17,7 +17,6 @@ __all__ = ["draw"]
 
 _SIMILAR, _FOUND = 24, 8
 _MOST = 1_000  # that may be asked for
-_LONGEST_QUERY = 200
 _SEARCH, _LAST = "similar-search", "similar-last"
 
 
@@ -50,16 +49,9 @@ def _latest_liked(visit: Visit) -> int | str | None:
 
 def _search(recommender: Recommender, visit: Visit) -> None:
     with st.container(key="toolbar"):
-        query = st.text_input(
-            "Search for a film by title",
-            key=_SEARCH,
-            type="search",
-            live=True,
-            placeholder="Films like … (type a title)",
-            label_visibility="collapsed",
-            on_change=visit.clear_notice,
+        query = search_field(
+            visit, "Search for a film by title", _SEARCH, "Films like … (type a title)"
         )
-    query = (query or "").strip()[:_LONGEST_QUERY]
     if not query:
         return
     found = recommender.search(query, limit=_FOUND)
@@ -67,17 +59,13 @@ def _search(recommender: Recommender, visit: Visit) -> None:
         note(f"No title is like “{query}”. Try fewer letters, or the original title.")
     with st.container(horizontal=True, gap="xsmall", key="found"):
         for movie in found:
-            st.button(
-                escape_markdown(str(movie)),
-                key=f"choose-{movie.movie_id}",
-                on_click=_choose,
-                args=(visit, movie),
-            )
+            choose = visit.callback(_choose, visit, movie)
+            st.button(escape_markdown(str(movie)), key=f"choose-{movie.movie_id}", on_click=choose)
 
 
 def _choose(visit: Visit, movie: Movie) -> None:
-    visit.clear_notice()
     visit.chosen = movie.movie_id
+    # Only a callback may do this: once a run has drawn the field, its text cannot be set.
     st.session_state[_SEARCH] = ""
 
 

@@ -28,6 +28,7 @@ _KEPT = (
 @st.fragment(run_every=1)
 def draw() -> None:
     """Draw the page, which goes on to the app by itself once the index can be asked."""
+    # Each look lets the circuit breaker probe the index when that is due.
     try:
         recommender()
     except OUTAGES as problem:

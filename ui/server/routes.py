@@ -92,10 +92,9 @@ def _request_posters(request: Request) -> Response:
 
 def _placeholder(request: Request) -> Response:
     """Draw the placeholder poster of a film of the catalogue."""
-    try:
+    movie = None
+    with suppress(KindredError):
         (movie,) = recommender().find([f"id:{request.path_params['movie_id']}"])
-    except KindredError:
-        return _not_found()
     if movie is None:
         return _not_found()
     svg = poster_svg(movie.title, movie.year, movie.genres)

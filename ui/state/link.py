@@ -209,16 +209,10 @@ def _resolve(
     kind: str, total: int, groups: Sequence[Sequence[int | str]], recommender: Recommender
 ) -> OpenedLink:
     scheme = "imdb" if kind == "m" else "id"
-    found = [
-        [
-            movie.movie_id
-            for movie in recommender.find(
-                f"{scheme}:{one}" for one in group if len(str(one)) <= _LONGEST_ID
-            )
-            if movie
-        ]
-        for group in groups
-    ]
+    found: list[list[MovieId]] = []
+    for group in groups:
+        keys = (f"{scheme}:{one}" for one in group if len(str(one)) <= _LONGEST_ID)
+        found.append([movie.movie_id for movie in recommender.find(keys) if movie])
     unknown = sum(map(len, groups)) - sum(map(len, found))
     opinions: dict[MovieId, Opinion] = {}
     stars: dict[MovieId, float] = {}

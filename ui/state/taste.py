@@ -73,16 +73,12 @@ class Taste:
             rest = replace(rest, opinions={**rest.opinions, movie_id: opinion})
         self.replace(rest, step)
 
-    def give_stars(self, movie_id: MovieId, stars: float | None, step: str) -> None:
-        """Give a movie stars, half to five, or with ``None`` take its rating back."""
+    def give_stars(self, movie_id: MovieId, stars: float, step: str) -> None:
+        """Give a movie stars, half to five."""
         rest = self.profile.without(movie_id)
-        if stars is not None:
-            rest = replace(
-                rest,
-                opinions={**rest.opinions, movie_id: SCALE.opinion(stars)},
-                stars={**rest.stars, movie_id: stars},
-            )
-        self.replace(rest, step)
+        opinions = {**rest.opinions, movie_id: SCALE.opinion(stars)}
+        rated = replace(rest, opinions=opinions, stars={**rest.stars, movie_id: stars})
+        self.replace(rated, step)
 
     def watch(self, movie_id: MovieId, step: str) -> None:
         """Save a movie for later."""

@@ -8,7 +8,7 @@ list when a run begins: the browser repeats them until they were taken.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
@@ -22,7 +22,7 @@ from ui.state.filter_choice import FilterChoice
 from ui.state.taste import EMPTY, MovieId, Taste
 from ui.text import done_words, escape_markdown, step_words
 
-__all__ = ["ENOUGH", "PARAMETER", "Visit", "begin", "keep_clicks"]
+__all__ = ["ENOUGH", "PARAMETER", "Visit", "begin", "keep_clicks", "replace_parameters"]
 
 T = TypeVar("T")
 
@@ -98,6 +98,15 @@ class Visit:
     def clear_notice(self) -> None:
         """Callback: take the notice away, which was read by whoever clicks on."""
         self.notice = None
+
+    def callback(self, act: Callable[..., None], *args: object) -> Callable[[], None]:
+        """Return a callback that takes the notice away, and then acts."""
+
+        def run() -> None:
+            self.clear_notice()
+            act(*args)
+
+        return run
 
     def clear_taste(self) -> None:
         """Callback: begin again with an empty profile."""
@@ -190,7 +199,7 @@ def begin(recommender: Recommender, page: str) -> Visit:
         latest = [*visit.by_code.items()][-visit.taste.steps_kept :]
         visit.by_code = {**dict(latest), visit.code: visit.in_address}
     if linked != visit.code:
-        _write_address(visit.code)
+        replace_parameters([PARAMETER], {PARAMETER: [visit.code]} if visit.code else {})
     remembering.keep(visit.profile)
     visit.notice = remembering.news() or visit.notice
     visit.rating_open |= not len(visit.profile)  # nothing is rated: there is nothing else to show
@@ -309,8 +318,10 @@ def _find(movie_id: str, recommender: Recommender) -> Movie | None:
     return movie
 
 
-def _write_address(code: str) -> None:
+def replace_parameters(names: Collection[str], given: Mapping[str, list[str]]) -> None:
+    """Put what is given in place of the parameters of these names; all others stay."""
+    before = {name: st.query_params.get_all(name) for name in st.query_params}
+    after = {name: values for name, values in before.items() if name not in names} | {**given}
     # One call, because each change of a parameter is one more entry in the browser's history.
-    params = {name: st.query_params.get_all(name) for name in st.query_params}
-    params.pop(PARAMETER, None)
-    st.query_params.from_dict(params | ({PARAMETER: [code]} if code else {}))
+    if after != before:
+        st.query_params.from_dict(after)

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from recommender import Movie, MovieFilter, Opinion, Profile, Recommender
 from ui.state.taste import MovieId
@@ -35,19 +35,13 @@ def spreadsheet(profile: Profile, recommender: Recommender) -> bytes:
         *((movie_id, "not interested") for movie_id in known.hidden),
     ]
     rows = [
-        {
-            "title": movies[movie_id].title,
-            "year": movies[movie_id].year,
-            "opinion": word,
-            "stars": profile.stars.get(movie_id),
-            "genres": ", ".join(movies[movie_id].genres),
-            "imdb_id": movies[movie_id].imdb_id,
-            "tmdb_id": movies[movie_id].tmdb_id,
-            "movie_id": movie_id,
-        }
-        for movie_id, word in listed
+        (
+            *(movie.title, movie.year, word, profile.stars.get(movie.movie_id)),
+            *(", ".join(movie.genres), movie.imdb_id, movie.tmdb_id, movie.movie_id),
+        )
+        for movie, word in ((movies[movie_id], word) for movie_id, word in listed)
     ]
-    heads = ["title", "year", "opinion", "stars", "genres", "imdb_id", "tmdb_id", "movie_id"]
+    heads = ("title", "year", "opinion", "stars", "genres", "imdb_id", "tmdb_id", "movie_id")
     # With a mark in front, without which Excel takes UTF-8 for something else.
     return _table(heads, rows).encode("utf-8-sig")
 
@@ -74,18 +68,13 @@ def letterboxd_picks(profile: Profile, recommender: Recommender) -> bytes:
 
 
 def _for_letterboxd(movies: Iterable[Movie], stars: Mapping[MovieId, float] | None = None) -> bytes:
-    rows = [
-        {
-            "imdbID": movie.imdb_id,
-            "tmdbID": movie.tmdb_id,
-            "Title": movie.title,
-            "Year": movie.year,
-            "Rating": (stars or {}).get(movie.movie_id),
-            "WatchedDate": None,  # seen on a day we do not know
-        }
+    given = stars or {}
+    rows = (
+        # The last cell is empty: each film was seen on a day we do not know.
+        (movie.imdb_id, movie.tmdb_id, movie.title, movie.year, given.get(movie.movie_id), None)
         for movie in movies
-    ]
-    return _table(["imdbID", "tmdbID", "Title", "Year", "Rating", "WatchedDate"], rows).encode()
+    )
+    return _table(("imdbID", "tmdbID", "Title", "Year", "Rating", "WatchedDate"), rows).encode()
 
 
 def _known(profile: Profile, recommender: Recommender) -> tuple[Profile, dict[MovieId, Movie]]:
@@ -95,11 +84,11 @@ def _known(profile: Profile, recommender: Recommender) -> tuple[Profile, dict[Mo
     return profile.without(*(one for one in profile.films if one not in movies)), movies
 
 
-def _table(heads: list[str], rows: Iterable[Mapping[str, object]]) -> str:
+def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO(newline="")  # csv writes line ends of its own
-    table = csv.DictWriter(text, heads)
-    table.writeheader()
-    table.writerows({head: _cell(cell) for head, cell in row.items()} for row in rows)
+    table = csv.writer(text)
+    table.writerow(heads)
+    table.writerows(map(_cell, row) for row in rows)
     return text.getvalue()
 
 

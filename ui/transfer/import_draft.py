@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -104,16 +103,13 @@ class Draft:
     def _by_movie(self) -> dict[MovieId, Film]:
         """Choose the entry that counts for each movie, as two films may be taken for one."""
         films: dict[MovieId, Film] = {}
-        for movie, film in self._found():
+        for place, film in enumerate(self.films):
+            movie = self.movie(place)
+            if movie is None:
+                continue
             known = films.get(movie.movie_id)
             films[movie.movie_id] = film if known is None else preferred(known, film)
         return films
-
-    def _found(self) -> Iterator[tuple[Movie, Film]]:
-        for place, film in enumerate(self.films):
-            movie = self.movie(place)
-            if movie is not None:
-                yield movie, film
 
 
 def _of(profile: Profile, movie_id: MovieId) -> tuple[float | None, float | None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -94,10 +93,5 @@ class ImportedFile:
         """Describe what was read, in one line."""
         films = len({film.key for film in self.films})
         line = f"{name} ({self.service}): {count(films, 'film')}"
-        rest = ", ".join(_reasons(self.left_out))
+        rest = ", ".join(f"{number:,} {why}" for why, number in self.left_out.most_common())
         return f"{line}. Left out: {rest}." if rest else f"{line}."
-
-
-def _reasons(left_out: Counter[str]) -> Iterator[str]:
-    for reason, number in left_out.most_common():
-        yield f"{number:,} {reason}"

@@ -15,7 +15,7 @@ import streamlit as st
 from recommender import Movie, Profile, Recommender
 from ui.components.page_parts import note, section, small_text
 from ui.state.visit import Visit
-from ui.text import count, escape_markdown
+from ui.text import count, escape_markdown, join_words
 from ui.transfer.import_draft import RULE, Change, Draft
 
 __all__ = ["Review", "draw"]
@@ -99,10 +99,9 @@ def _summaries(lines: Sequence[str]) -> None:
 def _summary(draft: Draft) -> str:
     chosen = sum(1 for movie in draft.chosen.values() if movie is not None)
     parts = [f"{len(draft.sure) + chosen:,} matched"]
-    if left := len(_open(draft, draft.unsure)):
-        parts.append(f"{left:,} to check")
-    if left := len(_open(draft, draft.missing)):
-        parts.append(f"{left:,} not in this collection")
+    for places, where in ((draft.unsure, "to check"), (draft.missing, "not in this collection")):
+        if left := len(_open(draft, places)):
+            parts.append(f"{left:,} {where}")
     return f"{count(len(draft.films), 'film')}: {', '.join(parts)}."
 
 
@@ -112,30 +111,22 @@ def _open(draft: Draft, places: list[int]) -> list[int]:
 
 
 def _added(change: Change) -> str:
-    words = []
-    if change.rated:
-        words.append(count(change.rated, "rating"))
-    if change.saved:
-        words.append(f"{count(change.saved, 'film')} saved")
-    if change.hidden:
-        words.append(f"{count(change.hidden, 'film')} hidden")
-    *first, last = words or [""]
-    return f"{', '.join(first)} and {last}" if first else last
+    parts = (
+        (change.rated, "rating", ""),
+        (change.saved, "film", " saved"),
+        (change.hidden, "film", " hidden"),
+    )
+    return join_words([count(number, noun) + how for number, noun, how in parts if number])
 
 
 def _actions(review: Review, change: Change, visit: Visit) -> None:
     added = _added(change)
 
     def add() -> None:
-        visit.clear_notice()
         visit.taste.replace(change.profile, f"import of {added}")
         review.begin()
         review.added = (added, change.profile)
         visit.rating_open = False
-
-    def drop() -> None:
-        visit.clear_notice()
-        review.begin()
 
     with st.container(horizontal=True, key="bring-actions"):
         st.button(
@@ -143,30 +134,29 @@ def _actions(review: Review, change: Change, visit: Visit) -> None:
             key="bring-add",
             type="primary",
             disabled=not added,
-            on_click=add,
+            on_click=visit.callback(add),
         )
-        st.button("Bring other files", key="bring-drop", on_click=drop)
+        st.button("Bring other files", key="bring-drop", on_click=visit.callback(review.begin))
     small_text(f"{RULE} Undo takes all of it back in one step.")
 
 
 def _to_check(review: Review, draft: Draft, visit: Visit) -> None:
     def take_first() -> None:
-        visit.clear_notice()
         draft.take_first()
         review.turn += 1
 
     def show_more() -> None:
-        visit.clear_notice()
         review.shown += _AT_ONCE
 
     st.write("These are written a little differently here. Choose the film that is meant.")
     if left := len(_open(draft, draft.unsure)):
         label = f"Take the first suggestion for {'it' if left == 1 else f'all {left:,}'}"
-        st.button(label, key="bring-first", on_click=take_first)
+        st.button(label, key="bring-first", on_click=visit.callback(take_first))
     for place in draft.unsure[: review.shown]:
         _choice(review, draft, place, visit)
     if len(draft.unsure) > review.shown:
-        st.button("Show more", key="bring-more", icon=":material/expand_more:", on_click=show_more)
+        more = visit.callback(show_more)
+        st.button("Show more", key="bring-more", icon=":material/expand_more:", on_click=more)
 
 
 def _choice(review: Review, draft: Draft, place: int, visit: Visit) -> None:
@@ -176,7 +166,6 @@ def _choice(review: Review, draft: Draft, place: int, visit: Visit) -> None:
     names = _distinct(movies)
 
     def choose() -> None:
-        visit.clear_notice()
         at = st.session_state[key]
         if at is None:
             draft.chosen.pop(place, None)
@@ -196,7 +185,7 @@ def _choice(review: Review, draft: Draft, place: int, visit: Visit) -> None:
             placeholder=" or ".join(f"{name}?" for name in names),
             label_visibility="collapsed",
             key=key,
-            on_change=choose,
+            on_change=visit.callback(choose),
             width=_WIDTH,
         )
 
@@ -257,11 +246,11 @@ def _find(draft: Draft, place: int, recommender: Recommender, visit: Visit) -> N
     )
 
     def take() -> None:
-        visit.clear_notice()
         if at is not None:
             draft.chosen[place] = movies[at]
 
-    st.button("This is the film", key="bring-take", on_click=take, disabled=at is None)
+    chosen = visit.callback(take)
+    st.button("This is the film", key="bring-take", on_click=chosen, disabled=at is None)
 
 
 def _found(draft: Draft) -> None:

@@ -18,6 +18,13 @@ __all__ = ["choose_reader"]
 Reader = Callable[[Table], ImportedFile]
 
 _IMDB_STARS = Scale(low=1, high=10)
+# Files of Letterboxd with equal headings, by how their names begin.
+_BY_NAME = {
+    "watchlist": Precedence.SAVED,
+    "watched": Precedence.SEEN,
+    "films": Precedence.LIKED,
+    "likes": Precedence.LIKED,
+}
 # Words in IMDb's kinds of titles ("TV Mini Series", "tvEpisode", "videoGame") that are no films.
 _NO_FILM = re.compile(r"series|episode|game|podcast")
 
@@ -39,15 +46,7 @@ def _letterboxd_strength(path: str, heads: set[str]) -> Precedence | None:
     if "rating" in heads:
         return Precedence.DIARY if "watched date" in heads else Precedence.RATED
     stem = PurePosixPath(path.casefold()).stem  # a browser may have added " (1)"
-    for start, precedence in (
-        ("watchlist", Precedence.SAVED),
-        ("watched", Precedence.SEEN),
-        ("films", Precedence.LIKED),
-        ("likes", Precedence.LIKED),
-    ):
-        if stem.startswith(start):
-            return precedence
-    return None
+    return next((level for start, level in _BY_NAME.items() if stem.startswith(start)), None)
 
 
 def _imdb(table: Table) -> ImportedFile:

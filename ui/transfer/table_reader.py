@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from recommender import SourceError
@@ -20,11 +21,6 @@ _LINE = re.compile(r"[^\r\n]*+(?:\r\n|[\r\n])|[^\r\n]++\Z")
 
 Row = Mapping[str, str]
 """Cells by heading, in lower case; a cell that is not there is empty."""
-
-
-class _Cells(dict[str, str]):
-    def __missing__(self, head: str) -> str:
-        return ""
 
 
 def read_text(name: str, data: bytes) -> str:
@@ -84,7 +80,7 @@ class Table:
                     )
                 if any(cells):
                     short = (" ".join(cell[:_LONGEST_CELL].split()) for cell in cells)
-                    yield _Cells(zip(self.heads, short, strict=False))
+                    yield defaultdict(str, zip(self.heads, short, strict=False))
         except csv.Error as error:
             raise SourceError(
                 f"{self._name} cannot be read from line {reader.line_num:,} on ({error}): a "

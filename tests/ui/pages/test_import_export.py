@@ -16,9 +16,8 @@ from tests.ui.driving import page, profile_in, undo, visit
 from tests.ui.exported import IMDB, zipped
 from tests.ui.fresh import fresh
 from tests.ui.profiles import own_profile
-from ui.pages.import_export import discard_upload
+from ui.pages.import_export import discard_upload, make_file
 from ui.transfer import exports
-from ui.transfer.downloads import make_file
 from ui.transfer.review import Review
 
 CHECK = (

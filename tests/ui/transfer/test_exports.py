@@ -135,13 +135,13 @@ def test_a_spreadsheet_has_a_row_for_all_that_was_said(others: Recommender) -> N
 )
 def test_no_cell_is_ever_a_formula(title: str, cell: str) -> None:
     """In any column of text, and where a semicolon or tab is taken for the end of a cell, too."""
-    rows = table(exports._table(["a", "b"], [{"a": title, "b": "x"}]).encode())
+    rows = table(exports._table(["a", "b"], [[title, "x"]]).encode())
     assert rows == [{"a": cell, "b": "x"}]
 
 
 def test_numbers_below_zero_stay_numbers() -> None:
     """No number is a formula."""
-    assert table(exports._table(["id"], [{"id": -5}]).encode()) == [{"id": "-5"}]
+    assert table(exports._table(["id"], [[-5]]).encode()) == [{"id": "-5"}]
 
 
 def test_letterboxd_gets_ratings_and_watchlist_apart(others: Recommender) -> None:
