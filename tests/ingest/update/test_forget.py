@@ -159,8 +159,8 @@ def test_what_is_left_is_what_a_full_ingest_of_the_others_makes(
         ingest(str(write_source(folder / "one", whole, titles)), index=one)
         forget(list(users), index=one)
         ingest(str(write_source(folder / "two", others, titles)), index=two)
-        if contents(two).counts["likes"] != contents(one).counts["likes"]:
-            return  # so few are left that all of them say the same
+        if len({stars for rated in others.values() for stars in rated.values()}) < 2:
+            return  # an ingest reads ratings that are all alike as likes without stars
         assert contents(one) == contents(two)
 
 
