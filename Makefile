@@ -9,7 +9,8 @@ demo: $(VENV)/.app ## Set up, ingest the bundled sample if there is no index, op
 	$(BIN)/kindred ui --sample $(if $(PORT),--port $(PORT))
 
 # Marks are explained in pyproject.toml.
-PYTEST := $(BIN)/pytest -n logical --dist loadfile --no-loadscope-reorder
+# One process more than there are processors: much of what is tested waits.
+PYTEST = $(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist loadfile --no-loadscope-reorder
 REST := e2e or process or server or slow
 # Hundreds of processes would compile the same modules again.
 test test-rest test-all: export PYTHONDONTWRITEBYTECODE :=

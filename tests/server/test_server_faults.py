@@ -292,6 +292,7 @@ IDLE = {"close", "collection", "renew", "place", "url"}
 """What asks the server nothing."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grpc", [False, True])
 def test_every_call_ends_though_nobody_answers(grpc: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is asked of a collection or a store; none is left out here.
