@@ -67,7 +67,7 @@ def on_disk(cache: Path) -> bytes:
     return b"".join(file.read_bytes() for file in (cache / "visitors").glob("*"))
 
 
-def liked(*films: int) -> bytes:
+def remembered_of(*films: int) -> bytes:
     """Pattern of what is remembered of who likes these, and rated nothing else."""
     rated = b",".join(rb'{"movie_id":%d,[^}]*"opinion":"like"}' % film for film in films)
     return rb'"ratings":\[' + rated + rb"\]"
@@ -111,7 +111,7 @@ def test_who_asks_is_remembered_until_they_are_forgotten(
         expect(tab.get_by_role("button", name="Show my own list")).to_be_visible()
         like(tab, 3)
         rated(tab, 2)
-        assert re.search(liked(film, other), on_disk(cache))
+        assert re.search(remembered_of(film, other), on_disk(cache))
         tab.get_by_role("button", name="Show my own list").click()
         expect(tab).to_have_url(re.compile(re.escape(taste_of(page))))
         go(tab, "Bring and take")
