@@ -174,6 +174,7 @@ def _holding(folder: Path, *needles: bytes) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_nothing_of_the_forgotten_stays_on_the_disk(tmp_path: Path) -> None:
     """Neither their id nor their ratings, however often their points were written before."""
     index = tmp_path / "index"

@@ -96,6 +96,7 @@ def _forget(store: ServerStore, folder: Path) -> Any:
     return forget([3, 5, 6], index=store)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [_append, _forget])
 def test_made_again_it_comes_out_as_without_the_interruption(
     change: Change, tmp_path: Path

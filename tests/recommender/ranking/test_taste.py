@@ -93,6 +93,7 @@ def chance_profile(seed: int, movies: int = 300) -> dict[MovieKey, float]:
     return {movie: dice.choice([1, 1, 0, -1]) for movie in some}
 
 
+@pytest.mark.slow
 def test_nothing_is_listed_that_fewer_than_one_in_a_hundred_neighbours_like(
     crowd: Recommender,
 ) -> None:
@@ -104,6 +105,7 @@ def test_nothing_is_listed_that_fewer_than_one_in_a_hundred_neighbours_like(
             assert min(row.supporters for row in top) >= least
 
 
+@pytest.mark.slow
 def test_a_share_of_the_score_is_what_is_left_without_that_opinions_terms(
     crowd: Recommender,
 ) -> None:

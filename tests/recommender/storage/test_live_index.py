@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import pytest
+
 from ingest import ingest
 from recommender import Recommender
 from tests.support import THREE_RATERS, Ratings, build_index, likes, write_source
 
 
+@pytest.mark.slow
 def test_threads_get_whole_answers_while_versions_change(tmp_path: Path) -> None:
     """Every answer is that of one version, old or new, and none fails."""
     index = build_index(tmp_path, THREE_RATERS)
