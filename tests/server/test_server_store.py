@@ -341,6 +341,7 @@ def test_a_key_that_may_only_read_is_enough_to_ask_everything(double: QdrantDoub
     assert [call for call in double.seen if call[0] in writing or "aliases" in call[1]] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("grpc", "calls"),
     [

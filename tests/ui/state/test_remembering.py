@@ -21,6 +21,8 @@ from ui.server import open_index
 from ui.state import link, remembering
 from ui.state.tickets import COOKIE, tickets
 
+pytestmark = pytest.mark.slow
+
 Open = Callable[..., AppTest]
 
 
