@@ -140,7 +140,10 @@ def load(
 def _read_ratings(
     files: SourceFiles, movies: dict[str, MovieMetadata]
 ) -> tuple[RawRatings, list[ExternalId] | None]:
-    """Ratings, and the ids of the catalogue in the kind that the ratings have."""
+    """Ratings, and the ids of the catalogue in the kind that the ratings have.
+
+    Where these are integers, ``movies`` gets their plain texts as keys, in place.
+    """
     if not movies:
         return read_ratings(*files.ratings), None
     integers = all(re.fullmatch(r"[+-]?[0-9]{1,18}", movie) for movie in movies)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -70,10 +71,13 @@ class UserRatings:
     day: Ints | None
     """Day since 1970, shape (ratings,), or None without times."""
 
+    @cached_property
+    def _starts(self) -> Ints:
+        return np.append(0, np.cumsum(self.sizes))
+
     def users(self, first: int, last: int) -> UserRatings:
         """Ratings of the users from position ``first`` to before ``last``."""
-        starts = np.append(0, np.cumsum(self.sizes))
-        rows = slice(starts[first], starts[last])
+        rows = slice(self._starts[first], self._starts[last])
         day = None if self.day is None else self.day[rows]
         return UserRatings(self.sizes[first:last], self.movie[rows], self.units[rows], day)
 

@@ -63,8 +63,7 @@ def count(clean: CleanRatings, weighting: Weighting) -> Statistics:
     """Count a cleaned source, one block of ratings at a time."""
     movies, users = len(clean.movie_ids), len(clean.user_ids)
     scale = clean.scale
-    stars = scale.unpack(np.arange(256, dtype=np.uint8))
-    states = scale.states(stars, weighting)
+    stars, states = scale.unit_stars(), scale.unit_states(weighting)
     # Stars take 256 values at most, so their sums follow from the counts of each.
     ratings_per_unit = _counts(clean.units, 256)
     mean = float(ratings_per_unit @ stars / len(clean))
@@ -127,7 +126,7 @@ def _opinion_means(
 
     ``ratings_per_unit`` has shape (256,).
     """
-    stars = scale.unpack(np.arange(256, dtype=np.uint8))
+    stars = scale.unit_stars()
     sums = np.bincount(states, weights=ratings_per_unit * stars, minlength=STATES)
     sizes = np.bincount(states, weights=ratings_per_unit, minlength=STATES)
     inner = np.array([1, weighting.like_at, weighting.dislike_at]) * (scale.high - scale.base)

@@ -30,10 +30,11 @@ def check_exposure(app: AppSettings, store: IndexStore) -> None:
     from recommender.storage.server import ServerStore  # noqa: PLC0415 - slow to import
 
     assert isinstance(store, ServerStore)
-    # The server is asked last, and only where its answer would change anything.
     locked = ServerSettings.read().api_key is not None
     local = all(urlsplit(url).hostname in _LOCAL for url in store.url.split(","))
-    if not (app.exposed or not (locked or local)) or not store.may_write():
+    unlocked = not (locked or local)
+    # The server is asked last, and only where its answer would change anything.
+    if not (app.exposed or unlocked) or not store.may_write():
         return
     open_to_all = f"{store.url} asks for no key, so that whoever reaches it may change the index"
     if not app.exposed:

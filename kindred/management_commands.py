@@ -177,7 +177,7 @@ def health(
         try:
             with index.open() as rec:
                 answers.append(check_health(rec))
-        except Exception as problem:
+        except Exception as problem:  # raised below, by the thread that waits
             answers.append(problem)
 
     answers: list[Health | Exception] = []

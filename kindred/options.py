@@ -111,7 +111,8 @@ class ProfileOptions:
     ] = None
 
     def __post_init__(self) -> None:
-        # Checked before an index is opened, so that wrong usage is told first, with exit code 2.
+        # Checked before an index is opened, so that wrong usage is told first: options that exclude
+        # each other with exit code 2, two opinions of a movie with 1.
         given = [self.like + self.dislike + self.seen, self.user, self.profile]
         if sum(kind not in (None, []) for kind in given) > 1:
             raise typer.BadParameter(
@@ -252,7 +253,8 @@ def expand(command: Callable[..., None]) -> Callable[..., None]:
         }
         command(**given, **filled)
 
-    # Typer looks at both: at the signature for the defaults, at the annotations for the types.
+    # Typer looks at both: at the signature for the defaults, at the annotations for the types. That
+    # functions may have a signature set (PEP 362) is missing in the stubs.
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run

@@ -20,7 +20,7 @@ from recommender.storage.manifest import Manifest
 from recommender.storage.rater_conditions import RaterCondition
 from recommender.validation import as_text, invalid, shown
 
-__all__ = ["Day", "MovieFilter", "RaterFilter"]
+__all__ = ["MovieFilter", "RaterFilter"]
 
 Name = TypeVar("Name")
 Day = date | str

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from recommender.arrays import Bytes, Floats
 from recommender.errors import InvalidInputError
 from recommender.settings import Frozen, Weighting
+from recommender.validation import shown
 
 __all__ = ["STATES", "Opinion", "Scale", "parse_scale"]
 
@@ -44,6 +45,11 @@ class Opinion(IntEnum):
     def code(self) -> int:
         """Its number where numbers must not be negative: in vector indices and in arrays."""
         return 1 - self
+
+    @classmethod
+    def of_code(cls, code: int) -> Opinion:
+        """Find the opinion with a :attr:`code`."""
+        return cls(1 - code)
 
     @classmethod
     def named(cls, word: str) -> Opinion:
@@ -101,6 +107,14 @@ class Scale(Frozen):
         states[stars >= self.base + weighting.like_at * span - slack] = Opinion.LIKE.code
         return states
 
+    def unit_stars(self) -> Floats:
+        """Stars of every stored unit, shape (256,)."""
+        return self.unpack(np.arange(256, dtype=np.uint8))
+
+    def unit_states(self, weighting: Weighting) -> Bytes:
+        """State of every stored unit, shape (256,)."""
+        return self.states(self.unit_stars(), weighting)
+
     def opinion(self, stars: float) -> Opinion:
         """Tell what stars on this scale say, by the usual thresholds.
 
@@ -109,7 +123,7 @@ class Scale(Frozen):
         >>> [Scale(low=0.5, high=5).opinion(stars).word for stars in (4, 3.5, 2.5)]
         ['like', 'seen', 'dislike']
         """
-        return Opinion(1 - int(self.states(np.array([stars]), Weighting())[0]))
+        return Opinion.of_code(int(self.states(np.array([stars]), Weighting())[0]))
 
     def pack(self, stars: Floats) -> Bytes:
         """Stars as stored units (``uint8``), counted from :attr:`base`."""
@@ -121,15 +135,15 @@ class Scale(Frozen):
         """Stars from stored units."""
         return self.base + units.astype(np.float64) * self.step
 
-    def check(self, stars: float, what: str) -> None:
-        """Refuse stars that do not lie on the scale.
+    def check(self, stars: float, movie: object) -> None:
+        """Refuse stars of a movie that do not lie on the scale.
 
-        Raises InvalidInputError, naming what was rated, the value and the scale.
+        Raises InvalidInputError, naming the movie, the value and the scale.
         """
         if not self.low <= stars <= self.high:
             raise InvalidInputError(
-                f"{what} is rated {float(stars):g}, which is not on the scale {self}: "
-                f"give stars from {self.low:g} to {self.high:g}, or say which scale they are on"
+                f"movie {shown(movie)} is rated {float(stars):g}, which is not on the scale {self}"
+                f": give stars from {self.low:g} to {self.high:g}, or say which scale they are on"
             )
 
     def __str__(self) -> str:

@@ -16,7 +16,6 @@ from recommender.errors import InvalidInputError
 __all__ = [
     "CacheSettings",
     "EnvironmentSettings",
-    "Folder",
     "Frozen",
     "IndexSettings",
     "Layout",
@@ -27,7 +26,8 @@ __all__ = [
     "Weighting",
 ]
 
-Row = tuple[float, float, float]
+PerState = tuple[float, float, float]
+"""A value for a like, a neutral opinion and a dislike."""
 
 
 class Frozen(BaseModel):
@@ -47,7 +47,7 @@ class Weighting(Frozen):
     """Least value of the logarithm in a movie's weight, so that no movie counts for nothing."""
     rarity_power: float = 0.5
     """Power of that logarithm; below 1 it softens how much rare movies say."""
-    state_lengths: Row = (1.0, 0.3, 0.4)
+    state_lengths: PerState = (1.0, 0.3, 0.4)
     """What a like, a neutral and a dislike add to a rater's length, per movie weight."""
     length_power: float = 1.1
     """Power of the length a rater's vector is divided by; 1 would be unit length."""
@@ -68,7 +68,11 @@ class Ranking(Frozen):
     ``docs/ranking-search.md`` has what each neighbouring value does to NDCG@10.
     """
 
-    agreement: tuple[Row, Row, Row] = ((1.0, 0.65, 0.0), (0.65, 0.55, 0.3), (-0.2, 0.35, 0.5))
+    agreement: tuple[PerState, PerState, PerState] = (
+        (1.0, 0.65, 0.0),
+        (0.65, 0.55, 0.3),
+        (-0.2, 0.35, 0.5),
+    )
     """``agreement[a][b]``: how much more alike a person and a rater are if the person's
     opinion of a movie is ``a`` and the rater's is ``b`` (like, neutral or seen, dislike)."""
     neighbours: int = Field(default=400, ge=1)
@@ -86,9 +90,8 @@ class Ranking(Frozen):
     """Steps of conjugate gradients towards the ridge weights."""
     case_amplification: float = 2.8
     """Power of a rater's similarity, relative to the most similar one, in the weight of a vote
-    (Breese, Heckerman and Kadie 1998). For
-    ``m`` movies liked or seen it is ``(m + 1) / (m + 3)`` of this: the less is known, the less a
-    similarity tells."""
+    (Breese, Heckerman and Kadie 1998). For ``m`` movies liked or seen it is ``(m + 1) / (m + 3)``
+    of this: the less is known, the less a similarity tells."""
     many_case_amplification: float = 2.0
     """That power for a person with ``many_ratings``, whose neighbours are weighted anew."""
     vote_length_power: float = 0.8
@@ -96,7 +99,7 @@ class Ranking(Frozen):
     finds raters of the same taste; among those found, one who rated more knows more."""
     many_vote_length_power: float = 0.4
     """That power for a person with ``many_ratings``."""
-    votes: Row = (1.0, 0.2, 0.0)
+    votes: PerState = (1.0, 0.2, 0.0)
     """What a neighbour's like, neutral and dislike add to a movie's score."""
     support: float = Field(default=0.01, ge=0, le=1)
     """Part of the neighbours that must like a movie, rounded up, before it is recommended."""
@@ -108,12 +111,12 @@ class Ranking(Frozen):
     as nothing else is known."""
     many_popularity_discount: float = 0.25
     """That power from ``many_ratings`` on."""
-    pseudo_likes: float = Field(default=20.0, gt=0)
-    """Likes that every movie is taken to have beside its own when votes are divided."""
     familiar_discount: float = 0.05
     """That power at ``adventurous=0``."""
     adventurous_discount: float = 0.65
     """That power at ``adventurous=1``."""
+    pseudo_likes: float = Field(default=20.0, gt=0)
+    """Likes that every movie is taken to have beside its own when votes are divided."""
     similar_shrinkage: float = 25.0
     """Ratings at which a similar movie's score counts half."""
     similar_pool: int = Field(default=200, ge=0)

@@ -49,7 +49,7 @@ ERA_YEARS = 6.0  # how fast the fit fades outside the era
 TASTE_COUNT = (0.40, 0.80)  # below the first, two tastes; below the second, three; else four
 CANON_CARE = 0.24  # what everyone cares for the most famous of the best, whatever their tastes
 LATER_TASTE = (1.0, 0.9, 0.8, 0.7)  # what the second, third and fourth taste count
-KINSHIP = 4.0  # how much likelier a taste is for sharing all its films with the first
+SIMILAR_TASTES = 4.0  # how much likelier a taste is for sharing all its films with the first
 AVERSIONS = {  # how many cannot bear a genre, of those whose tastes do without it
     "Horror": 0.40,
     "Musical": 0.30,
@@ -223,8 +223,8 @@ def draw_tastes(world: World, rng: np.random.Generator) -> list[int]:
     """Draw two to four tastes that go together."""
     chosen = [draw_one(world.shares, rng)]
     lengths = np.linalg.norm(world.fits, axis=1)
-    kin = world.fits @ world.fits[chosen[0]] / (lengths * lengths[chosen[0]])
-    weights = world.shares * (0.25 + KINSHIP * kin)
+    similarity = world.fits @ world.fits[chosen[0]] / (lengths * lengths[chosen[0]])
+    weights = world.shares * (0.25 + SIMILAR_TASTES * similarity)
     for _ in range(1 + int(np.searchsorted(TASTE_COUNT, rng.random()))):
         weights[chosen] = 0.0
         chosen.append(draw_one(weights, rng))

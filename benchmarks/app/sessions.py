@@ -38,7 +38,7 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 from benchmarks.app.curves import Held, curve, held_by
-from benchmarks.speed.report import arguments, machine
+from benchmarks.report import arguments, machine
 from recommender import Recommender
 from tests.e2e.conftest import serving
 from ui.state import link

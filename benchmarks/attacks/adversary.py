@@ -33,7 +33,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from benchmarks.speed.report import Row, arguments, machine, show
+from benchmarks.report import Row, arguments, machine, show
 from ingest import ingest
 from recommender import Recommender
 from tests.recommender.ranking.adversary import World, check, rich_source
@@ -82,7 +82,7 @@ def _ask(numbers: range) -> Block:
         question = _world.question(number)
         try:
             check(_world, question, found.seen)
-        except Exception as error:
+        except Exception as error:  # whatever it is, it is a finding
             last = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{Path(last.filename).name}:{last.lineno}"
             found.wrong.append(

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.attacks.full_disk import KINDRED, WITHIN, answer, end, start
-from benchmarks.speed.report import arguments, show
+from benchmarks.report import arguments, show
 from ingest import append, ingest
 from ingest.update.forget import forget
 from recommender.storage.edge import EdgeStore
@@ -92,7 +92,9 @@ class Bench:
             if mend:
                 ingest(str(self.two), index=self.index)
                 assert answer(self.index) == self.new, f"ingested after {found}"
-        except BaseException as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a panic of Rust is no Exception
             self.note(attack, "failures", f"{where}: {error!r}")
         else:
             self.note(attack, "reported")

@@ -34,8 +34,8 @@ from typing import Any
 import psutil
 
 from benchmarks.attacks.fuzz_inputs import LONGEST, mutated
+from benchmarks.report import Row, arguments, show
 from benchmarks.speed.ingest import Memory
-from benchmarks.speed.report import Row, arguments, show
 
 __all__ = ["fuzz"]
 

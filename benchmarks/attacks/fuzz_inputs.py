@@ -135,6 +135,7 @@ def _json(data: bytes, dice: random.Random) -> bytes:
     if not places:
         return _insert(data, dice)
     holder, key = dice.choice(places)
+    # Each key is of its own holder; mypy sees every pair of the two.
     holder[key] = dice.choice(  # type: ignore[index]
         (None, True, 0, -1, 1.5, 10**30, float("nan"), float("inf"), "", "x" * 400, "\ud800",
          "\x1b[2J", [], {}, [[]], document, dice.choice(_TOKENS).decode("utf-8", "replace"))

@@ -31,7 +31,7 @@ import numpy as np
 from pyarrow import csv
 from scipy.special import ndtri
 
-from benchmarks.speed.report import Row, arguments, show
+from benchmarks.report import Row, arguments, show
 from recommender.arrays import Floats, Ints
 
 __all__ = [

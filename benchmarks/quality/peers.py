@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.quality.sides import SIDES
+from benchmarks.report import Row, arguments, machine, milliseconds, show, times_as_fast
 from benchmarks.speed.ingest import Memory, index_of, open_version
 from benchmarks.speed.latency import LIMIT, RATED, RATERS, profiles
-from benchmarks.speed.report import Row, arguments, machine, milliseconds, show, times_as_fast
 
 __all__ = ["run"]
 

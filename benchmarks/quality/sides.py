@@ -42,6 +42,7 @@ def read(source: Path) -> pd.DataFrame:
 
 def kindred(source: Path) -> Answer:
     """Kindred, with a folder as its index."""
+    # Imported here, as in all sides: what another loads would count as this one's.
     from ingest import ingest  # noqa: PLC0415
     from recommender import Recommender  # noqa: PLC0415
 

@@ -57,9 +57,7 @@ class Floor:
             sizes.append(np.bincount(rated.owner, minlength=len(page)))
             lengths += [rater.length for rater in raters]
         weighting = manifest.weighting
-        state_of = manifest.scale.states(
-            manifest.scale.unpack(np.arange(256, dtype=np.uint8)), weighting
-        )
+        state_of = manifest.scale.unit_states(weighting)
         self._movie = np.concatenate(movies)
         self._state = state_of[np.concatenate(units)]
         self._starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])

@@ -22,12 +22,12 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.data.ratings import write_ratings
+from benchmarks.report import Row, arguments, machine, milliseconds, show
 from benchmarks.speed.floor import Floor
 from benchmarks.speed.ingest import open_version
 from benchmarks.speed.ingest import run as ingest
 from benchmarks.speed.latency import FAMOUS, RATERS, WARM_UP, ask, profiles, reader, timed
 from benchmarks.speed.model import TERMS, clusters, fit, predicted, reader_memory, slope
-from benchmarks.speed.report import Row, arguments, machine, milliseconds, show
 from recommender import Recommender
 
 __all__ = ["run", "tables"]

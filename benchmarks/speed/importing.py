@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.speed.report import Row, arguments, machine, show
+from benchmarks.report import Row, arguments, machine, show
 from recommender import Movie, Recommender
 from recommender.catalogue.movies import Catalogue
 from recommender.catalogue.title_matching import TitleMatcher

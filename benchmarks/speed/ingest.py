@@ -25,7 +25,7 @@ from typing import Any, Self
 
 import psutil
 
-from benchmarks.speed.report import arguments, machine, show
+from benchmarks.report import arguments, machine, show
 from recommender.ranking.index_version import IndexVersion
 from recommender.settings import Ranking
 from recommender.storage.live_index import LiveIndex

@@ -26,10 +26,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.report import Row, arguments, machine, milliseconds, show, times_as_fast
 from benchmarks.speed.floor import Floor
 from benchmarks.speed.ingest import index_of, open_version
-from benchmarks.speed.report import Row, arguments, machine, milliseconds, show, times_as_fast
-from recommender import Movie, MovieKey, Recommender
+from recommender import Movie, MovieKey, Opinion, Recommender
 from recommender.arrays import Floats
 from recommender.ranking.index_version import IndexVersion
 
@@ -101,7 +101,9 @@ def _of_rater(version: IndexVersion, dice: random.Random, rated: int) -> Opinion
             break
     states = manifest.scale.states(manifest.scale.unpack(ratings.units), weighting)
     return {
-        f"id:{version.catalogue.movie(int(ratings.movie[at])).movie_id}": 1.0 - int(states[at])
+        f"id:{version.catalogue.movie(int(ratings.movie[at])).movie_id}": float(
+            Opinion.of_code(int(states[at]))
+        )
         for at in dice.sample(range(len(states)), rated)
     }
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import nnls
 
-from benchmarks.speed.report import Row
+from benchmarks.report import Row
 from recommender.arrays import Floats
 from recommender.settings import Ranking
 

@@ -27,9 +27,9 @@ import numpy as np
 import psutil
 
 from benchmarks.app.curves import Held, curve, held_by
+from benchmarks.report import Row, arguments, machine, milliseconds, show
 from benchmarks.speed.ingest import index_of, open_version
 from benchmarks.speed.latency import RATED, RATERS, WARM_UP, Opinions, ask, profiles
-from benchmarks.speed.report import Row, arguments, machine, milliseconds, show
 from recommender import Recommender
 
 __all__ = ["run"]

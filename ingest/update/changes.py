@@ -25,10 +25,9 @@ class Units:
     """Stars and states of the stored units of an index."""
 
     def __init__(self, manifest: Manifest) -> None:
-        units = np.arange(256, dtype=np.uint8)
-        self.stars: Floats = manifest.scale.unpack(units)
+        self.stars: Floats = manifest.scale.unit_stars()
         """Stars, shape (256,)."""
-        self.states: Bytes = manifest.scale.states(self.stars, manifest.weighting)
+        self.states: Bytes = manifest.scale.unit_states(manifest.weighting)
         """States, shape (256,)."""
 
     def likes(self, units: Ints) -> Mask:

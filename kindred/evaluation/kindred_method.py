@@ -39,7 +39,7 @@ class Kindred(Method):
                     movies, states = questions.movie[of_row], questions.states[of_row]
                     opinions = {
                         # An id, even where it looks like a title.
-                        f"id:{split.movie_ids[movie]}": Opinion(1 - state)
+                        f"id:{split.movie_ids[movie]}": Opinion.of_code(state)
                         for movie, state in zip(movies.tolist(), states.tolist(), strict=True)
                     }
                     top = rec.recommend(Profile(opinions), limit=DEPTH)

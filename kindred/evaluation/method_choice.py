@@ -56,7 +56,7 @@ def choose(known: Sequence[Choice], names: str | None, *, progress: Progress) ->
         return _installed(known, progress)
     wanted = {name.strip() for name in names.split(",")}
     by_name = {choice.name: choice for choice in known}
-    for name in wanted - by_name.keys():
+    for name in sorted(wanted - by_name.keys()):
         raise InvalidInputError(f"there is no method '{name}': choose {', '.join(by_name)}")
     chosen = [choice for choice in known if choice.name in wanted | {known[0].name}]
     for choice in chosen:

@@ -72,7 +72,7 @@ class Scoring(Method):
 
     def scorer(self, train: TrainingData, setting: Setting) -> Scorer:
         """Learn from ratings by one setting."""
-        raise NotImplementedError
+        raise NotImplementedError  # not abstract, as those with ``scorers`` need none
 
 
 def _listed(scorer: Scorer, likes: Ints, questions: Questions) -> Ints:

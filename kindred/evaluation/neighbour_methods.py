@@ -68,7 +68,7 @@ class Tutorial(Scoring):
         stored.data[:] = normal
 
         def score(questions: Questions) -> Array:
-            opinions = 1.0 - questions.states
+            opinions = 1.0 - questions.states  # codes 0, 1 and 2 are opinions 1, 0 and -1
             nearest = _nearest(questions.matrix(opinions) @ stored.T, _TUTORIAL_NEIGHBOURS)
             sums = (nearest @ (stored if self.weighted else rated)).toarray()
             known = nearest.copy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -68,7 +69,7 @@ class TrainingData(RatingTable):
         shape = len(ratings.user_ids), len(ratings.movie_ids)
         return cls(ratings.user, ratings.movie, ratings.stars, states_of(ratings), shape)
 
-    @property
+    @cached_property
     def counts(self) -> Ints:
         """Ratings of each movie, shape (movies,)."""
         return np.bincount(self.movie, minlength=self.shape[1])

@@ -14,7 +14,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from recommender.arrays import Ints
-from recommender.catalogue.titles import folded, names_of, split_title
+from recommender.catalogue.titles import folded, names_of, split_title, without_article
 
 __all__ = ["Found", "TitleMatcher"]
 
@@ -56,10 +56,8 @@ _Spelt = tuple[_Spelling, int]
 
 
 def _spelling(name: str) -> _Spelling:
-    words = folded(name.replace("&", " and ")).split()
-    if len(words) > 1 and words[0] in ("the", "a", "an"):
-        del words[0]
-    words = [_REWRITTEN.get(word, word) for word in words]
+    bare = without_article(folded(name.replace("&", " and ")))
+    words = [_REWRITTEN.get(word, word) for word in bare.split()]
     # Without spaces, as people write "Spider-Man" and "Spiderman", "WALL·E" and "Wall-E".
     return _Spelling("".join(words) or name.strip(), tuple(re.findall(r"\d+", " ".join(words))))
 
@@ -72,7 +70,7 @@ def _parts(name: str) -> Iterator[str]:
             yield key
 
 
-def _natural(title: str, year: int | None) -> tuple[str, int | None]:
+def _title_and_year(title: str, year: int | None) -> tuple[str, int | None]:
     natural, inside = split_title(title)
     if year is not None and inside not in (None, year):
         return title, year  # what stands in brackets is part of the title
@@ -103,7 +101,7 @@ class TitleMatcher:
 
     def match(self, wanted: Sequence[tuple[str, int | None]]) -> list[Found]:
         """Find titles with their years; a year may stand in its title instead."""
-        natural = [_natural(title, year) for title, year in wanted]
+        natural = [_title_and_year(title, year) for title, year in wanted]
         found = [self._exact(title, year) for title, year in natural]
         missing: dict[int, list[int]] = {}
         for place, (_, year) in enumerate(natural):
@@ -119,7 +117,7 @@ class TitleMatcher:
 
     def named(self, title: str, year: int | None) -> list[int]:
         """Movies with such a title, of this year or one beside it, or where no year is known."""
-        title, year = _natural(title, year)
+        title, year = _title_and_year(title, year)
         return [number for number in self._of_title(title) if self._apart(number, year) <= 1]
 
     def _of_title(self, title: str) -> list[int]:

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process, utils
 
 from recommender.arrays import Floats, Ints
 
-__all__ = ["TitleIndex", "folded", "names_of", "one_line", "split_title"]
+__all__ = ["TitleIndex", "folded", "names_of", "one_line", "split_title", "without_article"]
 
 # Letters of a text that is not ASCII that are compared: twice those of the longest title.
 _LONGEST = 1_000
@@ -115,7 +115,7 @@ class TitleIndex:
     @cached_property
     def _names(self) -> _Names:
         pairs = [
-            (_bare(name), number)
+            (without_article(name), number)
             for number, names in enumerate(self._folded)
             for name in names[1:] or names
         ]
@@ -163,7 +163,7 @@ class TitleIndex:
         ``tagged`` with the text come after the titles that hold it, but before those that are only
         a little like it.
         """
-        bare = _bare(folded(text))
+        bare = without_article(folded(text))
         if not bare or limit < 1:
             return []
         names = self._names
@@ -212,7 +212,7 @@ def names_of(title: str) -> list[str]:
     return [name for name in names if name.strip()] or [title]
 
 
-def _bare(plain: str) -> str:
+def without_article(plain: str) -> str:
     """Folded title without a leading article, which few people type."""
     first, _, rest = plain.partition(" ")
     return rest if rest and first in ("the", "a", "an") else plain

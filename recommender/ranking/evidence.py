@@ -14,13 +14,13 @@ from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.votes import Scores
 from recommender.results import Fallback, Reason, Recommendation, Recommendations
 
-__all__ = ["Evidence", "Predict", "PredictedStars", "recommendations", "shares"]
+__all__ = ["Evidence", "Predict", "PredictedStars", "recommendations"]
 
 Predict = Callable[[Sequence[Movie]], list[float | None]]
 """Predicts the stars of movies, in their order."""
 
 
-def shares(neighbours: Neighbours, movies: Ints) -> Floats:
+def _shares(neighbours: Neighbours, movies: Ints) -> Floats:
     """Split the scores of movies among the movies of the profile.
 
     ``share_ij = sum_u a_u h(r_uj) (contribution_ui / s_u) / sum_u a_u h(r_uj)``, where
@@ -63,7 +63,7 @@ class Evidence:
     @cached_property
     def _ordered(self) -> tuple[list[Movie], Ints, Floats]:
         """Movies of the profile; by falling absolute share, each row's places and shares."""
-        parts = shares(self.neighbours, self.movies)
+        parts = _shares(self.neighbours, self.movies)
         # Stable, and the movies of a profile ascend.
         order = np.argsort(-np.abs(parts), axis=1, kind="stable")
         rated = list(map(self.neighbours.catalogue.movie, self.neighbours.profile.movies.tolist()))

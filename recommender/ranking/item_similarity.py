@@ -23,7 +23,7 @@ from recommender.storage.index import Index
 from recommender.storage.manifest import Manifest
 from recommender.storage.vectors import SparseVector
 
-__all__ = ["ItemSimilarity", "beyond_chance", "correction", "kept_parts"]
+__all__ = ["ItemSimilarity", "VectorComparison", "beyond_chance", "correction", "kept_parts"]
 
 # Pairs remembered: some 60 MB.
 _LIMIT = 250_000
@@ -63,7 +63,7 @@ def beyond_chance(cosines: Floats, own: int | Ints, others: Ints, manifest: Mani
     )
 
 
-class _Similarity:
+class VectorComparison:
     """Compares one movie at a time with always the same others.
 
     ``vectors`` are those of the others, ``parts``, shape (others,), the parts of raters they keep,
@@ -142,11 +142,11 @@ class ItemSimilarity:
             return self._compared(others, movies).swapaxes(0, 1)
         vectors = self._index.movie_vectors(movies)
         users = self._index.manifest.maintenance.next_user
-        one_by_one = _Similarity(vectors, self._parts[movies], users=users)
+        comparison = VectorComparison(vectors, self._parts[movies], users=users)
         looked_up = zip(
             self._index.movie_vectors(others), self._parts[others].tolist(), strict=True
         )
-        compared = [np.stack(one_by_one.to(vector, part), axis=-1) for vector, part in looked_up]
+        compared = [np.stack(comparison.to(vector, part), axis=-1) for vector, part in looked_up]
         return np.stack(compared, axis=1)
 
     def _hold(self, keys: npt.NDArray[np.int64], found: Floats) -> None:

@@ -154,9 +154,7 @@ def _amplification(relative: Floats, lengths: Floats, known: int, ranking: Ranki
 def _states(index: Index, units: Bytes) -> Bytes:
     """States of stored units of stars, same shape."""
     manifest = index.manifest
-    table = manifest.scale.states(
-        manifest.scale.unpack(np.arange(256, dtype=np.uint8)), manifest.weighting
-    )
+    table = manifest.scale.unit_states(manifest.weighting)
     # bytes.translate() is several times as fast as indexing with an array.
     return np.frombuffer(units.tobytes().translate(table.tobytes()), dtype=np.uint8)
 

@@ -30,9 +30,10 @@ def popular(version: IndexVersion, allowed: Mask, limit: int) -> Scores:
 def trending(version: IndexVersion, allowed: Mask, limit: int) -> Scores:
     """Movies liked often lately, for how well liked they are.
 
-    ``score_j = recent_j / sqrt(likes_j + doubt)``, with ``recent_j`` the likes of the last days of
-    the source (``recent_days`` of its weighting) and ``likes_j`` all of them: steady favourites are
-    damped, and the doubt keeps out movies that one person just liked.
+    ``score_j = recent_j / sqrt(likes_j + pseudo_likes)``, with ``recent_j`` the likes of the last
+    days of the source (``recent_days`` of its weighting), ``likes_j`` all of them, and
+    ``pseudo_likes`` the ranking's ``trending_pseudo_likes``: steady favourites are damped, and the
+    pseudo-likes keep out movies that one person just liked.
 
     Raises InvalidInputError where the source has no times.
     """
@@ -51,8 +52,9 @@ def trending(version: IndexVersion, allowed: Mask, limit: int) -> Scores:
 def similar(version: IndexVersion, movie: int, allowed: Mask, limit: int) -> Scores:
     """Movies rated above and below expectation by the same people as this one.
 
-    The score is the cosine of the two movies, :func:`beyond_chance`, times ``n / (n + doubt)`` for
-    a movie with ``n`` ratings, since few raters agree by chance.
+    The score is the cosine of the two movies, :func:`beyond_chance`, times
+    ``n / (n + similar_shrinkage)`` for a movie with ``n`` ratings, since few raters agree by
+    chance.
     """
     index, ranking, counts = version.index, version.ranking, version.catalogue.ratings
     # Where little is allowed, more must be looked at to find so many; up to 20 times as many, as a

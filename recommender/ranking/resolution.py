@@ -61,7 +61,7 @@ def resolve(profile: Profile, catalogue: Catalogue, manifest: Manifest) -> Resol
     if len(clashes):
         later = int(clashes[0])
         earlier = int(first[which[later]])
-        words = [Opinion(1 - int(states[place])).past for place in (earlier, later)]
+        words = [Opinion.of_code(int(states[place])).past for place in (earlier, later)]
         raise InvalidInputError(
             f"{shown(keys[earlier])} and {shown(keys[later])} are the same movie, "
             f"{catalogue.movie(int(numbers[later]))}, {' and '.join(words)} at once: name it once"
@@ -85,7 +85,7 @@ def _scale(profile: Profile, manifest: Manifest) -> Scale:
             "Profile.from_stars(ratings, scale=(0.5, 5))"
         )
     for movie, stars in profile.stars.items():
-        scale.check(stars, f"movie {shown(movie)}")
+        scale.check(stars, movie)
     return scale
 
 

@@ -22,12 +22,14 @@ def predict_stars(
 
         b_j = n_j (mean_j - mu) / (n_j + damping)
         b_u = sum_i (r_ui - mu - b_i) / (n_u + damping)
-        w_ij = max(cos_ij, 0) n_ij / (n_ij + doubt)
-        stars_j = mu + b_u + b_j + sum_i w_ij (r_ui - mu - b_u - b_i) / (sum_i w_ij + shrinkage)
+        w_ij = max(cos_ij, 0) n_ij / (n_ij + shrinkage)
+        e_i = r_ui - mu - b_u - b_i
+        stars_j = mu + b_u + b_j + sum_i w_ij e_i / (sum_i w_ij + bias_weight)
 
     over the ``predict_neighbours`` movies ``i`` of the profile with the largest weights, clipped to
     the scale. The cosine is that of the movies' vectors over raters, of whom ``n_ij`` rated both.
-    The person's own opinion of ``j`` is left out.
+    ``shrinkage`` and ``bias_weight`` are the ranking's ``predict_shrinkage`` and
+    ``predict_bias_weight``. The person's own opinion of ``j`` is left out.
     """
     catalogue = version.catalogue
     if version.index.manifest.scale.implicit:
@@ -71,8 +73,8 @@ class _Predictor:
         if len(best):
             weight = weights[best]
             above = weight @ (self._beyond[best] - person)
-            doubted = float(weight.sum()) + self._ranking.predict_bias_weight
-            stars = self._clip(expected + float(above) / doubted)
+            total_weight = float(weight.sum()) + self._ranking.predict_bias_weight
+            stars = self._clip(expected + float(above) / total_weight)
             reason = self._resting_on(best)
         return Prediction(movie, stars, len(best), reason, self._clip(expected))
 

@@ -18,8 +18,8 @@ __all__ = ["StarterPool", "pick_starters"]
 _POOL = 200
 # Cosine of their raters' deviations from which on the second of two movies adds nothing.
 _SAME = 0.5
-# Likeness of two movies of the same genres and decade where their ratings say nothing.
-_KIND = 0.3
+# Similarity of two movies of the same genres and decade where their ratings say nothing.
+_GENRE_WEIGHT = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class StarterPool:
 
     movies: Ints
     """Dense numbers, most likes first, shape (n,)."""
-    likeness: Floats
+    similarity: Floats
     """From 0 to 1, shape (n, n)."""
 
     @classmethod
@@ -41,8 +41,8 @@ class StarterPool:
         """
         movies = catalogue.popular[:_POOL]
         by_raters = np.abs(_cosines(index, catalogue, movies)) / _SAME
-        likeness = np.maximum(by_raters, _KIND * _kinship(catalogue, movies))
-        return cls(movies, np.minimum(likeness, 1.0))
+        similarity = np.maximum(by_raters, _GENRE_WEIGHT * _genre_similarity(catalogue, movies))
+        return cls(movies, np.minimum(similarity, 1.0))
 
 
 def _cosines(index: Index, catalogue: Catalogue, movies: Ints) -> Floats:
@@ -58,7 +58,7 @@ def _cosines(index: Index, catalogue: Catalogue, movies: Ints) -> Floats:
     return beyond_chance(cosines, rated[:, None], rated, index.manifest)
 
 
-def _kinship(catalogue: Catalogue, movies: Ints) -> Floats:
+def _genre_similarity(catalogue: Catalogue, movies: Ints) -> Floats:
     """What each two have in common of genres and decade, shape (n, n)."""
     decades = catalogue.years[movies] // 10
     groups = [np.isin(movies, members) for members in catalogue.genres.values()]
@@ -73,7 +73,7 @@ def pick_starters(
 ) -> list[int]:
     """Pick popular movies, each unlike those picked before it and those ``rated``.
 
-    One by one the movie with the largest ``likes_j (1 - max likeness_ij)``. To ask for what is
+    One by one the movie with the largest ``likes_j (1 - max similarity_ij)``. To ask for what is
     popular and varied at once goes back to Rashid et al. (2002), "Getting to know you", where
     variety is the entropy of a movie's ratings; here, as in Golbandi, Koren and Lempel (2011), it
     depends on what was answered before. At most ``limit`` dense movie numbers are returned; once
@@ -83,13 +83,13 @@ def pick_starters(
     """
     worth = np.where(allowed[pool.movies], catalogue.likes[pool.movies], 0).astype(np.float64)
     known = np.isin(pool.movies, rated)
-    nearest = pool.likeness[known].max(axis=0, initial=0.0)
+    nearest = pool.similarity[known].max(axis=0, initial=0.0)
     picked: list[int] = []
     for _ in range(min(limit, int(np.count_nonzero(worth)))):
         # As many as asked for are returned, even if they add nothing.
         choice = int(np.argmax(np.where(worth > 0, worth * (1 - nearest), -1.0)))
         worth[choice] = 0.0
         picked.append(int(pool.movies[choice]))
-        nearest = np.maximum(nearest, pool.likeness[choice])
+        nearest = np.maximum(nearest, pool.similarity[choice])
     beyond = catalogue.popular[len(pool.movies) :]
     return [*picked, *beyond[allowed[beyond]][: limit - len(picked)].tolist()]

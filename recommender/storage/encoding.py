@@ -29,6 +29,7 @@ __all__ = [
     "LAST",
     "MOVIE",
     "USER",
+    "ExternalId",
     "MovieRecord",
     "RatedMovies",
     "Rater",
@@ -53,7 +54,7 @@ MOVIE = "movie_id"
 _UNTIMED = np.dtype([("step", "<u2"), ("units", "u1")])
 _TIMED = np.dtype([("step", "<u2"), ("units", "u1"), ("day", "<u2")])
 _LONGEST_STEP = np.iinfo(np.uint16).max
-# Units of a filler record; a scale has fewer (recommender.scale).
+# Units of a filler record; those of a rating are fewer (see ingest.cleaning).
 _NO_RATING = 255
 
 

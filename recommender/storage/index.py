@@ -1,7 +1,7 @@
 """The index, and the protocols that are all an engine must offer.
 
 A *store* is a place that holds versions of an index. It opens the current one for reading and
-begins a new one for writing. Everything above this line is the same for every engine.
+begins a new one for writing. Whatever uses a store is the same for every engine.
 """
 
 from __future__ import annotations

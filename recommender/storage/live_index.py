@@ -92,6 +92,7 @@ class LiveIndex(Generic[V]):
             try:
                 return _Open(token, index, self._read(index))
             except BaseException:
+                # Ctrl-C too: nobody else has the index to close it.
                 index.close()
                 raise
 

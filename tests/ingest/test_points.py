@@ -14,7 +14,7 @@ from ingest.points import Metadata, movie_batches, sample_raters
 from ingest.statistics import count
 from recommender.arrays import Floats
 from recommender.opinion import Scale
-from recommender.ranking.item_similarity import _Similarity, kept_parts
+from recommender.ranking.item_similarity import VectorComparison, kept_parts
 from recommender.settings import Weighting
 from recommender.storage.edge import EdgeStore
 from recommender.storage.index import Index
@@ -63,8 +63,8 @@ def _cosines(index: Index, weighting: Weighting) -> Floats:
     parts = kept_parts(counts, weighting)
     vectors = index.movie_vectors(np.arange(len(SHARES)))
     assert max(map(len, vectors)) == min(weighting.movie_raters, counts.max())
-    likeness = _Similarity(vectors, parts, users=USERS)
-    return np.array([likeness.to(v, p)[0] for v, p in zip(vectors, parts.tolist(), strict=True)])
+    comparison = VectorComparison(vectors, parts, users=USERS)
+    return np.array([comparison.to(v, p)[0] for v, p in zip(vectors, parts.tolist(), strict=True)])
 
 
 def _written(folder: Path, weighting: Weighting) -> Floats:

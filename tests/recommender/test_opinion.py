@@ -116,7 +116,7 @@ def test_a_scale_that_makes_no_sense_cannot_be_made(values: dict[str, float]) ->
 def test_stars_off_the_scale_are_named(stars: float) -> None:
     """What was rated, how, and which scale it is."""
     with pytest.raises(InvalidInputError, match=r"movie 7 is rated .* scale 0\.5-5"):
-        Scale(low=0.5, high=5).check(stars, "movie 7")
+        Scale(low=0.5, high=5).check(stars, 7)
 
 
 def test_a_scale_in_words() -> None:

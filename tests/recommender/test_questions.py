@@ -399,7 +399,7 @@ def test_similar_movies_are_those_rated_beyond_expectation_by_the_same_people(
         assert ids(made.similar(1)) == [2, 3]
         assert ids(made.similar(5, limit=1)) == [4]
         # All deviate by 2 from the mean of 3, and nothing else: cosine 40 / (40 + 5), with ten
-        # ratings against a doubt of 25.
+        # ratings against a shrinkage of 25.
         rows = made.similar(1)
         assert [row.score for row in rows] == pytest.approx([40 / 45 * 10 / 35] * 2)
         assert rows.fallback is None

@@ -6,7 +6,7 @@ import streamlit as st
 
 from recommender import Movie, Recommender
 from ui.components.page_parts import note
-from ui.state.visit import Visit
+from ui.state.visit import Visit, replace_parameters
 
 __all__ = ["chosen", "follow_address", "write_address"]
 
@@ -38,9 +38,4 @@ def chosen(visit: Visit, recommender: Recommender) -> Movie | None:
 
 def write_address(movie: Movie | None) -> None:
     """Let the address name a film, or none."""
-    if movie is None:
-        if _NAME in st.query_params:
-            del st.query_params[_NAME]
-    # Not where it stands there already: each change is an entry of the browser's history.
-    elif st.query_params.get(_NAME) != str(movie.movie_id):
-        st.query_params[_NAME] = str(movie.movie_id)
+    replace_parameters([_NAME], {_NAME: [str(movie.movie_id)]} if movie else {})

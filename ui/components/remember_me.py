@@ -56,20 +56,13 @@ export default function ({{ data: {{ ticket }}, parentElement, setStateValue }})
 
 def draw(visit: Visit) -> None:
     """Draw what fits: to be remembered, to be forgotten, or to choose between two lists."""
-
-    def ask() -> None:
-        visit.clear_notice()
-        remembering.ask()
-
-    def forget() -> None:
-        visit.clear_notice()
-        remembering.forget()
-
+    ask, forget = visit.callback(remembering.ask), visit.callback(remembering.forget)
+    keep_this = visit.callback(remembering.resume)
     if remembering.was_set_aside():
         section("Your own list", _ASIDE)
         with st.container(horizontal=True, key="remembered"):
-            st.button("Show my own list", key="own", on_click=_show_own, args=(visit,))
-            st.button("Keep this one instead", key="instead", on_click=_keep_this, args=(visit,))
+            st.button("Show my own list", key="own", on_click=visit.callback(_show_own, visit))
+            st.button("Keep this one instead", key="instead", on_click=keep_this)
             st.button("Forget me", key="forget-me", on_click=forget)
     elif remembering.active():
         section("You are remembered", _ON)
@@ -93,15 +86,9 @@ def redeem(visit: Visit) -> None:
 
 
 def _show_own(visit: Visit) -> None:
-    visit.clear_notice()
     mine = remembering.resume()
     if mine is not None:
         visit.taste.replace(mine, "return to your own list")
-
-
-def _keep_this(visit: Visit) -> None:
-    visit.clear_notice()
-    remembering.resume()
 
 
 @cache

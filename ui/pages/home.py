@@ -23,6 +23,7 @@ _FIVE = 5
 _STARTERS = 12
 _FOUND = 12
 _IN_A_ROW = 12
+_LATEST = 60  # films of the watchlist
 _MOST = 1_000  # films that the recommender gives at once
 
 
@@ -65,8 +66,13 @@ def _toolbar(visit: Visit, stats: IndexStats, filters: FilterChoice) -> str:
         )
         filter_controls.draw(visit, stats, filters)
         if not visit.rating_open:
-            more = visit.callback(visit.open_rating, True)
-            st.button("Rate more films", key="rate-more", type="primary", on_click=more)
+            st.button(
+                "Rate more films",
+                key="rate-more",
+                type="primary",
+                on_click=visit.open_rating,
+                args=(True,),
+            )
     return query
 
 
@@ -172,9 +178,11 @@ def _under(neighbours: int, rated: int) -> str:
 
 
 def _watchlist(recommender: Recommender, visit: Visit) -> list[Group]:
-    saved = [recommender.movie(f"id:{movie_id}") for movie_id in reversed(visit.profile.watchlist)]
-    # The latest 60: all of them are on My taste.
-    return [Group("watchlist", "Your watchlist", _plain(saved[:60]), count(len(saved), "film"))]
+    saved = visit.profile.watchlist
+    # All of them are on My taste.
+    latest = recommender.find(f"id:{movie_id}" for movie_id in saved[: -_LATEST - 1 : -1])
+    cards = _plain([movie for movie in latest if movie is not None])
+    return [Group("watchlist", "Your watchlist", cards, count(len(saved), "film"))]
 
 
 _LOOSER = {

@@ -125,7 +125,7 @@ def _changes(recommender: Recommender, visit: Visit) -> None:
     step, before = last.words, last.profile
     profile = visit.profile
     compared = visit.once(
-        "moves",
+        "rank-changes",
         # What a list goes by: neither stars nor the watchlist change it.
         (before.opinions, before.hidden, profile.opinions, profile.hidden),
         lambda: rank_changes.compare(_list(recommender, before), _list(recommender, profile)),

@@ -17,7 +17,7 @@ __all__ = ["draw"]
 
 _SIMILAR, _FOUND = 24, 8
 _MOST = 1_000  # that may be asked for
-_SEARCH, _LAST = "similar-search", "similar-last"
+_SEARCH = "similar-search"
 
 
 def draw(recommender: Recommender, visit: Visit) -> None:
@@ -35,11 +35,10 @@ def draw(recommender: Recommender, visit: Visit) -> None:
             visit, "Search above. Or rate a few films: this begins with the latest you like."
         )
         return
-    question = (visit.version, visit.profile, chosen)
-    last = st.session_state.get(_LAST)
-    if last is None or last[0] != question:  # and not at each letter of a search
-        last = st.session_state[_LAST] = (question, _groups(recommender, visit, chosen))
-    cards.draw(visit, last[1], page="similar")
+    # Kept, so that it is not worked out at each letter of a search.
+    question = (visit.profile, chosen)
+    groups = visit.once("similar", question, lambda: _groups(recommender, visit, chosen))
+    cards.draw(visit, groups, page="similar")
 
 
 def _latest_liked(visit: Visit) -> int | str | None:

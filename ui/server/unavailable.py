@@ -97,7 +97,7 @@ class CircuitBreaker:
 
     def _run_probe(self) -> None:
         # At random, so that several servers of one index do not probe it at the same moment.
-        pause = random.uniform(_PROBE_PAUSE / 2, _PROBE_PAUSE)  # noqa: S311
+        pause = random.uniform(_PROBE_PAUSE / 2, _PROBE_PAUSE)  # noqa: S311 - no secret
         try:
             self._probe()
         except OUTAGES as problem:

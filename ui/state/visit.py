@@ -99,7 +99,7 @@ class Visit:
         """Callback: take the notice away, which was read by whoever clicks on."""
         self.notice = None
 
-    def callback(self, act: Callable[..., None], *args: object) -> Callable[[], None]:
+    def callback(self, act: Callable[..., object], *args: object) -> Callable[[], None]:
         """Return a callback that takes the notice away, and then acts."""
 
         def run() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Self
 
 from recommender import Movie, Profile, Recommender
@@ -47,17 +48,17 @@ class Draft:
         """Look films up."""
         return cls(films, recommender.match([film.mention for film in films]))
 
-    @property
+    @cached_property
     def sure(self) -> list[int]:
         """Places of the films that were found."""
         return [place for place, match in enumerate(self.matches) if match.sure]
 
-    @property
+    @cached_property
     def unsure(self) -> list[int]:
         """Places of those for which there is something to choose from."""
         return [p for p, match in enumerate(self.matches) if match.movies and not match.sure]
 
-    @property
+    @cached_property
     def missing(self) -> list[int]:
         """Places of those for which there is nothing."""
         return [place for place, match in enumerate(self.matches) if not match.movies]

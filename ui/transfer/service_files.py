@@ -35,14 +35,14 @@ def choose_reader(path: str, table: Table) -> Reader | None:
     if {"const", "your rating"} <= heads:
         return _imdb
     if {"letterboxd uri", "name", "year"} <= heads:
-        precedence = _letterboxd_strength(path, heads)
+        precedence = _letterboxd_precedence(path, heads)
         return None if precedence is None else partial(_letterboxd, precedence=precedence)
     if {"movie_id", "title", "rating"} <= heads:
         return _movielens
     return None
 
 
-def _letterboxd_strength(path: str, heads: set[str]) -> Precedence | None:
+def _letterboxd_precedence(path: str, heads: set[str]) -> Precedence | None:
     if "rating" in heads:
         return Precedence.DIARY if "watched date" in heads else Precedence.RATED
     stem = PurePosixPath(path.casefold()).stem  # a browser may have added " (1)"
@@ -55,48 +55,48 @@ def _imdb(table: Table) -> ImportedFile:
         if _NO_FILM.search(row["title type"].casefold()):
             file.left_out["TV series and games"] += 1
             continue
-        title = Mention(row["title"], _year(row["year"]), imdb_id=row["const"] or None)
-        _rated(file, title, row["your rating"], _IMDB_STARS, _day(row["date rated"]))
+        mention = Mention(row["title"], _year(row["year"]), imdb_id=row["const"] or None)
+        _rated(file, mention, row["your rating"], _IMDB_STARS, _day(row["date rated"]))
     return file
 
 
 def _movielens(table: Table) -> ImportedFile:
     file = ImportedFile("MovieLens")
     for row in table.rows():
-        title = Mention(
+        mention = Mention(
             row["title"],
             # MovieLens leaves the tt and the leading zeros of IMDb out.
             imdb_id=f"tt{row['imdb_id']:0>7}" if row["imdb_id"].isdigit() else None,
             tmdb_id=_id(row["tmdb_id"]),
             movie_id=_id(row["movie_id"]),
         )
-        _rated(file, title, row["rating"], SCALE, "")
+        _rated(file, mention, row["rating"], SCALE, "")
     return file
 
 
 def _letterboxd(table: Table, precedence: Precedence) -> ImportedFile:
     file = ImportedFile("Letterboxd")
     for row in table.rows():
-        title = Mention(row["name"], _year(row["year"]))
+        mention = Mention(row["name"], _year(row["year"]))
         day = _day(row["watched date"] or row["date"])
         if row["rating"]:
-            _rated(file, title, row["rating"], SCALE, day, precedence)
-        elif not title.title:
+            _rated(file, mention, row["rating"], SCALE, day, precedence)
+        elif not mention.title:
             file.left_out["without a title"] += 1
         elif precedence is Precedence.SAVED:
-            file.films.append(Film(title, precedence, when=day))
+            file.films.append(Film(mention, precedence, when=day))
         else:
             # Likes of Letterboxd are hearts, which are given beside stars or without any.
             liked = precedence is Precedence.LIKED
             level = precedence if liked else Precedence.SEEN
             opinion = Opinion.LIKE if liked else Opinion.NEUTRAL
-            file.films.append(Film(title, level, opinion, when=day))
+            file.films.append(Film(mention, level, opinion, when=day))
     return file
 
 
 def _rated(
     file: ImportedFile,
-    title: Mention,
+    mention: Mention,
     rating: str,
     scale: Scale,
     day: str,
@@ -108,12 +108,12 @@ def _rated(
     except ValueError:
         file.left_out[f"with a rating above {scale.high:g} or not a number"] += 1
         return
-    if not title.title and title.imdb_id is None:
+    if not mention.title and mention.imdb_id is None:
         file.left_out["without a title"] += 1
     elif stars is None:
         file.left_out["without a rating"] += 1
     else:
-        file.films.append(Film(title, precedence, SCALE.opinion(stars), stars, day))
+        file.films.append(Film(mention, precedence, SCALE.opinion(stars), stars, day))
 
 
 def _stars(rating: str, scale: Scale) -> float | None:

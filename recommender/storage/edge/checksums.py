@@ -20,7 +20,7 @@ from typing import IO
 
 from recommender.storage.manifest import Manifest, json_checksum
 
-__all__ = ["blocks", "config_checksums", "file_checksums", "find_damage"]
+__all__ = ["blocks", "bytes_on_disk", "config_checksums", "file_checksums", "find_damage"]
 
 # Loading a shard rewrites its configuration file, and not always byte by byte as it was.
 _CONFIG = "edge_config.json"
@@ -123,6 +123,11 @@ def _content_checksum(path: Path) -> int | None:
         return None
 
 
+def bytes_on_disk(found: os.stat_result) -> float:
+    """Bytes of a file on the disk, without its holes."""
+    return getattr(found, "st_blocks", found.st_size / 512) * 512
+
+
 def find_damage(folder: Path, manifest: Manifest, *, thorough: bool) -> str | None:
     """First file that is missing, changed or not in the manifest, by relative path; else None.
 
@@ -140,7 +145,7 @@ def find_damage(folder: Path, manifest: Manifest, *, thorough: bool) -> str | No
         # Opening a pipe would block for ever.
         if found.st_size != size or not stat.S_ISREG(found.st_mode):
             return name
-        taken += getattr(found, "st_blocks", size / 512) * 512
+        taken += bytes_on_disk(found)
     for name, value in manifest.config_checksums.items():
         if _content_checksum(folder / name) != value:
             return name

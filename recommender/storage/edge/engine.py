@@ -16,6 +16,7 @@ import qdrant_edge as qe
 
 from recommender.arrays import Ints
 from recommender.errors import EngineError
+from recommender.storage.edge.checksums import bytes_on_disk
 from recommender.storage.encoding import LAST, ExternalId
 from recommender.storage.index import Hits, pages
 from recommender.storage.rater_conditions import RaterCondition
@@ -25,6 +26,7 @@ from recommender.storage.vectors import PointBatch, SparseVector
 __all__ = ["Shard"]
 
 _VECTOR = "ratings"
+_SCANNED = 2048  # points read at once
 # More than there will ever be: the engine merges segments above this number, and would undo the
 # division into segments made here.
 _SEGMENTS = 10_000
@@ -68,8 +70,7 @@ def _check_free_space(folder: Path, written: int = 0) -> None:
 
 def _disk(paths: list[Path]) -> int:
     """Bytes on the disk, without holes: the engine makes files larger than what is in them."""
-    found = [path.stat() for path in paths]
-    return int(sum(getattr(file, "st_blocks", file.st_size / 512) * 512 for file in found))
+    return int(sum(bytes_on_disk(path.stat()) for path in paths))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -236,11 +237,11 @@ class Shard:
             found |= self._scroll(len(page), filter=qe.Filter(must=[condition]))[0]
         return found
 
-    def scan(self, page: int = 2048) -> Iterator[tuple[int, dict[str, Any]]]:
+    def scan(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """All points by ascending id."""
         offset = None
         while True:
-            points, offset = self._scroll(page, offset=offset)
+            points, offset = self._scroll(_SCANNED, offset=offset)
             yield from points
             if offset is None:
                 return

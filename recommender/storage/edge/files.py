@@ -25,7 +25,10 @@ from recommender.errors import IndexDamagedError
 from recommender.storage.edge.checksums import blocks
 
 __all__ = [
+    "BUILDING",
     "MANIFEST",
+    "POINTER",
+    "VERSIONS",
     "complete_versions",
     "copy_version",
     "create_folder",

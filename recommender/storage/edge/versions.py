@@ -54,6 +54,7 @@ def open_version(folder: Path, *, thorough: bool = False) -> Index:
     try:
         return Index(folder.name, manifest, users, Shard.load(folder / "movies"))
     except BaseException:
+        # Ctrl-C too: nobody else has the first shard to close it.
         users.close()
         raise
 
@@ -70,8 +71,10 @@ def forgot_raters(folder: Path) -> bool:
 
 def rollback_hint(root: Path, version: str) -> str:
     """End of a message about a damaged version: how to go back to an earlier one, or nothing."""
+    if forgot_raters(root / files.VERSIONS / version):
+        return ""
     for name in reversed(files.complete_versions(root)):
-        if int(name) < int(version) and not forgot_raters(root / files.VERSIONS / version):
+        if int(name) < int(version):
             with suppress(OSError, IndexProblem):
                 # Not thorough: the rollback compares all bytes, and messages may be made often.
                 check_version(root / files.VERSIONS / name, thorough=False)

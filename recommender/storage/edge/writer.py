@@ -42,6 +42,7 @@ class EdgeWriter:
         try:
             self._begin()
         except BaseException:
+            # Ctrl-C too: the caller has no writer to close and release the lock with.
             self.close()
             raise
 
@@ -120,6 +121,7 @@ class EdgeWriter:
             files.sync(complete.parent)  # before the pointer names it, or a crash could lose it
             files.replace_pointer(self._root, self._name)
         except BaseException:
+            # Whatever stopped it, Ctrl-C too.
             # A complete version without the pointer would be kept in place of the previous one.
             if not self._is_current():
                 complete.rename(self._folder)
@@ -165,6 +167,7 @@ class EdgeUpdater(EdgeWriter):
             source = folder.with_name(self.current.version)
             files.copy_version(source, folder, self.current.manifest.files)
         vacuum, self._indexed = self._next.maintenance.forgot_raters, True
+        # By two names: what takes raters away is a Shard, and _users may also be a ShardProcess.
         self._users = self._changed = Shard.change(folder / "users", vacuum=vacuum)
         self._closing.callback(self._users.close)
         self._movies = Shard.change(folder / "movies", vacuum=vacuum)

@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 _VECTOR = "ratings"
+_SCANNED = 1000  # points asked for at once
 # Points of a request at most: servers in strict mode may cap them.
 _POINTS = 256
 # Bytes of a request at most, roughly: a quarter of the 32 MB that servers accept by default.
@@ -74,7 +75,7 @@ def may_write(client: QdrantClient) -> bool | None:
     try:
         # An empty list changes nothing, but the server checks the right to change aliases first.
         client.update_collection_aliases([])
-    except Exception as error:
+    except Exception as error:  # of many kinds: what failure_of does not know is raised again
         if (failure := failure_of(error)) is None:
             raise
         return False if failure.status in (401, 403) else None
@@ -93,7 +94,7 @@ def _if_allowed(call: Callable[[], T]) -> T | None:
         return call()
     except NotImplementedError:  # the client in memory has no cluster
         return None
-    except Exception as error:
+    except Exception as error:  # of many kinds: what failure_of does not know is raised again
         if failure_of(error) is None:
             raise
         return None
@@ -232,11 +233,11 @@ class Collection:
             found |= self._scroll(len(page), scroll_filter=models.Filter(must=[condition]))[0]
         return found
 
-    def scan(self, page: int = 1000) -> Iterator[tuple[int, dict[str, Any]]]:
+    def scan(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """All points by ascending id."""
         offset = None
         while True:
-            points, offset = self._scroll(page, offset=offset)
+            points, offset = self._scroll(_SCANNED, offset=offset)
             yield from points
             if offset is None:
                 return

@@ -210,7 +210,7 @@ def mapped_errors(action: str, place: str) -> Iterator[None]:
     """Turn whatever the client raises in the block into one of Kindred's errors."""
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # of many kinds: what failure_of does not know is raised again
         if (failure := failure_of(error)) is None:
             raise
         # Not from the error: tracebacks would show what a server repeats.

@@ -50,7 +50,7 @@ def connect(settings: ServerSettings, seconds: int) -> QdrantClient:
         hide_secret(settings.api_key.get_secret_value())
     try:
         clients = [_client(url, settings, seconds) for url in settings.addresses]
-    except Exception as problem:  # OSError, ImportError, ValueError: whatever is wrong there
+    except Exception as problem:  # OSError, ImportError, InvalidURL: by what is set wrongly
         raise InvalidInputError(
             f"no connection to {settings.url} can be set up ({problem}): mend SSL_CERT_FILE, "
             "SSL_CERT_DIR or the proxy variables"
@@ -96,7 +96,7 @@ class Nodes:
                 at = self._at
                 try:
                     return getattr(self._clients[at], name)(*arguments, **given)
-                except Exception as error:
+                except Exception as error:  # what no other node can mend is raised again
                     failure = failure_of(error)
                     if failure is None or failure.status not in UNAVAILABLE:
                         raise

@@ -69,6 +69,7 @@ class ServerStore(Versions):
         try:
             return kind(self, writing, parallel=1 if self._given else _UPLOADS)
         except BaseException:
+            # Ctrl-C too: the caller has no writer to close the connection with.
             writing.close()
             raise
 
@@ -105,7 +106,7 @@ class ServerStore(Versions):
             counts, version = index.manifest.counts, index.version
         for kind, written in (("users", counts.users), ("movies", counts.movies)):
             collection = self.collection(version, kind)
-            stored, status = collection.count(), collection.part().status
+            stored, status = collection.count(), collection.info().status.value
             if stored != written or status != "green":
                 raise IndexDamagedError(
                     f"{kind} of version {version} of the index {self.place} are {stored:,} points "

@@ -53,6 +53,7 @@ class ServerUpdater:
                 "that one, roll back, or ingest everything anew"
             ) from None
         except BaseException:
+            # Ctrl-C too: the caller has no updater to close, and the lock's heartbeat would go on.
             self._lock.close()
             raise
         self.current = Index(found.number, manifest, self._users, self._movies)

@@ -206,5 +206,7 @@ def _warn_of_difference(url: str, server: str, client: str) -> None:
     _log.warning(
         "note: Qdrant at %s is %s, and qdrant-client %s is made for servers at most one minor "
         "version away: upgrade the older of the two",
-        *(url, server, client),
+        url,
+        server,
+        client,
     )

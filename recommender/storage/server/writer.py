@@ -76,6 +76,7 @@ class ServerWriter:
         try:
             self._retry(lambda: self._create(self._movies))
         except BaseException:
+            # Ctrl-C too: the caller has no writer to close, whose heartbeat keeps others out.
             self.close()
             raise
 
@@ -99,7 +100,7 @@ class ServerWriter:
             try:
                 users.describe({HEARTBEAT: count + 1})
                 count, pause = count + 1, INTERVAL
-            except Exception:  # whatever fails, the next one is tried, and soon
+            except Exception:  # without this thread, a living writer would look dead
                 pause = INTERVAL / 10
 
     def expect(self, manifest: Manifest) -> None:

@@ -36,7 +36,7 @@ class StarOracle:
         return math.fsum(beyond) / (len(beyond) + DAMPING)
 
     def weight(self, one: int, other: int) -> float:
-        """Damped cosine of two movies, if positive, with doubt where few rated both."""
+        """Damped cosine of two movies, if positive, shrunk where few rated both."""
         left, right = self.deviation[one], self.deviation[other]
         shared = left.keys() & right.keys()
         length = math.prod(

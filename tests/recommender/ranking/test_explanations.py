@@ -29,7 +29,7 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
 
 
 def test_votes_damping_and_score_are_those_worked_out_by_hand(rec: Recommender) -> None:
-    """Movie 5 has raters 1 and 2, similar as 3 : 2; three likes and twenty in doubt."""
+    """Movie 5 has raters 1 and 2, similar as 3 : 2; three likes and twenty pseudo-likes."""
     found = rec.explain(likes(1, 2, 3), 5)
     assert [(vote.user_id, vote.stars, vote.worth) for vote in found.votes] == [
         (1, 4, 1),

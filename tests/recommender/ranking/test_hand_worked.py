@@ -10,7 +10,7 @@ import pytest
 from recommender import MovieKey, Recommender
 from tests.support import THREE_RATERS, build_index
 
-# Every movie has three likes, to which twenty are added in doubt.
+# Every movie has three likes, to which twenty pseudo-likes are added.
 LIKES = 3 + 20
 
 
