@@ -61,7 +61,7 @@ LIBRARIES_OF_THE_APP = {
     *("altair", "httpx", "pandas", "pydantic", "pydantic_settings", "rapidfuzz", "starlette"),
     "streamlit",
 }
-MOST_MODULES, MOST_LINES, MOST_SMALL, MOST_NAMES = 14, 70, 20, 30
+MOST_MODULES, MOST_LINES, MOST_SMALL, MOST_NAMES = 14, 70, 8, 30
 
 
 def _name(path: Path) -> str:

@@ -31,7 +31,7 @@ from recommender.settings import Ranking
 
 # Those of `kindred evaluate`.
 LENGTHS = "3,5,10,20,50,80%"
-NO_DECORRELATION = 10**9
+NO_RIDGE_WEIGHTS = 10**9
 
 CHANGES: tuple[Mapping[str, Any], ...] = (
     {"neighbours": 200},
@@ -52,7 +52,7 @@ CHANGES: tuple[Mapping[str, Any], ...] = (
     {"pseudo_likes": 60.0},
     {"support": 0.0},
     {"support": 0.03},
-    {"many_ratings": NO_DECORRELATION},
+    {"many_ratings": NO_RIDGE_WEIGHTS},
     {"many_ratings": 13},
     {"many_neighbours": 400},
     {"many_neighbours": 600},
@@ -131,7 +131,7 @@ def main() -> None:
             if name not in only:
                 continue
             figures = ndcg(splits, Ranking().model_copy(update=dict(change)))
-            shown = "never" if value == NO_DECORRELATION else value
+            shown = "never" if value == NO_RIDGE_WEIGHTS else value
             print(f"| {name} {shown} | {compared(figures, default)} |", flush=True)
 
 

@@ -3,7 +3,7 @@
 All stored vectors as columns (a movie and state each) and all ratings as rows (a rater each), built
 from an index. There is no engine, no payload, no cache, no filter, no version to look after: what
 Kindred takes beyond this is the price of being a system. Short profiles only, whose neighbours are
-not decorrelated.
+without ridge weights.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A question is taken to cost ::
 
-    a neighbours + b postings + c ratings + d ratings, if decorrelated + e fetched neighbours
+    a neighbours + b postings + c ratings + d ratings, if ridge-weighted + e fetched neighbours
 
 with the neighbours it asks for, the entries of stored vectors that its search adds up, the ratings
 of the neighbours it finds, and those of them that the reader does not hold in memory. Its cache is
@@ -28,7 +28,7 @@ TERMS = (
     "µs a neighbour",
     "ns a posting",
     "ns a rating",
-    "more if decorrelated",
+    "more if ridge-weighted",
     "µs more if fetched",
 )
 UNITS = np.array([1e-3, 1e-6, 1e-6, 1e-6, 1e-3])

@@ -40,7 +40,7 @@ def test_a_small_index_has_all_raters_in_memory() -> None:
     assert predicted(COSTS, point) == pytest.approx(0.864 + 0.00375 + 0.42)
 
 
-def test_decorrelating_costs_more() -> None:
+def test_ridge_weights_cost_more() -> None:
     """21 movies known: 400 more neighbours of 2 µs, and 30 ns more a rating."""
     point = {"rated": 20, "postings": 0, "ratings": 100_000, "people": 6_000, "total": 960_000}
     assert predicted(COSTS, point | {"rated": 21}) - predicted(COSTS, point) == pytest.approx(3.8)

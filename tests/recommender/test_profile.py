@@ -104,7 +104,7 @@ def test_a_scale_that_is_none_is_refused(scale: Any) -> None:
 def test_stars_beside_opinions_that_cannot_be_are_refused(
     stars: Any, scale: Any, match: str
 ) -> None:
-    """Those of movies without an opinion under that name too."""
+    """No number, no scale, no mapping."""
     with pytest.raises(InvalidInputError, match=match):
         Profile({1: 1}, stars=stars, scale=scale)
 

@@ -35,8 +35,9 @@ def modules(package: str) -> Iterator[ModuleType]:
 def test_every_module_says_what_it_exports_and_exports_it(package: str) -> None:
     """``__all__`` everywhere, sorted as the linter has it, without names that are not there."""
     for module in modules(package):
-        if module.__name__.endswith("_version") or hasattr(module, "__path__"):
-            continue  # a package that exports is looked at below
+        is_folder = hasattr(module, "__path__")
+        if module.__name__.endswith("_version") or (is_folder and not hasattr(module, "__all__")):
+            continue  # a folder need not export anything
         names = module.__all__
         assert len(names) == len(set(names)), module.__name__
         for name in names:
@@ -86,9 +87,7 @@ def test_the_contract_names_are_there() -> None:
         assert callable(getattr(recommender.Recommender, name))
 
 
-@pytest.mark.parametrize(
-    "name", sorted(set(recommender.__all__) - {"__version__", "MovieKey", "Opinions", "WebAddress"})
-)
+@pytest.mark.parametrize("name", sorted(set(recommender.__all__) - {"__version__", "MovieKey"}))
 def test_every_public_class_function_and_method_is_documented(name: str) -> None:
     """In their own words, not those of a base class."""
     thing = getattr(recommender, name)

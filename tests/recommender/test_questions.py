@@ -23,7 +23,6 @@ from recommender import (
 )
 from tests.recommender.ranking.adversary import as_filters
 from tests.support import (
-    FILMS,
     THREE_RATERS,
     Id,
     Ratings,
@@ -35,14 +34,6 @@ from tests.support import (
 
 ALL = likes(1, 2, 3)
 """Rater 1, 2 and 3 are kin; what remains is 5, 4, 6, 7, 8, 9, in this order."""
-
-
-@pytest.fixture(scope="module")
-def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
-    """Open the hand-worked world with titles."""
-    path = build_index(tmp_path_factory.mktemp("films"), THREE_RATERS, FILMS)
-    with Recommender.open(path) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -23,11 +23,6 @@ from ui.state import link
 Opened = Callable[[Profile], AppTest]
 
 
-def of(app: AppTest, name: str) -> str:
-    """Key of a filter."""
-    return f"filter-{name}-{visit(app).version}"
-
-
 def open_filters(app: AppTest) -> None:
     """Open the panel; the harness has no such click."""
     app.session_state["filters"] = True

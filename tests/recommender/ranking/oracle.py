@@ -29,7 +29,6 @@ LENGTH = {LIKE: 1.0, NEUTRAL: 0.3, DISLIKE: 0.4}
 VOTE = {LIKE: 1.0, NEUTRAL: 0.2, DISLIKE: 0.0}
 FEWEST_RATINGS = 5
 MANY = 21
-NEAR = 1e-6
 
 
 # The agreement of two raters: the table made symmetric, less its negative eigenvalue.
@@ -131,7 +130,7 @@ class Oracle:
         if not kin:
             return []
         near = {rater: similar[rater] / similar[kin[0]] for rater in kin}
-        own = self.decorrelated(near, max(400 / known, 5)) if many else near
+        own = self.ridge_weights(near, max(400 / known, 5)) if many else near
         sharp = 1 if many else 2.8 * (known + 1) / (known + 3) - 1
         power_of_length = 0.4 if many else 0.8
         voice = {r: own[r] * near[r] ** sharp * self.length(r) ** power_of_length for r in kin}
@@ -162,7 +161,7 @@ class Oracle:
             total += self.weight(movie) ** 2 * both
         return float(total / (self.length(one) * self.length(other)) ** 1.1)
 
-    def decorrelated(self, near: Mapping[int, float], ridge: float) -> dict[int, float]:
+    def ridge_weights(self, near: Mapping[int, float], ridge: float) -> dict[int, float]:
         """Take four steps of conjugate gradients towards ``(K + ridge I) a = near``."""
         kin = sorted(near)
         table = np.array([[self.likeness(one, other) for other in kin] for one in kin])

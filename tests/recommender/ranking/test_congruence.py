@@ -41,8 +41,8 @@ def test_a_server_answers_small_questions_as_the_embedded_engine_does(
     with SERVERS[engine](tmp_path) as store, Recommender(edge) as ours:
         ingest(str(source), index=store)
         with Recommender(store) as theirs:
-            found = compare(ours, theirs, random_profiles(ours, 30))
-    assert found.profiles == 30
+            found = compare(ours, theirs, random_profiles(ours, 60))
+    assert found.profiles == 60
     assert found.congruent, found
 
 

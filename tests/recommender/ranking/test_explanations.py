@@ -22,7 +22,7 @@ def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
 
 @pytest.fixture(scope="module")
 def wide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
-    """Open a world in which long profiles are decorrelated."""
+    """Open a world in which long profiles lead to ridge weights."""
     ratings = random_ratings(11, raters=60, movies=90, most=70)
     with Recommender.open(build_index(tmp_path_factory.mktemp("wide"), ratings)) as it:
         yield it

@@ -171,7 +171,7 @@ def test_the_dial_is_the_oracles_exponent(worlds: list[World], adventurous: floa
 
 @pytest.fixture(scope="module")
 def wide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Make a world in which people rated enough for their neighbours to be decorrelated."""
+    """Make a world in which people rated enough for their neighbours to get ridge weights."""
     ratings = random_ratings(7, raters=60, movies=90, most=70)
     world = World(tmp_path_factory.mktemp("wide"), 7, ratings)
     yield world
@@ -179,7 +179,7 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 @pytest.mark.parametrize("said", [21, 28, 40, 80])
-def test_many_opinions_get_the_oracles_decorrelated_answer(wide: World, said: int) -> None:
+def test_many_opinions_get_the_oracles_ridge_weighted_answer(wide: World, said: int) -> None:
     """From 21 liked or seen on neighbours vote with what they alone tell, some against."""
     for seed in range(5):
         dice = random.Random(seed)

@@ -22,7 +22,6 @@ from recommender import (
     Shelf,
 )
 from tests.support import (
-    FILMS,
     THREE_RATERS,
     Id,
     Ratings,
@@ -37,14 +36,6 @@ from tests.support import (
 ALL = likes(1, 2, 3)
 """In the hand-worked world 5, 4, 6, 7, 8, 9 are recommended, in this order."""
 DAY = 86_400
-
-
-@pytest.fixture(scope="module")
-def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
-    """Open the hand-worked world with titles, and without times."""
-    path = build_index(tmp_path_factory.mktemp("films"), THREE_RATERS, FILMS)
-    with Recommender.open(path) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

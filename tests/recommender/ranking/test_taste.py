@@ -56,7 +56,7 @@ def test_a_dislike_never_raises_what_only_those_who_love_the_disliked_one_love(
 ) -> None:
     """Neither above a movie of the other camp, nor in its part of all votes.
 
-    Whatever else a person says, whether neighbours are decorrelated or not.
+    Whatever else a person says, whether neighbours get ridge weights or not.
     """
     before, after = (
         {row.movie.movie_id: row.score for row in two.recommend(said, limit=100)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,8 +17,9 @@ from tests.qdrant_double import READ, qdrant_double
 from tests.ui import films
 from tests.ui.conftest import APP
 from tests.ui.driving import group, page, profile_in, rate, visit
-from tests.ui.fresh import fresh
 from ui.server import open_index
+
+pytestmark = pytest.mark.usefixtures("served")
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +28,6 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bare")
     ingest(str(films.write_bare(folder / "bare.csv")), index=folder / "index")
     return folder / "index"
-
-
-@pytest.fixture(autouse=True)
-def _first(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Begin with the usual index."""
-    monkeypatch.setenv("KINDRED_INDEX", str(index))
-    fresh()
-    yield
-    fresh()
 
 
 def test_all_are_served_from_the_index_that_was_switched_to(index: Path, bare: Path) -> None:
