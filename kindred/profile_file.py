@@ -14,7 +14,7 @@ from recommender import (
     Recommender,
     UnknownMovieError,
 )
-from recommender.profile import ProfileDocument
+from recommender.profile import ProfileDocument, source_label
 
 __all__ = ["read_profile"]
 
@@ -33,9 +33,7 @@ def read_profile(file: Path, rec: Recommender) -> Profile:
     except InvalidInputError as error:
         raise InvalidInputError(f"{place}: {error}") from None
     source = rec.stats().source.name
-    nameless = 0
-    if document.source not in (None, source):
-        document, nameless = _without_foreign_ids(document)
+    document, nameless = _without_foreign_ids(document, source)
     profile = Profile.from_dict(document.model_dump(), source=source)
     keys = profile.films
     found = zip(keys, rec.find(keys), strict=True)
@@ -60,14 +58,21 @@ def _text(file: Path) -> str:
     return content.decode("utf-8-sig", errors="replace")
 
 
-def _without_foreign_ids(document: ProfileDocument) -> tuple[ProfileDocument, int]:
+def _without_foreign_ids(document: ProfileDocument, source: str) -> tuple[ProfileDocument, int]:
     """Leave out films known by an id of another source alone, and count them.
 
     Here that id may be another film's.
     """
     lists = {name: getattr(document, name) for name in ("ratings", "watchlist", "hidden")}
     kept = {
-        name: [f for f in films if f.imdb_id or f.tmdb_id is not None or f.title]
+        name: [
+            film
+            for film in films
+            if source_label(film.source or document.source or source) == source_label(source)
+            or film.imdb_id
+            or film.tmdb_id is not None
+            or film.title
+        ]
         for name, films in lists.items()
     }
     left_out = sum(map(len, lists.values())) - sum(map(len, kept.values()))

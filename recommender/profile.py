@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import datetime
 from numbers import Real
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, FailFast, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, FailFast, Field, ValidationError
 
 from recommender.catalogue.movies import Movie, MovieKey
 from recommender.errors import InvalidInputError
 from recommender.opinion import Opinion, Scale
 from recommender.storage.encoding import ExternalId
+from recommender.storage.manifest import source_label
 from recommender.validation import shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MOST_FILMS", "Opinions", "Profile", "ProfileDocument"]
+__all__ = [
+    "MOST_FILMS",
+    "DocumentFilm",
+    "Opinions",
+    "Profile",
+    "ProfileDocument",
+    "RatedFilm",
+    "source_label",
+]
 
 Opinions = Mapping[Any, float]
 """Movies, each an :data:`MovieKey`, and numbers. ``Any``, because to a type checker a
@@ -34,7 +43,12 @@ _VERSION = 1
 _HUGE = 1e300
 
 
-class _Film(BaseModel):
+def _iso(when: str) -> str:
+    datetime.fromisoformat(when)  # raises ValueError where it is neither a day nor a time
+    return when
+
+
+class DocumentFilm(BaseModel):
     """A film of a document: an id, facts by which another index may know it, or both."""
 
     # No larger than in a catalogue: tables cannot show every number that JSON can hold.
@@ -47,6 +61,9 @@ class _Film(BaseModel):
     year: Annotated[int, Field(ge=0, lt=10**10)] | None = None
     imdb_id: Annotated[str, Field(max_length=20)] | None = None
     tmdb_id: Annotated[int, Field(ge=0, lt=10**10)] | None = None
+    source: str | None = None
+    """Whose id the ``movie_id`` is, where that is another source than the document's."""
+    when: Annotated[str, Field(max_length=40), AfterValidator(_iso)] | None = None
 
     def key(self, *, own_ids: bool | None) -> MovieKey:
         """Name the film as a profile does.
@@ -70,10 +87,11 @@ class _Film(BaseModel):
         return self.title if self.year is None else f"{self.title} ({self.year})"
 
 
-class _RatedFilm(_Film):
+class RatedFilm(DocumentFilm):
+    """A film of a document with what is said of it."""
+
     opinion: Literal["like", "seen", "dislike"] | None = None
     stars: Annotated[float, Field(allow_inf_nan=False)] | None = None
-    when: date | None = None
 
 
 # A list ends at its first fault, and at so many films, however many more a file holds.
@@ -88,9 +106,9 @@ class ProfileDocument(BaseModel):
     """Whose ids the ``movie_id`` are, by the name of the source of the index."""
     scale: tuple[float, float] | None = None
     user_id: int | str | None = None
-    ratings: Annotated[list[_RatedFilm], *_FILMS] = []
-    watchlist: Annotated[list[_Film], *_FILMS] = []
-    hidden: Annotated[list[_Film], *_FILMS] = []
+    ratings: Annotated[list[RatedFilm], *_FILMS] = []
+    watchlist: Annotated[list[DocumentFilm], *_FILMS] = []
+    hidden: Annotated[list[DocumentFilm], *_FILMS] = []
 
     @classmethod
     def read(cls, document: object) -> Self:
@@ -135,7 +153,8 @@ class Profile:
     hidden : sequence of movie, optional
         Movies of no interest: they are not recommended, and say nothing of taste either.
     when : mapping of movie to str, optional
-        Day on which a movie was rated (``2015-12-31``), where that is known.
+        When a movie was rated, saved or hidden, where that is known: a day or a time as ISO 8601
+        writes it (``2015-12-31``, ``2015-12-31T20:15:00Z``).
     scale : (low, high), optional
         The scale of the stars; the index's own unless given.
     user_id : int or str, optional
@@ -252,17 +271,26 @@ class Profile:
             Where it is no such document, or a film can be named in no way.
         """
         read = ProfileDocument.read(document)
-        own = True if source is None else None if read.source is None else read.source == source
-        keys = [film.key(own_ids=own) for film in read.ratings]
-        rated = list(zip(keys, read.ratings, strict=True))
+
+        def is_own(whose: str | None) -> bool | None:
+            if source is None or whose is None:
+                return True if source is None else None
+            return source_label(whose) == source_label(source)
+
+        def keys(films: Iterable[DocumentFilm]) -> Iterator[MovieKey]:
+            return (film.key(own_ids=is_own(film.source or read.source)) for film in films)
+
+        rated = [*zip(keys(read.ratings), read.ratings, strict=True)]
+        watchlist, hidden = tuple(keys(read.watchlist)), tuple(keys(read.hidden))
+        all_of = [*rated, *zip((*watchlist, *hidden), [*read.watchlist, *read.hidden], strict=True)]
         return cls(
             {key: Opinion.named(film.opinion) for key, film in rated if film.opinion},
             stars={key: film.stars for key, film in rated if film.stars is not None},
-            watchlist=tuple(film.key(own_ids=own) for film in read.watchlist),
-            hidden=tuple(film.key(own_ids=own) for film in read.hidden),
-            when={key: film.when.isoformat() for key, film in rated if film.when},
+            watchlist=watchlist,
+            hidden=hidden,
+            when={key: film.when for key, film in all_of if film.when},
             scale=read.scale,
-            user_id=read.user_id if own else None,
+            user_id=read.user_id if is_own(read.source) else None,
         )
 
     def to_dict(
@@ -286,18 +314,19 @@ class Profile:
         known = movies or {}
 
         def film(key: MovieKey) -> dict[str, Any]:
-            movie = known.get(key)
+            movie, when = known.get(key), {"when": self.when.get(key)}
             if movie is not None:
-                return {name: getattr(movie, name) for name in _Film.model_fields}
+                names = ("movie_id", "title", "year", "imdb_id", "tmdb_id")
+                return {name: getattr(movie, name) for name in names} | when
             scheme, _, number = str(key).partition(":")
             if scheme in ("imdb", "tmdb"):
-                return {f"{scheme}_id": number}
-            return {"movie_id": key if isinstance(key, str) else int(key)}
+                return {f"{scheme}_id": number} | when
+            return {"movie_id": key if isinstance(key, str) else int(key)} | when
 
         def rated(key: MovieKey) -> dict[str, Any]:
             opinion = self.opinions.get(key)
             word = None if opinion is None else Opinion(int(opinion)).word
-            return {"opinion": word, "stars": self.stars.get(key), "when": self.when.get(key)}
+            return {"opinion": word, "stars": self.stars.get(key)}
 
         document = ProfileDocument.read(
             {

@@ -30,12 +30,12 @@ from recommender.settings import (
     LogSettings,
     ServerSettings,
 )
-from ui.settings import AppSettings, OmdbSettings, OperatorSettings
+from ui.settings import AppSettings, OmdbSettings
 
 ROOT = Path(__file__).parents[1]
 MODELS: list[type[EnvironmentSettings]] = [
     *(AppSettings, CacheSettings, IndexSettings, LogSettings),
-    *(OmdbSettings, OperatorSettings, ServerSettings),
+    *(OmdbSettings, ServerSettings),
 ]
 SETTINGS = {model.variable(field) for model in MODELS for field in model.model_fields}
 ALONE, CLUSTER = "docker-compose.yml", "docker-compose.cluster.yml"

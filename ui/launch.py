@@ -11,7 +11,7 @@ from pathlib import Path
 
 from recommender import InvalidInputError
 from recommender.settings import LogSettings
-from ui.settings import AppSettings, OmdbSettings, OperatorSettings
+from ui.settings import AppSettings, OmdbSettings
 
 __all__ = ["ENVIRONMENT", "streamlit_command"]
 
@@ -80,11 +80,10 @@ def streamlit_command(
     ``KINDRED_HOST`` is used, or 127.0.0.1. For an address that others can reach, ``public`` or
     ``KINDRED_PUBLIC`` must say what stands before the app.
 
-    Raises InvalidInputError where a setting of the app, of OMDb, of the operator or of the log
+    Raises InvalidInputError where a setting of the app, of OMDb or of the log
     cannot be used, or those words are missing.
     """
     OmdbSettings.read()  # so that an error shows now, and not on the first page
-    OperatorSettings.read()
     LogSettings.read()
     app = AppSettings.read(host=host, port=port, public=public)
     if app.exposed and app.public is None:

@@ -10,9 +10,7 @@ from pydantic_settings import SettingsConfigDict
 
 from recommender.settings import EnvironmentSettings, WebAddress
 
-__all__ = ["AppSettings", "OmdbSettings", "OperatorSettings"]
-
-_SHORTEST_KEY = 12  # characters
+__all__ = ["AppSettings", "OmdbSettings"]
 
 
 class AppSettings(EnvironmentSettings):
@@ -50,20 +48,3 @@ class OmdbSettings(EnvironmentSettings):
     """Address of OMDb, or of something that answers as it does."""
     daily_limit: int = Field(default=1_000, ge=1, le=1_000_000_000)
     """Requests that the key allows in a day, which begins at midnight UTC; a free key has 1,000."""
-
-
-class OperatorSettings(EnvironmentSettings):
-    """Who may run this server from its own pages."""
-
-    model_config = SettingsConfigDict(env_prefix="KINDRED_OPERATOR_")
-
-    key: SecretStr | None = None
-    """Key by which a visitor becomes the operator; without one nobody can."""
-
-    @field_validator("key")
-    @classmethod
-    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
-        """Refuse what could be guessed, without repeating it."""
-        if key is not None and len(key.get_secret_value()) < _SHORTEST_KEY:
-            raise ValueError(f"write at least {_SHORTEST_KEY} characters")
-        return key

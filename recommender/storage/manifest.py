@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from typing import Final, Literal
 
@@ -21,6 +22,7 @@ __all__ = [
     "Source",
     "json_checksum",
     "read_manifest",
+    "source_label",
     "write_manifest",
 ]
 
@@ -43,6 +45,22 @@ class Source(Frozen):
     """What to cite when publishing results made with it."""
     synthetic: bool = False
     """Whether the raters are made up."""
+
+    @property
+    def label(self) -> str:
+        """What a document calls the source of its ids: see :func:`source_label`."""
+        return source_label(self.name)
+
+
+def source_label(name: str) -> str:
+    """Name a source without the folders it lay in, which are nobody else's business.
+
+    Examples
+    --------
+    >>> source_label("/data/ml-1m/")
+    'ml-1m'
+    """
+    return re.split(r"[/\\]", name.rstrip("/\\"))[-1]
 
 
 class Counts(Frozen):

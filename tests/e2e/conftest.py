@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +21,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from ingest import ingest
+from recommender import Profile, Recommender
 from tests.forking import Forked, Forking
 from ui.launch import ENVIRONMENT, streamlit_command
 
@@ -30,6 +33,8 @@ FLAGS = [
     *("--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+KEY = "kindred/1/"
+"""Of what the browser keeps."""
 Serve = Callable[..., AbstractContextManager[str]]
 Visit = Callable[..., Page]
 
@@ -146,19 +151,42 @@ def sample_app(serve: Serve, sample_index: Path) -> Iterator[str]:
         yield address
 
 
+def document(index: Path, profile: Profile) -> str:
+    """Write what a browser keeps of a taste."""
+    with Recommender.open(index) as opened:
+        found = zip(profile.films, opened.find(profile.films), strict=True)
+        dated = replace(profile, when=dict.fromkeys(profile.films, "2026-01-01T00:00:00.000Z"))
+        movies = {key: movie for key, movie in found if movie is not None}
+        return json.dumps(dated.to_dict(movies, source=opened.stats().source.label))
+
+
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
-    """Open an address in a fresh browser profile; the page may call nobody else."""
+    """Open an address in a fresh browser profile; the page may call nobody else.
+
+    ``keeps`` is a document that the browser keeps already; ``script`` runs before all others.
+    """
     strangers: list[str] = []
     failures: list[str] = []
     with ExitStack() as contexts:
 
-        def opened(address: str, width: int = 1300, scheme: str = "light") -> Page:
+        def opened(
+            address: str,
+            width: int = 1300,
+            scheme: str = "light",
+            keeps: str | None = None,
+            script: str = "",
+        ) -> Page:
             context = browser.new_context(
                 viewport={"width": width, "height": 900},
                 color_scheme="dark" if scheme == "dark" else "light",
             )
             contexts.callback(context.close)
+            if keeps:
+                kept = f"localStorage.setItem({KEY!r}, {json.dumps(keeps)})"
+                context.add_init_script(f"if (!localStorage.getItem({KEY!r})) {kept}")
+            if script:
+                context.add_init_script(script)
             page = context.new_page()
             ours = urlsplit(address).netloc
             page.on(

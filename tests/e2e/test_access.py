@@ -9,8 +9,8 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Visit
-from tests.e2e.test_app import drawn, no_sideways_scrolling, rated, taste
+from tests.e2e.conftest import Visit, document
+from tests.e2e.test_app import drawn, no_sideways_scrolling, rated
 from tests.ui.profiles import own_profile
 
 pytestmark = pytest.mark.e2e
@@ -68,7 +68,7 @@ def test_no_page_has_a_serious_finding(sample_app: str, sample_index: Path, visi
     page = visit(sample_app)
     drawn(page)
     found = {"new": findings(page)}
-    page = visit(sample_app + taste(sample_index, SAID))
+    page = visit(sample_app, keeps=document(sample_index, SAID))
     rated(page, 5)
     page.wait_for_timeout(500)
     found["Home"] = findings(page)
@@ -89,7 +89,7 @@ def test_no_page_has_a_serious_finding(sample_app: str, sample_index: Path, visi
 
 def test_twice_the_size_fits(sample_app: str, sample_index: Path, visit: Visit) -> None:
     """At 200 % zoom, which is half the width, and at the least width WCAG names."""
-    page = visit(sample_app + taste(sample_index, SAID), width=1300)
+    page = visit(sample_app, keeps=document(sample_index, SAID), width=1300)
     rated(page, 5)
     for name in pages(page) or ["Home"]:
         if pages(page):

@@ -5,20 +5,17 @@ from __future__ import annotations
 import re
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from ingest import ingest
-from recommender import Profile, Recommender
 from recommender.storage.open_store import choose_store
-from tests.e2e.conftest import Serve, Visit
+from tests.e2e.conftest import Serve, Visit, document
 from tests.qdrant_double import READ, WRITE, qdrant_double
 from tests.ui import films
 from tests.ui.profiles import own_profile
 from tests.wire import Wire
-from ui.state import link
 
 pytestmark = pytest.mark.e2e
 
@@ -54,12 +51,6 @@ def three_clicks(page: Page) -> None:
     for number, word in enumerate(["Like", "Like", "Dislike"]):
         rate(page, STARTERS, number, word)
         rated(page, number + 1)
-
-
-def taste(index: Path, profile: Profile) -> str:
-    """Give the query of a link that opens a taste."""
-    with Recommender.open(index) as opened:
-        return f"?taste={link.encode(profile, opened)}"
 
 
 def no_sideways_scrolling(page: Page) -> None:
@@ -161,30 +152,6 @@ def test_five_ratings_give_lists_with_reasons(sample_app: str, visit: Visit) -> 
     expect(page.locator(f"{PICKS} h3").first).to_have_text(one)
 
 
-def test_the_address_keeps_the_taste(sample_app: str, visit: Visit) -> None:
-    """F5, another browser, the Back button; with no title in it."""
-    page = visit(sample_app)
-    three_clicks(page)
-    code = parse_qs(urlsplit(page.url).query)["taste"][0]
-    assert re.fullmatch(r"1m[\w-]+", code)
-    page.reload()
-    rated(page, 3)
-    shown = names(page, PICKS)
-    page.get_by_test_id("stTopNavLink").get_by_text("Bring and take").click()
-    shared = visit(page.get_by_test_id("stCode").inner_text().strip())
-    rated(shared, 3)
-    assert names(shared, PICKS) == shown
-    page.get_by_test_id("stTopNavLink").get_by_text("Home").click()
-    rated(page, 3)
-    page.get_by_role("button", name="Rate more films").click()
-    rate(page, STARTERS, 0, "Like")
-    rated(page, 4)
-    page.go_back()
-    rated(page, 3)
-    page.go_forward()
-    rated(page, 4)
-
-
 def test_undo_by_button_by_keyboard_and_by_second_click(sample_app: str, visit: Visit) -> None:
     """Three ways to take something back."""
     page = visit(sample_app)
@@ -195,7 +162,6 @@ def test_undo_by_button_by_keyboard_and_by_second_click(sample_app: str, visit: 
     rated(page, 1)
     rate(page, STARTERS, 0, "Like")
     rated(page, 0)
-    assert urlsplit(page.url).query == ""
 
 
 def test_fast_clicks_all_count(sample_app: str, visit: Visit) -> None:
@@ -253,11 +219,11 @@ def test_search_answers_while_typing(sample_app: str, visit: Visit) -> None:
     rated(page, 1)
 
 
-def test_filters_narrow_the_lists_and_stand_in_the_address(
+def test_filters_narrow_the_lists_and_stay_after_f5(
     sample_app: str, sample_index: Path, visit: Visit
 ) -> None:
     """A genre leaves the others out, a reload keeps it, dropping it brings them back."""
-    page = visit(sample_app + taste(sample_index, own_profile({2571: 1, 858: 1, 296: 1})))
+    page = visit(sample_app, keeps=document(sample_index, own_profile({2571: 1, 858: 1, 296: 1})))
     rated(page, 3)
     page.get_by_role("button", name="Filters").click()
     page.get_by_role("combobox", name="Any of these genres").fill("docu")
@@ -270,8 +236,6 @@ def test_filters_narrow_the_lists_and_stand_in_the_address(
     page.get_by_role("button", name="Any genre").click()
     expect(page.get_by_text("with these filters")).to_have_count(0)
     expect(page.locator(f"{PICKS} li")).to_have_count(12)
-    page.go_back()
-    expect(page.get_by_text("with these filters: Documentary.")).to_be_visible()
 
 
 def test_a_phone_never_scrolls_sideways(sample_app: str, visit: Visit) -> None:
@@ -320,11 +284,11 @@ def test_a_new_ingest_is_picked_up_while_the_app_is_open(
     index = tmp_path / "index"
     ingest(str(films.write(tmp_path / "csv")), index=index)
     with serve(index) as address:
-        page = visit(address + taste(index, own_profile({8: 1, 10: 1, 12: 1})))
+        page = visit(address, keeps=document(index, own_profile({8: 1, 10: 1, 12: 1})))
         rated(page, 3)
         ingest("sample", index=index)
         page.get_by_role("button", name="Rate more films").click()
-        expect(page.get_by_text("from another collection of films")).to_be_visible()
+        expect(page.get_by_text("3 films you spoke of elsewhere")).to_be_visible()
         expect(page.get_by_text("These raters are synthetic")).to_be_visible()
 
 

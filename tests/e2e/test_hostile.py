@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from ingest import ingest
-from tests.e2e.conftest import Serve, Visit
+from tests.e2e.conftest import Serve, Visit, document
 from tests.e2e.test_access import go
-from tests.e2e.test_app import PICKS, choose, rated, taste
+from tests.e2e.test_app import PICKS, choose, rated
 from tests.ui import films
 from tests.ui.omdb_double import KEY, omdb_double
 from tests.ui.profiles import own_profile
@@ -126,11 +126,11 @@ def test_every_text_shows_as_written_and_does_nothing(app: str, index: Path, vis
     Nothing is asked of another server: see the fixture.
     """
     profile = own_profile({number: 1 - number % 2 * 2 for number in LIKED}, watchlist=tuple(SAVED))
-    page = visit(app + taste(index, profile))
+    page = visit(app, keeps=document(index, profile))
     page.on("dialog", lambda dialog: pytest.fail(dialog.message))
     rated(page, len(LIKED))
     home(page)
-    page.goto(app + taste(index, profile))
+    page.goto(app)
     rated(page, len(LIKED))
     about_the_taste(page)
     go(page, "Data")
@@ -142,13 +142,13 @@ def test_every_text_shows_as_written_and_does_nothing(app: str, index: Path, vis
     assert page.evaluate("window.hacked") is None
 
 
-def test_who_follows_a_link_does_not_take_their_taste_along(
+def test_who_follows_a_link_does_not_take_the_address_along(
     app: str, index: Path, visit: Visit
 ) -> None:
-    """The page's address holds it, and the next server is told nothing of that address."""
+    """It names the film that is looked at, and the next server is told nothing of it."""
     page = visit(app).context.new_page()  # which may go elsewhere
-    page.goto(app + taste(index, own_profile({2: 1, 4: 1, 6: 1})))
-    rated(page, 3)
+    page.goto(f"{app}similar?film=2")
+    expect(page.get_by_role("heading", name="Films like")).to_be_visible()
     told: list[dict[str, str]] = []
 
     def answer(route: Route) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import Visit, document
 from tests.e2e.test_access import go
-from tests.e2e.test_app import no_sideways_scrolling, rated, taste
+from tests.e2e.test_app import no_sideways_scrolling, rated
 from tests.ui.profiles import own_profile
 
 pytestmark = pytest.mark.e2e
@@ -21,9 +21,9 @@ def test_what_is_edited_in_the_table_counts(
     sample_app: str, sample_index: Path, visit: Visit
 ) -> None:
     """Typed on the keyboard; undo takes it out of the cell as well; a phone shows it all."""
-    page = visit(sample_app + taste(sample_index, SAID), width=390)
+    page = visit(sample_app, keeps=document(sample_index, SAID), width=390)
     rated(page, 5)
-    page.goto(page.url.replace("?", "my-taste?"))
+    page.goto(f"{sample_app}my-taste")
     expect(page.get_by_role("button", name="Meet your kindred raters")).to_be_visible()
     grid = page.get_by_test_id("stDataFrame")
     stars = grid.get_by_test_id("glide-cell-2-0")

@@ -18,7 +18,7 @@ from recommender.settings import (
     ServerSettings,
 )
 from tests.kindred.conftest import Run
-from ui.settings import AppSettings, OmdbSettings, OperatorSettings
+from ui.settings import AppSettings, OmdbSettings
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"<!-- run: (.*?) -->\n```console\n\$ (.*?)\n(.*?)```", README, re.DOTALL)
@@ -27,7 +27,7 @@ PYTHON = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTA
 
 VARIABLES = re.findall(r"^\| `([A-Z_]+)` \| (.*?) \| .+ \|$", README, re.MULTILINE)
 MODELS: list[type[EnvironmentSettings]] = [
-    *(IndexSettings, CacheSettings, DownloadSettings, AppSettings, OperatorSettings),
+    *(IndexSettings, CacheSettings, DownloadSettings, AppSettings),
     *(LogSettings, ServerSettings, OmdbSettings),
 ]
 

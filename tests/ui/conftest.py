@@ -12,6 +12,7 @@ import ui
 from ingest import ingest
 from recommender import Recommender
 from tests.ui import films
+from tests.ui.driving import with_browser
 from tests.ui.fresh import fresh
 from tests.ui.omdb_double import OmdbDouble, omdb_double
 
@@ -44,8 +45,8 @@ def served(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def app(served: None) -> AppTest:
-    """The app over that index, not yet run."""
-    return AppTest.from_file(str(APP), default_timeout=60)
+    """The app over that index, in a browser that keeps nothing yet; not yet run."""
+    return with_browser(AppTest.from_file(str(APP), default_timeout=60))
 
 
 @pytest.fixture

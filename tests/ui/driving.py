@@ -1,20 +1,23 @@
-"""Driving the app in Streamlit's harness: what is on the cards, and clicks on them."""
+"""Driving the app in Streamlit's harness, where no script runs: answers and clicks of a browser."""
 
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import replace
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Html, UnknownElement
 
 from recommender import Profile
-from ui.state.visit import Visit
+from ui.state.taste import EMPTY
+from ui.state.visit import STORAGE, Visit
 
 __all__ = [
+    "answer",
     "cards",
     "click",
-    "code",
     "group",
     "page",
     "param",
@@ -23,6 +26,7 @@ __all__ = [
     "step",
     "undo",
     "visit",
+    "with_browser",
 ]
 
 
@@ -37,11 +41,6 @@ def param(app: AppTest, name: str) -> str:
     return value if isinstance(value, str) else "".join(value)
 
 
-def code(app: AppTest) -> str:
-    """The taste in the address."""
-    return param(app, "taste")
-
-
 def visit(app: AppTest) -> Visit:
     """The state of the one visitor."""
     found: Visit = app.session_state["visit"]
@@ -53,9 +52,51 @@ def profile_in(app: AppTest) -> Profile:
     return visit(app).taste.profile
 
 
+def now() -> int:
+    """The time as a browser gives it, in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def say(app: AppTest, verb: str, value: object) -> None:
+    """Say something as the script that speaks for the browser's storage does."""
+    known = visit(app)
+    act = [known.taken[STORAGE] + 1, verb, "", value, known.name, now(), known.taste.number]
+    app.session_state[STORAGE] = {"acts": [act]}
+    app.run()
+    assert not app.exception
+
+
+def answer(
+    app: AppTest, profile: Profile = EMPTY, link: str = "", tab: object = None, **more: object
+) -> None:
+    """Tell the server what the browser keeps; ``more`` are fields of the document."""
+    dated = replace(profile, when=dict.fromkeys(profile.films, "2026-01-01T00:00:00.000Z"))
+    document = dated.to_dict(source=visit(app).source) | more
+    say(app, "document", {"document": document, "link": link, "tab": tab})
+
+
+def with_browser(app: AppTest, profile: Profile = EMPTY, link: str = "") -> AppTest:
+    """Have each run answered that asks what the browser keeps."""
+    plain = vars(app).setdefault("run_without_browser", app.run)
+
+    def run(**given: Any) -> AppTest:
+        plain(**given)
+        if "visit" in app.session_state and not visit(app).answered:
+            answer(app, profile, link)
+        return app
+
+    app.run = run  # type: ignore[method-assign]
+    return app
+
+
+def sent(app: AppTest) -> Any:
+    """What the script that speaks for the storage was sent."""
+    return _data(app, STORAGE)
+
+
 def _key(app: AppTest) -> str:
     """That of the cards of the page that is open."""
-    (key,) = visit(app).taken.keys() - {"cards-undo"}
+    (key,) = visit(app).taken.keys() - {STORAGE}
     return key
 
 
@@ -83,7 +124,7 @@ def cards(app: AppTest, name: str) -> list[int]:
 def click(app: AppTest, verb: str, movie_id: object, value: object = None) -> None:
     """Click on a card, or with a group's name on a button beside its heading."""
     data = _data(app)
-    act = [data["ack"] + 1, verb, str(movie_id), value, data["visit"], 1.0]
+    act = [data["ack"] + 1, verb, str(movie_id), value, data["visit"], now(), 0]
     app.session_state[_key(app)] = {"acts": [act]}
     app.run()
     assert not app.exception
@@ -96,17 +137,13 @@ def rate(app: AppTest, movie_id: int, opinion: int | None) -> None:
 
 def step(app: AppTest) -> str:
     """What the undo button says that it would do; nothing where it is disabled."""
-    profile: str = _data(app, "cards-undo")["step"]
-    return profile
+    words: str = _data(app, STORAGE)["step"]
+    return words
 
 
 def undo(app: AppTest) -> None:
     """Click on it."""
-    data = _data(app, "cards-undo")
-    act = [data["ack"] + 1, "undo", "", None, data["visit"], 2.0]
-    app.session_state["cards-undo"] = {"acts": [act]}
-    app.run()
-    assert not app.exception
+    say(app, "undo", None)
 
 
 def go(app: AppTest, name: str) -> None:

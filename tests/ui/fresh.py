@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ui.pages import first_run, operator
+from ui.pages import first_run
 from ui.posters import fetcher
 from ui.server import health, open_index
 from ui.server.singleton import Singleton
-from ui.state import tickets, visitors
 
 __all__ = ["SINGLETONS", "fresh"]
 
@@ -18,10 +17,7 @@ SINGLETONS: tuple[Singleton[Any], ...] = (
     open_index.circuit_breaker,
     first_run.ingest,
     health._health_check,
-    operator._gate,
     fetcher.posters,
-    tickets.tickets,
-    visitors.visitors,
 )
 
 

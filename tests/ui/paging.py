@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from recommender import Profile, Recommender
-from ui.state import link
+from recommender import Profile
+from tests.ui.driving import with_browser
 from ui.state.taste import EMPTY
 
 __all__ = ["one_page"]
 
 
-def one_page(
-    name: str, recommender: Recommender, profile: Profile = EMPTY, **params: str
-) -> AppTest:
-    """Open a page by a link, over the index of the environment; not yet run."""
+def one_page(name: str, profile: Profile = EMPTY, **params: str) -> AppTest:
+    """Open a page in a browser that keeps a profile; not yet run."""
     app = AppTest.from_function(_draw, args=(name,), default_timeout=60)
-    written = link.encode(profile, recommender)
-    assert written is not None
-    for key, value in {"taste": written, **params}.items():
-        if value:
-            app.query_params[key] = value
-    return app
+    for key, value in params.items():
+        app.query_params[key] = value
+    return with_browser(app, profile)
 
 
 def _draw(name: str) -> None:
@@ -33,4 +28,5 @@ def _draw(name: str) -> None:
 
     opened = recommender()
     visit = begin(opened, name)
-    import_module(f"ui.pages.{name}").draw(opened, visit)
+    if visit.answered:
+        import_module(f"ui.pages.{name}").draw(opened, visit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from recommender import InvalidInputError
-from ui.settings import AppSettings, OmdbSettings, OperatorSettings
+from ui.settings import AppSettings, OmdbSettings
 
 
 def test_unset_there_are_no_posters_and_only_this_computer_is_served() -> None:
@@ -46,17 +46,3 @@ def test_the_key_is_in_no_text_made_of_the_settings(monkeypatch: pytest.MonkeyPa
     """Neither shown nor printed."""
     monkeypatch.setenv("OMDB_API_KEY", "secret4711")
     assert "secret4711" not in f"{OmdbSettings.read()!r} {OmdbSettings.read()}"
-
-
-def test_a_key_that_could_be_guessed_is_refused_and_not_repeated(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Twelve characters are enough; unset, there is none."""
-    assert OperatorSettings.read().key is None
-    monkeypatch.setenv("KINDRED_OPERATOR_KEY", "x" * 12)
-    assert OperatorSettings.read().key is not None
-    monkeypatch.setenv("KINDRED_OPERATOR_KEY", "guess-me-11")
-    with pytest.raises(InvalidInputError, match=r"^KINDRED_OPERATOR_KEY is not usable") as problem:
-        OperatorSettings.read()
-    assert "12 characters" in str(problem.value)
-    assert "guess" not in str(problem.value)

@@ -8,12 +8,12 @@ from importlib import import_module
 import streamlit as st
 
 from recommender import IndexNotFoundError, KindredError, Recommender
-from ui.components import page_parts, remember_me
+from ui.components import page_parts
 from ui.pages import first_run, unavailable
 from ui.posters.fetcher import posters
 from ui.server.open_index import circuit_breaker, recommender
 from ui.server.unavailable import OUTAGES
-from ui.state.visit import Visit, begin, keep_clicks
+from ui.state.visit import FILM, Visit, begin, miss_clicks
 
 # Title and module of each page. A module is imported when its page is first seen: the libraries of
 # tables and charts take seconds, for which Home need not wait.
@@ -29,10 +29,10 @@ PAGES = {
 }
 
 
-_FULL = (
-    "You spoke of more films than the address of this page has room for, and a reload would lose "
-    "some. On “Bring and take” there is a file with all of them, and a switch to be remembered."
-)
+_NOT_KEPT = {
+    "full": "The storage of your browser is full",
+    "off": "Your browser keeps nothing for this page",
+}
 
 
 def main() -> None:
@@ -60,11 +60,11 @@ def _page(name: str, module: str) -> Callable[[], None]:
             with circuit_breaker().calling():
                 _run(recommender(), name, import_module(f"ui.pages.{module}").draw)
         except IndexNotFoundError:
-            keep_clicks()
+            miss_clicks()
             recommender.clear()  # one that was open has lost its index
             first_run.draw()
         except KindredError as problem:
-            keep_clicks()
+            miss_clicks()
             if isinstance(problem, OUTAGES) and circuit_breaker().open:
                 unavailable.draw()
             else:
@@ -78,19 +78,29 @@ def _page(name: str, module: str) -> Callable[[], None]:
 def _run(opened: Recommender, name: str, draw: Callable[[Recommender, Visit], None]) -> None:
     visit = begin(opened, name)
     page, visit.goes_to = visit.goes_to, None
-    if page and page != name:  # it may lead to another film on the same page
-        st.switch_page(st.session_state["pages"][page])
+    film = {FILM: str(visit.chosen)} if page in ("similar", "how") else {}
+    if page and page != name:
+        st.switch_page(st.session_state["pages"][page], query_params=film)
+    elif page:  # another film on the same page
+        st.query_params.from_dict(film)
     stats = opened.stats()
     service = posters()
-    page_parts.header(visit)
+    page_parts.header(visit, opened)
+    if not visit.answered:
+        # The browser answers as soon as the header is there. Until then nothing is shown that would
+        # be taken away again.
+        st.skeleton(height=600)
+        return
     page_parts.synthetic_notice(stats)
-    if visit.partial:
-        page_parts.note(_FULL)
+    if why := _NOT_KEPT.get(visit.storage):
+        page_parts.note(
+            f"{why}: what you say now ends with this tab. Take a copy under Bring and take."
+        )
     if visit.notice:
         page_parts.note(visit.notice)
+    page_parts.guest_bar(visit)
     draw(opened, visit)
     page_parts.source_line(stats, omdb=service is not None)
-    remember_me.redeem(visit)
 
 
 main()

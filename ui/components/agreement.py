@@ -36,9 +36,10 @@ class Shared:
     disagree: int
 
 
-def nearest_raters(visit: Visit, recommender: Recommender) -> tuple[Neighbour, ...]:
-    """Find the kindred raters nearest to the visitor, unless they are known."""
-    profile = visit.profile
+def nearest_raters(
+    profile: Profile, visit: Visit, recommender: Recommender
+) -> tuple[Neighbour, ...]:
+    """Find the kindred raters nearest to a profile, unless they are known."""
     return visit.once(
         "neighbours",
         profile.opinions,

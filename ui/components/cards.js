@@ -310,6 +310,15 @@ function shown(data, pending) {
   }));
 }
 
+// What F5 must not change, as long as the tab is open.
+function keepTab(tab) {
+  try {
+    if (tab) sessionStorage.setItem(storage.name, JSON.stringify(tab));
+  } catch {
+    // without a storage, F5 begins anew
+  }
+}
+
 class Cards {
   constructor(root) {
     this.root = root;
@@ -339,8 +348,14 @@ class Cards {
   }
 
   update(data, send) {
+    for (const card of data.groups.flatMap((group) => group.cards)) {
+      card.name = card.year === null ? card.title : `${card.title} (${card.year})`;
+      card.facts = [card.year, card.genres].filter(Boolean).join(" · ");
+      card.picture = `drawn/${encodeURIComponent(card.id)}?v=${data.version}`;
+    }
     this.data = data;
     this.clicks.update(data, send);
+    keepTab(data.tab);
     this.draw();
     if (this.toHeading && !this.clicks.pending.length) this.focusHeading();
   }
@@ -415,7 +430,10 @@ class Cards {
   }
 
   act(verb, id, value, told) {
-    this.clicks.add(verb, id, value);
+    const card = this.find(id);
+    const at = storage.now();
+    if (card) storage.click(card, verb, value, at);
+    this.clicks.add(verb, id, value, at);
     if (this.opened?.id === id) this.opened = acted(this.opened, verb, value);
     this.status.textContent = told || "";
     this.draw();

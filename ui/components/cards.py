@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import quote
 
 from recommender import Movie, Profile, Reason, Recommendation
 from ui.components import click_component
@@ -80,6 +79,8 @@ def draw(visit: Visit, groups: Sequence[Group], *, page: str) -> None:
         "posters": posters() is not None,
         # In a list Streamlit would look for a table, and import for it what takes seconds.
         "groups": tuple(_group(group, visit) for group in groups),
+        "version": visit.version,
+        "tab": visit.tab_state() if page == "home" else None,
     }
     click_component.draw(visit, "cards", data, key=f"cards-{page}")
 
@@ -102,13 +103,12 @@ def _card(card: Card, visit: Visit) -> dict[str, object]:
     movie, profile = card.movie, visit.profile
     return {
         "id": str(movie.movie_id),
-        "name": str(movie),
         "title": movie.title,
-        "facts": " · ".join(filter(None, (str(movie.year or ""), ", ".join(movie.genres)))),
+        "year": movie.year,
+        "genres": ", ".join(movie.genres),
         "known": _known(movie),
-        # The version, because another one may have another film of that id.
-        "picture": f"drawn/{quote(str(movie.movie_id), safe='')}?v={visit.version}",
         "imdb": movie.imdb_id or "",
+        "tmdb": movie.tmdb_id,
         "stars": None if card.stars is None else f"{card.stars:.1f}",
         "stand": card.supporters,
         # The names are those that cards.js reads.

@@ -6,36 +6,30 @@ import streamlit as st
 
 from recommender import Movie, Recommender
 from ui.components.page_parts import note
-from ui.state.visit import Visit, replace_parameters
+from ui.state.taste import MovieId
+from ui.state.visit import FILM, Visit
 
-__all__ = ["chosen", "follow_address", "write_address"]
-
-_NAME = "film"  # of the parameter of the address
+__all__ = ["choose", "chosen"]
 
 
-def follow_address(visit: Visit, recommender: Recommender) -> None:
-    """Choose the film that the address names, where the browser came to it by itself.
-
-    A click comes with the address of before, which then says nothing.
-    """
-    linked = st.query_params.get(_NAME)
-    if not linked or not (visit.from_history or visit.arrived):
-        return
-    (movie,) = recommender.find([f"id:{linked}"])
-    if movie is None:
-        note("The film of this link is not in this collection.")
-    else:
-        visit.chosen = movie.movie_id
+def choose(visit: Visit, movie_id: MovieId) -> None:
+    """Callback: let the page be about a film, one step of the browser's history."""
+    visit.chosen = movie_id
+    st.query_params[FILM] = str(movie_id)
 
 
 def chosen(visit: Visit, recommender: Recommender) -> Movie | None:
-    """Return the film that was chosen last, if it is still in the index."""
+    """Return the film that the page is about, None where none was chosen.
+
+    The address counts where the browser came to it by itself: a click comes with the one of before.
+    """
+    if visit.arrived or visit.from_history:
+        linked = st.query_params.get(FILM)
+        (movie,) = recommender.find([f"id:{linked}"]) if linked else (None,)
+        if linked and movie is None:
+            note("The film of this link is not in this collection.")
+        visit.chosen = movie.movie_id if movie else None
     if visit.chosen is None:
         return None
     (movie,) = recommender.find([f"id:{visit.chosen}"])
     return movie
-
-
-def write_address(movie: Movie | None) -> None:
-    """Let the address name a film, or none."""
-    replace_parameters([_NAME], {_NAME: [str(movie.movie_id)]} if movie else {})

@@ -1,6 +1,7 @@
 """Components of our own: what is clicked in them is repeated until a run has taken it.
 
-``clicks.js`` repeats, and :func:`ui.state.visit.begin` takes, at the beginning of the next run.
+``storage.js`` writes it down in the browser, ``clicks.js`` repeats it, and
+:func:`ui.state.visit.begin` takes it at the beginning of the next run.
 """
 
 from __future__ import annotations
@@ -29,15 +30,17 @@ def draw(
     """Draw what a script of this folder makes of data, in HTML of ours that it finds there."""
     payload = {"visit": visit.name, "ack": visit.taken.setdefault(key, 0), **data}
     mount = _component(script, html)
-    mount(
-        key=key, data=payload, default={"acts": []}, on_acts_change=visit.clear_notice, width=width
-    )
+    mount(key=key, data=payload, default={"acts": []}, on_acts_change=_nothing, width=width)
+
+
+def _nothing() -> None:
+    """Without a callback Streamlit would not keep what a component says."""
 
 
 # Once in a process: the scripts are read from their files, and registered by name.
 @cache
 def _component(script: str, html: str) -> Any:
-    parts = (Path(__file__).with_name(f"{name}.js") for name in ("clicks", script))
+    parts = (Path(__file__).with_name(f"{name}.js") for name in ("storage", "clicks", script))
     return st.components.v2.component(
         f"kindred_{script}",
         html=f'<div class="k-cards">{html}</div>',

@@ -2,8 +2,7 @@
 //
 // Every click is kept with a number, until the server has said that it took it: a run of the app may
 // be abandoned for the next, and no click may be lost with it. They bear the name of the visit they
-// are of, for a server that began anew is sent the old ones as well, and the time, by which clicks on
-// several components are put in order.
+// are of. A server that began anew learns what was clicked before from the storage, not from here.
 
 class Clicks {
   constructor() {
@@ -12,21 +11,16 @@ class Clicks {
   }
 
   update(data, send) {
-    this.send = () => send("acts", this.pending.map((act) => [...act]));
-    if (this.visit === undefined || this.visit === data.visit) {
-      this.last = Math.max(this.last, data.ack);
-      this.pending = this.pending.filter(([number]) => number > data.ack);
-    } else { // what the server did not take before it began anew is given to it again
-      this.last = data.ack;
-      this.pending = this.pending.map(([, ...act]) => [++this.last, ...act.with(3, data.visit)]);
-      if (this.pending.length) this.send();
-    }
+    this.send = send;
+    if (this.visit !== data.visit) this.pending = [];
     this.visit = data.visit;
+    this.last = Math.max(this.last, data.ack);
+    this.pending = this.pending.filter(([number]) => number > data.ack);
   }
 
-  add(verb, id, value) {
-    this.pending.push([++this.last, verb, id, value, this.visit, performance.now()]);
-    this.send();
+  add(verb, id, value, at = storage.now()) {
+    this.pending.push([++this.last, verb, id, value, this.visit, at, storage.saved]);
+    this.send("acts", this.pending.map((act) => [...act]));
   }
 }
 

@@ -1,8 +1,7 @@
-"""The filters, behind one button and in the address."""
+"""The filters, behind one button. They last as long as the browser's tab."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import streamlit as st
@@ -10,7 +9,7 @@ import streamlit as st
 from recommender import IndexStats, MovieFilter
 from ui.server.open_index import version_of
 from ui.state.filter_choice import FilterChoice
-from ui.state.visit import Visit, replace_parameters
+from ui.state.visit import Visit
 
 __all__ = ["chosen", "clear", "draw"]
 
@@ -21,7 +20,6 @@ _DIAL: dict[str, float | None] = {
     "Mostly new": 0.7,
     "Adventurous": 1.0,
 }
-_NAMES = ("dial", "genres", "without", "years", "min_ratings")
 # Choices of "Well known": round numbers, each at least twice the one before.
 _STEPS = (0, 10, 25, 50, 100, 250, 500, 1_000, 5_000, 10_000)
 
@@ -44,15 +42,12 @@ def clear(stats: IndexStats, *names: str) -> None:
 
 
 def chosen(visit: Visit, stats: IndexStats) -> FilterChoice:
-    """Read the filters before they are drawn, and keep the address in line with them."""
-    fresh = any(_key(stats, name) not in st.session_state for name in _defaults(stats))
-    if fresh or visit.from_history:
-        for name, value in {**_defaults(stats), **_from_address(stats)}.items():
-            key = _key(stats, name)
-            if key not in st.session_state or st.session_state[key] != value:
-                st.session_state[key] = value
-    values = {name: st.session_state[_key(stats, name)] for name in _defaults(stats)}
-    _write_address(values, stats)
+    """Read the filters before they are drawn."""
+    nothing = _defaults(stats)
+    for name, value in {**nothing, **_usable(visit.filter_values, stats)}.items():
+        st.session_state.setdefault(_key(stats, name), value)
+    values = {name: st.session_state[_key(stats, name)] for name in nothing}
+    visit.filter_values = {name: one for name, one in values.items() if one != nothing[name]}
     return FilterChoice(
         MovieFilter(
             genres=tuple(values["genres"]),
@@ -65,39 +60,20 @@ def chosen(visit: Visit, stats: IndexStats) -> FilterChoice:
     )
 
 
-def _from_address(stats: IndexStats) -> dict[str, Any]:
-    """Read the filters in the address; what makes no sense here is left out."""
-    params = {name: st.query_params.get_all(name) for name in _NAMES}
+def _usable(kept: dict[str, Any], stats: IndexStats) -> dict[str, Any]:
+    """Return of the filters that a browser kept those that the controls here can show."""
     given: dict[str, Any] = {
-        name: [genre for genre in params[name] if genre in stats.genres]
+        name: [genre for genre in stats.genres if genre in kept.get(name, ())]
         for name in ("genres", "without")
     }
-    years = re.fullmatch(r"(\d{4})-(\d{4})", "".join(params["years"]), re.ASCII)
-    if years and stats.years:
-        # A link made for another index may reach beyond the years of this one.
-        first, last = (
-            min(max(int(year), stats.years[0]), stats.years[1]) for year in years.groups()
-        )
-        if first <= last:
-            given["years"] = (first, last)
+    first, last = stats.years or (0, 0)
+    match kept.get("years"):
+        case [int(low), int(high)] if first <= low <= high <= last:
+            given["years"] = (low, high)
     for name, choices in (("min_ratings", _steps(stats)), ("dial", [*_DIAL])):
-        text = "".join(params[name])
-        by_text = {str(choice).lower(): choice for choice in choices}
-        if text in by_text:
-            given[name] = by_text[text]
+        if kept.get(name) in choices:
+            given[name] = kept[name]
     return given
-
-
-def _write_address(values: dict[str, Any], stats: IndexStats) -> None:
-    nothing = _defaults(stats)
-    still = {name: value for name, value in values.items() if value != nothing[name]}
-    if "years" in still:
-        still["years"] = "{}-{}".format(*still["years"])
-    ours = {
-        name: value if isinstance(value, list) else [str(value).lower()]
-        for name, value in still.items()
-    }
-    replace_parameters(_NAMES, ours)
 
 
 def draw(visit: Visit, stats: IndexStats, now: FilterChoice) -> None:

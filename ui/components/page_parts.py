@@ -8,15 +8,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from recommender import IndexStats
+from recommender import IndexStats, InvalidInputError, Recommender
 from ui.components import click_component
-from ui.state.visit import Visit
+from ui.state import browser_storage
+from ui.state.visit import STORAGE, Visit
 from ui.text import count, escape_html
 
 __all__ = [
     "LOGO",
     "error",
     "facts",
+    "guest_bar",
     "header",
     "invite_to_rate",
     "note",
@@ -47,9 +49,14 @@ def style() -> None:
     st.html(Path(__file__).with_name("style.css"))
 
 
-def header(visit: Visit) -> None:
-    """Draw the name, what this is, and the way back."""
+def header(visit: Visit, recommender: Recommender) -> None:
+    """Draw the name, what this is, and the way back; and speak to the browser's storage."""
     logo = base64.b64encode(LOGO.encode()).decode()
+    step, changes = visit.taste.last_step, None
+    try:
+        changes = browser_storage.changes(visit.taste, recommender)
+    except InvalidInputError as problem:
+        visit.notice = f"Your browser keeps no more: {problem}."
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head"
     ):
@@ -58,15 +65,40 @@ def header(visit: Visit) -> None:
             'width="40" height="28">Kindred</h1><p>Rate a few films. See what people with your '
             "taste liked.</p></header>"
         )
-        step = visit.taste.last_step
         click_component.draw(
             visit,
-            "undo",
-            {"step": f"Undo the {step}" if step else ""},
-            key="cards-undo",
+            "taste",
+            {
+                "storage": f"kindred/1/{str(st.get_option('server.baseUrlPath') or '').strip('/')}",
+                "source": visit.source,
+                "known": visit.known,
+                "changes": changes,
+                "number": visit.taste.number,
+                "link": visit.guest.code if visit.guest else "",
+                "step": f"Undo the {step}" if step else "",
+            },
+            key=STORAGE,
             html='<button type="button" class="k-button">Undo <kbd>Ctrl+Z</kbd></button>',
             width=112,
         )
+
+
+def guest_bar(visit: Visit) -> None:
+    """Say whose taste is shown where it is a guest's, with the ways on."""
+    if visit.guest is None:
+        return
+    films = count(len(visit.guest.profile), "film")
+    note(
+        f"This is the taste of a link: {films} rated. The lists are made for it. What you rate "
+        "goes to your own list."
+    )
+    with st.container(horizontal=True, key="guest"):
+        own = "Back to my list" if visit.profile.films else "Begin a list of my own"
+        st.button(
+            own, key="guest-close", type="primary", on_click=visit.callback(visit.close_guest)
+        )
+        add = visit.callback(visit.keep_guest)
+        st.button("Add it to my list", key="guest-keep", on_click=add)
 
 
 def synthetic_notice(stats: IndexStats) -> None:

@@ -12,9 +12,7 @@ from recommender import IndexStats, Recommender
 from recommender.catalogue.summary import Overview
 from ui.components import page_parts
 from ui.components.page_parts import section
-from ui.pages import operator
 from ui.state.visit import Visit
-from ui.state.visitors import DAYS_KEPT
 from ui.text import percents
 
 Chart = alt.LayerChart | alt.FacetChart
@@ -26,11 +24,10 @@ _HEIGHT, _NAMED_BARS = 220, 14
 # On light and on dark: bars, and what is written at them.
 _COLOURS = {False: ("#0b6b5d", "#5c554d"), True: ("#5fcbb5", "#b4b6bd")}
 _PRIVACY = (
-    "What you say of films is held in this server's memory while the page is open, and in the "
-    "address of the page, which is yours to keep or to share. The server writes it down only if "
-    f"you ask to be remembered, and deletes it when you say so, or after {DAYS_KEPT} days without "
-    "a visit. Nobody else is told: posters and plots are fetched by the server, without a word "
-    "about who looks at them."
+    "What you say of films is kept by your own browser, until you clear it under My taste or "
+    "delete the browser's data for this page. The server holds it in memory while the page is "
+    "open, and writes nothing down. Nobody else is told: posters and plots are fetched by the "
+    "server, without a word about who looks at them."
 )
 
 
@@ -49,7 +46,6 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         _draw({name: tally.movies for name, tally in by_name.items()}, "released", "films")
         _draw({name: tally.ratings for name, tally in by_name.items()}, "released", "ratings")
     section("What is kept of you", _PRIVACY)
-    operator.draw(recommender, visit)
 
 
 def facts(stats: IndexStats) -> Iterator[tuple[str, str]]:

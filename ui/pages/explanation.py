@@ -24,28 +24,25 @@ _FILM = "how-film"
 
 def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw the calculation for the film that was chosen, or the first of the list."""
-    chosen_film.follow_address(visit, recommender)
     section(
         "How it works",
         "Kindred looks for the people whose ratings are most like yours: your kindred raters. Your "
         "list begins with the films that they like more than other people do. There is nothing "
         "else behind it: here is the whole calculation for one film.",
     )
-    profile = visit.profile
+    profile = visit.shown
     if not len(profile):
         profile = _example(recommender, visit)
     top = _list(recommender, visit, profile)
     if not len(top) or not top.neighbours:
-        chosen_film.write_address(None)
         if top.neighbours:
             note("No film is left in your list: take a filter away on the Home page.")
-        elif len(visit.profile):
+        elif len(visit.shown):
             invite_to_rate(
                 visit, "Your ratings lead to no kindred raters yet. Rate one or two more films."
             )
         return
     movie = _choose(recommender, visit, profile, top)
-    chosen_film.write_address(movie)
     st.html(steps(_calculation(recommender, visit, profile, top, movie)))
 
 
@@ -97,7 +94,7 @@ def _label(movie: Movie, rank: int | None) -> str:
 
 
 def _chosen(visit: Visit) -> None:
-    visit.chosen = st.session_state[_FILM]
+    chosen_film.choose(visit, st.session_state[_FILM])
 
 
 def _calculation(

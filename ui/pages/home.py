@@ -7,10 +7,9 @@ from dataclasses import replace
 import streamlit as st
 
 from recommender import IndexStats, Movie, MovieFilter, Recommender
-from ui.components import cards, filter_controls, remember_me
+from ui.components import cards, filter_controls
 from ui.components.cards import Card, Group
-from ui.components.page_parts import note, search_field
-from ui.state import remembering
+from ui.components.page_parts import note, search_field, small_text
 from ui.state.filter_choice import FilterChoice
 from ui.state.taste import MovieId
 from ui.state.visit import ENOUGH, Visit
@@ -20,6 +19,7 @@ __all__ = ["draw"]
 
 # Ratings that make a good list, as the words beside the pips say.
 _FIVE = 5
+_COPY = 10  # ratings from which on a copy is worth the while
 _STARTERS = 12
 _FOUND = 12
 _IN_A_ROW = 12
@@ -42,7 +42,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     # What stands above to be rated is not recommended below as well.
     above = tuple(movie.movie_id for movie in visit.starters) if visit.rating_open else ()
     visit.filters = replace(filters, movies=replace(filters.movies, exclude=above))
-    question = (visit.profile, visit.filters, visit.more)
+    question = (visit.shown, visit.filters, visit.more)
     rows = visit.once("home", question, lambda: _rows(recommender, visit))
     groups += rows
     groups += _watchlist(recommender, visit)
@@ -50,8 +50,11 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     shown = [group for group in groups if group.cards or group.name == "found"]
     cards.draw(visit, shown, page="home")
     _fewer(visit, len(rows[0].cards) if rows else 0, filters, stats)
-    if remembering.was_set_aside():
-        remember_me.draw(visit)
+    if len(visit.profile) >= _COPY:
+        small_text(
+            f"Your {len(visit.profile):,} ratings are kept by this browser alone, and browsers "
+            "forget. Take a copy, as a link or a file, under Bring and take."
+        )
     st.html(
         '<p class="k-keys">On a film: <kbd>L</kbd> like, <kbd>S</kbd> seen, <kbd>D</kbd> dislike, '
         "<kbd>W</kbd> save to watchlist, <kbd>N</kbd> not interested or not seen, "
@@ -144,7 +147,7 @@ def _rows(recommender: Recommender, visit: Visit) -> tuple[Group, ...]:
     """Ask for the rows of films, of which the first is the list of the visitor's own."""
     filters, size = visit.filters, min(_IN_A_ROW + visit.more, _MOST)
     rows = recommender.rows(
-        visit.profile,
+        visit.shown,
         limit=min(size + 1, _MOST),  # one more, which tells whether there are further ones
         movies=filters.movies,
         adventurous=filters.adventurous,
@@ -159,7 +162,7 @@ def _rows(recommender: Recommender, visit: Visit) -> tuple[Group, ...]:
                 row.name,
                 row.title,
                 cards.recommended(shown, neighbours),
-                _under(neighbours, len(visit.profile)) if place == 0 else "",
+                _under(neighbours, visit) if place == 0 else "",
                 layout="grid" if own else "row",
                 buttons=(("more", "Show more"),) if own and len(row.movies) > size else (),
             )
@@ -167,7 +170,12 @@ def _rows(recommender: Recommender, visit: Visit) -> tuple[Group, ...]:
     return tuple(groups)
 
 
-def _under(neighbours: int, rated: int) -> str:
+def _under(neighbours: int, visit: Visit) -> str:
+    rated = len(visit.shown)
+    if neighbours and visit.guest:
+        return (
+            f"By {count(rated, 'rating')} of the link, from the {neighbours:,} people most like it."
+        )
     if neighbours:
         raters = f"{neighbours:,} people" if neighbours > 1 else "person"
         return f"By your {count(rated, 'rating')}, from the {raters} most like you."

@@ -6,17 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+import segno
 import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from recommender import KindredError, Profile, Recommender
-from ui.components import page_parts, remember_me
+from ui.components import page_parts
 from ui.server import open_index
 from ui.state import link
-from ui.state.visit import PARAMETER, Visit
-from ui.text import count, escape_markdown
+from ui.state.browser_storage import dated
+from ui.state.visit import Visit
+from ui.text import count, escape_html, escape_markdown
 from ui.transfer import exports, review
 from ui.transfer.import_draft import Draft
 from ui.transfer.imports import MOST_BYTES, ImportedFiles
@@ -61,7 +63,6 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     _drop(current, recommender, visit)
     _downloads(recommender, visit)
     _share(recommender, visit)
-    remember_me.draw(visit)
 
 
 def _drop(current: Review, recommender: Recommender, visit: Visit) -> None:
@@ -69,7 +70,10 @@ def _drop(current: Review, recommender: Recommender, visit: Visit) -> None:
         "Bring your films", "Ratings you gave elsewhere make this list yours at once."
     )
     if current.added and current.added[1] == visit.profile:
-        page_parts.note(f"Added {current.added[0]}. Undo takes all of it back.")
+        page_parts.note(
+            f"Added {current.added[0]}. Undo takes all of it back. It is kept by this browser "
+            "alone, and browsers forget: take a copy from below, as a link or a file."
+        )
         st.button(
             "See your recommendations",
             key="bring-done",
@@ -127,11 +131,12 @@ def discard_upload(file: UploadedFile) -> None:
 
 def _downloads(recommender: Recommender, visit: Visit) -> None:
     """Draw the buttons of files to export. A file is made when somebody asks for it."""
-    profile, source = visit.profile, recommender.stats().source.name
+    profile, source = dated(visit.profile, visit.taste), recommender.stats().source.label
+    everything = partial(exports.kindred, missing=visit.missing)
     page_parts.section("Take your films with you", "Everything you said here is yours.")
     watchlist = profile.watchlist
     files: tuple[tuple[str, _Export, str, object], ...] = (
-        ("Everything, for Kindred", exports.kindred, "taste.json", profile.films),
+        ("Everything, for Kindred", everything, "taste.json", profile.films or visit.missing),
         ("Everything, as a spreadsheet", exports.spreadsheet, "taste.csv", profile.films),
         ("Ratings, for Letterboxd", exports.letterboxd, "ratings.csv", profile.movies),
         ("Watchlist, for Letterboxd", exports.letterboxd_watchlist, "watchlist.csv", watchlist),
@@ -159,7 +164,7 @@ def make_file(export: _Export, profile: Profile, source: str) -> bytes:
     """
     try:
         recommender = open_index.recommender()
-        if recommender.stats().source.name == source:
+        if recommender.stats().source.label == source:
             return export(profile, recommender)
         problem = "the films of this page are those of another collection: load it again"
     except KindredError as error:
@@ -185,8 +190,18 @@ def _share(recommender: Recommender, visit: Visit) -> None:
         )
         return
     home = (st.context.url or "").rstrip("/").removesuffix(f"/{visit.page}")
-    st.code(f"{home}/?{PARAMETER}={code}", language=None, wrap_lines=True)
-    st.caption(
+    address = f"{home}/#taste={code}"
+    st.code(address, language=None, wrap_lines=True)
+    page_parts.small_text(
         "It holds numbers of films and what you said of them: no titles, no name, and neither your "
-        "watchlist nor what you hid."
+        "watchlist nor what you hid. Browsers send this part of an address to no server."
     )
+    with st.expander("Take it to a phone", icon=":material/qr_code_2:"):
+        page_parts.small_text(
+            "Point the camera of the phone at this. There it opens as a list to look at, with a "
+            "button that makes it the phone's own."
+        )
+        picture = segno.make(address, error="l", micro=False).svg_data_uri(scale=3, light="#fff")
+        st.html(
+            f'<img class="k-code" src="{escape_html(picture)}" alt="QR code of the link above">'
+        )

@@ -25,12 +25,12 @@ _WHO = "People whose ratings are most like yours"
 
 def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw the page for the visit this run belongs to."""
-    found = nearest_raters(visit, recommender)
+    found = nearest_raters(visit.shown, visit, recommender)
     neighbours = found[:_SHOWN]
     if not neighbours:
         section("Kindred raters", f"{_WHO}.")
         text = "Rate a film, and people of your mind will stand here."
-        if len(visit.profile):
+        if len(visit.shown):
             text = "Nobody like you was found yet. Rate one or two more films."
         invite_to_rate(visit, text)
         return
@@ -46,7 +46,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         if place > _SHOWN and not is_open:  # one that is open stays, wherever a click moves it
             continue
         with st.container(horizontal=True, vertical_alignment="center", key=f"rater-{place}"):
-            st.html(_about(neighbour, place, found[0].similarity, visit.profile))
+            st.html(_about(neighbour, place, found[0].similarity, visit.shown))
             choose = visit.callback(_choose, None if is_open else neighbour.user_id)
             label = "Close" if is_open else "What they loved"
             st.button(label, key=f"open-{place}", on_click=choose)
@@ -85,7 +85,7 @@ def _named(how: str, movies: Sequence[Movie]) -> str:
 
 
 def _films(recommender: Recommender, visit: Visit, neighbour: Neighbour, place: int) -> None:
-    name, profile = name_of(neighbour, place), visit.profile
+    name, profile = name_of(neighbour, place), visit.shown
     try:
         films = visit.once("loved", neighbour.user_id, lambda: loved(recommender, neighbour))
     except UnknownUserError:

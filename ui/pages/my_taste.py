@@ -13,6 +13,7 @@ from ui.components.page_parts import invite_to_rate, note, search_field, section
 from ui.state.taste import MovieId
 from ui.state.visit import Visit
 from ui.text import count, escape_html
+from ui.transfer import exports
 
 __all__ = ["draw"]
 
@@ -22,7 +23,6 @@ _EMPTY = {
     "watchlist": "Nothing is saved. The bookmark on a film puts it here.",
     "hidden": "Nothing is here. The cross on a film that is not for you puts it here.",
 }
-_LATEST = "The latest first."
 _UNDER = {
     "rated": "Change opinions and stars in the table, or remove a film.",
     "watchlist": "Seen one? Give it an opinion or stars.",
@@ -42,6 +42,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
             "My taste", "Everything you say of films is kept here, to be looked at and changed."
         )
         invite_to_rate(visit, "You have not rated a film yet.")
+        _missing(visit)
         return
     _table(recommender, visit)
     if len(profile) < _ENOUGH:
@@ -51,6 +52,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     if len(profile) >= _ENOUGH:
         _beside_others(recommender, visit)
         _kindred(recommender, visit)
+    _storage(recommender, visit)
 
 
 def _part(title: str, text: str = "") -> None:
@@ -82,15 +84,10 @@ def _table(recommender: Recommender, visit: Visit) -> None:
             label_visibility="collapsed",
             on_change=visit.clear_notice,
         )
-        st.button("Clear everything", key="clear", on_click=visit.clear_taste)
     shelf = str(chosen)
     known = profile.movies if shelf == "rated" else getattr(profile, shelf)
-    films: Sequence[Movie] = _movies(recommender, visit, shelf, reversed(known))
-    under = [_LATEST, _UNDER[shelf]]
-    # A link keeps no order: there is no latest film then.
-    if not visit.taste.ordered:
-        films, under = sorted(films, key=lambda movie: movie.title.casefold()), under[1:]
-    small_text(" ".join(under) if films else _EMPTY[shelf])
+    films = _movies(recommender, visit, shelf, reversed(known))
+    small_text(f"The latest first. {_UNDER[shelf]}" if films else _EMPTY[shelf])
     label, query = "Find one of these films", ""
     if len(films) > _TO_SEARCH:
         query = search_field(visit, label, f"find-{shelf}", f"{label} …")
@@ -122,7 +119,7 @@ def _changes(recommender: Recommender, visit: Visit) -> None:
     last = visit.taste.last_rating
     if last is None:
         return
-    step, before = last.words, last.profile
+    step, before = last
     profile = visit.profile
     compared = visit.once(
         "rank-changes",
@@ -176,7 +173,7 @@ def _charts(title: str, kinds: Sequence[taste_comparison.Comparison]) -> None:
 
 
 def _kindred(recommender: Recommender, visit: Visit) -> None:
-    neighbours = agreement.nearest_raters(visit, recommender)
+    neighbours = agreement.nearest_raters(visit.profile, visit, recommender)
     if not neighbours:
         return
     _part("You and your kindred raters", agreement.describe_nearest(neighbours))
@@ -192,3 +189,34 @@ def _kindred(recommender: Recommender, visit: Visit) -> None:
     st.button(
         "Meet your kindred raters", key="to-raters", on_click=visit.go, args=("kindred-raters",)
     )
+
+
+def _missing(visit: Visit) -> None:
+    if films := visit.count_missing():
+        small_text(f"{count(films, 'film')} you spoke of elsewhere: not in this collection.")
+
+
+def _storage(recommender: Recommender, visit: Visit) -> None:
+    """Say where all this is kept and how much it is, with the way to be rid of it."""
+    films = count(len(visit.profile.films) + visit.count_missing(), "film")
+    size = len(exports.kindred(visit.profile, recommender, visit.missing)) / 1_000
+    where = "nowhere but on this page" if visit.storage else "by this browser, and nowhere else"
+    _part("Where this is kept", f"{films} in about {size:,.0f} kB, kept {where}.")
+    _missing(visit)
+    with st.container(horizontal=True, key="kept"):
+        st.button("Take a copy", key="to-copy", on_click=visit.go, args=("bring",))
+        if st.button("Clear everything", key="clear", icon=":material/delete:"):
+            _ask_to_clear(visit)
+
+
+@st.dialog("Clear everything?")
+def _ask_to_clear(visit: Visit) -> None:
+    films = count(len(visit.profile.films) + visit.count_missing(), "film")
+    st.write(f"What you said of {films} leaves this browser, and every open tab of it.")
+    st.write("Undo brings it back as long as this tab is open.")
+    with st.container(horizontal=True):
+        clear = visit.callback(visit.clear_taste)
+        if st.button("Clear everything", key="clear-all", type="primary", on_click=clear):
+            st.rerun()
+        if st.button("Keep it", key="clear-not"):
+            st.rerun()

@@ -22,11 +22,10 @@ _SEARCH = "similar-search"
 
 def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw a film and the films most like it."""
-    chosen_film.follow_address(visit, recommender)
-    if visit.chosen is None:
-        visit.chosen = _latest_liked(visit)
     chosen = chosen_film.chosen(visit, recommender)
-    chosen_film.write_address(chosen)
+    if chosen is None and (liked := _latest_liked(visit)) is not None:
+        visit.chosen = liked
+        (chosen,) = recommender.find([f"id:{liked}"])
     if chosen is None:
         section("Similar films", "Choose a film, and see which are like it.")
     _search(recommender, visit)
@@ -36,13 +35,13 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         )
         return
     # Kept, so that it is not worked out at each letter of a search.
-    question = (visit.profile, chosen)
+    question = (visit.shown, visit.profile.hidden, chosen)
     groups = visit.once("similar", question, lambda: _groups(recommender, visit, chosen))
     cards.draw(visit, groups, page="similar")
 
 
 def _latest_liked(visit: Visit) -> int | str | None:
-    rated = reversed([*visit.profile.opinions.items()])
+    rated = reversed([*visit.shown.opinions.items()])
     return next((movie_id for movie_id, opinion in rated if opinion == Opinion.LIKE), None)
 
 
@@ -63,7 +62,7 @@ def _search(recommender: Recommender, visit: Visit) -> None:
 
 
 def _choose(visit: Visit, movie: Movie) -> None:
-    visit.chosen = movie.movie_id
+    chosen_film.choose(visit, movie.movie_id)
     # Only a callback may do this: once a run has drawn the field, its text cannot be set.
     st.session_state[_SEARCH] = ""
 
@@ -98,11 +97,11 @@ def _meaning(recommender: Recommender, *, found: bool) -> str:
 
 def _stars(recommender: Recommender, visit: Visit, movies: Sequence[Movie]) -> list[float | None]:
     """Predict stars for those that are not rated."""
-    if not len(visit.profile):
+    if not len(visit.shown):
         return [None] * len(movies)
     keys = [f"id:{movie.movie_id}" for movie in movies]
-    predicted = recommender.predict_many(visit.profile, keys)
+    predicted = recommender.predict_many(visit.shown, keys)
     return [
-        None if movie.movie_id in visit.profile.opinions else prediction.stars
+        None if movie.movie_id in visit.shown.opinions else prediction.stars
         for movie, prediction in zip(movies, predicted, strict=True)
     ]

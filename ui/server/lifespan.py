@@ -1,37 +1,35 @@
-"""What the server does when it starts, and once a day from then on."""
+"""What the server does when it starts."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
-from starlette.concurrency import run_in_threadpool
 
 from recommender import KindredError
 from recommender.logs import configure_logging
+from recommender.settings import CacheSettings
 from ui.posters.fetcher import posters
-from ui.state.visitors import FAULTS, visitors
 
 __all__ = ["configure_server_logging", "lifespan"]
 
-_DAY = 24 * 3600  # seconds
 _OTHER_LOGGERS = "streamlit", "uvicorn", "websockets"
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Configure logging, open the posters and forget old visitors while the server runs."""
+    """Configure logging and open the posters, before the first page."""
     configure_server_logging()
     # Opening the store reads the disk: the first page should not wait for it. A wrong setting is
     # reported by the page.
     with suppress(KindredError):
         posters()
-    forgetting = asyncio.create_task(_forget_daily())
+        # Servers used to remember visitors who asked for it. Browsers do so now.
+        shutil.rmtree(CacheSettings.read().cache / "visitors", ignore_errors=True)
     yield
-    forgetting.cancel()
 
 
 def configure_server_logging() -> None:
@@ -48,13 +46,3 @@ def configure_server_logging() -> None:
             # Below a warning, uvicorn logs each connection with the address of the visitor.
             logger.setLevel(logging.WARNING)
             logger.propagate = True
-
-
-async def _forget_daily() -> None:
-    # By the clock, because visitors must be forgotten in time on a server that nobody visits.
-    while True:
-        try:
-            await run_in_threadpool(lambda: visitors().tidy())
-        except (*FAULTS, KindredError) as problem:
-            logging.getLogger(__name__).warning("visitors are not forgotten now: %s", problem)
-        await asyncio.sleep(_DAY)

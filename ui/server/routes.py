@@ -1,4 +1,4 @@
-"""The addresses beside the pages: posters, facts about a film, cookies and health."""
+"""The addresses beside the pages: posters, facts about a film, and health."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from ui.posters.placeholder_art import poster_svg
 from ui.server.client_ip import public_client_network
 from ui.server.health import health
 from ui.server.open_index import recommender
-from ui.state.tickets import redeem, returned
 
 __all__ = ["middleware", "routes"]
 
@@ -170,8 +169,6 @@ routes = [
     _route("posters", _request_posters),
     _route("drawn/{movie_id:path}", _placeholder),
     _route("details/{imdb_id}", _details),
-    _route("remember", returned),
-    _route("remember/{ticket}", redeem, "POST"),
     _route("_kindred/health", health),
 ]
 middleware = [Middleware(_security_headers)]

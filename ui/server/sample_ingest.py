@@ -9,14 +9,14 @@ import sys
 import threading
 
 from recommender.settings import LogSettings
-from ui.settings import OmdbSettings, OperatorSettings
+from ui.settings import OmdbSettings
 
 __all__ = ["SAMPLE", "SampleIngest"]
 
 SAMPLE = [sys.executable, "-m", "kindred", "ingest", "sample", "--json"]
 
 _WITHHELD = {
-    *(OmdbSettings.variable("api_key"), OperatorSettings.variable("key")),
+    OmdbSettings.variable("api_key"),
     *(LogSettings.variable(field) for field in LogSettings.model_fields),
 }
 """Variables the process is not given: keys it has no use for, and the settings of the log, because

@@ -1,4 +1,4 @@
-"""A profile as one word, short enough for an address: ``?taste=1m…``.
+"""A profile as one word, short enough for an address: ``#taste=1m…``.
 
 The word is a version (``1``), a kind of id, and bytes in base64url. The kinds: ``m``, IMDb numbers,
 which mean the same everywhere, where each movie has one of its own; otherwise ``i`` or ``t``, the
@@ -20,7 +20,7 @@ from typing import NamedTuple
 from recommender import Opinion, Profile, Recommender
 from ui.state.taste import EMPTY, SCALE, MovieId
 
-__all__ = ["LONGEST", "OpenedLink", "decode", "encode", "encode_some"]
+__all__ = ["LONGEST", "OpenedLink", "decode", "encode"]
 
 LONGEST = 2_000
 """Characters of the longest code."""
@@ -56,33 +56,12 @@ class _Ids(NamedTuple):
 
 def encode(profile: Profile, recommender: Recommender) -> str | None:
     """Write a profile; None where that would be longer than :data:`LONGEST`."""
-    return _encode(profile, len(profile.films), _ids_of(profile, recommender))
-
-
-def encode_some(profile: Profile, recommender: Recommender) -> tuple[str, bool]:
-    """Write what there is room for, and tell whether that is all.
-
-    The latest ratings come first, then the latest saved and hidden.
-    """
-    ids = _ids_of(profile, recommender)
-    code = _encode(profile, len(profile.films), ids)
-    if code is not None:
-        return code, True
-    films = [*profile.hidden, *profile.watchlist, *profile.movies]
-    # By halving, as only a code that was written shows how long it is: so many fit, so many may.
-    low, high, best = 0, len(films) - 1, ""
-    while low < high:
-        middle = (low + high + 1) // 2
-        code = _encode(profile.without(*films[: len(films) - middle]), len(films), ids)
-        low, high, best = (middle, high, code) if code else (low, middle - 1, best)
-    return best, False
-
-
-def _encode(profile: Profile, total: int, ids: _Ids) -> str | None:
     if not profile.films:
         return ""
-    groups = _grouped(profile)
-    body = _varint(total) + sum(1 << at for at in range(_GROUPS) if groups[at]).to_bytes(2)
+    ids, groups = _ids_of(profile, recommender), _grouped(profile)
+    body = _varint(len(profile.films)) + sum(
+        1 << at for at in range(_GROUPS) if groups[at]
+    ).to_bytes(2)
     for group in filter(None, groups):
         body += _write_group([ids.given[movie_id] for movie_id in group])
     body = ids.tag + body
@@ -109,14 +88,13 @@ def _ids_of(profile: Profile, recommender: Recommender) -> _Ids:
     if [movie and movie.movie_id for movie in back] == films:
         given: dict[MovieId, int | str]
         given = {one: int(str(imdb)[2:]) for one, imdb in zip(films, linked, strict=True)}
-        return _Ids("m", given, _tag("m", recommender))
+        return _Ids("m", given, _tag("m", ""))
     own = "i" if recommender.stats().movie_ids == "int" else "t"
-    return _Ids(own, {one: one for one in films}, _tag(own, recommender))
+    return _Ids(own, {one: one for one in films}, _tag(own, recommender.stats().source.label))
 
 
-def _tag(kind: str, recommender: Recommender) -> bytes:
-    """Tell, in two bytes, what the ids are ids of."""
-    name = recommender.stats().source.name
+def _tag(kind: str, name: str) -> bytes:
+    """Tell, in two bytes, what the ids of a source are ids of."""
     family = "imdb" if kind == "m" else "movielens" if _MOVIELENS.fullmatch(name) else name
     return _checksum(f"{kind} {family}".encode("utf-8", "replace"))
 
@@ -164,7 +142,8 @@ def decode(code: str, recommender: Recommender) -> OpenedLink:
         total, groups = _read(data[4:], text=kind == "t")
     except (ValueError, IndexError):
         return OpenedLink(notice="This link is damaged: copy it once more, to its very end.")
-    if data[2:4] != _tag(kind, recommender):
+    source = recommender.stats().source  # links of before were made with its whole name
+    if data[2:4] not in (_tag(kind, source.label), _tag(kind, source.name)):
         return OpenedLink(
             notice="This link is from another collection of films: its ids mean nothing here."
         )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from recommender import Movie, MovieFilter, Opinion, Profile, Recommender
+from ui.state.browser_storage import Missing
 from ui.state.taste import MovieId
 
 __all__ = ["kindred", "letterboxd", "letterboxd_picks", "letterboxd_watchlist", "spreadsheet"]
@@ -19,10 +20,16 @@ _PICKS = 100
 _FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=\s*[=+\-@\t\r\n＝＋－＠])")
 
 
-def kindred(profile: Profile, recommender: Recommender) -> bytes:
-    """Write everything as the file that Kindred reads again."""
+def kindred(profile: Profile, recommender: Recommender, missing: Missing | None = None) -> bytes:
+    """Write everything as the file that Kindred reads again.
+
+    ``missing`` are films that this index does not know, but another may.
+    """
     known, movies = _known(profile, recommender)
-    document = known.to_dict(movies, source=recommender.stats().source.name)
+    document = known.to_dict(movies, source=recommender.stats().source.label)
+    for name, entry in (missing or {}).values():
+        if name in document:  # what was taken back is of no use in a file
+            document[name].append(entry)
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 

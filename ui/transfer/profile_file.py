@@ -71,7 +71,7 @@ def _films(document: ProfileDocument) -> list[Film]:
             not scale.low <= rated.stars <= scale.high or (scale == SCALE and rated.stars != stars)
         ):
             raise ValueError(f"ratings.{place}.stars: {rated.stars:g} is not on the scale {scale}")
-        day = rated.when.isoformat() if rated.when else ""
+        day = (rated.when or "")[:10]
         films.append(Film(_mention(rated), Precedence.RATED, opinion, stars, day))
     films += [Film(_mention(saved), Precedence.SAVED) for saved in document.watchlist]
     films += [Film(_mention(hidden), Precedence.HIDDEN) for hidden in document.hidden]

@@ -18,7 +18,7 @@ from ui.pages.data import bars, describe_decades, describe_stars, facts
 @pytest.mark.usefixtures("served")
 def test_the_page_tells_what_there_is_and_what_is_kept(recommender: Recommender) -> None:
     """Counts, scale, years, stars and decades in words; and nothing of where it is stored."""
-    app = one_page("data", recommender).run()
+    app = one_page("data").run()
     assert not app.exception
     text, stats = page(app), recommender.stats()
     for said in (f"{stats.ratings:,}", "60", "30", "1967–2008", "0.5 to 5 stars"):
@@ -26,7 +26,7 @@ def test_the_page_tells_what_there_is_and_what_is_kept(recommender: Recommender)
     assert "stars are given most often" in text
     assert "have the most films" in text
     assert len(app.get("vega_lite_chart")) == 3
-    assert "The server writes it down only if you ask to be remembered" in text
+    assert "kept by your own browser" in text
     assert stats.place not in text
     assert stats.source.name not in text
 
@@ -38,7 +38,7 @@ def test_an_index_of_likes_draws_no_stars(
     """There are none to draw; the other charts stay."""
     less = replace(recommender.overview(), stars=())
     monkeypatch.setattr(Recommender, "overview", lambda _: less)
-    app = one_page("data", recommender).run()
+    app = one_page("data").run()
     assert not app.exception
     assert "Decades" in page(app)
     assert "given most often" not in page(app)

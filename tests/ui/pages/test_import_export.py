@@ -170,7 +170,7 @@ def test_a_file_is_made_of_what_is_served_when_it_is_asked_for(
     recommender: Recommender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Which may be another collection by then, or none: the file says so in one line."""
-    taste, source = own_profile({8: 1}), recommender.stats().source.name
+    taste, source = own_profile({8: 1}), recommender.stats().source.label
     assert b'"title": "Film 8"' in make_file(exports.kindred, taste, source)
     assert b"those of another collection" in make_file(exports.kindred, taste, "another")
     monkeypatch.setenv("KINDRED_INDEX", "/nonexistent")

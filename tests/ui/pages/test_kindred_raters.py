@@ -19,7 +19,7 @@ EVEN = own_profile({8: 1, 10: 1, 12: 1, 9: -1, 11: -1}, {}, (), (14,))
 
 def opened(recommender: Recommender, taste: Profile) -> AppTest:
     """Open the page by the link of a taste."""
-    app = one_page("kindred_raters", recommender, taste).run()
+    app = one_page("kindred_raters", taste).run()
     assert not app.exception
     return app
 

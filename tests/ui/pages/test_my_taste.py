@@ -20,7 +20,7 @@ SIX = own_profile({8: 1, 10: 1, 12: 1, 14: -1, 9: -1, 11: 0}, {8: 4.5}, (16,), (
 
 def opened(recommender: Recommender, taste: Profile = EMPTY) -> AppTest:
     """Open the page by the link of a taste."""
-    app = one_page("my_taste", recommender, taste).run()
+    app = one_page("my_taste", taste).run()
     assert not app.exception
     return app
 
@@ -70,16 +70,13 @@ def test_every_kind_of_thing_said_has_its_table(recommender: Recommender) -> Non
     assert [*app.data_editor[0].proto.column_order] == ["Film", "Remove", "Year"]
 
 
-def test_the_latest_stands_first_only_where_that_is_known(recommender: Recommender) -> None:
-    """An address keeps no order: films are in that of the alphabet then, and none is claimed."""
-    linked = opened(recommender, own_profile({9: 1, 12: 1, 8: 1}))
-    assert [row[0] for row in table(linked)] == ["Film 12", "Film 8", "Film 9"]
-    assert "latest" not in page(linked)
-    app = opened(recommender)
-    for number in (9, 12, 8):
-        visit(app).taste.rate(number, 1, "like")
+def test_the_latest_stands_first(recommender: Recommender) -> None:
+    """In the order in which the films were spoken of, wherever that was."""
+    app = opened(recommender, own_profile({9: 1, 12: 1}))
+    visit(app).taste.rate(8, 1, "like")
+    visit(app).taste.rate(9, -1, "dislike")
     app.run()
-    assert [row[0] for row in table(app)] == ["Film 8", "Film 12", "Film 9"]
+    assert [row[0] for row in table(app)] == ["Film 9", "Film 8", "Film 12"]
     assert "The latest first. Change opinions" in page(app)
 
 
@@ -125,9 +122,12 @@ def test_a_saved_film_can_be_rated_where_it_is(recommender: Recommender) -> None
 
 
 def test_clearing_everything_can_be_undone(recommender: Recommender) -> None:
-    """One click, one step."""
+    """It is asked about first; it is one step, and says where everything is kept."""
     app = opened(recommender, SIX)
+    assert "kept by this browser, and nowhere else" in page(app)
     app.button(key="clear").click().run()
+    assert profile_in(app) == SIX
+    app.button(key="clear-all").click().run()
     assert profile_in(app) == own_profile()
     assert "You have not rated a film yet" in page(app)
     visit(app).taste.undo()

@@ -71,7 +71,7 @@ def test_without_a_result_for_this_source_the_page_says_so(recommender: Recommen
     """A result for another source is none for this; and there is a command that makes one."""
     quality(Source(name="another", title="another")).save()
     quality(Source(name="sample", title="another file of that name")).save()
-    app = one_page("quality", recommender).run()
+    app = one_page("quality").run()
     assert not app.exception
     assert "Nothing was measured for these ratings" in page(app)
     assert "kindred evaluate SOURCE" in app.code[0].value
@@ -84,7 +84,7 @@ def test_a_result_is_shown_in_words_and_figures(recommender: Recommender) -> Non
     stats = recommender.stats()
     quality_of(stats).save()
     quality_of(stats, "stars").save()
-    app = one_page("quality", recommender, own_profile({8: 1})).run()
+    app = one_page("quality", own_profile({8: 1})).run()
     assert not app.exception
     told = " ".join(str(text.value) for text in app.markdown)
     assert "who are not in the index were asked" in told

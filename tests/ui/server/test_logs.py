@@ -16,13 +16,13 @@ from recommender import KindredError, MovieKey, Recommender
 from recommender.catalogue.listed_films import Mention
 from tests.qdrant_double import READ, WRITE, qdrant_double
 from tests.ui.conftest import APP
-from tests.ui.driving import code, go, group, page, rate
+from tests.ui.driving import go, group, page, rate, say, with_browser
 from tests.ui.fresh import fresh
 from tests.ui.omdb_double import KEY, OmdbDouble
 from ui.posters.fetcher import posters
 from ui.server.lifespan import configure_server_logging
 
-OPERATOR, TITLE, SEARCHED, PERSON = "operator-4711-key", "Zebulon Quagmire", "zebulonn", "user-8088"
+TITLE, SEARCHED, PERSON, SHARED = "Zebulon Quagmire", "zebulonn", "user-8088", "1mshared4711"
 OURS = ("", "recommender", "ingest", "ui", "kindred")
 OTHERS = ("asyncio", "httpcore", "httpx", "qdrant_client", "streamlit", "uvicorn", "websockets")
 
@@ -89,13 +89,12 @@ def test_nothing_a_visitor_says_is_logged(
     monkeypatch.setenv("KINDRED_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("OMDB_API_KEY", KEY)
     monkeypatch.setenv("OMDB_URL", double.url)
-    monkeypatch.setenv("KINDRED_OPERATOR_KEY", OPERATOR)
     fresh()
-    app = AppTest.from_file(str(APP), default_timeout=60)
+    app = with_browser(AppTest.from_file(str(APP), default_timeout=60))
     app.run().text_input(key="search").set_value(SEARCHED).run()
     assert [card["id"] for card in group(app, "found")["cards"]] == ["1"]
     rate(app, 1, 1)
-    taste = code(app)
+    say(app, "link", SHARED)
     go(app, "my-taste")
     assert not app.exception
     assert page(app)
@@ -106,7 +105,7 @@ def test_nothing_a_visitor_says_is_logged(
         pass
     fresh()
     assert "ui.posters.fetcher" in {record.name for record in everything.records}
-    check(everything, "'kind': 'rows'", SEARCHED, TITLE, taste, KEY, OPERATOR, PERSON)
+    check(everything, "'kind': 'rows'", SEARCHED, TITLE, SHARED, KEY, PERSON)
     ours = [text_of(record) for record in everything.records if record.name.startswith("ui")]
     assert not any("tt0114709" in line for line in ours)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -17,8 +15,6 @@ from tests.ui.asgi import get
 from tests.ui.fresh import fresh
 from tests.ui.omdb_double import KEY, OmdbDouble, picture
 from ui.posters.fetcher import posters
-from ui.server import lifespan
-from ui.state.visitors import DAYS_KEPT, Visitors
 
 TOY = "tt0114709"
 
@@ -156,7 +152,7 @@ def test_what_is_only_read_takes_no_other_method(method: str, path: str) -> None
 
 
 @pytest.mark.parametrize("path", ["..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/x", "a%00b", "%ff", "~"])
-@pytest.mark.parametrize("place", ["posters", "drawn", "details", "remember"])
+@pytest.mark.parametrize("place", ["posters", "drawn", "details"])
 def test_no_path_leads_elsewhere(place: str, path: str) -> None:
     """Names are looked up in what is known, never on the disk."""
     assert get(f"/{place}/{path}").status_code in (404, 405)
@@ -167,25 +163,3 @@ def test_no_number_of_posters_is_too_many(index: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("KINDRED_INDEX", str(index))
     got = get("/posters?ids=" + "tt0114709," * 2_000 + "&ids=" * 5_000)
     assert got.json() == {"here": [], "awaited": [], "notice": None}
-
-
-def test_who_stayed_away_is_forgotten_by_a_server_that_nobody_visits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As soon as it starts, and every day from then on."""
-    ago = [time.time() - (DAYS_KEPT + 2) * 86_400]
-    before = Visitors(tmp_path / "visitors", lambda: ago[0])
-    before.welcome("a", "small", "one")
-    monkeypatch.setattr(lifespan, "_DAY", 0.01)
-    file = tmp_path / "visitors" / "visitors.sqlite"
-
-    async def served() -> None:
-        forgetting = asyncio.create_task(lifespan._forget_daily())
-        for _ in range(2):
-            while b"small" in file.read_bytes():
-                await asyncio.sleep(0.01)
-            before.welcome("b", "small", "two")
-            fresh()  # as if the day was over
-        forgetting.cancel()
-
-    asyncio.run(asyncio.wait_for(served(), 30))

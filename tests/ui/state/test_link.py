@@ -48,13 +48,6 @@ def same(one: Profile, other: Profile) -> bool:
     )
 
 
-def some(profile: Profile, recommender: Recommender) -> str:
-    """Write what there is room for, where that is not all."""
-    code, whole = link.encode_some(profile, recommender)
-    assert not whole
-    return code
-
-
 @given(tastes())
 def test_what_is_written_is_read_back(recommender: Recommender, profile: Profile) -> None:
     """Every taste survives the address bar, in characters an address may hold as they are."""
@@ -120,32 +113,12 @@ def test_ids_that_are_texts_are_written_too(tmp_path: Path) -> None:
         assert link.decode(str(code), opened).profile == profile
 
 
-def test_the_latest_ratings_are_kept_where_there_are_too_many(
-    recommender: Recommender, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What has no room is said when the address is opened; to share it there is a file."""
-    monkeypatch.setattr(link, "LONGEST", 24)
-    profile = own_profile(dict.fromkeys(range(30, 0, -1), 1))
-    assert link.encode(profile, recommender) is None
-    opened = link.decode(some(profile, recommender), recommender)
-    kept = len(opened.profile.opinions)
-    assert 3 < kept < 30
-    assert opened.profile.opinions.keys() == set(range(1, kept + 1))
-    assert f"room for {kept} of 30 films" in str(opened.notice)
-
-
-def test_what_is_saved_and_hidden_has_the_room_that_ratings_leave(
-    recommender: Recommender, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """And is counted where it has none."""
-    monkeypatch.setattr(link, "LONGEST", 24)
-    profile = own_profile({1: 1, 2: -1}, {}, tuple(range(3, 20)), tuple(range(20, 31)))
-    opened = link.decode(some(profile, recommender), recommender)
-    assert opened.profile.opinions == {1: 1, 2: -1}
-    kept = len(opened.profile.watchlist)
-    assert opened.profile.watchlist == tuple(range(20 - kept, 20)) != ()
-    assert opened.profile.hidden == ()
-    assert f"room for {2 + kept} of 30 films" in str(opened.notice)
+def test_a_link_of_before_that_had_no_room_for_all_says_so(recommender: Recommender) -> None:
+    """It holds how many there were: thirty, of which two are in it."""
+    two = b"\x1e" + (1).to_bytes(2) + b"\x02" + bytes([16, 2])
+    opened = link.decode(forged(two, "i", recommender), recommender)
+    assert opened.profile == own_profile({8: 1, 9: 1})
+    assert "room for 2 of 30 films" in str(opened.notice)
 
 
 def test_a_film_named_twice_is_said_once(recommender: Recommender) -> None:
@@ -168,7 +141,7 @@ def test_a_code_cannot_claim_more_than_it_holds(recommender: Recommender) -> Non
 
 def forged(body: bytes, kind: str, recommender: Recommender) -> str:
     """Write a code of this collection that holds anything, under the right checksum."""
-    data = link._tag(kind, recommender) + body
+    data = link._tag(kind, recommender.stats().source.label) + body
     data = link._checksum(data) + data
     return f"1{kind}{base64.urlsafe_b64encode(data).rstrip(b'=').decode()}"
 
@@ -196,7 +169,7 @@ class Many:
     """An index of nothing but ids."""
 
     def __init__(self, source: str = "ml-32m") -> None:
-        self._source = SimpleNamespace(name=source)
+        self._source = SimpleNamespace(name=source, label=source)
 
     def stats(self) -> SimpleNamespace:
         """Say what the ids are."""
@@ -216,7 +189,7 @@ def test_six_hundred_films_fit() -> None:
 def test_a_link_of_films_that_are_not_there_is_no_work(recommender: Recommender) -> None:
     """Each is looked up by its id; none is looked for among the titles."""
     profile = own_profile(dict.fromkeys(range(10_000, 11_000), 1))
-    code = link.encode(profile, cast(Recommender, Many(recommender.stats().source.name)))
+    code = link.encode(profile, cast(Recommender, Many(recommender.stats().source.label)))
     assert code is not None
 
     def search(*_: object) -> None:

@@ -65,7 +65,7 @@ def test_the_file_for_kindred_is_the_document_of_a_profile(recommender: Recommen
     """Which the command line and the API read, too."""
     profile, source = own_profile({8: 1}, {8: 4.5}, (12,), (14,)), recommender.stats().source.name
     document = json.loads(exports.kindred(profile, recommender))
-    assert (document["kindred_taste"], document["source"]) == (1, source)
+    assert (document["kindred_taste"], document["source"]) == (1, "csv")
     assert Profile.from_dict(document, source=source) == profile
 
 

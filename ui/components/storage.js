@@ -1,0 +1,121 @@
+// What a visitor said, kept by their browser: one document, the same for all tabs of the app.
+//
+// Its form is that of a saved taste (recommender/profile.py), with the films that were taken back
+// and the time at which all was cleared. It is merged film by film: of two words the later counts.
+
+const LISTS = ["ratings", "watchlist", "hidden", "removed"];
+const OPINION = { 1: "like", 0: "seen", "-1": "dislike" };
+const TAKEN_BACK = 30 * 24 * 3600 * 1000; // milliseconds: no tab is open for longer
+const ENOUGH = 10; // films from which on the browser is asked not to throw them away
+
+const time = (when) => Date.parse(when) || 0;
+
+class Storage {
+  constructor() {
+    this.name = null; // of the item in localStorage
+    this.films = new Map(); // by source and id
+    this.cleared = 0;
+    this.latest = 0;
+    this.saved = 0; // number of the last change of the server's that is in here
+    this.problem = ""; // why nothing is kept
+    this.listener = null; // is told what another tab said
+    addEventListener("storage", (event) => {
+      if (this.name && event.key === this.name) this.tell(this.merge(this.read()));
+    });
+  }
+
+  open(name, source) {
+    this.source = source;
+    if (this.name === name) return;
+    this.name = name;
+    this.merge(this.read());
+  }
+
+  read() {
+    try {
+      const document = JSON.parse(localStorage.getItem(this.name) || "{}");
+      if (this.problem === "off") this.problem = "";
+      return document;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) this.problem = "off";
+      return {};
+    }
+  }
+
+  // Add the films of another document, and return those that were news.
+  merge(document) {
+    const news = {};
+    const cleared = time(document.cleared);
+    if (cleared > this.cleared) {
+      this.cleared = cleared;
+      news.cleared = document.cleared;
+      for (const [id, film] of this.films) if (film.at <= cleared) this.films.delete(id);
+    }
+    for (const list of LISTS) {
+      for (const film of document[list] || []) {
+        const source = film.source ?? document.source;
+        const id = `${source} ${film.movie_id}`;
+        const at = time(film.when);
+        if (at <= this.cleared || at <= (this.films.get(id)?.at ?? 0)) continue;
+        this.films.delete(id); // so that the latest is the last
+        this.films.set(id, { list, at, source, film });
+        this.latest = Math.max(this.latest, at);
+        (news[list] ||= []).push({ ...film, source });
+      }
+    }
+    return news;
+  }
+
+  document() {
+    const document = { kindred_taste: 1, source: this.source, scale: [0.5, 5] };
+    if (this.cleared) document.cleared = new Date(this.cleared).toISOString();
+    for (const list of LISTS) document[list] = [];
+    for (const { list, at, source, film } of this.films.values()) {
+      if (list === "removed" && at < Date.now() - TAKEN_BACK) continue;
+      document[list].push(source === this.source ? film : { ...film, source });
+    }
+    return document;
+  }
+
+  save() {
+    try {
+      this.tell(this.merge(this.read())); // what another tab wrote meanwhile stays
+      localStorage.setItem(this.name, JSON.stringify(this.document()));
+      this.problem = "";
+    } catch (error) {
+      this.problem = error.name === "QuotaExceededError" ? "full" : "off";
+    }
+    if (this.films.size === ENOUGH) navigator.storage?.persist?.();
+  }
+
+  // A time later than all that is known, whatever the clocks of browser and server say.
+  now() {
+    this.latest = Math.max(Date.now(), this.latest + 1);
+    return this.latest;
+  }
+
+  // Write down a click on a card, at the time that the server is told as well.
+  click(card, verb, value, at) {
+    if (!["rate", "save", "hide"].includes(verb)) return;
+    const { title, year, imdb, tmdb } = card;
+    const number = Number(card.id);
+    const film = {
+      movie_id: String(number) === card.id && Number.isSafeInteger(number) ? number : card.id,
+      title, year, imdb_id: imdb || null, tmdb_id: tmdb, when: new Date(at).toISOString(),
+    };
+    let list = "removed";
+    if (verb === "rate" && value !== null) {
+      list = "ratings";
+      film.opinion = OPINION[value];
+    } else if (verb !== "rate" && value) list = verb === "save" ? "watchlist" : "hidden";
+    this.merge({ source: this.source, [list]: [film] });
+    this.save();
+  }
+
+  tell(news) {
+    if (this.listener && Object.keys(news).length) this.listener({ source: this.source, ...news });
+  }
+}
+
+// One for all components of the page, each of which has this text in front of its own.
+const storage = (globalThis.kindredStorage ||= new Storage());

@@ -1,0 +1,88 @@
+// Speaks for the browser's storage to the server, and draws the button that goes one step back. A
+// button of Streamlit's loses one of two fast presses.
+
+const LINK = /^#taste=([^&]*)/;
+
+function inText(target) {
+  return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
+}
+
+// The taste in the address: of a link that somebody was sent. Links of before have it in the query,
+// which servers and their logs see.
+function linked() {
+  return LINK.exec(location.hash)?.[1] ?? new URLSearchParams(location.search).get("taste") ?? "";
+}
+
+function setLink(code) {
+  const address = new URL(location.href);
+  address.searchParams.delete("taste");
+  address.hash = code ? `taste=${code}` : "";
+  if (address.href !== location.href) history.replaceState(history.state, "", address);
+}
+
+function tab() {
+  try {
+    return JSON.parse(sessionStorage.getItem(storage.name));
+  } catch {
+    return null;
+  }
+}
+
+class Taste {
+  constructor(button) {
+    this.clicks = new Clicks();
+    this.button = button;
+    this.asked = null; // the visit that was told what is kept
+    this.problem = ""; // that the server knows of
+    button.onclick = () => this.clicks.add("undo", "", null);
+  }
+
+  update(data, send) {
+    storage.open(data.storage, data.source);
+    storage.listener = (news) => this.clicks.add("changes", "", news);
+    this.clicks.update(data, send);
+    if (data.changes && data.number !== storage.saved) {
+      storage.merge(data.changes);
+      storage.save();
+      storage.saved = data.number;
+    }
+    if (data.known) this.asked = null;
+    else if (this.asked !== data.visit) {
+      this.asked = data.visit;
+      const link = linked();
+      setLink(link);
+      this.clicks.add("document", "", { document: storage.document(), link, tab: tab() });
+    }
+    if (this.problem !== storage.problem) {
+      this.problem = storage.problem;
+      this.clicks.add("storage", "", storage.problem);
+    }
+    if (data.known && !this.clicks.pending.length) setLink(data.link);
+    this.button.disabled = !data.step;
+    this.button.title = data.step;
+    this.button.setAttribute("aria-label", data.step || "Undo: nothing to take back yet");
+  }
+
+  pressed(event) {
+    const undo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
+    if (!undo || inText(event.target)) return;
+    event.preventDefault();
+    this.clicks.add("undo", "", null); // also while the button waits for the answer to a first click
+  }
+}
+
+export default function ({ parentElement, data, setStateValue }) {
+  const button = parentElement.querySelector("button");
+  const taste = (button.__taste ||= new Taste(button));
+  taste.update(data, setStateValue);
+  const key = (event) => taste.pressed(event);
+  const link = () => taste.clicks.add("link", "", linked());
+  taste.forget?.();
+  document.addEventListener("keydown", key);
+  addEventListener("hashchange", link);
+  taste.forget = () => {
+    document.removeEventListener("keydown", key);
+    removeEventListener("hashchange", link);
+  };
+  return taste.forget;
+}
