@@ -8,10 +8,9 @@ import streamlit as st
 
 from recommender import IndexStats, MovieFilter
 from ui.server.open_index import version_of
-from ui.state.filter_choice import FilterChoice
-from ui.state.visit import Visit
+from ui.state.visit import FilterChoice, Visit
 
-__all__ = ["chosen", "clear", "draw"]
+__all__ = ["active", "chosen", "clear", "draw"]
 
 _DIAL: dict[str, float | None] = {
     "Familiar": 0.0,
@@ -60,6 +59,18 @@ def chosen(visit: Visit, stats: IndexStats) -> FilterChoice:
     )
 
 
+def active(choice: FilterChoice) -> dict[str, str]:
+    """Describe each filter that leaves films out, by its name."""
+    movies = choice.movies
+    words = {
+        "genres": " or ".join(movies.genres or ()),
+        "without": "no " + " or ".join(movies.exclude_genres) if movies.exclude_genres else "",
+        "years": "–".join(str(year) for year in dict.fromkeys(movies.years or ())),
+        "min_ratings": f"at least {movies.min_ratings:,} ratings" if movies.min_ratings else "",
+    }
+    return {name: text for name, text in words.items() if text}
+
+
 def _usable(kept: dict[str, Any], stats: IndexStats) -> dict[str, Any]:
     """Return of the filters that a browser kept those that the controls here can show."""
     given: dict[str, Any] = {
@@ -78,7 +89,7 @@ def _usable(kept: dict[str, Any], stats: IndexStats) -> dict[str, Any]:
 
 def draw(visit: Visit, stats: IndexStats, now: FilterChoice) -> None:
     """Draw the button and, while it is open, the filters behind it."""
-    active = len(now.active()) + (now.adventurous is not None)
+    on = len(active(now)) + (now.adventurous is not None)
     # A label that changed would close the panel under the person's hands.
     panel = st.popover(
         "Filters", icon=":material/tune:", key="filters", on_change=visit.clear_notice
@@ -88,7 +99,9 @@ def draw(visit: Visit, stats: IndexStats, now: FilterChoice) -> None:
     with panel:
         _panel(visit, stats)
         clear_all = visit.callback(clear, stats)
-        st.button("Clear all filters", key="filters-clear", on_click=clear_all, disabled=not active)
+        st.button(
+            "Clear all filters", key="filters-clear", on_click=clear_all, disabled=not chosen_here
+        )
 
 
 def _panel(visit: Visit, stats: IndexStats) -> None:

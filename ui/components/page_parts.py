@@ -53,10 +53,11 @@ def header(visit: Visit, recommender: Recommender) -> None:
     """Draw the name, what this is, and the way back; and speak to the browser's storage."""
     logo = base64.b64encode(LOGO.encode()).decode()
     step, changes = visit.taste.last_step, None
-    try:
-        changes = browser_storage.changes(visit.taste, recommender)
-    except InvalidInputError as problem:
-        visit.notice = f"Your browser keeps no more: {problem}."
+    if visit.taste.known != visit.taste.number:
+        try:
+            changes = browser_storage.changes(visit.taste, recommender)
+        except InvalidInputError as problem:
+            visit.notice = f"Your browser keeps no more: {problem}."
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head"
     ):

@@ -10,9 +10,8 @@ from recommender import IndexStats, Movie, MovieFilter, Recommender
 from ui.components import cards, filter_controls
 from ui.components.cards import Card, Group
 from ui.components.page_parts import note, search_field, small_text
-from ui.state.filter_choice import FilterChoice
 from ui.state.taste import MovieId
-from ui.state.visit import ENOUGH, Visit
+from ui.state.visit import ENOUGH, FilterChoice, Visit
 from ui.text import count, escape_html
 
 __all__ = ["draw"]
@@ -32,8 +31,8 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     stats = recommender.stats()
     filters = filter_controls.chosen(visit, stats)
     query = _toolbar(visit, stats, filters)
-    if active := filters.active():
-        st.html(f'<p class="k-aside">Filters: {escape_html("; ".join(active.values()))}.</p>')
+    if on := filter_controls.active(filters):
+        st.html(f'<p class="k-aside">Filters: {escape_html("; ".join(on.values()))}.</p>')
     groups = []
     if query:
         groups.append(_found(recommender, query))
@@ -203,7 +202,7 @@ _LOOSER = {
 
 def _fewer(visit: Visit, size: int, filters: FilterChoice, stats: IndexStats) -> None:
     """Say where there is little left to show, and offer what would bring more."""
-    active = filters.active()
+    active = filter_controls.active(filters)
     if size >= _IN_A_ROW:
         return
     if not active:

@@ -107,13 +107,11 @@ def _said(name: str, film: DocumentFilm) -> Said:
     )
 
 
-def changes(taste: Taste, recommender: Recommender) -> dict[str, Any] | None:
-    """Write what the browser does not know yet; None where it knows all.
+def changes(taste: Taste, recommender: Recommender) -> dict[str, Any]:
+    """Write what the browser does not know yet.
 
     Raises InvalidInputError where there are more than 20,000 films in a list.
     """
-    if taste.known == taste.number:
-        return None
     part = taste.part(taste.unsent)
     written = _write(part, taste, recommender)
     said = {*part.films}

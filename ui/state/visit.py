@@ -17,14 +17,21 @@ import streamlit as st
 from pydantic import BaseModel, ValidationError
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from recommender import IndexStats, InvalidInputError, Movie, Opinion, Profile, Recommender
+from recommender import (
+    IndexStats,
+    InvalidInputError,
+    Movie,
+    MovieFilter,
+    Opinion,
+    Profile,
+    Recommender,
+)
 from ui.server.open_index import version_of
 from ui.state import browser_storage, link
-from ui.state.filter_choice import FilterChoice
 from ui.state.taste import MovieId, Taste, said_in
 from ui.text import count, done_words, escape_markdown, step_words
 
-__all__ = ["ENOUGH", "FILM", "STORAGE", "Guest", "Visit", "begin", "miss_clicks"]
+__all__ = ["ENOUGH", "FILM", "STORAGE", "FilterChoice", "Guest", "Visit", "begin", "miss_clicks"]
 
 T = TypeVar("T")
 
@@ -40,6 +47,14 @@ STORAGE = "taste"
 """Key of the component that speaks for the browser's storage."""
 ENOUGH = 3
 """Ratings from which on there is a list of one's own."""
+
+
+@dataclass(frozen=True)
+class FilterChoice:
+    """Which films a visitor wants to see, and how adventurous the list is to be."""
+
+    movies: MovieFilter = field(default_factory=MovieFilter)
+    adventurous: float | None = None
 
 
 @dataclass(frozen=True)

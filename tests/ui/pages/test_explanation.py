@@ -15,7 +15,7 @@ from tests.ui.driving import page, param, visit
 from tests.ui.paging import one_page
 from tests.ui.profiles import own_profile
 from ui.components.explanation import Calculation, steps, write_votes
-from ui.state.filter_choice import FilterChoice
+from ui.state.visit import FilterChoice
 
 SAID = own_profile({8: 1, 10: 1, 12: 0, 9: -1})
 
