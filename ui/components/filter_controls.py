@@ -99,9 +99,7 @@ def draw(visit: Visit, stats: IndexStats, now: FilterChoice) -> None:
     with panel:
         _panel(visit, stats)
         clear_all = visit.callback(clear, stats)
-        st.button(
-            "Clear all filters", key="filters-clear", on_click=clear_all, disabled=not chosen_here
-        )
+        st.button("Clear all filters", key="filters-clear", on_click=clear_all, disabled=not on)
 
 
 def _panel(visit: Visit, stats: IndexStats) -> None:
