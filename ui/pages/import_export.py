@@ -55,9 +55,10 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     current: Review = st.session_state.setdefault(_KEY, Review())
     # The films of another version have other numbers, and choices among them are void.
     if current.draft and current.version != visit.version:
-        current.look_up_again(recommender, visit.version)
+        again = Draft.of(current.draft.films, recommender)
+        current.begin(current.files, again, visit.version)
     if current.draft:
-        _problems(current)
+        _notes(current.files.problems)
         review.draw(current, current.draft, recommender, visit)
         return
     _drop(current, recommender, visit)
@@ -82,7 +83,8 @@ def _drop(current: Review, recommender: Recommender, visit: Visit) -> None:
             on_click=visit.go,
             args=("home",),
         )
-    _problems(current)
+    # Of files without a single film there is nothing else to be seen.
+    _notes([*current.files.summaries, *current.files.problems])
     with st.expander("Which files, and where to get them"):
         st.markdown(_WHERE)
     files = st.file_uploader(
@@ -102,9 +104,8 @@ def _drop(current: Review, recommender: Recommender, visit: Visit) -> None:
         st.rerun()
 
 
-def _problems(current: Review) -> None:
-    # Of files without a single film there is nothing else to be seen.
-    for line in current.problems if current.draft else [*current.summaries, *current.problems]:
+def _notes(lines: Sequence[str]) -> None:
+    for line in lines:
         page_parts.note(line)
 
 
@@ -119,7 +120,7 @@ def _read(
             discard_upload(file)
         status.update(label=f"Looking up {count(len(files_read.films), 'film')} …")
         draft = Draft.of(files_read.films, recommender) if files_read.films else None
-    current.begin(draft, visit.version, files_read.summaries, files_read.problems)
+    current.begin(files_read, draft, visit.version)
 
 
 def discard_upload(file: UploadedFile) -> None:

@@ -23,7 +23,7 @@ from recommender.profile import (
     RatedFilm,
     source_label,
 )
-from ui.state.taste import EMPTY, SCALE, MovieId, Said, Taste, half_stars
+from ui.state.taste import EMPTY, SCALE, MovieId, Said, Taste, half_stars, movies_of
 
 __all__ = ["Missing", "Stored", "changes", "dated", "read"]
 
@@ -130,9 +130,7 @@ def dated(profile: Profile, taste: Taste) -> Profile:
 
 
 def _write(profile: Profile, taste: Taste, recommender: Recommender) -> dict[str, Any]:
-    films = profile.films
-    found = zip(films, recommender.find(f"id:{one}" for one in films), strict=True)
-    movies = {one: movie for one, movie in found if movie is not None}
+    movies = movies_of(profile.films, recommender)
     return dated(profile, taste).to_dict(movies, source=recommender.stats().source.label)
 
 

@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from recommender import Opinion, Profile, Scale
+from recommender import Movie, Opinion, Profile, Recommender, Scale
 
-__all__ = ["EMPTY", "SCALE", "MovieId", "Said", "Taste", "half_stars", "said_in"]
+__all__ = ["EMPTY", "SCALE", "MovieId", "Said", "Taste", "half_stars", "movies_of", "said_in"]
 
 MovieId = int | str
 
@@ -247,6 +247,12 @@ def said_in(profile: Profile) -> dict[MovieId, Said]:
         **dict.fromkeys(profile.watchlist, Said(listed="watchlist")),
         **dict.fromkeys(profile.hidden, Said(listed="hidden")),
     }
+
+
+def movies_of(movie_ids: Iterable[MovieId], recommender: Recommender) -> dict[MovieId, Movie]:
+    """Look movies up by id; those that the index does not know are left out."""
+    found = recommender.find(f"id:{movie_id}" for movie_id in movie_ids)
+    return {movie.movie_id: movie for movie in found if movie is not None}
 
 
 def _say(everything: dict[MovieId, Said], movie_id: MovieId, said: Said) -> None:

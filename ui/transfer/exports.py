@@ -8,9 +8,9 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from recommender import Movie, MovieFilter, Opinion, Profile, Recommender
+from recommender import Movie, MovieFilter, Profile, Recommender
 from ui.state.browser_storage import Missing
-from ui.state.taste import MovieId
+from ui.state.taste import MovieId, Said, movies_of, said_in
 
 __all__ = ["kindred", "letterboxd", "letterboxd_picks", "letterboxd_watchlist", "spreadsheet"]
 
@@ -25,8 +25,8 @@ def kindred(profile: Profile, recommender: Recommender, missing: Missing | None 
 
     ``missing`` are films that this index does not know, but another may.
     """
-    known, movies = _known(profile, recommender)
-    document = known.to_dict(movies, source=recommender.stats().source.label)
+    movies = movies_of(profile.films, recommender)
+    document = profile.to_dict(movies, source=recommender.stats().source.label)
     for name, entry in (missing or {}).values():
         if name in document:  # what was taken back is of no use in a file
             document[name].append(entry)
@@ -35,60 +35,49 @@ def kindred(profile: Profile, recommender: Recommender, missing: Missing | None 
 
 def spreadsheet(profile: Profile, recommender: Recommender) -> bytes:
     """Write everything as a table for people to read. No cell of it is ever a formula."""
-    known, movies = _known(profile, recommender)
-    listed = [
-        *((movie_id, Opinion(int(opinion)).word) for movie_id, opinion in known.opinions.items()),
-        *((movie_id, "watchlist") for movie_id in known.watchlist),
-        *((movie_id, "not interested") for movie_id in known.hidden),
-    ]
+    said = said_in(profile)
     rows = [
         (
-            *(movie.title, movie.year, word, profile.stars.get(movie.movie_id)),
-            *(", ".join(movie.genres), movie.imdb_id, movie.tmdb_id, movie.movie_id),
+            *(movie.title, movie.year, _word(said[movie_id]), said[movie_id].stars),
+            *(", ".join(movie.genres), movie.imdb_id, movie.tmdb_id, movie_id),
         )
-        for movie, word in ((movies[movie_id], word) for movie_id, word in listed)
+        for movie_id, movie in movies_of(said, recommender).items()
     ]
     heads = ("title", "year", "opinion", "stars", "genres", "imdb_id", "tmdb_id", "movie_id")
     # With a mark in front, without which Excel takes UTF-8 for something else.
     return _table(heads, rows).encode("utf-8-sig")
 
 
+def _word(said: Said) -> str | None:
+    if said.opinion is not None:
+        return said.opinion.word
+    return "not interested" if said.listed == "hidden" else said.listed
+
+
 def letterboxd(profile: Profile, recommender: Recommender) -> bytes:
     """Write the films rated and seen as Letterboxd imports them."""
-    known, movies = _known(profile, recommender)
-    return _for_letterboxd((movies[movie_id] for movie_id in known.movies), known.stars)
+    return _for_letterboxd(movies_of(profile.movies, recommender).values(), profile.stars)
 
 
 def letterboxd_watchlist(profile: Profile, recommender: Recommender) -> bytes:
     """Write the watchlist as Letterboxd imports it."""
-    known, movies = _known(profile, recommender)
-    return _for_letterboxd(movies[movie_id] for movie_id in known.watchlist)
+    return _for_letterboxd(movies_of(profile.watchlist, recommender).values(), {})
 
 
 def letterboxd_picks(profile: Profile, recommender: Recommender) -> bytes:
     """Write the hundred best recommendations as Letterboxd imports a list."""
-    known, _ = _known(profile, recommender)
-    new = MovieFilter(exclude=known.watchlist)
-    return _for_letterboxd(
-        row.movie for row in recommender.recommend(known, limit=_PICKS, movies=new)
-    )
+    new = MovieFilter(exclude=profile.watchlist)
+    rows = recommender.recommend(profile, limit=_PICKS, movies=new)
+    return _for_letterboxd((row.movie for row in rows), {})
 
 
-def _for_letterboxd(movies: Iterable[Movie], stars: Mapping[MovieId, float] | None = None) -> bytes:
-    given = stars or {}
+def _for_letterboxd(movies: Iterable[Movie], stars: Mapping[MovieId, float]) -> bytes:
     rows = (
         # The last cell is empty: each film was seen on a day we do not know.
-        (movie.imdb_id, movie.tmdb_id, movie.title, movie.year, given.get(movie.movie_id), None)
+        (movie.imdb_id, movie.tmdb_id, movie.title, movie.year, stars.get(movie.movie_id), None)
         for movie in movies
     )
     return _table(("imdbID", "tmdbID", "Title", "Year", "Rating", "WatchedDate"), rows).encode()
-
-
-def _known(profile: Profile, recommender: Recommender) -> tuple[Profile, dict[MovieId, Movie]]:
-    """Look up the films of a profile; those that a new version does not know are left out."""
-    found = recommender.find(f"id:{movie_id}" for movie_id in profile.films)
-    movies = {movie.movie_id: movie for movie in found if movie is not None}
-    return profile.without(*(one for one in profile.films if one not in movies)), movies
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

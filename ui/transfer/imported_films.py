@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from recommender import Opinion
 from recommender.catalogue.listed_films import Mention
+from ui.state.taste import Said
 from ui.text import count
 
 __all__ = ["Film", "ImportedFile", "Precedence", "preferred"]
@@ -41,9 +42,11 @@ class Film:
     """Day of the opinion, such as ``2024-01-31``; empty where the file does not say."""
 
     @property
-    def named(self) -> bool:
-        """Whether there is anything it can be found by; the id of an index alone is not enough."""
-        return bool(self.mention.title or self.mention.imdb_id or self.mention.tmdb_id)
+    def said(self) -> Said:
+        """What it says of the film."""
+        if self.opinion is not None:
+            return Said(self.opinion, self.stars)
+        return Said(listed="hidden" if self.precedence is Precedence.HIDDEN else "watchlist")
 
     @property
     def title(self) -> str:
@@ -88,6 +91,13 @@ class ImportedFile:
     films: list[Film] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     """Rows that were left out, by the reason."""
+
+    def add(self, film: Film) -> None:
+        """Add a film, if it can be found by anything but the id of an index."""
+        if film.mention.title or film.mention.imdb_id or film.mention.tmdb_id:
+            self.films.append(film)
+        else:
+            self.left_out["without a title"] += 1
 
     def summary(self, name: str) -> str:
         """Describe what was read, in one line."""

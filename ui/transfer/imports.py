@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recommender import SourceError
-from recommender.archives import Member, open_upload
+from recommender.archives import Member, open_upload, printable
 from recommender.profile import MOST_FILMS
 from ui.text import count
 from ui.transfer import profile_file
@@ -16,8 +16,6 @@ __all__ = ["MOST_BYTES", "ImportedFiles"]
 MOST_BYTES = 20 << 20
 """Size of one file, packed or not."""
 
-_MOST_UNPACKED = 100 << 20
-_LONGEST_NAME = 100
 # What Letterboxd packs along: what was deleted, and lists of films that say nothing of taste.
 _NOT_RATINGS = {"deleted", "orphaned", "lists"}
 _KNOWN = (
@@ -43,33 +41,33 @@ class ImportedFiles:
 
     def add(self, name: str, data: bytes) -> None:
         """Read one more file; what is wrong with it becomes a line of :attr:`problems`."""
-        name = "".join(char if char.isprintable() else "?" for char in name)[-_LONGEST_NAME:]
+        name = printable(name)
         try:
             if len(data) > MOST_BYTES:
                 raise SourceError(f"{name} has {len(data):,} bytes, of {MOST_BYTES:,} allowed")
             with open_upload(name, data) as members:
                 packed = [member.name for member in members] != [name]
-                self._read(name, [m for m in members if not packed or _of_use(m.name)], packed)
+                known = [
+                    self._read(f"{name}: {member.name}" if packed else name, member)
+                    for member in members
+                    if not packed or _of_use(member.name)
+                ]
+            if not any(known):
+                what = "holds nothing" if packed else "is nothing"
+                raise SourceError(f"{name} {what} that Kindred can read: {_KNOWN}")
         except SourceError as error:
             self.problems.append(f"{error}.")
 
-    def _read(self, name: str, members: list[Member], packed: bool) -> None:
-        left, read = _MOST_UNPACKED, 0
-        for member in members:
-            label = f"{name}: {member.name}" if packed else name
-            try:
-                data = member.read(min(left, MOST_BYTES))
-                left -= len(data)
-                file = _read_file(label, member.name, data)
-                if file is not None:
-                    read += 1
-                    self._keep(label, file)
-            except SourceError as error:
-                read += 1
-                self.problems.append(f"{error}.")
-        if not read:
-            what = "holds nothing" if packed else "is nothing"
-            raise SourceError(f"{name} {what} that Kindred can read: {_KNOWN}")
+    def _read(self, label: str, member: Member) -> bool:
+        """Read a file, and return False where it is none that is known."""
+        try:
+            file = _read_file(label, member.name, member.read(MOST_BYTES))
+            if file is not None:
+                self._keep(label, file)
+            return file is not None
+        except SourceError as error:
+            self.problems.append(f"{error}.")
+            return True
 
     def _keep(self, name: str, file: ImportedFile) -> None:
         new = {film.key for film in file.films} - self._films.keys()
@@ -79,8 +77,7 @@ class ImportedFiles:
                 "at once: bring fewer files"
             )
         for film in file.films:
-            known = self._films.get(film.key)
-            self._films[film.key] = film if known is None else preferred(known, film)
+            self._films[film.key] = preferred(self._films.get(film.key, film), film)
         self.summaries.append(file.summary(name))
 
 

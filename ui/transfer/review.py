@@ -6,17 +6,20 @@ What a person chooses is kept in the draft, because controls that are not drawn 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import streamlit as st
 
 from recommender import Movie, Profile, Recommender
 from ui.components.page_parts import note, section, small_text
+from ui.state.taste import MovieId, Said
 from ui.state.visit import Visit
 from ui.text import count, escape_markdown, join_words
-from ui.transfer.import_draft import RULE, Change, Draft
+from ui.transfer.import_draft import RULE, Draft
+from ui.transfer.imports import ImportedFiles
 
 __all__ = ["Review", "draw"]
 
@@ -33,13 +36,10 @@ _LEAVE_OUT = "None of these: leave it out"
 class Review:
     """The import of this visit. Never shared: it holds a person's ratings."""
 
+    files: ImportedFiles = field(default_factory=ImportedFiles)
     draft: Draft | None = None
     version: str = ""
     """The version of the index in which films were looked up."""
-    summaries: Sequence[str] = ()
-    """What was read of each file."""
-    problems: Sequence[str] = ()
-    """What could not be."""
     shown: int = _AT_ONCE
     """How many films to check are drawn."""
     turn: int = 0
@@ -47,42 +47,29 @@ class Review:
     added: tuple[str, Profile] | None = None
     """What was added last, in words, and the profile that came of it."""
 
-    def begin(
-        self,
-        draft: Draft | None = None,
-        version: str = "",
-        summaries: Sequence[str] = (),
-        problems: Sequence[str] = (),
-    ) -> None:
+    def begin(self, files: ImportedFiles, draft: Draft | None = None, version: str = "") -> None:
         """Look at other films, or at none."""
-        self.draft, self.version = draft, version
-        self.summaries, self.problems = summaries, problems
+        self.files, self.draft, self.version = files, draft, version
         self.shown, self.turn, self.added = _AT_ONCE, self.turn + 1, None
-
-    def look_up_again(self, recommender: Recommender, version: str) -> None:
-        """Go on in another version of the index, where movies are numbered anew."""
-        if self.draft:
-            self.draft, self.version = Draft.of(self.draft.films, recommender), version
-            self.turn += 1
 
 
 def draw(review: Review, draft: Draft, recommender: Recommender, visit: Visit) -> None:
     """Draw the imported films, and the button that adds them."""
-    change = draft.change(visit.profile)
     section("Check and add", _summary(draft))
-    _summaries(review.summaries)
-    _actions(review, change, visit)
-    lists: dict[str, Callable[[], None]] = {}
-    if draft.unsure:
-        lists["To check"] = lambda: _to_check(review, draft, visit)
-    if draft.missing:
-        lists["Not in this collection"] = lambda: _missing(review, draft, recommender, visit)
-    if draft.sure:
-        lists["Found"] = lambda: _found(draft)
-    key = f"review-{review.turn}"
-    for tab, fill in zip(
-        st.tabs([*lists], key=key, on_change=visit.clear_notice), [*lists.values()], strict=True
-    ):
+    _summaries(review.files.summaries)
+    _actions(review, draft.changes(visit.profile), visit)
+    lists = (
+        ("To check", draft.unsure, partial(_to_check, review, draft, visit)),
+        (
+            "Not in this collection",
+            draft.missing,
+            partial(_missing, review, draft, recommender, visit),
+        ),
+        ("Found", draft.sure, partial(_found, draft)),
+    )
+    filled = {name: fill for name, places, fill in lists if places}
+    tabs = st.tabs([*filled], key=f"review-{review.turn}", on_change=visit.clear_notice)
+    for tab, fill in zip(tabs, filled.values(), strict=True):
         # Only the open one is filled: the others may hold thousands of films.
         if tab.open:
             with tab:
@@ -110,22 +97,21 @@ def _open(draft: Draft, places: list[int]) -> list[int]:
     return [place for place in places if place not in draft.chosen]
 
 
-def _added(change: Change) -> str:
-    parts = (
-        (change.rated, "rating", ""),
-        (change.saved, "film", " saved"),
-        (change.hidden, "film", " hidden"),
+def _added(changes: Mapping[MovieId, Said]) -> str:
+    number = Counter[str | None](said.listed for said in changes.values())
+    parts = ((None, "rating", ""), ("watchlist", "film", " saved"), ("hidden", "film", " hidden"))
+    return join_words(
+        [count(number[listed], noun) + how for listed, noun, how in parts if number[listed]]
     )
-    return join_words([count(number, noun) + how for number, noun, how in parts if number])
 
 
-def _actions(review: Review, change: Change, visit: Visit) -> None:
-    added = _added(change)
+def _actions(review: Review, changes: Mapping[MovieId, Said], visit: Visit) -> None:
+    added = _added(changes)
 
     def add() -> None:
-        visit.taste.replace(change.profile, f"import of {added}")
-        review.begin()
-        review.added = (added, change.profile)
+        visit.taste.say(changes, f"import of {added}")
+        review.begin(ImportedFiles())
+        review.added = (added, visit.profile)
         visit.rating_open = False
 
     with st.container(horizontal=True, key="bring-actions"):
@@ -136,7 +122,8 @@ def _actions(review: Review, change: Change, visit: Visit) -> None:
             disabled=not added,
             on_click=visit.callback(add),
         )
-        st.button("Bring other files", key="bring-drop", on_click=visit.callback(review.begin))
+        drop = visit.callback(review.begin, ImportedFiles())
+        st.button("Bring other files", key="bring-drop", on_click=drop)
     small_text(f"{RULE} Undo takes all of it back in one step.")
 
 
@@ -199,7 +186,8 @@ def _missing(review: Review, draft: Draft, recommender: Recommender, visit: Visi
         "Most of these are newer than this collection, or little known. If one is here under "
         "another title, look for it."
     )
-    names = _by_place(draft, left[:_MOST_LISTED])
+    listed = left[:_MOST_LISTED]
+    names = dict(zip(listed, _distinct([draft.films[place] for place in listed]), strict=True))
     with st.container(key="bring-find"):
         place = st.selectbox(
             "Film from your file",
@@ -267,20 +255,11 @@ def _found(draft: Draft) -> None:
     )
 
 
-def _distinct(movies: tuple[Movie, ...]) -> list[str]:
-    """Name movies so that no two have one name, which a control would take for the same."""
-    names = [str(movie) for movie in movies]
-    return [
-        f"{name}, number {movie.movie_id}" if names.count(name) > 1 else name
-        for name, movie in zip(names, movies, strict=True)
-    ]
-
-
-def _by_place(draft: Draft, places: Sequence[int]) -> dict[int, str]:
-    """Name films of files by place, likewise."""
-    names = {place: str(draft.films[place]) for place in places}
-    number, seen = Counter(names.values()), Counter[str]()
-    for place, name in names.items():
+def _distinct(films: Sequence[object]) -> list[str]:
+    """Name films so that no two have one name, which a control would take for the same."""
+    names = [str(film) for film in films]
+    number, seen = Counter(names), Counter[str]()
+    for place, name in enumerate(names):
         if number[name] > 1:
             seen[name] += 1
             names[place] = f"{name}, {seen[name]} of {number[name]}"

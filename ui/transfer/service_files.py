@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from functools import partial
@@ -81,16 +82,14 @@ def _letterboxd(table: Table, precedence: Precedence) -> ImportedFile:
         day = _day(row["watched date"] or row["date"])
         if row["rating"]:
             _rated(file, mention, row["rating"], SCALE, day, precedence)
-        elif not mention.title:
-            file.left_out["without a title"] += 1
         elif precedence is Precedence.SAVED:
-            file.films.append(Film(mention, precedence, when=day))
+            file.add(Film(mention, precedence, when=day))
         else:
             # Likes of Letterboxd are hearts, which are given beside stars or without any.
             liked = precedence is Precedence.LIKED
             level = precedence if liked else Precedence.SEEN
             opinion = Opinion.LIKE if liked else Opinion.NEUTRAL
-            file.films.append(Film(mention, level, opinion, when=day))
+            file.add(Film(mention, level, opinion, when=day))
     return file
 
 
@@ -104,30 +103,17 @@ def _rated(
 ) -> None:
     """Note a rating, or why there is none."""
     try:
-        stars = _stars(rating, scale)
+        # Spreadsheets write a comma for the point in many countries.
+        given = float(rating.replace(",", ".") or 0)
     except ValueError:
-        file.left_out[f"with a rating above {scale.high:g} or not a number"] += 1
-        return
-    if not mention.title and mention.imdb_id is None:
-        file.left_out["without a title"] += 1
-    elif stars is None:
+        given = math.nan
+    if given == 0:
         file.left_out["without a rating"] += 1
+    elif 0 < given <= scale.high:
+        stars = half_stars(given, scale)
+        file.add(Film(mention, precedence, SCALE.opinion(stars), stars, day))
     else:
-        file.films.append(Film(mention, precedence, SCALE.opinion(stars), stars, day))
-
-
-def _stars(rating: str, scale: Scale) -> float | None:
-    """Half to five stars, or None for an empty rating or 0.
-
-    Raises ValueError where it is not on the scale.
-    """
-    # Spreadsheets write a comma for the point in many countries.
-    number = float(rating.replace(",", ".") or 0)
-    if number == 0:
-        return None
-    if not 0 < number <= scale.high:
-        raise ValueError(rating)
-    return half_stars(number, scale)
+        file.left_out[f"with a rating above {scale.high:g} or not a number"] += 1
 
 
 def _year(text: str) -> int | None:

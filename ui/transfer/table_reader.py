@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-import re
+import io
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from recommender import SourceError
 from recommender.archives import guess_encoding
@@ -15,9 +16,7 @@ __all__ = ["Row", "Table", "read_text"]
 MOST_ROWS = 100_000
 _LONGEST_CELL = 300
 _LONGEST_HEADER = 10_000
-_LONGEST_ROW = 1_000_000
-# As a file opened with newline="" has them, but without another copy of four bytes a letter.
-_LINE = re.compile(r"[^\r\n]*+(?:\r\n|[\r\n])|[^\r\n]++\Z")
+_LONGEST_LINE = 1_000_000
 
 Row = Mapping[str, str]
 """Cells by heading, in lower case; a cell that is not there is empty."""
@@ -46,8 +45,8 @@ class Table:
     """Comma-separated values with a header; with semicolons or tabs, as Excel writes, too."""
 
     def __init__(self, name: str, text: str) -> None:
-        first = re.split(r"[\r\n]", text[:_LONGEST_HEADER], maxsplit=1)[0]
-        self._name, self._text = name, text
+        self._name, self._lines = name, io.StringIO(text, newline="")
+        first = self._lines.readline(_LONGEST_HEADER)
         self._delimiter = max(",;\t", key=first.count)
         heads = next(csv.reader([first], delimiter=self._delimiter))
         self.heads = [" ".join(head.split()).casefold() for head in heads]
@@ -58,21 +57,11 @@ class Table:
 
         Raises SourceError where that cannot be done.
         """
-        taken = 0  # letters of the row being read: it may have a million cells, and as many lines
-
-        def lines() -> Iterator[str]:
-            nonlocal taken
-            for line in _LINE.finditer(self._text):
-                taken += line.end() - line.start()
-                if taken > _LONGEST_ROW:
-                    raise csv.Error(f"a row has more than {_LONGEST_ROW:,} letters")
-                yield line[0]
-
-        reader = csv.reader(lines(), delimiter=self._delimiter, strict=True)
+        # In parts, as a line may hold ten million cells, of which a list would fill memory.
+        lines = iter(partial(self._lines.readline, _LONGEST_LINE), "")
+        reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
         try:
-            next(reader)
             for number, cells in enumerate(reader):
-                taken = 0
                 if number == MOST_ROWS:
                     raise SourceError(
                         f"{self._name} has more than {MOST_ROWS:,} rows: bring the ratings of one "
@@ -82,7 +71,8 @@ class Table:
                     short = (" ".join(cell[:_LONGEST_CELL].split()) for cell in cells)
                     yield defaultdict(str, zip(self.heads, short, strict=False))
         except csv.Error as error:
+            # The header is not counted by this reader.
             raise SourceError(
-                f"{self._name} cannot be read from line {reader.line_num:,} on ({error}): a "
+                f"{self._name} cannot be read from line {reader.line_num + 1:,} on ({error}): a "
                 "quotation mark may be missing there; download it again"
             ) from None

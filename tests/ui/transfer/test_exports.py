@@ -16,7 +16,7 @@ from recommender import Movie, MovieFilter, Profile, Recommender
 from tests.support import THREE_RATERS, build_index
 from tests.ui import films
 from tests.ui.profiles import own_profile
-from ui.state.taste import MovieId
+from ui.state.taste import MovieId, Taste
 from ui.transfer import exports
 from ui.transfer.import_draft import Draft
 from ui.transfer.imports import ImportedFiles
@@ -48,7 +48,9 @@ def again(data: bytes, recommender: Recommender) -> Profile:
     pile = ImportedFiles()
     pile.add("kindred-taste.json", data)
     assert pile.problems == []
-    return Draft.of(pile.films, recommender).change(own_profile()).profile
+    taste = Taste()
+    taste.say(Draft.of(pile.films, recommender).changes(taste.profile), "import")
+    return taste.profile
 
 
 @given(profile=tastes())

@@ -8,6 +8,7 @@ from recommender import Opinion, Profile, Recommender
 from recommender.catalogue.listed_films import Mention
 from tests.ui.exported import IMDB, LETTERBOXD, MOVIELENS, zipped
 from tests.ui.profiles import own_profile
+from ui.state.taste import EMPTY, Taste
 from ui.transfer.import_draft import Draft
 from ui.transfer.imported_films import Film, Precedence
 from ui.transfer.imports import ImportedFiles
@@ -29,20 +30,25 @@ def film(
     return Film(Mention(f"Film {number}", 1960 + number), precedence, said, stars)
 
 
+def after(brought: Draft, profile: Profile = EMPTY) -> Profile:
+    """What is said once these films were added."""
+    taste = Taste(profile)
+    taste.say(brought.changes(taste.profile), "import")
+    return taste.profile
+
+
 def added(recommender: Recommender, profile: Profile, *films: Film) -> Profile:
-    """What is said once these were added."""
-    return Draft.of(films, recommender).change(profile).profile
+    """The same, of films given one by one."""
+    return after(Draft.of(films, recommender), profile)
 
 
 def test_a_zip_of_letterboxd_becomes_a_taste(recommender: Recommender) -> None:
     """Stars, opinions and the watchlist; what is rated is not on it."""
-    change = draft(recommender, mine__zip=zipped()).change(own_profile())
-    assert change.profile == own_profile(
+    assert after(draft(recommender, mine__zip=zipped())) == own_profile(
         opinions={8: 1, 3: -1, 10: 0, 12: 1, 16: 1},
         stars={8: 4.5, 3: 2.0, 16: 4.0},
         watchlist=(14,),
     )
-    assert (change.rated, change.saved) == (5, 1)
 
 
 @pytest.mark.parametrize("text", [IMDB, MOVIELENS])
@@ -50,19 +56,16 @@ def test_services_with_ids_are_found_by_title_where_these_are_unknown(
     recommender: Recommender, text: str
 ) -> None:
     """Their ids are none of this collection."""
-    profile = draft(recommender, mine__csv=text).change(own_profile()).profile
-    assert profile.opinions == {8: 1, 9: -1}
+    assert after(draft(recommender, mine__csv=text)).opinions == {8: 1, 9: -1}
 
 
 def test_of_two_services_the_stronger_and_later_counts(recommender: Recommender) -> None:
     """IMDb's nine of January, Letterboxd's two and a half stars of February."""
     letterboxd = LETTERBOXD["ratings.csv"].replace(",4.5", ",2.5")
-    profile = (
-        draft(recommender, ratings__csv=letterboxd, imdb__csv=IMDB).change(own_profile()).profile
-    )
-    assert profile.stars[8] == 2.5
+    both = draft(recommender, ratings__csv=letterboxd, imdb__csv=IMDB)
+    assert after(both).stars[8] == 2.5
     brought = draft(recommender, watched__csv=LETTERBOXD["watched.csv"], imdb__csv=IMDB)
-    assert brought.change(own_profile()).profile.opinions[8] == 1
+    assert after(brought).opinions[8] == 1
 
 
 @pytest.mark.parametrize(
@@ -94,20 +97,22 @@ def test_what_was_saved_or_hidden_is_rated_once_a_file_says_so(recommender: Reco
     assert added(recommender, before, *saved) == own_profile(watchlist=(8, 10), hidden=(9,))
 
 
-def test_what_is_saved_and_what_is_hidden_are_counted_apart(recommender: Recommender) -> None:
-    """Three new ones; one that was hidden already is none."""
+def test_what_is_hidden_already_is_no_change(recommender: Recommender) -> None:
+    """Three new ones are, one to watch and two of no interest."""
     films = [film(10, Precedence.SAVED, None)]
     films += [film(number, Precedence.HIDDEN, None) for number in (12, 14, 9)]
-    change = Draft.of(tuple(films), recommender).change(own_profile(hidden=(9,)))
-    assert (change.rated, change.saved, change.hidden) == (0, 1, 2)
+    changes = Draft.of(tuple(films), recommender).changes(own_profile(hidden=(9,)))
+    assert {movie_id: said.listed for movie_id, said in changes.items()} == {
+        10: "watchlist",
+        12: "hidden",
+        14: "hidden",
+    }
 
 
-def test_nothing_is_counted_that_is_there_already(recommender: Recommender) -> None:
+def test_nothing_changes_that_is_there_already(recommender: Recommender) -> None:
     """A file brought for the second time changes nothing."""
     brought = draft(recommender, mine__zip=zipped())
-    once = brought.change(own_profile()).profile
-    again = brought.change(once)
-    assert (again.profile, again.rated, again.saved, again.hidden) == (once, 0, 0, 0)
+    assert brought.changes(after(brought)) == {}
 
 
 def test_what_is_not_certain_counts_once_it_is_chosen(recommender: Recommender) -> None:
@@ -119,11 +124,11 @@ def test_what_is_not_certain_counts_once_it_is_chosen(recommender: Recommender) 
     )
     brought = Draft.of(films, recommender)
     assert (brought.sure, brought.unsure, brought.missing) == ([], [0, 2], [1])
-    assert not brought.change(own_profile()).profile.films
+    assert not brought.changes(own_profile())
     brought.chosen[1] = recommender.movie(20)
     brought.chosen[2] = None
     brought.take_first()
-    assert brought.change(own_profile()).profile.opinions == {20: 1, 8: 1}
+    assert after(brought).opinions == {20: 1, 8: 1}
 
 
 def test_two_films_taken_for_one_are_one(recommender: Recommender) -> None:
@@ -132,6 +137,4 @@ def test_two_films_taken_for_one_are_one(recommender: Recommender) -> None:
         film(8, Precedence.RATED, -1, 1.0),
         Film(Mention("Film  8!", 1968), Precedence.LIKED, Opinion.LIKE),
     )
-    assert Draft.of(films, recommender).change(own_profile()).profile == own_profile(
-        {8: -1}, {8: 1.0}
-    )
+    assert after(Draft.of(films, recommender)) == own_profile({8: -1}, {8: 1.0})

@@ -169,14 +169,10 @@ HEAD = "Const,Your Rating,Title\n"
         (b'"', "x.csv is nothing that Kindred can read"),
         (HEAD.encode() + b'tt1,8,"Heat\ntt2,8,Ran\n', "x.csv cannot be read from line 3"),
         (HEAD.encode() + b"tt1,8," + b"a" * 200_000, "x.csv cannot be read from line 2"),
-        (b"{}", "x.csv is not a taste saved by Kindred"),
-        (b"{" * 100_000, "x.csv is not a taste saved by Kindred"),
-        (b'{"kindred_taste": 2}', "x.csv was saved as version 2"),
-        (b'{"kindred_taste": 1, "ratings": [{}]}', r"was changed .*ratings\.0\.opinion"),
-        (
-            b'{"kindred_taste": 1, "ratings": [{"opinion": "like", "stars": 4.7}]}',
-            r"was changed .*ratings\.0\.stars",
-        ),
+        (b"{}", "x.csv: this is no taste saved by Kindred"),
+        (b"{" * 100_000, "x.csv: this is not a profile as Kindred writes it"),
+        (b'{"kindred_taste": 2}', "x.csv: the profile is of version 2"),
+        (b'{"kindred_taste": 1, "ratings": [{"opinion": "love"}]}', r"ratings\.0\.opinion"),
         (b"PK\3\4", "x.csv is damaged"),
         (astray(), r"^ratings\.csv is damaged \(negative seek value -40\)"),
         (zipped({"readme.txt": "x"}), "x.csv holds nothing that Kindred can read"),
@@ -240,29 +236,26 @@ def test_an_opinion_of_a_profile_counts_beside_its_stars() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scale", "given", "place"),
+    ("scale", "given", "told"),
     [
-        ([1, 10], 11, "ratings.0.stars: 11 is not on the scale 1-10"),
-        ([0.5, 5], 4.7, "ratings.0.stars: 4.7 is not on the scale 0.5-5"),
-        ([5, 1], 3, "scale: it does not run from low to high"),
-        ([-1e308, 1e308], 1.7e308, "ratings.0.stars"),
+        ([1, 10], 11, "movie 'Heat' is rated 11, which is not on the scale 1-10"),
+        ([5, 1], 3, "'5.0:1.0' is not a scale"),
+        ([-1e308, 1e308], 1.7e308, "is not on the scale"),
     ],
 )
-def test_stars_off_their_scale_are_refused(scale: object, given: float, place: str) -> None:
-    """By their place in the file."""
+def test_stars_off_their_scale_are_refused(scale: object, given: float, told: str) -> None:
+    """With the film they were given."""
     text = document(scale=scale, ratings=[{"title": "Heat", "stars": given}])
-    assert f"was changed since Kindred saved it ({place}" in problem(x__json=text)
+    assert told in problem(x__json=text)
 
 
 def test_a_taste_of_a_million_is_refused_at_once() -> None:
-    """At its first fault, at its first film too many, or by its length."""
+    """At its first fault, or at its first film too many."""
     start = '{"kindred_taste": 1, "ratings": ['
     assert "(ratings.0: Input should be an object)" in problem(x__json=f"{start}{'1,' * 10**6}1]}}")
     many = "{}," * 20_000
     line = problem(x__json=start.replace("ratings", "watchlist") + many + "{}]}")
-    assert line.startswith("x.json has more than 20,000 films in its watchlist, and no more")
-    line = problem(x__json=f'{{"kindred_taste": 1}}{" " * 5_000_000}x')
-    assert line.startswith("x.json has 5,000,021 characters, of 5,000,000 allowed")
+    assert line == "x.json: watchlist has more than 20,000 films: leave some out."
 
 
 def test_what_names_no_film_is_left_out_and_counted() -> None:
@@ -294,15 +287,6 @@ def test_a_path_of_nothing_but_signs_is_no_crash(name: str) -> None:
     """It is a name like any other, and mostly that of nothing."""
     read = pile(mine__zip=zipped({name: LETTERBOXD["ratings.csv"]}))
     assert len(read.films) + len(read.problems) >= 1
-
-
-@pytest.mark.parametrize("row", ["x," * 600_000, '"x\n",' * 300_000], ids=["one line", "many"])
-def test_a_row_of_a_million_cells_is_refused(row: str) -> None:
-    """A zip of some kilobytes may hold a gigabyte of cells; the longest rows of people fit."""
-    text = HEAD + "tt1,8,Heat\n"
-    told = "x.csv cannot be read from line [0-9,]+ on .a row has more than 1,000,000 letters"
-    assert re.match(told, problem(x__csv=text + row))
-    assert len(pile(x__csv=text + "tt2,8," + "x" * 100_000 + "," * 100_000).films) == 2
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -367,6 +351,6 @@ def test_what_unpacks_to_twenty_megabytes_takes_little_memory() -> None:
     )
     fine, row, large, mebibytes = done.stdout.splitlines()
     assert "1 film" in fine
-    assert "a row has more than 1,000,000 letters" in row
+    assert "0 films. Left out: 11" in row
     assert "unpacks to more than 20,971,520 bytes" in large
     assert int(mebibytes) < 256
