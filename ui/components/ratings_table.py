@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pandas as pd
 import streamlit as st
 
 from recommender import Movie, Opinion, Profile
-from ui.state.taste import MovieId, Taste, half_stars
+from ui.state.taste import SCALE, Said, Taste, half_stars, said_in
 from ui.state.visit import Visit
 from ui.text import count, step_words
 
@@ -49,60 +49,60 @@ class Editor:
             if row < len(self.movies) and self.edits.get((row, column), self) != value
         }
         self.edits |= fresh
-        # On a copy, so that several cells edited at once, as by pasting, are one step to undo.
-        scratch = Taste(taste.profile)
+        said, new = said_in(taste.profile), dict[Movie, Said]()
         for (row, column), value in fresh.items():
-            _edit(scratch, self.movies[row].movie_id, column, value)
-        self._step(taste, scratch.profile, [self.movies[row] for row, _ in fresh])
+            movie = self.movies[row]
+            before = new.get(movie) or said.get(movie.movie_id, Said())
+            new[movie] = _edited(before, column, value)
+        self._say(new, taste)
 
     def remove(self, row: int, taste: Taste) -> None:
         """Take the film of a row out of the profile."""
         if row < len(self.movies):
-            movie = self.movies[row]
-            self._step(taste, taste.profile.without(movie.movie_id), [movie])
+            self._say({self.movies[row]: Said()}, taste)
 
-    def _step(self, taste: Taste, profile: Profile, about: Sequence[Movie]) -> None:
+    def _say(self, new: Mapping[Movie, Said], taste: Taste) -> None:
         alone = taste.profile == self.profile
-        taste.replace(profile, _named(dict.fromkeys(about), profile))
-        self.profile = profile if alone and self._shows(profile) else None
+        # Cells edited at once, as by pasting, are one step to undo.
+        taste.say({movie.movie_id: said for movie, said in new.items()}, _named(new))
+        self.profile = taste.profile if alone and self._shows(taste.profile) else None
 
     def _shows(self, profile: Profile) -> bool:
         """Tell whether every film is in the profile, and every edited cell shows what is there."""
-        there = {*profile.films}
-        return all(movie.movie_id in there for movie in self.movies) and all(
-            value == _cell(profile, self.movies[row].movie_id, column)
+        said = said_in(profile)
+        return all(movie.movie_id in said for movie in self.movies) and all(
+            value == _cell(said[self.movies[row].movie_id], column)
             for (row, column), value in self.edits.items()
         )
 
 
-def _edit(taste: Taste, movie_id: MovieId, column: str, value: object) -> None:
-    """Apply an edited cell; a value that makes no sense changes nothing."""
-    if column == _OPINION and value in _BY_WORD:
-        taste.rate(movie_id, _BY_WORD[str(value)], "")
-    elif column == _OPINION and value is None and movie_id in taste.profile.opinions:
-        taste.forget(movie_id, "")
-    elif column == _STARS and value is None:
-        left = {known: stars for known, stars in taste.profile.stars.items() if known != movie_id}
-        taste.replace(replace(taste.profile, stars=left), "")
-    elif column == _STARS and isinstance(value, int | float) and math.isfinite(value):
-        taste.give_stars(movie_id, half_stars(value), "")
+def _edited(said: Said, column: str, value: object) -> Said:
+    """Return what an edited cell makes of it; a value that makes no sense changes nothing."""
+    if column == _OPINION and value is None and said.opinion is not None:
+        return Said()
+    if column == _OPINION and value in _BY_WORD and said.opinion != _BY_WORD[str(value)]:
+        return Said(_BY_WORD[str(value)])
+    if column == _STARS and value is None:
+        return said._replace(stars=None)
+    if column == _STARS and isinstance(value, int | float) and math.isfinite(value):
+        stars = half_stars(value)
+        return Said(SCALE.opinion(stars), stars)
+    return said
 
 
-def _cell(profile: Profile, movie_id: MovieId, column: str) -> object:
+def _cell(said: Said, column: str) -> object:
     if column == _STARS:
-        return profile.stars.get(movie_id)
-    opinion = profile.opinions.get(movie_id)
-    return None if opinion is None else Opinion(int(opinion)).word.capitalize()
+        return said.stars
+    return None if said.opinion is None else said.opinion.word.capitalize()
 
 
-def _named(movies: Mapping[Movie, None], profile: Profile) -> str:
-    if len(movies) != 1:
-        return f"change of {count(len(movies), 'film')}"
-    (movie,) = movies
-    stars = profile.stars.get(movie.movie_id)
-    if stars is not None:
-        return f"{stars:g} stars for {movie}"
-    return f"{step_words(profile.opinions.get(movie.movie_id))} {movie}"
+def _named(new: Mapping[Movie, Said]) -> str:
+    if len(new) != 1:
+        return f"change of {count(len(new), 'film')}"
+    ((movie, said),) = new.items()
+    if said.stars is not None:
+        return f"{said.stars:g} stars for {movie}"
+    return f"{step_words(said.opinion)} {movie}"
 
 
 def draw(
@@ -110,12 +110,13 @@ def draw(
 ) -> None:
     """Draw films with opinions and stars, or without; ``name`` is for screen readers."""
     editor = _current(visit, about, movies)
-    profile = visit.profile
+    everything = said_in(visit.profile)
+    said = [everything.get(movie.movie_id, Said()) for movie in editor.movies]
     table = pd.DataFrame(
         {
             "Film": [movie.title for movie in editor.movies],
-            _OPINION: [_cell(profile, movie.movie_id, _OPINION) for movie in editor.movies],
-            _STARS: [profile.stars.get(movie.movie_id, math.nan) for movie in editor.movies],
+            _OPINION: [_cell(one, _OPINION) for one in said],
+            _STARS: pd.array([one.stars for one in said], dtype="Float64"),
             "Remove": "Remove",
             # Int64, because one year that is missing would make floats of all others.
             "Year": pd.array([movie.year for movie in editor.movies], dtype="Int64"),
@@ -141,12 +142,12 @@ def draw(
                 width=76,
                 type="tertiary",
                 key=f"{editor.key}-remove",
-                on_click=visit.callback(_removed, visit, editor),
+                on_click=visit.callback(_remove, visit, editor),
             ),
             "Year": column.NumberColumn(width=60, disabled=True, format="%d"),
         },
         column_order=None if rates else ("Film", "Remove", "Year"),
-        on_change=visit.callback(_edited, visit, editor),
+        on_change=visit.callback(_take, visit, editor),
         placeholder="",
         alt=name,
     )
@@ -164,10 +165,10 @@ def _current(visit: Visit, about: object, movies: Sequence[Movie]) -> Editor:
     return editor
 
 
-def _edited(visit: Visit, editor: Editor) -> None:
+def _take(visit: Visit, editor: Editor) -> None:
     editor.take(st.session_state[editor.key]["edited_rows"], visit.taste)
 
 
-def _removed(visit: Visit, editor: Editor) -> None:
+def _remove(visit: Visit, editor: Editor) -> None:
     if click := st.session_state[f"{editor.key}-remove"]:
         editor.remove(click["row"], visit.taste)

@@ -11,7 +11,7 @@ from ui.components import chosen_film
 from ui.components.agreement import ASKED
 from ui.components.explanation import Calculation, steps
 from ui.components.page_parts import invite_to_rate, note, section
-from ui.state.taste import EMPTY, MovieId
+from ui.state.taste import EMPTY, movies_of
 from ui.state.visit import Visit
 
 __all__ = ["draw"]
@@ -30,20 +30,21 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         "list begins with the films that they like more than other people do. There is nothing "
         "else behind it: here is the whole calculation for one film.",
     )
-    profile = visit.shown
+    profile, filters = visit.shown, visit.filters
     if not len(profile):
         profile = _example(recommender, visit)
-    top = _list(recommender, visit, profile)
-    if not len(top) or not top.neighbours:
-        if top.neighbours:
-            note("No film is left in your list: take a filter away on the Home page.")
-        elif len(visit.shown):
-            invite_to_rate(
-                visit, "Your ratings lead to no kindred raters yet. Rate one or two more films."
-            )
-        return
-    movie = _choose(recommender, visit, profile, top)
-    st.html(steps(_calculation(recommender, visit, profile, top, movie)))
+    top = recommender.recommend(
+        profile, limit=_LISTED, movies=filters.movies, adventurous=filters.adventurous
+    )
+    if len(top) and top.neighbours:
+        movie = _choose(recommender, visit, profile, top)
+        st.html(steps(_calculation(recommender, visit, profile, top, movie)))
+    elif top.neighbours:
+        note("No film is left in your list: take a filter away on the Home page.")
+    elif len(visit.shown):
+        invite_to_rate(
+            visit, "Your ratings lead to no kindred raters yet. Rate one or two more films."
+        )
 
 
 def _example(recommender: Recommender, visit: Visit) -> Profile:
@@ -55,42 +56,26 @@ def _example(recommender: Recommender, visit: Visit) -> Profile:
     return replace(EMPTY, opinions={movie.movie_id: Opinion.LIKE for movie in liked})
 
 
-def _list(recommender: Recommender, visit: Visit, profile: Profile) -> Recommendations:
-    """Ask for the list that the last answer began with, to a greater depth."""
-    filters = visit.filters
-    return recommender.recommend(
-        profile, limit=_LISTED, movies=filters.movies, adventurous=filters.adventurous
-    )
-
-
 def _choose(
     recommender: Recommender, visit: Visit, profile: Profile, top: Recommendations
 ) -> Movie:
     """Let a film be chosen among the first of the list, and the one that was come with."""
-    ranked = {row.movie.movie_id: row for row in top}
-    choice: dict[MovieId, str] = {
-        row.movie.movie_id: _label(row.movie, row.rank) for row in top[:_CHOICE]
-    }
     chosen = chosen_film.chosen(visit, recommender)
     if chosen is None or chosen.movie_id in profile.opinions:
         chosen = top[0].movie  # what is rated is not scored
-    row = ranked.get(chosen.movie_id)
-    choice[chosen.movie_id] = _label(chosen, row.rank if row else None)
+    choice = {movie.movie_id: movie for movie in (*(row.movie for row in top[:_CHOICE]), chosen)}
+    # Two films may have the same title and year; places in the list differ.
+    names = {row.movie.movie_id: f"{row.rank}. {row.movie}" for row in top}
     # Before the box is drawn: Streamlit lets no widget's value be set after that.
     st.session_state[_FILM] = chosen.movie_id
     st.selectbox(
         "The calculation for",
         [*choice],
         key=_FILM,
-        format_func=lambda movie_id: choice[movie_id],
+        format_func=lambda movie_id: names.get(movie_id, str(choice[movie_id])),
         on_change=visit.callback(_chosen, visit),
     )
     return chosen
-
-
-def _label(movie: Movie, rank: int | None) -> str:
-    # Two films may have the same title and year; places in the list differ.
-    return f"{rank}. {movie}" if rank else str(movie)
 
 
 def _chosen(visit: Visit) -> None:
@@ -103,7 +88,7 @@ def _calculation(
     stats, key = recommender.stats(), f"id:{movie.movie_id}"
     return Calculation(
         profile,
-        [*filter(None, recommender.find(f"id:{movie_id}" for movie_id in profile.movies))],
+        [*movies_of(profile.movies, recommender).values()],
         recommender.explain(profile, key, adventurous=visit.filters.adventurous),
         recommender.neighbours(profile, limit=ASKED),
         stats.raters,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import streamlit as st
@@ -10,7 +11,7 @@ from recommender import IndexStats, Movie, MovieFilter, Recommender
 from ui.components import cards, filter_controls
 from ui.components.cards import Card, Group
 from ui.components.page_parts import note, search_field, small_text
-from ui.state.taste import MovieId
+from ui.state.taste import MovieId, movies_of
 from ui.state.visit import ENOUGH, FilterChoice, Visit
 from ui.text import count, escape_html
 
@@ -43,8 +44,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     visit.filters = replace(filters, movies=replace(filters.movies, exclude=above))
     question = (visit.shown, visit.filters, visit.more)
     rows = visit.once("home", question, lambda: _rows(recommender, visit))
-    groups += rows
-    groups += _watchlist(recommender, visit)
+    groups += [*rows, _watchlist(recommender, visit)]
     # A search must say that nothing was found; other groups without films say nothing.
     shown = [group for group in groups if group.cards or group.name == "found"]
     cards.draw(visit, shown, page="home")
@@ -87,7 +87,7 @@ def _found(recommender: Recommender, query: str) -> Group:
     return Group("found", title, _plain(movies), under, layout="grid", stays=True)
 
 
-def _plain(movies: tuple[Movie, ...] | list[Movie]) -> list[Card]:
+def _plain(movies: Iterable[Movie]) -> list[Card]:
     return [Card(movie) for movie in movies]
 
 
@@ -184,12 +184,11 @@ def _under(neighbours: int, visit: Visit) -> str:
     return "What everyone likes. Rate a film to make it yours."
 
 
-def _watchlist(recommender: Recommender, visit: Visit) -> list[Group]:
+def _watchlist(recommender: Recommender, visit: Visit) -> Group:
     saved = visit.profile.watchlist
     # All of them are on My taste.
-    latest = recommender.find(f"id:{movie_id}" for movie_id in saved[: -_LATEST - 1 : -1])
-    cards = _plain([movie for movie in latest if movie is not None])
-    return [Group("watchlist", "Your watchlist", cards, count(len(saved), "film"))]
+    latest = movies_of(saved[: -_LATEST - 1 : -1], recommender).values()
+    return Group("watchlist", "Your watchlist", _plain(latest), count(len(saved), "film"))
 
 
 _LOOSER = {

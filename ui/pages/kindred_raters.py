@@ -113,8 +113,7 @@ def loved(recommender: Recommender, neighbour: Neighbour) -> list[Card]:
     high, of = dict(profile.opinions), ""  # likes, where the index holds nothing else
     if profile.scale is not None:
         scale = Scale(low=profile.scale[0], high=profile.scale[1])
-        stars_of = profile.stars.items()
-        high = {key: stars for key, stars in stars_of if scale.opinion(stars) is Opinion.LIKE}
+        high = {key: n for key, n in profile.stars.items() if scale.opinion(n) is Opinion.LIKE}
         of = f" of {scale.high:g} stars"
     found = zip(high.values(), recommender.find(high), strict=True)
     liked = [(stars, movie) for stars, movie in found if movie is not None]

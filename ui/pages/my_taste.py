@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 from rapidfuzz import fuzz, process, utils
@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process, utils
 from recommender import Movie, Profile, Recommender
 from ui.components import agreement, rank_changes, ratings_table, taste_comparison
 from ui.components.page_parts import invite_to_rate, note, search_field, section, small_text
-from ui.state.taste import MovieId
+from ui.state.taste import movies_of
 from ui.state.visit import Visit
 from ui.text import count, escape_html
 from ui.transfer import exports
@@ -60,15 +60,6 @@ def _part(title: str, text: str = "") -> None:
     st.html(f'<div class="k-part"><h2>{escape_html(title)}</h2>{under}</div>')
 
 
-def _movies(
-    recommender: Recommender, visit: Visit, name: str, known: Iterable[MovieId]
-) -> tuple[Movie, ...]:
-    keys = tuple(f"id:{movie_id}" for movie_id in known)
-    return visit.once(
-        name, keys, lambda: tuple(movie for movie in recommender.find(keys) if movie is not None)
-    )
-
-
 def _table(recommender: Recommender, visit: Visit) -> None:
     profile = visit.profile
     numbers = (len(profile), len(profile.watchlist), len(profile.hidden))
@@ -86,7 +77,7 @@ def _table(recommender: Recommender, visit: Visit) -> None:
         )
     shelf = str(chosen)
     known = profile.movies if shelf == "rated" else getattr(profile, shelf)
-    films = _movies(recommender, visit, shelf, reversed(known))
+    films = [*movies_of(reversed(known), recommender).values()]
     small_text(f"The latest first. {_UNDER[shelf]}" if films else _EMPTY[shelf])
     label, query = "Find one of these films", ""
     if len(films) > _TO_SEARCH:
@@ -137,7 +128,7 @@ def _list(recommender: Recommender, profile: Profile) -> list[Movie]:
 
 def _beside_others(recommender: Recommender, visit: Visit) -> None:
     profile = visit.profile
-    films = _movies(recommender, visit, "of-ratings", profile.movies)
+    films = movies_of(profile.movies, recommender).values()
     everybody, ratings = recommender.overview(), recommender.stats().ratings
     genres = taste_comparison.compare(
         profile, films, everybody.genres, ratings, lambda movie: movie.genres
