@@ -112,52 +112,41 @@ def chart(comparisons: Sequence[Comparison], *, liked: bool, dark: bool) -> dict
     """
     mine, others = _COLOURS[dark]
     rows = [
-        {"kind": compared.name, "who": name, "value": value}
-        for compared in comparisons
-        for name, value in zip(_WHO, _values(compared, liked), strict=True)
-        if value is not None
+        {"kind": one.name, "who": who, "value": value}
+        for one in comparisons
+        for who, value in zip(
+            _WHO, (one.liked, one.usually_liked) if liked else (one.share, one.usual), strict=True
+        )
     ]
     kinds = [compared.name for compared in comparisons]
-    axis = {"format": "%", "tickCount": 4, "gridOpacity": 0.4}
-    title = "of these, liked" if liked else "part of all ratings"
     kind, who = {"field": "kind", "type": "nominal"}, {"field": "who", "type": "nominal"}
+    value = {"field": "value", "type": "quantitative"}
+    title = "of these, liked" if liked else "part of all ratings"
+    y_axis = {"labelLimit": 110, "ticks": False}
+    x_axis = {"format": "%", "tickCount": 4, "gridOpacity": 0.4}
     legend = {"title": None, "orient": "top", "symbolSize": 110}
 
     def by_who(*of: str) -> dict[str, Any]:
         return {**who, "scale": {"domain": [*_WHO], "range": [*of]}, "legend": legend}
 
+    points = {
+        "color": by_who(mine, others),
+        "shape": by_who("circle", "diamond"),
+        "fill": by_who(mine, "transparent"),
+        "tooltip": [kind, who, {**value, "format": ".0%"}],
+    }
     line = {"type": "line", "color": others, "opacity": 0.45, "strokeWidth": 2}
     point = {"type": "point", "size": 110, "strokeWidth": 2, "opacity": 1}
-    value = {"field": "value", "type": "quantitative"}
     return {
         "data": {"values": rows},
         "height": _ROW * len(kinds) + _AROUND,
         "config": {"view": {"strokeWidth": 0}},
         "encoding": {
-            "y": {
-                **kind,
-                "sort": kinds,
-                "title": None,
-                "axis": {"labelLimit": 110, "ticks": False},
-            },
-            "x": {**value, "title": title, "axis": axis, "scale": {"zero": True}},
+            "y": {**kind, "sort": kinds, "title": None, "axis": y_axis},
+            "x": {**value, "title": title, "axis": x_axis, "scale": {"zero": True}},
         },
         "layer": [
             {"mark": line, "encoding": {"detail": kind}},
-            {
-                "mark": point,
-                "encoding": {
-                    "color": by_who(mine, others),
-                    "shape": by_who("circle", "diamond"),
-                    "fill": by_who(mine, "transparent"),
-                    "tooltip": [kind, who, {**value, "format": ".0%"}],
-                },
-            },
+            {"mark": point, "encoding": points},
         ],
     }
-
-
-def _values(compared: Comparison, liked: bool) -> tuple[float | None, float | None]:
-    if not liked:
-        return compared.share, compared.usual
-    return compared.liked, None if compared.liked is None else compared.usually_liked

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from recommender import Movie, Opinion, Recommender
+from recommender import Movie, MovieFilter, Opinion, Recommender
 from ui.components import cards, chosen_film
 from ui.components.cards import Card, Group
 from ui.components.page_parts import invite_to_rate, note, search_field, section
@@ -16,7 +16,6 @@ from ui.text import escape_markdown
 __all__ = ["draw"]
 
 _SIMILAR, _FOUND = 24, 8
-_MOST = 1_000  # that may be asked for
 _SEARCH = "similar-search"
 
 
@@ -68,11 +67,8 @@ def _choose(visit: Visit, movie: Movie) -> None:
 
 
 def _groups(recommender: Recommender, visit: Visit, chosen: Movie) -> list[Group]:
-    hidden = {*visit.profile.hidden}
-    # None of those of no interest, and as many as otherwise for all that.
-    limit = min(_SIMILAR + len(hidden), _MOST)
-    found = recommender.similar(f"id:{chosen.movie_id}", limit=limit)
-    rows = [row for row in found if row.movie.movie_id not in hidden][:_SIMILAR]
+    others = MovieFilter(exclude=visit.profile.hidden)
+    rows = recommender.similar(f"id:{chosen.movie_id}", limit=_SIMILAR, movies=others)
     own, *stars = _stars(recommender, visit, [chosen, *(row.movie for row in rows)])
     alike = [Card(row.movie, predicted) for row, predicted in zip(rows, stars, strict=True)]
     title, under = f"Films like {chosen}", _meaning(recommender, found=bool(alike))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from recommender import Movie
 from ui.text import escape_html
 
-__all__ = ["GENRES", "MOTIFS", "poster_data_uri", "poster_svg"]
+__all__ = ["GENRES", "poster_data_uri", "poster_svg"]
 
 _WIDTH, _HEIGHT = 200, 300  # units of the SVG: posters are 2:3
 _MARGIN = 16
@@ -120,40 +120,39 @@ def _curtain(at: Layout) -> str:
     )
 
 
-# Films differ in the motif, its place and its size. By name, without the underscore.
-MOTIFS: dict[str, Callable[[Layout], str]] = {
-    draw.__name__.removeprefix("_"): draw
-    for draw in (
-        *(_arcs, _bars, _blinds, _bubbles, _curtain, _frames),
-        *(_orbits, _pair, _peaks, _rings, _stars, _streaks, _teeth),
-    )
-}
+Motif = Callable[[Layout], str]
+
+# Films differ in the motif, its place and its size.
+_MOTIFS: tuple[Motif, ...] = (
+    *(_arcs, _bars, _blinds, _bubbles, _curtain, _frames),
+    *(_orbits, _pair, _peaks, _rings, _stars, _streaks, _teeth),
+)
 
 # By genre: hue of the background, hue of the motif (degrees), and two motifs to choose from. Of a
 # film's genres the first listed here gives the background, and that or the next one the motif, so
 # that "Drama", which most films are, counts only where there is nothing else.
-GENRES: dict[str, tuple[int, int, tuple[str, str]]] = {
-    "animation": (205, 330, ("bubbles", "arcs")),
-    "children": (190, 48, ("bubbles", "stars")),
-    "family": (190, 48, ("bubbles", "arcs")),
-    "documentary": (170, 90, ("frames", "bars")),
-    "film-noir": (225, 45, ("blinds", "curtain")),
-    "western": (22, 42, ("peaks", "streaks")),
-    "musical": (318, 40, ("bars", "curtain")),
-    "music": (318, 40, ("bars", "arcs")),
-    "horror": (352, 4, ("teeth", "rings")),
-    "sci-fi": (216, 178, ("orbits", "stars")),
-    "science fiction": (216, 178, ("orbits", "stars")),
-    "war": (88, 36, ("streaks", "peaks")),
-    "fantasy": (286, 190, ("stars", "orbits")),
-    "mystery": (240, 172, ("rings", "blinds")),
-    "romance": (340, 18, ("pair", "arcs")),
-    "crime": (222, 8, ("blinds", "frames")),
-    "thriller": (196, 12, ("rings", "streaks")),
-    "comedy": (36, 12, ("arcs", "bubbles")),
-    "adventure": (158, 44, ("peaks", "stars")),
-    "action": (12, 32, ("streaks", "bars")),
-    "drama": (268, 20, ("curtain", "pair")),
+GENRES: dict[str, tuple[int, int, tuple[Motif, Motif]]] = {
+    "animation": (205, 330, (_bubbles, _arcs)),
+    "children": (190, 48, (_bubbles, _stars)),
+    "family": (190, 48, (_bubbles, _arcs)),
+    "documentary": (170, 90, (_frames, _bars)),
+    "film-noir": (225, 45, (_blinds, _curtain)),
+    "western": (22, 42, (_peaks, _streaks)),
+    "musical": (318, 40, (_bars, _curtain)),
+    "music": (318, 40, (_bars, _arcs)),
+    "horror": (352, 4, (_teeth, _rings)),
+    "sci-fi": (216, 178, (_orbits, _stars)),
+    "science fiction": (216, 178, (_orbits, _stars)),
+    "war": (88, 36, (_streaks, _peaks)),
+    "fantasy": (286, 190, (_stars, _orbits)),
+    "mystery": (240, 172, (_rings, _blinds)),
+    "romance": (340, 18, (_pair, _arcs)),
+    "crime": (222, 8, (_blinds, _frames)),
+    "thriller": (196, 12, (_rings, _streaks)),
+    "comedy": (36, 12, (_arcs, _bubbles)),
+    "adventure": (158, 44, (_peaks, _stars)),
+    "action": (12, 32, (_streaks, _bars)),
+    "drama": (268, 20, (_curtain, _pair)),
 }
 
 _SVG = """\
@@ -183,7 +182,7 @@ def poster_svg(title: str, year: int | None, genres: tuple[str, ...]) -> str:
         dark=f"hsl({background},42%,15%)",
         mid=f"hsl({background + layout.pick(_BACKGROUND, 31) - 15},46%,33%)",
         glow=f"hsl({hue},72%,66%)",
-        motif=MOTIFS[motif](layout),
+        motif=motif(layout),
         size=size,
         words="".join(words),
         when=year or "",
@@ -196,11 +195,11 @@ def poster_data_uri(movie: Movie) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
 
 
-def _choose_style(genres: tuple[str, ...], layout: Layout) -> tuple[int, int, str]:
+def _choose_style(genres: tuple[str, ...], layout: Layout) -> tuple[int, int, Motif]:
     known = {genre.lower() for genre in genres}
     styles = [style for genre, style in GENRES.items() if genre in known][:2]
     if not styles:
-        motif = [*MOTIFS][layout.pick(_MOTIF, len(MOTIFS))]
+        motif = _MOTIFS[layout.pick(_MOTIF, len(_MOTIFS))]
         return layout.pick(_BACKGROUND, 360), layout.pick(_HUE, 360), motif
     # Films of one genre often stand side by side in a row, and should not look alike.
     choice = [(hue, motif) for _, hue, motifs in styles for motif in motifs]

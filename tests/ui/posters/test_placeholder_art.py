@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from recommender import Movie
 from tests.ui.films import HOSTILE
-from ui.posters.placeholder_art import GENRES, MOTIFS, poster_data_uri, poster_svg
+from ui.posters.placeholder_art import GENRES, poster_data_uri, poster_svg
 
 TEXT = "{http://www.w3.org/2000/svg}text"
 
@@ -50,8 +50,7 @@ def test_one_endless_word_is_broken() -> None:
 
 @pytest.mark.parametrize("genre", sorted(GENRES))
 def test_every_genre_has_a_motif(genre: str) -> None:
-    """Each style names a motif that exists, and draws."""
-    assert {*GENRES[genre][2]} <= {*MOTIFS}
+    """Each style draws."""
     assert "<circle" in (svg := poster_svg("A", 1, (genre.title(),))) or "<path" in svg
 
 
