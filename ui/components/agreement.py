@@ -47,13 +47,14 @@ def nearest_raters(
     )
 
 
-def name_of(neighbour: Neighbour, place: int) -> str:
+def name_of(user_id: int | str, place: int | None) -> str:
     """Name a rater, nobody in person: what is no number might be a name or an address.
 
-    ``place`` counts from 1, the nearest.
+    ``place`` counts from 1, the nearest; None is for who is not near.
     """
-    one = neighbour.user_id
-    return f"Rater {one}" if isinstance(one, int) else f"Rater no. {place}"
+    if isinstance(user_id, int):
+        return f"Rater {user_id}"
+    return f"Rater no. {place}" if place else "Another rater"
 
 
 def shared_films(neighbours: Sequence[Neighbour]) -> tuple[Shared, ...]:
@@ -93,11 +94,11 @@ def _sentences(neighbours: Sequence[Neighbour]) -> Iterator[str]:
     )
     if first := neighbours[0].agree:
         size = count(len(first), "film")
-        yield f"The nearest, {name_of(neighbours[0], 1)}, is with you on {size}."
+        yield f"The nearest, {name_of(neighbours[0].user_id, 1)}, is with you on {size}."
     place, most = max(enumerate(neighbours, start=1), key=lambda one: len(one[1].disagree))
     if most.disagree:
         yield (
-            f"You differ most with {name_of(most, place)}: on "
+            f"You differ most with {name_of(most.user_id, place)}: on "
             f"{count(len(most.disagree), 'film')}, such as {most.disagree[0]}."
         )
 

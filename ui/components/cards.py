@@ -20,8 +20,6 @@ __all__ = ["Card", "Group", "draw", "recommended"]
 
 _REASONS = 8
 
-Layout = Literal["row", "grid"]
-
 
 @dataclass(frozen=True)
 class Card:
@@ -38,22 +36,22 @@ class Card:
 
 @dataclass(frozen=True)
 class Group:
-    """Films under a heading."""
+    """Films under a heading. The fields are those that cards.js reads."""
 
     name: str
     """A key that stays the same; a click on one of the buttons is reported with it."""
     title: str
     cards: Sequence[Card]
     under: str = ""
-    layout: Layout = "row"
+    layout: Literal["row", "grid"] = "row"
     buttons: tuple[tuple[str, str], ...] = ()
     """Name, which :class:`ui.state.visit.Visit` knows, and label."""
     pips: tuple[int, int] | None = None
     """Steps done, and steps in all."""
-    starters: bool = False
-    """Whether these are films to begin with: they stay when rated, and can be passed over."""
-    stays: bool = False
-    """Whether a film stays when disliked."""
+    kind: Literal["film", "starter"] = "film"
+    """Whether these are films to begin with, which can be passed over."""
+    leaves: bool = True
+    """Whether a film leaves the group when it is disliked or of no interest."""
 
 
 def recommended(rows: Iterable[Recommendation], neighbours: int) -> list[Card]:
@@ -78,25 +76,14 @@ def draw(visit: Visit, groups: Sequence[Group], *, page: str) -> None:
     data = {
         "posters": posters() is not None,
         # In a list Streamlit would look for a table, and import for it what takes seconds.
-        "groups": tuple(_group(group, visit) for group in groups),
+        "groups": tuple(
+            {**vars(group), "cards": [_card(card, visit) for card in group.cards]}
+            for group in groups
+        ),
         "version": visit.version,
         "tab": visit.tab_state() if page == "home" else None,
     }
     click_component.draw(visit, "cards", data, key=f"cards-{page}")
-
-
-def _group(group: Group, visit: Visit) -> dict[str, object]:
-    return {
-        "name": group.name,
-        "title": group.title,
-        "under": group.under,
-        "layout": group.layout,
-        "buttons": group.buttons,
-        "pips": group.pips,
-        "kind": "starter" if group.starters else "film",
-        "leaves": not (group.starters or group.stays),
-        "cards": [_card(card, visit) for card in group.cards],
-    }
 
 
 def _card(card: Card, visit: Visit) -> dict[str, object]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recommender import Explanation, Movie, Neighbour, Opinion, Profile
-from recommender.results import Vote
 from ui.components.agreement import name_of
 from ui.text import cite, count, escape_html, join_words, reasons
 
@@ -137,20 +136,18 @@ def _nearest(facts: Calculation) -> str:
         "number, and adds that up: the larger the sum, the more alike two people are. "
         f"The {found:,} most alike are your kindred raters. The nearest:</p>"
     )
-    longest = max((rater.similarity for rater in facts.nearest), default=1.0)
-    bars = (
-        _bar(
-            f"<b>{significant(rater.similarity)}</b> {name_of(rater, place)}{_in_common(rater)}",
-            rater.similarity / longest,
-        )
-        for place, rater in enumerate(facts.nearest[:_NEAREST], start=1)
+    return text + _bars(
+        [
+            (significant(one.similarity), _named(one, place), one.similarity)
+            for place, one in enumerate(facts.nearest[:_NEAREST], start=1)
+        ]
     )
-    return f'{text}<ol class="k-bars">{"".join(bars)}</ol>'
 
 
-def _in_common(rater: Neighbour) -> str:
+def _named(rater: Neighbour, place: int) -> str:
     both = (("agrees", rater.agree), ("disagrees", rater.disagree))
-    return ", but".join(f" {verb} on {_some(movies)}" for verb, movies in both if movies)
+    common = ", but".join(f" {verb} on {_some(movies)}" for verb, movies in both if movies)
+    return name_of(rater.user_id, place) + common
 
 
 def _some(movies: Sequence[Movie]) -> str:
@@ -165,12 +162,10 @@ def _votes(facts: Calculation) -> str:
     if not explained.votes:
         return f"<p>None of them rated {cite(explained.movie)}.</p>"
     written, shown = write_votes(explained), explained.votes[:_VOTES]
-    names = {
-        rater.user_id: name_of(rater, place) for place, rater in enumerate(facts.nearest, start=1)
-    }
+    places = {rater.user_id: place for place, rater in enumerate(facts.nearest, start=1)}
     rows = [
         _row(
-            names.get(vote.user_id) or _unnamed(vote),
+            name_of(vote.user_id, places.get(vote.user_id)),
             "liked it" if facts.likes_only else f"{vote.stars:g}",
             f"{weight} × {vote.worth:g}",
             product,
@@ -194,11 +189,6 @@ def _votes(facts: Calculation) -> str:
 
 def _row(head: str, *cells: str) -> str:
     return f"<tr><th scope=row>{head}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-
-
-def _unnamed(vote: Vote) -> str:
-    # Nobody is named in person: see name_of.
-    return f"Rater {vote.user_id}" if isinstance(vote.user_id, int) else "Another rater"
 
 
 def _popularity(facts: Calculation) -> str:
@@ -239,23 +229,22 @@ def _shares(facts: Calculation) -> str:
     lines = reasons(facts.explained.because, facts.profile.opinions, _SHARES)
     if not facts.explained.because:
         return ""
-    longest = max(1, *(abs(line.percent) for line in lines))
-    bars = (
-        _bar(
-            f"<b>{line.figure}</b> {escape_html(line.why)} {cite(line.title)}",
-            line.percent / longest,
-        )
-        for line in lines
-    )
+    bars = [
+        (line.figure, f"{escape_html(line.why)} {cite(line.title)}", line.percent) for line in lines
+    ]
     return (
         "<p>A rater is like you because of films you both rated. Giving each vote back to those "
         "films, in proportion, tells what share of the score comes from which rating of yours. "
-        "The shares sum to 100\u00a0%.</p>"
-        f'<ol class="k-bars">{"".join(bars)}</ol>'
+        f"The shares sum to 100\u00a0%.</p>{_bars(bars)}"
     )
 
 
-def _bar(text: str, part: float) -> str:
-    sign = "minus" if part < 0 else "plus"
-    width = f"{100 * abs(part):.1f}%"
-    return f'<li class="k-{sign}"><span>{text}</span><i style="width:{width}"></i></li>'
+def _bars(bars: Sequence[tuple[str, str, float]]) -> str:
+    """Write a bar for each figure, with a text and its value; the longest takes the whole width."""
+    longest = max((abs(value) for _, _, value in bars), default=1) or 1
+    items = (
+        f'<li class="k-{"minus" if value < 0 else "plus"}"><span><b>{figure}</b> {text}</span>'
+        f'<i style="width:{100 * abs(value) / longest:.1f}%"></i></li>'
+        for figure, text, value in bars
+    )
+    return f'<ol class="k-bars">{"".join(items)}</ol>'

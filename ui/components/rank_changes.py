@@ -42,15 +42,9 @@ def compare(before: Sequence[Movie], now: Sequence[Movie]) -> tuple[RankChange, 
         {movie.movie_id: place for place, movie in enumerate(movies, start=1)}
         for movies in (before, now)
     )
-    kept = [RankChange(movie, old.get(movie.movie_id), new[movie.movie_id]) for movie in now[:_TOP]]
     # A film of both lists is shown once, by its place now.
-    top = {movie.movie_id for movie in now[:_TOP]}
-    gone = [
-        RankChange(movie, old[movie.movie_id], new.get(movie.movie_id))
-        for movie in before[:_TOP]
-        if movie.movie_id not in top
-    ]
-    return (*kept, *gone)
+    films = {movie.movie_id: movie for movie in (*now[:_TOP], *before[:_TOP])}
+    return tuple(RankChange(film, old.get(one), new.get(one)) for one, film in films.items())
 
 
 def describe(compared: Sequence[RankChange], step: str) -> str:

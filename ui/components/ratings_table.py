@@ -35,8 +35,6 @@ class Editor:
     """What it shows of whom."""
     key: str
     movies: Sequence[Movie]
-    profile: Profile | None
-    """What its cells say, if nothing but that."""
     edits: dict[tuple[int, str], object] = field(default_factory=dict)
     """By row and column, all that came from the browser so far."""
 
@@ -54,25 +52,28 @@ class Editor:
             movie = self.movies[row]
             before = new.get(movie) or said.get(movie.movie_id, Said())
             new[movie] = _edited(before, column, value)
-        self._say(new, taste)
+        # Cells edited at once, as by pasting, are one step to undo.
+        _say(new, taste)
 
     def remove(self, row: int, taste: Taste) -> None:
         """Take the film of a row out of the profile."""
         if row < len(self.movies):
-            self._say({self.movies[row]: Said()}, taste)
+            _say({self.movies[row]: Said()}, taste)
 
-    def _say(self, new: Mapping[Movie, Said], taste: Taste) -> None:
-        alone = taste.profile == self.profile
-        # Cells edited at once, as by pasting, are one step to undo.
-        taste.say({movie.movie_id: said for movie, said in new.items()}, _named(new))
-        self.profile = taste.profile if alone and self._shows(taste.profile) else None
+    def shows(self, movies: Sequence[Movie], profile: Profile) -> bool:
+        """Tell whether it shows these films, and in every edited cell what is said of them.
 
-    def _shows(self, profile: Profile) -> bool:
-        """Tell whether every film is in the profile, and every edited cell shows what is there."""
+        A film that an edit took off the watchlist stays in sight.
+        """
         said = said_in(profile)
-        return all(movie.movie_id in said for movie in self.movies) and all(
-            value == _cell(said[self.movies[row].movie_id], column)
-            for (row, column), value in self.edits.items()
+        there = all(movie.movie_id in said for movie in self.movies)
+        return (
+            {*movies} <= {*self.movies}
+            and there
+            and all(
+                value == _cell(said[self.movies[row].movie_id], column)
+                for (row, column), value in self.edits.items()
+            )
         )
 
 
@@ -96,13 +97,13 @@ def _cell(said: Said, column: str) -> object:
     return None if said.opinion is None else said.opinion.word.capitalize()
 
 
-def _named(new: Mapping[Movie, Said]) -> str:
-    if len(new) != 1:
-        return f"change of {count(len(new), 'film')}"
-    ((movie, said),) = new.items()
-    if said.stars is not None:
-        return f"{said.stars:g} stars for {movie}"
-    return f"{step_words(said.opinion)} {movie}"
+def _say(new: Mapping[Movie, Said], taste: Taste) -> None:
+    step = f"change of {count(len(new), 'film')}"
+    if len(new) == 1:
+        ((movie, said),) = new.items()
+        stars = said.stars
+        step = f"{step_words(said.opinion) if stars is None else f'{stars:g} stars for'} {movie}"
+    taste.say({movie.movie_id: said for movie, said in new.items()}, step)
 
 
 def draw(
@@ -156,11 +157,12 @@ def draw(
 def _current(visit: Visit, about: object, movies: Sequence[Movie]) -> Editor:
     about = (visit.version, about)
     last: Editor | None = st.session_state.get("sheet")
-    if last is not None and (last.about, last.profile) == (about, visit.profile):
+    # A page that was left shows the latest first when it is seen again.
+    if last and last.about == about and not visit.arrived and last.shows(movies, visit.profile):
         return last
     # Another key makes another editor in the browser, without the edits of the one before.
     number = 0 if last is None else int(last.key.rpartition("-")[2]) + 1
-    editor = Editor(about, f"sheet-{number}", movies, visit.profile)
+    editor = Editor(about, f"sheet-{number}", movies)
     st.session_state["sheet"] = editor
     return editor
 

@@ -42,9 +42,9 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         _draw({f"{stars:g}": given for stars, given in overview.stars}, "stars", "ratings")
     if overview.decades:
         section("Decades", describe_decades(overview))
-        by_name = {f"{decade}s": tally for decade, tally in overview.decades.items()}
-        _draw({name: tally.movies for name, tally in by_name.items()}, "released", "films")
-        _draw({name: tally.ratings for name, tally in by_name.items()}, "released", "ratings")
+        tallies = overview.decades.items()
+        _draw({f"{decade}s": one.movies for decade, one in tallies}, "released", "films")
+        _draw({f"{decade}s": one.ratings for decade, one in tallies}, "released", "ratings")
     section("What is kept of you", _PRIVACY)
 
 
@@ -85,15 +85,18 @@ def describe_stars(stars: Sequence[tuple[float, int]]) -> str:
 
 def describe_decades(overview: Overview) -> str:
     """Describe the charts of the decades in words."""
-    ratings = sum(tally.ratings for tally in overview.decades.values())
-    movies = sum(tally.movies for tally in overview.decades.values())
-    rated = max(overview.decades, key=lambda decade: overview.decades[decade].ratings)
-    filmed = max(overview.decades, key=lambda decade: overview.decades[decade].movies)
-    of_films = f"the most films ({overview.decades[filmed].movies / max(movies, 1):.0%})"
-    of_ratings = f"the most ratings ({overview.decades[rated].ratings / max(ratings, 1):.0%})"
+    rated, of_ratings = _most({key: one.ratings for key, one in overview.decades.items()})
+    filmed, of_films = _most({key: one.movies for key, one in overview.decades.items()})
+    films, ratings = f"the most films ({of_films:.0%})", f"the most ratings ({of_ratings:.0%})"
     if rated == filmed:
-        return f"The {filmed}s have {of_films} and {of_ratings}."
-    return f"The {filmed}s have {of_films}, the {rated}s {of_ratings}."
+        return f"The {filmed}s have {films} and {ratings}."
+    return f"The {filmed}s have {films}, the {rated}s {ratings}."
+
+
+def _most(counts: Mapping[int, int]) -> tuple[int, float]:
+    """Return the decade that has most of something, and its part of all."""
+    decade = max(counts, key=counts.__getitem__)
+    return decade, counts[decade] / max(sum(counts.values()), 1)
 
 
 def _draw(counts: Mapping[str, int], names: str, counted: str) -> None:

@@ -11,7 +11,7 @@ from recommender import IndexStats, Movie, MovieFilter, Recommender
 from ui.components import cards, filter_controls
 from ui.components.cards import Card, Group
 from ui.components.page_parts import note, search_field, small_text
-from ui.state.taste import MovieId, movies_of
+from ui.state.taste import movies_of
 from ui.state.visit import ENOUGH, FilterChoice, Visit
 from ui.text import count, escape_html
 
@@ -84,7 +84,7 @@ def _found(recommender: Recommender, query: str) -> Group:
     if not movies:
         title = "Nothing found"
         under = f"No title is like “{query}”. Try fewer letters, or the original title."
-    return Group("found", title, _plain(movies), under, layout="grid", stays=True)
+    return Group("found", title, _plain(movies), under, layout="grid", leaves=False)
 
 
 def _plain(movies: Iterable[Movie]) -> list[Card]:
@@ -103,7 +103,8 @@ def _starters(recommender: Recommender, visit: Visit) -> Group:
         layout="grid",
         buttons=(("others", "Show others"), *done),
         pips=(min(rated, _FIVE), _FIVE),
-        starters=True,
+        kind="starter",
+        leaves=False,
     )
 
 
@@ -112,24 +113,17 @@ def _chosen_starters(recommender: Recommender, visit: Visit) -> tuple[Movie, ...
     away = visit.passed | {*visit.profile.hidden}
     places = visit.starters or (None,) * _STARTERS
     kept = [None if movie is None or movie.movie_id in away else movie for movie in places]
-    missing = kept.count(None)
-    if not missing:
+    if None not in kept:
         return visit.starters
     there = {movie.movie_id for movie in kept if movie}
-
-    def others(exclude: set[MovieId]) -> tuple[Movie, ...]:
-        return recommender.starters(
-            visit.profile, limit=missing, movies=MovieFilter(exclude=exclude)
-        )
-
-    fresh = others(there | visit.passed)
+    others = MovieFilter(exclude=there | visit.passed)
+    fresh = recommender.starters(visit.profile, limit=kept.count(None), movies=others)
     # All were passed over: begin again with them.
     if not fresh and not there:
         visit.passed = set()
-        fresh = others(there)
+        return recommender.starters(visit.profile, limit=_STARTERS)
     rest = iter(fresh)
-    filled = [movie or next(rest, None) for movie in kept]
-    return tuple(movie for movie in filled if movie)
+    return tuple(filter(None, (movie or next(rest, None) for movie in kept)))
 
 
 def _progress(rated: int) -> str:

@@ -66,7 +66,7 @@ def _about(neighbour: Neighbour, place: int, most: float, profile: Profile) -> s
     part = neighbour.similarity / most
     likeness = "the closest to you" if place == 1 else f"{percent(part)} as close as the closest"
     lines = [
-        f"<h3>{escape_html(name_of(neighbour, place))}</h3>",
+        f"<h3>{escape_html(name_of(neighbour.user_id, place))}</h3>",
         f"<span>{likeness} · {count(neighbour.ratings, 'film')} rated</span>",
         f'<b class="k-bar" aria-hidden="true"><i class="k-with" style="width:{part:.1%}"></i></b>',
         _named("You both like", liked),
@@ -85,7 +85,7 @@ def _named(how: str, movies: Sequence[Movie]) -> str:
 
 
 def _films(recommender: Recommender, visit: Visit, neighbour: Neighbour, place: int) -> None:
-    name, profile = name_of(neighbour, place), visit.shown
+    name, profile = name_of(neighbour.user_id, place), visit.shown
     try:
         films = visit.once("loved", neighbour.user_id, lambda: loved(recommender, neighbour))
     except UnknownUserError:

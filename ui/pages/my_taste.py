@@ -151,11 +151,11 @@ def _charts(title: str, kinds: Sequence[taste_comparison.Comparison]) -> None:
     dark = st.context.theme.type == "dark"
     _part(title)
     judged = [kind for kind in kinds if kind.liked is not None]
-    drawn = (
-        (kinds, False, taste_comparison.describe_shares(kinds)),
-        (judged, True, taste_comparison.describe_likes(kinds)),
-    )
-    for column, (some, liked, text) in zip(st.columns(2), drawn, strict=True):
+    shares, likes = st.columns(2)
+    for column, some, liked, text in (
+        (shares, kinds, False, taste_comparison.describe_shares(kinds)),
+        (likes, judged, True, taste_comparison.describe_likes(kinds)),
+    ):
         with column:
             st.html(f"<p>{escape_html(text)}</p>")
             if some:
@@ -168,9 +168,9 @@ def _kindred(recommender: Recommender, visit: Visit) -> None:
     if not neighbours:
         return
     _part("You and your kindred raters", agreement.describe_nearest(neighbours))
-    best, apart = agreement.agreed_and_disputed(agreement.shared_films(neighbours))
-    places = zip(st.columns(2), (best, apart), ("You agree on", "You stand apart on"), strict=True)
-    for column, shared, title in places:
+    both = agreement.agreed_and_disputed(agreement.shared_films(neighbours))
+    titles = ("You agree on", "You stand apart on")
+    for column, shared, title in zip(st.columns(2), both, titles, strict=True):
         with column:
             st.html(f'<div class="k-part"><h3>{title}</h3></div>')
             if shared:

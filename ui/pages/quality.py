@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import altair as alt
@@ -122,9 +123,8 @@ def _labels(scores: Sequence[RankingScore], last: str, top: float) -> list[dict[
     ends.sort(key=lambda score: -score.ndcg_10.value)
     step = top * _NAME_HEIGHT / _HEIGHT
     # From the top down: each at its line's end, or right below the name above.
-    places: list[float] = []
-    for score in ends:
-        places.append(min([score.ndcg_10.value, *(place - step for place in places[-1:])]))
+    values = (score.ndcg_10.value for score in ends)
+    places = [*accumulate(values, lambda above, value: min(value, above - step))]
     # Where that runs over the lower edge, the lowest go up again.
     for at in reversed(range(len(places))):
         least = step * (len(places) - at) - step / 2
@@ -168,28 +168,20 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         st.markdown("Whoever runs this can find out, in some minutes, from the same ratings:")
         st.code("kindred evaluate SOURCE\nkindred evaluate SOURCE --stars", language="console")
         return
+    dark = st.context.theme.type == "dark"
     for quality in found:
-        _show(quality)
+        section("Predicted stars" if quality.kind == "stars" else "Lists", verdict(quality))
+        st.altair_chart(chart(quality, dark=dark), width="stretch", theme="streamlit")
+        st.table(_figures(quality))
+        st.markdown(escape_markdown(explained(quality)))
     st.caption(f"Measured {found[0].created[:10]} with `kindred evaluate`.")
 
 
 def _found(stats: IndexStats) -> list[Quality]:
     kinds = (Quality.load(stats.source.name), Quality.load(stats.source.name, kind="stars"))
+    # Another file of the same name is another source.
     size = (stats.ratings, stats.users, stats.movies)
-    return [
-        quality
-        for quality in kinds
-        # Another file of the same name is another source.
-        if quality is not None and (quality.ratings, quality.users, quality.movies) == size
-    ]
-
-
-def _show(quality: Quality) -> None:
-    section("Predicted stars" if quality.kind == "stars" else "Lists", verdict(quality))
-    dark = st.context.theme.type == "dark"
-    st.altair_chart(chart(quality, dark=dark), width="stretch", theme="streamlit")
-    st.table(_figures(quality))
-    st.markdown(escape_markdown(explained(quality)))
+    return [q for q in kinds if q and (q.ratings, q.users, q.movies) == size]
 
 
 def verdict(quality: Quality) -> str:
@@ -228,17 +220,14 @@ def _figures(quality: Quality) -> list[dict[str, str]]:
             {"method": s.method, "RMSE": f"{s.rmse.value:.3f}", "MAE": f"{s.mae.value:.3f}"}
             for s in quality.stars
         ]
-    return [_row_of(quality, score) for score in quality.ranking if score.method == OURS]
-
-
-def _row_of(quality: Quality, ours: RankingScore) -> dict[str, str]:
-    rivals = [s for s in quality.ranking if s.length == ours.length and s.method != OURS]
-    best = max(rivals, key=lambda score: score.ndcg_10.value, default=None)
-    row = {"ratings given": ours.length, "Kindred": f"{ours.ndcg_10.value:.3f}"}
-    if best is None:
-        return row
-    lead = "" if best.lead is None else f"{best.lead.low:+.0%} to {best.lead.high:+.0%}"
-    return row | {
-        "best other": f"{best.ndcg_10.value:.3f} ({best.method})",
-        "Kindred's lead (95 % sure)": lead,
-    }
+    rows = []
+    for ours in (score for score in quality.ranking if score.method == OURS):
+        row = {"ratings given": ours.length, "Kindred": f"{ours.ndcg_10.value:.3f}"}
+        rivals = [s for s in quality.ranking if s.length == ours.length and s.method != OURS]
+        if rivals:
+            best = max(rivals, key=lambda score: score.ndcg_10.value)
+            lead = best.lead and f"{best.lead.low:+.0%} to {best.lead.high:+.0%}"
+            row["best other"] = f"{best.ndcg_10.value:.3f} ({best.method})"
+            row["Kindred's lead (95 % sure)"] = lead or ""
+        rows.append(row)
+    return rows

@@ -72,11 +72,11 @@ def _groups(recommender: Recommender, visit: Visit, chosen: Movie) -> list[Group
     own, *stars = _stars(recommender, visit, [chosen, *(row.movie for row in rows)])
     alike = [Card(row.movie, predicted) for row, predicted in zip(rows, stars, strict=True)]
     title, under = f"Films like {chosen}", _meaning(recommender, found=bool(alike))
-    groups = [Group("film", title, [Card(chosen, own)], under, layout="grid", stays=True)]
+    groups = [Group("film", title, [Card(chosen, own)], under, layout="grid", leaves=False)]
     if alike:
         title = f"The {len(alike)} most similar" if len(alike) > 1 else "The most similar"
         order = "The most alike first. Those you rated are among them, and marked."
-        groups.append(Group("similar", title, alike, order, layout="grid", stays=True))
+        groups.append(Group("similar", title, alike, order, layout="grid", leaves=False))
     return groups
 
 

@@ -58,13 +58,10 @@ def draw(review: Review, draft: Draft, recommender: Recommender, visit: Visit) -
     section("Check and add", _summary(draft))
     _summaries(review.files.summaries)
     _actions(review, draft.changes(visit.profile), visit)
+    missing = partial(_missing, review, draft, recommender, visit)
     lists = (
         ("To check", draft.unsure, partial(_to_check, review, draft, visit)),
-        (
-            "Not in this collection",
-            draft.missing,
-            partial(_missing, review, draft, recommender, visit),
-        ),
+        ("Not in this collection", draft.missing, missing),
         ("Found", draft.sure, partial(_found, draft)),
     )
     filled = {name: fill for name, places, fill in lists if places}
@@ -232,12 +229,7 @@ def _find(draft: Draft, place: int, recommender: Recommender, visit: Visit) -> N
         on_change=visit.clear_notice,
         width=_WIDTH,
     )
-
-    def take() -> None:
-        if at is not None:
-            draft.chosen[place] = movies[at]
-
-    chosen = visit.callback(take)
+    chosen = visit.callback(draft.chosen.update, {} if at is None else {place: movies[at]})
     st.button("This is the film", key="bring-take", on_click=chosen, disabled=at is None)
 
 

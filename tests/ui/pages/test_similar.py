@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from recommender import Recommendations, Recommender
@@ -71,9 +73,9 @@ def test_typing_asks_nothing_again(
     asked: list[object] = []
     similar = Recommender.similar
 
-    def counted(self: Recommender, movie: str, *, limit: int) -> Recommendations:
+    def counted(self: Recommender, movie: str, **options: Any) -> Recommendations:
         asked.append(movie)
-        return similar(self, movie, limit=limit)
+        return similar(self, movie, **options)
 
     monkeypatch.setattr(Recommender, "similar", counted)
     app = one_page("similar", film="10").run()
