@@ -21,8 +21,6 @@ from unittest.mock import patch
 import httpx
 import numpy as np
 from pydantic import ValidationError
-from ui.state.tickets import Tickets
-from ui.state.visitors import Visitors
 
 from benchmarks.attacks import fuzz_seeds
 from benchmarks.attacks.fuzz_inputs import unbundled
@@ -41,6 +39,8 @@ from tests.ui.profiles import own_profile
 from ui.posters.omdb import Failure, Film, Omdb
 from ui.settings import OmdbSettings
 from ui.state import link, remembering
+from ui.state.tickets import Tickets
+from ui.state.visitors import Visitors
 from ui.transfer import exports
 from ui.transfer.import_draft import Draft
 from ui.transfer.imports import ImportedFiles
