@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommender.catalogue.titles import one_line
 from tests.hostile import JSON, altered
 from tests.ui.omdb_double import ANSWERS, KEY, OmdbDouble, omdb_double
 from ui.posters.omdb import Failure, Film, Omdb
@@ -42,7 +43,9 @@ def test_any_answer_is_a_film_of_plain_lines_or_a_failure(server: OmdbDouble, bo
     found = asyncio.run(Omdb(OmdbSettings.read(url=server.url, api_key=KEY)).film("tt0114709"))
     if isinstance(found, Film):
         for fact in found.facts:
-            assert fact is None or (fact.isprintable() and 0 < len(fact) <= 1000)
+            if fact is not None:
+                assert fact == one_line(fact.encode().decode())
+                assert 0 < len(fact) <= 1000
         assert found.poster is None or found.poster.scheme == "https"
     else:
         assert isinstance(found, Failure)
