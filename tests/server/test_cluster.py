@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.quality.congruence import compare, random_profiles
 from ingest import append, ingest
 from recommender import Recommender
 from recommender.errors import EngineUnavailableError
 from recommender.storage.edge import EdgeStore
+from tests.recommender.ranking.congruence import compare, random_profiles
 from tests.recommender.storage.stores import MOVIES, RATERS, fill, manifest, publish, vector
 from tests.server.clusters import CLUSTERS, REAL, Cluster, cluster, until
 from tests.support import FILMS, THREE_RATERS, assert_one_line, likes, write_source

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from recommender import SourceError, archives
 from recommender.archives import guess_encoding, open_source, open_upload
+from tests.hostile import damaged
 from tests.ingest.files import cleaned, rows
 from tests.support import assert_one_line
 
@@ -222,22 +223,6 @@ def test_a_name_in_a_zip_that_is_no_text_is_damage(tmp_path: Path) -> None:
             cleaned(path)
 
 
-@given(where=st.integers(0, 10**6), values=st.binary(min_size=1, max_size=6))
-def test_a_zip_damaged_anywhere_is_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, where: int, values: bytes
-) -> None:
-    """Some bytes matter to nobody; the others give a SourceError and nothing else."""
-    path = archive(tmp_path_factory.mktemp("zip") / "r.zip", {"ratings.csv": RATINGS[:400]})
-    data = bytearray(path.read_bytes())
-    start = where % len(data)
-    data[start : start + len(values)] = values
-    path.write_bytes(data)
-    try:
-        cleaned(path)
-    except SourceError as error:
-        assert_one_line(error)
-
-
 def test_a_folder_is_listed_one_level_deep_without_hidden_files(tmp_path: Path) -> None:
     """Deeper folders are somebody else's."""
     for name in ("a.csv", "sub/b.csv", "sub/deep/c.csv", ".hidden.csv", "sub/.DS_Store"):
@@ -344,3 +329,26 @@ def test_an_upload_unpacks_to_so_much_and_no_more(monkeypatch: pytest.MonkeyPatc
         assert member.read(len(RATINGS)) == RATINGS
         with pytest.raises(SourceError, match="mine unpacks to more than 100 bytes"):
             member.read(100)
+
+
+PACKED = [
+    *(sent({"ratings.csv": RATINGS[:400], "a/b.csv": b"x"}, method) for method in (0, 8, 12, 14)),
+    gzip.compress(RATINGS[:400], mtime=0),
+    sent({"ratings.csv.gz": gzip.compress(RATINGS[:400], mtime=0)}),
+]
+
+
+@given(data=st.sampled_from(PACKED).flatmap(damaged))
+def test_an_archive_damaged_anywhere_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    """For an ingest or sent to the app: some bytes matter to nobody, others are a SourceError."""
+    path = tmp_path_factory.mktemp("archive") / "mine.zip"
+    path.write_bytes(data)
+    for opened in (open_source(path), open_upload("mine.zip", data)):
+        try:
+            with opened as members:
+                for member in members:
+                    assert len(member.read(1000)) <= 1000
+        except SourceError as error:
+            assert_one_line(error)
