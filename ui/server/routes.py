@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -23,6 +22,7 @@ from ui.posters.placeholder_art import poster_svg
 from ui.server.client_ip import public_client_network
 from ui.server.health import health
 from ui.server.open_index import recommender
+from ui.server.origin_check import origin_check
 from ui.state.tickets import redeem, returned
 
 __all__ = ["middleware", "routes"]
@@ -39,7 +39,6 @@ _POLICY = (
     "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'self'; connect-src 'self'"
 )
-_HOST = re.compile(r"[a-z0-9.-]+(:[0-9]+)?|\[[0-9a-f:]+\](:[0-9]+)?", re.IGNORECASE | re.ASCII)
 
 _UNKNOWN_FILM = "This film is not in the collection."
 _REASONS = {
@@ -151,9 +150,9 @@ def _security_headers(app: ASGIApp) -> ASGIApp:
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                host = Headers(scope=scope).get("Host", "")
+                host = Headers(scope=scope)["Host"]
                 # Not every browser counts a web socket to the page's own origin as 'self'.
-                sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+                sockets = f" ws://{host} wss://{host}"
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("Content-Security-Policy", _POLICY + sockets)
                 headers.setdefault("Referrer-Policy", "same-origin")
@@ -174,4 +173,5 @@ routes = [
     _route("remember/{ticket}", redeem, "POST"),
     _route("_kindred/health", health),
 ]
-middleware = [Middleware(_security_headers)]
+# The headers name the host, which is checked before.
+middleware = [Middleware(origin_check), Middleware(_security_headers)]

