@@ -6,7 +6,6 @@ error of the KindredError family, of one line. Anything else it raises is a find
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import math
@@ -36,7 +35,7 @@ from recommender.quality import Quality
 from recommender.storage.encoding import as_id, read_movie, read_rater, unpack_ratings
 from recommender.storage.manifest import read_manifest
 from tests.ui.profiles import own_profile
-from ui.posters.omdb import Failure, Film, Omdb
+from ui.posters.omdb import Answer, Omdb
 from ui.settings import OmdbSettings
 from ui.state import link, remembering
 from ui.state.tickets import Tickets
@@ -250,7 +249,7 @@ def _omdb() -> tuple[Omdb, list[bytes]]:
     body = [b""]
     omdb = Omdb(OmdbSettings.model_validate({"api_key": "secret-key", "url": "https://omdb.test"}))
     answer = httpx.MockTransport(lambda _: httpx.Response(200, content=body[0]))
-    omdb._client = httpx.AsyncClient(transport=answer)
+    omdb._client = httpx.Client(transport=answer)
     return omdb, body
 
 
@@ -263,13 +262,7 @@ def _answers(data: bytes) -> None:
     """What OMDb answers, and what a server remembers of its visitors."""
     omdb, body = _omdb()
     body[0] = data
-    film = asyncio.run(omdb.film("tt0133093"))
-    assert isinstance(film, Film | Failure)
-    if isinstance(film, Film):
-        for fact in film.facts:
-            if fact is not None:
-                _line(fact)
-        assert film.poster is None or film.poster.scheme == "https"
+    assert isinstance(omdb.film("tt0133093"), Answer)
     text = data.decode("utf-8", "replace")
     of_the_page = patch.object(remembering, "recommender", sample_index)
     with of_the_page, suppress(*remembering._UNREAD):

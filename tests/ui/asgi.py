@@ -28,6 +28,11 @@ def get(path: str, method: str = "GET", **headers: bytes) -> httpx.Response:
     return asyncio.run(_request_all([path], method, sent))[0]
 
 
+def post(path: str) -> httpx.Response:
+    """Post to one address, as a page of the app does."""
+    return get(path, "POST", Origin=f"http://{HOST}".encode())
+
+
 def get_all(*paths: str) -> list[httpx.Response]:
     """Request several at once."""
     return asyncio.run(_request_all(paths, "GET", {}))

@@ -1,4 +1,4 @@
-"""For whoever runs this server and shows its key: storage, the cost of posters, another index."""
+"""For whoever runs this server and shows its key: storage, and another index."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ import streamlit as st
 from recommender import KindredError, Recommender
 from recommender.storage.storage_report import Part
 from ui.components.page_parts import error, facts, note, section
-from ui.posters.fetcher import Budget, posters
 from ui.server import open_index
-from ui.server.client_ip import client_network
 from ui.server.singleton import Singleton
 from ui.settings import OperatorSettings
 from ui.state.visit import Visit
 from ui.text import count, escape_markdown
 
-__all__ = ["Gate", "budget_facts", "draw", "draw_login", "is_operator", "storage_facts"]
+__all__ = ["Gate", "draw", "draw_login", "is_operator", "storage_facts"]
 
 # So many wrong keys of one caller within so many seconds, and it has to wait.
 _TRIES, _WITHIN = 5, 60.0
@@ -41,12 +39,6 @@ def draw(recommender: Recommender, visit: Visit) -> None:
             return
         section("Storage", "How the version that answers is stored.")
         facts(storage_facts(recommender))
-        service = posters()
-        section("Posters", "Pictures and plots from OMDb.")
-        if service is None:
-            note("There are none: the server was started without OMDB_API_KEY.")
-        else:
-            facts(budget_facts(service.budget()))
         _switch(visit)
 
 
@@ -74,14 +66,6 @@ def _part(part: Part) -> str:
         f"{part.inactive} out of use" if part.inactive else "",
     ]
     return ", ".join(filter(None, parts))
-
-
-def budget_facts(budget: Budget) -> Iterator[tuple[str, str]]:
-    """Yield what OMDb has cost and returned, by name."""
-    yield "Requests today", f"{budget.requests:,} of {budget.limit:,} (a day begins at 0:00 UTC)"
-    yield "Kept", f"{count(budget.pictures, 'picture')}, {_megabytes(budget.bytes)}"
-    if budget.notice:
-        yield "Notice", budget.notice
 
 
 def _megabytes(size: int) -> str:
@@ -189,7 +173,8 @@ def _log_in(visit: Visit, gate: Gate) -> None:
     st.session_state[_FIELD] = ""  # it is kept nowhere
     if not key:
         return
-    who = client_network(st.context.ip_address)
+    address = st.context.ip_address
+    who = address if isinstance(address, str) else ""
     if gate.opens(key, who):
         st.session_state[_BADGE] = gate.badge
     elif gate.closed(who):

@@ -12,8 +12,7 @@ from recommender import Recommender
 from tests.ui import films
 from tests.ui.driving import page
 from tests.ui.paging import one_page
-from ui.pages.operator import budget_facts, storage_facts
-from ui.posters.fetcher import Budget
+from ui.pages.operator import storage_facts
 
 KEY = "open-sesame-4711"
 
@@ -42,7 +41,7 @@ def test_a_visitor_sees_nothing_of_where_things_are(recommender: Recommender) ->
 def test_the_operator_sees_how_the_index_is_stored(
     operated: AppTest, recommender: Recommender
 ) -> None:
-    """Place, engine, sizes; and that there are no posters without a key."""
+    """Place, engine, sizes."""
     told = dict(storage_facts(recommender))
     assert told["Place"] == recommender.stats().place
     assert "Qdrant" in told["Engine"]
@@ -50,16 +49,6 @@ def test_the_operator_sees_how_the_index_is_stored(
     assert told["Raters"].endswith(" MB on disk")
     for said in told.values():
         assert said in page(operated)
-    assert "started without OMDB_API_KEY" in page(operated)
-
-
-def test_the_budget_is_told_in_figures() -> None:
-    """And why nobody is asked, where that is so."""
-    told = dict(budget_facts(Budget(1_200, 100_000, 1, 2_345_678, None)))
-    assert told["Requests today"].startswith("1,200 of 100,000 ")
-    assert told["Kept"] == "1 picture, 2.3 MB"
-    assert "Notice" not in told
-    assert dict(budget_facts(Budget(1, 1, 0, 0, "used up")))["Notice"] == "used up"
 
 
 def test_the_index_is_switched_for_all_or_stays(operated: AppTest, tmp_path: Path) -> None:

@@ -235,3 +235,20 @@ def test_a_page_elsewhere_is_refused_while_others_work(
     log = (tmp_path / "server.log").read_text()
     assert len(re.findall("^refused: .+$", log, re.MULTILINE)) == 5
     assert "CALLED" not in log
+
+
+@pytest.mark.process
+def test_the_app_calls_nobody_but_omdb(app: int, double: OmdbDouble, tmp_path: Path) -> None:
+    """Whose address it connects to when one of its pages asks."""
+    own = {"Origin": f"http://127.0.0.1:{app}"}
+    asked = httpx.post(f"http://127.0.0.1:{app}/posters?ids={FILM}", headers=own)
+    assert asked.json()["awaited"] == [FILM]
+    deadline = time.monotonic() + 30
+    while not double.fetched and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert double.ids == [FILM]
+    log = (tmp_path / "server.log").read_text()
+    called = re.findall("^CALLED (.+)$", log, re.MULTILINE)
+    address = double.url.removeprefix("http://").replace(":", " ")
+    assert {*called} <= {address, "127.0.0.1"}
+    assert address in called
