@@ -220,7 +220,7 @@ def test_a_process_is_given_no_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Nor any other setting: all it needs is sent to it."""
-    settings = ("QDRANT_API_KEY", "KINDRED_OPERATOR_KEY", "OMDB_API_KEY", "KINDRED_INDEX")
+    settings = ("QDRANT_API_KEY", "OMDB_API_KEY", "KINDRED_INDEX")
     for name in settings:
         monkeypatch.setenv(name, "hush-hush-hush")
     monkeypatch.setattr(worker, "_COMMAND", "import os; os.write(2, repr(os.environ).encode())")

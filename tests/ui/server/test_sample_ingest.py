@@ -70,7 +70,7 @@ def test_an_ingest_is_given_the_key_of_its_server_and_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Posters and operators are no business of its."""
-    for name in ("OMDB_API_KEY", "KINDRED_OPERATOR_KEY", "QDRANT_API_KEY"):
+    for name in ("OMDB_API_KEY", "QDRANT_API_KEY"):
         monkeypatch.setenv(name, f"hush-{name}")
     job = _job("import os; say(' '.join(v for v in os.environ.values() if 'hush-' in v)); exit(1)")
     assert job.failure == "hush-QDRANT_API_KEY"
