@@ -14,11 +14,9 @@ import os
 import random
 import tempfile
 import uuid
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-
-from qdrant_client import QdrantClient
 
 from ingest import ingest
 from recommender import Profile, Recommendations, Recommender
@@ -26,6 +24,7 @@ from recommender.settings import ServerSettings
 from recommender.storage.edge import EdgeStore
 from recommender.storage.index import IndexStore
 from recommender.storage.server import ServerStore
+from tests.recommender.storage.engines import memory
 
 __all__ = ["Difference", "compare", "random_profiles"]
 
@@ -98,8 +97,7 @@ def main() -> None:
     given = parser.parse_args()
     with ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
-        client = held.enter_context(closing(QdrantClient(":memory:")))
-        stores: dict[str, IndexStore] = {":memory:": ServerStore(ServerSettings(), client=client)}
+        stores: dict[str, IndexStore] = {":memory:": held.enter_context(memory())}
         if os.environ.get("QDRANT_URL"):
             settings = ServerSettings.read(name=f"congruence-{uuid.uuid4().hex[:8]}")
             server = ServerStore(settings)
