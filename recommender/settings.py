@@ -280,8 +280,9 @@ class ServerSettings(EnvironmentSettings):
     """Key; one that may only read is enough for everything but ingesting."""
     name: str = Field(default="kindred", pattern=r"^[A-Za-z0-9_-]{1,100}$")
     """Name of the index on the server; several may live there."""
-    timeout: int = Field(default=10, ge=1, le=600)
-    """Seconds within which the server must answer a call; writing gets six times as long."""
+    timeout: float = Field(default=10, ge=1, le=600)
+    """Seconds within which the server must answer a call, its nodes together; writing gets six
+    times as long. Each node is given whole seconds, at least one."""
     grpc: bool = False
     """Talk gRPC rather than REST."""
     grpc_port: int = Field(default=6334, ge=1, le=65535)

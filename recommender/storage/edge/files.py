@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import stat
 import zlib
@@ -23,6 +22,7 @@ from pathlib import Path
 
 from recommender.errors import IndexDamagedError
 from recommender.storage.edge.checksums import blocks
+from recommender.storage.version_names import VERSION_NAME, next_version_name
 
 __all__ = [
     "BUILDING",
@@ -47,8 +47,6 @@ POINTER = "current"
 VERSIONS = "versions"
 BUILDING, REMOVING = ".building", ".removing"
 
-_NAME = re.compile(r"\d{6,}")
-
 
 def read_text(path: Path) -> str:
     """Read a small file; FileNotFoundError where there is none."""
@@ -61,7 +59,7 @@ def read_text(path: Path) -> str:
 def read_pointer(root: Path) -> str:
     """Name of the current version; FileNotFoundError where nothing was published."""
     name, _, checksum = read_text(root / POINTER).strip().partition(" ")
-    if not _NAME.fullmatch(name) or checksum != _checksum(name):
+    if not VERSION_NAME.fullmatch(name) or checksum != _checksum(name):
         raise IndexDamagedError(
             f"{root / POINTER} names no version: go back to the newest one that is whole with "
             "`kindred ingest --rollback`, or ingest again"
@@ -87,7 +85,7 @@ def complete_versions(root: Path) -> list[str]:
     folder = root / VERSIONS
     if not folder.is_dir():
         return []
-    names = (entry.name for entry in folder.iterdir() if _NAME.fullmatch(entry.name))
+    names = (entry.name for entry in folder.iterdir() if VERSION_NAME.fullmatch(entry.name))
     return sorted(names, key=int)
 
 
@@ -102,10 +100,10 @@ def create_folder(root: Path) -> None:
 
 def next_version(root: Path) -> str:
     """Return a name above that of every version that was ever there, without a clock."""
-    numbers = [int(name) for name in complete_versions(root)]
+    names = complete_versions(root)
     with contextlib.suppress(FileNotFoundError, IndexDamagedError):
-        numbers.append(int(read_pointer(root)))
-    return f"{max(numbers, default=0) + 1:06d}"
+        names.append(read_pointer(root))
+    return next_version_name(names)
 
 
 def delete_leftovers(root: Path) -> None:

@@ -181,10 +181,12 @@ def people(
         ]
         vectors = {0: {0: 3.0}, 1: {0: 4.0}, 2: {0: 1.0}, 3: {0: 2.0}, 4: {7: 1.0}, 5: {}}
         attributes = {"age": ("18-24", "25-34", "56+"), "sex": ("F", "M")}
+        described = manifest(timed=True, attributes=attributes)
         with closing(place.writer()) as writer:
+            writer.expect(described)
             writer.add_users(points(vectors, payloads))
             writer.add_movies(points({0: {0: 1.0}}, [movie_payload(movie(0))]))
-            writer.finish(manifest(timed=True, attributes=attributes))
+            writer.finish(described)
             writer.publish()
         with closing(place.open()) as opened:
             yield opened
@@ -266,6 +268,7 @@ def test_many_are_found_by_their_ids_at_once(store: IndexStore) -> None:
     """More than are asked for in one call; unknown ones are left out."""
     numbers = range(600)
     with closing(store.writer()) as writer:
+        writer.expect(manifest())
         payloads = [rater_payload(1000 + n, 1.0, packed([0], [8]), 1, None) for n in numbers]
         writer.add_users(points({n: {n: 1.0} for n in numbers}, payloads))
         writer.add_movies(points(MOVIES, [movie_payload(movie(number)) for number in MOVIES]))
@@ -284,6 +287,7 @@ def test_raters_with_text_ids_are_found(store: IndexStore) -> None:
     """Ids may be text throughout."""
     writer = store.writer()
     with closing(writer):
+        writer.expect(manifest(user_ids="str"))
         fill(writer)
         writer.add_users(points({7: {0: 1.0}}, [rater_payload("ann", 1, packed([0], [8]), 1, 3)]))
         writer.finish(manifest(user_ids="str"))
