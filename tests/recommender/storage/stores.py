@@ -73,8 +73,13 @@ def packed(movies: Sequence[int], units: Sequence[int]) -> str:
     return text
 
 
-def fill(writer: IndexWriter, raters: Mapping[int, Sparse] | None = None) -> None:
+def fill(
+    writer: IndexWriter,
+    raters: Mapping[int, Sparse] | None = None,
+    described: Manifest | None = None,
+) -> None:
     """Write the raters and movies of this module."""
+    writer.expect(described or manifest())
     chosen = RATERS if raters is None else raters
     payloads = [
         rater_payload(100 + number, 1.0 + number, packed([number % 5], [8]), 1, None)
@@ -111,8 +116,7 @@ def publish(store: IndexStore, raters: Mapping[int, Sparse] | None = None, **cha
     writer = store.writer()
     try:
         described = manifest(**changes)
-        writer.expect(described)
-        fill(writer, raters)
+        fill(writer, raters, described)
         writer.finish(described)
         return writer.publish()
     finally:
