@@ -14,7 +14,7 @@ from recommender.storage.index import IndexStore, IndexWriter
 from recommender.storage.manifest import Counts, Maintenance, Manifest, Source
 from recommender.storage.vectors import PointBatch, SparseVector
 
-__all__ = ["RATERS", "fill", "manifest", "movie", "packed", "points", "publish", "vector"]
+__all__ = ["RATERS", "add", "fill", "manifest", "movie", "packed", "points", "publish", "vector"]
 
 Sparse = Mapping[int, float]
 
@@ -78,8 +78,13 @@ def fill(
     raters: Mapping[int, Sparse] | None = None,
     described: Manifest | None = None,
 ) -> None:
-    """Write the raters and movies of this module."""
+    """Announce and write the raters and movies of this module."""
     writer.expect(described or manifest())
+    add(writer, raters)
+
+
+def add(writer: IndexWriter, raters: Mapping[int, Sparse] | None = None) -> None:
+    """Write the raters and movies of this module."""
     chosen = RATERS if raters is None else raters
     payloads = [
         rater_payload(100 + number, 1.0 + number, packed([number % 5], [8]), 1, None)
