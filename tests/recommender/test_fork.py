@@ -45,7 +45,7 @@ def refused(question):
         raise AssertionError("answered")
 
 def child(way):
-    global rec
+    global rec, listed
     refused(lambda: rec.recommend({1: 1}))
     for question in (rec.stats, rec.storage, rec.verify, lambda: listed[0].predicted_rating):
         refused(question)
@@ -58,7 +58,7 @@ def child(way):
     elif way == "own":
         with Recommender.open() as own:
             assert own.recommend({1: 1, 2: 1})[0].predicted_rating
-    del rec
+    del rec, listed
     gc.collect()
 
 threads = [threading.Thread(target=ask, daemon=True) for _ in range(3)]
@@ -99,7 +99,7 @@ def _fork(*ways: str, **variables: str) -> list[str]:
 def test_a_child_is_refused_and_can_open_its_own(tmp_path: Path) -> None:
     """Whatever threads of the parent were doing; ending in order, it waits for nobody."""
     index = build_index(tmp_path, THREE_RATERS)
-    ways = [*("ask", "close", "with") * 4, *["own"] * 8]
+    ways = [*("ask", "close", "with") * 3, *["own"] * 4]
     assert _fork(*ways, KINDRED_INDEX=str(index)) == [f"{way} 7" for way in ways]
 
 
@@ -111,7 +111,7 @@ def test_a_child_of_a_process_with_a_connection_is_refused(tmp_path: Path, grpc:
         double.keys = True
         with closing(ServerStore(ServerSettings.read(url=double.url, api_key=WRITE))) as store:
             ingest(str(source), index=store)
-        ways = ["ask", "close", "with"] * 6
+        ways = ["ask", "close", "with"] * 4
         found = _fork(
             *ways,
             QDRANT_URL=double.url,
