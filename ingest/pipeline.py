@@ -25,6 +25,7 @@ from ingest.sources.tags import read_tags
 from ingest.sources.users import attribute_values, read_users, without_rare_values
 from ingest.statistics import Statistics, count
 from recommender import IndexNotFoundError, Scale, __version__
+from recommender.errors import IndexDamagedError
 from recommender.settings import Weighting
 from recommender.storage.encoding import ExternalId
 from recommender.storage.index import IndexStore
@@ -104,7 +105,7 @@ def ingest(
     layout = {"shards": shards, "on_disk": on_disk, **copies}
     with opened(index, url=url, name=name, api_key=api_key, **layout) as store:
         # A server that cannot be reached must fail the ingest before the work, not after it.
-        with suppress(IndexNotFoundError):
+        with suppress(IndexNotFoundError, IndexDamagedError):
             store.token()
         report = build(store, load(source, scale, progress, trust_checksum), progress)
     # Without the source: it is a path, which may contain a person's name.

@@ -586,6 +586,7 @@ class Recommender:
         IndexDamagedError
             Where something is not as it was written; the message names it, and what to do.
         """
+        self._live.check_process()
         return self._store.verify()
 
     @_question

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple, overload
 
 from recommender.catalogue.movies import Movie
+from recommender.storage.cache import cached_property
 from recommender.storage.encoding import ExternalId
 
 if TYPE_CHECKING:

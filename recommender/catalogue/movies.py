@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from numbers import Integral
 
 import numpy as np
@@ -14,6 +13,7 @@ from recommender.arrays import Ints
 from recommender.catalogue.title_matching import TitleMatcher
 from recommender.catalogue.titles import TitleIndex, folded, one_line
 from recommender.errors import AmbiguousMovieError, UnknownMovieError
+from recommender.storage.cache import cached_property
 from recommender.storage.encoding import ExternalId, MovieRecord, as_id
 from recommender.storage.manifest import IdKind
 from recommender.validation import as_text, shown

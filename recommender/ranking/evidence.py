@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from recommender.catalogue.movies import Catalogue, Movie
 from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.votes import Scores
 from recommender.results import Fallback, Reason, Recommendation, Recommendations
+from recommender.storage.cache import cached_property
 
 __all__ = ["Evidence", "Predict", "PredictedStars", "recommendations"]
 

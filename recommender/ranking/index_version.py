@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from recommender.arrays import Floats
 from recommender.catalogue.movies import Catalogue
 from recommender.catalogue.summary import Overview, Periods
@@ -12,6 +10,7 @@ from recommender.ranking.item_similarity import ItemSimilarity
 from recommender.ranking.starters import StarterPool
 from recommender.ranking.weights import movie_weights
 from recommender.settings import Ranking
+from recommender.storage.cache import cached_property
 from recommender.storage.index import Index
 
 __all__ = ["IndexVersion"]

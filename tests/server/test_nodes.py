@@ -13,7 +13,7 @@ from recommender.settings import ServerSettings
 from recommender.storage.server import ServerStore
 from recommender.storage.server.retries import with_retries
 from tests.qdrant_double import QdrantDouble, qdrant_double, stall, times
-from tests.recommender.storage.stores import fill, manifest, points, publish
+from tests.recommender.storage.stores import add, fill, manifest, points, publish
 
 DEAD = "http://127.0.0.1:1"
 
@@ -165,7 +165,7 @@ def test_payload_fields_are_indexed_before_the_first_rater(double: QdrantDouble)
         writer.expect(manifest(timed=True, attributes={"age": ("25-34",)}))
         fields = {("kindred-000001-users", name) for name in ("user_id", "last_day", "is_age")}
         assert double.indexed == fields | {("kindred-000001-movies", "movie_id")}
-        fill(writer)
+        add(writer)
         writer.finish(manifest(timed=True, attributes={"age": ("25-34",)}))
     asked = [path for method, path in double.seen if path.endswith("/index")]
     assert len(asked) == 4

@@ -22,7 +22,6 @@ from recommender.errors import (
     EngineUnavailableError,
     IndexBusyError,
     IndexDamagedError,
-    IndexNotFoundError,
     IndexProblem,
     InvalidInputError,
     KindredError,
@@ -441,7 +440,7 @@ def test_an_index_deleted_under_a_reader_is_an_error_and_not_an_endless_search(
         for name in names(double):
             double.engine.delete_collection(name)
         double.engine.update_collection_aliases([])
-        with pytest.raises((IndexNotFoundError, VersionGoneError)) as error:
+        with pytest.raises((IndexDamagedError, VersionGoneError)) as error:
             rec.recommend(likes(1, 2, 3))
         assert_one_line(error.value)
 
