@@ -45,6 +45,8 @@ class LiveIndex(Generic[V]):
     def __init__(self, store: IndexStore, read: Callable[[Index], V]) -> None:
         self._store, self._read = store, read
         self._lock = threading.Lock()
+        # Apart, because a server may be waited for meanwhile: who has an answer must not wait too.
+        self._refreshing = threading.Lock()
         self._process = os.getpid()
         self._closed = False
         _all.add(self)
@@ -62,10 +64,11 @@ class LiveIndex(Generic[V]):
         Raises IndexProblem where the index was closed, or cannot be read any more.
         """
         self.check_process()
-        with self._lock:
+        with self._refreshing:
             self._refresh()
-            lent = self._current
-            lent.questions += 1
+            with self._lock:
+                lent = self._current
+                lent.questions += 1
         try:
             yield lent.version
         finally:
@@ -79,12 +82,14 @@ class LiveIndex(Generic[V]):
         try:
             if self._store.token() == self._current.token and self._current.index.is_whole():
                 return
-            old, self._current = self._current, self._load()
+            new = self._load()
         except IndexNotFoundError:
             raise IndexDamagedError(
                 f"the index {self._store.place} was open and is gone: put it back, or ingest again"
             ) from None
-        self._close_if_done(old)
+        with self._lock:
+            old, self._current = self._current, new
+            self._close_if_done(old)
 
     def check_process(self) -> None:
         """Raise IndexProblem in another process than the one that opened the index."""
@@ -129,7 +134,7 @@ class LiveIndex(Generic[V]):
         """
         if os.getpid() != self._process:
             return
-        with self._lock:
+        with self._refreshing, self._lock:
             self._closed = True
             self._close_if_done(self._current)
 
