@@ -111,7 +111,7 @@ class Recommender:
             raise
 
     @classmethod
-    def open(cls, path: str | Path | None = None) -> Self:
+    def open(cls, path: str | Path | None = None, *, timeout: float | None = None) -> Self:
         """Open an embedded index, or whatever the environment names.
 
         Parameters
@@ -119,18 +119,29 @@ class Recommender:
         path : path, optional
             Its folder. Otherwise the one ``KINDRED_INDEX`` names, or the server ``QDRANT_URL``
             names, or the per-user data folder.
+        timeout : float, optional
+            As of :meth:`connect`; a folder needs none.
 
         Raises
         ------
+        InvalidInputError
+            Where an argument or the environment cannot be used.
         IndexNotFoundError
             Where nothing was ingested yet.
         IndexProblem
             Where the index cannot be read.
         """
-        return cls(choose_store(path))
+        return cls(choose_store(path, timeout=timeout))
 
     @classmethod
-    def connect(cls, url: str, *, name: str | None = None, api_key: str | None = None) -> Self:
+    def connect(
+        cls,
+        url: str,
+        *,
+        name: str | None = None,
+        api_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Self:
         """Open an index on a Qdrant server, cluster or cloud.
 
         Parameters
@@ -141,17 +152,22 @@ class Recommender:
             Name of the index there. Otherwise ``QDRANT_NAME``, or ``kindred``.
         api_key : str, optional
             Key; one that may only read is enough. Otherwise ``QDRANT_API_KEY``.
+        timeout : float, optional
+            Seconds, 1 to 600, that opening or one question may wait for a server that does not
+            answer, all its nodes together. Otherwise ``QDRANT_TIMEOUT``, or 10.
 
         Raises
         ------
         InvalidInputError
-            Where the address or name cannot be used.
+            Where the address, name or timeout cannot be used.
         IndexNotFoundError
             Where nothing of this name was ingested yet.
+        EngineUnavailableError
+            Where the server cannot be reached, or does not answer in time.
         IndexProblem
-            Where the server cannot be reached, refuses the key, or the index cannot be read.
+            Where it refuses the key, or the index cannot be read.
         """
-        return cls(choose_store(url=url, name=name, api_key=api_key))
+        return cls(choose_store(url=url, name=name, api_key=api_key, timeout=timeout))
 
     @_question
     def recommend(

@@ -280,7 +280,7 @@ class ServerSettings(EnvironmentSettings):
     """Key; one that may only read is enough for everything but ingesting."""
     name: str = Field(default="kindred", pattern=r"^[A-Za-z0-9_-]{1,100}$")
     """Name of the index on the server; several may live there."""
-    timeout: int = Field(default=10, ge=1, le=600)
+    timeout: float = Field(default=10, ge=1, le=600)
     """Seconds within which the server must answer a call; writing gets six times as long."""
     grpc: bool = False
     """Talk gRPC rather than REST."""

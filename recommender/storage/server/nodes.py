@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, cast
@@ -39,7 +40,7 @@ _LOCAL = httpx.Limits(max_keepalive_connections=0)
 _REMOTE = httpx.Limits(keepalive_expiry=3.0)
 
 
-def connect(settings: ServerSettings, seconds: int) -> QdrantClient:
+def connect(settings: ServerSettings, seconds: float) -> QdrantClient:
     """Prepare a client whose calls end after so many seconds; nothing is sent yet.
 
     With several addresses it is one that goes on to the next where a node is unavailable.
@@ -58,7 +59,7 @@ def connect(settings: ServerSettings, seconds: int) -> QdrantClient:
     return clients[0] if len(clients) == 1 else cast(QdrantClient, Nodes(clients))
 
 
-def _client(url: str, settings: ServerSettings, seconds: int) -> QdrantClient:
+def _client(url: str, settings: ServerSettings, seconds: float) -> QdrantClient:
     key = settings.api_key.get_secret_value() if settings.api_key else None
     local = urlsplit(url).hostname in ("localhost", "127.0.0.1")
     with warnings.catch_warnings():
@@ -70,7 +71,7 @@ def _client(url: str, settings: ServerSettings, seconds: int) -> QdrantClient:
             prefer_grpc=settings.grpc,
             grpc_port=settings.grpc_port,
             grpc_options=dict(_GRPC),
-            timeout=seconds,
+            timeout=math.ceil(seconds),
             check_compatibility=False,
             transport=Transport(url, seconds, _LOCAL if local else _REMOTE),
         )
