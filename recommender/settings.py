@@ -253,8 +253,8 @@ class CacheSettings(EnvironmentSettings):
     cache: Folder = Field(
         default_factory=lambda: platformdirs.user_cache_path("kindred", appauthor=False)
     )
-    """Folder of downloads, posters, results of evaluations and visitors who asked to be remembered;
-    by default in the per-user cache folder."""
+    """Folder of downloads, posters, results of evaluations, visitors who asked to be remembered,
+    and the last port of the app; by default in the per-user cache folder."""
 
 
 class LogSettings(EnvironmentSettings):
