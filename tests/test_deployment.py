@@ -484,7 +484,7 @@ def _answering(status: int, body: bytes) -> Iterator[int]:
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            known = self.path in ("/readyz", "/_kindred/health")
+            known = self.path in ("/readyz", "/health")
             self.send_response(status if known else 404)
             self.end_headers()
             self.wfile.write(body)

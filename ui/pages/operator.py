@@ -1,4 +1,4 @@
-"""For whoever runs this server and shows its key: storage, the cost of posters, another index."""
+"""For whoever runs this server and shows its key: storage and the cost of posters."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from collections.abc import Callable, Iterator
 
 import streamlit as st
 
-from recommender import KindredError, Recommender
+from recommender import Recommender
 from recommender.storage.storage_report import Part
-from ui.components.page_parts import error, facts, note, section
+from ui.components.page_parts import facts, note, section
 from ui.posters.fetcher import Budget, posters
-from ui.server import open_index
 from ui.server.client_ip import client_network
 from ui.server.singleton import Singleton
 from ui.settings import OperatorSettings
 from ui.state.visit import Visit
-from ui.text import count, escape_markdown
+from ui.text import count
 
 __all__ = ["Gate", "budget_facts", "draw", "draw_login", "is_operator", "storage_facts"]
 
@@ -29,12 +28,10 @@ _TRIES, _WITHIN = 5, 60.0
 _MOST_CALLERS = 10_000
 _LONGEST_KEY = 500
 _BADGE, _FIELD = "operator", "operator-key"
-_PLACE, _FAILED = "switch-to", "switch-failed"
-_LONGEST_PLACE = 1_000
 
 
 def draw(recommender: Recommender, visit: Visit) -> None:
-    """Draw the way in and, for who is in, what only the operator may see and do."""
+    """Draw the way in and, for who is in, what only the operator may see."""
     with st.expander("For whoever runs this server", expanded=is_operator()):
         draw_login(visit)
         if not is_operator():
@@ -47,7 +44,6 @@ def draw(recommender: Recommender, visit: Visit) -> None:
             note("There are none: the server was started without OMDB_API_KEY.")
         else:
             facts(budget_facts(service.budget()))
-        _switch(visit)
 
 
 def storage_facts(recommender: Recommender) -> Iterator[tuple[str, str]]:
@@ -86,37 +82,6 @@ def budget_facts(budget: Budget) -> Iterator[tuple[str, str]]:
 
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:,.1f} MB"
-
-
-def _switch(visit: Visit) -> None:
-    section(
-        "Another index",
-        "Serve all visitors from the index in another folder or on another Qdrant server. Left "
-        "empty: the one this server began with. Where it cannot be opened, nothing changes.",
-    )
-    # Not by the Enter key alone: the button moves all visitors.
-    with st.form("switch", border=False, enter_to_submit=False):
-        st.text_input(
-            "Folder or address",
-            key=_PLACE,
-            max_chars=_LONGEST_PLACE,
-            placeholder="/data/index or https://qdrant.example.org:6333",
-        )
-        st.form_submit_button("Serve this index", key="switch", on_click=visit.callback(_try))
-    if failed := st.session_state.pop(_FAILED, None):
-        error(failed)
-
-
-def _try() -> None:
-    if not is_operator():  # who left in another tab, or whose key was changed
-        return
-    try:
-        open_index.switch_index(st.session_state[_PLACE])
-    except KindredError as problem:
-        st.session_state[_FAILED] = str(problem)
-    else:
-        place = open_index.recommender().stats().place
-        st.toast(f"All visitors are now served from {escape_markdown(place)}.")
 
 
 class Gate:
@@ -173,7 +138,7 @@ def draw_login(visit: Visit) -> None:
         section("You are the operator", "Until you close this page or leave.")
         st.button("Leave", key="operator-leave", on_click=visit.callback(_leave))
     else:
-        section("Operator", "Whoever runs this server can switch what it serves.")
+        section("Operator", "For whoever runs this server.")
         st.text_input(
             "Key of the operator",
             key=_FIELD,

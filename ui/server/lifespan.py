@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from recommender import KindredError
 from recommender.logs import configure_logging
 from ui.posters.fetcher import posters
+from ui.server.open_index import served_index
 from ui.state.visitors import FAULTS, visitors
 
 __all__ = ["configure_server_logging", "lifespan"]
@@ -23,12 +24,13 @@ _OTHER_LOGGERS = "streamlit", "uvicorn", "websockets"
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Configure logging, open the posters and forget old visitors while the server runs."""
+    """Configure logging, open index and posters, and forget old visitors while the server runs."""
     configure_server_logging()
     # Opening the store reads the disk: the first page should not wait for it. A wrong setting is
     # reported by the page.
     with suppress(KindredError):
         posters()
+    served_index().check()  # likewise: it is opened meanwhile
     forgetting = asyncio.create_task(_forget_daily())
     yield
     forgetting.cancel()

@@ -172,6 +172,6 @@ routes = [
     _route("details/{imdb_id}", _details),
     _route("remember", returned),
     _route("remember/{ticket}", redeem, "POST"),
-    _route("_kindred/health", health),
+    _route("health", health),
 ]
 middleware = [Middleware(_security_headers)]

@@ -1,15 +1,11 @@
-"""What only the operator sees and does."""
+"""What only the operator sees."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ingest import ingest
 from recommender import Recommender
-from tests.ui import films
 from tests.ui.driving import page
 from tests.ui.paging import one_page
 from ui.pages.operator import budget_facts, storage_facts
@@ -60,34 +56,3 @@ def test_the_budget_is_told_in_figures() -> None:
     assert told["Kept"] == "1 picture, 2.3 MB"
     assert "Notice" not in told
     assert dict(budget_facts(Budget(1, 1, 0, 0, "used up")))["Notice"] == "used up"
-
-
-def test_the_index_is_switched_for_all_or_stays(operated: AppTest, tmp_path: Path) -> None:
-    """A folder without an index changes nothing and says so in a line."""
-    ingest(str(films.write_bare(tmp_path / "bare.csv")), index=tmp_path / "index")
-    operated.text_input(key="switch-to").set_value(str(tmp_path / "none"))
-    operated.button(key="switch").click().run()
-    assert not operated.exception
-    assert "That did not work" in page(operated)
-    assert str(tmp_path / "none") in page(operated)
-    assert "<dd>1967–2008</dd>" in page(operated)
-    operated.text_input(key="switch-to").set_value(str(tmp_path / "index"))
-    operated.button(key="switch").click().run()
-    assert not operated.exception
-    assert "All visitors are now served" in operated.toast[0].value
-    assert f"<dd>{tmp_path / 'index'}</dd>" in page(operated)
-    assert "1967–2008" not in page(operated)
-    assert "That did not work" not in page(operated)
-
-
-def test_who_is_operator_no_more_switches_nothing(
-    operated: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """A page that still shows the button is not enough."""
-    switched: list[str] = []
-    monkeypatch.setattr("ui.server.open_index.switch_index", switched.append)
-    del operated.session_state["operator"]
-    operated.text_input(key="switch-to").set_value(str(tmp_path))
-    operated.button(key="switch").click().run()
-    assert not operated.exception
-    assert switched == []

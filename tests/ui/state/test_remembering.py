@@ -17,7 +17,6 @@ from tests.ui.conftest import APP
 from tests.ui.driving import cards, code, go, page, profile_in, rate, visit
 from tests.ui.fresh import fresh
 from tests.ui.profiles import own_profile
-from ui.server import open_index
 from ui.state import link, remembering
 from ui.state.tickets import COOKIE, tickets
 
@@ -371,11 +370,13 @@ def test_another_collection_knows_films_by_imdb(
     monkeypatch.setenv("KINDRED_INDEX", str(tmp_path / "one-index"))
     back = opens()
     assert profile_in(back).opinions == {8: 1, 29: 1}
-    open_index.switch_index(str(tmp_path / "two-index"))
+    fresh()
+    monkeypatch.setenv("KINDRED_INDEX", str(tmp_path / "two-index"))
     back.run()
     rate(back, 9, 1)
     assert profile_in(opens()).opinions == {28: 1, 7: -1, 9: 1}
-    open_index.switch_index("")
+    fresh()
+    monkeypatch.setenv("KINDRED_INDEX", str(tmp_path / "one-index"))
     back.run()
     rate(back, 10, 1)
     assert profile_in(opens()).opinions == {8: 1, 29: 1, 10: 1}
