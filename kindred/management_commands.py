@@ -21,11 +21,11 @@ import typer
 from kindred import management_output as output
 from kindred.exposure import check_exposure
 from kindred.options import IndexOptions, Json, ScaleOption, read_scale
-from kindred.output import print_error, print_json
+from kindred.output import print_error, print_json, print_note
 from recommender import IndexNotFoundError, Scale
 from recommender.health import Health, check_health
 from recommender.storage.index import IndexStore
-from ui.launch import ENVIRONMENT, streamlit_command
+from ui.launch import ENVIRONMENT, choose_port, remember_port, streamlit_command
 from ui.settings import AppSettings
 
 if TYPE_CHECKING:
@@ -269,16 +269,23 @@ def ui(
     ] = False,
 ) -> None:
     """Open the app in a browser; on this computer only, unless --host says otherwise."""
+    app = AppSettings.read(host=host, port=port, public=public)
+    port = choose_port(app)
     argv = streamlit_command(port=port, browser=browser, host=host, public=public)
     with closing(index.store()) as store:
-        check_exposure(AppSettings.read(host=host, public=public), store)
+        check_exposure(app, store)
     if sample:
         try:
             index.open().close()
         except IndexNotFoundError:
             with closing(index.store()) as store:
                 _ingest(store, "sample")
-    environment = _app_environment(index)
+    if (last := remember_port(port)) not in (None, port):
+        print_note(
+            f"the app is at port {port}, and was at {last} the last time: what a browser has kept "
+            "for it is found only where it was"
+        )
+    environment = _app_environment(index) | {"KINDRED_HOST": str(app.host)}
     if os.name == "posix":
         # In this process's place, so that whoever ends it ends the app.
         os.execve(argv[0], argv, environment)  # noqa: S606 - our own command, no shell

@@ -253,8 +253,8 @@ class CacheSettings(EnvironmentSettings):
     cache: Folder = Field(
         default_factory=lambda: platformdirs.user_cache_path("kindred", appauthor=False)
     )
-    """Folder of downloads, posters and results of evaluations; by default in the per-user cache
-    folder."""
+    """Folder of downloads, posters and results of evaluations, and of the app's last port; by
+    default in the per-user cache folder."""
 
 
 class LogSettings(EnvironmentSettings):

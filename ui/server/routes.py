@@ -150,7 +150,7 @@ routes = [
     _route("posters", _request_posters, "POST"),
     _route("drawn/{movie_id:path}", _placeholder),
     _route("details/{imdb_id}", _details, "POST"),
-    _route("_kindred/health", health),
+    _route("health", health),
 ]
 # The headers name the host, which is checked before.
 middleware = [Middleware(origin_check), Middleware(_security_headers)]
