@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ingest.cleaning import CleanRatings, clean
 from ingest.points import Metadata, movie_batches, rater_batches
-from ingest.progress import Logged, Progress, Quiet
+from ingest.progress import Progress
 from ingest.report import Report, ratings_report
 from ingest.sources.files import SourceFiles, open_source_files
 from ingest.sources.movies import MovieMetadata, read_movies
@@ -99,7 +99,7 @@ def ingest(
     IndexProblem
         Where the index cannot be written. The index is then as it was.
     """
-    progress = Logged(progress)
+    progress = progress or Progress()
     copies = {"replicas": replicas, "consistency": consistency}
     layout = {"shards": shards, "on_disk": on_disk, **copies}
     with opened(index, url=url, name=name, api_key=api_key, **layout) as store:
@@ -119,7 +119,7 @@ def load(
     trust_checksum: bool = False,
 ) -> Loaded:
     """Read and clean a source; arguments and errors are those of :func:`ingest`."""
-    progress = progress or Quiet()
+    progress = progress or Progress()
     with open_source_files(source, progress=progress, trust_checksum=trust_checksum) as files:
         started = time.monotonic()
         with progress.stage("reading"):
@@ -158,7 +158,7 @@ def _read_ratings(
 
 def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -> Report:
     """Write a new version beside the old one and publish it."""
-    progress, cleaned = progress or Quiet(), loaded.ratings
+    progress, cleaned = progress or Progress(), loaded.ratings
     started, weighting = time.monotonic(), Weighting()
     # An embedded index is locked by its writer: a second ingest fails here, before it counts.
     with closing(store.writer()) as writer:

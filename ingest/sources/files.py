@@ -11,7 +11,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import get_args
 
-from ingest.progress import Progress, Quiet
+from ingest.progress import Progress
 from ingest.sources.detection import Kind, Layout, detect_layout
 from ingest.sources.downloads import CITATION, DATASETS, LICENCE, fetch
 from recommender.archives import Member, open_source, printable, reading
@@ -60,7 +60,7 @@ def open_source_files(
 
     Raises SourceError where there is no such source, or no ratings in it.
     """
-    progress = progress or Quiet()
+    progress = progress or Progress()
     if not name:
         raise SourceError(f"the source is empty: give {_EXPECTED}")
     if name == SAMPLE:

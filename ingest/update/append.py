@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ingest.cleaning import CleanRatings, clean
 from ingest.points import RatedUsers
-from ingest.progress import Logged, Progress
+from ingest.progress import Progress
 from ingest.report import Report, ratings_report
 from ingest.sources.files import SAMPLE, SourceFiles, expand_path, open_source_files
 from ingest.sources.movies import MovieMetadata, read_movies
@@ -83,7 +83,7 @@ def append(
         Where there is no index, or it cannot be written. An index in a folder is then unchanged;
         on a server, repeating the call completes the change.
     """
-    progress = Logged(progress)
+    progress = progress or Progress()
     with (
         opened(index, url=url, name=name, api_key=api_key) as store,
         closing(store.updater()) as updater,

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ingest.points import RatedUsers
-from ingest.progress import Logged, Progress
+from ingest.progress import Progress
 from ingest.update.applying import Update, apply, check_pending, update_key
 from ingest.update.changes import NO_RATING, Changes, stored_ratings
 from recommender import InvalidInputError, UnknownUserError
@@ -79,7 +79,7 @@ def forget(
         with closing(store.updater()) as updater:
             ids = _ids(users, updater.current.manifest.user_ids)
             update = _update(updater, ids)
-            version = apply(updater, update, Logged(progress))
+            version = apply(updater, update, progress or Progress())
         seconds = round(time.monotonic() - started, 3)
     report = Forgotten(
         users=len(ids), ratings=len(update.changes), seconds=seconds, version=version

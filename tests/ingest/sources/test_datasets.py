@@ -21,7 +21,7 @@ import trustme
 from filelock import FileLock
 
 from ingest import ingest
-from ingest.progress import Quiet, on_stderr
+from ingest.progress import Progress, on_stderr
 from ingest.sources import downloads
 from ingest.sources.downloads import CITATION, DATASETS, LICENCE, fetch
 from recommender import InvalidInputError, Recommender, SourceError
@@ -208,7 +208,7 @@ def left(part: Path) -> list[str]:
 def refused(match: str, *, trust_checksum: bool = False) -> None:
     """Check that it ends in one line that says what, with the way out."""
     with pytest.raises(SourceError, match=match) as caught:
-        fetch(NAME, progress=Quiet(), trust_checksum=trust_checksum)
+        fetch(NAME, progress=Progress(), trust_checksum=trust_checksum)
     assert_one_line(caught.value)
 
 
@@ -235,12 +235,12 @@ def test_the_second_time_needs_no_network(
     server: Server, part: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is in the cache is checked and used."""
-    first = fetch(NAME, progress=Quiet())
+    first = fetch(NAME, progress=Progress())
     assert first.read_bytes() == DATA
     assert left(part) == [f"{NAME}.zip"]
     monkeypatch.setenv("KINDRED_MIRROR", "https://nowhere.invalid")
     monkeypatch.setenv("SSL_CERT_FILE", "nowhere.pem")
-    assert fetch(NAME, progress=Quiet()) == first
+    assert fetch(NAME, progress=Progress()) == first
     assert len(server.asked) == 1
 
 
@@ -248,7 +248,7 @@ def test_licence_and_citation_are_shown_also_where_nothing_is_fetched(
     server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whoever uses the data should know, not only whoever fetched it."""
-    fetch(NAME, progress=Quiet())
+    fetch(NAME, progress=Progress())
     ingest(NAME, index=tmp_path / "index", progress=on_stderr())
     shown = capsys.readouterr()
     assert (shown.out, shown.err.count(LICENCE), shown.err.count(CITATION)) == ("", 1, 1)
@@ -259,14 +259,14 @@ def test_a_download_that_only_lacked_its_last_step_is_not_fetched_again(
 ) -> None:
     """All bytes were there when it was interrupted, and the host says that there are no more."""
     keep(part, DATA)
-    assert fetch(NAME, progress=Quiet()).read_bytes() == DATA
+    assert fetch(NAME, progress=Progress()).read_bytes() == DATA
     assert server.asked == [(f"/{NAME}.zip", f"bytes={len(DATA)}-")]
 
 
 def test_a_file_in_the_cache_that_was_changed_is_fetched_again(server: Server, part: Path) -> None:
     """The checksum is that of the file, not of its history."""
     keep(part.with_suffix(""), b"something else")
-    assert fetch(NAME, progress=Quiet()).read_bytes() == DATA
+    assert fetch(NAME, progress=Progress()).read_bytes() == DATA
 
 
 def test_a_cut_download_goes_on_where_it_was(server: Server, part: Path) -> None:
@@ -275,7 +275,7 @@ def test_a_cut_download_goes_on_where_it_was(server: Server, part: Path) -> None
     refused(rf"{FAILED} 127\.0\.0\.1 \(peer closed connection .*\): {AGAIN}$")
     assert part.read_bytes() == DATA[:HALF]
     server.answer = whole
-    assert fetch(NAME, progress=Quiet()).read_bytes() == DATA
+    assert fetch(NAME, progress=Progress()).read_bytes() == DATA
     assert server.asked == [(f"/{NAME}.zip", None), (f"/{NAME}.zip", f"bytes={HALF}-")]
     assert left(part) == [f"{NAME}.zip"]
 
@@ -290,14 +290,14 @@ def test_a_stalled_download_goes_on_where_it_was(
     server.answer = stall
     refused(rf"{FAILED} 127\.0\.0\.1 \(.*timed out\): {AGAIN}$")
     server.answer = whole
-    assert fetch(NAME, progress=Quiet()).read_bytes() == DATA
+    assert fetch(NAME, progress=Progress()).read_bytes() == DATA
     assert server.asked[-1][1] == f"bytes={HALF}-"
 
 
 def test_an_interrupted_download_goes_on_where_it_was(server: Server, part: Path) -> None:
     """By the keys that end a program, when there are some bytes."""
 
-    class Impatient(Quiet):
+    class Impatient(Progress):
         @contextmanager
         def stage(self, name: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
             assert (name, total) == ("download", len(DATA))
@@ -315,7 +315,7 @@ def test_an_interrupted_download_goes_on_where_it_was(server: Server, part: Path
     kept = part.stat().st_size
     assert 0 < kept <= HALF
     server.answer = whole
-    assert fetch(NAME, progress=Quiet()).read_bytes() == DATA
+    assert fetch(NAME, progress=Progress()).read_bytes() == DATA
     assert server.asked[-1][1] == f"bytes={kept}-"
 
 
@@ -333,7 +333,7 @@ def test_where_it_cannot_go_on_it_starts_over(
     """The Range headers the server saw, in order."""
     keep(part, kept)
     server.answer = answer
-    assert fetch(NAME, progress=Quiet()).read_bytes() == DATA
+    assert fetch(NAME, progress=Progress()).read_bytes() == DATA
     assert [header for _, header in server.asked] == asked
 
 
@@ -341,7 +341,7 @@ def test_more_than_there_should_be_is_refused_and_removed(server: Server, part: 
     """As a file that a mirror replaced by a shorter one; the next run starts from nothing."""
     keep(part, DATA + b"more")
     refused(rf"does not have the pinned checksum: .* removed; run this again, or {WAY_OUT}$")
-    assert fetch(NAME, progress=Quiet()).read_bytes() == DATA
+    assert fetch(NAME, progress=Progress()).read_bytes() == DATA
     assert [header for _, header in server.asked] == [f"bytes={len(DATA) + 4}-", None]
 
 
@@ -394,7 +394,7 @@ def test_a_bad_certificate_is_refused_unless_the_checksum_is_trusted(
             r"--trust-checksum, which goes by the pinned checksum instead$"
         )
         assert server.asked == []
-        assert fetch(NAME, progress=Quiet(), trust_checksum=True).read_bytes() == DATA
+        assert fetch(NAME, progress=Progress(), trust_checksum=True).read_bytes() == DATA
 
 
 def test_nobody_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -431,13 +431,13 @@ def test_an_address_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
     """With the variable's name."""
     monkeypatch.setenv("KINDRED_MIRROR", "ftp://files")
     with pytest.raises(InvalidInputError, match=r"^KINDRED_MIRROR is 'ftp://files': write"):
-        fetch(NAME, progress=Quiet())
+        fetch(NAME, progress=Progress())
 
 
 def test_a_redirection_is_followed(server: Server) -> None:
     """On this server, to another address."""
     server.answer = redirect(lambda server: f"{server.url}/moved/{NAME}.zip")
-    assert fetch(NAME, progress=Quiet()).read_bytes() == DATA
+    assert fetch(NAME, progress=Progress()).read_bytes() == DATA
     assert [path for path, _ in server.asked] == [f"/{NAME}.zip", f"/moved/{NAME}.zip"]
 
 
@@ -445,7 +445,7 @@ def test_a_mirror_may_be_a_plain_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Such as one in a laboratory; the checksum is pinned."""
     with serving() as plain:
         monkeypatch.setenv("KINDRED_MIRROR", plain.url)
-        assert fetch(NAME, progress=Quiet()).read_bytes() == DATA
+        assert fetch(NAME, progress=Progress()).read_bytes() == DATA
 
 
 def test_redirections_without_end_are_told(server: Server) -> None:
@@ -479,9 +479,9 @@ def test_one_process_downloads_at_a_time(server: Server, part: Path) -> None:
     with FileLock(part.parent / f"{NAME}.lock"):
         refused(rf"^another process is downloading {NAME}: wait")
         assert server.asked == []
-    fetch(NAME, progress=Quiet())
+    fetch(NAME, progress=Progress())
     with FileLock(part.parent / f"{NAME}.lock"):
-        fetch(NAME, progress=Quiet())
+        fetch(NAME, progress=Progress())
 
 
 @pytest.mark.parametrize("kind", ["folder", "zip"])
