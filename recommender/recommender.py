@@ -25,7 +25,7 @@ from recommender.ranking.explanations import explain, in_common
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.neighbours import Neighbours, find_neighbours
 from recommender.ranking.resolution import ResolvedProfile, resolve
-from recommender.ranking.rows import Shelf, default_shelves, fill_rows
+from recommender.ranking.rows import fill_rows
 from recommender.ranking.stars import predict_stars
 from recommender.ranking.starters import pick_starters
 from recommender.ranking.votes import best_voted, count_votes
@@ -311,7 +311,6 @@ class Recommender:
         profile: Profile | Opinions,
         *,
         limit: int = 10,
-        shelves: Iterable[Shelf] | None = None,
         adventurous: float | None = None,
         movies: MovieFilter = _ANY_MOVIE,
         raters: RaterFilter = _ANY_RATER,
@@ -329,8 +328,6 @@ class Recommender:
             the rows that need no taste, and those by neighbours hold what is popular.
         limit : int
             At most this many movies in a row, 1 to 1,000.
-        shelves : iterable of Shelf, optional
-            What the rows are to hold; a choice that fits catalogue and person unless given.
         adventurous, movies, raters
             As of :meth:`recommend`, for all rows.
 
@@ -347,13 +344,11 @@ class Recommender:
         with self._live.version() as version:
             allowed = _allowed(movies, version, person)
             resolved, neighbours = _neighbours(version, person, raters)
-            if shelves is None:
-                shelves = default_shelves(version, resolved, personal=neighbours is not None)
             # Not all rows rest on votes, which alone leave out what the person rated.
             allowed[resolved.movies] = False
             return fill_rows(
                 version,
-                shelves,
+                resolved,
                 neighbours,
                 allowed,
                 limit,

@@ -123,10 +123,10 @@ class Recommendations(Sequence[Recommendation]):
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """A themed row of movies: a filled :class:`recommender.Shelf`."""
+    """A themed row of movies."""
 
     name: str
-    """The key of its shelf."""
+    """A key that stays the same, such as ``top_picks``."""
     title: str
     """What to call it."""
     movies: Recommendations

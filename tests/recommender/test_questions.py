@@ -18,7 +18,6 @@ from recommender import (
     Profile,
     Recommendation,
     Recommender,
-    Shelf,
     UnknownMovieError,
 )
 from tests.recommender.ranking.adversary import as_filters
@@ -589,10 +588,6 @@ def test_search_returns_at_most_the_limit(rec: Recommender) -> None:
         (lambda rec: rec.popular(movies=5), "movies is 5: give a MovieFilter"),
         (lambda rec: rec.neighbours({1: 1}, raters={"age": "25"}), "raters is .*RaterFilter"),
         (lambda rec: rec.predict_many({1: 1}, 5), "movies is 5"),
-        (lambda rec: rec.rows({1: 1}, shelves=5), "shelves is 5"),
-        (lambda rec: rec.rows({1: 1}, shelves=[5]), "5 is no shelf"),
-        (lambda _: Shelf(5), "a shelf is titled 5"),  # type: ignore[arg-type]
-        (lambda _: Shelf("a", where={"genres": {"Drama"}}), "where is"),  # type: ignore[arg-type]
     ],
 )
 def test_a_thing_of_the_wrong_kind_is_refused_in_our_own_words(
@@ -627,5 +622,5 @@ def test_movies_with_few_supporters_may_be_left_out(rec: Recommender) -> None:
     assert 0 < len(well) < len(every)
     least = MovieFilter(min_supporters=2)
     assert [row.movie for row in rec.recommend(likes(1, 2, 3), movies=least)] == well
-    (row,) = rec.rows(likes(1, 2, 3), shelves=[Shelf("Well liked")], movies=least)
+    row = rec.rows(likes(1, 2, 3), movies=least)[0]
     assert [found.movie for found in row.movies] == well
