@@ -114,7 +114,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"genres": {"Horor"}}, "no genre 'Horor': did you mean 'Horror'.*Action, Comedy"),
     ({"genres": {"qqq"}}, "no genre 'qqq': there are Action, Comedy"),
     ({"exclude_genres": {"Sci-Fy"}}, "did you mean 'Sci-Fi'"),
-    ({"genres": {3}}, "no genre '3'"),
+    ({"genres": {3}}, "no genre 3"),
     ({"genres": {""}}, "no genre ''"),
     ({"genres": "Horror"}, "genres is 'Horror': give a set"),
     ({"exclude_genres": "Horror"}, "exclude_genres is 'Horror': give a set"),
