@@ -57,10 +57,6 @@ def ingest(
     url: str | None = None,
     name: str | None = None,
     api_key: str | None = None,
-    shards: int | None = None,
-    replicas: int | None = None,
-    consistency: int | None = None,
-    on_disk: bool | None = None,
     scale: Scale | None = None,
     progress: Progress | None = None,
     trust_checksum: bool = False,
@@ -73,17 +69,12 @@ def ingest(
         ``"sample"``, the name of a data set to download such as ``"ml-1m"``, or the path of a
         folder, zip or file.
     index : path or IndexStore, optional
-        Folder of an embedded index; or a store of any kind, which stays open.
+        Folder of an embedded index; or a store of any kind, which stays open, such as one with a
+        layout from :func:`recommender.storage.open_store.choose_store`.
     url, name, api_key : str, optional
         Address of a Qdrant server, name of the index there, and a key that may write. Otherwise
         ``QDRANT_URL``, ``QDRANT_NAME`` and ``QDRANT_API_KEY``. Without ``index`` and ``url`` the
         environment decides, and by default it is the per-user data folder.
-    shards, replicas : int, optional
-        Shards of each collection on a cluster, and copies of each; one unless given.
-    consistency : int, optional
-        Copies that must confirm a write; half of them, rounded up, unless given.
-    on_disk : bool, optional
-        Whether the server keeps the searched vectors on disk, for an index larger than its memory.
     scale : Scale, optional
         Scale of the ratings; detected unless given.
     progress : Progress, optional
@@ -100,9 +91,7 @@ def ingest(
         Where the index cannot be written. The index is then as it was.
     """
     progress = progress or Progress()
-    copies = {"replicas": replicas, "consistency": consistency}
-    layout = {"shards": shards, "on_disk": on_disk, **copies}
-    with opened(index, url=url, name=name, api_key=api_key, **layout) as store:
+    with opened(index, url=url, name=name, api_key=api_key) as store:
         # A server that cannot be reached must fail the ingest before the work, not after it.
         with suppress(IndexNotFoundError):
             store.token()
