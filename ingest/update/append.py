@@ -18,7 +18,7 @@ from ingest.cleaning import CleanRatings, clean
 from ingest.points import RatedUsers
 from ingest.progress import Progress
 from ingest.report import Report, ratings_report
-from ingest.sources.files import SAMPLE, SourceFiles, expand_path, open_source_files
+from ingest.sources.files import SAMPLE, SourceFiles, open_source_files
 from ingest.sources.movies import MovieMetadata, read_movies
 from ingest.sources.ratings import RawRatings, read_ratings
 from ingest.sources.tables import read_id
@@ -27,6 +27,7 @@ from ingest.update.applying import Update, apply, check_pending, update_key
 from ingest.update.changes import RatingRows, compare, stored_ratings
 from recommender import SourceError
 from recommender.arrays import Ints
+from recommender.settings import expand_path
 from recommender.storage.encoding import (
     MOVIE,
     USER,
