@@ -552,21 +552,6 @@ class Recommender:
         with self._live.version() as version:
             return version.overview
 
-    def verify(self) -> tuple[str, ...]:
-        """Check the index against its checksums, and on a server against its counts.
-
-        Returns
-        -------
-        tuple of str
-            The versions that are whole: the current one and, in a folder, the one kept before it.
-
-        Raises
-        ------
-        IndexDamagedError
-            Where something is not as it was written; the message names it, and what to do.
-        """
-        return self._store.verify()
-
     @_question
     def storage(self) -> Storage:
         """Return how the index is stored: engine, nodes, and the state of raters and movies."""

@@ -527,11 +527,6 @@ def test_stats_tell_what_is_in_the_index(rec: Recommender) -> None:
     assert Path(stats.place).name == "index"
 
 
-def test_every_byte_can_be_checked(rec: Recommender) -> None:
-    """What is whole is named."""
-    assert rec.verify() == ("000001",)
-
-
 def _stars() -> list[list[float]]:
     return [list(rated.values()) for rated in THREE_RATERS.values()]
 
