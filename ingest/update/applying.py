@@ -20,6 +20,7 @@ from ingest.update.affected_movies import AffectedMovies, ChangedMetadata
 from ingest.update.changes import NO_RATING, Changes, Units
 from recommender import __version__
 from recommender.arrays import Ints
+from recommender.opinion import Opinion
 from recommender.storage.index import IndexUpdater, PendingChange, unfinished_change
 from recommender.storage.manifest import Counts, Manifest
 
@@ -88,15 +89,9 @@ def apply(updater: IndexUpdater, update: Update, progress: Progress) -> str:
 
 def _manifest(old: Manifest, update: Update) -> Manifest:
     """The manifest after the change."""
-    changes, counts, scale = update.changes, old.counts, old.scale
-    units = Units(old)
-    added = int(np.count_nonzero(changes.before == NO_RATING))
-    removed = int(np.count_nonzero(changes.after == NO_RATING))
-    ratings = counts.ratings + added - removed
-    # Sums of stored units are integers: any number of changes adds no rounding error.
-    total = np.rint((old.mean - scale.base) / scale.step * counts.ratings)
-    total += np.maximum(changes.after, 0).sum() - np.maximum(changes.before, 0).sum()
-    likes = units.likes(changes.after).sum() - units.likes(changes.before).sum()
+    counts, units = old.counts, Units(old)
+    by_unit = _ratings_per_unit(counts.by_unit, update.changes)
+    ratings = int(by_unit.sum())
     return old.model_copy(
         update={
             "kindred": __version__,
@@ -106,8 +101,8 @@ def _manifest(old: Manifest, update: Update) -> Manifest:
                 users=counts.users + update.users,
                 raters=counts.raters + _raters_added(update, old.weighting.min_ratings),
                 movies=max([counts.movies, *(number + 1 for number in update.metadata)]),
-                likes=counts.likes + int(likes),
-                by_unit=_ratings_per_unit(counts.by_unit, changes),
+                likes=int(by_unit[units.states == Opinion.LIKE.code].sum()),
+                by_unit=tuple(np.trim_zeros(by_unit, "b").tolist()),
             ),
             "maintenance": old.maintenance.model_copy(
                 update={
@@ -118,18 +113,18 @@ def _manifest(old: Manifest, update: Update) -> Manifest:
                     "forgot_raters": bool(len(update.removed)),
                 }
             ),
-            "mean": float(scale.base + scale.step * total / ratings) if ratings else old.mean,
+            "mean": float(by_unit @ units.stars / ratings) if ratings else old.mean,
         }
     )
 
 
-def _ratings_per_unit(old: tuple[int, ...], changes: Changes) -> tuple[int, ...]:
-    """Ratings of each stored unit of stars after the change."""
+def _ratings_per_unit(old: tuple[int, ...], changes: Changes) -> Ints:
+    """Ratings of each stored unit of stars after the change, shape (256,)."""
     counts = np.zeros(256, np.int64)
     counts[: len(old)] = old
     counts += np.bincount(changes.after[changes.after != NO_RATING], minlength=256)
     counts -= np.bincount(changes.before[changes.before != NO_RATING], minlength=256)
-    return tuple(np.trim_zeros(counts, "b").tolist())
+    return counts
 
 
 def _raters_added(update: Update, min_ratings: int) -> int:

@@ -97,9 +97,7 @@ def _ids(users: Collection[ExternalId], kind: IdKind) -> list[ExternalId]:
 
 
 def _unknown(ids: list[ExternalId]) -> UnknownUserError:
-    # Bounded, as the list may come from a file of any length.
-    shown = ", ".join(f"'{user!s:.40}'" for user in ids[:10])
-    shown += f" and {len(ids) - 10:,} more" if len(ids) > 10 else ""
+    shown = ", ".join(f"'{user!s:.40}'" for user in ids)
     return UnknownUserError(
         f"nobody in this index has the id {shown}: nobody was forgotten; leave out who is not there"
     )
