@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,9 +20,9 @@ import typer
 from kindred import management_output as output
 from kindred.exposure import check_exposure
 from kindred.options import IndexOptions, Json, ScaleOption, read_scale
-from kindred.output import print_error, print_json
+from kindred.output import print_json
 from recommender import IndexNotFoundError, Scale
-from recommender.health import Health, check_health
+from recommender.health import check_health
 from recommender.storage.index import IndexStore
 from ui.launch import ENVIRONMENT, streamlit_command
 from ui.settings import AppSettings
@@ -163,36 +162,10 @@ def info(
     output.print_stats(stats, storage, verified, as_json=as_json)
 
 
-def health(
-    *,
-    timeout: Annotated[
-        float, typer.Option(min=0.1, max=600, metavar="SECONDS", help="Give up after so long.")
-    ] = 10,
-    index: IndexOptions,
-    as_json: Json = False,
-) -> None:
+def health(*, index: IndexOptions, as_json: Json = False) -> None:
     """Ask the index a real question: exit code 0 where the answer is right, 1 with the reason."""
-
-    def ask() -> None:
-        try:
-            with index.open() as rec:
-                answers.append(check_health(rec))
-        except Exception as problem:  # raised below, by the thread that waits
-            answers.append(problem)
-
-    answers: list[Health | Exception] = []
-    # A thread, because neither a disk nor a library that hangs lets itself be interrupted.
-    question = threading.Thread(target=ask, daemon=True)
-    question.start()
-    question.join(timeout)
-    if not answers:
-        print_error(f"the index does not answer within {timeout:g} seconds")
-        sys.stderr.flush()
-        # Not sys.exit, which would wait for what hangs.
-        os._exit(1)
-    if isinstance(answers[0], Exception):
-        raise answers[0]
-    output.print_health(answers[0], as_json=as_json)
+    with index.open() as rec:
+        output.print_health(check_health(rec), as_json=as_json)
 
 
 def evaluate(
