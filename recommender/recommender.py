@@ -550,7 +550,7 @@ class Recommender:
     def overview(self) -> Overview:
         """Count how many ratings all stars, genres and decades have, to compare a person with."""
         with self._live.version() as version:
-            return version.overview
+            return Overview.of(version.index.manifest, version.catalogue)
 
     @_question
     def storage(self) -> Storage:
