@@ -8,41 +8,22 @@ users who were written no longer differ. The result is the same as without the i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 
 import numpy as np
 
-from ingest.points import RatedUsers, user_batches
+from ingest.points import user_batches
 from ingest.progress import Progress
-from ingest.update.affected_movies import AffectedMovies, ChangedMetadata
-from ingest.update.changes import NO_RATING, Changes, Units
+from ingest.update.affected_movies import AffectedMovies
+from ingest.update.changes import NO_RATING, Changes, Units, Update
 from recommender import __version__
 from recommender.arrays import Ints
 from recommender.opinion import Opinion
 from recommender.storage.index import IndexUpdater, PendingChange, unfinished_change
 from recommender.storage.manifest import Counts, Manifest
 
-__all__ = ["Update", "apply", "check_pending", "update_key"]
-
-
-@dataclass(frozen=True, eq=False)
-class Update:
-    """All that one change does to an index."""
-
-    key: str
-    """Identifies the change and the state of the index that it changes."""
-    command: str
-    """The command that makes it, for messages."""
-    changes: Changes
-    changed: RatedUsers
-    """Users whose ratings change, and all their ratings after the change."""
-    removed: Ints
-    """Dense numbers of users to remove."""
-    users: int
-    """Users added; negative where users are removed."""
-    metadata: ChangedMetadata
+__all__ = ["apply", "check_pending", "update_key"]
 
 
 def update_key(manifest: Manifest, *content: bytes) -> str:
@@ -65,14 +46,14 @@ def check_pending(updater: IndexUpdater, key: str) -> None:
 
 def apply(updater: IndexUpdater, update: Update, progress: Progress) -> str:
     """Apply the change; return the name of the version that has it."""
-    index, changed, ratings = updater.current, update.changed, update.changed.ratings
-    change = PendingChange(
-        key=update.key, command=update.command, manifest=_manifest(index.manifest, update)
+    index, changed = updater.current, update.changed
+    planned = _manifest(index.manifest, update)
+    manifest = updater.begin(
+        PendingChange(key=update.key, command=update.command, manifest=planned)
     )
-    manifest = updater.begin(change)
-    movies = AffectedMovies(index, manifest, update.key, update.changes, ratings, update.metadata)
+    movies = AffectedMovies(index, manifest, update)
     with progress.stage("movies", len(movies.numbers)) as advance:
-        for batch in movies.batches(changed.numbers, ratings):
+        for batch in movies.batches():
             updater.add_movies(batch)
             advance(len(batch))
     with progress.stage("raters", len(changed.ids) + len(update.removed)) as advance:
@@ -134,5 +115,5 @@ def _raters_added(update: Update, min_ratings: int) -> int:
     new, removed = changes.before == NO_RATING, changes.after == NO_RATING
     added = np.bincount(place, weights=new * 1.0 - removed)
     after = np.zeros(len(users))
-    after[np.searchsorted(users, changed.numbers)] = changed.ratings.sizes
+    after[np.searchsorted(users, changed.numbers)] = changed.sizes
     return int((after >= min_ratings).sum() - (after - added >= min_ratings).sum())

@@ -14,8 +14,8 @@ import numpy as np
 
 from ingest.points import RatedUsers
 from ingest.progress import Progress
-from ingest.update.applying import Update, apply, check_pending, update_key
-from ingest.update.changes import NO_RATING, Changes, stored_ratings
+from ingest.update.applying import apply, check_pending, update_key
+from ingest.update.changes import NO_RATING, Changes, Update, stored_ratings
 from recommender import InvalidInputError, UnknownUserError
 from recommender.settings import Frozen
 from recommender.storage.encoding import USER, ExternalId, as_id, read_rater
@@ -121,13 +121,13 @@ def _update(updater: IndexUpdater, ids: list[ExternalId]) -> Update:
     # An interrupted run may have removed some of them already.
     if updater.pending is None and (unknown := [user for user in ids if user not in found]):
         raise _unknown(unknown)
-    old = stored_ratings(raters, np.arange(len(raters)), timed=manifest.timed)
+    old = stored_ratings(raters, timed=manifest.timed)
     numbers = np.array([rater.number for rater in raters], dtype=np.int64)
     none = np.full(len(old.units), NO_RATING)
     return Update(
         key=key,
         command=_command(ids),
-        changes=Changes(numbers[old.owner], old.movie, old.units, none, old.day, none),
+        changes=Changes(old.user, old.movie, old.units, none, old.day, none),
         changed=RatedUsers.none(),
         removed=numbers,
         users=-len(ids),
