@@ -134,8 +134,7 @@ def _read(
     for role, kind in kinds.items():
         if kind == "int":
             setattr(raw, role, _integers(getattr(raw, role), role, place))
-    _check_times(raw, manifest, place)
-    _check_stars(raw, place, likes=scale.implicit)
+    _check_columns(raw, manifest, place)
     known = None
     # A source with a catalogue may also rate movies that only the index has.
     if movies:
@@ -176,34 +175,27 @@ def _integers(column: pa.Array, role: str, place: str) -> pa.Array:
     return pa.array(ids, pa.int64()).take(column.indices)
 
 
-def _check_times(raw: RawRatings, manifest: Manifest, place: str) -> None:
-    """Require times where the index stores them; elsewhere unreadable ones do not matter."""
+def _check_columns(raw: RawRatings, manifest: Manifest, place: str) -> None:
+    """Require what the index stores: times, and stars, which in an index of likes are all alike."""
+    likes_only = manifest.scale.implicit
+    needed = {"times": (manifest.timed, raw.time), "stars": (not likes_only, raw.stars)}
+    for name, (stored, column) in needed.items():
+        if stored and column is None:
+            raise SourceError(
+                f"the ratings have no {name}, but those of the index {place} do: give a file with "
+                f"{name}, or ingest all ratings anew"
+            )
     if not manifest.timed:
         raw.bad_time = None
-    elif raw.time is None:
-        raise SourceError(
-            f"the ratings carry no times, but those of the index {place} do: give a file with a "
-            "column of times, or ingest all ratings anew"
-        )
-
-
-def _check_stars(raw: RawRatings, place: str, *, likes: bool) -> None:
-    """Require stars where the index stores them; in an index of likes each row must be a like."""
-    if raw.stars is None and not likes:
-        raise SourceError(
-            f"there are no stars, but the index {place} has some: give a file with a column of "
-            "ratings, or ingest all ratings anew"
-        )
-    if raw.stars is None or not likes:
-        return
-    readable = np.isfinite(raw.stars)
-    stars = raw.stars[readable]
-    if len(stars) and stars.min() != stars.max():
-        raise SourceError(
-            f"the ratings run from {stars.min():g} to {stars.max():g}, but the index {place} holds "
-            "likes only: give a file of likes, or ingest all ratings anew"
-        )
-    raw.stars = np.where(readable, 1.0, np.nan)
+    if likes_only and raw.stars is not None:
+        readable = np.isfinite(raw.stars)
+        stars = raw.stars[readable]
+        if len(stars) and stars.min() != stars.max():
+            raise SourceError(
+                f"the ratings run from {stars.min():g} to {stars.max():g}, but the index {place} "
+                "holds likes only: give a file of likes, or ingest all ratings anew"
+            )
+        raw.stars = np.where(readable, 1.0, np.nan)
 
 
 def _key(
