@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -19,13 +19,13 @@ from recommender.ranking.resolution import ResolvedProfile
 from recommender.ranking.votes import Scores, best_voted, count_votes
 from recommender.results import Fallback, Row
 
-__all__ = ["fill_rows"]
+__all__ = ["TOP_PICKS", "Shelf", "fill_rows", "usual_shelves"]
 
 # Liked movies that get a row of similar ones.
 _ANCHORS = 2
 
 
-class _Shelf(NamedTuple):
+class Shelf(NamedTuple):
     """What a row is to hold."""
 
     name: str
@@ -40,9 +40,12 @@ class _Shelf(NamedTuple):
     """Place of a ``"neighbours"`` row on the dial, unless it is that of the whole question."""
 
 
-def _shelves(
+TOP_PICKS = Shelf("top_picks", "Top picks")
+
+
+def usual_shelves(
     version: IndexVersion, profile: ResolvedProfile, *, personal: bool
-) -> Iterator[_Shelf]:
+) -> Iterator[Shelf]:
     """Yield the shelves that fit a catalogue and a person.
 
     Those that rest on neighbours are left out unless the list is ``personal``. What is old, new or
@@ -51,28 +54,28 @@ def _shelves(
     """
     catalogue, periods = version.catalogue, version.periods
     if personal:
-        yield _Shelf("top_picks", "Top picks")
-    yield _Shelf("popular", "What's popular", by="popular")
+        yield TOP_PICKS
+    yield Shelf("popular", "What's popular", by="popular")
     if version.index.manifest.timed:
-        yield _Shelf("trending", "Trending now", by="trending")
+        yield Shelf("trending", "Trending now", by="trending")
     # In a catalogue of a few years nothing is old or new.
     if periods.classic < periods.recent:
-        yield _Shelf("classics", "Classics", where=MovieFilter(years=(None, periods.classic)))
+        yield Shelf("classics", "Classics", where=MovieFilter(years=(None, periods.classic)))
     if personal:
         # They are little known already; what counts is how many of the neighbours love them.
         hidden = MovieFilter(max_ratings=periods.hidden)
-        yield _Shelf("hidden_gems", "Hidden gems", where=hidden, adventurous=0.0)
+        yield Shelf("hidden_gems", "Hidden gems", where=hidden, adventurous=0.0)
     if periods.classic < periods.recent:
-        yield _Shelf("recent", "Recent", where=MovieFilter(years=(periods.recent, None)))
+        yield Shelf("recent", "Recent", where=MovieFilter(years=(periods.recent, None)))
     for number in _anchors(catalogue, profile):
         movie = catalogue.movie(number)
         name = f"more_like_{movie.movie_id}"
-        yield _Shelf(name, f"More like {movie.title}", by="similar", movie=number)
+        yield Shelf(name, f"More like {movie.title}", by="similar", movie=number)
 
 
 def fill_rows(
     version: IndexVersion,
-    profile: ResolvedProfile,
+    shelves: Iterable[Shelf],
     neighbours: Neighbours | None,
     allowed: Mask,
     limit: int,
@@ -80,17 +83,16 @@ def fill_rows(
     adventurous: float | None = None,
     min_supporters: int = 0,
     predict: Predict | None = None,
-) -> tuple[Row, ...]:
-    """Fill the usual rows in order, each with the best that no row before it took.
+) -> list[Row]:
+    """Fill shelves in order, each with the best that no shelf before it took, if any is left.
 
     ``allowed``, shape (movies,), are the movies that may be shown at all. Without neighbours the
-    rows by neighbours hold what is popular. Rows with nothing left are dropped.
-    ``predict`` gives the stars of the movies of all rows.
+    rows by neighbours hold what is popular. ``predict`` gives the stars of the movies of all rows.
     """
     catalogue, left = version.catalogue, allowed.copy()
     votes = None if neighbours is None else count_votes(neighbours)
 
-    def ranked(shelf: _Shelf, mask: Mask) -> tuple[Scores, Fallback | None]:
+    def ranked(shelf: Shelf, mask: Mask) -> tuple[Scores, Fallback | None]:
         if shelf.by == "similar":
             return popularity.similar(version, shelf.movie, mask, limit), None
         if shelf.by == "trending":
@@ -104,23 +106,22 @@ def fill_rows(
         return scores, None
 
     filled = []
-    for shelf in _shelves(version, profile, personal=neighbours is not None):
+    for shelf in shelves:
         scores, fallback = ranked(shelf, left & shelf.where.mask(catalogue))
-        if len(scores.movies):
-            left[scores.movies] = False
-            filled.append((shelf, scores, fallback))
-    return tuple(_rows(filled, neighbours, catalogue, predict))
+        left[scores.movies] = False
+        filled.append((shelf, scores, fallback))
+    return list(_rows(filled, neighbours, catalogue, predict))
 
 
 def _rows(
-    filled: list[tuple[_Shelf, Scores, Fallback | None]],
+    filled: list[tuple[Shelf, Scores, Fallback | None]],
     neighbours: Neighbours | None,
     catalogue: Catalogue,
     predict: Predict | None,
 ) -> Iterator[Row]:
     """Rows whose reasons, and whose stars, are worked out for all of them at once."""
     evidence = stars = None
-    if filled and predict is not None:
+    if predict is not None:
         every = np.concatenate([scores.movies for _, scores, _ in filled])
         stars = PredictedStars(predict, every, catalogue)
     voted = [scores.movies for shelf, scores, _ in filled if shelf.by == "neighbours"]
