@@ -311,7 +311,6 @@ def test_a_share_does_not_depend_on_the_rest_of_the_list(varied: Recommender) ->
 def test_a_list_is_a_sequence(rec: Recommender) -> None:
     """Length, places, slices, iteration and membership."""
     top = rec.recommend(ALL)
-    assert len(top) == 6
     assert top[0].rank == 1
     assert top[-1].rank == 6
     assert [row.rank for row in top[1:3]] == [2, 3]
@@ -319,6 +318,7 @@ def test_a_list_is_a_sequence(rec: Recommender) -> None:
     assert top[2] in top
     with pytest.raises(IndexError):
         top[6]
+    assert len(top) == 6
     assert repr(top) == "Recommendations(6 movies, 3 neighbours)"
     assert repr(rec.recommend({})) == "Recommendations(9 movies, popular fallback)"
     assert isinstance(top[0], Recommendation)
