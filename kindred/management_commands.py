@@ -13,7 +13,7 @@ import sys
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,7 +21,7 @@ from kindred import management_output as output
 from kindred.exposure import check_exposure
 from kindred.options import IndexOptions, Json, ScaleOption, read_scale
 from kindred.output import print_json
-from recommender import IndexNotFoundError, Scale
+from recommender import IndexNotFoundError
 from recommender.health import check_health
 from recommender.storage.index import IndexStore
 from ui.launch import ENVIRONMENT, streamlit_command
@@ -94,9 +94,10 @@ def ingest(
             output.print_rollback(store.rollback(), store.place, as_json=as_json)
             return
         if append:
-            report = _append(store, source, trust_checksum)
+            report = _ingest(store, source, append=True, trust_checksum=trust_checksum)
         else:
-            report = _ingest(store, source, read_scale(scale), trust_checksum)
+            chosen = read_scale(scale)
+            report = _ingest(store, source, scale=chosen, trust_checksum=trust_checksum)
     if as_json:
         print_json(report.model_dump())
         return
@@ -104,20 +105,11 @@ def ingest(
         output.print_report(report, rec.stats())
 
 
-def _append(store: IndexStore, source: str, trust_checksum: bool) -> Report:
-    from ingest import append, on_stderr  # noqa: PLC0415 - slow to import
+def _ingest(store: IndexStore, source: str, *, append: bool = False, **options: Any) -> Report:
+    import ingest as library  # noqa: PLC0415 - slow to import
 
-    return append(source, index=store, progress=on_stderr(), trust_checksum=trust_checksum)
-
-
-def _ingest(
-    store: IndexStore, source: str, scale: Scale | None = None, trust_checksum: bool = False
-) -> Report:
-    from ingest import ingest, on_stderr  # noqa: PLC0415 - slow to import
-
-    return ingest(
-        source, index=store, scale=scale, progress=on_stderr(), trust_checksum=trust_checksum
-    )
+    write = library.append if append else library.ingest
+    return write(source, index=store, progress=library.on_stderr(), **options)
 
 
 def _exit_when_terminated() -> None:

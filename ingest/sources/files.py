@@ -69,7 +69,9 @@ def open_source_files(
             yield _detect(members, _SAMPLE_SOURCE, progress)
         return
     path, source = expand_path(name), None
-    exists = path.exists()
+    # It may lie in a folder that this user may not enter, or be too long for the file system.
+    with reading(name[:200]):
+        exists = path.exists()
     if exists and name in DATASETS:
         progress.note(f"'{name}' is in this folder and is used; nothing is downloaded")
     elif name in DATASETS:
