@@ -12,7 +12,7 @@ from recommender.catalogue.movies import Catalogue
 from recommender.filters import MovieFilter
 from recommender.opinion import Opinion
 from recommender.ranking import popularity
-from recommender.ranking.evidence import Evidence, Predict, PredictedStars, recommendations
+from recommender.ranking.evidence import Evidence, Predict, predicted_stars, recommendations
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.resolution import ResolvedProfile
@@ -123,7 +123,7 @@ def _rows(
     evidence = stars = None
     if predict is not None:
         every = np.concatenate([scores.movies for _, scores, _ in filled])
-        stars = PredictedStars(predict, every, catalogue)
+        stars = predicted_stars(predict, every, catalogue)
     voted = [scores.movies for shelf, scores, _ in filled if shelf.by == "neighbours"]
     if voted and neighbours is not None:
         evidence = Evidence(neighbours, np.concatenate(voted))
