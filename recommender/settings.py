@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -24,6 +25,7 @@ __all__ = [
     "ServerSettings",
     "WebAddress",
     "Weighting",
+    "expand_path",
 ]
 
 PerState = tuple[float, float, float]
@@ -154,11 +156,9 @@ class Ranking(Frozen):
         return self.popularity_discount * known / (known + self.popularity_discount_half)
 
 
-def _expanded(path: Path) -> Path:
-    try:
-        return path.expanduser()
-    except RuntimeError:  # "~somebody" who is not there
-        return path
+def expand_path(path: str | Path) -> Path:
+    """Read a path, with ``~`` replaced by the home folder; one of nobody who is there stays."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - that of pathlib raises there
 
 
 def _web_address(address: str) -> str:
@@ -187,7 +187,7 @@ def _key(key: SecretStr | None) -> SecretStr | None:
     return key
 
 
-Folder = Annotated[Path, AfterValidator(_expanded)]
+Folder = Annotated[Path, AfterValidator(expand_path)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 WebAddresses = Annotated[str, AfterValidator(_web_addresses)]
 Key = Annotated[SecretStr | None, AfterValidator(_key)]

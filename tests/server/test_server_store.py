@@ -22,6 +22,7 @@ from recommender.errors import (
     EngineUnavailableError,
     IndexBusyError,
     IndexDamagedError,
+    IndexNotFoundError,
     IndexProblem,
     InvalidInputError,
     KindredError,

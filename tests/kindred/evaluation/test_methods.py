@@ -11,7 +11,6 @@ import pytest
 
 from benchmarks.quality.notebook import Notebook
 from ingest import Progress
-from ingest.progress import Quiet
 from kindred.evaluation import method_choice
 from kindred.evaluation.matrix_methods import ALS, EASE
 from kindred.evaluation.method_choice import METHODS, choose
@@ -153,13 +152,13 @@ def test_every_setting_of_a_grid_is_another() -> None:
 
 def test_methods_are_chosen_by_name() -> None:
     """Kindred is always one, for the others to be compared with."""
-    chosen = choose(METHODS, "ease, popular", progress=Quiet())
+    chosen = choose(METHODS, "ease, popular", progress=Progress())
     assert [method.name for method in chosen] == ["kindred", "popular", "ease"]
     with pytest.raises(InvalidInputError, match=r"no method 'eas': choose kindred, popular"):
-        choose(METHODS, "eas", progress=Quiet())
+        choose(METHODS, "eas", progress=Progress())
 
 
-class Noted(Quiet):
+class Noted(Progress):
     """Remembers what it is told."""
 
     def __init__(self) -> None:
