@@ -33,6 +33,6 @@ WORKDIR /data
 EXPOSE 8501
 # The app asks its index a real question. Streamlit answers 200 on every path, so the body decides,
 # too. http.client heeds no proxy, and starts in a tenth of a second, where `kindred` takes two.
-HEALTHCHECK --interval=10s --timeout=6s --start-period=60s --retries=3 CMD ["python", "-c", "import http.client, sys; c = http.client.HTTPConnection('127.0.0.1', 8501, timeout=5); c.request('GET', '/_kindred/health'); a = c.getresponse(); told = a.read().decode(); print(told[:500]); sys.exit(a.status != 200 or not told.startswith('{\"status\"'))"]
+HEALTHCHECK --interval=10s --timeout=6s --start-period=60s --retries=3 CMD ["python", "-c", "import http.client, sys; c = http.client.HTTPConnection('127.0.0.1', 8501, timeout=5); c.request('GET', '/health'); a = c.getresponse(); told = a.read().decode(); print(told[:500]); sys.exit(a.status != 200 or not told.startswith('{\"status\"'))"]
 ENTRYPOINT ["kindred"]
 CMD ["ui", "--no-browser"]

@@ -27,8 +27,6 @@ _SECONDS_PER_DAY = 86_400
 _LAST_DAY = 65_535
 # Steps of a scale that half stars are too coarse for. Units are bytes, and 255 is reserved.
 _FINE_STEPS = 250
-# A lookup table of ids may be this many times as long as the ratings are many.
-_TABLE_RATIO = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,33 +153,13 @@ def _days(seconds: Ints) -> Ints:
 
 def _number_ids(ids: pa.Array) -> tuple[Ints, list[ExternalId]]:
     """Number ids in ascending order; -1 for a missing one."""
-    if pa.types.is_dictionary(ids.type):
-        texts = ids.dictionary.to_pylist()
-        ordered = sorted(set(texts))
-        places = {name: place for place, name in enumerate(ordered)}
-        # The last entry is for missing ids, whose index is -1.
-        table = np.array([*(places[text] for text in texts), -1], dtype=np.int32)
-        return table[ids.indices.fill_null(-1).to_numpy()], ordered
-    missing = ids.is_null().to_numpy(zero_copy_only=False) if ids.null_count else None
-    values = as_array(ids.fill_null(0) if ids.null_count else ids)
-    used = values if missing is None else values[~missing]
-    low, high = (int(used.min()), int(used.max())) if len(used) else (0, 0)
-    if high - low < min(_TABLE_RATIO * len(used), 1 << 31):
-        # A table of all possible ids is much faster than sorting those that occur.
-        present = np.zeros(high - low + 1, dtype=bool)
-        present[used - low] = True
-        table = np.cumsum(present, dtype=np.int32) - 1
-        numbers, names = table[np.clip(values, low, high) - low], np.flatnonzero(present) + low
-    else:
-        names, numbers = np.unique(values, return_inverse=True)
-        if missing is not None:
-            # 0 stands for a missing id here and may be no id of the source at all.
-            present = np.bincount(numbers[~missing], minlength=len(names)) > 0
-            numbers, names = (np.cumsum(present) - 1)[numbers], names[present]
-    numbers = numbers.astype(np.int32, copy=False)
-    if missing is not None:
-        numbers[missing] = -1
-    return numbers, list[ExternalId](names.tolist())
+    encoded = ids if pa.types.is_dictionary(ids.type) else ids.dictionary_encode()
+    names = encoded.dictionary.to_pylist()
+    ordered = sorted(set(names))
+    places = {name: place for place, name in enumerate(ordered)}
+    # The last entry is for missing ids, whose index is -1.
+    table = np.array([*(places[name] for name in names), -1], dtype=np.int32)
+    return table[as_array(encoded.indices.fill_null(-1))], ordered
 
 
 def _map_ids(numbers: Ints, ids: list[ExternalId], known: list[ExternalId]) -> Ints:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ingest.cleaning import CleanRatings, clean
 from ingest.points import Metadata, movie_batches, rater_batches
-from ingest.progress import Logged, Progress, Quiet
+from ingest.progress import Progress
 from ingest.report import Report, ratings_report
 from ingest.sources.files import SourceFiles, open_source_files
 from ingest.sources.movies import MovieMetadata, read_movies
@@ -25,6 +25,7 @@ from ingest.sources.tags import read_tags
 from ingest.sources.users import attribute_values, read_users, without_rare_values
 from ingest.statistics import Statistics, count
 from recommender import IndexNotFoundError, Scale, __version__
+from recommender.errors import IndexDamagedError
 from recommender.settings import Weighting
 from recommender.storage.encoding import ExternalId
 from recommender.storage.index import IndexStore
@@ -57,10 +58,6 @@ def ingest(
     url: str | None = None,
     name: str | None = None,
     api_key: str | None = None,
-    shards: int | None = None,
-    replicas: int | None = None,
-    consistency: int | None = None,
-    on_disk: bool | None = None,
     scale: Scale | None = None,
     progress: Progress | None = None,
     trust_checksum: bool = False,
@@ -73,17 +70,12 @@ def ingest(
         ``"sample"``, the name of a data set to download such as ``"ml-1m"``, or the path of a
         folder, zip or file.
     index : path or IndexStore, optional
-        Folder of an embedded index; or a store of any kind, which stays open.
+        Folder of an embedded index; or a store of any kind, which stays open, such as one with a
+        layout from :func:`recommender.storage.open_store.choose_store`.
     url, name, api_key : str, optional
         Address of a Qdrant server, name of the index there, and a key that may write. Otherwise
         ``QDRANT_URL``, ``QDRANT_NAME`` and ``QDRANT_API_KEY``. Without ``index`` and ``url`` the
         environment decides, and by default it is the per-user data folder.
-    shards, replicas : int, optional
-        Shards of each collection on a cluster, and copies of each; one unless given.
-    consistency : int, optional
-        Copies that must confirm a write; half of them, rounded up, unless given.
-    on_disk : bool, optional
-        Whether the server keeps the searched vectors on disk, for an index larger than its memory.
     scale : Scale, optional
         Scale of the ratings; detected unless given.
     progress : Progress, optional
@@ -99,12 +91,10 @@ def ingest(
     IndexProblem
         Where the index cannot be written. The index is then as it was.
     """
-    progress = Logged(progress)
-    copies = {"replicas": replicas, "consistency": consistency}
-    layout = {"shards": shards, "on_disk": on_disk, **copies}
-    with opened(index, url=url, name=name, api_key=api_key, **layout) as store:
+    progress = progress or Progress()
+    with opened(index, url=url, name=name, api_key=api_key) as store:
         # A server that cannot be reached must fail the ingest before the work, not after it.
-        with suppress(IndexNotFoundError):
+        with suppress(IndexNotFoundError, IndexDamagedError):
             store.token()
         report = build(store, load(source, scale, progress, trust_checksum), progress)
     # Without the source: it is a path, which may contain a person's name.
@@ -119,7 +109,7 @@ def load(
     trust_checksum: bool = False,
 ) -> Loaded:
     """Read and clean a source; arguments and errors are those of :func:`ingest`."""
-    progress = progress or Quiet()
+    progress = progress or Progress()
     with open_source_files(source, progress=progress, trust_checksum=trust_checksum) as files:
         started = time.monotonic()
         with progress.stage("reading"):
@@ -158,7 +148,7 @@ def _read_ratings(
 
 def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -> Report:
     """Write a new version beside the old one and publish it."""
-    progress, cleaned = progress or Quiet(), loaded.ratings
+    progress, cleaned = progress or Progress(), loaded.ratings
     started, weighting = time.monotonic(), Weighting()
     # An embedded index is locked by its writer: a second ingest fails here, before it counts.
     with closing(store.writer()) as writer:

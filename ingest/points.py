@@ -34,7 +34,6 @@ from recommender.storage.vectors import PointBatch
 __all__ = [
     "Metadata",
     "RatedUsers",
-    "UserRatings",
     "movie_batches",
     "movie_lengths",
     "rater_batches",
@@ -59,9 +58,14 @@ class Metadata:
 
 
 @dataclass(frozen=True, eq=False)
-class UserRatings:
-    """Ratings of some users, one user after the other, each by ascending movie."""
+class RatedUsers:
+    """Users with all their ratings, one user after the other, each by ascending movie."""
 
+    numbers: Ints
+    """Dense numbers, shape (users,)."""
+    ids: Sequence[ExternalId]
+    attributes: Sequence[Mapping[str, str]]
+    """Attributes of each user."""
     sizes: Ints
     """Ratings of each user, at least one, shape (users,)."""
     movie: Ints
@@ -71,42 +75,39 @@ class UserRatings:
     day: Ints | None
     """Day since 1970, shape (ratings,), or None without times."""
 
-    @cached_property
-    def _starts(self) -> Ints:
-        return np.append(0, np.cumsum(self.sizes))
-
-    def users(self, first: int, last: int) -> UserRatings:
-        """Ratings of the users from position ``first`` to before ``last``."""
-        rows = slice(self._starts[first], self._starts[last])
-        day = None if self.day is None else self.day[rows]
-        return UserRatings(self.sizes[first:last], self.movie[rows], self.units[rows], day)
-
-
-@dataclass(frozen=True, eq=False)
-class RatedUsers:
-    """Users with all their ratings."""
-
-    numbers: Ints
-    """Dense numbers, shape (users,)."""
-    ids: Sequence[ExternalId]
-    attributes: Sequence[Mapping[str, str]]
-    """Attributes of each user."""
-    ratings: UserRatings
-
     @classmethod
     def none(cls) -> Self:
         """No users, for a change that only removes some."""
         ints = np.empty(0, np.int64)
-        return cls(ints, [], [], UserRatings(ints, ints, np.empty(0, np.uint8), None))
+        return cls(ints, [], [], ints, ints, np.empty(0, np.uint8), None)
+
+    @cached_property
+    def offsets(self) -> Ints:
+        """Where the ratings of each user begin, and where the last end, shape (users + 1,)."""
+        return np.append(0, np.cumsum(self.sizes))
+
+    def part(self, first: int, last: int) -> RatedUsers:
+        """The users from position ``first`` to before ``last``."""
+        users, rows = slice(first, last), slice(self.offsets[first], self.offsets[last])
+        day = None if self.day is None else self.day[rows]
+        of_users = (self.numbers[users], self.ids[users], self.attributes[users], self.sizes[users])
+        return RatedUsers(*of_users, self.movie[rows], self.units[rows], day)
 
 
 def rater_batches(
     clean: CleanRatings, statistics: Statistics, metadata: Metadata, weighting: Weighting
 ) -> Iterator[PointBatch]:
     """Yield all users as points; those with too few ratings to be neighbours have no vector."""
-    ratings = UserRatings(statistics.ratings_per_user, clean.movie, clean.units, clean.day)
     attributes = [metadata.attributes.get(user, _NO_ATTRIBUTES) for user in clean.user_ids]
-    users = RatedUsers(np.arange(len(attributes)), clean.user_ids, attributes, ratings)
+    users = RatedUsers(
+        np.arange(len(attributes)),
+        clean.user_ids,
+        attributes,
+        statistics.ratings_per_user,
+        clean.movie,
+        clean.units,
+        clean.day,
+    )
     return user_batches(users, statistics.states, statistics.weights, weighting)
 
 
@@ -119,38 +120,29 @@ def user_batches(
     movies. Users with too few ratings to be neighbours get no vector: no search finds them, but an
     append finds them by id and adds to their ratings.
     """
-    for first, last in point_batches(users.ratings.sizes):
-        some = RatedUsers(
-            users.numbers[first:last],
-            users.ids[first:last],
-            users.attributes[first:last],
-            users.ratings.users(first, last),
-        )
-        yield _rater_points(some, states, weights, weighting)
+    for first, last in point_batches(users.sizes):
+        yield _rater_points(users.part(first, last), states, weights, weighting)
 
 
 def _rater_points(
     users: RatedUsers, states: Bytes, weights: Floats, weighting: Weighting
 ) -> PointBatch:
-    ratings = users.ratings
-    state = states[ratings.units]
-    offsets = np.append(0, np.cumsum(ratings.sizes))
-    weight = weights[ratings.movie]
-    lengths = rater_lengths(weight, state, offsets[:-1], weighting)
+    state, weight, starts = states[users.units], weights[users.movie], users.offsets[:-1]
+    lengths = rater_lengths(weight, state, starts, weighting)
     lengths = np.round(lengths, _LENGTH_DECIMALS)
     last: list[int] | list[None] = [None] * len(users.ids)
-    if ratings.day is not None:
-        last = np.maximum.reduceat(ratings.day, offsets[:-1]).tolist()
-    packed = pack_ratings(ratings.movie, ratings.units, ratings.day, offsets)
-    sizes = ratings.sizes.tolist()
+    if users.day is not None:
+        last = np.maximum.reduceat(users.day, starts).tolist()
+    packed = pack_ratings(users.movie, users.units, users.day, users.offsets)
+    sizes = users.sizes.tolist()
     fields = zip(users.ids, lengths.tolist(), packed, sizes, last, users.attributes, strict=True)
-    searchable = ratings.sizes >= weighting.min_ratings
-    entries = np.repeat(searchable, ratings.sizes)
-    values = rater_values(weight, np.repeat(lengths, ratings.sizes), weighting)
+    searchable = users.sizes >= weighting.min_ratings
+    entries = np.repeat(searchable, users.sizes)
+    values = rater_values(weight, np.repeat(lengths, users.sizes), weighting)
     return PointBatch.checked(
         users.numbers,
-        np.append(0, np.cumsum(ratings.sizes * searchable)),
-        (ratings.movie * STATES + state)[entries],
+        np.append(0, np.cumsum(users.sizes * searchable)),
+        (users.movie * STATES + state)[entries],
         values[entries],
         list(itertools.starmap(rater_payload, fields)),
     )

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import (
@@ -21,64 +20,40 @@ from rich.progress import Progress as Bars
 from recommender.logs import logged
 from recommender.settings import LogSettings
 
-__all__ = ["Logged", "Progress", "Quiet", "on_stderr"]
+__all__ = ["Progress", "on_stderr"]
 
 _log = logging.getLogger(__name__)
 
 Advance = Callable[[int], None]
 
 
-class Progress(Protocol):
-    """Shows stages, one after the other."""
+class Progress:
+    """Logs each stage, one after the other, and how long it took; shows nothing."""
 
-    def stage(self, name: str, total: int | None = None) -> AbstractContextManager[Advance]:
+    @contextmanager
+    def stage(self, name: str, total: int | None = None) -> Iterator[Advance]:
         """Begin a stage of ``total`` steps, or of unknown length; yields a function to advance."""
+        fields = {} if total is None else {"steps": total}
+        with logged(_log, "stage", stage=name, **fields):
+            yield lambda steps: None
 
     def note(self, line: str) -> None:
         """Show a line of information."""
 
 
-class Quiet:
-    """Shows nothing."""
-
-    @contextmanager
-    def stage(self, name: str, total: int | None = None) -> Iterator[Advance]:
-        """Show nothing."""
-        yield lambda steps: None
-
-    def note(self, line: str) -> None:
-        """Show nothing."""
-
-
-class Logged:
-    """Logs each stage and how long it took, and passes it on to another progress."""
-
-    def __init__(self, shown: Progress | None) -> None:
-        self._shown = shown or Quiet()
-        self.note = self._shown.note
-
-    @contextmanager
-    def stage(self, name: str, total: int | None = None) -> Iterator[Advance]:
-        """Begin a stage."""
-        fields = {} if total is None else {"steps": total}
-        with logged(_log, "stage", stage=name, **fields), self._shown.stage(name, total) as advance:
-            yield advance
-
-
-class _Notes(Quiet):
+class _Notes(Progress):
     """Logs notes as warnings, where standard error is for logs alone."""
 
     def note(self, line: str) -> None:
         _log.warning(line)
 
 
-class _Lines:
+class _Lines(Progress):
     """A line like ``raters 40%`` at every tenth of a stage, for logs and other programs."""
 
     @contextmanager
     def stage(self, name: str, total: int | None = None) -> Iterator[Advance]:
         done, shown = 0, 0
-        print(f"{name} 0%", file=sys.stderr, flush=True)
 
         def advance(steps: int) -> None:
             nonlocal done, shown
@@ -87,10 +62,12 @@ class _Lines:
             # The last tenth is shown when the stage has ended.
             if shown < tenth < 10:
                 shown = tenth
-                print(f"{name} {10 * tenth}%", file=sys.stderr, flush=True)
+                self.note(f"{name} {10 * tenth}%")
 
-        yield advance
-        print(f"{name} 100%", file=sys.stderr, flush=True)
+        self.note(f"{name} 0%")
+        with super().stage(name, total):
+            yield advance
+        self.note(f"{name} 100%")
 
     def note(self, line: str) -> None:
         print(line, file=sys.stderr, flush=True)
@@ -104,7 +81,10 @@ class _Terminal(_Lines):
         # A download advances by bytes, all other stages by points or steps.
         done = DownloadColumn() if name == "download" else MofNCompleteColumn()
         columns = (TextColumn("{task.description:>9}"), BarColumn(), done, TimeElapsedColumn())
-        with Bars(*columns, console=Console(stderr=True)) as bars:
+        with (
+            Progress.stage(self, name, total),
+            Bars(*columns, console=Console(stderr=True)) as bars,
+        ):
             task = bars.add_task(name, total=total)
             yield lambda steps: bars.advance(task, steps)
             # A bar of unknown length would never show as full.
@@ -118,7 +98,7 @@ def on_stderr() -> Progress:
     Where ``KINDRED_LOG`` asks for JSON, only logs are written.
     """
     if sys.stderr is None:  # closed by the program that started this one
-        return Quiet()
+        return Progress()
     if LogSettings.read().log == "json":
         return _Notes()
     return _Terminal() if sys.stderr.isatty() else _Lines()

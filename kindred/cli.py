@@ -6,7 +6,6 @@ output is one JSON document and nothing else; progress and notices go to standar
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from pathlib import Path
@@ -77,11 +76,6 @@ def main() -> None:
         app()
     except KindredError as error:
         _fail(str(error))
-    except BrokenPipeError:
-        # Whoever read our output stopped reading, as `head` does. What is still in Python's buffer
-        # goes nowhere then: written at the end, it would raise again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
     except MemoryError:
         _fail("there is not enough memory for this: free some, or use a larger machine")
     except Exception as error:  # the last line of defence: no traceback reaches a user

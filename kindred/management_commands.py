@@ -10,22 +10,21 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kindred import management_output as output
 from kindred.exposure import check_exposure
 from kindred.options import IndexOptions, Json, ScaleOption, read_scale
-from kindred.output import print_error, print_json
-from recommender import IndexNotFoundError, Scale
-from recommender.health import Health, check_health
+from kindred.output import print_json, print_note
+from recommender import IndexNotFoundError
+from recommender.health import check_health
 from recommender.storage.index import IndexStore
-from ui.launch import ENVIRONMENT, streamlit_command
+from ui.launch import ENVIRONMENT, choose_port, remember_port, streamlit_command
 from ui.settings import AppSettings
 
 if TYPE_CHECKING:
@@ -95,9 +94,10 @@ def ingest(
             output.print_rollback(store.rollback(), store.place, as_json=as_json)
             return
         if append:
-            report = _append(store, source, trust_checksum)
+            report = _ingest(store, source, append=True, trust_checksum=trust_checksum)
         else:
-            report = _ingest(store, source, read_scale(scale), trust_checksum)
+            chosen = read_scale(scale)
+            report = _ingest(store, source, scale=chosen, trust_checksum=trust_checksum)
     if as_json:
         print_json(report.model_dump())
         return
@@ -105,20 +105,11 @@ def ingest(
         output.print_report(report, rec.stats())
 
 
-def _append(store: IndexStore, source: str, trust_checksum: bool) -> Report:
-    from ingest import append, on_stderr  # noqa: PLC0415 - slow to import
+def _ingest(store: IndexStore, source: str, *, append: bool = False, **options: Any) -> Report:
+    import ingest as library  # noqa: PLC0415 - slow to import
 
-    return append(source, index=store, progress=on_stderr(), trust_checksum=trust_checksum)
-
-
-def _ingest(
-    store: IndexStore, source: str, scale: Scale | None = None, trust_checksum: bool = False
-) -> Report:
-    from ingest import ingest, on_stderr  # noqa: PLC0415 - slow to import
-
-    return ingest(
-        source, index=store, scale=scale, progress=on_stderr(), trust_checksum=trust_checksum
-    )
+    write = library.append if append else library.ingest
+    return write(source, index=store, progress=library.on_stderr(), **options)
 
 
 def _exit_when_terminated() -> None:
@@ -163,36 +154,10 @@ def info(
     output.print_stats(stats, storage, verified, as_json=as_json)
 
 
-def health(
-    *,
-    timeout: Annotated[
-        float, typer.Option(min=0.1, max=600, metavar="SECONDS", help="Give up after so long.")
-    ] = 10,
-    index: IndexOptions,
-    as_json: Json = False,
-) -> None:
+def health(*, index: IndexOptions, as_json: Json = False) -> None:
     """Ask the index a real question: exit code 0 where the answer is right, 1 with the reason."""
-
-    def ask() -> None:
-        try:
-            with index.open() as rec:
-                answers.append(check_health(rec))
-        except Exception as problem:  # raised below, by the thread that waits
-            answers.append(problem)
-
-    answers: list[Health | Exception] = []
-    # A thread, because neither a disk nor a library that hangs lets itself be interrupted.
-    question = threading.Thread(target=ask, daemon=True)
-    question.start()
-    question.join(timeout)
-    if not answers:
-        print_error(f"the index does not answer within {timeout:g} seconds")
-        sys.stderr.flush()
-        # Not sys.exit, which would wait for what hangs.
-        os._exit(1)
-    if isinstance(answers[0], Exception):
-        raise answers[0]
-    output.print_health(answers[0], as_json=as_json)
+    with index.open() as rec:
+        output.print_health(check_health(rec), as_json=as_json)
 
 
 def evaluate(
@@ -269,16 +234,23 @@ def ui(
     ] = False,
 ) -> None:
     """Open the app in a browser; on this computer only, unless --host says otherwise."""
+    app = AppSettings.read(host=host, port=port, public=public)
+    port = choose_port(app)
     argv = streamlit_command(port=port, browser=browser, host=host, public=public)
     with closing(index.store()) as store:
-        check_exposure(AppSettings.read(host=host, public=public), store)
+        check_exposure(app, store)
     if sample:
         try:
             index.open().close()
         except IndexNotFoundError:
             with closing(index.store()) as store:
                 _ingest(store, "sample")
-    environment = _app_environment(index)
+    if (last := remember_port(port)) not in (None, port):
+        print_note(
+            f"the app is at port {port}, and was at {last} the last time: what a browser has kept "
+            "for it is found only where it was"
+        )
+    environment = _app_environment(index) | {"KINDRED_HOST": str(app.host)}
     if os.name == "posix":
         # In this process's place, so that whoever ends it ends the app.
         os.execve(argv[0], argv, environment)  # noqa: S606 - our own command, no shell

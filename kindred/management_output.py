@@ -90,7 +90,7 @@ def print_rollback(version: str, place: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"version": version, "place": place})
     else:
-        print(f"Back to version {version} of {place}. The newer one is kept until the next ingest.")
+        print(f"Back to version {version} of {place}. Any newer one is kept until the next ingest.")
 
 
 def _people(count: int) -> str:

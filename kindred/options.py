@@ -145,16 +145,16 @@ class ProfileOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class MovieOptions:
-    """Which movies may be recommended."""
+    """Which movies may be recommended; the fields are those of :class:`MovieFilter`."""
 
-    genre: Annotated[_Texts, typer.Option(help="Only movies of this genre.")]
-    not_genre: Annotated[_Texts, typer.Option(help="No movies of this genre.")]
+    genres: Annotated[_Texts, typer.Option("--genre", help="Only movies of this genre.")]
+    exclude_genres: Annotated[_Texts, typer.Option("--not-genre", help="No movies of this genre.")]
     years: Annotated[
         str | None, typer.Option(metavar="FIRST:LAST", help="Only movies of these years.")
     ] = None
     min_ratings: Annotated[int, typer.Option(help="Only movies rated this often.")] = 0
     exclude: Annotated[_Texts, typer.Option(metavar="MOVIE", help="Not this movie.")]
-    tag: Annotated[_Texts, typer.Option(help="Only movies with this tag.")]
+    tags: Annotated[_Texts, typer.Option("--tag", help="Only movies with this tag.")]
     title: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Only movies with this in the title.")
     ] = None
@@ -164,15 +164,7 @@ class MovieOptions:
 
         Raises InvalidInputError where the years are no range.
         """
-        return MovieFilter(
-            genres=self.genre,
-            exclude_genres=self.not_genre,
-            years=_years(self.years),
-            min_ratings=self.min_ratings,
-            exclude=self.exclude,
-            tags=self.tag,
-            title=self.title,
-        )
+        return MovieFilter(**vars(self) | {"years": _years(self.years)})
 
 
 @dataclass(frozen=True, kw_only=True)

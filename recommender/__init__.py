@@ -29,7 +29,6 @@ from recommender.errors import (
 from recommender.filters import MovieFilter, RaterFilter
 from recommender.opinion import Opinion, Scale
 from recommender.profile import Profile
-from recommender.ranking.rows import Shelf
 from recommender.recommender import Recommender
 from recommender.results import (
     Explanation,
@@ -57,7 +56,6 @@ __all__ = [  # noqa: RUF022
     "Prediction",
     "Neighbour",
     "Explanation",
-    "Shelf",
     "Row",
     "IndexStats",
     "Ranking",

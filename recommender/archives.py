@@ -27,10 +27,10 @@ __all__ = ["Member", "guess_encoding", "open_source", "open_upload", "printable"
 _MAX_RATIO = 200
 _FREE_BYTES = 1 << 20
 _MAX_MEMBERS = 10_000
-# Bytes of a file's entry in the list of an archive, name included, in the mean of all.
-_ENTRY_BYTES = 512
-# What a visitor of the app may send: one person's own ratings are a thousandth of that.
-_UPLOAD_MEMBERS, _UPLOAD_BYTES = 200, 100 << 20
+# Files that a visitor of the app may send in one zip: services pack some twenty.
+_UPLOAD_MEMBERS = 200
+# What each file of a zip has in the list at its end.
+_ENTRY = b"PK\1\2"
 _DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError)
 
 
@@ -93,31 +93,30 @@ def open_source(path: Path) -> Iterator[list[Member]]:
                     "a file first"
                 )
             elif zipfile.is_zipfile(path):
-                members = _archive(str(path), held.enter_context(path.open("rb")), held)
+                members = _archive(str(path), path, held)
             else:
                 members = [_file(path, path.name)]
+        if len(members) > _MAX_MEMBERS:
+            raise SourceError(f"{path} holds {len(members):,} files: give only those of ratings")
         yield members
 
 
 @contextmanager
 def open_upload(name: str, data: bytes) -> Iterator[list[Member]]:
-    """List what a visitor sent: one file, or those of a zip, of bounded number and size.
+    """List what a visitor sent: one file, or those of a zip, of bounded number.
 
     Raises SourceError where an archive cannot be read, or is not to be trusted.
     """
     name = printable(name)
     with ExitStack() as held:
         if data.startswith((b"PK\3\4", b"PK\5\6")):
+            # Counted before they are listed: half a million take a minute and a gigabyte.
+            if (listed := data.count(_ENTRY)) > _UPLOAD_MEMBERS:
+                raise SourceError(f"{name} holds {listed:,} files: give only those of ratings")
             with reading(name), _sound():
-                members = _archive(name, io.BytesIO(data), held, _UPLOAD_MEMBERS)
-            total = sum(member.size for member in members)
-            if total > _UPLOAD_BYTES:
-                raise SourceError(
-                    f"{name} would unpack to {total:,} bytes, of which {_UPLOAD_BYTES:,} are "
-                    "allowed: give only the files of ratings"
-                )
+                members = _archive(name, io.BytesIO(data), held)
         else:
-            members = [_member(lambda: io.BytesIO(data), name, len(data))]
+            members = [_member(name, len(data), lambda: io.BytesIO(data))]
         yield members
 
 
@@ -132,50 +131,29 @@ def _sound() -> Iterator[None]:
 
 def _folder(path: Path) -> list[Member]:
     found = [p for pattern in ("*", "*/*") for p in sorted(path.glob(pattern)) if p.is_file()]
-    if len(found) > _MAX_MEMBERS:
-        raise SourceError(f"{path} holds {len(found):,} files: give the folder of the ratings")
     return [_file(p, p.relative_to(path).as_posix()) for p in found if not p.name.startswith(".")]
 
 
 def _file(path: Path, name: str) -> Member:
-    return _member(lambda: path.open("rb"), name, path.stat().st_size)
+    return _member(name, path.stat().st_size, lambda: path.open("rb"))
 
 
-def _member(
-    open_packed: Callable[[], IO[bytes]], name: str, packed: int, size: int | None = None
-) -> Member:
-    """Describe a file of so many bytes, and of another ``size`` once it is out of its archive."""
-    opened = partial(_plain, open_packed, name, packed)
-    return Member(printable(name), packed if size is None else size, opened)
+def _member(name: str, size: int, open_packed: Callable[[], IO[bytes]]) -> Member:
+    return Member(printable(name), size, partial(_plain, open_packed))
 
 
-def _plain(open_packed: Callable[[], IO[bytes]], name: str, packed: int) -> IO[bytes]:
+def _plain(open_packed: Callable[[], IO[bytes]]) -> IO[bytes]:
     """Open a file, unpacking what is gzipped, whatever it is called."""
     with _sound(), open_packed() as stream:
         gzipped = stream.read(2) == b"\x1f\x8b"
     stream = open_packed()
-    return cast(IO[bytes], _Gunzip(stream, name, packed)) if gzipped else stream
+    return cast(IO[bytes], _Gunzip(stream)) if gzipped else stream
 
 
 class _Gunzip(gzip.GzipFile):
-    """Unpacks, and refuses what was made to fill memory once it turns out to be that."""
-
-    def __init__(self, stream: IO[bytes], name: str, packed: int) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         super().__init__(fileobj=stream, mode="rb")
-        self._stream, self._member, self._packed, self._unpacked = stream, name, packed, 0
-
-    def read(self, size: int | None = -1) -> bytes:
-        """Read a block, or everything block by block."""
-        if size is None or size < 0:
-            return b"".join(iter(partial(self.read, 1 << 20), b""))
-        block = super().read(size)
-        self._unpacked += len(block)
-        if self._unpacked > _MAX_RATIO * self._packed + _FREE_BYTES:
-            raise SourceError(
-                f"{printable(self._member)} unpacks to more than {_MAX_RATIO} times its "
-                f"{self._packed:,} bytes: if you trust it, unpack it yourself and give that"
-            )
-        return block
+        self._stream = stream
 
     def close(self) -> None:
         """Close the packed file too."""
@@ -183,30 +161,18 @@ class _Gunzip(gzip.GzipFile):
         self._stream.close()
 
 
-def _archive(
-    path: str, stream: IO[bytes], held: ExitStack, most: int = _MAX_MEMBERS
-) -> list[Member]:
-    # Before a million members are listed, which takes long, and a gigabyte. There is no public way.
-    end = zipfile._EndRecData(stream)  # type: ignore[attr-defined]
-    listed = end[zipfile._ECD_SIZE] if end else 0  # type: ignore[attr-defined]
-    if listed > most * _ENTRY_BYTES:
-        raise SourceError(
-            f"{printable(path)} begins with a list of files of {listed:,} bytes: that is no "
-            "ratings archive"
-        )
-    archive = held.enter_context(zipfile.ZipFile(stream))
+def _archive(name: str, source: Path | IO[bytes], held: ExitStack) -> list[Member]:
+    archive = held.enter_context(zipfile.ZipFile(source))
     infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
-    if len(infos) > most:
-        raise SourceError(f"{path} holds {len(infos):,} files: that is no ratings archive")
     for info in infos:
         if info.file_size > _MAX_RATIO * info.compress_size + _FREE_BYTES:
             raise SourceError(
-                f"{printable(info.filename)} in {path} would unpack to {info.file_size:,} bytes "
+                f"{printable(info.filename)} in {name} would unpack to {info.file_size:,} bytes "
                 f"from {info.compress_size:,}: if you trust it, unpack it yourself and give "
                 "what is in it"
             )
     return [
-        _member(partial(archive.open, info), info.filename, info.compress_size, info.file_size)
+        _member(info.filename, info.file_size, partial(archive.open, info))
         for info in infos
         if not _hidden(info.filename)
     ]

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from numbers import Integral
-from typing import TypeVar, cast
+from typing import NoReturn, TypeVar, cast
 
 import numpy as np
-from rapidfuzz import fuzz, process, utils
+from rapidfuzz import process, utils
 
 from recommender.arrays import Ints, Mask
 from recommender.catalogue.movies import Catalogue, MovieKey
@@ -18,7 +18,7 @@ from recommender.errors import InvalidInputError
 from recommender.storage.encoding import attribute_field
 from recommender.storage.manifest import Manifest
 from recommender.storage.rater_conditions import RaterCondition
-from recommender.validation import as_text, invalid, shown
+from recommender.validation import invalid, shown
 
 __all__ = ["MovieFilter", "RaterFilter"]
 
@@ -29,6 +29,8 @@ Day = date | str
 _EPOCH = date(1970, 1, 1).toordinal()
 # Similarity (0-100) from which on a name that is not there is taken for a slip of this one.
 _CLOSE = 60
+# Genres or tags that a message names.
+_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -75,15 +77,15 @@ class MovieFilter:
         """
         allowed = np.ones(len(catalogue), dtype=bool)
         if wanted := _names("genres", self.genres):
-            allowed &= _among(catalogue, [_genre(catalogue, name) for name in wanted])
+            allowed &= _among(catalogue, [_of_genre(catalogue, name) for name in wanted])
         if wanted := _names("tags", self.tags):
-            allowed &= _among(catalogue, [_tag(catalogue, name) for name in wanted])
+            allowed &= _among(catalogue, [_of_tag(catalogue, name) for name in wanted])
         if self.title is not None:
             if not isinstance(self.title, str) or not folded(self.title):
                 raise invalid("title", self.title, "letters or digits of it")
             allowed &= _among(catalogue, [catalogue.titles.holding(self.title)])
         for name in _names("exclude_genres", self.exclude_genres):
-            allowed[_genre(catalogue, name)] = False
+            allowed[_of_genre(catalogue, name)] = False
         if self.years is not None:
             first, last = _years(self.years)
             allowed &= (catalogue.years >= first) & (catalogue.years <= last)
@@ -158,29 +160,30 @@ def _names(argument: str, names: Collection[Name] | None) -> list[Name]:
     return list(names)
 
 
-def _genre(catalogue: Catalogue, name: str) -> Ints:
-    name, genres = as_text(name), catalogue.genres
-    known = {genre.casefold(): members for genre, members in genres.items()}
-    if (members := known.get(name.strip().casefold())) is not None:
-        return members
-    if not known:
-        raise InvalidInputError(f"no genre {shown(name)}: this index has no genres")
-    close = process.extractOne(name, list(genres), processor=utils.default_process)
-    hint = f"did you mean '{close[0]}'? " if close and close[1] >= _CLOSE else ""
-    raise InvalidInputError(f"no genre {shown(name)}: {hint}there are {', '.join(genres)}")
+def _of_genre(catalogue: Catalogue, name: str) -> Ints:
+    known = {genre.casefold(): members for genre, members in catalogue.genres.items()}
+    members = known.get(str(name).strip().casefold())
+    return _unknown("genre", name, catalogue.genres) if members is None else members
 
 
-def _tag(catalogue: Catalogue, name: str) -> Ints:
-    known, name = catalogue.tags, as_text(name)
-    if (members := known.get(folded(name))) is not None:
-        return members
-    if not known:
-        raise InvalidInputError(f"no tag {shown(name)}: this index has no tags")
-    found = process.extract(folded(name), list(known), scorer=fuzz.ratio, limit=3)
-    close = [f"'{tag}'" for tag, score, _ in found if score >= _CLOSE]
-    commonest = ", ".join(f"'{tag}'" for tag in list(known)[:5])
-    hint = f"did you mean {' or '.join(close)}?" if close else f"the commonest are {commonest}"
-    raise InvalidInputError(f"no tag {shown(name)}: {hint}")
+def _of_tag(catalogue: Catalogue, name: str) -> Ints:
+    members = catalogue.tags.get(folded(str(name)))
+    return _unknown("tag", name, catalogue.tags) if members is None else members
+
+
+def _unknown(kind: str, name: str, there: Iterable[str]) -> NoReturn:
+    """Refuse a genre or tag that no movie has, with what is close to it and what there is."""
+    names = list(there)
+    if not names:
+        raise InvalidInputError(f"no {kind} {shown(name)}: this index has no {kind}s")
+    close = process.extractOne(
+        str(name), names, processor=utils.default_process, score_cutoff=_CLOSE
+    )
+    hint = f"did you mean '{close[0]}'? " if close else ""
+    raise InvalidInputError(
+        f"no {kind} {shown(name)}: {hint}there are {', '.join(names[:_SHOWN])}"
+        + (", ..." if len(names) > _SHOWN else "")
+    )
 
 
 def _years(years: tuple[int | None, int | None]) -> tuple[int, int]:
@@ -219,7 +222,7 @@ def _conditions(
     if not isinstance(attributes, Mapping):
         raise invalid("attributes", attributes, "a mapping such as {'age': '25-34'}")
     for given, wanted in attributes.items():
-        name = as_text(given).strip().casefold()
+        name = str(given).strip().casefold()
         if name not in manifest.attributes:
             known = ", ".join(manifest.attributes)
             hint = f"there are {known}" if known else "the source of this index tells none of them"
@@ -230,10 +233,10 @@ def _conditions(
         found: set[str] = set()
         for one in values:
             # Values that differ in case alone are all meant.
-            same = {value for value in there if value.casefold() == as_text(one).strip().casefold()}
+            same = {value for value in there if value.casefold() == str(one).strip().casefold()}
             if not same:
                 raise InvalidInputError(
-                    f"no rater has {name} {shown(as_text(one))}: there are {', '.join(there)}"
+                    f"no rater has {name} {shown(str(one))}: there are {', '.join(there)}"
                 )
             found |= same
         if found:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import Literal
 
@@ -93,22 +92,17 @@ class Quality(Frozen):
         """
         path = _path(self.source.name, self.kind)
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Written beside the result and moved there, so that nobody reads half a file; the number of
-        # the process keeps two evaluations apart.
-        draft = path.with_suffix(f".{os.getpid()}")
-        draft.write_text(self.model_dump_json(), encoding="utf-8")
-        draft.replace(path)
+        # Who reads half a file takes it for none: see below.
+        path.write_text(self.model_dump_json(), encoding="utf-8")
         return path
 
     @classmethod
     def load(cls, source: str, *, kind: Kind = "ranking") -> Quality | None:
         """Find the latest result for a source by its name, or None where there is none to read."""
         try:
-            found = cls.model_validate_json(_path(source, kind).read_bytes())
+            return cls.model_validate_json(_path(source, kind).read_bytes())
         except (OSError, ValidationError):
             return None
-        whole = found.ranking if kind == "ranking" else found.stars
-        return found if whole and (found.source.name, found.kind) == (source, kind) else None
 
 
 def _path(source: str, kind: Kind) -> Path:

@@ -20,15 +20,14 @@ from recommender.logs import logged
 from recommender.opinion import Opinion
 from recommender.profile import Opinions, Profile
 from recommender.ranking import popularity
-from recommender.ranking.evidence import Evidence, PredictedStars, recommendations
+from recommender.ranking.evidence import recommendations
 from recommender.ranking.explanations import explain, in_common
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.neighbours import Neighbours, find_neighbours
 from recommender.ranking.resolution import ResolvedProfile, resolve
-from recommender.ranking.rows import Shelf, default_shelves, fill_rows
+from recommender.ranking.rows import TOP_PICKS, fill_rows, usual_shelves
 from recommender.ranking.stars import predict_stars
 from recommender.ranking.starters import pick_starters
-from recommender.ranking.votes import best_voted, count_votes
 from recommender.results import Explanation, Neighbour, Prediction, Recommendations, Row
 from recommender.settings import Ranking
 from recommender.storage.encoding import ExternalId, as_id
@@ -111,7 +110,7 @@ class Recommender:
             raise
 
     @classmethod
-    def open(cls, path: str | Path | None = None) -> Self:
+    def open(cls, path: str | Path | None = None, *, timeout: float | None = None) -> Self:
         """Open an embedded index, or whatever the environment names.
 
         Parameters
@@ -119,18 +118,29 @@ class Recommender:
         path : path, optional
             Its folder. Otherwise the one ``KINDRED_INDEX`` names, or the server ``QDRANT_URL``
             names, or the per-user data folder.
+        timeout : float, optional
+            As of :meth:`connect`; a folder needs none.
 
         Raises
         ------
+        InvalidInputError
+            Where an argument or the environment cannot be used.
         IndexNotFoundError
             Where nothing was ingested yet.
         IndexProblem
             Where the index cannot be read.
         """
-        return cls(choose_store(path))
+        return cls(choose_store(path, timeout=timeout))
 
     @classmethod
-    def connect(cls, url: str, *, name: str | None = None, api_key: str | None = None) -> Self:
+    def connect(
+        cls,
+        url: str,
+        *,
+        name: str | None = None,
+        api_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Self:
         """Open an index on a Qdrant server, cluster or cloud.
 
         Parameters
@@ -141,17 +151,22 @@ class Recommender:
             Name of the index there. Otherwise ``QDRANT_NAME``, or ``kindred``.
         api_key : str, optional
             Key; one that may only read is enough. Otherwise ``QDRANT_API_KEY``.
+        timeout : float, optional
+            Seconds, 1 to 600, that opening or one question may wait for a server that does not
+            answer, all its nodes together. Otherwise ``QDRANT_TIMEOUT``, or 10.
 
         Raises
         ------
         InvalidInputError
-            Where the address or name cannot be used.
+            Where the address, name or timeout cannot be used.
         IndexNotFoundError
             Where nothing of this name was ingested yet.
+        EngineUnavailableError
+            Where the server cannot be reached, or does not answer in time.
         IndexProblem
-            Where the server cannot be reached, refuses the key, or the index cannot be read.
+            Where it refuses the key, or the index cannot be read.
         """
-        return cls(choose_store(url=url, name=name, api_key=api_key))
+        return cls(choose_store(url=url, name=name, api_key=api_key, timeout=timeout))
 
     @_question
     def recommend(
@@ -191,33 +206,8 @@ class Recommender:
         IndexProblem
             Where the index cannot be read.
         """
-        check_limit(limit)
-        check_dial(adventurous)
-        person = Profile.of(profile)
-        with self._live.version() as version:
-            allowed = _allowed(movies, version, person)
-            resolved, neighbours = _neighbours(version, person, raters)
-            evidence = stars = None
-            if neighbours is None:
-                # Votes leave out what the person rated, but what is popular may be among it.
-                allowed[resolved.movies] = False
-                scores = popularity.popular(version, allowed, limit)
-            else:
-                votes, least = count_votes(neighbours), movies.min_supporters
-                scores = best_voted(
-                    votes, neighbours, allowed, limit, adventurous=adventurous, min_supporters=least
-                )
-                evidence = Evidence(neighbours, scores.movies)
-            if len(person):
-                predict = partial(self._stars, person)
-                stars = PredictedStars(predict, scores.movies, version.catalogue)
-            return recommendations(
-                scores,
-                version.catalogue,
-                evidence=evidence,
-                fallback="popular" if evidence is None else None,
-                stars=stars,
-            )
+        (row,) = self._rows(profile, limit, adventurous, movies, raters, usual=False)
+        return row.movies
 
     @_question
     def neighbours(
@@ -311,7 +301,6 @@ class Recommender:
         profile: Profile | Opinions,
         *,
         limit: int = 10,
-        shelves: Iterable[Shelf] | None = None,
         adventurous: float | None = None,
         movies: MovieFilter = _ANY_MOVIE,
         raters: RaterFilter = _ANY_RATER,
@@ -329,8 +318,6 @@ class Recommender:
             the rows that need no taste, and those by neighbours hold what is popular.
         limit : int
             At most this many movies in a row, 1 to 1,000.
-        shelves : iterable of Shelf, optional
-            What the rows are to hold; a choice that fits catalogue and person unless given.
         adventurous, movies, raters
             As of :meth:`recommend`, for all rows.
 
@@ -341,19 +328,32 @@ class Recommender:
         IndexProblem
             Where the index cannot be read.
         """
+        rows = self._rows(profile, limit, adventurous, movies, raters, usual=True)
+        return tuple(row for row in rows if row.movies)
+
+    def _rows(
+        self,
+        profile: Profile | Opinions,
+        limit: int,
+        adventurous: float | None,
+        movies: MovieFilter,
+        raters: RaterFilter,
+        *,
+        usual: bool,
+    ) -> list[Row]:
+        """Fill the ``usual`` rows, or else a single one by neighbours, which is a list."""
         check_limit(limit)
         check_dial(adventurous)
         person = Profile.of(profile)
         with self._live.version() as version:
             allowed = _allowed(movies, version, person)
             resolved, neighbours = _neighbours(version, person, raters)
-            if shelves is None:
-                shelves = default_shelves(version, resolved, personal=neighbours is not None)
-            # Not all rows rest on votes, which alone leave out what the person rated.
+            # Votes leave out what the person rated, but what is popular may be among it.
             allowed[resolved.movies] = False
+            personal = neighbours is not None
             return fill_rows(
                 version,
-                shelves,
+                usual_shelves(version, resolved, personal=personal) if usual else [TOP_PICKS],
                 neighbours,
                 allowed,
                 limit,
@@ -555,22 +555,7 @@ class Recommender:
     def overview(self) -> Overview:
         """Count how many ratings all stars, genres and decades have, to compare a person with."""
         with self._live.version() as version:
-            return version.overview
-
-    def verify(self) -> tuple[str, ...]:
-        """Check the index against its checksums, and on a server against its counts.
-
-        Returns
-        -------
-        tuple of str
-            The versions that are whole: the current one and, in a folder, the one kept before it.
-
-        Raises
-        ------
-        IndexDamagedError
-            Where something is not as it was written; the message names it, and what to do.
-        """
-        return self._store.verify()
+            return Overview.of(version.index.manifest, version.catalogue)
 
     @_question
     def storage(self) -> Storage:

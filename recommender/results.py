@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, Literal, NamedTuple, overload
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 from recommender.catalogue.movies import Movie
+from recommender.storage.cache import cached_property
 from recommender.storage.encoding import ExternalId
 
 if TYPE_CHECKING:
@@ -71,33 +71,25 @@ class Recommendation:
         return f"Recommendation({self.rank}. {self.movie}, score {self.score:.6g})"
 
 
-class Recommendations(Sequence[Recommendation]):
+class Recommendations(tuple[Recommendation, ...]):
     """A list of movies, best first."""
 
-    def __init__(
-        self,
+    neighbours: int
+    """How many neighbours the list rests on."""
+    fallback: Fallback | None
+    """``"popular"`` or ``"trending"`` where that is what the list shows, whoever asks."""
+
+    def __new__(
+        cls,
         rows: Iterable[Recommendation],
         *,
         neighbours: int = 0,
         fallback: Fallback | None = None,
-    ) -> None:
-        self.neighbours = neighbours
-        """How many neighbours the list rests on."""
-        self.fallback = fallback
-        """``"popular"`` or ``"trending"`` where that is what the list shows, whoever asks."""
-        self._rows = tuple(rows)
-
-    @overload
-    def __getitem__(self, index: int) -> Recommendation: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Recommendation, ...]: ...
-
-    def __getitem__(self, index: int | slice) -> Recommendation | tuple[Recommendation, ...]:
-        return self._rows[index]
-
-    def __len__(self) -> int:
-        return len(self._rows)
+    ) -> Self:
+        """Make a list of these rows."""
+        made = super().__new__(cls, rows)
+        made.neighbours, made.fallback = neighbours, fallback
+        return made
 
     def __repr__(self) -> str:
         kind = f"{self.fallback} fallback" if self.fallback else f"{self.neighbours} neighbours"
@@ -123,10 +115,10 @@ class Recommendations(Sequence[Recommendation]):
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """A themed row of movies: a filled :class:`recommender.Shelf`."""
+    """A themed row of movies."""
 
     name: str
-    """The key of its shelf."""
+    """A key that stays the same, such as ``top_picks``."""
     title: str
     """What to call it."""
     movies: Recommendations

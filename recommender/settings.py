@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -24,6 +25,7 @@ __all__ = [
     "ServerSettings",
     "WebAddress",
     "Weighting",
+    "expand_path",
 ]
 
 PerState = tuple[float, float, float]
@@ -154,11 +156,9 @@ class Ranking(Frozen):
         return self.popularity_discount * known / (known + self.popularity_discount_half)
 
 
-def _expanded(path: Path) -> Path:
-    try:
-        return path.expanduser()
-    except RuntimeError:  # "~somebody" who is not there
-        return path
+def expand_path(path: str | Path) -> Path:
+    """Read a path, with ``~`` replaced by the home folder; one of nobody who is there stays."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - that of pathlib raises there
 
 
 def _web_address(address: str) -> str:
@@ -187,7 +187,7 @@ def _key(key: SecretStr | None) -> SecretStr | None:
     return key
 
 
-Folder = Annotated[Path, AfterValidator(_expanded)]
+Folder = Annotated[Path, AfterValidator(expand_path)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 WebAddresses = Annotated[str, AfterValidator(_web_addresses)]
 Key = Annotated[SecretStr | None, AfterValidator(_key)]
@@ -253,8 +253,8 @@ class CacheSettings(EnvironmentSettings):
     cache: Folder = Field(
         default_factory=lambda: platformdirs.user_cache_path("kindred", appauthor=False)
     )
-    """Folder of downloads, posters and results of evaluations; by default in the per-user cache
-    folder."""
+    """Folder of downloads, posters and results of evaluations, and of the app's last port; by
+    default in the per-user cache folder."""
 
 
 class LogSettings(EnvironmentSettings):
@@ -280,8 +280,9 @@ class ServerSettings(EnvironmentSettings):
     """Key; one that may only read is enough for everything but ingesting."""
     name: str = Field(default="kindred", pattern=r"^[A-Za-z0-9_-]{1,100}$")
     """Name of the index on the server; several may live there."""
-    timeout: int = Field(default=10, ge=1, le=600)
-    """Seconds within which the server must answer a call; writing gets six times as long."""
+    timeout: float = Field(default=10, ge=1, le=600)
+    """Seconds within which the server must answer a call, its nodes together; writing gets six
+    times as long. Each node is given whole seconds, at least one."""
     grpc: bool = False
     """Talk gRPC rather than REST."""
     grpc_port: int = Field(default=6334, ge=1, le=65535)

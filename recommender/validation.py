@@ -6,7 +6,7 @@ from numbers import Integral, Real
 
 from recommender.errors import InvalidInputError
 
-__all__ = ["as_text", "check_dial", "check_limit", "invalid", "shown"]
+__all__ = ["check_dial", "check_limit", "invalid", "shown"]
 
 MAX_LIMIT = 1000
 # Characters of a value that a message shows.
@@ -26,14 +26,6 @@ def shown(value: object) -> str:
     except ValueError:  # Python prints no more than 4,300 digits
         return f"an {type(value).__name__} of very many digits"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
-
-
-def as_text(value: object) -> str:
-    """Text of an id, genre or the like as a caller gave it; something for what has none."""
-    try:
-        return str(value)
-    except ValueError:
-        return shown(value)
 
 
 def invalid(argument: str, value: object, wanted: str) -> InvalidInputError:

@@ -19,7 +19,7 @@ from tests.qdrant_double import qdrant_double
 
 _READ = (ingest, ui.settings)
 """What has settings of its own beside the recommender."""
-KEYS = {"KINDRED_OPERATOR_KEY", "OMDB_API_KEY", "QDRANT_API_KEY"}
+KEYS = {"OMDB_API_KEY", "QDRANT_API_KEY"}
 HUSH = "hush-hush-hush"
 
 

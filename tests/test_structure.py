@@ -58,7 +58,16 @@ FOR_THE_APP = {
     "recommender.storage.storage_report",
 }
 LIBRARIES_OF_THE_APP = {
-    *("altair", "httpx", "pandas", "pydantic", "pydantic_settings", "rapidfuzz", "starlette"),
+    *(
+        "altair",
+        "httpx",
+        "pandas",
+        "pydantic",
+        "pydantic_settings",
+        "rapidfuzz",
+        "segno",
+        "starlette",
+    ),
     "streamlit",
 }
 MOST_MODULES, MOST_LINES, MOST_SMALL, MOST_NAMES = 14, 70, 8, 30

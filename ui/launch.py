@@ -6,14 +6,18 @@ configuration files and variables that a person may have for other apps.
 
 from __future__ import annotations
 
+import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from recommender import InvalidInputError
-from recommender.settings import LogSettings
+from recommender.settings import CacheSettings, LogSettings
 from ui.settings import AppSettings, OmdbSettings
 
-__all__ = ["ENVIRONMENT", "streamlit_command"]
+__all__ = ["ENVIRONMENT", "choose_port", "remember_port", "streamlit_command"]
+
+_PORTS = range(8501, 8601)
 
 _SETTINGS = {
     "server.fileWatcherType": "none",  # an installed app does not change
@@ -75,8 +79,8 @@ def streamlit_command(
 ) -> list[str]:
     """Return the command that serves the app, as arguments for ``subprocess``.
 
-    Without ``port``, ``KINDRED_PORT`` is used, or 8501 or the next free one. With ``browser`` a
-    window is opened where there is a desktop. ``host`` is the IP address to listen on; without it
+    Without ``port``, ``KINDRED_PORT`` is used, or what Streamlit chooses. With ``browser`` a window
+    is opened where there is a desktop. ``host`` is the IP address to listen on; without it
     ``KINDRED_HOST`` is used, or 127.0.0.1. For an address that others can reach, ``public`` or
     ``KINDRED_PUBLIC`` must say what stands before the app.
 
@@ -102,3 +106,26 @@ def streamlit_command(
     flags = [f"--{name}={value}" for name, value in settings.items()]
     script = Path(__file__).parent / "app" / "serve.py"
     return [sys.executable, "-m", "streamlit", "run", str(script), *flags]
+
+
+def choose_port(app: AppSettings) -> int:
+    """Return the port that is set, or the first from 8501 on that is free at the address."""
+    if app.port is not None:
+        return app.port
+    family = socket.AF_INET6 if app.host.version == 6 else socket.AF_INET
+    for port in _PORTS:
+        with suppress(OSError):
+            socket.create_server((str(app.host), port), family=family).close()
+            return port
+    return _PORTS[0]  # Streamlit says why it cannot have it
+
+
+def remember_port(port: int) -> int | None:
+    """Keep the port for the next start, and return that of the last one, where it is known."""
+    last, file = None, CacheSettings.read().cache / "port"
+    with suppress(OSError, ValueError):
+        last = int(file.read_text())
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(str(port))
+    return last

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, IPvAnyAddress, SecretStr, field_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from recommender.settings import EnvironmentSettings, WebAddress
 
@@ -25,11 +26,24 @@ class AppSettings(EnvironmentSettings):
     public: str | None = Field(default=None, min_length=10, max_length=300)
     """What stands before the app, in words, such as a proxy with a login; without them it listens
     on no address that other computers can reach."""
+    allowed_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Host names, with commas between them, under which visitors reach the app, beside those of
+    this computer and the address it listens on."""
 
     @field_validator("public", mode="before")
     @classmethod
     def _one_line(cls, words: Any) -> Any:
         return " ".join(words.split()) if isinstance(words, str) else words
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _host_names(cls, names: Any) -> Any:
+        if not isinstance(names, str):
+            return names
+        found = [name.strip().lower() for name in names.split(",")]
+        if not all(re.fullmatch(r"[a-z0-9._-]+", name) for name in found):
+            raise ValueError("write names as in films.example.org, without https:// or a port")
+        return found
 
     @property
     def exposed(self) -> bool:

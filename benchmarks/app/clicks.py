@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -26,9 +25,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize
 
-from tests.e2e.conftest import BROWSERS, FLAGS, serving
+from benchmarks.app.browser import chromium
+from tests.e2e.conftest import serving
+
+__all__ = ["CLICK", "USABLE", "opened"]
 
 SIZE: ViewportSize = {"width": 1300, "height": 2600}
 PEER = """
@@ -44,9 +46,10 @@ for number in range(36):
             label_visibility="collapsed", width="stretch")
 """
 
-_USABLE = "document.querySelectorAll('[data-name=starters] .k-say').length >= 12"
+USABLE = "document.querySelectorAll('[data-name=starters] .k-say').length >= 12"
+"""Whether films can be rated on a page."""
 # Nothing is looked for in every frame: without a graphics card each costs what the app could use.
-_CLICK = """() => new Promise(done => {
+CLICK = """() => new Promise(done => {
     const cards = [...document.querySelectorAll('.k-cards')].find(one => one.__cards).__cards;
     const number = cards.clicks.last + 1, start = performance.now(), update = cards.update;
     cards.update = (data, send) => {
@@ -59,6 +62,7 @@ _CLICK = """() => new Promise(done => {
         '[data-name=starters] .k-say [data-value="1"][aria-pressed=false]');
     (likes[0] || document.querySelector('[data-name=top_picks] .k-say [data-value="1"]')).click();
 })"""
+"""Clicks Like, and gives the milliseconds until the lists that follow are drawn."""
 _IN_SIGHT = """[...document.querySelectorAll('.k-card')].filter(card => {
     const box = card.getBoundingClientRect();
     return box.top < innerHeight && box.left < innerWidth && box.bottom > 0; }).length"""
@@ -76,7 +80,8 @@ _PEER_CLICK = """number => new Promise(done => {
 })"""
 
 
-def _open(browser: Browser, address: str, usable: str) -> tuple[Page, float]:
+def opened(browser: Browser, address: str, usable: str) -> tuple[Page, float]:
+    """Open a page in a fresh browser profile, and take the milliseconds until it is usable."""
     page = browser.new_context(viewport=SIZE).new_page()
     start = time.perf_counter()
     page.goto(address)
@@ -121,34 +126,30 @@ def main() -> None:
     parser.add_argument("--clicks", type=int, default=40)
     parser.add_argument("--pages", type=int, default=10)
     given = parser.parse_args()
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        sys.exit(f"none of {', '.join(BROWSERS)} is installed")
-    folder = Path(tempfile.mkdtemp(prefix="kindred-clicks-"))
-    cache = {"KINDRED_CACHE": str(folder / "cache")}
     paints, clicks, peers = [], [], []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        with serving(given.index, folder / "log", **cache) as address, _peer(folder) as other:
-            for turn in range(given.pages + 1):
-                page, usable = _open(browser, address, _USABLE)
-                paints += [usable] if turn else []  # the first one warms the machine up
-                page.context.close()
-            page, _ = _open(browser, address, _USABLE)
-            beside, _ = _open(
-                browser, other, "document.querySelectorAll('[role=radiogroup]').length >= 36"
-            )
-            for number in range(given.clicks):
-                # Until the page is at rest: no click is to wait for the one before it.
-                page.wait_for_timeout(700)
-                clicks.append(page.evaluate(_CLICK))
-                if number < 36:
-                    beside.wait_for_timeout(400)
-                    peers.append(beside.evaluate(_PEER_CLICK, number))
-            shown = page.evaluate("document.querySelectorAll('.k-card').length")
-            in_sight = page.evaluate(_IN_SIGHT)
-        browser.close()
-    shutil.rmtree(folder)
+    with (
+        chromium() as browser,
+        tempfile.TemporaryDirectory() as name,
+        serving(given.index, Path(name, "log"), KINDRED_CACHE=f"{name}/cache") as address,
+        _peer(Path(name)) as other,
+    ):
+        for turn in range(given.pages + 1):
+            page, usable = opened(browser, address, USABLE)
+            paints += [usable] if turn else []  # the first one warms the machine up
+            page.context.close()
+        page, _ = opened(browser, address, USABLE)
+        beside, _ = opened(
+            browser, other, "document.querySelectorAll('[role=radiogroup]').length >= 36"
+        )
+        for number in range(given.clicks):
+            # Until the page is at rest: no click is to wait for the one before it.
+            page.wait_for_timeout(700)
+            clicks.append(page.evaluate(CLICK))
+            if number < 36:
+                beside.wait_for_timeout(400)
+                peers.append(beside.evaluate(_PEER_CLICK, number))
+        shown = page.evaluate("document.querySelectorAll('.k-card').length")
+        in_sight = page.evaluate(_IN_SIGHT)
     print(_percentiles("first films to rate", paints))
     sight = f"{shown} films, {in_sight} of them in sight"
     print(f"{_percentiles('click to updated lists', clicks)}; {sight}")

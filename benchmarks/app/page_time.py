@@ -4,75 +4,45 @@
 
     python -m benchmarks.app.page_time
 
-The app on the bundled sample in Chromium: from opening to twelve films on the page, and from a
-click on Like to recommendations by it. Both sides in turn, each time a fresh app with an empty
-cache.
+The app on the bundled sample in Chromium: from opening to films that can be rated, and from a click
+on Like to the lists that follow it, as in :mod:`benchmarks.app.clicks`. Both sides in turn, each
+time a fresh app with an empty cache.
 """
 
 from __future__ import annotations
 
-import shutil
-import sys
 import tempfile
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Browser, sync_playwright
-
+from benchmarks.app.browser import chromium
+from benchmarks.app.clicks import CLICK, USABLE, opened
 from ingest import ingest
-from tests.e2e.conftest import BROWSERS, FLAGS, serving
+from tests.e2e.conftest import serving
 from tests.ui.omdb_double import KEY, omdb_double
 
 REPETITIONS = 15
 SECONDS = 10.0
 
-_FILMS = "document.querySelectorAll('.st-key-grid-starter .k-card img').length >= 12"
-_PICKS = "document.querySelectorAll('.st-key-grid-pick .k-card').length >= 12"
-_CLICK = """() => new Promise(done => {
-    const start = performance.now();
-    const look = () => document.querySelectorAll('.st-key-grid-pick .k-why').length >= 12
-        ? done(performance.now() - start) : requestAnimationFrame(look);
-    document.querySelector('.st-key-grid-starter [role=radiogroup] [role=radio]').click();
-    look(); })"""
-
-
-def measure(browser: Browser, address: str) -> tuple[float, float]:
-    """Milliseconds to the films, and from the click to the recommendations."""
-    page = browser.new_context(viewport={"width": 1300, "height": 900}).new_page()
-    page.goto("about:blank")
-    page.goto(address)
-    page.wait_for_function(_FILMS)
-    films = page.evaluate("performance.now()")
-    page.wait_for_function(_PICKS)
-    page.wait_for_timeout(400)
-    click = page.evaluate(_CLICK)
-    page.context.close()
-    return films, click
-
 
 def main() -> None:
     """Measure, and print medians and the median ratio of the pairs."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        sys.exit(f"none of {', '.join(BROWSERS)} is installed")
-    folder = Path(tempfile.mkdtemp(prefix="kindred-page-time-"))
-    ingest("sample", index=folder / "index")
     pairs = []
-    with sync_playwright() as playwright, omdb_double() as omdb:
+    with tempfile.TemporaryDirectory() as name, chromium() as browser, omdb_double() as omdb:
+        index, log = Path(name, "index"), Path(name, "log")
+        ingest("sample", index=index)
         omdb.seconds = SECONDS
         sides: list[dict[str, str]] = [{}, {"OMDB_API_KEY": KEY, "OMDB_URL": omdb.url}]
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         for turn in range(REPETITIONS + 1):
             pair = []
             for side in sides:
-                cache = str(folder / f"cache-{turn}")
-                log = folder / "log"
-                with serving(folder / "index", log, KINDRED_CACHE=cache, **side) as address:
-                    pair.append(measure(browser, address))
+                with serving(index, log, KINDRED_CACHE=f"{name}/{turn}", **side) as address:
+                    page, films = opened(browser, address, USABLE)
+                    page.wait_for_timeout(700)
+                    pair.append((films, page.evaluate(CLICK)))
+                    page.context.close()
             pairs.append(pair)
-        browser.close()
-    shutil.rmtree(folder)
-    for place, what in enumerate(("to twelve films", "from click to recommendations")):
+    for place, what in enumerate(("to films to rate", "from click to updated lists")):
         # The first turn warms the machine up.
         without, slow = ([pair[side][place] for pair in pairs[1:]] for side in (0, 1))
         ratio = median(b / a for a, b in zip(without, slow, strict=True))

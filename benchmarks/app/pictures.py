@@ -10,17 +10,17 @@ FOLDER is docs/images unless given.
 from __future__ import annotations
 
 import io
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from benchmarks.app.browser import chromium
 from ingest import ingest
 from recommender import Recommender
-from tests.e2e.conftest import BROWSERS, FLAGS, serving
+from tests.e2e.conftest import serving
 from tests.ui.exported import zipped
 from tests.ui.profiles import own_profile
 from ui.state import link
@@ -50,50 +50,44 @@ def _open(
 
 def main() -> None:
     """Take them all."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        sys.exit(f"none of {', '.join(BROWSERS)} is installed")
     pictures = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images")
-    folder = Path(tempfile.mkdtemp(prefix="kindred-pictures-"))
-    index = folder / "index"
-    ingest("sample", index=index)
-    with Recommender.open(index) as rec:
-        query = f"?taste={link.encode(SAID, rec)}"
-    (folder / "letterboxd.zip").write_bytes(zipped(BROUGHT))
-    with sync_playwright() as playwright, serving(index, folder / "log") as address:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with tempfile.TemporaryDirectory() as name, chromium() as browser:
+        folder = Path(name)
+        index = folder / "index"
+        ingest("sample", index=index)
+        with Recommender.open(index) as rec:
+            query = f"?taste={link.encode(SAID, rec)}"
+        (folder / "letterboxd.zip").write_bytes(zipped(BROUGHT))
+        with serving(index, folder / "log") as address:
+            _take(browser, address, query, folder / "letterboxd.zip", pictures)
 
-        def save(page: Page, name: str) -> None:
-            page.wait_for_timeout(600)
-            shot = Image.open(io.BytesIO(page.screenshot()))
-            # A palette, and half the bytes: nobody sees the difference.
-            shot.convert("RGB").quantize(256, kmeans=3).save(
-                pictures / f"{name}.png", optimize=True
-            )
-            page.context.close()
 
-        page = _open(browser, address, 900)
-        for number in range(3):
-            word = "Dislike" if number == 2 else "Like"
-            card = page.locator("[data-name=starters] li").nth(number)
-            card.get_by_role("group").get_by_role("button", name=word).first.click()
-            page.wait_for_timeout(800)
-        save(page, "start")
-        save(_open(browser, address + query, 1_150), "app")
-        page = _open(browser, address + query, 900)
-        page.get_by_role("button", name="Why this?").first.click()
-        save(page, "why")
-        save(_open(browser, address + query, 844, phone=True, dark=True), "phone")
-        save(_open(browser, f"{address}my-taste{query}", 1_400), "my-taste")
-        save(_open(browser, f"{address}how{query}", 1_500), "how")
-        page = _open(browser, f"{address}bring{query}", 900)
-        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
-            folder / "letterboxd.zip"
-        )
-        page.get_by_text("to check").first.wait_for()
-        save(page, "bring")
-        browser.close()
-    shutil.rmtree(folder)
+def _take(browser: Browser, address: str, query: str, brought: Path, pictures: Path) -> None:
+    def save(page: Page, name: str) -> None:
+        page.wait_for_timeout(600)
+        shot = Image.open(io.BytesIO(page.screenshot()))
+        # A palette, and half the bytes: nobody sees the difference.
+        shot.convert("RGB").quantize(256, kmeans=3).save(pictures / f"{name}.png", optimize=True)
+        page.context.close()
+
+    page = _open(browser, address, 900)
+    for number in range(3):
+        word = "Dislike" if number == 2 else "Like"
+        card = page.locator("[data-name=starters] li").nth(number)
+        card.get_by_role("group").get_by_role("button", name=word).first.click()
+        page.wait_for_timeout(800)
+    save(page, "start")
+    save(_open(browser, address + query, 1_150), "app")
+    page = _open(browser, address + query, 900)
+    page.get_by_role("button", name="Why this?").first.click()
+    save(page, "why")
+    save(_open(browser, address + query, 844, phone=True, dark=True), "phone")
+    save(_open(browser, f"{address}my-taste{query}", 1_400), "my-taste")
+    save(_open(browser, f"{address}how{query}", 1_500), "how")
+    page = _open(browser, f"{address}bring{query}", 900)
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(brought)
+    page.get_by_text("to check").first.wait_for()
+    save(page, "bring")
 
 
 if __name__ == "__main__":

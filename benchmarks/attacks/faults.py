@@ -130,8 +130,6 @@ def damage(bench: Bench) -> None:
         "one bit flipped": flip,
         "missing": Path.unlink,
         "a folder instead": partial(instead, Path.mkdir),
-        "a symlink instead": partial(instead, lambda path: path.symlink_to("/dev/zero")),
-        "a pipe instead": partial(instead, os.mkfifo),
     }
     # Only every tenth file, because mending takes an ingest.
     whole = sorted((bench.clean / "versions" / "000002").rglob("*"))

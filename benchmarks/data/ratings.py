@@ -12,13 +12,12 @@ ratings people give and movies get is decided in :mod:`benchmarks.data.shape`.
 Everybody belongs to two of 48 crowds, mostly to the first. What the crowds like decides which films
 are drawn, and, with how good the film and how mild the person is, the stars; the shares of the
 stars are those of MovieLens 25M. Most people rate in one sitting. Rows are in order of person and
-movie, or in none with ``--shuffle``.
+movie.
 """
 
 from __future__ import annotations
 
 import argparse
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -31,15 +30,15 @@ from benchmarks.data.films import CROWDS, Films, make_films, write_films
 from benchmarks.data.shape import SCALES, Scale, activity, draw_weights, popularity, scale_of
 from recommender.arrays import Floats, Ints
 
-__all__ = ["Block", "blocks", "write_ratings"]
+__all__ = ["write_ratings"]
 
 Block = npt.NDArray[np.void]
 """Ratings of some people: the fields of ``ROW``."""
 ROW = np.dtype([("user", "<u4"), ("movie", "<u4"), ("half_stars", "u1"), ("time", "<u4")])
 """Ids, stars times two, and seconds since 1970."""
 
-# Ratings made at a time, and how many temporary files a shuffle uses.
-_BLOCK, _PILES = 1_000_000, 32
+# Ratings made at a time.
+_BLOCK = 1_000_000
 # Person and film are kept as one number, which sorts fast: the film in these low bits.
 _MOVIE_BITS = 20
 # Seconds since 1970 of the first and the last rating of MovieLens 32M.
@@ -165,12 +164,7 @@ def _some(found: Ints, wanted: Ints, dice: np.random.Generator) -> Ints:
     return np.sort(found[order[rank < np.repeat(wanted, has)]])
 
 
-def blocks(size: str, *, seed: int = 0) -> Iterator[Block]:
-    """Ratings of a size such as ``1M``, in order of person and movie, some at a time."""
-    return _World(scale_of(size), seed).blocks()
-
-
-def write_ratings(folder: Path, size: str, *, seed: int = 0, shuffle: bool = False) -> int:
+def write_ratings(folder: Path, size: str, *, seed: int = 0) -> int:
     """Write the three files; returns the number of ratings.
 
     Raises ValueError where ``size`` is none.
@@ -178,22 +172,7 @@ def write_ratings(folder: Path, size: str, *, seed: int = 0, shuffle: bool = Fal
     world = _World(scale_of(size), seed)
     folder.mkdir(parents=True, exist_ok=True)
     write_films(world.films, folder, np.random.default_rng([seed, 2]))
-    if not shuffle:
-        return _write(folder / "ratings.csv", world.blocks())
-    with tempfile.TemporaryDirectory(dir=folder) as piles:
-        mixed = _mixed(world.blocks(), Path(piles), np.random.default_rng([seed, 3]))
-        return _write(folder / "ratings.csv", mixed)
-
-
-def _mixed(ordered: Iterable[Block], folder: Path, dice: np.random.Generator) -> Iterator[Block]:
-    """All rows in no order, by way of temporary files."""
-    for rows in ordered:
-        pile = dice.integers(_PILES, size=len(rows))
-        for number in range(_PILES):
-            with (folder / str(number)).open("ab") as file:
-                rows[pile == number].tofile(file)
-    for number in range(_PILES):
-        yield dice.permutation(np.fromfile(folder / str(number), dtype=ROW))
+    return _write(folder / "ratings.csv", world.blocks())
 
 
 def _write(path: Path, parts: Iterable[Block]) -> int:
@@ -225,12 +204,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--ratings", default="1M", help=f"{', '.join(SCALES)}, or any such number")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--shuffle", action="store_true", help="in no order")
     chosen = parser.parse_args()
     try:
-        written = write_ratings(
-            chosen.folder, chosen.ratings, seed=chosen.seed, shuffle=chosen.shuffle
-        )
+        written = write_ratings(chosen.folder, chosen.ratings, seed=chosen.seed)
     except ValueError:
         parser.error(
             f"{chosen.ratings!r} is no number of ratings: give one such as 32M, 20K at least"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +10,15 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import get_args
 
-from ingest.progress import Progress, Quiet
+from ingest.progress import Progress
 from ingest.sources.detection import Kind, Layout, detect_layout
 from ingest.sources.downloads import CITATION, DATASETS, LICENCE, fetch
 from recommender.archives import Member, open_source, printable, reading
 from recommender.errors import SourceError
+from recommender.settings import expand_path
 from recommender.storage.manifest import Source
 
-__all__ = ["SAMPLE", "SourceFiles", "expand_path", "open_source_files"]
+__all__ = ["SAMPLE", "SourceFiles", "open_source_files"]
 
 SAMPLE = "sample"
 _SAMPLE_SOURCE = Source(
@@ -60,7 +60,7 @@ def open_source_files(
 
     Raises SourceError where there is no such source, or no ratings in it.
     """
-    progress = progress or Quiet()
+    progress = progress or Progress()
     if not name:
         raise SourceError(f"the source is empty: give {_EXPECTED}")
     if name == SAMPLE:
@@ -69,7 +69,7 @@ def open_source_files(
             yield _detect(members, _SAMPLE_SOURCE, progress)
         return
     path, source = expand_path(name), None
-    # A name may be too long for the file system.
+    # It may lie in a folder that this user may not enter, or be too long for the file system.
     with reading(name[:200]):
         exists = path.exists()
     if exists and name in DATASETS:
@@ -86,13 +86,6 @@ def open_source_files(
             source = _with_licence(source, members)
             _note_licence(source, progress)
         yield _detect(members, source, progress)
-
-
-def expand_path(name: str) -> Path:
-    """Read a name as a path, with ``~`` replaced by the home folder."""
-    with contextlib.suppress(RuntimeError):  # "~somebody" who is not there
-        return Path(name).expanduser()
-    return Path(name)
 
 
 def _note_licence(source: Source, progress: Progress) -> None:

@@ -7,52 +7,40 @@ from typing import Any
 
 import numpy as np
 
-from ingest.points import UserRatings, movie_lengths, sample_raters
-from ingest.sources.movies import MovieMetadata
-from ingest.update.changes import NO_RATING, Changes, Units
+from ingest.points import movie_lengths, sample_raters
+from ingest.update.changes import NO_RATING, Units, Update
 from recommender.arrays import Floats, Ints
 from recommender.ranking.item_similarity import kept_parts
 from recommender.ranking.weights import movie_weights
-from recommender.storage.encoding import ExternalId, MovieRecord, movie_payload, read_movie
+from recommender.storage.encoding import MovieRecord, movie_payload, read_movie
 from recommender.storage.index import Index, pages
 from recommender.storage.manifest import Manifest
 from recommender.storage.vectors import PointBatch, SparseVector
 
-__all__ = ["AffectedMovies", "ChangedMetadata"]
+__all__ = ["AffectedMovies"]
 
 # Movies whose vectors are in memory at once; each may have thousands of entries.
 _PAGE = 64
-
-ChangedMetadata = Mapping[int, tuple[ExternalId, MovieMetadata]]
-"""Id and metadata of movies that are new or have other metadata, by dense number."""
 
 
 class AffectedMovies:
     """The movies that a change writes, and all other movies that its users rate."""
 
-    def __init__(
-        self,
-        index: Index,
-        manifest: Manifest,
-        key: str,
-        changes: Changes,
-        ratings: UserRatings,
-        metadata: ChangedMetadata,
-    ) -> None:
+    def __init__(self, index: Index, manifest: Manifest, update: Update) -> None:
         """Look movies up and apply the changes to their counts.
 
-        ``manifest`` is that after the change. Movies that were already written by the change
-        ``key``, in a run that was interrupted, are left as they are.
+        ``manifest`` is that after the change. Movies that were already written by this change, in a
+        run that was interrupted, are left as they are.
         """
-        self._index, self._manifest, self._key, self._metadata = index, manifest, key, metadata
-        self._units = Units(manifest)
-        affected = np.union1d(changes.movie, np.array(list(metadata), dtype=np.int64))
+        self._index, self._manifest, self._update = index, manifest, update
+        self._units, changes = Units(manifest), update.changes
+        affected = np.union1d(changes.movie, np.array(list(update.metadata), dtype=np.int64))
         payloads: dict[int, dict[str, Any]] = {}
-        for page in pages(np.union1d(affected, ratings.movie).tolist()):
+        for page in pages(np.union1d(affected, update.changed.movie).tolist()):
             payloads |= index.movie_points.payloads(page)
         self._records = {n: read_movie(n, payload) for n, payload in payloads.items()}
         # Their counts contain the change: applying it once more would count it twice.
-        done = [n for n, record in self._records.items() if record.update_key == key]
+        done = [n for n, record in self._records.items() if record.update_key == update.key]
         self._changes = changes.at(~np.isin(changes.movie, done))
         self.numbers = np.setdiff1d(affected, done)
         """Dense numbers of the movies to write, ascending."""
@@ -84,7 +72,7 @@ class AffectedMovies:
             sums += sign * np.bincount(changes.movie[exists], units[exists], minlength=movies)
         # The weight of a movie is fixed when it enters the index, so that stored vectors of raters
         # who are not in the change keep agreeing with it.
-        new = [number for number in self._metadata if number not in self._records]
+        new = [number for number in self._update.metadata if number not in self._records]
         self._counted_ratings[new] = self._ratings[new]
         self._means: Floats = scale.base + scale.step * sums / np.maximum(self._ratings, 1)
 
@@ -95,11 +83,11 @@ class AffectedMovies:
             self._counted_ratings, manifest.maintenance.counted_users, manifest.weighting
         )
 
-    def _deviations(self, users: Ints, ratings: UserRatings) -> Floats:
+    def _deviations(self) -> Floats:
         """Deviation of each changed rating from what user and movie let expect.
 
         As in :meth:`ingest.statistics.Statistics.deviations`, but from the means after the change;
-        0 where the rating is removed. ``users`` are the dense numbers of the users of ``ratings``.
+        0 where the rating is removed.
         """
         changes, manifest = self._changes, self._manifest
         exists = changes.after != NO_RATING
@@ -107,18 +95,18 @@ class AffectedMovies:
             return np.asarray(exists, dtype=np.float64)
         damping = manifest.weighting.damping
         movie_bias = self._ratings * (self._means - manifest.mean) / (self._ratings + damping)
-        owner = np.repeat(np.arange(len(users)), ratings.sizes)
-        rest = self._units.stars[ratings.units] - manifest.mean - movie_bias[ratings.movie]
-        user_bias = np.bincount(owner, weights=rest) / (ratings.sizes + damping)
-        order = np.argsort(users)
-        place = order[np.searchsorted(users, changes.user, sorter=order)]
+        users = self._update.changed
+        owner = np.repeat(np.arange(len(users.ids)), users.sizes)
+        rest = self._units.stars[users.units] - manifest.mean - movie_bias[users.movie]
+        user_bias = np.bincount(owner, weights=rest) / (users.sizes + damping)
+        place = np.searchsorted(users.numbers, changes.user)
         stars = self._units.stars[changes.after]
         deviations = stars - manifest.mean - movie_bias[changes.movie] - user_bias[place]
         return np.asarray(np.where(exists, deviations, 0.0))
 
-    def batches(self, users: Ints, ratings: UserRatings) -> Iterator[PointBatch]:
+    def batches(self) -> Iterator[PointBatch]:
         """Yield the movies to write, with their raters' deviations as vectors."""
-        deviations = self._deviations(users, ratings)
+        deviations = self._deviations()
         order = np.argsort(self._changes.movie, kind="stable")
         movies = self._changes.movie[order]
         for page in pages(self.numbers.tolist(), _PAGE):
@@ -153,7 +141,7 @@ class AffectedMovies:
         )
 
     def _payload(self, number: int, length: float) -> dict[str, Any]:
-        record, changed = self._records.get(number), self._metadata.get(number)
+        record, changed = self._records.get(number), self._update.metadata.get(number)
         ratings = int(self._ratings[number])
         # A new movie has no tags until the next ingest: an append does not read them.
         fields: dict[str, Any] = {"tags": ()} | ({} if record is None else record._asdict())
@@ -166,7 +154,7 @@ class AffectedMovies:
             "mean": float(self._means[number]) if ratings else None,
             "counted_ratings": int(self._counted_ratings[number]),
             "length": length,
-            "update_key": self._key,
+            "update_key": self._update.key,
         }
         return movie_payload(MovieRecord(**fields))
 

@@ -16,17 +16,17 @@ import pyarrow as pa
 
 from ingest.cleaning import CleanRatings, clean
 from ingest.points import RatedUsers
-from ingest.progress import Logged, Progress
+from ingest.progress import Progress
 from ingest.report import Report, ratings_report
-from ingest.sources.files import SAMPLE, SourceFiles, expand_path, open_source_files
+from ingest.sources.files import SAMPLE, SourceFiles, open_source_files
 from ingest.sources.movies import MovieMetadata, read_movies
 from ingest.sources.ratings import RawRatings, read_ratings
 from ingest.sources.tables import read_id
-from ingest.update.affected_movies import ChangedMetadata
-from ingest.update.applying import Update, apply, check_pending, update_key
-from ingest.update.changes import RatingRows, compare, stored_ratings
+from ingest.update.applying import apply, check_pending, update_key
+from ingest.update.changes import ChangedMetadata, RatingRows, Update, compare, stored_ratings
 from recommender import SourceError
 from recommender.arrays import Ints
+from recommender.settings import expand_path
 from recommender.storage.encoding import (
     MOVIE,
     USER,
@@ -83,7 +83,7 @@ def append(
         Where there is no index, or it cannot be written. An index in a folder is then unchanged;
         on a server, repeating the call completes the change.
     """
-    progress = Logged(progress)
+    progress = progress or Progress()
     with (
         opened(index, url=url, name=name, api_key=api_key) as store,
         closing(store.updater()) as updater,
@@ -134,8 +134,7 @@ def _read(
     for role, kind in kinds.items():
         if kind == "int":
             setattr(raw, role, _integers(getattr(raw, role), role, place))
-    _check_times(raw, manifest, place)
-    _check_stars(raw, place, likes=scale.implicit)
+    _check_columns(raw, manifest, place)
     known = None
     # A source with a catalogue may also rate movies that only the index has.
     if movies:
@@ -176,34 +175,27 @@ def _integers(column: pa.Array, role: str, place: str) -> pa.Array:
     return pa.array(ids, pa.int64()).take(column.indices)
 
 
-def _check_times(raw: RawRatings, manifest: Manifest, place: str) -> None:
-    """Require times where the index stores them; elsewhere unreadable ones do not matter."""
+def _check_columns(raw: RawRatings, manifest: Manifest, place: str) -> None:
+    """Require what the index stores: times, and stars, which in an index of likes are all alike."""
+    likes_only = manifest.scale.implicit
+    needed = {"times": (manifest.timed, raw.time), "stars": (not likes_only, raw.stars)}
+    for name, (stored, column) in needed.items():
+        if stored and column is None:
+            raise SourceError(
+                f"the ratings have no {name}, but those of the index {place} do: give a file with "
+                f"{name}, or ingest all ratings anew"
+            )
     if not manifest.timed:
         raw.bad_time = None
-    elif raw.time is None:
-        raise SourceError(
-            f"the ratings carry no times, but those of the index {place} do: give a file with a "
-            "column of times, or ingest all ratings anew"
-        )
-
-
-def _check_stars(raw: RawRatings, place: str, *, likes: bool) -> None:
-    """Require stars where the index stores them; in an index of likes each row must be a like."""
-    if raw.stars is None and not likes:
-        raise SourceError(
-            f"there are no stars, but the index {place} has some: give a file with a column of "
-            "ratings, or ingest all ratings anew"
-        )
-    if raw.stars is None or not likes:
-        return
-    readable = np.isfinite(raw.stars)
-    stars = raw.stars[readable]
-    if len(stars) and stars.min() != stars.max():
-        raise SourceError(
-            f"the ratings run from {stars.min():g} to {stars.max():g}, but the index {place} holds "
-            "likes only: give a file of likes, or ingest all ratings anew"
-        )
-    raw.stars = np.where(readable, 1.0, np.nan)
+    if likes_only and raw.stars is not None:
+        readable = np.isfinite(raw.stars)
+        stars = raw.stars[readable]
+        if len(stars) and stars.min() != stars.max():
+            raise SourceError(
+                f"the ratings run from {stars.min():g} to {stars.max():g}, but the index {place} "
+                "holds likes only: give a file of likes, or ingest all ratings anew"
+            )
+        raw.stars = np.where(readable, 1.0, np.nan)
 
 
 def _key(
@@ -236,38 +228,33 @@ def _compare(
     command: str,
 ) -> tuple[Update, int]:
     """All that differs from the index, and how many of the users still have too few ratings."""
-    manifest, timed = index.manifest, index.manifest.timed
+    manifest, next_user = index.manifest, index.manifest.maintenance.next_user
     payloads = index.user_points.find(USER, cleaned.user_ids)
-    raters = {payload[USER]: read_rater(n, payload) for n, payload in payloads.items()}
-    next_user = manifest.maintenance.next_user
-    stored = {user: rater.number for user, rater in raters.items()}
+    raters = [read_rater(number, payload) for number, payload in payloads.items()]
+    stored = {rater.user_id: rater.number for rater in raters}
     users = _dense_numbers(cleaned.user_ids, stored, next_user)
-    numbers, metadata = _compare_movies(index, cleaned, movies)
-    places = [place for place, user in enumerate(cleaned.user_ids) if user in raters]
-    old = stored_ratings(
-        [raters[cleaned.user_ids[place]] for place in places],
-        np.array(places, dtype=np.int64),
-        timed=timed,
-    )
+    movie_numbers, metadata = _compare_movies(index, cleaned, movies)
+    old = stored_ratings(raters, timed=manifest.timed)
     day = np.zeros(len(cleaned.user)) if cleaned.day is None else cleaned.day
-    columns = (cleaned.user, numbers[cleaned.movie], cleaned.units, day)
-    new = RatingRows(*(column.astype(np.int64) for column in columns))
-    changes, owners, ratings = compare(old, new, users, manifest)
-    ids = [cleaned.user_ids[owner] for owner in owners.tolist()]
-    # Stored attributes are written back, since the point of a user is replaced as a whole.
-    attributes = [rater_attributes(payloads.get(number, {})) for number in users[owners].tolist()]
-    sizes = np.bincount(old.owner, minlength=len(users))
-    sizes[owners] = ratings.sizes
-    update = Update(
-        key=key,
-        command=command,
-        changes=changes,
-        changed=RatedUsers(users[owners], ids, attributes, ratings),
-        removed=np.empty(0, np.int64),
-        users=int(np.count_nonzero(users >= next_user)),
-        metadata=metadata,
+    columns = (users[cleaned.user], movie_numbers[cleaned.movie], cleaned.units, day)
+    changes, after = compare(old, RatingRows(*(column.astype(np.int64) for column in columns)))
+    numbers, sizes = np.unique(after.user, return_counts=True)
+    ids = dict(zip(users.tolist(), cleaned.user_ids, strict=True))
+    changed = RatedUsers(
+        numbers,
+        [ids[number] for number in numbers.tolist()],
+        # Stored attributes are written back, since the point of a user is replaced as a whole.
+        [rater_attributes(payloads.get(number, {})) for number in numbers.tolist()],
+        sizes,
+        after.movie,
+        after.units.astype(np.uint8),
+        after.day if manifest.timed else None,
     )
-    return update, int(np.count_nonzero(sizes < manifest.weighting.min_ratings))
+    added = int(np.count_nonzero(users >= next_user))
+    update = Update(key, command, changes, changed, np.empty(0, np.int64), added, metadata)
+    ratings = np.bincount(old.user, minlength=next_user + added)
+    ratings[numbers] = sizes
+    return update, int(np.count_nonzero(ratings[users] < manifest.weighting.min_ratings))
 
 
 def _compare_movies(

@@ -8,40 +8,22 @@ users who were written no longer differ. The result is the same as without the i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 
 import numpy as np
 
-from ingest.points import RatedUsers, user_batches
+from ingest.points import user_batches
 from ingest.progress import Progress
-from ingest.update.affected_movies import AffectedMovies, ChangedMetadata
-from ingest.update.changes import NO_RATING, Changes, Units
+from ingest.update.affected_movies import AffectedMovies
+from ingest.update.changes import NO_RATING, Changes, Units, Update
 from recommender import __version__
 from recommender.arrays import Ints
+from recommender.opinion import Opinion
 from recommender.storage.index import IndexUpdater, PendingChange, unfinished_change
 from recommender.storage.manifest import Counts, Manifest
 
-__all__ = ["Update", "apply", "check_pending", "update_key"]
-
-
-@dataclass(frozen=True, eq=False)
-class Update:
-    """All that one change does to an index."""
-
-    key: str
-    """Identifies the change and the state of the index that it changes."""
-    command: str
-    """The command that makes it, for messages."""
-    changes: Changes
-    changed: RatedUsers
-    """Users whose ratings change, and all their ratings after the change."""
-    removed: Ints
-    """Dense numbers of users to remove."""
-    users: int
-    """Users added; negative where users are removed."""
-    metadata: ChangedMetadata
+__all__ = ["apply", "check_pending", "update_key"]
 
 
 def update_key(manifest: Manifest, *content: bytes) -> str:
@@ -64,14 +46,14 @@ def check_pending(updater: IndexUpdater, key: str) -> None:
 
 def apply(updater: IndexUpdater, update: Update, progress: Progress) -> str:
     """Apply the change; return the name of the version that has it."""
-    index, changed, ratings = updater.current, update.changed, update.changed.ratings
-    change = PendingChange(
-        key=update.key, command=update.command, manifest=_manifest(index.manifest, update)
+    index, changed = updater.current, update.changed
+    planned = _manifest(index.manifest, update)
+    manifest = updater.begin(
+        PendingChange(key=update.key, command=update.command, manifest=planned)
     )
-    manifest = updater.begin(change)
-    movies = AffectedMovies(index, manifest, update.key, update.changes, ratings, update.metadata)
+    movies = AffectedMovies(index, manifest, update)
     with progress.stage("movies", len(movies.numbers)) as advance:
-        for batch in movies.batches(changed.numbers, ratings):
+        for batch in movies.batches():
             updater.add_movies(batch)
             advance(len(batch))
     with progress.stage("raters", len(changed.ids) + len(update.removed)) as advance:
@@ -88,15 +70,9 @@ def apply(updater: IndexUpdater, update: Update, progress: Progress) -> str:
 
 def _manifest(old: Manifest, update: Update) -> Manifest:
     """The manifest after the change."""
-    changes, counts, scale = update.changes, old.counts, old.scale
-    units = Units(old)
-    added = int(np.count_nonzero(changes.before == NO_RATING))
-    removed = int(np.count_nonzero(changes.after == NO_RATING))
-    ratings = counts.ratings + added - removed
-    # Sums of stored units are integers: any number of changes adds no rounding error.
-    total = np.rint((old.mean - scale.base) / scale.step * counts.ratings)
-    total += np.maximum(changes.after, 0).sum() - np.maximum(changes.before, 0).sum()
-    likes = units.likes(changes.after).sum() - units.likes(changes.before).sum()
+    counts, units = old.counts, Units(old)
+    by_unit = _ratings_per_unit(counts.by_unit, update.changes)
+    ratings = int(by_unit.sum())
     return old.model_copy(
         update={
             "kindred": __version__,
@@ -106,8 +82,8 @@ def _manifest(old: Manifest, update: Update) -> Manifest:
                 users=counts.users + update.users,
                 raters=counts.raters + _raters_added(update, old.weighting.min_ratings),
                 movies=max([counts.movies, *(number + 1 for number in update.metadata)]),
-                likes=counts.likes + int(likes),
-                by_unit=_ratings_per_unit(counts.by_unit, changes),
+                likes=int(by_unit[units.states == Opinion.LIKE.code].sum()),
+                by_unit=tuple(np.trim_zeros(by_unit, "b").tolist()),
             ),
             "maintenance": old.maintenance.model_copy(
                 update={
@@ -118,18 +94,18 @@ def _manifest(old: Manifest, update: Update) -> Manifest:
                     "forgot_raters": bool(len(update.removed)),
                 }
             ),
-            "mean": float(scale.base + scale.step * total / ratings) if ratings else old.mean,
+            "mean": float(by_unit @ units.stars / ratings) if ratings else old.mean,
         }
     )
 
 
-def _ratings_per_unit(old: tuple[int, ...], changes: Changes) -> tuple[int, ...]:
-    """Ratings of each stored unit of stars after the change."""
+def _ratings_per_unit(old: tuple[int, ...], changes: Changes) -> Ints:
+    """Ratings of each stored unit of stars after the change, shape (256,)."""
     counts = np.zeros(256, np.int64)
     counts[: len(old)] = old
     counts += np.bincount(changes.after[changes.after != NO_RATING], minlength=256)
     counts -= np.bincount(changes.before[changes.before != NO_RATING], minlength=256)
-    return tuple(np.trim_zeros(counts, "b").tolist())
+    return counts
 
 
 def _raters_added(update: Update, min_ratings: int) -> int:
@@ -139,5 +115,5 @@ def _raters_added(update: Update, min_ratings: int) -> int:
     new, removed = changes.before == NO_RATING, changes.after == NO_RATING
     added = np.bincount(place, weights=new * 1.0 - removed)
     after = np.zeros(len(users))
-    after[np.searchsorted(users, changed.numbers)] = changed.ratings.sizes
+    after[np.searchsorted(users, changed.numbers)] = changed.sizes
     return int((after >= min_ratings).sum() - (after - added >= min_ratings).sum())

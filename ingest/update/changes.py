@@ -1,21 +1,31 @@
-"""Compare new ratings with the stored ones: what changes, and what users then rate."""
+"""What a change does to an index: new ratings compared with the stored ones."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ingest.points import UserRatings
+from ingest.points import RatedUsers
+from ingest.sources.movies import MovieMetadata
 from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.opinion import Opinion
-from recommender.storage.encoding import Rater, unpack_ratings
+from recommender.storage.encoding import ExternalId, Rater, unpack_ratings
 from recommender.storage.manifest import Manifest
 
-__all__ = ["NO_RATING", "Changes", "RatingRows", "Units", "compare", "stored_ratings"]
+__all__ = [
+    "NO_RATING",
+    "ChangedMetadata",
+    "Changes",
+    "RatingRows",
+    "Units",
+    "Update",
+    "compare",
+    "stored_ratings",
+]
 
 NO_RATING = -1
 """Stands for stored units where there is no rating."""
@@ -36,9 +46,9 @@ class Units:
 
 
 class RatingRows(NamedTuple):
-    """Ratings of some users, by position of the user in a list; all columns of one shape."""
+    """Ratings of some users, by dense numbers; all columns of one shape."""
 
-    owner: Ints
+    user: Ints
     movie: Ints
     units: Ints
     day: Ints
@@ -47,6 +57,10 @@ class RatingRows(NamedTuple):
     def at(self, rows: npt.NDArray[np.int64 | np.bool_]) -> RatingRows:
         """Select some rows."""
         return RatingRows(*(column[rows] for column in self))
+
+
+ChangedMetadata = Mapping[int, tuple[ExternalId, MovieMetadata]]
+"""Id and metadata of movies that are new or have other metadata, by dense number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,27 +86,44 @@ class Changes:
         return Changes(**{name: column[rows] for name, column in vars(self).items()})
 
 
-def stored_ratings(raters: Sequence[Rater], owners: Ints, *, timed: bool) -> RatingRows:
-    """Unpack the stored ratings of raters at the positions ``owners``, shape (raters,)."""
+@dataclass(frozen=True, eq=False)
+class Update:
+    """All that one change does to an index."""
+
+    key: str
+    """Identifies the change and the state of the index that it changes."""
+    command: str
+    """The command that makes it, for messages."""
+    changes: Changes
+    changed: RatedUsers
+    """Users whose ratings change, by ascending number, with all their ratings after the change."""
+    removed: Ints
+    """Dense numbers of users to remove."""
+    users: int
+    """Users added; negative where users are removed."""
+    metadata: ChangedMetadata
+
+
+def stored_ratings(raters: Sequence[Rater], *, timed: bool) -> RatingRows:
+    """Unpack the stored ratings of raters."""
     rated = unpack_ratings([rater.packed for rater in raters], timed=timed)
+    numbers = np.array([rater.number for rater in raters], dtype=np.int64)
     day = np.zeros(len(rated.movie), np.int64) if rated.day is None else rated.day.astype(np.int64)
-    return RatingRows(owners[rated.owner], rated.movie, rated.units.astype(np.int64), day)
+    return RatingRows(numbers[rated.owner], rated.movie, rated.units.astype(np.int64), day)
 
 
-def compare(
-    old: RatingRows, new: RatingRows, users: Ints, manifest: Manifest
-) -> tuple[Changes, Ints, UserRatings]:
+def compare(old: RatingRows, new: RatingRows) -> tuple[Changes, RatingRows]:
     """Find the new ratings that count, and all ratings of their users after the change.
 
     A rating counts once per user and movie: the new one wins unless its day is before that of the
-    stored one. ``new`` repeats no pair; ``users`` are the dense numbers of the users.
+    stored one. ``new`` repeats no pair.
 
-    Returns the changes, the positions of users who have any, ascending, and all their ratings.
+    Returns the changes, and all ratings of the users who have any, by user and movie.
     """
     # One number for each pair of user and movie, by which old ratings are found.
     movies = 1 + max(old.movie.max(initial=0), new.movie.max(initial=0))
-    old = old.at(np.lexsort((old.movie, old.owner)))
-    known, wanted = old.owner * movies + old.movie, new.owner * movies + new.movie
+    old = old.at(np.lexsort((old.movie, old.user)))
+    known, wanted = old.user * movies + old.movie, new.user * movies + new.movie
     place = np.searchsorted(known, wanted)
     exists = np.append(known, -1)[place] == wanted
     before, day_before = (
@@ -104,22 +135,9 @@ def compare(
     differs = wins & ((new.units != before) | (new.day != day_before))
     fresh = new.at(differs)
     changes = Changes(
-        users[fresh.owner],
-        fresh.movie,
-        before[differs],
-        fresh.units,
-        day_before[differs],
-        fresh.day,
+        fresh.user, fresh.movie, before[differs], fresh.units, day_before[differs], fresh.day
     )
-    owners = np.unique(fresh.owner)
-    unchanged = np.isin(old.owner, owners)
+    unchanged = np.isin(old.user, fresh.user)
     unchanged[place[differs & exists]] = False
     whole = RatingRows(*map(np.concatenate, zip(old.at(unchanged), fresh, strict=True)))
-    whole = whole.at(np.lexsort((whole.movie, whole.owner)))
-    ratings = UserRatings(
-        np.unique(whole.owner, return_counts=True)[1],
-        whole.movie,
-        whole.units.astype(np.uint8),
-        whole.day if manifest.timed else None,
-    )
-    return changes, owners, ratings
+    return changes, whole.at(np.lexsort((whole.movie, whole.user)))

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from ingest.points import RatedUsers
-from ingest.progress import Logged, Progress
-from ingest.update.applying import Update, apply, check_pending, update_key
-from ingest.update.changes import NO_RATING, Changes, stored_ratings
+from ingest.progress import Progress
+from ingest.update.applying import apply, check_pending, update_key
+from ingest.update.changes import NO_RATING, Changes, Update, stored_ratings
 from recommender import InvalidInputError, UnknownUserError
 from recommender.settings import Frozen
 from recommender.storage.encoding import USER, ExternalId, as_id, read_rater
@@ -79,7 +79,7 @@ def forget(
         with closing(store.updater()) as updater:
             ids = _ids(users, updater.current.manifest.user_ids)
             update = _update(updater, ids)
-            version = apply(updater, update, Logged(progress))
+            version = apply(updater, update, progress or Progress())
         seconds = round(time.monotonic() - started, 3)
     report = Forgotten(
         users=len(ids), ratings=len(update.changes), seconds=seconds, version=version
@@ -97,9 +97,7 @@ def _ids(users: Collection[ExternalId], kind: IdKind) -> list[ExternalId]:
 
 
 def _unknown(ids: list[ExternalId]) -> UnknownUserError:
-    # Bounded, as the list may come from a file of any length.
-    shown = ", ".join(f"'{user!s:.40}'" for user in ids[:10])
-    shown += f" and {len(ids) - 10:,} more" if len(ids) > 10 else ""
+    shown = ", ".join(f"'{user!s:.40}'" for user in ids)
     return UnknownUserError(
         f"nobody in this index has the id {shown}: nobody was forgotten; leave out who is not there"
     )
@@ -123,13 +121,13 @@ def _update(updater: IndexUpdater, ids: list[ExternalId]) -> Update:
     # An interrupted run may have removed some of them already.
     if updater.pending is None and (unknown := [user for user in ids if user not in found]):
         raise _unknown(unknown)
-    old = stored_ratings(raters, np.arange(len(raters)), timed=manifest.timed)
+    old = stored_ratings(raters, timed=manifest.timed)
     numbers = np.array([rater.number for rater in raters], dtype=np.int64)
     none = np.full(len(old.units), NO_RATING)
     return Update(
         key=key,
         command=_command(ids),
-        changes=Changes(numbers[old.owner], old.movie, old.units, none, old.day, none),
+        changes=Changes(old.user, old.movie, old.units, none, old.day, none),
         changed=RatedUsers.none(),
         removed=numbers,
         users=-len(ids),

@@ -4,45 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.util import find_spec
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from ingest import Progress
 from kindred.evaluation.kindred_method import Kindred
-from kindred.evaluation.matrix_methods import ALS, EASE, SVD
+from kindred.evaluation.matrix_methods import ALS, EASE
 from kindred.evaluation.methods import Method
 from kindred.evaluation.neighbour_methods import (
-    ItemCosine,
     ItemKNN,
     Popular,
     Tutorial,
     TutorialWeighted,
     UserCosine,
-    UserPearson,
 )
+from kindred.evaluation.stars import Predictor
 from recommender import InvalidInputError
 
 __all__ = ["METHODS", "choose", "require"]
 
 METHODS: Final[tuple[Method, ...]] = (
     *(Kindred(), Popular(), Tutorial(), TutorialWeighted()),
-    *(UserCosine(), UserPearson(), ItemCosine(), ItemKNN(), ALS(), EASE(), SVD()),
+    *(UserCosine(), ItemKNN(), ALS(), EASE()),
 )
 _INSTALL = "pip install 'kindred-recommender[benchmarks]'"
 
 
-class Named(Protocol):
-    """Anything that is chosen by name and needs some packages: methods, and predictors of stars."""
-
-    @property
-    def name(self) -> str:
-        """The name it is chosen by."""
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """Packages it needs."""
-
-
-Choice = TypeVar("Choice", bound=Named)
+Choice = TypeVar("Choice", bound=Method | Predictor)
 
 
 def choose(known: Sequence[Choice], names: str | None, *, progress: Progress) -> list[Choice]:
@@ -53,7 +40,13 @@ def choose(known: Sequence[Choice], names: str | None, *, progress: Progress) ->
     Raises InvalidInputError where there is no such method, or its packages are missing.
     """
     if names is None:
-        return _installed(known, progress)
+        installed = [choice for choice in known if all(map(find_spec, choice.needs))]
+        missing = ", ".join(choice.name for choice in known if choice not in installed)
+        if missing:
+            progress.note(
+                f"left out, because packages are missing: {missing}. To have them: {_INSTALL}"
+            )
+        return installed
     wanted = {name.strip() for name in names.split(",")}
     by_name = {choice.name: choice for choice in known}
     for name in sorted(wanted - by_name.keys()):
@@ -62,16 +55,6 @@ def choose(known: Sequence[Choice], names: str | None, *, progress: Progress) ->
     for choice in chosen:
         require(*choice.needs, what=f"the method '{choice.name}'")
     return chosen
-
-
-def _installed(known: Sequence[Choice], progress: Progress) -> list[Choice]:
-    installed = [choice for choice in known if all(map(find_spec, choice.needs))]
-    if len(installed) < len(known):
-        missing = ", ".join(choice.name for choice in known if choice not in installed)
-        progress.note(
-            f"left out, because packages are missing: {missing}. To have them: {_INSTALL}"
-        )
-    return installed
 
 
 def require(*packages: str, what: str) -> None:

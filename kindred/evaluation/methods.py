@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -12,11 +13,11 @@ import numpy as np
 from kindred.evaluation.held_out import Split
 from kindred.evaluation.metrics import top_lists
 from kindred.evaluation.questions import Questions
-from kindred.evaluation.training_data import Array, RatingTable, TrainingData
+from kindred.evaluation.training_data import Array, TrainingData
 from recommender.arrays import Ints
 from recommender.opinion import Opinion
 
-__all__ = ["Fitted", "Method", "Scorer", "Scorers", "Scoring", "Setting", "settings", "valued"]
+__all__ = ["Fitted", "Method", "Scorer", "Scorers", "Scoring", "Setting", "settings"]
 
 Setting = tuple[tuple[str, int | float | str], ...]
 """Names and values of a method's settings."""
@@ -37,10 +38,8 @@ class Method(ABC):
     name: ClassVar[str]
     needs: ClassVar[tuple[str, ...]] = ("scipy",)
     """Packages of the ``benchmarks`` extra that it needs."""
-
-    def grid(self) -> list[Setting]:
-        """Settings to try, at least one."""
-        return [()]
+    grid: ClassVar[Sequence[Setting]] = ((),)
+    """Settings to try, at least one."""
 
     def finer(self, best: Sequence[Setting]) -> list[Setting]:
         """Settings to try after those of the grid, given the best one for each length."""
@@ -68,10 +67,10 @@ class Scoring(Method):
 
         Methods that learn something once for several settings override this, others ``scorer``.
         """
-        return ((setting, self.scorer(train, setting)) for setting in grid)
+        return ((setting, self.scorer(train, **dict(setting))) for setting in grid)
 
-    def scorer(self, train: TrainingData, setting: Setting) -> Scorer:
-        """Learn from ratings by one setting."""
+    def scorer(self, *train: Any, **setting: Any) -> Scorer:
+        """Learn from ratings by one setting, whose values come by their names."""
         raise NotImplementedError  # not abstract, as those with ``scorers`` need none
 
 
@@ -82,12 +81,7 @@ def _listed(scorer: Scorer, likes: Ints, questions: Questions) -> Ints:
     return top_lists(np.where(unknown[:, None], likes, scores), questions.seen)
 
 
-def valued(setting: Setting, ratings: RatingTable) -> Any:
-    """Make the sparse matrix of ratings in the values that a setting names."""
-    return ratings.valued(str(dict(setting)["values"]))
-
-
-def settings(**choices: Sequence[int | float | str]) -> list[Setting]:
+def settings(**choices: Iterable[int | float | str]) -> list[Setting]:
     """All combinations of these choices, the last changing fastest.
 
     Examples
@@ -95,7 +89,5 @@ def settings(**choices: Sequence[int | float | str]) -> list[Setting]:
     >>> settings(values=["likes"], k=[20, 40])
     [(('values', 'likes'), ('k', 20)), (('values', 'likes'), ('k', 40))]
     """
-    grid: list[Setting] = [()]
-    for name, values in choices.items():
-        grid = [(*setting, (name, value)) for setting in grid for value in values]
-    return grid
+    combinations = itertools.product(*choices.values())
+    return [tuple(zip(choices, values, strict=True)) for values in combinations]

@@ -6,44 +6,32 @@ The neighbours are those of Qdrant's tutorial, of textbooks, and of the library 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from kindred.evaluation.methods import Scorer, Scorers, Scoring, Setting, settings, valued
+from kindred.evaluation.methods import Scorer, Scoring, settings
 from kindred.evaluation.questions import Questions
-from kindred.evaluation.training_data import VALUES, Array, RatingTable, TrainingData, matrix
+from kindred.evaluation.training_data import VALUES, Array, TrainingData, matrix
 
-__all__ = [
-    "ItemCosine",
-    "ItemKNN",
-    "Popular",
-    "Tutorial",
-    "TutorialWeighted",
-    "UserCosine",
-    "UserPearson",
-]
+__all__ = ["ItemKNN", "Popular", "Tutorial", "TutorialWeighted", "UserCosine"]
 
-# Numbers of neighbours that are tried.
-_NEIGHBOURS = (20, 50, 100, 200, 400)
 # As many as the notebook asks for.
 _TUTORIAL_NEIGHBOURS = 20
+# Neighbours of a movie that item-knn keeps.
+_KEPT = (20, 100, 500, 1000, 2000)
 
 
 class Popular(Scoring):
     """What most people like, whoever asks."""
 
     name = "popular"
+    grid = settings(values=VALUES)
+    """Likes, or values of all ratings, added up."""
 
-    def grid(self) -> list[Setting]:
-        """Likes, or values of all ratings, added up."""
-        return settings(values=list(VALUES))
-
-    def scorer(self, train: TrainingData, setting: Setting) -> Scorer:
+    def scorer(self, train: TrainingData, values: str) -> Scorer:
         """Add up each movie's values."""
-        sums = np.asarray(valued(setting, train).sum(axis=0)).ravel()
+        sums = np.asarray(train.valued(values).sum(axis=0)).ravel()
         return lambda questions: np.tile(sums, (len(questions), 1))
 
 
@@ -58,7 +46,7 @@ class Tutorial(Scoring):
     name = "tutorial"
     weighted = False
 
-    def scorer(self, train: TrainingData, setting: Setting) -> Scorer:
+    def scorer(self, train: TrainingData) -> Scorer:
         """Index the z-scores."""
         spread = train.stars.std(ddof=1)
         normal = (train.stars - train.stars.mean()) / spread if spread else train.stars
@@ -89,86 +77,19 @@ class UserCosine(Scoring):
     """Raters by the cosine of their values; their values, weighted by it, added up."""
 
     name = "user-cosine"
+    grid = settings(values=VALUES, neighbours=[20, 50, 100, 200, 400])
+    """How many raters, and what ratings are worth."""
 
-    def grid(self) -> list[Setting]:
-        """How many raters, and what ratings are worth."""
-        return settings(values=list(VALUES), neighbours=_NEIGHBOURS)
-
-    def scorer(self, train: TrainingData, setting: Setting) -> Scorer:
+    def scorer(self, train: TrainingData, values: str, neighbours: int) -> Scorer:
         """Divide each rater's values by their length."""
-        stored = valued(setting, train)
+        stored = train.valued(values)
         unit = _unit_rows(stored)
 
         def score(questions: Questions) -> Array:
-            similarity = _unit_rows(valued(setting, questions)) @ unit.T
-            return _dense(_nearest(similarity, _neighbours(setting), above=0) @ stored)
+            similarity = _unit_rows(questions.valued(values)) @ unit.T
+            return np.asarray((_nearest(similarity, neighbours, above=0) @ stored).toarray())
 
         return score
-
-
-class UserPearson(Scoring):
-    """Raters by the correlation of stars on the movies both rated, whatever values they vote with.
-
-    The correlation counts less where fewer than 50 movies are shared, ``min(n, 50) / 50``
-    (Herlocker, Konstan, Borchers and Riedl 1999).
-    """
-
-    name = "user-pearson"
-
-    def grid(self) -> list[Setting]:
-        """How many raters, and what their votes are worth."""
-        return settings(values=list(VALUES), neighbours=_NEIGHBOURS)
-
-    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
-        """Centre each rater's stars at their mean."""
-        # Stars are centred once: they do not depend on what ratings are worth as votes.
-        rater = _Centred(train)
-        for setting in grid:
-            yield setting, partial(_by_correlation, setting, valued(setting, train), rater)
-
-
-def _by_correlation(setting: Setting, stored: Any, rater: _Centred, questions: Questions) -> Array:
-    similarity = _Centred(questions).correlation(rater)
-    return _dense(_nearest(similarity, _neighbours(setting), above=0) @ stored)
-
-
-class _Centred:
-    """Stars less the person's mean, where they rated, and the squares of that."""
-
-    def __init__(self, ratings: RatingTable) -> None:
-        user, people = ratings.user, ratings.shape[0]
-        counts = np.maximum(np.bincount(user, minlength=people), 1)
-        means = np.bincount(user, weights=ratings.stars, minlength=people) / counts
-        rest = ratings.stars - means[user]
-        self.stars = ratings.matrix(rest)
-        self.squares = ratings.matrix(rest**2)
-        self.rated = ratings.matrix(np.ones(len(rest)))
-
-    def correlation(self, other: _Centred) -> Array:
-        """Correlate by Pearson over shared movies, and shrink it where these are few."""
-        product = (self.stars @ other.stars.T).toarray()
-        mine = (self.squares @ other.rated.T).toarray()
-        theirs = (self.rated @ other.squares.T).toarray()
-        shared = (self.rated @ other.rated.T).toarray()
-        length = np.sqrt(mine * theirs)
-        found = np.divide(product, length, out=np.zeros_like(product), where=length > 0)
-        return np.asarray(found * np.minimum(shared, 50) / 50)
-
-
-class ItemCosine(Scoring):
-    """Movies by the cosine of their columns of values, summed over the question's."""
-
-    name = "item-cosine"
-
-    def grid(self) -> list[Setting]:
-        """What ratings are worth."""
-        return settings(values=list(VALUES))
-
-    def scorer(self, train: TrainingData, setting: Setting) -> Scorer:
-        """Divide each movie's values by their length."""
-        unit = _unit_rows(valued(setting, train).T.tocsr()).T.tocsr()
-        # Through the raters, so that no table of movies by movies is ever made.
-        return lambda questions: _dense((valued(setting, questions) @ unit.T) @ unit)
 
 
 class ItemKNN(Scoring):
@@ -176,36 +97,25 @@ class ItemKNN(Scoring):
 
     name = "item-knn"
     needs = ("scipy", "implicit")
+    grid = (
+        *settings(values=VALUES, weighting=["cosine"], neighbours=_KEPT),
+        *settings(values=["likes", "graded"], weighting=["tfidf"], neighbours=_KEPT),
+    )
+    """Weighting, neighbours kept of each movie, and what ratings are worth.
 
-    def grid(self) -> list[Setting]:
-        """Weighting, neighbours kept of each movie, and what ratings are worth.
+    TF-IDF knows no values below zero.
+    """
 
-        TF-IDF knows no values below zero.
-        """
-        kept = (20, 100, 500, 1000, 2000)
-        return [
-            *settings(values=list(VALUES), weighting=["cosine"], neighbours=kept),
-            *settings(values=["likes", "graded"], weighting=["tfidf"], neighbours=kept),
-        ]
-
-    def scorer(self, train: TrainingData, setting: Setting) -> Scorer:
+    def scorer(self, train: TrainingData, values: str, weighting: str, neighbours: int) -> Scorer:
         """Find every movie's neighbours."""
         from implicit import nearest_neighbours as knn  # noqa: PLC0415 - an extra
 
         kinds = {"cosine": knn.CosineRecommender, "tfidf": knn.TFIDFRecommender}
-        model = kinds[str(dict(setting)["weighting"])](K=_neighbours(setting))
+        model = kinds[weighting](K=neighbours)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about matrices that the library makes itself
-            model.fit(valued(setting, train), show_progress=False)
-        return lambda questions: _dense(valued(setting, questions) @ model.similarity)
-
-
-def _neighbours(setting: Setting) -> int:
-    return int(dict(setting)["neighbours"])
-
-
-def _dense(found: Any) -> Array:
-    return np.asarray(found if isinstance(found, np.ndarray) else found.toarray())
+            model.fit(train.valued(values), show_progress=False)
+        return lambda questions: (questions.valued(values) @ model.similarity).toarray()
 
 
 def _unit_rows(values: Any) -> Any:
@@ -219,7 +129,7 @@ def _unit_rows(values: Any) -> Any:
 
 def _nearest(similarity: Any, neighbours: int, *, above: float = -np.inf) -> Any:
     """Keep each row's largest entries that are there at all and above a bound, in a CSR matrix."""
-    dense = _dense(similarity)
+    dense = similarity.toarray()
     there = dense != 0
     ranked = np.where(there & (dense > above), dense, -np.inf)
     count = min(neighbours, dense.shape[1])

@@ -24,13 +24,12 @@ class Length:
     """How many ratings a question is made of: a number, or a part of what the person rated."""
 
     label: str
-    count: int = 0
-    part: float = 0.0
+    number: int
+    """Ratings, or percent of them where the label says so."""
 
     def of(self, rated: int) -> int:
         """Count the ratings in the question of someone who gave ``rated`` of them."""
-        # A little more, because 0.29 * 100 is 28.999999999999996.
-        return self.count or int(self.part * rated + 1e-9)
+        return self.number * rated // 100 if self.label.endswith("%") else self.number
 
 
 def parse_lengths(text: str) -> tuple[Length, ...]:
@@ -49,10 +48,8 @@ def parse_lengths(text: str) -> tuple[Length, ...]:
 def _length(label: str) -> Length:
     digits = label.removesuffix("%")
     number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 7 else 0
-    if label.endswith("%") and 1 <= number <= 99:
-        return Length(label, part=number / 100)
-    if not label.endswith("%") and number:
-        return Length(label, count=number)
+    if number >= 1 and (number <= 99 or digits == label):
+        return Length(label, number)
     raise InvalidInputError(
         f"'{label}' is no length of a question: give a number of ratings, or 1% to 99% of a "
         "person's ratings, with commas between several, such as 3,10,80%"

@@ -101,8 +101,7 @@ def _drop_unanswerable(groups: list[Split], progress: Progress) -> None:
 
 
 def _tuned(method: Method, groups: Sequence[Split], progress: Progress) -> Tried:
-    grid = method.grid()
-    tried = _tried(method, groups, grid, progress)
+    tried = _tried(method, groups, method.grid, progress)
     # Refining around the best of a coarse grid takes fewer runs than one grid that is fine.
     finer = method.finer(list(dict.fromkeys(setting for setting, _ in _best(tried))))
     return tried | _tried(method, groups, [s for s in finer if s not in tried], progress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -14,10 +15,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ingest import Progress
+from ingest.cleaning import CleanRatings
 from ingest.pipeline import Loaded, build
 from kindred.evaluation.comparison import interval, lead, resampled, result
-from kindred.evaluation.matrix_methods import surprise_table
-from kindred.evaluation.training_data import TrainingData
 from recommender import InvalidInputError, Profile, Recommender
 from recommender.arrays import Floats, Ints, Mask
 from recommender.quality import Interval, Quality, StarsScore
@@ -82,12 +82,16 @@ def evaluate_stars(
     seconds: dict[str, float] = {}
     for predictor in predictors:
         started = time.monotonic()
-        answers = []
+        stars, unsupported = np.empty(count), np.zeros(count, dtype=bool)
         with progress.stage(predictor.name, FOLDS) as advance:
-            for fold in folds:
-                answers.append(predictor.predict(fold))
+            for number, fold in enumerate(folds):
+                answer = predictor.predict(fold)
+                stars[part == number] = answer.stars
+                if answer.unsupported is not None:
+                    unsupported[part == number] = answer.unsupported
                 advance(1)
-        found[predictor.name] = _joined(part, answers)
+        by_neighbours = answer.unsupported is not None
+        found[predictor.name] = Predicted(stars, unsupported if by_neighbours else None)
         seconds[predictor.name] = time.monotonic() - started
     scores = tuple(_scores(loaded, found, seed))
     return result(loaded, scores, kind="stars", seed=seed, splits=FOLDS, seconds=seconds)
@@ -102,22 +106,10 @@ def _fold(loaded: Loaded, asked: Mask) -> Fold:
     return Fold(replace(loaded, ratings=known), people[ratings.user[asked]], ratings.movie[asked])
 
 
-def _joined(part: Ints, answers: Sequence[Predicted]) -> Predicted:
-    """Put the predictions of all folds into the order of the ratings."""
-    # Within each fold ratings are in the order they have in the whole.
-    order = np.argsort(np.argsort(part, kind="stable"))
-    unsupported = [answer.unsupported for answer in answers if answer.unsupported is not None]
-    return Predicted(
-        np.concatenate([answer.stars for answer in answers])[order],
-        np.concatenate(unsupported)[order] if unsupported else None,
-    )
-
-
 def by_kindred(fold: Fold) -> Predicted:
     """Build a real index of what is known, and ask it for each person's other ratings at once."""
     ratings = fold.known.ratings
     names = [f"id:{movie}" for movie in ratings.movie_ids]
-    starts = np.searchsorted(ratings.user, np.arange(len(ratings.user_ids) + 1))
     stars = np.full(len(fold.user), ratings.stars.mean())
     unsupported = np.ones(len(fold.user), dtype=bool)
     order = np.argsort(fold.user, kind="stable")
@@ -128,7 +120,8 @@ def by_kindred(fold: Fold) -> Predicted:
         with Recommender.open(folder) as rec:
             for rows in groups:
                 person = int(fold.user[rows[0]])
-                mine = slice(*starts[person : person + 2].tolist()) if person >= 0 else slice(0)
+                # Nothing for -1, whom nobody knows.
+                mine = slice(*np.searchsorted(ratings.user, [person, person + 1]))
                 rated = zip(ratings.movie[mine].tolist(), ratings.stars[mine].tolist(), strict=True)
                 profile = Profile.from_stars({names[movie]: given for movie, given in rated})
                 asked = [names[movie] for movie in fold.movie[rows].tolist()]
@@ -146,7 +139,7 @@ def _by_surprise(name: str, options: dict[str, Any], fold: Fold) -> Predicted:
     """Ask an algorithm of scikit-surprise."""
     import surprise  # noqa: PLC0415 - an extra
 
-    table = surprise_table(TrainingData.of(fold.known.ratings))
+    table = _surprise_table(fold.known.ratings)
     # Not verbose: some of the library's algorithms print what they compute unless told not to.
     model = getattr(surprise, name)(verbose=False, **options).fit(table)
     # For the library, too, -1 is nobody it knows: it then predicts without the user.
@@ -159,6 +152,22 @@ def _by_surprise(name: str, options: dict[str, Any], fold: Fold) -> Predicted:
         if by_neighbours
         else None,
     )
+
+
+def _surprise_table(ratings: CleanRatings) -> Any:
+    """Make the ``Trainset`` of scikit-surprise, with our numbers for its inner ids."""
+    import surprise  # noqa: PLC0415 - an extra
+
+    by_user: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    by_movie: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    rows = zip(ratings.user.tolist(), ratings.movie.tolist(), ratings.stars.tolist(), strict=True)
+    for user, movie, stars in rows:
+        by_user[user].append((movie, stars))
+        by_movie[movie].append((user, stars))
+    users, movies = len(ratings.user_ids), len(ratings.movie_ids)
+    scale = (float(ratings.stars.min()), float(ratings.stars.max()))
+    numbers = [{number: number for number in range(size)} for size in (users, movies)]
+    return surprise.Trainset(by_user, by_movie, users, movies, len(ratings.stars), scale, *numbers)
 
 
 def _peer(name: str, algorithm: str, **options: Any) -> Predictor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from numbers import Integral
 
 import numpy as np
@@ -14,9 +13,10 @@ from recommender.arrays import Ints
 from recommender.catalogue.title_matching import TitleMatcher
 from recommender.catalogue.titles import TitleIndex, folded, one_line
 from recommender.errors import AmbiguousMovieError, UnknownMovieError
+from recommender.storage.cache import cached_property
 from recommender.storage.encoding import ExternalId, MovieRecord, as_id
 from recommender.storage.manifest import IdKind
-from recommender.validation import as_text, shown
+from recommender.validation import shown
 
 __all__ = ["Catalogue", "Movie", "MovieKey", "imdb_id"]
 
@@ -182,7 +182,7 @@ class Catalogue:
             return number
         if isinstance(key, bool) or not isinstance(key, Integral | str):
             raise UnknownMovieError(f"{shown(key)} is not a movie id: give an int or a str")
-        text = as_text(key).strip()
+        text = str(key).strip()
         number = None if text.startswith("id:") else self._titled(text)
         if number is None:
             raise self._unknown(text)
@@ -193,7 +193,7 @@ class Catalogue:
         number = self._by_id.get(key) if type(key) is int and self._kind == "int" else None
         if number is not None or isinstance(key, bool) or not isinstance(key, Integral | str):
             return number
-        text = as_text(key).strip()
+        text = str(key).strip()
         number = self._by_id.get(as_id(text.removeprefix("id:"), self._kind))
         if number is not None or text.startswith("id:"):
             return number

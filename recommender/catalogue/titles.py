@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz, process, utils
 
 from recommender.arrays import Floats, Ints
+from recommender.storage.cache import cached_property
 
 __all__ = ["TitleIndex", "folded", "names_of", "one_line", "split_title", "without_article"]
 

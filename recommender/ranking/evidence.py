@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -13,11 +13,14 @@ from recommender.catalogue.movies import Catalogue, Movie
 from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.votes import Scores
 from recommender.results import Fallback, Reason, Recommendation, Recommendations
+from recommender.storage.cache import cached_property
 
-__all__ = ["Evidence", "Predict", "PredictedStars", "recommendations"]
+__all__ = ["Evidence", "Predict", "predicted_stars", "recommendations"]
 
 Predict = Callable[[Sequence[Movie]], list[float | None]]
 """Predicts the stars of movies, in their order."""
+Stars = Callable[[int], float | None]
+"""Tells the predicted stars of a movie by dense number."""
 
 
 def _shares(neighbours: Neighbours, movies: Ints) -> Floats:
@@ -77,25 +80,15 @@ class Evidence:
         return tuple([Reason(rated[place], share) for place, share in ordered if share])
 
 
-@dataclass(eq=False)
-class PredictedStars:
-    """A prediction of stars for the movies of lists, made for all of them at once."""
+def predicted_stars(predict: Predict, movies: Ints, catalogue: Catalogue) -> Stars:
+    """Tell the stars of each of some movies, by dense number, predicted for all of them at once."""
 
-    predict: Predict
-    movies: Ints
-    """Dense numbers of the movies of the lists."""
-    catalogue: Catalogue
+    @cache
+    def predicted() -> dict[int, float | None]:
+        numbers = movies.tolist()
+        return dict(zip(numbers, predict(list(map(catalogue.movie, numbers))), strict=True))
 
-    @cached_property
-    def _predicted(self) -> dict[int, float | None]:
-        numbers = self.movies.tolist()
-        return dict(
-            zip(numbers, self.predict(list(map(self.catalogue.movie, numbers))), strict=True)
-        )
-
-    def of(self, movie: int) -> float | None:
-        """Predicted stars of a movie."""
-        return self._predicted[movie]
+    return lambda movie: predicted()[movie]
 
 
 def recommendations(
@@ -104,7 +97,7 @@ def recommendations(
     *,
     evidence: Evidence | None = None,
     fallback: Fallback | None = None,
-    stars: PredictedStars | None = None,
+    stars: Stars | None = None,
 ) -> Recommendations:
     """Make a list of scored movies, best first, with what stands behind each."""
     scored = zip(*(part.tolist() for part in scores), strict=True)
@@ -115,7 +108,7 @@ def recommendations(
             score,
             supporters,
             partial(evidence.reasons, number) if evidence else tuple,
-            partial(stars.of, number) if stars else _unknown,
+            partial(stars, number) if stars else _unknown,
         )
         for rank, (number, score, supporters) in enumerate(scored, start=1)
     )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from recommender.arrays import Floats
 from recommender.catalogue.movies import Catalogue
-from recommender.catalogue.summary import Overview, Periods
+from recommender.catalogue.summary import Periods
 from recommender.errors import IndexDamagedError
 from recommender.ranking.item_similarity import ItemSimilarity
 from recommender.ranking.starters import StarterPool
 from recommender.ranking.weights import movie_weights
 from recommender.settings import Ranking
+from recommender.storage.cache import cached_property
 from recommender.storage.index import Index
 
 __all__ = ["IndexVersion"]
@@ -48,11 +47,6 @@ class IndexVersion:
     def starter_pool(self) -> StarterPool:
         """What starters are chosen from."""
         return StarterPool.of(self.index, self.catalogue)
-
-    @cached_property
-    def overview(self) -> Overview:
-        """What everybody rated, and how."""
-        return Overview.of(self.index.manifest, self.catalogue)
 
 
 def _catalogue(index: Index) -> Catalogue:

@@ -3,85 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from recommender.arrays import Mask
-from recommender.catalogue.movies import Catalogue, MovieKey
-from recommender.catalogue.titles import folded
-from recommender.errors import InvalidInputError
+from recommender.catalogue.movies import Catalogue
 from recommender.filters import MovieFilter
 from recommender.opinion import Opinion
 from recommender.ranking import popularity
-from recommender.ranking.evidence import Evidence, Predict, PredictedStars, recommendations
+from recommender.ranking.evidence import Evidence, Predict, predicted_stars, recommendations
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.resolution import ResolvedProfile
 from recommender.ranking.votes import Scores, best_voted, count_votes
 from recommender.results import Fallback, Row
-from recommender.validation import check_dial, invalid, shown
 
-__all__ = ["Shelf", "default_shelves", "fill_rows"]
-
-By = Literal["neighbours", "popular", "trending", "similar"]
+__all__ = ["TOP_PICKS", "Shelf", "fill_rows", "usual_shelves"]
 
 # Liked movies that get a row of similar ones.
 _ANCHORS = 2
 
 
-@dataclass(frozen=True)
-class Shelf:
-    """What a row is to hold.
+class Shelf(NamedTuple):
+    """What a row is to hold."""
 
-    Examples
-    --------
-    >>> Shelf("Space operas", where=MovieFilter(tags={"space opera"})).name
-    'space_operas'
-    >>> Shelf("More like Alien", by="similar", movie="Alien").by
-    'similar'
-    """
-
+    name: str
     title: str
-    """What to call the row."""
-    by: By = "neighbours"
+    by: Literal["neighbours", "popular", "trending", "similar"] = "neighbours"
     """What orders it: the votes of the neighbours, or what is popular, trending, or similar."""
-    where: MovieFilter = field(default_factory=MovieFilter)
+    where: MovieFilter = MovieFilter()
     """Which movies may stand in it."""
-    movie: MovieKey | None = None
-    """What the movies of a ``"similar"`` row are similar to."""
+    movie: int = -1
+    """Dense number of the movie that those of a ``"similar"`` row are similar to."""
     adventurous: float | None = None
     """Place of a ``"neighbours"`` row on the dial, unless it is that of the whole question."""
-    name: str = ""
-    """A key that stays the same; made of the title unless given."""
-
-    def __post_init__(self) -> None:
-        check_dial(self.adventurous)
-        if not isinstance(self.title, str) or not self.title.strip():
-            raise InvalidInputError(
-                f"a shelf is titled {shown(self.title)}: give it a title in words"
-            )
-        if not isinstance(self.where, MovieFilter):
-            raise invalid("where", self.where, "MovieFilter(...)")
-        if self.by not in get_args(By):
-            raise invalid("by", self.by, f"one of {', '.join(get_args(By))}")
-        if (self.by == "similar") != (self.movie is not None):
-            raise InvalidInputError(
-                f"shelf {shown(self.title)} is by {self.by} with the movie {shown(self.movie)}: "
-                "give a movie to 'similar' shelves and to no other"
-            )
-        object.__setattr__(self, "name", self.name or _key(self.title))
 
 
-def _key(title: str) -> str:
-    return folded(title).replace(" ", "_") or title
+TOP_PICKS = Shelf("top_picks", "Top picks")
 
 
-def default_shelves(
+def usual_shelves(
     version: IndexVersion, profile: ResolvedProfile, *, personal: bool
 ) -> Iterator[Shelf]:
-    """Yield the usual shelves that fit a catalogue and a person.
+    """Yield the shelves that fit a catalogue and a person.
 
     Those that rest on neighbours are left out unless the list is ``personal``. What is old, new or
     little known is read off the catalogue: the oldest movies that have a quarter of all likes are
@@ -89,26 +54,23 @@ def default_shelves(
     """
     catalogue, periods = version.catalogue, version.periods
     if personal:
-        yield Shelf("Top picks")
-    yield Shelf("What's popular", by="popular", name="popular")
+        yield TOP_PICKS
+    yield Shelf("popular", "What's popular", by="popular")
     if version.index.manifest.timed:
-        yield Shelf("Trending now", by="trending", name="trending")
+        yield Shelf("trending", "Trending now", by="trending")
     # In a catalogue of a few years nothing is old or new.
     if periods.classic < periods.recent:
-        yield Shelf("Classics", where=MovieFilter(years=(None, periods.classic)))
+        yield Shelf("classics", "Classics", where=MovieFilter(years=(None, periods.classic)))
     if personal:
         # They are little known already; what counts is how many of the neighbours love them.
-        yield Shelf("Hidden gems", where=MovieFilter(max_ratings=periods.hidden), adventurous=0.0)
+        hidden = MovieFilter(max_ratings=periods.hidden)
+        yield Shelf("hidden_gems", "Hidden gems", where=hidden, adventurous=0.0)
     if periods.classic < periods.recent:
-        yield Shelf("Recent", where=MovieFilter(years=(periods.recent, None)))
+        yield Shelf("recent", "Recent", where=MovieFilter(years=(periods.recent, None)))
     for number in _anchors(catalogue, profile):
         movie = catalogue.movie(number)
-        yield Shelf(
-            f"More like {movie.title}",
-            by="similar",
-            movie=f"id:{movie.movie_id}",
-            name=f"more_like_{movie.movie_id}",
-        )
+        name = f"more_like_{movie.movie_id}"
+        yield Shelf(name, f"More like {movie.title}", by="similar", movie=number)
 
 
 def fill_rows(
@@ -121,40 +83,34 @@ def fill_rows(
     adventurous: float | None = None,
     min_supporters: int = 0,
     predict: Predict | None = None,
-) -> tuple[Row, ...]:
-    """Fill shelves in order, each with the best that no row before it took.
+) -> list[Row]:
+    """Fill shelves in order, each with the best that no shelf before it took, if any is left.
 
     ``allowed``, shape (movies,), are the movies that may be shown at all. Without neighbours the
-    rows by neighbours hold what is popular. Rows with nothing left are dropped.
-    ``predict`` gives the stars of the movies of all rows.
-
-    Raises InvalidInputError where two shelves have the same name, or one cannot be filled.
+    rows by neighbours hold what is popular. ``predict`` gives the stars of the movies of all rows.
     """
     catalogue, left = version.catalogue, allowed.copy()
     votes = None if neighbours is None else count_votes(neighbours)
 
     def ranked(shelf: Shelf, mask: Mask) -> tuple[Scores, Fallback | None]:
-        if shelf.movie is not None:
-            movie = catalogue.resolve(shelf.movie)
-            return popularity.similar(version, movie, mask, limit), None
+        if shelf.by == "similar":
+            return popularity.similar(version, shelf.movie, mask, limit), None
         if shelf.by == "trending":
             return popularity.trending(version, mask, limit), "trending"
         if shelf.by == "popular" or neighbours is None or votes is None:
             return popularity.popular(version, mask, limit), "popular"
         dial = adventurous if shelf.adventurous is None else shelf.adventurous
-        support = max(min_supporters, shelf.where.min_supporters)
         scores = best_voted(
-            votes, neighbours, mask, limit, adventurous=dial, min_supporters=support
+            votes, neighbours, mask, limit, adventurous=dial, min_supporters=min_supporters
         )
         return scores, None
 
     filled = []
-    for shelf in _checked(shelves):
+    for shelf in shelves:
         scores, fallback = ranked(shelf, left & shelf.where.mask(catalogue))
-        if len(scores.movies):
-            left[scores.movies] = False
-            filled.append((shelf, scores, fallback))
-    return tuple(_rows(filled, neighbours, catalogue, predict))
+        left[scores.movies] = False
+        filled.append((shelf, scores, fallback))
+    return list(_rows(filled, neighbours, catalogue, predict))
 
 
 def _rows(
@@ -165,9 +121,9 @@ def _rows(
 ) -> Iterator[Row]:
     """Rows whose reasons, and whose stars, are worked out for all of them at once."""
     evidence = stars = None
-    if filled and predict is not None:
+    if predict is not None:
         every = np.concatenate([scores.movies for _, scores, _ in filled])
-        stars = PredictedStars(predict, every, catalogue)
+        stars = predicted_stars(predict, every, catalogue)
     voted = [scores.movies for shelf, scores, _ in filled if shelf.by == "neighbours"]
     if voted and neighbours is not None:
         evidence = Evidence(neighbours, np.concatenate(voted))
@@ -175,20 +131,6 @@ def _rows(
         behind = evidence if shelf.by == "neighbours" else None
         movies = recommendations(scores, catalogue, evidence=behind, fallback=fallback, stars=stars)
         yield Row(shelf.name, shelf.title, movies)
-
-
-def _checked(shelves: Iterable[Shelf]) -> list[Shelf]:
-    names = set()
-    if not isinstance(shelves, Iterable):
-        raise invalid("shelves", shelves, "a list of them")
-    found = list(shelves)
-    for shelf in found:
-        if not isinstance(shelf, Shelf):
-            raise InvalidInputError(f"{shown(shelf)} is no shelf: give Shelf(title, ...)")
-        if shelf.name in names:
-            raise InvalidInputError(f"two shelves are named '{shelf.name}': give each its own name")
-        names.add(shelf.name)
-    return found
 
 
 def _anchors(catalogue: Catalogue, profile: ResolvedProfile) -> list[int]:

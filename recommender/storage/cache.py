@@ -1,16 +1,16 @@
-"""A cache in memory of points read from an index."""
+"""Caches in memory: of points read from an index, and of values calculated once."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 
 from recommender.arrays import Ints
 
-__all__ = ["Cache"]
+__all__ = ["Cache", "cached_property"]
 
 # Bytes by default, for each of the two caches of an index: raters and movies' vectors.
 _BYTES = 64 << 20
@@ -59,3 +59,25 @@ class Cache(Generic[T]):
                     self._bytes += self._size(point)
             while self._bytes > self._limit:
                 self._bytes -= self._size(self._held.pop(next(iter(self._held))))
+
+
+class cached_property(Generic[T]):  # noqa: N801 - named as that of functools
+    """A property calculated at the first request and kept.
+
+    That of functools has, before Python 3.12, one lock for all instances while it calculates, which
+    a process forked meanwhile inherits and would wait for without end. Here two threads that ask at
+    once both calculate.
+    """
+
+    def __init__(self, calculate: Callable[[Any], T]) -> None:
+        self._calculate = calculate
+        self.__doc__ = calculate.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> T:
+        if instance is None:
+            return self  # type: ignore[return-value] # of the class, as for its documentation
+        value = instance.__dict__[self._name] = self._calculate(instance)
+        return value

@@ -23,7 +23,6 @@ import pybase64
 from recommender.arrays import Bytes, Ints
 from recommender.errors import IndexDamagedError
 from recommender.storage.manifest import IdKind
-from recommender.validation import as_text
 
 __all__ = [
     "LAST",
@@ -62,7 +61,7 @@ def as_id(given: object, kind: IdKind) -> ExternalId | None:
     """Turn an id as a caller gives it into one of the index's kind; None where that fails."""
     if isinstance(given, bool) or not isinstance(given, Integral | str):
         return None
-    text = as_text(given).strip()
+    text = str(given).strip()
     if kind == "str":
         return text
     # Both engines keep integers of payloads in 64 bits, signed.

@@ -192,6 +192,10 @@ class Index:
         """Tell how raters and movies are stored."""
         return self.user_points.part(), self.movie_points.part()
 
+    def is_whole(self) -> bool:
+        """Tell, cheaply, whether what it reads is still there; a server says so when asked."""
+        return True
+
     def close(self) -> None:
         """Release what the version holds open. Closing twice is allowed."""
         self.user_points.close()
@@ -202,7 +206,7 @@ class IndexWriter(Protocol):
     """A new version in the making, invisible to readers until it is published."""
 
     def expect(self, manifest: Manifest) -> None:
-        """Prepare for raters and movies of the manifest's numbers, where an engine gains by it."""
+        """Begin a version of the manifest's numbers, before anything is added to it."""
 
     def add_users(self, batch: PointBatch) -> None:
         """Add raters, with payloads of :func:`recommender.storage.encoding.rater_payload`."""
@@ -280,7 +284,8 @@ class IndexStore(Protocol):
     def token(self) -> Hashable:
         """Something cheap to get that differs once another version is current.
 
-        Raises IndexNotFoundError where nothing has been published yet.
+        Raises IndexNotFoundError where nothing has been published yet, IndexDamagedError where
+        something was and cannot be told any more.
         """
 
     def renew(self) -> None:

@@ -122,7 +122,7 @@ class Manifest(Frozen):
     files: dict[str, tuple[int, int]] = Field(default_factory=dict)
     """Size in bytes and CRC-32 of every file of the version, by path (embedded engine)."""
     config_checksums: dict[str, int] = Field(default_factory=dict)
-    """Checksum of the content of JSON files that loading rewrites, by path (embedded engine)."""
+    """No longer written: in indexes made before, a few of the files were listed apart."""
     checksum: int | None = None
     """Checksum of all else in this manifest; None until it is written."""
 

@@ -36,13 +36,16 @@ def choose_store(
     url: str | None = None,
     name: str | None = None,
     api_key: str | None = None,
+    timeout: float | None = None,
     **layout: int | None,
 ) -> IndexStore:
     """Find the store of an index.
 
     A ``path`` is an embedded index and a ``url`` one on a server. Without either, it is what
     ``KINDRED_INDEX`` or ``QDRANT_URL`` names, and without those the per-user data folder.
-    ``layout`` holds fields of :class:`recommender.settings.Layout`, for writing to a server.
+    ``timeout`` are the seconds within which a server must answer a call, instead of
+    ``QDRANT_TIMEOUT``; ``layout`` holds fields of :class:`recommender.settings.Layout`, for writing
+    to a server.
 
     Raises InvalidInputError where both are given at the same level, or an argument fits neither.
     """
@@ -50,7 +53,7 @@ def choose_store(
         raise InvalidInputError(
             f"the index is given as the folder {path} and as the server {url}: choose one"
         )
-    server = ServerSettings.read(url=url, name=name, api_key=api_key)
+    server = ServerSettings.read(url=url, name=name, api_key=api_key, timeout=timeout)
     folder = IndexSettings.read(index=path)
     if path is None and url is None and folder.index is not None and server.url is not None:
         raise InvalidInputError(

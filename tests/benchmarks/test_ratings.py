@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.data.ratings import blocks, main, write_ratings
+from benchmarks.data.ratings import main, write_ratings
 from benchmarks.data.shape import SCALES, activity, gini, popularity, scale_of, shape_of
 from ingest import ingest
 from recommender import Recommender
@@ -105,16 +105,6 @@ def test_the_seed_decides_every_byte(folder: Path, tmp_path: Path) -> None:
     assert not set(digest(tmp_path / "other")) & set(digest(folder))
 
 
-def test_shuffled_rows_are_the_same_in_another_order(ratings: pd.DataFrame, tmp_path: Path) -> None:
-    """Nothing is lost, and no temporary file stays."""
-    write_ratings(tmp_path, "100K", shuffle=True)
-    mixed = pd.read_csv(tmp_path / "ratings.csv")
-    assert (mixed["userId"].diff() < 0).mean() > 0.4
-    again = mixed.sort_values(["userId", "movieId"], ignore_index=True)
-    pd.testing.assert_frame_equal(again, ratings)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["links.csv", "movies.csv", "ratings.csv"]
-
-
 @pytest.mark.slow
 def test_neighbours_mean_something(ratings: pd.DataFrame, tmp_path: Path) -> None:
     """Asked with half of somebody's likes, Kindred finds more of the others than fame does."""
@@ -150,13 +140,6 @@ def test_sizes_between_and_beyond_the_named_ones_are_in_proportion() -> None:
     assert SCALES["1M"].users < scale_of("3M").users < SCALES["10M"].users
     assert scale_of("200M").users == 2 * SCALES["100M"].users
     assert scale_of("50K").users == round(SCALES["100K"].users / 2)
-
-
-def test_ratings_come_in_parts_and_are_those_of_the_file(ratings: pd.DataFrame) -> None:
-    """What is generated is what is written."""
-    rows = np.concatenate(list(blocks("100K")))
-    assert np.array_equal(rows["movie"], ratings["movieId"])
-    assert np.array_equal(rows["half_stars"] / 2, ratings["rating"])
 
 
 def test_a_size_that_is_none_is_refused(

@@ -55,8 +55,13 @@ def pages(page: Page) -> list[str]:
 
 def go(page: Page, name: str) -> None:
     """Go to a page and wait for it."""
-    page.get_by_test_id("stTopNavLink").get_by_text(name, exact=True).click()
-    expect(page.get_by_test_id("stTopNavLink").get_by_text(name, exact=True)).to_be_visible()
+    link = page.get_by_test_id("stTopNavLink").get_by_text(name, exact=True)
+    menu = page.get_by_test_id("stExpandSidebarButton")  # on a phone
+    expect(link.or_(menu).first).to_be_visible()
+    if menu.is_visible():
+        menu.click()
+        link = page.get_by_test_id("stSidebarNavLink").get_by_text(name, exact=True)
+    link.click()
     page.wait_for_timeout(300)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
     expect(page.locator(".k-source")).to_be_visible()

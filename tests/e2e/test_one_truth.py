@@ -55,7 +55,7 @@ def test_back_forward_and_f5_never_change_what_was_said(
     sample_app: str, visit: Visit, width: int
 ) -> None:
     """At any moment, and the films to begin with stay the same as well."""
-    page = visit("about:blank", width=width)
+    page = visit(f"{sample_app}data", width=width)
     page.goto(sample_app)
     drawn(page)
     starters = names(page, STARTERS)
@@ -175,7 +175,7 @@ def test_a_link_over_an_own_list_overwrites_nothing(
     sample_app: str, sample_index: Path, visit: Visit, width: int, address: str
 ) -> None:
     """It is looked at; what is rated meanwhile goes to one's own. Links of before open as well."""
-    page = visit("about:blank", width=width, keeps=document(sample_index, LIKED))
+    page = visit(f"{sample_app}data", width=width, keeps=document(sample_index, LIKED))
     page.goto(sample_app + address.format(code(sample_index, own_profile({1: 1, 260: 1}))))
     expect(page.get_by_text("This is the taste of a link: 2 films rated.")).to_be_visible()
     assert "?taste" not in page.url

@@ -390,22 +390,6 @@ def test_a_failure_is_one_line_in_the_form_of_the_log(
     assert line.removeprefix("error: ").startswith("there is no index in ")
 
 
-@pytest.mark.process
-def test_an_index_that_does_not_answer_in_time_is_not_healthy() -> None:
-    """Whatever hangs, the command ends."""
-    program = (
-        "import sys, time\n"
-        "from kindred import cli\n"
-        "from kindred.options import IndexOptions\n"
-        "IndexOptions.open = lambda _: time.sleep(60)\n"
-        "sys.argv = ['kindred', 'health', '--timeout', '0.1']\n"
-        "cli.main()\n"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
-    assert done.returncode == 1
-    assert done.stderr == b"error: the index does not answer within 0.1 seconds\n"
-
-
 def test_an_id_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
     """It may hold any character, and a terminal obeys some of them."""
     print_movies([Movie("\x1b[2J\x9b8m", "Heat")], as_json=False)

@@ -147,14 +147,20 @@ def test_the_app_is_pointed_at_the_server(
         sys.exit(0)
 
     monkeypatch.setattr("os.execve", execve)
+    monkeypatch.setenv("KINDRED_CACHE", str(tmp_path / "cache"))
     options = ("--host", "0.0.0.0", "--public", "behind a proxy")
     at = {"KINDRED_HOST": "127.0.0.2", "KINDRED_INDEX": str(tmp_path / "other")}
     done = kindred("ui", "--url", double.url, "--name", "films", *options, **at)
     assert done.returncode == 0, done.stderr
     [(argv, environment)] = started
-    told = [environment.get(name) for name in ("KINDRED_INDEX", "QDRANT_URL", "QDRANT_NAME")]
-    assert told == [None, double.url, "films"]
+    names = ("KINDRED_INDEX", "QDRANT_URL", "QDRANT_NAME", "KINDRED_HOST")
+    told = [environment.get(name) for name in names]
+    assert told == [None, double.url, "films", "0.0.0.0"]
     assert environment["MALLOC_ARENA_MAX"] == "2"
     assert [flag for flag in argv if flag.startswith("--server.address")] == [
         "--server.address=0.0.0.0"
     ]
+    for port, said in (("8601", False), ("8601", False), ("8602", True)):
+        done = kindred("ui", "--url", double.url, "--port", port, **at, KINDRED_CACHE=str(tmp_path))
+        assert f"--server.port={port}" in started[-1][0]
+        assert ("at port 8602, and was at 8601 the last time" in done.stderr) is said

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recommender import (
     AmbiguousMovieError,
@@ -26,7 +28,8 @@ from recommender import (
     UnknownMovieError,
     UnknownUserError,
 )
-from tests.support import FILMS, THREE_RATERS, Id, Ratings, build_index, likes
+from tests.hostile import JSON, altered
+from tests.support import FILMS, THREE_RATERS, Id, Ratings, assert_one_line, build_index, likes
 
 LINKS = "movieId,imdbId,tmdbId\n1,0133093,603\n2,0078748,348\n3,0088846,\n4,,949\n6,54215,539.0\n"
 
@@ -494,6 +497,40 @@ def test_what_is_no_document_is_refused_with_the_place(document: object, words: 
     """In one line."""
     with pytest.raises(InvalidInputError, match=words):
         Profile.from_dict(document)
+
+
+@given(JSON | altered(EVERYTHING.to_dict()), st.booleans())
+def test_any_document_is_a_profile_or_refused(document: object, as_text: bool) -> None:
+    """In one line; a profile there is has numbers that mean something, and travels on."""
+    try:
+        profile = Profile.from_dict(json.dumps(document) if as_text else document)
+    except InvalidInputError as error:
+        assert_one_line(error)
+        return
+    assert {*profile.opinions.values()} <= {1, 0, -1}
+    assert all(map(math.isfinite, profile.stars.values()))
+    assert Profile.from_dict(json.dumps(profile.to_dict())) == profile
+
+
+@given(st.dictionaries(st.integers() | st.text(max_size=5), st.integers(-2, 2) | JSON, max_size=3))
+def test_any_mapping_is_a_profile_or_refused(given: dict[int | str, Any]) -> None:
+    """As opinions, as stars, and as both."""
+    for make in (Profile, Profile.from_stars, lambda said: Profile(said, stars=said)):
+        try:
+            assert {*make(given).movies} == {*given}
+        except InvalidInputError as error:
+            assert_one_line(error)
+
+
+@given(st.text(max_size=40) | st.from_regex(r"\A(id|imdb|tmdb): ?[t0-9]{1,25}\Z"))
+def test_any_text_names_a_movie_or_is_refused(rec: Recommender, text: str) -> None:
+    """In one line, wherever a movie or a part of a title is asked for."""
+    questions = (rec.movie, lambda name: rec.recommend({name: 1}), rec.similar)
+    for ask in (*questions, lambda part: rec.popular(movies=MovieFilter(title=part))):
+        try:
+            ask(text)
+        except InvalidInputError as error:
+            assert_one_line(error)
 
 
 def test_a_table_of_ratings_is_a_profile() -> None:

@@ -105,7 +105,7 @@ def test_what_is_given_comes_before_the_environment_and_that_before_the_default(
         ("QDRANT_URL", "http://host:port", "write an address such as"),
         ("QDRANT_URL", "http://a b", "write an address such as"),
         ("QDRANT_TIMEOUT", "soon", "QDRANT_TIMEOUT is 'soon'"),
-        ("QDRANT_TIMEOUT", "0", "QDRANT_TIMEOUT is '0'"),
+        ("QDRANT_TIMEOUT", "0.5", "QDRANT_TIMEOUT is '0.5'"),
         ("QDRANT_NAME", "my index", "QDRANT_NAME is 'my index'"),
         ("QDRANT_GRPC_PORT", "99999", "QDRANT_GRPC_PORT is '99999'"),
         ("QDRANT_API_KEY", "secret-ö", "QDRANT_API_KEY is not usable: a key is plain ASCII"),
@@ -122,6 +122,15 @@ def test_a_variable_that_cannot_be_used_is_named(
     assert message in str(error.value)
     assert "\n" not in str(error.value)
     assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("timeout", [0, 0.5, 601, float("nan")])
+def test_a_timeout_that_cannot_be_used_is_named(timeout: float, tmp_path: Path) -> None:
+    """Also for a folder, where a good one is not needed and does no harm."""
+    with pytest.raises(InvalidInputError, match=f"timeout is {timeout}: Input should be"):
+        Recommender.open(tmp_path, timeout=timeout)
+    with pytest.raises(IndexNotFoundError):
+        Recommender.open(tmp_path, timeout=2.5)
 
 
 def test_a_key_is_never_shown() -> None:

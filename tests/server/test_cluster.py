@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.quality.congruence import compare, random_profiles
 from ingest import append, ingest
 from recommender import Recommender
 from recommender.errors import EngineUnavailableError
 from recommender.storage.edge import EdgeStore
-from tests.recommender.storage.stores import MOVIES, RATERS, fill, manifest, publish, vector
+from tests.recommender.ranking.congruence import compare, random_profiles
+from tests.recommender.storage.stores import MOVIES, RATERS, add, manifest, publish, vector
 from tests.server.clusters import CLUSTERS, REAL, Cluster, cluster, until
 from tests.support import FILMS, THREE_RATERS, assert_one_line, likes, write_source
 
@@ -151,7 +151,7 @@ def test_an_ingest_goes_on_though_a_node_is_lost(nodes: Cluster) -> None:
     with closing(nodes.store()) as store, closing(store.writer()) as writer:
         writer.expect(manifest())
         nodes.lose(0)
-        fill(writer)
+        add(writer)
         writer.finish(manifest())
         nodes.find(0)
         nodes.lose(1)
@@ -192,7 +192,7 @@ def test_an_upload_goes_on_when_the_servers_are_back(nodes: Cluster) -> None:
         back = threading.Timer(1.5, nodes.find)
         back.start()
         try:
-            fill(writer)
+            add(writer)
             writer.finish(manifest())
         finally:
             back.join()
@@ -208,8 +208,9 @@ def test_an_ingest_that_loses_all_nodes_ends_and_leaves_the_old_version(
         with monkeypatch.context() as hurried:
             hurried.setattr("recommender.storage.server.retries._GIVE_UP", 0.3)
             with closing(store.writer()) as writer:
+                writer.expect(manifest())
                 nodes.lose()
-                fill(writer)
+                add(writer)
                 with pytest.raises(EngineUnavailableError) as error:
                     writer.finish(manifest())
         assert_one_line(error.value)

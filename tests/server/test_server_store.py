@@ -19,6 +19,7 @@ from ingest import ingest
 from recommender import Recommender
 from recommender.errors import (
     EngineError,
+    EngineUnavailableError,
     IndexBusyError,
     IndexDamagedError,
     IndexNotFoundError,
@@ -440,18 +441,25 @@ def test_an_index_deleted_under_a_reader_is_an_error_and_not_an_endless_search(
         for name in names(double):
             double.engine.delete_collection(name)
         double.engine.update_collection_aliases([])
-        with pytest.raises((IndexNotFoundError, VersionGoneError)) as error:
+        with pytest.raises((IndexDamagedError, VersionGoneError)) as error:
             rec.recommend(likes(1, 2, 3))
         assert_one_line(error.value)
 
 
-def test_a_passing_fault_while_looking_for_a_newer_version_is_overlooked(
+def test_a_fault_while_looking_for_a_newer_version_is_told_and_passes(
     double: QdrantDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The question itself is answered by the version known."""
-    monkeypatch.setattr("recommender.storage.server.versions.REFRESH", 0.0)
+    """What the server did not answer holds as long as an answer would; then it is asked again."""
+    monkeypatch.setattr("recommender.storage.server.versions.REFRESH", 600.0)
     with Recommender(_filled(double)) as rec:
-        double.fault = times(-1, 503, "/collections/kindred")
+        monkeypatch.setattr("recommender.storage.server.versions.REFRESH", 0.0)
+        double.fault = times(1, 503, "/collections/kindred")
+        with pytest.raises(EngineUnavailableError, match="503"):
+            rec.stats()
+        monkeypatch.setattr("recommender.storage.server.versions.REFRESH", 600.0)
+        with pytest.raises(EngineUnavailableError, match="503"):
+            rec.stats()
+        monkeypatch.setattr("recommender.storage.server.versions.REFRESH", 0.0)
         assert rec.stats().version == "000001"
 
 
@@ -481,16 +489,34 @@ def test_a_server_is_verified_by_its_counts(double: QdrantDouble) -> None:
         store.verify()
 
 
-def test_a_rollback_to_half_a_version_is_refused(double: QdrantDouble) -> None:
-    """Somebody deleted its movies by hand."""
+def test_a_rollback_finds_the_newest_whole_version(double: QdrantDouble) -> None:
+    """Though somebody deleted the current one by hand, and movies of the one before."""
     with closing(connected(double)) as store:
         publish(store)
         publish(store)
-        double.engine.delete_collection("kindred-000001-movies")
-        with pytest.raises(IndexDamagedError, match="lacks its movies"):
-            store.rollback()
+        double.fault = lambda double, method, path: (403, {}) if method == "DELETE" else None
+        assert publish(store) == "000003"  # which leaves all three there
+        double.fault = None
+        double.engine.delete_collection("kindred-000003-users")
+        double.engine.delete_collection("kindred-000002-movies")
+        with pytest.raises(IndexNotFoundError):
+            store.open()
+        assert store.rollback() == "000001"
         with closing(store.open()) as opened:
-            assert opened.version == "000002"
+            assert opened.version == "000001"
+        with pytest.raises(IndexProblem, match="no version before 000001"):
+            store.rollback()
+
+
+def test_without_any_version_there_is_nothing_to_go_back_to(double: QdrantDouble) -> None:
+    """Though half of one is there."""
+    with closing(connected(double)) as store:
+        with pytest.raises(IndexNotFoundError):
+            store.rollback()
+        publish(store)
+        double.engine.delete_collection("kindred-000001-users")
+        with pytest.raises(IndexNotFoundError):
+            store.rollback()
 
 
 @pytest.mark.parametrize(
@@ -536,7 +562,7 @@ def test_many_threads_ask_one_server(double: QdrantDouble) -> None:
     assert len(set(answers)) == 1
 
 
-def test_shards_and_replicas_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shards_and_replicas_reach_the_server() -> None:
     """With half of the copies to acknowledge each write, unless it is said how many."""
     asked: list[dict[str, object]] = []
 
@@ -545,14 +571,14 @@ def test_shards_and_replicas_reach_the_server(monkeypatch: pytest.MonkeyPatch) -
             asked.append(given)
             return super().create_collection(*args, **given)  # type: ignore[arg-type]
 
-    client = Recording(":memory:")
-    for layout in (
-        Layout(shards=4, replicas=3),
-        Layout(replicas=2),
-        Layout(replicas=2, consistency=2, on_disk=True),
-    ):
-        publish(ServerStore(ServerSettings(), layout=layout, client=client))
-    client.close()
+    with memory(engine=Recording(":memory:")) as store:
+        for layout in (
+            Layout(shards=4, replicas=3),
+            Layout(replicas=2),
+            Layout(replicas=2, consistency=2, on_disk=True),
+        ):
+            store.layout = layout
+            publish(store)
     copies = [
         (given["shard_number"], given["replication_factor"], given["write_consistency_factor"])
         for given in asked

@@ -28,6 +28,17 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def linked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of an index of films with IMDb ids: film 7 is tt0000007."""
+    folder = tmp_path_factory.mktemp("linked")
+    films.write(folder / "csv")
+    lines = ["movieId,imdbId,tmdbId", *(f"{number},{number:07}," for number in films.films())]
+    (folder / "csv" / "links.csv").write_text("\n".join(lines))
+    ingest(str(folder / "csv"), index=folder / "index")
+    return folder / "index"
+
+
+@pytest.fixture(scope="session")
 def recommender(index: Path) -> Iterator[Recommender]:
     """Recommender over that index."""
     with Recommender.open(index) as opened:

@@ -6,17 +6,14 @@ from typing import Any
 
 from ui.pages import first_run
 from ui.posters import fetcher
-from ui.server import health, open_index
+from ui.server import open_index
 from ui.server.singleton import Singleton
 
 __all__ = ["SINGLETONS", "fresh"]
 
 SINGLETONS: tuple[Singleton[Any], ...] = (
-    open_index.recommender,
-    open_index._choice,
-    open_index.circuit_breaker,
-    first_run.ingest,
-    health._health_check,
+    open_index.served_index,
+    first_run.sample_ingest,
     fetcher.posters,
 )
 

@@ -67,7 +67,6 @@ POSTERS: dict[str, str] = {
     "dead link": "/404",
     "gone": "/410",
     "broken link": "/500",
-    "dripping picture": "/drip",
     "other host": "http://127.0.0.2:9/picture.jpg",
     "file": "file:///etc/hostname",
     "nonsense": "http://[",
@@ -81,7 +80,7 @@ class OmdbDouble:
     def __init__(self) -> None:
         self.does: Callable[[str], str] = lambda imdb_id: "hit"
         """How a request for a film is answered: a name from ANSWERS or POSTERS, or ``stall``,
-        ``drip``, ``cut``, ``moved``."""
+        ``cut``, ``moved``."""
         self.picture: Callable[[str], bytes] = lambda imdb_id: picture()
         self.facts: dict[str, object] = {"Plot": "Toys come alive.", "Runtime": "81 min"}
         """Fields of a hit beside title, year, id and poster."""
@@ -137,8 +136,6 @@ class _Handler(BaseHTTPRequestHandler):
         double.stopped.wait(10 if does == "stall" else double.seconds)
         if does == "cut":
             self.connection.close()
-        elif does == "drip":
-            self._drip(b"HTTP/1.1 200 OK\r\nX-Slow: ")
         elif does == "moved":
             self._send(302, "text/html", b"", {"Location": f"/elsewhere?{query}"})
         elif does in ANSWERS:
@@ -180,8 +177,6 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(307, "image/jpeg", picture(), {"Location": "http://169.254.169.254/"})
             case "drawing":
                 self._send(200, "image/jpeg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
-            case "drip":
-                self._drip(b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\n\r\n\xff\xd8\xff")
             case status:
                 self._send(int(status), "text/html", b"<html>")
 
@@ -198,15 +193,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
         except OSError:  # the client closed the connection
             self.close_connection = True
-
-    def _drip(self, start: bytes) -> None:
-        self.wfile.write(start)
-        try:
-            while not self.double.stopped.wait(0.1):
-                self.wfile.write(b".")
-        except OSError:
-            pass
-        self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
         """Log nothing."""

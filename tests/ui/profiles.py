@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from recommender import Profile
-from ui.state.taste import EMPTY, MovieId
+from ui.state.taste import EMPTY, MovieId, Taste
+from ui.transfer.import_draft import Draft
 
 
 def own_profile(
@@ -20,3 +21,10 @@ def own_profile(
     return replace(
         EMPTY, opinions=opinions or {}, stars=stars or {}, watchlist=watchlist, hidden=hidden
     )
+
+
+def after(brought: Draft, profile: Profile = EMPTY) -> Profile:
+    """What is said once these films were added."""
+    taste = Taste(profile)
+    taste.say(brought.changes(taste.profile), "import")
+    return taste.profile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from streamlit import config
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from recommender import InvalidInputError
-from ui.launch import streamlit_command
+from ui.launch import choose_port, remember_port, streamlit_command
 from ui.settings import AppSettings
 
 
@@ -53,6 +54,39 @@ def test_host_and_port_come_from_the_call_or_the_environment(
     assert (flags["server.address"], flags["server.port"]) == ("0.0.0.0", "8700")
     flags = _flags(streamlit_command(8600, host="::1"))
     assert (flags["server.address"], flags["server.port"]) == ("::1", "8600")
+
+
+def test_the_port_is_the_one_that_is_set_or_the_first_that_is_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that is set is not looked at: whoever set it wants that one, or an error."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        socket.create_server(("127.0.0.1", 0)) as free,
+    ):
+        first, then = taken.getsockname()[1], free.getsockname()[1]
+        free.close()
+        monkeypatch.setattr("ui.launch._PORTS", [first, then])
+        assert choose_port(AppSettings.read()) == then
+        assert choose_port(AppSettings.read(port=first)) == first
+        monkeypatch.setattr("ui.launch._PORTS", [first])
+        assert choose_port(AppSettings.read()) == first
+
+
+def test_the_port_of_the_last_start_is_known_if_it_could_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is in the way is no failure."""
+    monkeypatch.setenv("KINDRED_CACHE", str(tmp_path / "cache"))
+    assert remember_port(8501) is None
+    assert remember_port(8502) == 8501
+    for garbage in (b"", b"\xff", b"port"):
+        (tmp_path / "cache" / "port").write_bytes(garbage)
+        assert remember_port(8503) is None
+        assert remember_port(8501) == 8503
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("KINDRED_CACHE", str(tmp_path / "file"))
+    assert remember_port(8501) is None
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "2001:db8::1"])

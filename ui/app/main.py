@@ -7,12 +7,11 @@ from importlib import import_module
 
 import streamlit as st
 
-from recommender import IndexNotFoundError, KindredError, Recommender
+from recommender import IndexNotFoundError, IndexProblem, KindredError, Recommender
 from ui.components import page_parts
 from ui.pages import first_run, unavailable
 from ui.posters.fetcher import posters
-from ui.server.open_index import circuit_breaker, recommender
-from ui.server.unavailable import OUTAGES
+from ui.server.open_index import recommender, served_index
 from ui.state.visit import FILM, Visit, begin, miss_clicks
 
 # Title and module of each page. A module is imported when its page is first seen: the libraries of
@@ -57,19 +56,16 @@ def main() -> None:
 def _page(name: str, module: str) -> Callable[[], None]:
     def run() -> None:
         try:
-            with circuit_breaker().calling():
-                _run(recommender(), name, import_module(f"ui.pages.{module}").draw)
-        except IndexNotFoundError:
+            _run(recommender(), name, import_module(f"ui.pages.{module}").draw)
+        except IndexProblem as problem:
             miss_clicks()
-            recommender.clear()  # one that was open has lost its index
-            first_run.draw()
+            if isinstance(problem, IndexNotFoundError) and not served_index().was_open:
+                first_run.draw()
+            else:
+                unavailable.draw(problem, served_index().check(anew=True))
         except KindredError as problem:
             miss_clicks()
-            if isinstance(problem, OUTAGES) and circuit_breaker().open:
-                unavailable.draw()
-            else:
-                page_parts.error(str(problem))
-                st.button("Try again", key="try-again", on_click=recommender.clear)
+            page_parts.error(str(problem))
 
     run.__name__ = name
     return run

@@ -59,7 +59,7 @@ function poster(card, old) {
   const picture = make("img", {
     src: card.picture, alt: "", width: 200, height: 300, loading: "lazy", decoding: "async",
   });
-  return make("div", { class: "k-poster", "data-imdb": card.imdb }, picture);
+  return make("div", { class: "k-poster", "data-imdb": card.imdb || null }, picture);
 }
 
 function stars(card) {
@@ -98,7 +98,7 @@ function drawCard(card, kind, old) {
 
 // ---- Posters: laid over the drawn ones of the films that are looked at, as they come -------------
 
-const LOOK_AGAIN = 700; // milliseconds
+const LOOK_AGAIN = 500; // milliseconds
 const AT_ONCE = 60;
 
 class Posters {
@@ -109,19 +109,15 @@ class Posters {
     this.timer = null;
     this.seen = new IntersectionObserver((entries) => {
       for (const { isIntersecting, target } of entries) {
-        const name = target.dataset.imdb;
-        if (isIntersecting && !this.here.has(name)) this.wanted.add(name);
-        else this.wanted.delete(name);
+        if (isIntersecting) this.wanted.add(target.dataset.imdb);
+        else this.wanted.delete(target.dataset.imdb);
       }
       this.soon(60);
     }, { rootMargin: "100px" });
   }
 
   watch(place) {
-    const name = place.dataset.imdb;
-    if (!name || place.__watched) return;
-    place.__watched = true;
-    if (this.here.has(name)) this.lay(place);
+    if (this.here.has(place.dataset.imdb)) this.lay(place);
     else this.seen.observe(place);
   }
 
@@ -143,13 +139,11 @@ class Posters {
   async ask() {
     const names = [...this.wanted].slice(0, AT_ONCE);
     try {
-      const answer = await fetch(`posters?ids=${names.join(",")}`);
+      const answer = await fetch(`posters?ids=${names.join(",")}`, { method: "POST" });
       const told = await answer.json();
       for (const name of told.here) this.here.add(name);
       for (const name of names) if (!told.awaited.includes(name)) this.wanted.delete(name);
-      for (const place of document.querySelectorAll(".k-poster[data-imdb]")) {
-        if (this.here.has(place.dataset.imdb)) this.lay(place);
-      }
+      for (const place of document.querySelectorAll(".k-poster[data-imdb]")) this.watch(place);
       this.notice.textContent = told.notice || "";
     } catch {
       this.wanted.clear(); // what is scrolled to later is asked for again
@@ -174,20 +168,25 @@ function bars(card) {
   return list;
 }
 
+async function details(imdb, tries = 12) {
+  const answer = await fetch(`details/${imdb}`, { method: "POST" });
+  const found = await answer.json();
+  if (!found.awaited || !tries) return found;
+  await new Promise((done) => { setTimeout(done, LOOK_AGAIN); });
+  return details(imdb, tries - 1);
+}
+
 function about(card, ask) {
   const place = make("div", { class: "k-about", role: "status" });
   if (!card.imdb || !ask) return place;
   place.append(make("p", { class: "k-quiet" }, "Looking for the plot …"));
-  fetch(`details/${card.imdb}`)
-    .then((answer) => answer.json())
-    .then((found) => {
-      const facts = [["Director", found.director], ["With", found.actors], ["Runtime", found.runtime]]
-        .filter(([, value]) => value);
-      place.replaceChildren(
-        make("p", found.plot ? {} : { class: "k-quiet" }, found.plot || found.reason || ""),
-        ...facts.map(([name, value]) => make("p", {}, make("b", {}, `${name}: `), value)));
-    })
-    .catch(() => place.replaceChildren());
+  details(card.imdb).then((found) => {
+    const facts = [["Director", found.director], ["With", found.actors], ["Runtime", found.runtime]]
+      .filter(([, value]) => value);
+    place.replaceChildren(
+      make("p", found.plot ? {} : { class: "k-quiet" }, found.plot || found.reason || ""),
+      ...facts.map(([name, value]) => make("p", {}, make("b", {}, `${name}: `), value)));
+  }).catch(() => place.replaceChildren());
   return place;
 }
 

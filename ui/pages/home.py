@@ -42,7 +42,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     # What stands above to be rated is not recommended below as well.
     above = tuple(movie.movie_id for movie in visit.starters) if visit.rating_open else ()
     visit.filters = replace(filters, movies=replace(filters.movies, exclude=above))
-    question = (visit.shown, visit.filters, visit.more)
+    question = (visit.shown, visit.guest is None, visit.filters, visit.more)
     rows = visit.once("home", question, lambda: _rows(recommender, visit))
     groups += [*rows, _watchlist(recommender, visit)]
     # A search must say that nothing was found; other groups without films say nothing.

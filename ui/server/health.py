@@ -1,101 +1,53 @@
-"""The health check of this server, for whatever watches it.
-
-It asks a real question of the open index, in this process: starting another process for it would
-cost a second of work each time.
-"""
+"""The health check of this server, and what strangers are told of an index that does not answer."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import threading
-import time
-from concurrent.futures import Future
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from recommender import IndexNotFoundError, KindredError
-from recommender.health import check_health
-from ui.server.open_index import recommender
-from ui.server.singleton import Singleton
+from recommender import EngineUnavailableError, IndexNotFoundError, IndexProblem
+from recommender.errors import EngineError, IndexDamagedError, IndexFormatError
+from ui.server.open_index import served_index
 
-__all__ = ["health"]
+__all__ = ["health", "public_reason"]
 
-_VALID = 3.0
-"""Seconds for which an answer holds, so that nobody can load the server by asking often."""
 _TIMEOUT = 4.0
-"""Seconds after which a question without an answer counts as failed."""
-_FAILING = "failing"
-_log = logging.getLogger(__name__)
-
-_Report = dict[str, object]
-
-
-class _HealthCheck:
-    """The last check, made in a thread of its own: while one hangs no other is started."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._report: Future[_Report] = Future()
-        self._report.set_result({"status": "ok"})
-        self._valid_until = float("-inf")
-        self._status = ""
-
-    def request(self) -> Future[_Report]:
-        """Return the report that holds, or is being made."""
-        with self._lock:
-            if self._report.done() and time.monotonic() >= self._valid_until:
-                report: Future[_Report] = Future()
-                try:
-                    threading.Thread(target=self._check, args=(report,), daemon=True).start()
-                except RuntimeError as problem:  # no more threads can be started just now
-                    report.set_result({"status": _FAILING, "reason": str(problem)})
-                self._report = report
-            return self._report
-
-    def _check(self, report: Future[_Report]) -> None:
-        result = _check()
-        self._valid_until = time.monotonic() + _VALID
-        report.set_result(result)
-
-    def log_change(self, report: _Report) -> None:
-        """Log a report whose status is not that of the one before."""
-        with self._lock:
-            changed, self._status = self._status != report["status"], str(report["status"])
-        if changed:
-            level = logging.WARNING if self._status == _FAILING else logging.INFO
-            _log.log(level, "health", extra=report)
+"""Seconds after which a check without a result counts as failed."""
+# By kind of error, the most special first. No path and no address: those are in the log.
+_REASONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    ((EngineUnavailableError, TimeoutError), "The index does not answer, or not in time."),
+    (
+        (IndexDamagedError, IndexNotFoundError),
+        "The index is damaged or gone: put it back, ingest again, or go back with "
+        "`kindred ingest --rollback`.",
+    ),
+    (IndexFormatError, "The index was made by another version of Kindred: ingest again."),
+    (EngineError, "The server of the index refuses what it is asked, or fails at it."),
+    (IndexProblem, "The index cannot be used as it is."),
+)
 
 
-_health_check = Singleton(_HealthCheck)
+def public_reason(problem: Exception) -> str:
+    """Say in one sentence what is wrong, without what only the operator of this server may know."""
+    known = (reason for kind, reason in _REASONS if isinstance(problem, kind))
+    return next(known, "The app is set up wrongly, or has met an error that nobody foresaw.")
 
 
-def _check() -> _Report:
+async def health(_: Request) -> JSONResponse:
+    """Answer 200 and ``ok``, or ``empty`` where nothing was ever ingested; else 503 and why."""
+    index = served_index()
     try:
-        found = check_health(recommender())
-    except IndexNotFoundError:  # the app is well: its first page offers to make an index
-        return {"status": "empty"}
-    except KindredError as problem:
-        return {"status": _FAILING, "reason": str(problem)}
-    # Whatever happened must be reported, but its message could hold anything, a key included.
+        # Shielded, because a timeout would cancel the check that others wait for too.
+        check = asyncio.shield(asyncio.wrap_future(index.check()))
+        found = await asyncio.wait_for(check, _TIMEOUT)
     except Exception as problem:
-        return {"status": _FAILING, "reason": f"unexpected {type(problem).__name__}"}
-    return {"status": "ok", "version": found.version, "milliseconds": found.milliseconds}
+        if isinstance(problem, IndexNotFoundError) and not index.was_open:
+            return _report(200, status="empty")
+        return _report(503, status="failing", reason=public_reason(problem))
+    return _report(200, status="ok", version=found.version, milliseconds=found.milliseconds)
 
 
-async def health(request: Request) -> JSONResponse:
-    """Answer 200 and ``ok``, or ``empty`` where nothing was ingested yet; else 503 and the reason.
-
-    The answer stays the same for some seconds.
-    """
-    check = _health_check()
-    try:
-        # Shielded, because a timeout would cancel the future that other requests wait for too.
-        pending = asyncio.shield(asyncio.wrap_future(check.request()))
-        report = await asyncio.wait_for(pending, _TIMEOUT)
-    except TimeoutError:
-        report = {"status": _FAILING, "reason": f"no answer within {_TIMEOUT:g} seconds"}
-    check.log_change(report)
-    status = 503 if report["status"] == _FAILING else 200
-    return JSONResponse(report, status, headers={"Cache-Control": "no-store"})
+def _report(code: int, **report: object) -> JSONResponse:
+    return JSONResponse(report, code, headers={"Cache-Control": "no-store"})

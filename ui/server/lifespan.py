@@ -13,6 +13,7 @@ from recommender import KindredError
 from recommender.logs import configure_logging
 from recommender.settings import CacheSettings
 from ui.posters.fetcher import posters
+from ui.server.open_index import served_index
 
 __all__ = ["configure_server_logging", "lifespan"]
 
@@ -21,7 +22,7 @@ _OTHER_LOGGERS = "streamlit", "uvicorn", "websockets"
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Configure logging and open the posters, before the first page."""
+    """Configure logging, and open index and posters, before the first page."""
     configure_server_logging()
     # Opening the store reads the disk: the first page should not wait for it. A wrong setting is
     # reported by the page.
@@ -29,6 +30,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         posters()
         # Servers used to remember visitors who asked for it. Browsers do so now.
         shutil.rmtree(CacheSettings.read().cache / "visitors", ignore_errors=True)
+    served_index().check()  # likewise: it is opened meanwhile
     yield
 
 

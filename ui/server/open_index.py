@@ -1,108 +1,122 @@
-"""The one open recommender of this server, and which index it is of."""
+"""The one index that this server serves: opened once for all visitors, and checked for them."""
 
 from __future__ import annotations
 
 import logging
 import threading
-import zlib
+import time
+from concurrent.futures import Future
 
-from recommender import IndexNotFoundError, IndexStats, InvalidInputError, KindredError, Recommender
-from recommender.health import check_health
-from recommender.settings import ServerSettings
+from recommender import (
+    EngineUnavailableError,
+    IndexNotFoundError,
+    IndexStats,
+    KindredError,
+    Recommender,
+)
+from recommender.health import Health, check_health
 from ui.server.singleton import Singleton
-from ui.server.unavailable import CircuitBreaker
 
-__all__ = ["circuit_breaker", "recommender", "switch_index", "version_of"]
+__all__ = ["ServedIndex", "recommender", "served_index", "version_of"]
 
-_CLOSE_AFTER = 120.0
-"""Seconds after a switch until the old index is closed: pages being drawn still ask it."""
+_TIMEOUT = 2.5
+"""Seconds that a visitor waits at most: for one question, and for the index to be opened."""
+_VALID = 2.0
+"""Seconds from its beginning for which a check holds, so that nobody can load the index by asking
+often. Longer than the second after which a page that waits looks again."""
+_log = logging.getLogger(__name__)
 
 
-class _Choice:
-    """Which index the operator chose, if any, and the recommender just opened for it."""
+class ServedIndex:
+    """The index, and whether it answers, which one check at a time finds out for everybody.
+
+    Once open it stays so: the recommender follows a new ingest, and an index that comes back.
+    """
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.place = ""
-        self.opened: Recommender | None = None
+        self._lock = threading.Lock()
+        self._recommender: Recommender | None = None
+        self._answers = False
+        self._check: Future[Health] | None = None
+        self._began = 0.0
+        self._logged = ""
 
+    @property
+    def was_open(self) -> bool:
+        """Whether it was ever open. What is then missing is lost, and not yet to be made."""
+        return self._recommender is not None
 
-_choice = Singleton(_Choice)
+    def recommender(self) -> Recommender:
+        """Return the open index; while it is not open, or away, wait for the check under way.
+
+        Raises KindredError where it cannot be opened, or does not answer in time.
+        """
+        if not self._answers:
+            try:
+                problem = self.check().exception(_TIMEOUT)
+            except TimeoutError:
+                problem = EngineUnavailableError(f"no answer within {_TIMEOUT:g} seconds")
+            if problem is not None and not self._answers:
+                raise problem
+        assert self._recommender is not None
+        return self._recommender
+
+    def check(self, *, anew: bool = False) -> Future[Health]:
+        """Return the check that is under way or still holds, or begin one, without waiting for it.
+
+        ``anew`` is for who knows better than a check that holds. The result is that of
+        :func:`recommender.health.check_health`, or the error.
+        """
+        with self._lock:
+            holds = not anew and time.monotonic() - self._began < _VALID
+            if self._check is None or (self._check.done() and not holds):
+                self._check, self._began = Future(), time.monotonic()
+                # A daemon, because neither a disk nor a library that hangs can be interrupted.
+                threading.Thread(target=self._run, args=(self._check,), daemon=True).start()
+            return self._check
+
+    def _run(self, check: Future[Health]) -> None:
+        try:
+            if self._recommender is None:
+                self._recommender = Recommender.open(timeout=_TIMEOUT)
+            found = check_health(self._recommender)
+        except Exception as problem:  # for whoever waits for it
+            self._answers = self.was_open and not isinstance(problem, EngineUnavailableError)
+            self._log(problem)
+            check.set_exception(problem)
+        else:
+            self._answers = True
+            self._log(None, version=found.version)
+            check.set_result(found)
+
+    def _log(self, problem: Exception | None, **fields: object) -> None:
+        """Log how the index is where that changed."""
+        if problem is None:
+            status = "ok"
+        elif isinstance(problem, IndexNotFoundError) and not self.was_open:
+            status = "empty"
+        else:
+            status = "failing"
+            # The message of an error that nobody foresaw may hold anything, a key included.
+            known = isinstance(problem, KindredError)
+            fields["reason"] = str(problem) if known else f"unexpected {type(problem).__name__}"
+        if status != self._logged:
+            self._logged = status
+            level = logging.WARNING if status == "failing" else logging.INFO
+            _log.log(level, "health", extra={"status": status, **fields})
 
 
 @Singleton
-def circuit_breaker() -> CircuitBreaker:
-    """Return the circuit breaker between all visitors and the index."""
-    return CircuitBreaker(lambda: check_health(recommender()))
+def served_index() -> ServedIndex:
+    """Return the index of this server, as the environment names it; nothing is opened yet."""
+    return ServedIndex()
 
 
-class _GuardedSingleton(Singleton[Recommender]):
-    def __call__(self) -> Recommender:
-        # Before the lock of the singleton, where others may wait for one that tries to open it.
-        circuit_breaker().check()
-        return super().__call__()
-
-
-@_GuardedSingleton
 def recommender() -> Recommender:
-    """Open the index, once for all visitors; it follows a new ingest by itself.
-
-    Raises KindredError where there is none, or it cannot be read or asked. Nothing is kept then:
-    the next run tries again.
-    """
-    choice = _choice()
-    opened, choice.opened = choice.opened, None
-    if opened is not None:
-        return opened
-    with circuit_breaker().calling():  # whoever waited for this need not try it again
-        try:
-            return _open(choice.place)
-        except IndexNotFoundError as problem:
-            if not choice.place:
-                raise
-            message = "back to the index the server began with: %s"
-            logging.getLogger(__name__).warning(message, problem)
-            choice.place = ""
-            return _open("")
+    """Return the open index: see :meth:`ServedIndex.recommender`."""
+    return served_index().recommender()
 
 
 def version_of(stats: IndexStats) -> str:
-    """Name a version of an index so that no other index has a version of this name."""
-    index = f"{stats.place} {stats.created}".encode("utf-8", "replace")
-    return f"{stats.version}-{zlib.crc32(index):08x}"
-
-
-def switch_index(place: str) -> None:
-    """Serve all visitors from the index in another folder or on another server.
-
-    An empty ``place`` means the index the server began with. The new index is opened first: where
-    that fails, the old one goes on serving, and a KindredError says why.
-    """
-    choice = _choice()
-    with choice.lock:
-        opened = _open(place.strip())
-        try:
-            old = recommender()
-        except KindredError:  # there was no index before
-            old = None
-        choice.place, choice.opened = place.strip(), opened
-        circuit_breaker().close()
-        recommender.clear()
-        recommender()
-    if old is not None:
-        timer = threading.Timer(_CLOSE_AFTER, old.close)
-        timer.daemon = True
-        timer.start()
-
-
-def _open(place: str) -> Recommender:
-    if not place:
-        return Recommender.open()
-    if not place.isprintable():
-        raise InvalidInputError(f"{place!r} names no index: give a folder or an address")
-    if "://" not in place:
-        return Recommender.open(place)
-    # The key in our environment goes to our own servers only: an operator may type any address,
-    # and its server would read the key.
-    ours = place.rstrip("/") in ServerSettings.read().addresses
-    return Recommender.connect(place, api_key=None if ours else "")
+    """Name a version so that no other has its name: an index made anew counts from one again."""
+    return f"{stats.version}-{stats.created}"

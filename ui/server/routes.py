@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 
 import streamlit as st
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from recommender import KindredError
-from ui.posters.fetcher import IMDB_ID, Posters, posters
-from ui.posters.omdb import Facts, Failure
+from recommender import KindredError, Movie
+from ui.posters.fetcher import Found, Posters, posters
+from ui.posters.omdb import picture_type
 from ui.posters.placeholder_art import poster_svg
-from ui.server.client_ip import public_client_network
 from ui.server.health import health
 from ui.server.open_index import recommender
+from ui.server.origin_check import origin_check
 
 __all__ = ["middleware", "routes"]
 
 _MAX_POSTERS = 100  # in one request
-_FACTS_TIMEOUT = 6.0  # seconds; the lookup goes on, and a later request finds its answer
 _NOT_CACHED = {"Cache-Control": "no-store"}
 # Opened by itself, a picture may run and load nothing, whatever OMDb or a title put into it.
 _PICTURE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
@@ -38,14 +36,6 @@ _POLICY = (
     "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'self'; connect-src 'self'"
 )
-_HOST = re.compile(r"[a-z0-9.-]+(:[0-9]+)?|\[[0-9a-f:]+\](:[0-9]+)?", re.IGNORECASE | re.ASCII)
-
-_UNKNOWN_FILM = "This film is not in the collection."
-_REASONS = {
-    Failure.NONE: "OMDb tells nothing of this film.",
-    Failure.KEY_REFUSED: "OMDb refuses the key of this server.",
-    Failure.LIMIT_REACHED: "Today's questions to OMDb are used up. Try again tomorrow.",
-}
 
 
 def _posters() -> Posters | None:
@@ -54,38 +44,43 @@ def _posters() -> Posters | None:
     return None
 
 
-def _client(request: Request) -> str:
-    return public_client_network(request.client.host if request.client else None)
-
-
 def _poster(request: Request) -> Response:
     """Return a stored poster; one that is not stored is never fetched from here."""
-    imdb_id, service = request.path_params["imdb_id"], _posters()
-    found = service.picture(imdb_id) if service and IMDB_ID.fullmatch(imdb_id) else None
-    if found is None:
+    service = _posters()
+    picture = service and service.picture(request.path_params["imdb_id"])
+    # By its bytes: whoever writes into the file cannot have a page of theirs served.
+    kind = picture and picture_type(picture)
+    if not picture or not kind:
         return _not_found()
     headers = {"Cache-Control": "private, max-age=604800", **_PICTURE}
-    return Response(found.data, media_type=found.type, headers=headers)
+    return Response(picture, media_type=kind, headers=headers)
+
+
+def _find(request: Request, names: Iterable[str]) -> Found | None:
+    """Find what is known of films, and have OMDb asked for what is missing, for a page of the app.
+
+    None without a key, and where there is no such film: only films of the catalogue may use up the
+    requests of the day.
+    """
+    # A browser names the origin of the page that sends a POST; others than ours do not get here.
+    if "Origin" not in request.headers:
+        raise HTTPException(403, "Only pages of this app may ask for posters.")
+    service = _posters()
+    if service is None:
+        return None
+    films: tuple[Movie | None, ...] = ()
+    with suppress(KindredError):  # a wrong index, which the page reports
+        films = recommender().find(f"imdb:{name}" for name in names)
+    imdb_ids = dict.fromkeys(film.imdb_id for film in films if film and film.imdb_id)
+    return service.find(imdb_ids) if imdb_ids else None
 
 
 def _request_posters(request: Request) -> Response:
-    """Have the posters of films on a page fetched; list those here and those that may come."""
-    asked = request.query_params.get("ids", "").split(",")[:_MAX_POSTERS]
-    service = _posters()
-    if service is None:
-        return JSONResponse({"here": [], "awaited": [], "notice": None}, headers=_NOT_CACHED)
-    try:
-        films = recommender().find(f"imdb:{name}" for name in asked if IMDB_ID.fullmatch(name))
-    except KindredError:
-        films = ()
-    # Only films of the catalogue, or anybody could use up the day's requests on other ids.
-    imdb_ids = [movie.imdb_id for movie in films if movie and movie.imdb_id]
-    service.request(imdb_ids, _client(request))
-    answer = {
-        "here": [name for name in imdb_ids if service.address(name)],
-        "awaited": [name for name in imdb_ids if service.is_pending([name])],
-        "notice": service.notice,
-    }
+    """List the posters of films on a page that are here, and those that may come."""
+    found = _find(request, request.query_params.get("ids", "").split(",")[:_MAX_POSTERS])
+    stored, awaited, notice = found or Found({}, [], None)
+    here = [imdb_id for imdb_id, film in stored.items() if film.has_picture]
+    answer = {"here": here, "awaited": awaited, "notice": notice}
     return JSONResponse(answer, headers=_NOT_CACHED)
 
 
@@ -101,34 +96,20 @@ def _placeholder(request: Request) -> Response:
     return Response(svg.encode(), media_type="image/svg+xml", headers=headers)
 
 
-async def _details(request: Request) -> JSONResponse:
-    """Answer with plot, director, actors and runtime, null where unknown; or the reason why not."""
-    imdb_id = request.path_params["imdb_id"]
-    known = IMDB_ID.fullmatch(imdb_id)
-    found = await _find_facts(imdb_id, _client(request)) if known else _UNKNOWN_FILM
-    if isinstance(found, Facts):
-        return JSONResponse(found._asdict(), headers={"Cache-Control": "private, max-age=86400"})
-    return JSONResponse({"reason": found}, 404, headers=_NOT_CACHED)
-
-
-async def _find_facts(imdb_id: str, client: str) -> Facts | str:
-    try:
-        service = await run_in_threadpool(posters)
-        if service is None:
-            return "Details come from OMDb, which is not set up here."
-        (movie,) = await run_in_threadpool(lambda: recommender().find([f"imdb:{imdb_id}"]))
-        # Only films of the catalogue, as above, and each by one spelling of its id.
-        if movie is None or movie.imdb_id != imdb_id:
-            return _UNKNOWN_FILM
-        async with asyncio.timeout(_FACTS_TIMEOUT):
-            found = await service.facts(imdb_id, client)
-    except KindredError:  # a wrong setting or index, which the page reports
-        return _UNKNOWN_FILM
-    except TimeoutError:
-        return "OMDb takes its time. Try again in a moment."
-    if isinstance(found, Failure):
-        return _REASONS.get(found, "OMDb does not answer. Try again later.")
-    return found
+def _details(request: Request) -> Response:
+    """Answer with those of plot, director, actors and runtime that are known, or why none is."""
+    found = _find(request, [request.path_params["imdb_id"]])
+    body = next((film.body for film in found.stored.values()), None) if found else None
+    answer: dict[str, object]
+    if found is None:
+        answer = {"reason": "OMDb is not asked about this film."}
+    elif body is not None:
+        answer = json.loads(body) or {"reason": "OMDb tells nothing of this film."}
+    elif found.awaited:
+        answer = {"awaited": True, "reason": "OMDb takes its time. Try again in a moment."}
+    else:
+        answer = {"reason": found.notice or "OMDb does not answer. Try again later."}
+    return JSONResponse(answer, headers=_NOT_CACHED)
 
 
 def _not_found() -> Response:
@@ -150,9 +131,9 @@ def _security_headers(app: ASGIApp) -> ASGIApp:
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                host = Headers(scope=scope).get("Host", "")
+                host = Headers(scope=scope)["Host"]
                 # Not every browser counts a web socket to the page's own origin as 'self'.
-                sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+                sockets = f" ws://{host} wss://{host}"
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("Content-Security-Policy", _POLICY + sockets)
                 headers.setdefault("Referrer-Policy", "same-origin")
@@ -166,9 +147,10 @@ def _security_headers(app: ASGIApp) -> ASGIApp:
 
 routes = [
     _route("posters/{imdb_id}", _poster),
-    _route("posters", _request_posters),
+    _route("posters", _request_posters, "POST"),
     _route("drawn/{movie_id:path}", _placeholder),
-    _route("details/{imdb_id}", _details),
-    _route("_kindred/health", health),
+    _route("details/{imdb_id}", _details, "POST"),
+    _route("health", health),
 ]
-middleware = [Middleware(_security_headers)]
+# The headers name the host, which is checked before.
+middleware = [Middleware(origin_check), Middleware(_security_headers)]

@@ -1,7 +1,7 @@
 """Objects that a server has one of, made when first asked for.
 
 Streamlit's ``st.cache_resource`` does not serve for this: any browser may have it cleared for
-everybody, and with it the index, open tickets, wrong keys and the day's OMDb requests.
+everybody, and with it the open index and the day's OMDb requests.
 """
 
 from __future__ import annotations

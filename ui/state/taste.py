@@ -108,10 +108,6 @@ class Taste:
         else:
             self.say({movie_id: Said(None if opinion is None else Opinion(opinion))}, step, at)
 
-    def give_stars(self, movie_id: MovieId, stars: float, step: str) -> None:
-        """Give a movie stars, half to five."""
-        self.say({movie_id: Said(SCALE.opinion(stars), stars)}, step)
-
     def watch(self, movie_id: MovieId, step: str, at: int | None = None) -> None:
         """Save a movie for later."""
         self.say({movie_id: Said(listed="watchlist")}, step, at)
@@ -123,11 +119,6 @@ class Taste:
     def forget(self, movie_id: MovieId, step: str, at: int | None = None) -> None:
         """Take a movie out of the profile."""
         self.say({movie_id: _NOTHING}, step, at)
-
-    def replace(self, profile: Profile, step: str) -> None:
-        """Take another profile altogether; ``step`` is what undoing will offer to undo."""
-        new = said_in(profile)
-        self.say({**dict.fromkeys(self._said, _NOTHING), **new}, step)
 
     def clear(self, step: str) -> None:
         """Forget everything; of films that are known elsewhere alone, too."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from recommender import InvalidInputError, Opinion, SourceError
+import math
+
+from recommender import InvalidInputError, Opinion, Scale, SourceError
 from recommender.catalogue.listed_films import Mention
-from recommender.opinion import parse_scale
 from recommender.profile import DocumentFilm, ProfileDocument
 from ui.state.taste import SCALE, half_stars
 from ui.transfer.imported_films import Film, ImportedFile, Precedence
@@ -34,7 +35,10 @@ def _films(document: ProfileDocument) -> ImportedFile:
     Raises InvalidInputError where stars are not on their scale.
     """
     # Files of before other scales could be written name none.
-    scale = parse_scale("{}:{}".format(*document.scale)) if document.scale else SCALE
+    low, high = document.scale or (SCALE.low, SCALE.high)
+    if not -math.inf < low < high < math.inf:
+        raise InvalidInputError(f"its scale runs from {low:g} to {high:g}: give the low end first")
+    scale = Scale(low=low, high=high)
     file = ImportedFile("Kindred")
     for rated in document.ratings:
         stars, opinion = None, rated.opinion and Opinion.named(rated.opinion)

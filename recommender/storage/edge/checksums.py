@@ -1,33 +1,25 @@
 """Checksums of the files of a version, and finding files that are not as they were written.
 
 CRC-32 finds decay, not malice; it takes a tenth of the time of SHA-256. The engine makes its files
-larger than what is in them: their holes are not read, and what so many zeros do to a CRC is
-calculated.
+larger than what is in them: their holes are counted as zeros, and not read.
 """
 
 from __future__ import annotations
 
 import errno
-import json
 import os
-import stat
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 from typing import IO
 
-from recommender.storage.manifest import Manifest, json_checksum
+from recommender.storage.manifest import Manifest
 
-__all__ = ["blocks", "bytes_on_disk", "config_checksums", "file_checksums", "find_damage"]
+__all__ = ["blocks", "bytes_on_disk", "file_checksums", "find_damage", "find_missing"]
 
-# Loading a shard rewrites its configuration file, and not always byte by byte as it was.
-_CONFIG = "edge_config.json"
 _BLOCK = 1 << 20  # bytes read at once
-# Of CRC-32, with the bits in reverse: the highest bit of a number is the coefficient of x^0.
-_POLYNOMIAL = 0xEDB88320
-_ONE, _BYTE = 1 << 31, 1 << 23  # x^0, and x^8 for the eight bits of a byte
+_ZEROS = memoryview(bytes(_BLOCK))
 
 
 def blocks(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -46,46 +38,19 @@ def blocks(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 
 def _data(file: int, at: int, end: int) -> tuple[int, int]:
     """Where the next data begin and end; the whole rest where the system reports no holes."""
-    if not hasattr(os, "SEEK_DATA"):  # Windows
-        return at, end
     try:
         first = os.lseek(file, at, os.SEEK_DATA)
         return first, os.lseek(file, first, os.SEEK_HOLE)
+    except AttributeError:  # Windows
+        return at, end
     except OSError as error:
-        if error.errno == errno.ENXIO:  # the rest is a hole
-            return end, end
-        if error.errno in (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP):
-            return at, end
-        raise
-
-
-def _times(a: int, b: int) -> int:
-    """Multiply modulo the polynomial of CRC-32."""
-    product = 0
-    while a:
-        if a & _ONE:
-            product ^= b
-        a = a << 1 & 0xFFFFFFFF
-        b = b >> 1 ^ (_POLYNOMIAL if b & 1 else 0)
-    return product
-
-
-@cache
-def _power(count: int) -> int:
-    """Raise x^8 to a power, modulo the polynomial, by repeated squaring."""
-    if count == 0:
-        return _ONE
-    root = _power(count // 2)
-    square = _times(root, root)
-    return _times(square, _BYTE) if count % 2 else square
+        return (end, end) if error.errno == errno.ENXIO else (at, end)  # ENXIO: all is a hole
 
 
 def _append_zeros(checksum: int, count: int) -> int:
-    """CRC-32 of data with this checksum and so many zero bytes after it.
-
-    A zero byte multiplies the inner value, which CRC-32 inverts at both ends, by x^8.
-    """
-    return _times(checksum ^ 0xFFFFFFFF, _power(count)) ^ 0xFFFFFFFF if count else checksum
+    for done in range(0, count, _BLOCK):
+        checksum = zlib.crc32(_ZEROS[: count - done], checksum)
+    return checksum
 
 
 def _checksum(path: Path) -> int:
@@ -102,30 +67,26 @@ def file_checksums(folder: Path) -> dict[str, tuple[int, int]]:
     return {
         path.relative_to(folder).as_posix(): (path.stat().st_size, _checksum(path))
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != _CONFIG
+        if path.is_file()
     }
 
 
-def config_checksums(folder: Path) -> dict[str, int]:
-    """Checksums of the content of the files that loading rewrites, by relative path."""
-    found = {
-        path.relative_to(folder).as_posix(): _content_checksum(path)
-        for path in sorted(folder.glob(f"*/{_CONFIG}"))
-    }
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _content_checksum(path: Path) -> int | None:
-    """Checksum of the content of a JSON file; None where it is none."""
-    try:
-        return json_checksum(json.loads(path.read_bytes())) if path.is_file() else None
-    except (OSError, ValueError, RecursionError):
-        return None
-
-
-def bytes_on_disk(found: os.stat_result) -> float:
+def bytes_on_disk(path: Path) -> float:
     """Bytes of a file on the disk, without its holes."""
+    found = path.stat()
     return getattr(found, "st_blocks", found.st_size / 512) * 512
+
+
+def find_missing(folder: Path, manifest: Manifest) -> str | None:
+    """First file that is missing or of another size, by relative path; else None."""
+    for name, (size, _) in manifest.files.items():
+        try:
+            found = (folder / name).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return name
+        if found.st_size != size:
+            return name
+    return None
 
 
 def find_damage(folder: Path, manifest: Manifest, *, thorough: bool) -> str | None:
@@ -134,39 +95,28 @@ def find_damage(folder: Path, manifest: Manifest, *, thorough: bool) -> str | No
     All bytes are compared if ``thorough``, and where they fit into the system's cache, which then
     holds them for the engine; otherwise sizes alone.
     """
-    taken: float = 0
-    for name, (size, _) in manifest.files.items():
-        try:
-            found = (folder / name).stat()
-        except PermissionError:
-            raise
-        except OSError:
-            return name
-        # Opening a pipe would block for ever.
-        if found.st_size != size or not stat.S_ISREG(found.st_mode):
-            return name
-        taken += bytes_on_disk(found)
-    for name, value in manifest.config_checksums.items():
-        if _content_checksum(folder / name) != value:
-            return name
+    if missing := find_missing(folder, manifest):
+        return missing
     if unexpected := next(_unexpected(folder, manifest), None):
         return unexpected
-    return _changed(folder, manifest) if thorough or _fits_cache(taken) else None
+    if thorough or _fits_cache(sum(bytes_on_disk(folder / name) for name in manifest.files)):
+        return _changed(folder, manifest)
+    return None
 
 
 def _changed(folder: Path, manifest: Manifest) -> str | None:
-    names = list(manifest.files)
     # Two threads: zlib lets others run while it works, and one of them may wait for the disk.
     with ThreadPoolExecutor(2) as threads:
-        found = threads.map(lambda name: _checksum(folder / name), names)
-        pairs = zip(names, found, strict=True)
-        return next((name for name, found in pairs if found != manifest.files[name][1]), None)
+        found = threads.map(_checksum, [folder / name for name in manifest.files])
+        pairs = zip(manifest.files.items(), found, strict=True)
+        return next((name for (name, (_, written)), now in pairs if now != written), None)
 
 
 def _unexpected(folder: Path, manifest: Manifest) -> Iterator[str]:
     """Files that the engine would read as its own; hidden ones it makes itself and ignores."""
     for part in ("users", "movies"):
-        for place, folders, names in os.walk(folder / part / "segments", followlinks=True):
+        # Not glob, which fails where another process removes such a hidden folder meanwhile.
+        for place, folders, names in os.walk(folder / part / "segments"):
             folders[:] = [name for name in folders if not name.startswith(".")]
             for name in names:
                 path = (Path(place) / name).relative_to(folder).as_posix()

@@ -12,17 +12,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import re
 import shutil
-import stat
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from recommender.errors import IndexDamagedError
 from recommender.storage.edge.checksums import blocks
+from recommender.storage.index import no_index
+from recommender.storage.version_names import VERSION_NAME, next_version_name
 
 __all__ = [
     "BUILDING",
@@ -36,7 +36,6 @@ __all__ = [
     "next_version",
     "prune",
     "read_pointer",
-    "read_text",
     "replace_pointer",
     "sync",
     "sync_tree",
@@ -47,34 +46,51 @@ POINTER = "current"
 VERSIONS = "versions"
 BUILDING, REMOVING = ".building", ".removing"
 
-_NAME = re.compile(r"\d{6,}")
-
-
-def read_text(path: Path) -> str:
-    """Read a small file; FileNotFoundError where there is none."""
-    # Opening a pipe would block for ever.
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise IndexDamagedError(f"{path} is no file: ingest again")
-    return path.read_text(encoding="utf-8", errors="replace")
+_DRAFTS = f"{POINTER}.*.tmp"
 
 
 def read_pointer(root: Path) -> str:
-    """Name of the current version; FileNotFoundError where nothing was published."""
-    name, _, checksum = read_text(root / POINTER).strip().partition(" ")
-    if not _NAME.fullmatch(name) or checksum != _checksum(name):
-        raise IndexDamagedError(
-            f"{root / POINTER} names no version: go back to the newest one that is whole with "
-            "`kindred ingest --rollback`, or ingest again"
-        )
-    return name
+    """Name of the current version.
+
+    Raises IndexNotFoundError where nothing was ever published; or IndexDamagedError where the
+    pointer names no version, or is gone and versions are there.
+    """
+    pointer = root / POINTER
+    try:
+        text = pointer.read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, NotADirectoryError):
+        # With a draft, or by now a pointer, the first version is just being published.
+        if not complete_versions(root) or any(root.glob(_DRAFTS)) or pointer.exists():
+            raise no_index(f"in {root}") from None
+        problem = "is gone"
+    else:
+        name, _, checksum = text.strip().partition(" ")
+        if VERSION_NAME.fullmatch(name) and checksum == _checksum(name):
+            return name
+        problem = "names no version"
+    raise IndexDamagedError(
+        f"{pointer} {problem}: go back to the newest one that is whole with "
+        "`kindred ingest --rollback`, or ingest again"
+    )
 
 
-def replace_pointer(root: Path, name: str) -> None:
-    """Make a version the current one, atomically and durably."""
+def replace_pointer(root: Path, name: str, built: Path | None = None) -> None:
+    """Make a version the current one, atomically and durably.
+
+    ``built`` is its folder, where it has no name yet.
+    """
     draft = root / f"{POINTER}.{os.getpid()}.tmp"
-    draft.write_text(f"{name} {_checksum(name)}\n", encoding="ascii")
-    sync(draft)
-    draft.replace(root / POINTER)
+    try:
+        draft.write_text(f"{name} {_checksum(name)}\n", encoding="ascii")
+        sync(draft)
+        if built is not None:
+            # After the draft, because a disk that is full has no room for one and would then keep
+            # a version that nobody opens; and before the pointer names it.
+            built.rename(built.with_name(name))
+            sync(built.parent)
+        draft.replace(root / POINTER)
+    finally:
+        draft.unlink(missing_ok=True)
     sync(root)
 
 
@@ -87,7 +103,7 @@ def complete_versions(root: Path) -> list[str]:
     folder = root / VERSIONS
     if not folder.is_dir():
         return []
-    names = (entry.name for entry in folder.iterdir() if _NAME.fullmatch(entry.name))
+    names = (entry.name for entry in folder.iterdir() if VERSION_NAME.fullmatch(entry.name))
     return sorted(names, key=int)
 
 
@@ -101,11 +117,8 @@ def create_folder(root: Path) -> None:
 
 
 def next_version(root: Path) -> str:
-    """Return a name above that of every version that was ever there, without a clock."""
-    numbers = [int(name) for name in complete_versions(root)]
-    with contextlib.suppress(FileNotFoundError, IndexDamagedError):
-        numbers.append(int(read_pointer(root)))
-    return f"{max(numbers, default=0) + 1:06d}"
+    """Return a name above that of every version that is there, without a clock."""
+    return next_version_name(complete_versions(root))
 
 
 def delete_leftovers(root: Path) -> None:
@@ -114,7 +127,7 @@ def delete_leftovers(root: Path) -> None:
         for folder in (root / VERSIONS).glob(f"*{suffix}"):
             # Windows deletes nothing that another process has open; the next run tries again.
             shutil.rmtree(folder, ignore_errors=True)
-    for leftover in root.glob(f"{POINTER}.*.tmp"):
+    for leftover in root.glob(_DRAFTS):
         leftover.unlink(missing_ok=True)
 
 
@@ -138,21 +151,15 @@ def prune(root: Path, keep: set[str]) -> list[Path]:
     Returns folders that cannot be deleted, because Windows deletes nothing that another process has
     open; the next run tries again.
     """
-    left = []
-    for name in complete_versions(root):
-        if name in keep:
-            continue
-        folder = root / VERSIONS / name
-        try:
-            folder.rename(folder.with_name(name + REMOVING))
-        except OSError:
-            left.append(folder)
-    for doomed in (root / VERSIONS).glob(f"*{REMOVING}"):
+    folder = root / VERSIONS
+    for name in set(complete_versions(root)) - keep:
+        with suppress(OSError):
+            (folder / name).rename(folder / (name + REMOVING))
+    for doomed in folder.glob(f"*{REMOVING}"):
         shutil.rmtree(doomed, ignore_errors=True)
-        if doomed.exists():
-            left.append(doomed)
-    sync(root / VERSIONS)
-    return left
+    sync(folder)
+    left = [folder / name for name in complete_versions(root) if name not in keep]
+    return [*left, *folder.glob(f"*{REMOVING}")]
 
 
 def sync(path: Path) -> None:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from contextlib import suppress
 from importlib.metadata import version as installed
 from pathlib import Path
 
-from recommender.errors import IndexDamagedError, IndexFormatError, IndexProblem
+from recommender.errors import (
+    IndexDamagedError,
+    IndexFormatError,
+    IndexNotFoundError,
+    IndexProblem,
+)
 from recommender.storage.edge import files, versions
 from recommender.storage.edge.writer import EdgeUpdater, EdgeWriter
 from recommender.storage.index import Index, no_earlier_version
 
 __all__ = ["EdgeStore"]
 
-# Versions that may be replaced and pruned while the current one is opened.
-_TRIES = 3
-
 
 class EdgeStore:
     """The versions of an index in a folder: one pointer to the current one, one writer at a time.
 
     Readers open complete versions only, without the engine's log, so that any number of processes
-    may. They need write permission on the folder because loading a shard touches its files.
+    may. They change nothing in what they read, but need write permission on it: the engine renews
+    its small configuration files, byte by byte as they were, whenever it loads a shard.
     """
 
     def __init__(self, path: Path) -> None:
@@ -33,12 +37,12 @@ class EdgeStore:
         return str(self._path)
 
     def token(self) -> Hashable:
-        """Content and identity of the pointer, which is replaced whole at every publication."""
+        """Name of the current version and identity of the pointer, which is always replaced."""
         with versions.read_errors(self._path):
-            found = (self._path / files.POINTER).stat()
+            name = files.read_pointer(self._path)
             # All three, because inode numbers are used again, and clocks are coarse or set back.
-            text = files.read_text(self._path / files.POINTER)
-        return (text, found.st_ino, found.st_mtime_ns)
+            found = (self._path / files.POINTER).stat()
+        return (name, found.st_ino, found.st_mtime_ns)
 
     def renew(self) -> None:
         """Do nothing: nothing is remembered."""
@@ -49,24 +53,22 @@ class EdgeStore:
 
     def open(self) -> Index:
         """Open the current version; if it is pruned meanwhile, the one that replaced it."""
-        for _ in range(_TRIES):
-            with versions.read_errors(self._path):
-                name = files.read_pointer(self._path)
+        with versions.read_errors(self._path):
+            name = files.read_pointer(self._path)
+            while True:
                 try:
                     return versions.open_version(self._path / files.VERSIONS / name)
-                except (FileNotFoundError, NotADirectoryError):
-                    continue
-                except IndexProblem as error:
-                    if name != files.read_pointer(self._path):
-                        continue
-                    if isinstance(error, IndexDamagedError | IndexFormatError):
-                        hint = versions.rollback_hint(self._path, name)
-                        raise type(error)(f"{error}{hint}") from None
-                    raise
-        raise IndexDamagedError(
-            f"the current version {name} of the index in {self._path} is gone: ingest again"
-            f"{versions.rollback_hint(self._path, name)}"
-        )
+                except (IndexProblem, OSError) as error:
+                    tried, name = name, files.read_pointer(self._path)
+                    if name == tried:
+                        raise self._with_way_back(error, name) from None
+
+    def _with_way_back(self, error: Exception, version: str) -> Exception:
+        others = set(files.complete_versions(self._path)) - {version}
+        if others and isinstance(error, IndexDamagedError | IndexFormatError):
+            back = "or go back to one that is whole: `kindred ingest --rollback`"
+            return type(error)(f"{error}; {back}")
+        return error
 
     def writer(self) -> EdgeWriter:
         """Begin a new version."""
@@ -81,65 +83,58 @@ class EdgeStore:
     def rollback(self) -> str:
         """Point to the newest version before the current one that proves to be undamaged.
 
-        Where the pointer itself is damaged, that is the newest of all.
+        Where the pointer or the current version is gone or damaged, and none before it is whole,
+        that is the newest of all that is.
         """
         with versions.read_errors(self._path):
-            (self._path / files.POINTER).stat()
+            if not files.complete_versions(self._path):
+                # Before the lock, which would make a folder.
+                raise no_earlier_version(files.read_pointer(self._path), f"in {self.place}")
         with versions.acquire_lock(self._path):
             with versions.read_errors(self._path):
-                target = self._newest_undamaged(self._earlier())
+                target = self._newest_undamaged()
             with versions.write_errors(self._path):
                 files.replace_pointer(self._path, target)
         return target
 
-    def _earlier(self) -> list[str]:
-        names = files.complete_versions(self._path)
-        try:
+    def _newest_undamaged(self) -> str:
+        names, root = files.complete_versions(self._path)[::-1], self._path / files.VERSIONS
+        current, order = None, versions.versions_before(self._path, None)
+        with suppress(IndexDamagedError, IndexNotFoundError):
             current = files.read_pointer(self._path)
-        except IndexDamagedError:
-            if not names:
-                raise
-            return names
-        if versions.forgot_raters(self._path / files.VERSIONS / current):
-            versions.prune_before(self._path, current)
-            names = [current]
-        if not (earlier := [name for name in names if int(name) < int(current)]):
-            raise no_earlier_version(current, f"in {self.place}")
-        return earlier
-
-    def _newest_undamaged(self, names: list[str]) -> str:
+            if versions.forgot_raters(root / current):
+                versions.prune_before(self._path, current)
+            later = [name for name in names if int(name) > int(current)]
+            order = [*versions.versions_before(self._path, current), current, *later]
         problem: Exception | None = None
-        for name in reversed(names):
+        for name in order:
             try:
-                versions.open_version(self._path / files.VERSIONS / name, thorough=True).close()
+                versions.open_version(root / name, thorough=True).close()
             except (IndexProblem, OSError) as error:
                 problem = problem or error
-            else:
+                continue
+            if name != current:
                 return name
-        assert problem is not None
-        if isinstance(problem, IndexProblem):
-            raise problem
-        raise IndexDamagedError(f"version {names[-1]} cannot be read ({problem}): ingest again")
+            break
+        raise problem or no_earlier_version(str(current), f"in {self.place}")
 
     def verify(self) -> tuple[str, ...]:
         """Compare every byte of all versions that are kept with what was written."""
+        checked = []
         with versions.read_errors(self._path):
             current = files.read_pointer(self._path)
-        checked = []
-        for name in sorted({current, *files.complete_versions(self._path)}, key=int, reverse=True):
-            folder = self._path / files.VERSIONS / name
-            try:
-                versions.check_version(folder, thorough=True)
-            except (IndexDamagedError, IndexFormatError, OSError) as error:
-                if name != current and not folder.exists():  # deleted meanwhile
-                    continue
-                hint = versions.rollback_hint(self._path, name) if name == current else ""
-                if isinstance(error, OSError):
-                    raise IndexDamagedError(
-                        f"{folder} cannot be read ({error.strerror}): ingest again{hint}"
-                    ) from None
-                raise type(error)(f"{error}{hint}") from None
-            checked.append(name)
+            kept = {current, *files.complete_versions(self._path)}
+            for name in sorted(kept, key=int, reverse=True):
+                folder = self._path / files.VERSIONS / name
+                try:
+                    versions.check_version(folder, thorough=True)
+                except IndexProblem as error:
+                    if name == current:
+                        raise self._with_way_back(error, name) from None
+                    if folder.exists():  # else deleted meanwhile
+                        raise
+                else:
+                    checked.append(name)
         return tuple(checked)
 
     def close(self) -> None:

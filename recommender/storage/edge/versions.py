@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -10,23 +11,42 @@ from filelock import FileLock, Timeout
 
 from recommender.errors import IndexBusyError, IndexDamagedError, IndexProblem
 from recommender.storage.edge import files
-from recommender.storage.edge.checksums import find_damage
+from recommender.storage.edge.checksums import find_damage, find_missing
 from recommender.storage.edge.engine import Shard
-from recommender.storage.index import Index, no_index
+from recommender.storage.index import Index
 from recommender.storage.manifest import Manifest, read_manifest
 
 __all__ = [
     "acquire_lock",
     "check_version",
     "forgot_raters",
+    "needed_versions",
     "open_version",
     "prune_before",
     "read_errors",
-    "rollback_hint",
+    "versions_before",
     "write_errors",
 ]
 
 _LOCK = "build.lock"
+_LOOK = 1.0
+"""Seconds for which the files of an open version are not looked at again."""
+
+
+class _OpenVersion(Index):
+    """A version in a folder, open for reading."""
+
+    def __init__(self, folder: Path, manifest: Manifest, users: Shard, movies: Shard) -> None:
+        super().__init__(folder.name, manifest, users, movies)
+        self._folder, self._whole, self._looked = folder, True, time.monotonic()
+
+    def is_whole(self) -> bool:
+        """Tell whether all files are still there and of their sizes, looking once a second."""
+        if self._whole and time.monotonic() - self._looked > _LOOK:
+            self._looked, self._whole = time.monotonic(), False
+            with suppress(OSError):
+                self._whole = find_missing(self._folder, self.manifest) is None
+        return self._whole
 
 
 def check_version(folder: Path, *, thorough: bool) -> Manifest:
@@ -35,8 +55,16 @@ def check_version(folder: Path, *, thorough: bool) -> Manifest:
     Raises IndexFormatError where it was written in another format; or IndexDamagedError where files
     are missing, too many or not as they were written.
     """
-    manifest = _manifest(folder)
-    if wrong := find_damage(folder, manifest, thorough=thorough):
+    try:
+        manifest = _manifest(folder)
+        wrong = find_damage(folder, manifest, thorough=thorough)
+    except PermissionError:
+        raise
+    except OSError as error:
+        raise IndexDamagedError(
+            f"{folder} cannot be read ({error.strerror}): ingest again"
+        ) from None
+    if wrong:
         raise IndexDamagedError(
             f"{folder / wrong} is missing or not as it was written: ingest again"
         )
@@ -44,7 +72,8 @@ def check_version(folder: Path, *, thorough: bool) -> Manifest:
 
 
 def _manifest(folder: Path) -> Manifest:
-    return read_manifest(files.read_text(folder / files.MANIFEST), str(folder / files.MANIFEST))
+    path = folder / files.MANIFEST
+    return read_manifest(path.read_text(encoding="utf-8", errors="replace"), str(path))
 
 
 def open_version(folder: Path, *, thorough: bool = False) -> Index:
@@ -52,7 +81,7 @@ def open_version(folder: Path, *, thorough: bool = False) -> Index:
     manifest = check_version(folder, thorough=thorough)
     users = Shard.load(folder / "users")
     try:
-        return Index(folder.name, manifest, users, Shard.load(folder / "movies"))
+        return _OpenVersion(folder, manifest, users, Shard.load(folder / "movies"))
     except BaseException:
         # Ctrl-C too: nobody else has the first shard to close it.
         users.close()
@@ -69,17 +98,35 @@ def forgot_raters(folder: Path) -> bool:
     return False
 
 
-def rollback_hint(root: Path, version: str) -> str:
-    """End of a message about a damaged version: how to go back to an earlier one, or nothing."""
-    if forgot_raters(root / files.VERSIONS / version):
-        return ""
-    for name in reversed(files.complete_versions(root)):
-        if int(name) < int(version):
-            with suppress(OSError, IndexProblem):
-                # Not thorough: the rollback compares all bytes, and messages may be made often.
-                check_version(root / files.VERSIONS / name, thorough=False)
-                return f"; or go back to version {name}: `kindred ingest --rollback`"
-    return ""
+def versions_before(root: Path, version: str | None) -> list[str]:
+    """Names of the versions that may be gone back to from one, newest first.
+
+    Without one, of all. None from before raters were forgotten is among them.
+    """
+    found = list[str]()
+    for name in files.complete_versions(root)[::-1]:
+        last = found[-1] if found else version
+        if last is not None and forgot_raters(root / files.VERSIONS / last):
+            break
+        if version is None or int(name) < int(version):
+            found.append(name)
+    return found
+
+
+def needed_versions(root: Path) -> set[str]:
+    """Names of the versions that readers and a rollback need: the current one, if there is one.
+
+    Where that is not whole, or there is no pointer to one, the newest that is whole is kept too.
+    """
+    current = set[str]()
+    with suppress(IndexProblem):
+        current = {files.read_pointer(root)}
+    for name in [*current, *files.complete_versions(root)[::-1]]:
+        with suppress(IndexProblem, OSError):
+            # Not thorough: who goes back compares all bytes.
+            check_version(root / files.VERSIONS / name, thorough=False)
+            return current | {name}
+    return current
 
 
 def prune_before(root: Path, version: str) -> None:
@@ -99,44 +146,35 @@ def prune_before(root: Path, version: str) -> None:
 
 def acquire_lock(root: Path) -> AbstractContextManager[object]:
     """Take the build lock of a folder that is, or may become, an index, until the context ends."""
-    try:
-        with write_errors(root):
-            files.create_folder(root)
-            known = {files.POINTER, files.VERSIONS, _LOCK}
-            others = sorted(entry.name for entry in root.iterdir() if entry.name not in known)
-            if others and not (root / files.VERSIONS).is_dir():
-                raise IndexProblem(
-                    f"{root} holds something else ({others[0]}): give an empty or new folder "
-                    "for the index"
-                )
+    with write_errors(root):
+        files.create_folder(root)
+        known = {files.POINTER, files.VERSIONS, _LOCK}
+        others = sorted(entry.name for entry in root.iterdir() if entry.name not in known)
+        if others and not (root / files.VERSIONS).is_dir():
+            raise IndexProblem(
+                f"{root} holds something else ({others[0]}): give an empty or new folder "
+                "for the index"
+            )
+        try:
             return FileLock(root / _LOCK, timeout=0).acquire()
-    except Timeout:
-        raise IndexBusyError(
-            f"another ingest is writing the index in {root}: wait for it to end, or give another "
-            "folder"
-        ) from None
+        except Timeout:
+            raise IndexBusyError(
+                f"another ingest is writing the index in {root}: wait for it to end, or give "
+                "another folder"
+            ) from None
 
 
 @contextmanager
-def read_errors(root: Path) -> Iterator[None]:
+def read_errors(root: Path, action: str = "read", way_out: str = "") -> Iterator[None]:
     """Turn what the system raises where an index is read into Kindred's errors."""
     try:
         yield
-    except (FileNotFoundError, NotADirectoryError):
-        raise no_index(f"in {root}") from None
-    except OSError as error:
-        raise IndexProblem(f"cannot read the index in {root}: {error.strerror}") from None
-
-
-@contextmanager
-def write_errors(root: Path) -> Iterator[None]:
-    """Turn what the system raises where an index is written into Kindred's errors."""
-    try:
-        yield
-    except Timeout:  # an OSError too, but about the lock and not the disk
-        raise
     except OSError as error:
         raise IndexProblem(
-            f"cannot write the index in {root}: {error.strerror}; make room there, or give "
-            "another folder"
+            f"cannot {action} the index in {root}: {error.strerror}{way_out}"
         ) from None
+
+
+def write_errors(root: Path) -> AbstractContextManager[None]:
+    """Turn what the system raises where an index is written into Kindred's errors."""
+    return read_errors(root, "write", "; make room there, or give another folder")

@@ -5,9 +5,8 @@ of a large index are built at once only by two processes. What such a process ho
 when it ends.
 
 The process that ingests sends commands, one after the other, and gets an answer to each. A message
-is eight bytes of its length and JSON; behind one with points come their arrays, as they lie in
-memory. Whatever is read, nothing is run: numbers, texts, lists and dictionaries are all that can
-come of it.
+is a line of JSON; behind one with points come their arrays, as they lie in memory. Nothing that is
+read is run.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ import contextlib
 import os
 import subprocess
 import sys
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from queue import Queue
-from threading import Thread
 from typing import IO, Any
 
 import numpy as np
@@ -37,7 +36,6 @@ _SETTINGS = ("KINDRED_", "QDRANT_", "OMDB_")
 # Commands that wait for the process, beside the one it does: enough that it never waits for the
 # next batch, and few, because batches are large.
 _AHEAD = 2
-_LENGTH = 8  # bytes
 _ARRAYS = {"ids": np.int64, "offsets": np.int64, "indices": np.uint32, "values": np.float32}
 
 
@@ -49,44 +47,24 @@ def write_message(
     if points is not None:
         arrays = [np.ascontiguousarray(getattr(points, n), kind) for n, kind in _ARRAYS.items()]
         message = message | {"lengths": [*map(len, arrays)], "payloads": points.payloads}
-    text = to_json(message)
-    stream.write(len(text).to_bytes(_LENGTH, "little"))
-    stream.write(text)
+    stream.write(to_json(message) + b"\n")
     for array in arrays:
         stream.write(array.view(np.uint8).data)
     stream.flush()
 
 
 def read_message(stream: IO[bytes]) -> dict[str, Any]:
-    """Read a message.
-
-    Raises EOFError where there are no more, ValueError where what comes is none.
-    """
-    length = stream.read(_LENGTH)
-    if not length:
-        raise EOFError
-    try:
-        message = from_json(stream.read(int.from_bytes(length, "little")))
-    except (OverflowError, MemoryError):
-        message = None
-    if not isinstance(message, dict):
-        raise ValueError("not a message")
-    return message
+    """Read a message; ValueError where there are no more."""
+    return dict(from_json(stream.readline()))
 
 
 def read_points(stream: IO[bytes], message: dict[str, Any]) -> PointBatch:
-    """Read the points behind a message.
-
-    Raises ValueError where there are none, or some that an engine must not see.
-    """
-    try:
-        ids, offsets, indices, values = (
-            np.frombuffer(stream.read(length * np.dtype(kind).itemsize), kind, length)
-            for length, kind in zip(message["lengths"], _ARRAYS.values(), strict=True)
-        )
-        return PointBatch.checked(ids, offsets, indices, values, message["payloads"])
-    except (KeyError, TypeError, OverflowError, MemoryError, EngineError) as error:
-        raise ValueError("not points") from error
+    """Read the points behind a message; ValueError where they end too early."""
+    ids, offsets, indices, values = (
+        np.frombuffer(stream.read(length * np.dtype(kind).itemsize), kind, length)
+        for length, kind in zip(message["lengths"], _ARRAYS.values(), strict=True)
+    )
+    return PointBatch(ids, offsets, indices, values, message["payloads"])
 
 
 class ShardProcess:
@@ -115,12 +93,10 @@ class ShardProcess:
                 f"no process can be started to build {path}: {error.strerror or error}; free "
                 "memory or processes, and ingest again"
             ) from None
-        self._commands: Queue[tuple[dict[str, Any], PointBatch | None] | None] = Queue(_AHEAD)
-        self._failure: EngineError | None = None
+        self._sent = deque[Future[None]]()
         self.peak_mb = 0.0
         """Most memory the process took so far, in MiB; 0 where the system does not report it."""
-        self._sender = Thread(target=self._send_all, daemon=True)
-        self._sender.start()
+        self._sender = ThreadPoolExecutor(1)
         self._send("create", path=str(path))
 
     def add(self, batch: PointBatch) -> None:
@@ -134,56 +110,48 @@ class ShardProcess:
     def seal(self) -> None:
         """Build the search structures, write everything out and end the process."""
         self._send("seal")
-        self._commands.put(None)
-        self._sender.join()
-        self._raise()
+        self._wait(0)
         self.close()
 
     def close(self) -> None:
         """End the process, whatever it does. Closing twice is allowed."""
-        if self._process.poll() is None:
-            self._process.kill()
+        self._process.kill()
         self._process.wait()
-        if self._sender.is_alive():
-            self._commands.put(None)
-            self._sender.join()
+        self._sender.shutdown(cancel_futures=True)
         for stream in (self._process.stdin, self._process.stdout):
             with contextlib.suppress(OSError):  # closing flushes; the process may be gone
                 assert stream is not None
                 stream.close()
 
     def _send(self, command: str, points: PointBatch | None = None, **given: Any) -> None:
-        self._raise()
-        self._commands.put(({"command": command, **given}, points))
+        self._wait(_AHEAD)
+        message = {"command": command, **given}
+        self._sent.append(self._sender.submit(self._exchange, message, points))
 
-    def _raise(self) -> None:
-        if self._failure is not None:
-            raise self._failure
+    def _wait(self, left: int) -> None:
+        """Wait until no more than so many commands are to be done."""
+        while len(self._sent) > left:
+            self._sent.popleft().result()
 
-    def _send_all(self) -> None:
-        while (command := self._commands.get()) is not None:
-            if self._failure is None:
-                self._failure = self._exchange(*command)
-
-    def _exchange(self, message: dict[str, Any], points: PointBatch | None) -> EngineError | None:
+    def _exchange(self, message: dict[str, Any], points: PointBatch | None) -> None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        failure: str | None
         try:
             write_message(self._process.stdin, message, points)
             answer = read_message(self._process.stdout)
             failure, self.peak_mb = answer["failure"], float(answer["peak_mb"])
-        except Exception as error:  # in a thread, where nothing else would show it
-            failure = (
+        except Exception as error:
+            raise EngineError(
                 f"the process that builds {self._path} ended unexpectedly ({type(error).__name__}),"
                 " as one does that is killed for want of memory: free some, or ingest on a larger "
                 "machine"
-            )
-        return None if failure is None else EngineError(failure)
+            ) from None
+        if failure is not None:
+            raise EngineError(failure)
 
 
 def _run(commands: IO[bytes], answers: IO[bytes]) -> None:
-    """Carry out commands until there are no more, or something else is read."""
+    """Carry out commands until there are no more."""
     shard: Shard | None = None
     while True:
         failure = None
@@ -191,19 +159,15 @@ def _run(commands: IO[bytes], answers: IO[bytes]) -> None:
             message = read_message(commands)
             points = read_points(commands, message) if "lengths" in message else None
             match message:
-                case {"command": "create", "path": str(path)}:
+                case {"command": "create", "path": path}:
                     shard = Shard.create(Path(path))
                 case {"command": "add"} if shard and points is not None:
                     shard.add(points)
-                case {"command": "index_field", "name": str(name), "integer": bool(integer)} if (
-                    shard
-                ):
+                case {"command": "index_field", "name": name, "integer": integer} if shard:
                     shard.index_field(name, integer=integer)
                 case {"command": "seal"} if shard:
                     shard.seal()
-                case _:
-                    return
-        except (EOFError, ValueError):
+        except ValueError:
             return
         except EngineError as error:
             failure = str(error)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from recommender.arrays import Ints
-from recommender.errors import IndexDamagedError
 from recommender.storage.edge import files, versions
-from recommender.storage.edge.checksums import config_checksums, file_checksums
+from recommender.storage.edge.checksums import file_checksums
 from recommender.storage.edge.engine import Shard
 from recommender.storage.edge.worker import ShardProcess
 from recommender.storage.encoding import MOVIE
@@ -34,19 +33,15 @@ class EdgeWriter:
     def __init__(self, root: Path) -> None:
         check_limits()
         self._root = root
-        self._indexed = False
         # Closed in reverse order: the lock is released last, whatever fails before.
-        self._closing = ExitStack()
-        self._closing.enter_context(versions.acquire_lock(root))
-        self._closing.callback(files.delete_leftovers, root)
-        try:
-            self._begin()
-        except BaseException:
-            # Ctrl-C too: the caller has no writer to close and release the lock with.
-            self.close()
-            raise
+        with ExitStack() as begun:
+            begun.enter_context(versions.acquire_lock(root))
+            begun.callback(files.delete_leftovers, root)
+            self._begin(begun)
+            # From here on the caller has a writer to close.
+            self._closing = begun.pop_all()
 
-    def _begin(self) -> None:
+    def _begin(self, closing: ExitStack) -> None:
         self._new_folder()
 
     def _new_folder(self) -> Path:
@@ -60,78 +55,46 @@ class EdgeWriter:
         return self._folder
 
     def expect(self, manifest: Manifest) -> None:
-        """Index the payload fields that are searched by.
+        """Create the shards, and index the payload fields that are searched by.
 
         Done before the points arrive: later the engine would read all payloads once more.
         """
-        self._create(parallel=manifest.counts.ratings >= PARALLEL_FROM)
-        if not self._indexed:
-            for name, integer in indexed_fields(manifest):
-                self._users.index_field(name, integer=integer)
-            self._movies.index_field(MOVIE, integer=manifest.movie_ids == "int")
-            self._indexed = True
-
-    def _create(self, *, parallel: bool) -> None:
-        """Create the shards, once; with ``parallel`` in processes of their own."""
-        if not hasattr(self, "_users"):
-            create: Callable[[Path], Shard | ShardProcess]
-            create = ShardProcess if parallel else Shard.create
-            self._users = self._closing.enter_context(closing(create(self._folder / "users")))
-            self._movies = self._closing.enter_context(closing(create(self._folder / "movies")))
+        create: Callable[[Path], Shard | ShardProcess]
+        create = ShardProcess if manifest.counts.ratings >= PARALLEL_FROM else Shard.create
+        self._users = self._closing.enter_context(closing(create(self._folder / "users")))
+        self._movies = self._closing.enter_context(closing(create(self._folder / "movies")))
+        for name, integer in indexed_fields(manifest):
+            self._users.index_field(name, integer=integer)
+        self._movies.index_field(MOVIE, integer=manifest.movie_ids == "int")
 
     def add_users(self, batch: PointBatch) -> None:
         """Add raters."""
-        self._create(parallel=False)
         self._users.add(batch)
 
     def add_movies(self, batch: PointBatch) -> None:
         """Add movies."""
-        self._create(parallel=False)
         self._movies.add(batch)
 
     def finish(self, manifest: Manifest) -> None:
         """Build the search structures, record the files' checksums, and force all onto the disk."""
-        self.expect(manifest)
         with ThreadPoolExecutor(2) as threads:
             list(threads.map(lambda shard: shard.seal(), (self._users, self._movies)))
         with versions.write_errors(self._root):
-            found = {
-                "files": file_checksums(self._folder),
-                "config_checksums": config_checksums(self._folder),
-            }
-            (self._folder / files.MANIFEST).write_text(
-                write_manifest(manifest.model_copy(update=found)), encoding="utf-8"
-            )
+            complete = manifest.model_copy(update={"files": file_checksums(self._folder)})
+            path = self._folder / files.MANIFEST
+            path.write_text(write_manifest(complete), encoding="utf-8")
             files.sync_tree(self._folder)
 
     def publish(self) -> str:
-        """Switch the pointer, then delete all but the new and the previous version."""
+        """Switch the pointer, then delete all but the new version and what a rollback needs."""
         with versions.write_errors(self._root):
-            try:
-                previous = {files.read_pointer(self._root)}
-            except (FileNotFoundError, IndexDamagedError):
-                previous = set()
-            self._switch(previous)
+            self._switch(versions.needed_versions(self._root))
         return self._name
 
     def _switch(self, keep: set[str]) -> None:
         """Switch the pointer, then delete all but the new version and those to keep."""
-        complete = self._folder.rename(self._folder.with_name(self._name))
-        try:
-            files.sync(complete.parent)  # before the pointer names it, or a crash could lose it
-            files.replace_pointer(self._root, self._name)
-        except BaseException:
-            # Whatever stopped it, Ctrl-C too.
-            # A complete version without the pointer would be kept in place of the previous one.
-            if not self._is_current():
-                complete.rename(self._folder)
-            raise
+        files.replace_pointer(self._root, self._name, self._folder)
         files.prune(self._root, keep | {self._name})
-
-    def _is_current(self) -> bool:
-        with suppress(OSError, IndexDamagedError):
-            return files.read_pointer(self._root) == self._name
-        return False
 
     @property
     def peak_mb(self) -> float:
@@ -150,12 +113,12 @@ class EdgeUpdater(EdgeWriter):
     pending: PendingChange | None = None
     """Always None: it is a copy that is changed, so that no change is ever half done."""
 
-    def _begin(self) -> None:
+    def _begin(self, closing: ExitStack) -> None:
         with versions.read_errors(self._root):
             folder = self._root / files.VERSIONS / files.read_pointer(self._root)
             # Thorough, because the copy gets checksums of its own, which would match any damage.
             self.current = versions.open_version(folder, thorough=True)
-        self._closing.callback(self.current.close)
+        closing.callback(self.current.close)
         if self.current.manifest.maintenance.forgot_raters:
             versions.prune_before(self._root, folder.name)
 
@@ -166,7 +129,7 @@ class EdgeUpdater(EdgeWriter):
         with versions.write_errors(self._root):
             source = folder.with_name(self.current.version)
             files.copy_version(source, folder, self.current.manifest.files)
-        vacuum, self._indexed = self._next.maintenance.forgot_raters, True
+        vacuum = self._next.maintenance.forgot_raters
         # By two names: what takes raters away is a Shard, and _users may also be a ShardProcess.
         self._users = self._changed = Shard.change(folder / "users", vacuum=vacuum)
         self._closing.callback(self._users.close)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from threading import Event
@@ -12,7 +11,7 @@ from recommender.errors import EngineUnavailableError, VersionGoneError
 
 __all__ = ["with_retries"]
 
-# The longest pause after each failure, in seconds. Enough of them to fill _GIVE_UP.
+# The pause after each failure, in seconds. Enough of them to fill _GIVE_UP.
 _PAUSES = (0.5, 1.0, 2.0, 4.0, *[8.0] * 30)
 # Seconds after which a call is not repeated: a server may take two minutes to restart. Limiting
 # time and not attempts, because a call that hangs takes long itself.
@@ -27,9 +26,7 @@ def with_retries(call: Callable[[], T], stopped: Event | None = None, *, exists:
     """Make a call that may be repeated safely, again after a pause where the failure may pass.
 
     The pauses grow, and are longer where the server asks for that; where it asks for more time than
-    is left, the error is raised at once. They are partly random, so that clients that wait do not
-    all come back together: "equal jitter" of
-    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
+    is left, the error is raised at once.
 
     ``stopped`` ends the waiting when set. With ``exists`` the call is about a collection that is
     known to exist: an answer that it is not there then comes from a node that has yet to hear of
@@ -38,13 +35,12 @@ def with_retries(call: Callable[[], T], stopped: Event | None = None, *, exists:
     Raises the error of the last call.
     """
     stopped, began = stopped or Event(), time.monotonic()
-    for longest in _PAUSES:
-        pause = random.uniform(longest / 2, longest)  # noqa: S311 - no secret
+    for pause in _PAUSES:
         try:
             return call()
         except EngineUnavailableError as error:
-            pause = max(pause, error.after)
-            if time.monotonic() - began + pause >= _GIVE_UP or stopped.wait(pause):
+            longer = max(pause, error.after)
+            if time.monotonic() - began + longer >= _GIVE_UP or stopped.wait(longer):
                 raise
         except VersionGoneError:
             if not exists or time.monotonic() - began >= _PROPAGATION or stopped.wait(pause):

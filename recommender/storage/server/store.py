@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable
 from contextlib import closing, suppress
+from importlib.metadata import version as installed
 from typing import TypeVar
 
-from pydantic import ValidationError
+from qdrant_client import models
+from qdrant_client.common.version_check import is_compatible
 
-from recommender.errors import IndexDamagedError, VersionGoneError
-from recommender.storage.index import Index, PendingChange, no_earlier_version, unfinished_change
+from recommender.errors import EngineError, IndexDamagedError, IndexFormatError, IndexNotFoundError
+from recommender.storage.index import Index, no_earlier_version, unfinished_change
 from recommender.storage.manifest import read_manifest
-from recommender.storage.server.engine import count_nodes, may_write, server_version
-from recommender.storage.server.updater import ServerUpdater
+from recommender.storage.server.engine import if_allowed
+from recommender.storage.server.updater import ServerUpdater, pending_change
 from recommender.storage.server.versions import Version, Versions
 from recommender.storage.server.writer import ServerWriter
 
@@ -21,8 +25,9 @@ __all__ = ["ServerStore"]
 # Seconds of a call's deadline, as a multiple of the one for reading. Writing makes calls that take
 # long by their nature, such as creating a collection on all nodes of a cluster.
 _WRITING = 6
-# Batches sent at once; the client in memory is not safe for more than one thread.
-_UPLOADS = 4
+_OLDEST = (1, 16)
+"""Minor version of the first server that keeps metadata of a collection."""
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -34,13 +39,46 @@ class ServerStore(Versions):
     tries one.
     """
 
+    _checked = False
+
     def engine(self) -> tuple[str, int | None]:
         """Version of the server, and how many nodes its cluster has if it may be asked."""
-        return f"Qdrant {server_version(self._client, self.url)}", count_nodes(self._client)
+        status = if_allowed(self._client.cluster_status)
+        nodes = len(status.peers) if isinstance(status, models.ClusterStatusOneOf1) else None
+        return f"Qdrant {self._client.info().version}", nodes
 
-    def may_write(self) -> bool | None:
-        """Tell whether our key, or having none, lets us write; None where that is unknown."""
-        return may_write(self._client)
+    def may_write(self) -> bool:
+        """Tell whether our key, or having none, lets us write, as far as the server answers."""
+        # An empty list changes nothing, but the server checks the right to change aliases first.
+        return if_allowed(lambda: self._client.update_collection_aliases([])) is not None
+
+    def current(self) -> Version:
+        """The version that the alias stands for, on a server that can be used.
+
+        Raises EngineError where the server is too old, and what the same of any versions raises.
+        """
+        self._check_server()
+        return super().current()
+
+    def _check_server(self) -> None:
+        """Refuse a server that is too old; warn of one too far from the client's own version."""
+        if self._checked:
+            return
+        server, client = self._client.info().version, installed("qdrant-client")
+        # One that was built by hand may report anything, and is tried.
+        numbers = re.match(r"(\d+)\.(\d+)", server)
+        if numbers and tuple(map(int, numbers.groups())) < _OLDEST:
+            raise EngineError(
+                f"Qdrant at {self.url} is {server}, which keeps no metadata of collections: "
+                f"upgrade it to {'.'.join(map(str, _OLDEST))} or newer"
+            )
+        if not is_compatible(client, server):
+            text = (
+                "note: Qdrant at %s is %s, and qdrant-client %s is made for servers at most one "
+                "minor version away: upgrade the older of the two"
+            )
+            _log.warning(text, self.url, server, client)
+        self._checked = True
 
     def open(self) -> Index:
         """Open the current version."""
@@ -48,12 +86,6 @@ class ServerStore(Versions):
         manifest = read_manifest(found.manifest or "", self.place)
         users, movies = (self.collection(found.number, kind) for kind in ("users", "movies"))
         return Index(found.number, manifest, users, movies)
-
-    def _for_writing(self) -> Versions:
-        """The same versions, by a client with the deadlines of writing."""
-        timeout = _WRITING * self._settings.timeout
-        settings = self._settings.model_copy(update={"timeout": timeout})
-        return Versions(settings, layout=self.layout, client=self._given)
 
     def writer(self) -> ServerWriter:
         """Begin a new version."""
@@ -64,41 +96,56 @@ class ServerStore(Versions):
         self.current()  # or there is nothing to change, and no reason to create anything
         return self._begin(ServerUpdater)
 
-    def _begin(self, kind: Callable[..., T]) -> T:
-        writing = self._for_writing()
+    def _begin(self, kind: Callable[[Versions, Versions], T]) -> T:
+        self._check_server()
+        timeout = _WRITING * self._settings.timeout
+        settings = self._settings.model_copy(update={"timeout": timeout})
+        writing = Versions(settings, layout=self.layout)
         try:
-            return kind(self, writing, parallel=1 if self._given else _UPLOADS)
+            return kind(self, writing)
         except BaseException:
             # Ctrl-C too: the caller has no writer to close the connection with.
             writing.close()
             raise
 
     def rollback(self) -> str:
-        """Switch the alias to the newest version before the current one, if that is complete."""
-        self.current()
+        """Switch the alias to the newest whole version before the current one.
+
+        Where the current one was deleted by hand, it is the newest of all.
+        """
         with closing(self.writer()):  # holds off other writers
             return self._roll_back()
 
     def _roll_back(self) -> str:
-        found = self.current()
-        _refuse_forgetting(found)
-        current = found.number
-        complete = [found for found in self.versions() if found.manifest is not None]
-        earlier = [found for found in complete if int(found.number) < int(current)]
-        if not earlier:
-            raise no_earlier_version(current, self.place)
-        target = max(earlier, key=lambda found: int(found.number))
-        read_manifest(target.manifest or "", self.place)
+        there, found = set(self.names()), {one.number: one for one in self.versions()}
+        whole = [
+            number
+            for number, one in found.items()
+            if one.manifest and self.collection(number, "movies").name in there
+        ]
         try:
-            self.collection(target.number, "movies").info()
-        except VersionGoneError:
-            raise IndexDamagedError(
-                f"version {target.number} of the index {self.place} lacks its movies: ingest again"
-            ) from None
-        with closing(self._for_writing()) as writing:
-            writing.switch(target.number)
+            current = self.current()
+        except IndexNotFoundError:
+            if not whole:
+                raise
+        else:
+            self._refuse_half_forgotten(current)
+            whole = [number for number in whole if int(number) < int(current.number)]
+            if not whole:
+                raise no_earlier_version(current.number, self.place)
+        target = max(whole, key=int)
+        read_manifest(found[target].manifest or "", self.place)
+        self.switch(target)
         self.renew()
-        return target.number
+        return target
+
+    def _refuse_half_forgotten(self, current: Version) -> None:
+        """Refuse to go back where that would bring back raters who are half forgotten."""
+        # A change that another Kindred began cannot be read; a rollback gets rid of it.
+        with suppress(IndexFormatError):
+            pending = pending_change(current, self.place)
+            if pending and pending.manifest.maintenance.forgot_raters:
+                raise unfinished_change(pending)
 
     def verify(self) -> tuple[str, ...]:
         """Compare how many points there are with the manifest; the server must call them green."""
@@ -114,12 +161,3 @@ class ServerStore(Versions):
                     "ingest again, or go back with `kindred ingest --rollback`"
                 )
         return (version,)
-
-
-def _refuse_forgetting(found: Version) -> None:
-    """Refuse to go back where that would bring back raters who are half forgotten."""
-    # A change that cannot be read was begun by another Kindred; a rollback gets rid of it.
-    with suppress(ValidationError):
-        pending = PendingChange.model_validate_json(found.pending)
-        if pending.manifest.maintenance.forgot_raters:
-            raise unfinished_change(pending)

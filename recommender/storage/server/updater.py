@@ -18,17 +18,31 @@ from recommender.errors import IndexFormatError, IndexProblem, VersionGoneError
 from recommender.storage.index import Index, PendingChange, pages
 from recommender.storage.manifest import Manifest, read_manifest, write_manifest
 from recommender.storage.server.retries import with_retries
-from recommender.storage.server.versions import MANIFEST, PENDING, Versions
+from recommender.storage.server.versions import MANIFEST, PENDING, Version, Versions
 from recommender.storage.server.writer import ServerWriter
 from recommender.storage.vectors import PointBatch
 
-__all__ = ["ServerUpdater"]
+__all__ = ["ServerUpdater", "pending_change"]
+
+
+def pending_change(version: Version, place: str) -> PendingChange | None:
+    """The change of a version that was begun and is not finished.
+
+    Raises IndexFormatError where another Kindred began it.
+    """
+    try:
+        return PendingChange.model_validate_json(version.pending) if version.pending else None
+    except ValidationError:
+        raise IndexFormatError(
+            f"another Kindred began a change of the index {place}: run it again with that one, "
+            "roll back, or ingest everything anew"
+        ) from None
 
 
 class ServerUpdater:
     """Changes to the current version, made in place, several batches at once."""
 
-    def __init__(self, reading: Versions, writing: Versions, *, parallel: int) -> None:
+    def __init__(self, reading: Versions, writing: Versions) -> None:
         """Keep others from writing, and read what is there; arguments as of ``ServerWriter``.
 
         Raises IndexBusyError where another writer lives.
@@ -37,25 +51,17 @@ class ServerUpdater:
         self._versions = writing
         self._movies_done = False
         # The version it begins is the lock: see the top of this module.
-        self._lock = ServerWriter(reading, writing, parallel=parallel)
+        self._lock = ServerWriter(reading, writing)
         try:
             found = with_retries(writing.current)
             manifest = read_manifest(found.manifest or "", writing.place)
-            self._users = writing.collection(found.number, "users")
-            self._movies = writing.collection(found.number, "movies")
-            self.pending = (
-                PendingChange.model_validate_json(found.pending) if found.pending else None
-            )
-        except ValidationError:
-            self._lock.close()
-            raise IndexFormatError(
-                f"another Kindred began a change of the index {writing.place}: run it again with "
-                "that one, roll back, or ingest everything anew"
-            ) from None
+            self.pending = pending_change(found, writing.place)
         except BaseException:
             # Ctrl-C too: the caller has no updater to close, and the lock's heartbeat would go on.
             self._lock.close()
             raise
+        self._users = writing.collection(found.number, "users")
+        self._movies = writing.collection(found.number, "movies")
         self.current = Index(found.number, manifest, self._users, self._movies)
 
     def begin(self, change: PendingChange) -> Manifest:

@@ -12,29 +12,21 @@ lives (:mod:`recommender.storage.server.writer`).
 
 from __future__ import annotations
 
-import logging
 import re
 import time
 from collections.abc import Hashable
 from contextlib import suppress
-from functools import cache
-from importlib.metadata import version as installed
 from typing import NamedTuple
 
-from qdrant_client import QdrantClient, models
-from qdrant_client.common.version_check import is_compatible
+from qdrant_client import models
 
-from recommender.errors import EngineError, EngineUnavailableError, IndexProblem, VersionGoneError
+from recommender.errors import EngineUnavailableError, IndexProblem, VersionGoneError
 from recommender.settings import Layout, ServerSettings
 from recommender.storage.index import no_index
-from recommender.storage.server.engine import (
-    Collection,
-    collection_names,
-    server_version,
-    switch_alias,
-)
+from recommender.storage.server.engine import Collection
 from recommender.storage.server.nodes import connect
 from recommender.storage.server.retries import with_retries
+from recommender.storage.version_names import VERSION_NAME
 
 __all__ = ["HEARTBEAT", "MANIFEST", "PENDING", "VERSION", "WRITER", "Version", "Versions"]
 
@@ -45,10 +37,6 @@ MANIFEST, HEARTBEAT, PENDING = "kindred_manifest", "kindred_heartbeat", "kindred
 
 REFRESH = 0.5
 """Seconds for which the current version is not asked for again: every question asks for it."""
-_OLDEST = (1, 16)
-"""Minor version of the first server that keeps metadata of a collection."""
-_NUMBER = re.compile(r"\d{6,}")
-_log = logging.getLogger(__name__)
 
 
 class Version(NamedTuple):
@@ -65,26 +53,17 @@ class Version(NamedTuple):
 class Versions:
     """The versions of one index on a server, and the calls on them."""
 
-    def __init__(
-        self,
-        settings: ServerSettings,
-        *,
-        layout: Layout | None = None,
-        client: QdrantClient | None = None,
-    ) -> None:
+    def __init__(self, settings: ServerSettings, *, layout: Layout | None = None) -> None:
         """Prepare; nothing is asked of the server yet.
 
-        ``layout`` is that of collections created from here; ``client`` is used instead of
-        connecting, such as one in memory.
+        ``layout`` is that of collections created from here.
         """
         self.name = settings.name
         self.layout = layout or Layout()
         self._settings = settings
-        self._given = client
-        self._client = client or connect(settings, settings.timeout)
-        self._current: Version | None = None
+        self._client = connect(settings)
+        self._current: Version | EngineUnavailableError | None = None
         self._asked = 0.0
-        self._checked = client is not None
 
     @property
     def place(self) -> str:
@@ -94,27 +73,31 @@ class Versions:
     @property
     def url(self) -> str:
         """The address of the server."""
-        return self._settings.url or "memory"
+        return str(self._settings.url)
 
     def collection(self, version: str, kind: str) -> Collection:
         """One of the two collections of a version: its ``users`` or its ``movies``."""
         return self._named(f"{self.name}-{version}-{kind}")
 
     def _named(self, name: str) -> Collection:
-        return Collection(self._client, name, self.url)
+        return Collection(self._client, name)
 
     def token(self) -> Hashable:
-        """What tells the current version from others; the server is asked now and then."""
+        """What tells the current version from others; the server is asked now and then.
+
+        Raises EngineUnavailableError where it does not answer. That holds as long as an answer
+        would, so that of many who ask at once only the first waits for the server's time to be up.
+        """
         if self._current is None or time.monotonic() - self._asked > REFRESH:
             try:
                 # The manifest belongs to it: where an index was deleted by hand, the next one uses
                 # the same numbers. Heartbeat and announcement change without a new version.
                 self._current = self.current()._replace(heartbeat=0, pending="")
-            except EngineUnavailableError:
-                # If the server is gone for good, the question itself will fail.
-                if self._current is None:
-                    raise
+            except EngineUnavailableError as error:
+                self._current = error
             self._asked = time.monotonic()
+        if isinstance(self._current, EngineUnavailableError):
+            raise self._current
         return self._current
 
     def renew(self) -> None:
@@ -127,7 +110,6 @@ class Versions:
         Raises IndexNotFoundError where there is none, or IndexProblem where the alias or a
         collection of that name is not Kindred's.
         """
-        self._check_server()
         try:
             info = self._named(self.name).info()
         except VersionGoneError:
@@ -140,26 +122,11 @@ class Versions:
             )
         return found
 
-    def _check_server(self) -> None:
-        """Refuse a server that is too old; warn of one too far from the client's own version."""
-        if self._checked:
-            return
-        server, client = server_version(self._client, self.url), installed("qdrant-client")
-        self._checked = True
-        # One that was built by hand may report anything, and is tried.
-        numbers = re.match(r"(\d{1,9})\.(\d{1,9})", server)
-        if numbers and tuple(map(int, numbers.groups())) < _OLDEST:
-            raise EngineError(
-                f"Qdrant at {self.url} is {server}, which keeps no metadata of collections: "
-                f"upgrade it to {'.'.join(map(str, _OLDEST))} or newer"
-            )
-        if not is_compatible(client, server):
-            _warn_of_difference(self.url, server, client)
-
     def names(self) -> list[str]:
         """Names of all collections that are named as those of this index."""
-        pattern = re.compile(rf"{re.escape(self.name)}-{_NUMBER.pattern}-(users|movies)")
-        return sorted(filter(pattern.fullmatch, collection_names(self._client, self.url)))
+        pattern = re.compile(rf"{re.escape(self.name)}-{VERSION_NAME.pattern}-(users|movies)")
+        found = self._client.get_collections().collections
+        return sorted(one.name for one in found if pattern.fullmatch(one.name))
 
     def versions(self) -> list[Version]:
         """All versions that Kindred made, finished or not; collections of others are left out."""
@@ -182,31 +149,22 @@ class Versions:
     def switch(self, version: str) -> None:
         """Let the alias stand for a version, in one call."""
         users = self.collection(version, "users").name
-        with_retries(lambda: switch_alias(self._client, self.name, users, self.url))
+        alias = models.CreateAlias(collection_name=users, alias_name=self.name)
+        changes: list[models.AliasOperations] = [
+            models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=self.name)),
+            models.CreateAliasOperation(create_alias=alias),
+        ]
+        with_retries(lambda: self._client.update_collection_aliases(changes))
 
     def close(self) -> None:
-        """Close the connection, unless it was given."""
-        if self._given is None:
-            self._client.close()
+        """Close the connection."""
+        self._client.close()
 
 
 def _read_version(info: models.CollectionInfo) -> Version | None:
     """Version that a collection belongs to; None where Kindred did not make it."""
     metadata = info.config.metadata or {}
-    number, manifest = metadata.get(VERSION), metadata.get(MANIFEST)
-    if not isinstance(number, str) or not _NUMBER.fullmatch(number):
+    if VERSION not in metadata:
         return None
-    manifest = manifest if isinstance(manifest, str) else None
-    return Version(number, manifest, metadata.get(HEARTBEAT, 0), metadata.get(PENDING, ""))
-
-
-@cache
-def _warn_of_difference(url: str, server: str, client: str) -> None:
-    """Warn of two versions too far apart, once in a process."""
-    _log.warning(
-        "note: Qdrant at %s is %s, and qdrant-client %s is made for servers at most one minor "
-        "version away: upgrade the older of the two",
-        url,
-        server,
-        client,
-    )
+    heartbeat, pending = metadata.get(HEARTBEAT, 0), metadata.get(PENDING, "")
+    return Version(metadata[VERSION], metadata.get(MANIFEST), heartbeat, pending)

@@ -28,6 +28,7 @@ from recommender.storage.server.engine import Collection
 from recommender.storage.server.retries import with_retries
 from recommender.storage.server.versions import HEARTBEAT, MANIFEST, VERSION, WRITER, Versions
 from recommender.storage.vectors import PointBatch
+from recommender.storage.version_names import next_version_name
 
 __all__ = ["INTERVAL", "ServerWriter"]
 
@@ -35,6 +36,8 @@ INTERVAL = 5.0
 """Seconds from one heartbeat of a living writer to the next."""
 _MISSED = 12
 """Heartbeats that a living writer never misses all of: a cluster may lose a few."""
+_UPLOADS = 4
+"""Batches sent at once."""
 _SETTLING = 600.0
 """Most seconds to wait for the server's search structures; it answers correctly without them."""
 
@@ -45,31 +48,28 @@ _log = logging.getLogger(__name__)
 class ServerWriter:
     """A new version, written beside the current one, several batches at once."""
 
-    def __init__(self, reading: Versions, writing: Versions, *, parallel: int) -> None:
+    def __init__(self, reading: Versions, writing: Versions) -> None:
         """Delete what dead writers left behind, and begin.
 
         ``reading`` is the store of the caller, ``writing`` the same with longer deadlines, which
-        is closed with the writer; up to ``parallel`` batches are sent at once.
+        is closed with the writer.
 
         Raises IndexBusyError where another writer lives.
         """
         self._reading, self._versions = reading, writing
         self._added = {"users": 0, "movies": 0}
-        self._indexed: set[tuple[str, str]] = set()
-        self._published = self._closed = False
+        self._published = False
         with contextlib.suppress(IndexNotFoundError):
             writing.current()  # raises where the name belongs to something that is not Kindred's
         # Read before anything is deleted, so that no number of a version deleted here comes again.
-        numbers = [int(name.split("-")[-2]) for name in writing.names()]
+        self._version = next_version_name(name.split("-")[-2] for name in writing.names())
         _delete_abandoned(writing)
-        self._version = f"{max(numbers, default=0) + 1:06d}"
         self._users = writing.collection(self._version, "users")
         self._movies = writing.collection(self._version, "movies")
         self._metadata = {VERSION: self._version, WRITER: uuid.uuid4().hex, HEARTBEAT: 0}
         self._stopped = Event()
         self._heartbeat = Thread(target=self._send_heartbeats, daemon=True)
-        self._senders = ThreadPoolExecutor(parallel)
-        self._parallel = parallel
+        self._senders = ThreadPoolExecutor(_UPLOADS)
         self._sent: deque[Future[None]] = deque()
         self._retry(lambda: self._create(self._users))
         self._heartbeat.start()
@@ -111,9 +111,7 @@ class ServerWriter:
         fields = [(self._users, *field) for field in indexed_fields(manifest)]
         fields.append((self._movies, MOVIE, manifest.movie_ids == "int"))
         for collection, name, integer in fields:
-            if (collection.name, name) not in self._indexed:
-                self._retry(partial(collection.index_field, name, integer=integer))
-                self._indexed.add((collection.name, name))
+            self._retry(partial(collection.index_field, name, integer=integer))
 
     def add_users(self, batch: PointBatch) -> None:
         """Add stored raters."""
@@ -127,9 +125,7 @@ class ServerWriter:
 
     def send(self, collection: Collection, batch: PointBatch) -> None:
         """Send a batch in the background; wait first where as many are waiting as are sent."""
-        if not len(batch):
-            return
-        while len(self._sent) > self._parallel:
+        while len(self._sent) > _UPLOADS:
             self._sent.popleft().result()
         send = partial(self._retry, lambda: collection.add(batch))
         self._sent.append(self._senders.submit(send))
@@ -142,7 +138,6 @@ class ServerWriter:
     def finish(self, manifest: Manifest) -> None:
         """Wait until everything is stored, count it, and record the manifest."""
         self.wait()
-        self.expect(manifest)
         for kind, collection in (("users", self._users), ("movies", self._movies)):
             self._settle(collection)
             if (stored := self._retry(collection.count)) != self._added[kind]:
@@ -166,22 +161,18 @@ class ServerWriter:
 
     def publish(self) -> str:
         """Switch the alias, then delete all but the new and the previous version."""
-        keep = {self._version} | self._current()
+        keep = {self._version}
+        with contextlib.suppress(IndexNotFoundError):
+            keep.add(self._retry(self._versions.current).number)
         self._versions.switch(self._version)
         self._published = True
         self._reading.renew()
         # A version that cannot be deleted now is deleted by the next writer.
         with contextlib.suppress(IndexProblem):
             for found in self._versions.versions():
-                # Asked again, because somebody may have rolled back meanwhile.
-                if found.manifest and found.number not in keep | self._current():
+                if found.manifest is not None and found.number not in keep:
                     self._versions.drop(found.number)
         return self._version
-
-    def _current(self) -> set[str]:
-        with contextlib.suppress(IndexNotFoundError):
-            return {self._retry(self._versions.current).number}
-        return set()
 
     @property
     def peak_mb(self) -> float:
@@ -190,13 +181,9 @@ class ServerWriter:
 
     def close(self) -> None:
         """Discard what was not published and let the next writer in."""
-        if self._closed:
-            return
-        self._closed = True
         self._stopped.set()
         self._senders.shutdown(cancel_futures=True)
-        if self._heartbeat.is_alive():
-            self._heartbeat.join()
+        self._heartbeat.join()
         if not self._published:
             with contextlib.suppress(IndexProblem):  # the next writer will find it
                 self._movies.delete()

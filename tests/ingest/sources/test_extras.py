@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest import ingest
-from ingest.progress import Quiet
+from ingest.progress import Progress
 from ingest.sources.files import open_source_files
 from ingest.sources.tags import MOST, read_tags
 from ingest.sources.users import read_users
@@ -19,7 +19,7 @@ from recommender.storage.manifest import IdKind
 RATINGS = "userId,movieId,rating\n1,1,5\n1,2,4\n2,1,1\n"
 
 
-class Notes(Quiet):
+class Notes(Progress):
     """Collects notes."""
 
     def __init__(self) -> None:

@@ -239,7 +239,7 @@ def test_an_append_leaves_what_a_full_ingest_would(
         ("1,1,5,86400", "user,movie,rating", "1,2,5", "no times, but those of the index"),
         ("1,1,5,86400", "user,movie,rating,timestamp", "ann,2,5,1", "user 'ann' is no integer"),
         ("1,1,5,86400", "user,movie,rating,timestamp", "1,x,5,1", "movie 'x' is no integer"),
-        ("1,1,5,86400", "user,movie,timestamp", "1,2,1", "there are no stars"),
+        ("1,1,5,86400", "user,movie,timestamp", "1,2,1", "no stars, but those of the index"),
         ("1,1,5,86400", "user,movie,rating,timestamp", "1,2,9,1", "1 rating off the scale"),
     ],
 )

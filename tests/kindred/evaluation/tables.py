@@ -45,7 +45,7 @@ def lists(
     method: Scoring, given: TrainingData, asked: Questions, place: int = 0
 ) -> list[list[int]]:
     """What a method lists with one of its settings."""
-    setting = method.grid()[place]
+    setting = method.grid[place]
     [(_, scorer)] = method.scorers(given, [setting])
     found = top_lists(scorer(asked), asked.seen)
     return [[int(movie) for movie in row if movie != NOTHING] for row in found]

@@ -51,15 +51,15 @@ def test_the_tables_name_methods_lengths_and_settings(kindred: Run, tmp_path: Pa
     """What a person reads fits on a line; progress and notices are elsewhere."""
     source = write_source(tmp_path / "source", random_ratings(5, raters=80))
     done = kindred(
-        "evaluate", source, "--lengths", "3,5", "--methods", "item-cosine", "--splits", 2
+        "evaluate", source, "--lengths", "3,5", "--methods", "user-cosine", "--splits", 2
     )
     assert done.returncode == 0, done.stderr
     head = next(line for line in done.stdout.splitlines() if line.startswith("ratings given"))
     assert head.split() == ["ratings", "given", "3", "5"]
     for heading in ("NDCG@10", "Kindred's lead", "Recall@20", "Settings"):
         assert f"\n{heading}" in done.stdout
-    assert "item-cosine" in done.stdout
-    assert "item-cosine 100%" in done.stderr
+    assert "user-cosine" in done.stdout
+    assert "user-cosine 100%" in done.stderr
 
 
 def test_stars_have_a_table_of_their_own(kindred: Run, tmp_path: Path) -> None:

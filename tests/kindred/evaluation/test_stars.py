@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ingest.pipeline import Loaded
-from ingest.progress import Quiet
+from ingest.progress import Progress
 from kindred.evaluation.stars import (
     PREDICTORS,
     Fold,
@@ -43,7 +43,7 @@ def test_every_rating_is_predicted_once_without_knowing_it(tmp_path: Path) -> No
         seen.append(len(asked))
         return Predicted(np.zeros(len(asked)), None)
 
-    evaluate_stars(source, [Predictor("spy", spy)], seed=0, progress=Quiet())
+    evaluate_stars(source, [Predictor("spy", spy)], seed=0, progress=Progress())
     assert len(seen) == 5
     assert sum(seen) == count
 
@@ -52,7 +52,7 @@ def test_errors_by_hand(tmp_path: Path) -> None:
     """Of 4, 4, 4, 4, 4 and five times 2, always saying 4 is off by two half of the time."""
     table: Ratings = {user: {1: 4, 2: 2} for user in range(1, 6)}
     quality = evaluate_stars(
-        loaded(tmp_path, table), [always(4), always(3)], seed=0, progress=Quiet()
+        loaded(tmp_path, table), [always(4), always(3)], seed=0, progress=Progress()
     )
     four, three = quality.stars
     assert (four.rmse.value, four.mae.value) == pytest.approx((2**0.5, 1))
@@ -69,7 +69,7 @@ def test_predictions_come_back_to_their_ratings(tmp_path: Path) -> None:
     table: Ratings = {user: {1: 4, 2: 2, 3: 5} for user in range(1, 8)}
     stars = np.array([4.0, 2.0, 5.0])
     right = Predictor("right", lambda fold: Predicted(stars[fold.movie], None))
-    quality = evaluate_stars(loaded(tmp_path, table), [right], seed=3, progress=Quiet())
+    quality = evaluate_stars(loaded(tmp_path, table), [right], seed=3, progress=Progress())
     assert quality.stars[0].rmse.value == 0
 
 
@@ -83,7 +83,7 @@ def test_each_peer_beats_saying_the_middle(predictor: Predictor, tmp_path: Path)
     # Somebody with a single rating is unknown whenever that is asked.
     table |= {99: {1: 3}}
     quality = evaluate_stars(
-        loaded(tmp_path, table), [always(3), predictor], seed=0, progress=Quiet()
+        loaded(tmp_path, table), [always(3), predictor], seed=0, progress=Progress()
     )
     assert quality.stars[1].rmse.value < quality.stars[0].rmse.value
     unsupported = quality.stars[1].unsupported
@@ -105,4 +105,4 @@ def test_likes_alone_have_no_stars_to_predict(stars: int, count: int, tmp_path: 
     """One clear line."""
     source: Loaded = loaded(tmp_path, {1: dict.fromkeys(range(count), stars)})
     with pytest.raises(InvalidInputError, match=rf"has {count} ratings \(likes only\)"):
-        evaluate_stars(source, PREDICTORS, seed=0, progress=Quiet())
+        evaluate_stars(source, PREDICTORS, seed=0, progress=Progress())

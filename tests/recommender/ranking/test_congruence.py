@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.quality.congruence import compare, random_profiles
 from ingest import ingest
 from ingest.pipeline import load
 from ingest.statistics import count
@@ -17,6 +16,7 @@ from recommender import Recommender
 from recommender.ranking.weights import rater_lengths
 from recommender.settings import Weighting
 from recommender.storage.edge import EdgeStore
+from tests.recommender.ranking.congruence import compare, random_profiles
 from tests.recommender.storage.engines import ENGINES, REAL_ENGINES, SERVERS
 from tests.support import random_ratings, write_source
 

@@ -19,7 +19,6 @@ from recommender import (
     RaterFilter,
     Recommender,
     Row,
-    Shelf,
 )
 from tests.support import (
     THREE_RATERS,
@@ -68,27 +67,23 @@ def ids(row: Row) -> list[int]:
 
 def test_rows_are_filled_in_order_and_each_takes_what_is_left(rec: Recommender) -> None:
     """Two movies a row; a list in its own right, ranked from 1, explained where people voted."""
-    shelves = [
-        Shelf("Top picks"),
-        Shelf("Horror", where=MovieFilter(genres={"Horror"})),
-        Shelf("Known", by="popular", name="popular"),
-        Shelf("Nothing", where=MovieFilter(min_ratings=4)),
-        Shelf("Rest", adventurous=1.0),
-    ]
-    rows = rec.rows(ALL, limit=2, shelves=shelves)
+    rows = rec.rows(ALL, limit=2)
     assert [(row.name, row.title, ids(row)) for row in rows] == [
         ("top_picks", "Top picks", [5, 4]),
-        ("horror", "Horror", [6, 7]),
-        ("popular", "Known", [8, 9]),
+        ("popular", "What's popular", [6, 7]),
+        ("classics", "Classics", [8]),
+        ("hidden_gems", "Hidden gems", [9]),
     ]
-    assert [row.movies.fallback for row in rows] == [None, None, "popular"]
-    assert [row.movies.neighbours for row in rows] == [3, 3, 0]
+    assert [row.movies.fallback for row in rows] == [None, "popular", None, None]
+    assert [row.movies.neighbours for row in rows] == [3, 0, 3, 3]
     assert [one.rank for one in rows[1].movies] == [1, 2]
     whole = {one.movie: one for one in rec.recommend(ALL)}
-    for row in rows[:2]:
+    for row in (rows[0], rows[2]):
         for one in row.movies:
             assert (one.score, one.because) == (whole[one.movie].score, whole[one.movie].because)
-    assert rows[2].movies[0].because == ()
+    # On another place of the dial the score is another, and the reasons are the same.
+    assert rows[3].movies[0].because == whole[rows[3].movies[0].movie].because
+    assert rows[1].movies[0].because == ()
 
 
 def test_all_rows_are_explained_and_foretold_at_the_first_request(
@@ -118,17 +113,16 @@ def test_all_rows_are_explained_and_foretold_at_the_first_request(
             ]
 
 
-def test_a_row_may_be_of_movies_similar_to_one(tmp_path: Path) -> None:
-    """One camp loves 1-3 and hates 4-6, the other the reverse; 2 is taken by the row before."""
+def test_the_last_rows_hold_what_is_similar_to_a_liked_movie(tmp_path: Path) -> None:
+    """One camp loves 1-5 and hates 6-10, the other the reverse; 2, 3 and 4 are taken before."""
     ratings: Ratings = {}
     for rater in range(1, 11):
-        loved, hated = ((1, 2, 3), (4, 5, 6)) if rater % 2 else ((4, 5, 6), (1, 2, 3))
+        camps = [range(1, 6), range(6, 11)]
+        loved, hated = camps if rater % 2 else reversed(camps)
         ratings[rater] = dict.fromkeys(loved, 5.0) | dict.fromkeys(hated, 1.0)
     with Recommender.open(build_index(tmp_path, ratings)) as made:
-        shelves = [Shelf("First", by="popular"), Shelf("Like 1", by="similar", movie=1)]
-        rows = made.rows({1: 1}, limit=1, shelves=shelves)
-        assert [ids(row) for row in rows] == [[2], [3]]
-        assert rows[1].movies.fallback is None
+        row = made.rows({1: 1}, limit=1)[-1]
+        assert (row.name, ids(row), row.movies.fallback) == ("more_like_1", [5], None)
 
 
 def test_the_usual_rows_fit_catalogue_and_person(varied: Recommender) -> None:
@@ -167,18 +161,14 @@ def test_an_empty_profile_gets_the_rows_that_need_no_taste(varied: Recommender) 
         ("classics", "popular"),
         ("recent", "popular"),
     ]
-    own = varied.rows({}, limit=3, shelves=[Shelf("War", where=MovieFilter(genres={"War"}))])
-    assert [row.movies.fallback for row in own] == ["popular"]
 
 
 def test_without_times_nothing_is_trending_and_without_years_nothing_old(tmp_path: Path) -> None:
-    """The rows are left out; a shelf that asks for it says why it cannot be."""
+    """The rows are left out; who asks for what is trending alone is told why there is nothing."""
     with Recommender.open(build_index(tmp_path, THREE_RATERS)) as plain:
         names = [row.name for row in plain.rows(ALL, limit=1)]
         assert {"trending", "classics", "recent"}.isdisjoint(names)
         with pytest.raises(InvalidInputError, match=r"nothing is trending.*no times"):
-            plain.rows(ALL, shelves=[Shelf("Now", by="trending")])
-        with pytest.raises(InvalidInputError, match="nothing is trending"):
             plain.trending()
 
 
@@ -210,10 +200,10 @@ def test_no_movie_is_shown_twice_nor_one_rated_or_excluded(
 
 def test_what_was_shown_before_stays_away_when_it_is_excluded(varied: Recommender) -> None:
     """A second visit brings the next best, in the same order."""
-    me, shelves = likes(1, 2), [Shelf("Top picks")]
-    both = ids(varied.rows(me, limit=10, shelves=shelves)[0])
-    first = ids(varied.rows(me, limit=5, shelves=shelves)[0])
-    second = ids(varied.rows(me, limit=5, shelves=shelves, movies=MovieFilter(exclude=first))[0])
+    me = likes(1, 2)
+    both = ids(varied.rows(me, limit=10)[0])
+    first = ids(varied.rows(me, limit=5)[0])
+    second = ids(varied.rows(me, limit=5, movies=MovieFilter(exclude=first))[0])
     assert first + second == both
 
 
@@ -230,10 +220,6 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"limit": 0}, "limit is 0"),
     ({"adventurous": 2}, "adventurous is 2"),
     ({"movies": MovieFilter(genres={"Horor"})}, "no genre 'Horor'"),
-    ({"shelves": [Shelf("A"), Shelf("a!")]}, "two shelves are named 'a'"),
-    ({"shelves": ["Top picks"]}, "'Top picks' is no shelf"),
-    ({"shelves": [Shelf("X", where=MovieFilter(max_ratings=-1))]}, "max_ratings is -1"),
-    ({"shelves": [Shelf("X", by="similar", movie="Nowhere Film")]}, "no movie 'Nowhere Film'"),
     ({"raters": RaterFilter(attributes={"age": "25-34"})}, "raters have no attribute 'age'"),
 ]
 
@@ -246,26 +232,6 @@ def test_rows_that_cannot_be_filled_are_refused(
     for profile in (ALL, {}):
         with pytest.raises(InvalidInputError, match=words):
             rec.rows(profile, **arguments)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ({"by": "magic"}, "by is 'magic': give one of neighbours, popular"),
-        ({"by": "similar"}, "give a movie to 'similar' shelves"),
-        ({"movie": 5}, "give a movie to 'similar' shelves"),
-        ({"adventurous": -1}, "adventurous is -1"),
-    ],
-)
-def test_a_shelf_that_makes_no_sense_is_refused(arguments: dict[str, Any], words: str) -> None:
-    """As soon as it is made."""
-    with pytest.raises(InvalidInputError, match=words):
-        Shelf("X", **arguments)
-
-
-def test_no_shelves_make_no_rows(rec: Recommender) -> None:
-    """And nothing fails."""
-    assert rec.rows(ALL, shelves=[]) == ()
 
 
 # Trending
@@ -306,14 +272,3 @@ def test_a_wrong_time_in_the_far_future_does_not_empty_what_is_trending(tmp_path
     ingest(str(path), index=tmp_path / "index")
     with Recommender.open(tmp_path / "index") as made:
         assert [row.movie.movie_id for row in made.trending()] == [1, 3]
-
-
-def test_shelves_may_come_one_by_one(rec: Recommender) -> None:
-    """A generator is as good as a list; titles of nothing but signs are keys of their own."""
-    titles = ("Mine", "???", "!!!")
-    rows = rec.rows(likes(1, 2, 3), shelves=(Shelf(title) for title in titles), limit=1)
-    assert [(row.name, row.title) for row in rows] == [
-        ("mine", "Mine"),
-        ("???", "???"),
-        ("!!!", "!!!"),
-    ]

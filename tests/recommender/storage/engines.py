@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
+import httpx
+import pytest
 from qdrant_client import QdrantClient
+from qdrant_client.http.exceptions import UnexpectedResponse
 
 from recommender.settings import Layout, ServerSettings
 from recommender.storage.edge import EdgeStore
 from recommender.storage.index import IndexStore
-from recommender.storage.server import ServerStore
+from recommender.storage.server import ServerStore, nodes
 from tests.qdrant_double import WRITE, qdrant_double
 from tests.server.clusters import GRPC, REAL, emptied
 
@@ -26,12 +32,56 @@ def _edge(folder: Path) -> Iterator[IndexStore]:
     yield EdgeStore(folder / "index")
 
 
+class _InMemory:
+    """qdrant-client's engine in memory, one call at a time, which fails as a server does."""
+
+    def __init__(self, engine: QdrantClient) -> None:
+        self._engine, self._lock = engine, threading.Lock()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(*arguments: Any, **given: Any) -> Any:
+            with self._lock, warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message="Payload indexes have no effect")
+                try:
+                    return getattr(self._engine, name)(*arguments, **given)
+                except NotImplementedError as error:
+                    raise _refusal(501, error) from None
+                except ValueError as error:
+                    known = {"not found": 404, "exists": 409}
+                    status = next((n for text, n in known.items() if text in str(error)), 400)
+                    raise _refusal(status, error) from None
+
+        return call
+
+    def close(self) -> None:
+        """Do nothing: what is in memory outlives a connection."""
+
+
+def _refusal(status: int, error: Exception) -> UnexpectedResponse:
+    headers = httpx.Headers({"Content-Type": "application/json"})
+    return UnexpectedResponse(status, "refused", str(error).encode(), headers)
+
+
+_in_memory: dict[str, _InMemory] = {}
+
+
 @contextmanager
-def memory(folder: Path | None = None) -> Iterator[ServerStore]:
-    """Give an empty server in memory."""
-    client = QdrantClient(":memory:")
-    yield ServerStore(ServerSettings(), client=client)
-    client.close()
+def memory(
+    folder: Path | None = None, *, engine: QdrantClient | None = None
+) -> Iterator[ServerStore]:
+    """Give a server in memory, empty unless there is an ``engine``."""
+    url = f"http://memory-{uuid.uuid4().hex}"
+    connect = nodes._client
+    with (
+        closing(engine or QdrantClient(":memory:")) as served,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        _in_memory[url] = _InMemory(served)
+        patch.setattr(
+            nodes, "_client", lambda url, *given: _in_memory.get(url) or connect(url, *given)
+        )
+        yield ServerStore(ServerSettings.read(url=url))
+        del _in_memory[url]
 
 
 def _double(*, grpc: bool) -> Engine:

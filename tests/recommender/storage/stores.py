@@ -14,7 +14,7 @@ from recommender.storage.index import IndexStore, IndexWriter
 from recommender.storage.manifest import Counts, Maintenance, Manifest, Source
 from recommender.storage.vectors import PointBatch, SparseVector
 
-__all__ = ["RATERS", "fill", "manifest", "movie", "packed", "points", "publish", "vector"]
+__all__ = ["RATERS", "add", "fill", "manifest", "movie", "packed", "points", "publish", "vector"]
 
 Sparse = Mapping[int, float]
 
@@ -73,7 +73,17 @@ def packed(movies: Sequence[int], units: Sequence[int]) -> str:
     return text
 
 
-def fill(writer: IndexWriter, raters: Mapping[int, Sparse] | None = None) -> None:
+def fill(
+    writer: IndexWriter,
+    raters: Mapping[int, Sparse] | None = None,
+    described: Manifest | None = None,
+) -> None:
+    """Announce and write the raters and movies of this module."""
+    writer.expect(described or manifest())
+    add(writer, raters)
+
+
+def add(writer: IndexWriter, raters: Mapping[int, Sparse] | None = None) -> None:
     """Write the raters and movies of this module."""
     chosen = RATERS if raters is None else raters
     payloads = [
@@ -111,8 +121,7 @@ def publish(store: IndexStore, raters: Mapping[int, Sparse] | None = None, **cha
     writer = store.writer()
     try:
         described = manifest(**changes)
-        writer.expect(described)
-        fill(writer, raters)
+        fill(writer, raters, described)
         writer.finish(described)
         return writer.publish()
     finally:

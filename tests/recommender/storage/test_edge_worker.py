@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -140,7 +141,7 @@ def test_a_command_that_cannot_be_sent_is_an_error(
 @pytest.mark.process
 @pytest.mark.parametrize(
     "garbage",
-    [b"\2" + b"\0" * 7 + b"{}", b"\2" + b"\0" * 7 + b"[]", b"no answer at all", b"\1", b""],
+    [b"{}\n", b"[]\n", b"no answer at all", b""],
 )
 def test_what_is_no_answer_is_an_error(
     garbage: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -179,40 +180,17 @@ def test_points_arrive_as_they_were_sent() -> None:
         assert stream.read() == b""
 
 
-def _framed(text: bytes) -> bytes:
-    return len(text).to_bytes(8, "little") + text
-
-
-CREATE, ADD = _sent({"command": "create", "path": "shard"}), _sent({"command": "add"}, POINTS)
-
-
-@pytest.mark.parametrize(
-    "garbage",
-    [
-        b"\x80\x05}q\x00.",  # a pickle
-        _framed(b"[1, 2]"),
-        _framed(b'{"a":' * 100_000),
-        _framed(b'{"command": "\xff"}'),
-        b"\xff" * 16,
-        _sent({"command": "remove"}),
-        _sent({"command": "add"}),
-        _sent({"command": "index_field", "name": 1, "integer": True}),
-        ADD[:-40],
-        ADD.replace(b'"lengths":[6,', b'"lengths":[-6,'),
-        ADD.replace(b'"lengths":[6,', b'"lengths":[4000000000000000000,'),
-        ADD.replace(b'"lengths":[6,', b'"lengths":["6",'),
-        ADD[:-4] + b"\0\0\xc0\x7f",  # the last value is no number
-    ],
-)
-def test_a_process_does_nothing_about_what_is_no_command(
-    garbage: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_process_ends_where_its_commands_are_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It ends, which whoever ingests is told as an error, and what was stored before is all."""
+    """As where whoever ingests was killed: what was stored before is all."""
     monkeypatch.chdir(tmp_path)
-    for before in (b"", CREATE):
+    create, add = _sent({"command": "create", "path": "shard"}), _sent({"command": "add"}, POINTS)
+    for cut in (add[:20], add[:-40], b""):
         answers = io.BytesIO()
-        worker._run(io.BytesIO(before + garbage + _sent({"command": "seal"})), answers)
-        assert answers.getvalue().count(b"peak_mb") == bool(before)
+        worker._run(io.BytesIO(create + cut), answers)
+        assert answers.getvalue().count(b"peak_mb") == 1
+        shutil.rmtree("shard")
 
 
 @pytest.mark.process
@@ -220,7 +198,7 @@ def test_a_process_is_given_no_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Nor any other setting: all it needs is sent to it."""
-    settings = ("QDRANT_API_KEY", "KINDRED_OPERATOR_KEY", "OMDB_API_KEY", "KINDRED_INDEX")
+    settings = ("QDRANT_API_KEY", "OMDB_API_KEY", "KINDRED_INDEX")
     for name in settings:
         monkeypatch.setenv(name, "hush-hush-hush")
     monkeypatch.setattr(worker, "_COMMAND", "import os; os.write(2, repr(os.environ).encode())")
@@ -250,7 +228,6 @@ def test_a_writer_that_is_closed_leaves_no_process(tmp_path: Path) -> None:
     """Nor anything in the folder."""
     store = EdgeStore(tmp_path / "index")
     with closing(store.writer()) as begun:
-        begun.expect(manifest())
         fill(begun)
         pids = [begun._users._process.pid, begun._movies._process.pid]  # type: ignore[union-attr]
     assert all(map(_gone, pids))
@@ -281,7 +258,6 @@ def test_a_writer_whose_process_fails_publishes_nothing(tmp_path: Path) -> None:
     store = EdgeStore(tmp_path / "index")
     publish(store)
     with closing(store.writer()) as begun:
-        begun.expect(manifest(mean=1.0))
         fill(begun)
         begun._users._process.kill()  # type: ignore[union-attr]
         with pytest.raises(IndexProblem, match="ended unexpectedly"):
@@ -298,7 +274,6 @@ from recommender.storage.edge import EdgeStore, writer
 from tests.recommender.storage.stores import fill, manifest
 writer.PARALLEL_FROM = 0
 begun = EdgeStore(Path(sys.argv[1])).writer()
-begun.expect(manifest())
 fill(begun)
 print(begun._users._process.pid, begun._movies._process.pid, flush=True)
 sys.stdin.read()

@@ -19,6 +19,7 @@ from recommender.storage.encoding import (
     read_rater,
     unpack_ratings,
 )
+from tests.hostile import altered
 
 rating = st.tuples(st.integers(0, 10**7), st.integers(0, 254), st.integers(0, 2**16 - 1))
 ratings = st.lists(rating, max_size=8, unique_by=lambda one: one[0]).map(sorted)
@@ -82,6 +83,36 @@ def test_bytes_that_are_not_whole_records_are_damage(packed: list[bytes]) -> Non
     """Nor do two wrong lengths make a right one."""
     with pytest.raises(IndexDamagedError, match="ingest again"):
         unpack_ratings(packed, timed=False)
+
+
+@given(st.lists(st.binary(max_size=20), max_size=4), st.booleans())
+def test_any_bytes_are_ratings_in_bounds_or_damage(packed: list[bytes], timed: bool) -> None:
+    """No movie is outside those asked for, and no filler record is taken for a rating."""
+    try:
+        found = unpack_ratings(packed, timed=timed, movies=1000)
+    except IndexDamagedError:
+        return
+    assert len(found.owner) == len(found.movie) == len(found.units)
+    assert ((found.owner >= 0) & (found.owner < len(packed))).all()
+    assert ((found.movie >= 0) & (found.movie < 1000) & (found.units != 255)).all()
+
+
+RATER = {"user_id": 1, "length": 2.5, "ratings": "AQAF", "rating_count": 1, "last_day": 3}
+FILM = {"movie_id": 1, "title": "Heat", "year": 1995, "genres": ["Drama"], "tags": ["x"],
+        "imdb_id": "tt0113277", "tmdb_id": 949, "ratings": 3, "likes": 1, "mean": 3.5, "recent": 1,
+        "counted_ratings": 3, "length": 1.0}  # fmt: skip
+
+
+@given(altered(RATER), altered(FILM))
+def test_a_payload_with_another_value_is_read_or_damage(
+    rater: dict[str, object], film: dict[str, object]
+) -> None:
+    """No other exception reaches a caller."""
+    for read, payload in ((read_rater, rater), (read_movie, film)):
+        try:
+            assert read(7, payload).number == 7
+        except IndexDamagedError:
+            assert payload not in (RATER, FILM)
 
 
 @pytest.mark.parametrize(

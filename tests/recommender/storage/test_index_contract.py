@@ -181,10 +181,12 @@ def people(
         ]
         vectors = {0: {0: 3.0}, 1: {0: 4.0}, 2: {0: 1.0}, 3: {0: 2.0}, 4: {7: 1.0}, 5: {}}
         attributes = {"age": ("18-24", "25-34", "56+"), "sex": ("F", "M")}
+        described = manifest(timed=True, attributes=attributes)
         with closing(place.writer()) as writer:
+            writer.expect(described)
             writer.add_users(points(vectors, payloads))
             writer.add_movies(points({0: {0: 1.0}}, [movie_payload(movie(0))]))
-            writer.finish(manifest(timed=True, attributes=attributes))
+            writer.finish(described)
             writer.publish()
         with closing(place.open()) as opened:
             yield opened
@@ -244,6 +246,7 @@ def test_many_vectors_come_back_whole_zeros_included(store: IndexStore) -> None:
     """More movies than are fetched at once; a rater as expected still is one of the raters."""
     written = {number: {0: 0.0, number + 1: 2.0} for number in range(300)}
     with closing(store.writer()) as writer:
+        writer.expect(manifest())
         writer.add_movies(points(written, [movie_payload(movie(number)) for number in written]))
         writer.finish(manifest(movies=300, users=301))
         writer.publish()
@@ -266,6 +269,7 @@ def test_many_are_found_by_their_ids_at_once(store: IndexStore) -> None:
     """More than are asked for in one call; unknown ones are left out."""
     numbers = range(600)
     with closing(store.writer()) as writer:
+        writer.expect(manifest())
         payloads = [rater_payload(1000 + n, 1.0, packed([0], [8]), 1, None) for n in numbers]
         writer.add_users(points({n: {n: 1.0} for n in numbers}, payloads))
         writer.add_movies(points(MOVIES, [movie_payload(movie(number)) for number in MOVIES]))
@@ -282,11 +286,11 @@ def test_many_are_found_by_their_ids_at_once(store: IndexStore) -> None:
 
 def test_raters_with_text_ids_are_found(store: IndexStore) -> None:
     """Ids may be text throughout."""
-    writer = store.writer()
-    with closing(writer):
-        fill(writer)
+    described = manifest(user_ids="str")
+    with closing(store.writer()) as writer:
+        fill(writer, described=described)
         writer.add_users(points({7: {0: 1.0}}, [rater_payload("ann", 1, packed([0], [8]), 1, 3)]))
-        writer.finish(manifest(user_ids="str"))
+        writer.finish(described)
         writer.publish()
     with closing(store.open()) as opened:
         rater = opened.rater("ann")
@@ -303,8 +307,8 @@ def test_movies_are_scanned_by_ascending_number(index: Index) -> None:
 def test_a_catalogue_of_several_pages_is_scanned_in_order(store: IndexStore) -> None:
     """More movies than an engine returns at once, written in falling order."""
     numbers = range(2250)
-    writer = store.writer()
-    with closing(writer):
+    with closing(store.writer()) as writer:
+        writer.expect(manifest())
         for start in reversed(range(0, 2250, 250)):
             batch = list(reversed(range(start, start + 250)))
             payloads = [movie_payload(movie(number)) for number in batch]
@@ -323,8 +327,8 @@ def test_every_field_of_a_movie_survives(store: IndexStore) -> None:
         tmdb_id=194, ratings=2**40, mean=4.125, recent=7, tags=("Paris 🗼", "quirky"),
     )  # fmt: skip
     bare = movie(1, movie_id=2**62, ratings=0, likes=0, mean=None)
-    writer = store.writer()
-    with closing(writer):
+    with closing(store.writer()) as writer:
+        writer.expect(manifest())
         writer.add_movies(points({0: {}, 1: {}}, [movie_payload(full), movie_payload(bare)]))
         writer.finish(manifest())
         writer.publish()
@@ -455,6 +459,7 @@ def test_there_is_nothing_to_roll_back_to_where_nothing_is(store: IndexStore) ->
 def test_points_of_many_batches_are_all_there(store: IndexStore) -> None:
     """However many are sent at once."""
     with closing(store.writer()) as writer:
+        writer.expect(manifest())
         for start in range(0, 600, 20):
             numbers = range(start, start + 20)
             payloads = [rater_payload(n, 1.0, packed([0], [8]), 1, None) for n in numbers]

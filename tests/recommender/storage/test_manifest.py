@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 from hypothesis import given
@@ -17,10 +18,13 @@ from recommender.storage.manifest import (
     Maintenance,
     Manifest,
     Source,
+    json_checksum,
     read_manifest,
     write_manifest,
 )
+from tests.hostile import altered
 from tests.recommender.storage.stores import manifest
+from tests.support import assert_one_line
 
 counts = st.integers(0, 2**53)
 manifests = st.builds(
@@ -91,3 +95,16 @@ def test_any_other_text_is_refused_and_never_crashes(text: str) -> None:
     """Only IndexFormatError comes out."""
     with pytest.raises(IndexFormatError):
         read_manifest(text, "here")
+
+
+@given(altered(json.loads(manifest().model_dump_json(exclude={"checksum"}))))
+def test_a_manifest_with_another_value_is_read_or_refused(document: dict[str, object]) -> None:
+    """Though its checksum is right: its means are finite, and no count is below zero."""
+    text = json.dumps(document | {"checksum": json_checksum(json.loads(json.dumps(document)))})
+    try:
+        found = read_manifest(text, "here")
+    except IndexFormatError as error:
+        assert_one_line(error)
+        return
+    assert all(map(math.isfinite, (found.mean, *found.opinion_means)))
+    assert min(found.counts.ratings, found.counts.users, found.counts.movies) >= 0

@@ -159,7 +159,8 @@ def test_there_is_a_file_for_whatever_there_is(app: AppTest) -> None:
     bring(app, mine__zip=zipped())
     app.button(key="bring-add").click().run()
     assert [button.disabled for button in app.download_button] == [False] * 5
-    visit(app).taste.replace(own_profile(watchlist=(8,)), "test")
+    visit(app).taste.clear("test")
+    visit(app).taste.watch(8, "test")
     app.run()
     disabled = [button.disabled for button in app.download_button]
     assert disabled == [False, False, True, False, False]

@@ -10,19 +10,28 @@ from pathlib import Path
 
 import pytest
 
-from recommender import IndexProblem, Recommender
-from recommender.health import Health, check_health
+from recommender import InvalidInputError, Recommender
+from recommender.errors import (
+    EngineError,
+    EngineUnavailableError,
+    IndexDamagedError,
+    IndexFormatError,
+    IndexProblem,
+)
+from recommender.health import Health
 from tests.ui.asgi import get, get_all
 from tests.ui.fresh import fresh
 from ui.server import health, open_index
+from ui.server.health import public_reason
 
-PATH = "/_kindred/health"
+PATH = "/health"
 
 
 @pytest.fixture(autouse=True)
 def _begin(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Begin with the usual index, nothing asked yet, and a long timeout, for a busy machine."""
+    """Begin with the usual index, nothing asked yet, every check a new one, on a busy machine."""
     monkeypatch.setattr(health, "_TIMEOUT", 60.0)
+    monkeypatch.setattr(open_index, "_VALID", 0.0)
     monkeypatch.setenv("KINDRED_INDEX", str(index))
     fresh()
     yield
@@ -45,10 +54,30 @@ def test_without_an_index_the_app_is_well(monkeypatch: pytest.MonkeyPatch) -> No
     assert (got.status_code, got.json()) == (200, {"status": "empty"})
 
 
-def test_a_damaged_index_fails_with_one_line(
+def test_an_index_that_was_there_and_is_deleted_fails_until_it_is_back(
     index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As the page says it."""
+    """An app that has served an index never calls its folder empty."""
+    folder = tmp_path / "index"
+    shutil.copytree(index, folder)
+    monkeypatch.setenv("KINDRED_INDEX", str(folder))
+    assert get(PATH).json()["status"] == "ok"
+    folder.rename(tmp_path / "away")
+    folder.mkdir()
+    for _ in range(2):
+        got = get(PATH)
+        assert (got.status_code, got.json()["status"]) == (503, "failing")
+    assert got.json()["reason"].startswith("The index is damaged or gone: put it back")
+    folder.rmdir()
+    (tmp_path / "away").rename(folder)
+    assert get(PATH).json()["status"] == "ok"
+
+
+def test_a_damaged_index_fails_and_its_path_is_in_the_log_alone(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever asks learns the kind of error and the way out."""
+    caplog.set_level(logging.INFO, "ui.server.open_index")
     shutil.copytree(index, tmp_path / "index")
     for manifest in (tmp_path / "index").rglob("manifest.json"):
         manifest.write_text("{}")
@@ -56,60 +85,44 @@ def test_a_damaged_index_fails_with_one_line(
     got = get(PATH)
     assert (got.status_code, got.json()["status"]) == (503, "failing")
     assert "ingest again" in got.json()["reason"]
-    assert "\n" not in got.json()["reason"]
+    assert str(tmp_path) not in got.text
+    assert str(tmp_path) in vars(caplog.records[0])["reason"]
 
 
-def test_a_server_that_is_away_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_away_fails_and_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody listens there."""
     monkeypatch.delenv("KINDRED_INDEX")
     monkeypatch.setenv("QDRANT_URL", "http://127.0.0.1:9")
     got = get(PATH)
     assert (got.status_code, got.json()["status"]) == (503, "failing")
-    assert "http://127.0.0.1:9" in got.json()["reason"]
+    assert got.json()["reason"] == "The index does not answer, or not in time."
 
 
-def test_what_nobody_foresaw_fails_by_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not by what it says, which may be anything."""
-
-    def broken(_: Recommender) -> Health:
-        raise ZeroDivisionError("secret")
-
-    monkeypatch.setattr(health, "check_health", broken)
-    got = get(PATH)
-    assert (got.status_code, got.json()["reason"]) == (503, "unexpected ZeroDivisionError")
-
-
-def test_without_room_for_a_thread_it_fails_and_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nobody asks, nobody is waited for."""
-    health_check, start = health._health_check(), threading.Thread.start
-
-    def full(thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(threading.Thread, "start", full)
-    assert health_check.request().result(0) == {
-        "status": "failing",
-        "reason": "can't start new thread",
-    }
-    monkeypatch.setattr(threading.Thread, "start", start)
-    assert health_check.request().result(60)["status"] == "ok"
+@pytest.mark.parametrize(
+    ("problem", "says"),
+    [
+        (EngineUnavailableError, "does not answer"),
+        (EngineError, "server of the index refuses"),
+        (IndexDamagedError, "is damaged"),
+        (IndexFormatError, "another version of Kindred"),
+        (IndexProblem, "cannot be used"),
+        (InvalidInputError, "set up wrongly"),
+        (ZeroDivisionError, "nobody foresaw"),
+    ],
+)
+def test_a_reason_is_one_sentence_by_the_kind_of_error(problem: type[Exception], says: str) -> None:
+    """Whatever the error itself says."""
+    reason = public_reason(problem("/srv/index at http://10.0.0.1:6333 hush"))
+    assert says in reason
+    assert reason.endswith(".")
+    assert "hush" not in reason
 
 
 def test_asking_often_costs_one_question(monkeypatch: pytest.MonkeyPatch) -> None:
     """All who ask at once, and soon after, get the same report."""
-    asked: list[Recommender] = []
-
-    def counted(rec: Recommender) -> Health:
-        asked.append(rec)
-        return check_health(rec)
-
-    monkeypatch.setattr(health, "check_health", counted)
+    monkeypatch.setattr(open_index, "_VALID", 3600.0)
     answers = [*get_all(*[PATH] * 20), get(PATH)]
     assert {answer.text for answer in answers} == {answers[0].text}
-    assert asked == [open_index.recommender()]
-    monkeypatch.setattr(health._health_check(), "_valid_until", 0.0)
-    get(PATH)
-    assert len(asked) == 2
 
 
 def test_a_question_that_hangs_fails_in_time_and_is_not_asked_twice(
@@ -124,31 +137,14 @@ def test_a_question_that_hangs_fails_in_time_and_is_not_asked_twice(
         go_on.wait(60)
         return Health("000001", 60_000.0, 1, 1)
 
-    monkeypatch.setattr(health, "check_health", hangs)
+    monkeypatch.setattr(open_index, "check_health", hangs)
     monkeypatch.setattr(health, "_TIMEOUT", 0.05)
     for _ in range(2):
         got = get(PATH)
         assert (got.status_code, got.json()["status"]) == (503, "failing")
-        assert "no answer within" in got.json()["reason"]
-    go_on.set()
+        assert "not in time" in got.json()["reason"]
     monkeypatch.setattr(health, "_TIMEOUT", 60.0)
+    monkeypatch.setattr(open_index, "_VALID", 3600.0)
+    go_on.set()
     assert get(PATH).json()["status"] == "ok"
     assert len(asked) == 1
-
-
-def test_a_change_of_health_is_logged_once(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A warning where it begins to fail."""
-
-    def broken(_: Recommender) -> Health:
-        raise IndexProblem("files are gone")
-
-    caplog.set_level(logging.INFO, "ui.server.health")
-    health_check = health._health_check()
-    for check in (check_health, broken, broken, check_health):
-        monkeypatch.setattr(health, "check_health", check)
-        monkeypatch.setattr(health_check, "_valid_until", 0.0)
-        get(PATH)
-    logged = [(record.levelname, vars(record)["status"]) for record in caplog.records]
-    assert logged == [("INFO", "ok"), ("WARNING", "failing"), ("INFO", "ok")]

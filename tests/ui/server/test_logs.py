@@ -100,8 +100,7 @@ def test_nothing_a_visitor_says_is_logged(
     assert page(app)
     service = posters()
     assert service
-    service.request(["tt0114709"])
-    while service.is_pending(["tt0114709"]):
+    while service.find(["tt0114709"]).awaited:
         pass
     fresh()
     assert "ui.posters.fetcher" in {record.name for record in everything.records}

@@ -1,128 +1,149 @@
-"""Which index visitors are served from."""
+"""The one open index: opened by one for all, and asked for all whether it answers."""
 
 from __future__ import annotations
 
-import shutil
-import time
-from contextlib import suppress
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from ingest import ingest
-from recommender import IndexNotFoundError, IndexProblem, InvalidInputError, KindredError
-from recommender.errors import EngineError
-from tests.qdrant_double import READ, qdrant_double
-from tests.ui import films
-from tests.ui.conftest import APP
-from tests.ui.driving import group, page, profile_in, rate, visit
+from recommender import EngineUnavailableError, IndexProblem, KindredError, Recommender
+from recommender.health import Health, check_health
+from tests.ui.fresh import fresh
 from ui.server import open_index
+from ui.server.open_index import ServedIndex, served_index, version_of
 
-pytestmark = pytest.mark.usefixtures("served")
-
-
-@pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of another index, its version named as that of the first."""
-    folder = tmp_path_factory.mktemp("bare")
-    ingest(str(films.write_bare(folder / "bare.csv")), index=folder / "index")
-    return folder / "index"
+AWAY = EngineUnavailableError("Qdrant at http://hush cannot be reached")
+Check = Callable[[Recommender], Health]
 
 
-def test_all_are_served_from_the_index_that_was_switched_to(index: Path, bare: Path) -> None:
-    """Who is in the middle of a page goes on with the old one; an empty name leads back."""
-    old = open_index.recommender()
-    assert open_index.recommender().stats().place == str(index)
-    open_index.switch_index(f" {bare} ")
-    assert open_index.recommender().stats().place == str(bare)
-    assert open_index.recommender().find(["film/3 &"]) != (None,)
-    assert old.stats().place == str(index)
-    open_index.switch_index("")
-    assert open_index.recommender().stats().place == str(index)
+@pytest.fixture
+def served(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServedIndex]:
+    """The index, not yet open, on a machine that may be busy."""
+    monkeypatch.setattr(open_index, "_TIMEOUT", 60.0)
+    monkeypatch.setenv("KINDRED_INDEX", str(index))
+    fresh()
+    yield served_index()
+    fresh()
 
 
-def test_after_a_while_the_old_index_is_closed(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody draws a page for so long."""
-    monkeypatch.setattr(open_index, "_CLOSE_AFTER", 0.0)
-    old = open_index.recommender()
-    open_index.switch_index(str(bare))
-    deadline = time.monotonic() + 30
-    with suppress(IndexProblem):
-        while time.monotonic() < deadline:
-            old.stats()
-    assert time.monotonic() < deadline
-    assert open_index.recommender().stats().place == str(bare)
+def fails(problem: Exception) -> Check:
+    """Give a check with an error for its result."""
+
+    def check(_: Recommender) -> Health:
+        raise problem
+
+    return check
 
 
-@pytest.mark.parametrize(
-    ("place", "error"),
-    [
-        ("/nonexistent", IndexNotFoundError),
-        ("a\0b", InvalidInputError),
-        ("\ud800", InvalidInputError),
-        ("ftp://somewhere", InvalidInputError),
-        ("http://127.0.0.1:9", KindredError),
-    ],
-)
-def test_what_cannot_be_opened_changes_nothing(
-    place: str, error: type[KindredError], index: Path
+def test_of_many_who_come_to_a_server_that_hangs_one_tries_to_open_it(
+    served: ServedIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One line says why, and the old index goes on serving."""
-    old = open_index.recommender()
-    with pytest.raises(error) as problem:
-        open_index.switch_index(place)
-    assert "\n" not in str(problem.value)
-    assert open_index.recommender() is old
-    assert open_index.recommender().stats().place == str(index)
+    """The others share its failure, and do not wait for their turn to fail."""
+    tries, began, hung = list[object](), threading.Event(), threading.Event()
+
+    def hangs(**given: object) -> Recommender:
+        tries.append(given)
+        began.set()
+        assert hung.wait(60)
+        raise AWAY
+
+    with monkeypatch.context() as patched, ThreadPoolExecutor(10) as visitors:
+        patched.setattr(Recommender, "open", hangs)
+        waiting = [visitors.submit(served.recommender) for _ in range(10)]
+        assert began.wait(60)
+        patched.setattr(open_index, "_TIMEOUT", 0.1)
+        with pytest.raises(EngineUnavailableError, match=r"within 0\.1 seconds"):
+            served.recommender()  # who comes later waits no longer than anybody
+        hung.set()
+        assert {type(visitor.exception(60)) for visitor in waiting} == {EngineUnavailableError}
+    assert tries == [{"timeout": 60.0}]
+    assert not served.was_open
 
 
-def test_an_index_that_goes_away_leads_back_to_the_first(
-    index: Path, bare: Path, tmp_path: Path
+def test_while_it_is_away_visitors_wait_for_the_check_and_ask_nothing(
+    served: ServedIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Rather than to a page that offers to load a sample."""
-    copy = tmp_path / "copy"
-    shutil.copytree(bare, copy)
-    open_index.switch_index(str(copy))
-    shutil.rmtree(copy)
-    open_index.recommender.clear()
-    assert open_index.recommender().stats().place == str(index)
+    """The same recommender goes on when it is back; nothing is opened anew."""
+    opened = served.recommender()
+    monkeypatch.setattr(open_index, "check_health", fails(AWAY))
+    assert served.check(anew=True).exception(60) is AWAY
+    for _ in range(3):
+        with pytest.raises(EngineUnavailableError):
+            served.recommender()
+    monkeypatch.setattr(open_index, "check_health", check_health)
+    served.check(anew=True)
+    assert served.recommender() is opened
 
 
-def test_from_no_index_one_can_switch_to_another(
-    bare: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_index_whose_check_fails_otherwise_is_still_asked(
+    served: ServedIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The operator need not load the sample first."""
-    monkeypatch.setenv("KINDRED_INDEX", "/nonexistent")
-    open_index.switch_index(str(bare))
-    assert open_index.recommender().stats().place == str(bare)
+    """Pages say what is wrong, each with what it asked: some may be answered."""
+    monkeypatch.setattr(open_index, "check_health", fails(IndexProblem("answers in no order")))
+    assert served.recommender().stats().ratings
+    assert isinstance(served.check().exception(60), IndexProblem)
 
 
-def test_the_key_of_our_server_is_sent_to_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An operator may point anywhere, and must not learn the key by it."""
-    monkeypatch.delenv("KINDRED_INDEX")
-    monkeypatch.setenv("QDRANT_API_KEY", READ)
-    with qdrant_double() as double:
-        double.keys = True
-        monkeypatch.setenv("QDRANT_URL", "http://localhost:6333")
-        with pytest.raises(EngineError, match="key"):
-            open_index.switch_index(double.url)
-        monkeypatch.setenv("QDRANT_URL", f"http://localhost:6333,{double.url}")
-        with pytest.raises(IndexNotFoundError):
-            open_index.switch_index(double.url)
-
-
-def test_open_pages_move_to_the_other_index(
-    index: Path, bare: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_check_holds_for_everybody_for_a_while(
+    served: ServedIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Though its version has the same name: films and answers of the old one are let go."""
-    app = AppTest.from_file(str(APP), default_timeout=60)
-    rate(app.run(), 17, 1)
-    version = visit(app).version
-    open_index.switch_index(str(bare))
-    app.run()
-    assert not app.exception
-    assert visit(app).version != version
-    assert not profile_in(app).films
-    assert "another collection" in page(app)
-    assert str(group(app, "starters")["cards"][0]["id"]).startswith("film/")
+    """Who knows better has one made at once; of one under way nobody has another."""
+    asked, go_on = list[Recommender](), threading.Event()
+
+    def counted(recommender: Recommender) -> Health:
+        asked.append(recommender)
+        assert go_on.wait(60)
+        return check_health(recommender)
+
+    monkeypatch.setattr(open_index, "_VALID", 3600.0)
+    monkeypatch.setattr(open_index, "check_health", counted)
+    first = served.check()
+    assert served.check(anew=True) is first
+    go_on.set()
+    first.result(60)
+    assert served.check() is first
+    served.check(anew=True).result(60)
+    assert len(asked) == 2
+    monkeypatch.setattr(open_index, "_VALID", 0.0)
+    served.check().result(60)
+    assert len(asked) == 3
+
+
+def test_what_cannot_be_opened_is_tried_again(
+    served: ServedIndex, tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the next check."""
+    monkeypatch.setenv("KINDRED_INDEX", str(tmp_path))
+    monkeypatch.setattr(open_index, "_VALID", 0.0)
+    with pytest.raises(KindredError):
+        served.recommender()
+    monkeypatch.setenv("KINDRED_INDEX", str(index))
+    assert served.recommender().stats().place == str(index)
+
+
+def test_a_change_is_logged_once_with_what_strangers_are_not_told(
+    served: ServedIndex, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A warning where it begins to fail, with the address; of what nobody foresaw, the class."""
+    caplog.set_level(logging.INFO, "ui.server.open_index")
+    strange = ZeroDivisionError("secret")
+    for check in (check_health, fails(AWAY), fails(AWAY), check_health, fails(strange)):
+        monkeypatch.setattr(open_index, "check_health", check)
+        served.check(anew=True).exception(60)
+    logged = [(record.levelname, vars(record)["status"]) for record in caplog.records]
+    assert logged == [
+        *(("INFO", "ok"), ("WARNING", "failing"), ("INFO", "ok"), ("WARNING", "failing"))
+    ]
+    reasons = [vars(record).get("reason") for record in caplog.records]
+    assert reasons == [None, str(AWAY), None, "unexpected ZeroDivisionError"]
+
+
+def test_an_index_made_anew_has_other_versions(served: ServedIndex) -> None:
+    """Though their numbers are the same: open pages must let go of the old films."""
+    stats = served.recommender().stats()
+    assert version_of(replace(stats, created="2001-01-01T00:00:00Z")) != version_of(stats)

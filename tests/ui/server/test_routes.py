@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -11,10 +12,11 @@ import pytest
 
 from ingest import ingest
 from tests.ui import films
-from tests.ui.asgi import get
+from tests.ui.asgi import HOST, get, post
 from tests.ui.fresh import fresh
 from tests.ui.omdb_double import KEY, OmdbDouble, picture
 from ui.posters.fetcher import posters
+from ui.posters.poster_store import PosterStore
 
 TOY = "tt0114709"
 
@@ -36,8 +38,7 @@ def fetched() -> None:
     """Have one poster fetched."""
     service = posters()
     assert service
-    service.request([TOY])
-    while service.is_pending([TOY]):
+    while service.find([TOY]).awaited:
         pass
 
 
@@ -70,15 +71,30 @@ def test_without_usable_settings_there_is_nothing(
     assert get(f"/posters/{TOY}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SSL_CERT_FILE", "/nonexistent"),
+        ("ALL_PROXY", "gopher://me:pa55word@proxy:1"),  # pragma: allowlist secret
+        ("HTTPS_PROXY", "http://me:pa55word@proxy:port"),  # pragma: allowlist secret
+    ],
+)
 def test_without_a_way_out_there_are_no_posters(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The app goes on, and the log says why, once."""
-    monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent")
+    """The app goes on, and the log says why, once, without key or password."""
+    monkeypatch.setenv(name, value)
     assert [posters(), posters()] == [None, None]
-    assert [record.message.partition(":")[0] for record in caplog.records] == [
-        "there are no posters"
-    ]
+    (record,) = caplog.records
+    assert re.fullmatch(r"there are no posters, .+ SSL_CERT_FILE, .+", record.message)
+    assert not re.search(f"pa55word|{KEY}", caplog.text)
+    assert get(f"/posters/{TOY}").status_code == 404
+
+
+@pytest.mark.parametrize("data", [b"<svg/>", b"<html>", b""])
+def test_a_picture_that_became_something_else_is_not_served(data: bytes, tmp_path: Path) -> None:
+    """Whoever writes into the file cannot have this server serve a page of theirs."""
+    PosterStore(tmp_path / "posters" / "posters.sqlite").save(TOY, 9e9, "{}", data)
     assert get(f"/posters/{TOY}").status_code == 404
 
 
@@ -123,30 +139,23 @@ def test_without_an_index_nothing_is_drawn() -> None:
     assert get("/drawn/1").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/posters/x", "/posters?ids=x", "/drawn/x", "/details/x", "/no"])
+@pytest.mark.parametrize("path", ["/posters/x", "/posters", "/drawn/x", "/details/x", "/no"])
 def test_every_answer_says_what_a_browser_must_not_do(path: str) -> None:
     """Load or run what is elsewhere, be framed there, or tell where it comes from."""
     headers = get(path).headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'self'; " in policy
-    assert policy.endswith("connect-src 'self' ws://app wss://app")
+    assert policy.endswith(f"connect-src 'self' ws://{HOST} wss://{HOST}")
     assert "frame-ancestors 'self'" in policy
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("host", ["", "a b", "x;script-src", "evil' *", "a/b", "é"])
-def test_a_made_up_host_is_not_put_into_the_policy(host: str) -> None:
-    """It would be there that a page may connect to."""
-    policy = get("/drawn/x", Host=host.encode()).headers["Content-Security-Policy"]
-    assert policy.endswith("; connect-src 'self'")
-
-
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "ODD"])
-@pytest.mark.parametrize("path", ["/posters/tt0114709", "/posters", "/drawn/1", "/details/tt1"])
+@pytest.mark.parametrize("path", ["/posters/tt0114709", "/drawn/1"])
 def test_what_is_only_read_takes_no_other_method(method: str, path: str) -> None:
     """And no other origin is told that it may ask."""
-    got = get(path, method, Origin=b"https://evil.example")
+    got = get(path, method)
     assert got.status_code == 405
     assert not [name for name in got.headers if name.startswith("access-control-")]
 
@@ -161,5 +170,5 @@ def test_no_path_leads_elsewhere(place: str, path: str) -> None:
 def test_no_number_of_posters_is_too_many(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred of them are looked at."""
     monkeypatch.setenv("KINDRED_INDEX", str(index))
-    got = get("/posters?ids=" + "tt0114709," * 2_000 + "&ids=" * 5_000)
+    got = post("/posters?ids=" + "tt0114709," * 2_000 + "&ids=" * 5_000)
     assert got.json() == {"here": [], "awaited": [], "notice": None}

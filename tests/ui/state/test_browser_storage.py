@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from ingest import ingest
-from recommender import InvalidInputError, Recommender
+from recommender import InvalidInputError, Opinion, Recommender
 from tests.ui import films
 from tests.ui.profiles import own_profile
 from ui.state import browser_storage
 from ui.state.browser_storage import changes, read
-from ui.state.taste import Taste
+from ui.state.taste import Said, Taste
 from ui.transfer import exports
 
 WHEN = "2026-02-01T00:00:00.000Z"
@@ -41,7 +41,7 @@ def test_what_is_sent_is_heard_as_it_was_said(recommender: Recommender) -> None:
     """Ratings, stars, lists, what was taken back, and clearing, with their times."""
     taste = Taste()
     taste.rate(8, 1, "like")
-    taste.give_stars(9, 2.5, "stars")
+    taste.say({9: Said(Opinion.DISLIKE, 2.5)}, "stars")
     taste.watch(10, "saving")
     taste.hide(11, "hiding")
     taste.forget(8, "removal")

@@ -19,7 +19,7 @@ def test_every_step_can_be_gone_back_from() -> None:
     states = [taste.profile]
     steps: list[Callable[[], None]] = [
         lambda: taste.rate(1, 1, "like of One"),
-        lambda: taste.give_stars(2, 2.5, "stars of Two"),
+        lambda: taste.say({2: Said(Opinion.DISLIKE, 2.5)}, "stars of Two"),
         lambda: taste.watch(3, "saving of Three"),
         lambda: taste.hide(3, "hiding of Three"),
         lambda: taste.rate(3, -1, "dislike of Three"),
@@ -49,7 +49,7 @@ def test_a_film_is_rated_or_saved_or_hidden() -> None:
 def test_the_same_again_is_no_step_and_keeps_the_stars() -> None:
     """Clicking Like on what has 4.5 stars takes none of them."""
     taste = Taste()
-    taste.give_stars(1, 4.5, "stars")
+    taste.say({1: Said(Opinion.LIKE, 4.5)}, "stars")
     taste.rate(1, 1, "like")
     assert taste.profile.stars == {1: 4.5}
     assert taste.last_step == "stars"
@@ -137,7 +137,7 @@ def test_what_the_browser_wrote_itself_is_not_sent_to_it() -> None:
     taste.rate(1, 1, "like", at=taste.time_of(1) + 5)
     assert (taste.unsent, taste.known) == ({}, taste.number)
     taste.undo()
-    taste.give_stars(2, 4.5, "stars")
+    taste.say({2: Said(Opinion.LIKE, 4.5)}, "stars")
     assert [*taste.unsent] == [1, 2]
     taste.know(taste.number - 1)
     assert [*taste.unsent] == [1, 2]

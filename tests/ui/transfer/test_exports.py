@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from recommender import Movie, MovieFilter, Profile, Recommender
 from tests.support import THREE_RATERS, build_index
 from tests.ui import films
-from tests.ui.profiles import own_profile
-from ui.state.taste import MovieId, Taste
+from tests.ui.profiles import after, own_profile
+from ui.state.taste import MovieId
 from ui.transfer import exports
 from ui.transfer.import_draft import Draft
 from ui.transfer.imports import ImportedFiles
@@ -48,9 +48,7 @@ def again(data: bytes, recommender: Recommender) -> Profile:
     pile = ImportedFiles()
     pile.add("kindred-taste.json", data)
     assert pile.problems == []
-    taste = Taste()
-    taste.say(Draft.of(pile.films, recommender).changes(taste.profile), "import")
-    return taste.profile
+    return after(Draft.of(pile.films, recommender))
 
 
 @given(profile=tastes())

@@ -7,8 +7,7 @@ import pytest
 from recommender import Opinion, Profile, Recommender
 from recommender.catalogue.listed_films import Mention
 from tests.ui.exported import IMDB, LETTERBOXD, MOVIELENS, zipped
-from tests.ui.profiles import own_profile
-from ui.state.taste import EMPTY, Taste
+from tests.ui.profiles import after, own_profile
 from ui.transfer.import_draft import Draft
 from ui.transfer.imported_films import Film, Precedence
 from ui.transfer.imports import ImportedFiles
@@ -28,13 +27,6 @@ def film(
     """Say something of one of the plain films."""
     said = None if opinion is None else Opinion(opinion)
     return Film(Mention(f"Film {number}", 1960 + number), precedence, said, stars)
-
-
-def after(brought: Draft, profile: Profile = EMPTY) -> Profile:
-    """What is said once these films were added."""
-    taste = Taste(profile)
-    taste.say(brought.changes(taste.profile), "import")
-    return taste.profile
 
 
 def added(recommender: Recommender, profile: Profile, *films: Film) -> Profile:

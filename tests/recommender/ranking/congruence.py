@@ -1,0 +1,64 @@
+"""How far the answers of two engines to the same random questions lie apart."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from recommender import Profile, Recommendations, Recommender
+
+__all__ = ["Difference", "compare", "random_profiles"]
+
+# Engines add 32-bit floats up in orders of their own, which changes the last digits of a sum.
+TOLERANCE = 1e-4
+
+
+@dataclass
+class Difference:
+    """How far two engines' answers lie apart, at most."""
+
+    profiles: int = 0
+    other_films: int = 0
+    """Questions answered by other films, or in another order."""
+    score: float = 0.0
+    """Relative to the score."""
+    share: float = 0.0
+    """Of a reason, absolute."""
+
+    @property
+    def congruent(self) -> bool:
+        """Whether films and order are the same, and the rest within the tolerance."""
+        return not self.other_films and max(self.score, self.share) <= TOLERANCE
+
+
+def random_profiles(rec: Recommender, count: int, *, seed: int = 7) -> list[Profile]:
+    """Profiles of 1 to 50 movies out of those rated most, liked, seen and disliked by chance."""
+    dice = random.Random(seed)
+    known = [row.movie.movie_id for row in rec.popular(limit=1000)]
+    sizes = [dice.randint(1, min(50, len(known))) for _ in range(count)]
+    return [
+        Profile({f"id:{m}": dice.choice((1, 1, 1, 0, -1)) for m in dice.sample(known, size)})
+        for size in sizes
+    ]
+
+
+def compare(one: Recommender, other: Recommender, profiles: list[Profile]) -> Difference:
+    """Ask two recommenders the same."""
+    found = Difference(len(profiles))
+    for profile in profiles:
+        _compare(one.recommend(profile, limit=50), other.recommend(profile, limit=50), found)
+    return found
+
+
+def _compare(left: Recommendations, right: Recommendations, found: Difference) -> None:
+    # By id: an engine may lose the last digit of a mean.
+    if [row.movie.movie_id for row in left] != [row.movie.movie_id for row in right]:
+        found.other_films += 1
+        return
+    for a, b in zip(left, right, strict=True):
+        found.score = max(found.score, abs(a.score - b.score) / max(abs(a.score), 1e-12))
+        shares = {reason.movie.movie_id: reason.share for reason in b.because}
+        for reason in a.because:
+            apart = abs(reason.share - shares.pop(reason.movie.movie_id, 0.0))
+            found.share = max(found.share, apart)
+        found.share = max([found.share, *map(abs, shares.values())])
