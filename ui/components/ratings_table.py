@@ -101,8 +101,8 @@ def _say(new: Mapping[Movie, Said], taste: Taste) -> None:
     step = f"change of {count(len(new), 'film')}"
     if len(new) == 1:
         ((movie, said),) = new.items()
-        stars = said.stars
-        step = f"{step_words(said.opinion) if stars is None else f'{stars:g} stars for'} {movie}"
+        what = step_words(said.opinion) if said.stars is None else f"{said.stars:g} stars for"
+        step = f"{what} {movie}"
     taste.say({movie.movie_id: said for movie, said in new.items()}, step)
 
 
@@ -117,7 +117,7 @@ def draw(
         {
             "Film": [movie.title for movie in editor.movies],
             _OPINION: [_cell(one, _OPINION) for one in said],
-            _STARS: pd.array([one.stars for one in said], dtype="Float64"),
+            _STARS: [math.nan if one.stars is None else one.stars for one in said],
             "Remove": "Remove",
             # Int64, because one year that is missing would make floats of all others.
             "Year": pd.array([movie.year for movie in editor.movies], dtype="Int64"),
