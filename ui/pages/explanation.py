@@ -94,7 +94,7 @@ def _label(movie: Movie, rank: int | None) -> str:
 
 
 def _chosen(visit: Visit) -> None:
-    chosen_film.choose(visit, st.session_state[_FILM])
+    visit.choose(st.session_state[_FILM])
 
 
 def _calculation(
