@@ -10,6 +10,7 @@ FOLDER is docs/images unless given.
 from __future__ import annotations
 
 import io
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -19,11 +20,10 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks.app.browser import chromium
 from ingest import ingest
-from recommender import Recommender
-from tests.e2e.conftest import serving
+from tests.e2e.conftest import KEY as KEPT
+from tests.e2e.conftest import document, serving
 from tests.ui.exported import zipped
 from tests.ui.profiles import own_profile
-from ui.state import link
 
 SAID = own_profile({2571: 1, 260: 1, 1721: -1, 858: 1, 296: 0, 4993: 1, 1270: 1}, {}, (1210, 7153))
 BROUGHT = {
@@ -34,13 +34,21 @@ BROUGHT = {
 
 
 def _open(
-    browser: Browser, address: str, height: int, *, phone: bool = False, dark: bool = False
+    browser: Browser,
+    address: str,
+    height: int,
+    kept: str = "",
+    *,
+    phone: bool = False,
+    dark: bool = False,
 ) -> Page:
     context = browser.new_context(
         viewport={"width": 390 if phone else 1300, "height": height},
         color_scheme="dark" if dark else "light",
         has_touch=phone,
     )
+    if kept:
+        context.add_init_script(f"localStorage.setItem({KEPT!r}, {json.dumps(kept)})")
     page = context.new_page()
     page.goto(address)
     page.locator(".k-source").wait_for()
@@ -55,14 +63,13 @@ def main() -> None:
         folder = Path(name)
         index = folder / "index"
         ingest("sample", index=index)
-        with Recommender.open(index) as rec:
-            query = f"?taste={link.encode(SAID, rec)}"
+        kept = document(index, SAID)
         (folder / "letterboxd.zip").write_bytes(zipped(BROUGHT))
         with serving(index, folder / "log") as address:
-            _take(browser, address, query, folder / "letterboxd.zip", pictures)
+            _take(browser, address, kept, folder / "letterboxd.zip", pictures)
 
 
-def _take(browser: Browser, address: str, query: str, brought: Path, pictures: Path) -> None:
+def _take(browser: Browser, address: str, kept: str, brought: Path, pictures: Path) -> None:
     def save(page: Page, name: str) -> None:
         page.wait_for_timeout(600)
         shot = Image.open(io.BytesIO(page.screenshot()))
@@ -77,14 +84,14 @@ def _take(browser: Browser, address: str, query: str, brought: Path, pictures: P
         card.get_by_role("group").get_by_role("button", name=word).first.click()
         page.wait_for_timeout(800)
     save(page, "start")
-    save(_open(browser, address + query, 1_150), "app")
-    page = _open(browser, address + query, 900)
+    save(_open(browser, address, 1_150, kept), "app")
+    page = _open(browser, address, 900, kept)
     page.get_by_role("button", name="Why this?").first.click()
     save(page, "why")
-    save(_open(browser, address + query, 844, phone=True, dark=True), "phone")
-    save(_open(browser, f"{address}my-taste{query}", 1_400), "my-taste")
-    save(_open(browser, f"{address}how{query}", 1_500), "how")
-    page = _open(browser, f"{address}bring{query}", 900)
+    save(_open(browser, address, 844, kept, phone=True, dark=True), "phone")
+    save(_open(browser, f"{address}my-taste", 1_400, kept), "my-taste")
+    save(_open(browser, f"{address}how", 1_500, kept), "how")
+    page = _open(browser, f"{address}bring", 900, kept)
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(brought)
     page.get_by_text("to check").first.wait_for()
     save(page, "bring")

@@ -7,8 +7,8 @@
 INDEX is the folder of an index. The app is served as ``kindred ui`` serves it, and people are
 sessions of Streamlit's own protocol, so that no browser takes the processor from the server. Each
 opens the page, clicks Like, Seen or Dislike on a film that is there, waits for the lists that
-follow, thinks for one to three seconds, and clicks again. At the end each person's ratings must be
-their own. Who is shown an error, or loses the connection, is counted and stays away. The peer, in
+follow, thinks for one to three seconds, and clicks again. All marks on a page must be its person's
+own. Who is shown an error, or loses the connection, is counted and stays away. The peer, in
 the same run, is the same with one person alone. :mod:`benchmarks.app.curves` draws waits and memory
 over time.
 """
@@ -27,7 +27,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import numpy as np
 import psutil
@@ -39,9 +39,7 @@ from websockets.typing import Subprotocol
 
 from benchmarks.app.curves import Held, curve, held_by
 from benchmarks.report import arguments, machine
-from recommender import Recommender
 from tests.e2e.conftest import serving
-from ui.state import link
 
 WORDS = (1, 0, -1)
 _STREAMLIT = Subprotocol("streamlit")
@@ -56,8 +54,12 @@ class Person:
     said: dict[str, int] = field(default_factory=dict)
     waited: list[tuple[float, float]] = field(default_factory=list)
     """When a click was made, and how long its answer took, in seconds."""
+    own: bool = True
+    """Whether all films on the page were marked with what this person said of them."""
     error: str = ""
     """What made the person leave."""
+    _said: dict[str, str] = field(default_factory=dict)
+    """What is said by each component, as JSON."""
     _component: str = ""
     _acts: list[list[object]] = field(default_factory=list)
     _query: str = ""
@@ -68,6 +70,7 @@ class Person:
     async def visit(self, everybody: asyncio.Barrier, seconds: float) -> None:
         """Open the page, and rate for some seconds from when everybody sees theirs."""
         try:
+            await self._ask()  # which asks for what the browser keeps
             await self._ask()
             await everybody.wait()
             await self._rate(time.monotonic() + seconds)
@@ -82,8 +85,9 @@ class Person:
             film = dice.choice([one for one in self._films if one not in self.said])
             self.said[film] = dice.choice(WORDS)
             start = time.monotonic()
-            act = ["rate", film, self.said[film], self._visit, start]
+            act = ["rate", film, self.said[film], self._visit, int(time.time() * 1_000), 0]
             self._acts.append([len(self._acts) + 1, *act])
+            self._said[self._component] = json.dumps({"acts": self._acts[-3:]})
             await self._ask()
             self.waited.append((start, time.monotonic() - start))
 
@@ -92,9 +96,9 @@ class Person:
         message = BackMsg()
         message.rerun_script.query_string = self._query
         message.rerun_script.page_script_hash = self._page
-        if self._component:
+        for component, said in self._said.items():
             state = message.rerun_script.widget_states.widgets.add()
-            state.id, state.json_value = self._component, json.dumps({"acts": self._acts[-3:]})
+            state.id, state.json_value = component, said
         await self.connection.send(message.SerializeToString())
         while True:
             told = ForwardMsg.FromString(await self.connection.recv(decode=False))
@@ -109,19 +113,20 @@ class Person:
             self._page = told.new_session.page_script_hash
         elif told.HasField("delta") and told.delta.new_element.HasField("bidi_component"):
             component = told.delta.new_element.bidi_component
-            if component.component_name != "kindred_cards":
-                return
-            self._component, data = component.id, json.loads(component.json)
-            if data["ack"] != len(self._acts):
-                raise RuntimeError(f"{data['ack']} clicks taken of {len(self._acts)}")
+            data = json.loads(component.json)
             self._visit = data["visit"]
-            self._films = [card["id"] for group in data["groups"] for card in group["cards"]]
+            if component.component_name == "kindred_taste" and not data["known"]:
+                answer = [1, "document", "", {"document": {}}, self._visit, 0, 0]
+                self._said[component.id] = json.dumps({"acts": [answer]})
+            elif component.component_name == "kindred_cards":
+                self._component = component.id
+                if data["ack"] != len(self._acts):
+                    raise RuntimeError(f"{data['ack']} clicks taken of {len(self._acts)}")
+                cards = [card for group in data["groups"] for card in group["cards"]]
+                self._films = [card["id"] for card in cards]
+                self.own &= all(card["said"] == self.said.get(card["id"]) for card in cards)
         elif told.HasField("delta") and told.delta.new_element.HasField("exception"):
             raise RuntimeError(told.delta.new_element.exception.message)
-
-    def code(self) -> str:
-        """The taste in the address."""
-        return parse_qs(self._query).get("taste", [""])[0]
 
 
 async def _rate(address: str, people: int, seconds: float, held: list[Held]) -> list[Person]:
@@ -184,22 +189,14 @@ def main() -> None:
         sys.exit(f"nobody got an answer: {errors or 'too little time'}")
     sizes = [size for _, _, size in held]
     minute = min(60, len(held) // 2)
-    with Recommender.open(given.index) as rec:
-        own = sum(
-            {
-                str(film): said
-                for film, said in link.decode(one.code(), rec).profile.opinions.items()
-            }
-            == one.said
-            for one in persons
-        )
+    own = sum(person.own for person in persons)
     told = [
         _percentiles(f"{given.people} people for {given.seconds:.0f} s", waits),
         f"{_percentiles('one alone', one)}; ratio {np.median(waits) / np.median(one):.2f}",
         f"memory: {sizes[0]:.0f} MiB at first, {max(sizes[:minute]):.0f} after {minute} s, "
         f"{max(sizes[minute:]):.0f} at most after that, {sizes[-1]:.0f} at the end",
         f"errors: {len(errors)} {errors[:3] or ''}",
-        f"ratings in each address their person's own: {own} of {len(persons)}",
+        f"marks on each page their person's own: {own} of {len(persons)}",
         f"load {os.getloadavg()[0]:.1f}",
     ]
     name = f"app, {given.people} people"

@@ -70,10 +70,12 @@ def _cosines(index: Index, weighting: Weighting) -> Floats:
 def _written(folder: Path, weighting: Weighting) -> Floats:
     store, clean = EdgeStore(folder), _ratings()
     statistics, metadata = count(clean, weighting), Metadata({}, {}, {})
+    described = manifest(movies=len(SHARES), users=USERS)
     with closing(store.writer()) as writer:
+        writer.expect(described)
         for batch in movie_batches(clean, statistics, metadata, weighting):
             writer.add_movies(batch)
-        writer.finish(manifest(movies=len(SHARES), users=USERS))
+        writer.finish(described)
         writer.publish()
     with closing(store.open()) as index:
         return _cosines(index, weighting)

@@ -91,7 +91,7 @@ def test_the_table_of_variables_is_that_of_the_settings() -> None:
         if shown.startswith("`"):
             assert shown.strip("`") == str(default).replace("False", "false")
         elif shown == "none":
-            assert default is None
+            assert not default
 
 
 def test_every_data_set_is_named() -> None:

@@ -76,6 +76,7 @@ def _run(opened: Recommender, name: str, draw: Callable[[Recommender, Visit], No
     page, visit.goes_to = visit.goes_to, None
     film = {FILM: str(visit.chosen)} if page in ("similar", "how") else {}
     if page and page != name:
+        visit.page = page  # so that the film stays the one that was clicked on
         st.switch_page(st.session_state["pages"][page], query_params=film)
     elif page:  # another film on the same page
         st.query_params.from_dict(film)

@@ -13,9 +13,11 @@ function linked() {
   return LINK.exec(location.hash)?.[1] ?? new URLSearchParams(location.search).get("taste") ?? "";
 }
 
-function setLink(code) {
+// Of another page the address may name a film still.
+function clean(code, film) {
   const address = new URL(location.href);
   address.searchParams.delete("taste");
+  if (!film) address.searchParams.delete("film");
   address.hash = code ? `taste=${code}` : "";
   if (address.href !== location.href) history.replaceState(history.state, "", address);
 }
@@ -50,14 +52,14 @@ class Taste {
     else if (this.asked !== data.visit) {
       this.asked = data.visit;
       const link = linked();
-      setLink(link);
+      clean(link, true);
       this.clicks.add("document", "", { document: storage.document(), link, tab: tab() });
     }
     if (this.problem !== storage.problem) {
       this.problem = storage.problem;
       this.clicks.add("storage", "", storage.problem);
     }
-    if (data.known && !this.clicks.pending.length) setLink(data.link);
+    if (data.known && !this.clicks.pending.length) clean(data.link, data.film);
     this.button.disabled = !data.step;
     this.button.title = data.step;
     this.button.setAttribute("aria-label", data.step || "Undo: nothing to take back yet");

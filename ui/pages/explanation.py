@@ -79,7 +79,7 @@ def _choose(
 
 
 def _chosen(visit: Visit) -> None:
-    chosen_film.choose(visit, st.session_state[_FILM])
+    visit.choose(st.session_state[_FILM])
 
 
 def _calculation(

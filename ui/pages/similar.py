@@ -61,7 +61,7 @@ def _search(recommender: Recommender, visit: Visit) -> None:
 
 
 def _choose(visit: Visit, movie: Movie) -> None:
-    chosen_film.choose(visit, movie.movie_id)
+    visit.choose(movie.movie_id)
     # Only a callback may do this: once a run has drawn the field, its text cannot be set.
     st.session_state[_SEARCH] = ""
 

@@ -83,10 +83,6 @@ class Visit:
     """Why the browser keeps nothing: ``full`` or ``off``; empty where it does."""
     guest: Guest | None = None
     notice: str | None = None
-    from_history: bool = False
-    """Whether this run follows an address that the Back or Forward button brought."""
-    arrived: bool = False
-    """Whether this run is the first on its page."""
     page: str = ""
     taken: dict[str, int] = field(default_factory=lambda: {STORAGE: 0})
     """Number of the last click taken from each component, by its key."""
@@ -105,7 +101,7 @@ class Visit:
     found: dict[str, tuple[object, object]] = field(default_factory=dict)
     """Last result of each name, after what it depends on: see :meth:`once`."""
     chosen: MovieId | None = None
-    """The film that Similar films and How it works are about."""
+    """The film that the page is about, where it is about one."""
     goes_to: str | None = None
     """The page a click led to."""
 
@@ -159,6 +155,20 @@ class Visit:
     def close_guest(self) -> None:
         """Return to the visitor's own list."""
         self.guest = None
+
+    def choose(self, movie_id: MovieId) -> None:
+        """Callback: let the page be about a film, one step of the browser's history."""
+        self.clear_notice()
+        self.chosen = movie_id
+        st.query_params[FILM] = str(movie_id)
+
+    def read_film(self, recommender: Recommender) -> None:
+        """Take the film that the address names."""
+        linked = st.query_params.get(FILM)
+        (movie,) = recommender.find([f"id:{linked}"]) if linked else (None,)
+        self.chosen = movie.movie_id if movie else None
+        if linked and movie is None:
+            self.notice = "The film of this link is not in this collection."
 
     def go(self, page: str) -> None:
         """Callback: show another page."""
@@ -293,14 +303,15 @@ def begin(recommender: Recommender, page: str) -> Visit:
     visit: Visit | None = st.session_state.get("visit")
     if visit is None:
         visit = st.session_state["visit"] = Visit(version, stats.source.label)
-    visit.arrived = visit.page != page
-    visit.from_history = _by_history() and not visit.arrived
     # Before the clicks, which are looked up in the new version.
     if visit.version != version:
         _move(visit, recommender, stats)
+    if not visit.page or _by_history():  # the browser came to the address by itself
+        visit.read_film(recommender)
+    elif visit.page != page:
+        visit.chosen = None
     _take_clicks(visit, recommender)
-    if visit.answered:
-        visit.page = page
+    visit.page = page
     # Nothing is rated: there is nothing else to show.
     visit.rating_open |= not len(visit.profile) and visit.guest is None
     return visit

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from ingest import ingest
 from tests.ui import films
 from tests.ui.conftest import APP
-from tests.ui.driving import page, rate
+from tests.ui.driving import page, rate, with_browser
 from tests.ui.fresh import fresh
 from ui.pages import first_run
 from ui.pages.first_run import SampleIngest
@@ -37,7 +37,7 @@ def _begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def run() -> AppTest:
     """Open the app."""
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app = with_browser(AppTest.from_file(str(APP), default_timeout=60)).run()
     assert not app.exception
     return app
 
@@ -151,9 +151,8 @@ def test_a_second_click_while_it_runs_changes_nothing(
 
 
 def test_an_ingest_is_given_no_key_that_it_has_no_use_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Posters and operators are no business of its."""
-    for name in ("OMDB_API_KEY", "KINDRED_OPERATOR_KEY"):
-        monkeypatch.setenv(name, "hush")
+    """Posters are no business of its."""
+    monkeypatch.setenv("OMDB_API_KEY", "hush")
     code = "import os; raise SystemExit('hush' in os.environ.values())"
     assert not job(monkeypatch, code).failed
     assert os.environ["OMDB_API_KEY"] == "hush"

@@ -17,8 +17,9 @@ from recommender.storage.open_store import choose_store
 from tests.qdrant_double import READ, WRITE, QdrantDouble, qdrant_double, times
 from tests.ui import films
 from tests.ui.conftest import APP
-from tests.ui.driving import _data, _key, page, profile_in, rate
+from tests.ui.driving import answer, page, profile_in, rate, visit, with_browser
 from tests.ui.fresh import fresh
+from tests.ui.profiles import own_profile
 from ui.server import open_index
 from ui.server.open_index import served_index
 
@@ -58,13 +59,10 @@ def double(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[QdrantDo
 
 def test_a_server_that_goes_away_takes_nothing_along(double: QdrantDouble) -> None:
     """Ratings, and those clicked meanwhile, are there when it is back."""
-    app = AppTest.from_file(str(APP), default_timeout=60)
+    app = with_browser(AppTest.from_file(str(APP), default_timeout=60))
     rate(app.run(), 17, 1)
     double.fault = times(-1, 503)
-    late = _data(app)
-    app.session_state[_key(app)] = {"acts": [[late["ack"] + 1, "rate", "5", 1, late["visit"], 1.0]]}
-    app.run()
-    assert not app.exception
+    rate(app, 5, 1)
     for words in (SAID, "does not answer", "Nothing of yours is lost", "by itself"):
         assert words in page(app)
     for hidden in (READ, double.url):
@@ -73,13 +71,15 @@ def test_a_server_that_goes_away_takes_nothing_along(double: QdrantDouble) -> No
     assert SAID in page(app)
     double.fault = None
     until_gone(app)
-    assert dict(profile_in(app).opinions) == {17: 1, 5: 1}
+    assert not visit(app).known  # so that the browser says again what it keeps
+    answer(app, own_profile({17: 1, 5: 1}))
+    assert profile_in(app).opinions == {17: 1, 5: 1}
 
 
 def test_who_comes_while_it_is_away_is_told_the_same(double: QdrantDouble) -> None:
     """Whether or not the app was ever open."""
     double.fault = times(-1, 503)
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app = with_browser(AppTest.from_file(str(APP), default_timeout=60)).run()
     assert not app.exception
     assert SAID in page(app)
     double.fault = None
@@ -96,7 +96,7 @@ def test_a_damaged_index_is_told_of_until_another_is_in_its_place(
     for manifest in broken.rglob("manifest.json"):
         manifest.unlink()
     monkeypatch.setenv("KINDRED_INDEX", str(broken))
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app = with_browser(AppTest.from_file(str(APP), default_timeout=60)).run()
     assert not app.exception
     assert "The index is damaged" in page(app)
     ingest(str(films.write(tmp_path / "csv")), index=broken)
@@ -117,7 +117,7 @@ def test_a_page_whose_question_fails_alone_keeps_nobody_else_out(
 
     with monkeypatch.context() as patched:
         patched.setattr(Recommender, "rows", broken)
-        app = AppTest.from_file(str(APP), default_timeout=60).run()
+        app = with_browser(AppTest.from_file(str(APP), default_timeout=60)).run()
         assert not app.exception
         assert "cannot be used" in page(app)
         assert len(asked) == 1
