@@ -157,8 +157,9 @@ def draw(
 def _current(visit: Visit, about: object, movies: Sequence[Movie]) -> Editor:
     about = (visit.version, about)
     last: Editor | None = st.session_state.get("sheet")
-    # A page that was left shows the latest first when it is seen again.
-    if last and last.about == about and not visit.arrived and last.shows(movies, visit.profile):
+    # Streamlit forgets an editor with the page that was left: the next shows the latest first.
+    there = last is not None and last.key in st.session_state
+    if last and there and last.about == about and last.shows(movies, visit.profile):
         return last
     # Another key makes another editor in the browser, without the edits of the one before.
     number = 0 if last is None else int(last.key.rpartition("-")[2]) + 1
