@@ -12,7 +12,7 @@ from ui.components import page_parts
 from ui.pages import first_run, unavailable
 from ui.posters.fetcher import posters
 from ui.server.open_index import recommender, served_index
-from ui.state.visit import FILM, Visit, begin, miss_clicks
+from ui.state.visit import Visit, begin, miss_clicks
 
 # Title and module of each page. A module is imported when its page is first seen: the libraries of
 # tables and charts take seconds, for which Home need not wait.
@@ -74,12 +74,11 @@ def _page(name: str, module: str) -> Callable[[], None]:
 def _run(opened: Recommender, name: str, draw: Callable[[Recommender, Visit], None]) -> None:
     visit = begin(opened, name)
     page, visit.goes_to = visit.goes_to, None
-    film = {FILM: str(visit.chosen)} if page in ("similar", "how") else {}
     if page and page != name:
         visit.page = page  # so that the film stays the one that was clicked on
-        st.switch_page(st.session_state["pages"][page], query_params=film)
-    elif page:  # another film on the same page
-        st.query_params.from_dict(film)
+        st.switch_page(st.session_state["pages"][page])
+    elif page and visit.chosen is not None:  # another film on the same page
+        visit.choose(visit.chosen)
     stats = opened.stats()
     service = posters()
     page_parts.header(visit, opened)

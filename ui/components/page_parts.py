@@ -76,7 +76,7 @@ def header(visit: Visit, recommender: Recommender) -> None:
                 "changes": changes,
                 "number": visit.taste.number,
                 "link": visit.guest.code if visit.guest else "",
-                "film": visit.chosen is not None,
+                "film": visit.film_in_address,
                 "step": f"Undo the {step}" if step else "",
             },
             key=STORAGE,

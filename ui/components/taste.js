@@ -13,11 +13,12 @@ function linked() {
   return LINK.exec(location.hash)?.[1] ?? new URLSearchParams(location.search).get("taste") ?? "";
 }
 
-// Of another page the address may name a film still.
+// What the address names: the film that the page is about, and no other, and the taste of a link.
 function clean(code, film) {
   const address = new URL(location.href);
   address.searchParams.delete("taste");
-  if (!film) address.searchParams.delete("film");
+  if (film) address.searchParams.set("film", film);
+  else address.searchParams.delete("film");
   address.hash = code ? `taste=${code}` : "";
   if (address.href !== location.href) history.replaceState(history.state, "", address);
 }
@@ -52,7 +53,7 @@ class Taste {
     else if (this.asked !== data.visit) {
       this.asked = data.visit;
       const link = linked();
-      clean(link, true);
+      clean(link, new URLSearchParams(location.search).get("film"));
       this.clicks.add("document", "", { document: storage.document(), link, tab: tab() });
     }
     if (this.problem !== storage.problem) {

@@ -41,6 +41,7 @@ _BY_ITSELF = ("document", "changes", "link", "storage")  # what the browser says
 # characters of an id.
 _PARTS, _MOST, _LONGEST_ID = 7, 1 << 53, 1_000
 _MORE = 24
+_ABOUT_A_FILM = ("similar", "how")  # pages
 FILM = "film"
 """Name of the parameter of the address for the film that a page is about."""
 STORAGE = "taste"
@@ -169,6 +170,12 @@ class Visit:
         self.chosen = movie.movie_id if movie else None
         if linked and movie is None:
             self.notice = "The film of this link is not in this collection."
+
+    @property
+    def film_in_address(self) -> str:
+        """The film that the address of this page has to name, so that F5 keeps it."""
+        about = self.page in _ABOUT_A_FILM and self.chosen is not None
+        return str(self.chosen) if about else ""
 
     def go(self, page: str) -> None:
         """Callback: show another page."""
