@@ -103,7 +103,9 @@ class Recommender:
         """
         self._store = store
         try:
-            self._live = LiveIndex(store, partial(IndexVersion, ranking=ranking or Ranking()))
+            self._live = LiveIndex(
+                store, partial(IndexVersion, ranking=ranking or Ranking(), place=store.place)
+            )
         except BaseException:
             # The caller has no recommender to close it with.
             store.close()
@@ -550,7 +552,7 @@ class Recommender:
     def stats(self) -> IndexStats:
         """Return what is in the index, and where it comes from."""
         with self._live.version() as version:
-            return IndexStats.of(version.index, version.catalogue, place=self._store.place)
+            return version.stats
 
     def overview(self) -> Overview:
         """Count how many ratings all stars, genres and decades have, to compare a person with."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recommender.arrays import Floats
 from recommender.catalogue.movies import Catalogue
-from recommender.catalogue.summary import Periods
+from recommender.catalogue.summary import IndexStats, Periods
 from recommender.errors import IndexDamagedError
 from recommender.ranking.item_similarity import ItemSimilarity
 from recommender.ranking.starters import StarterPool
@@ -19,11 +19,17 @@ __all__ = ["IndexVersion"]
 class IndexVersion:
     """One version in use: the open index, its catalogue, and how questions to it are answered."""
 
-    def __init__(self, index: Index, ranking: Ranking) -> None:
+    def __init__(self, index: Index, ranking: Ranking, place: str) -> None:
         self.index = index
         self.ranking = ranking
+        self._place = place
         # Everything else is made at the first question that needs it, as opening must be fast.
         self.catalogue = _catalogue(index)
+
+    @cached_property
+    def stats(self) -> IndexStats:
+        """What is in the index, and where it comes from."""
+        return IndexStats.of(self.index, self.catalogue, place=self._place)
 
     @cached_property
     def weights(self) -> Floats:

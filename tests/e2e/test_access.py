@@ -62,6 +62,8 @@ def go(page: Page, name: str) -> None:
         menu.click()
         link = page.get_by_test_id("stSidebarNavLink").get_by_text(name, exact=True)
     link.click()
+    if menu.or_(page.get_by_test_id("stSidebarCollapseButton")).first.is_visible():
+        page.get_by_test_id("stSidebarCollapseButton").click()
     page.wait_for_timeout(300)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
     expect(page.locator(".k-source")).to_be_visible()

@@ -31,7 +31,7 @@ from ui.state import browser_storage, link
 from ui.state.taste import MovieId, Taste, said_in
 from ui.text import count, done_words, escape_markdown, step_words
 
-__all__ = ["ENOUGH", "FILM", "STORAGE", "FilterChoice", "Guest", "Visit", "begin", "miss_clicks"]
+__all__ = ["ENOUGH", "STORAGE", "FilterChoice", "Guest", "Visit", "begin", "miss_clicks"]
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ _BY_ITSELF = ("document", "changes", "link", "storage")  # what the browser says
 _PARTS, _MOST, _LONGEST_ID = 7, 1 << 53, 1_000
 _MORE = 24
 _ABOUT_A_FILM = ("similar", "how")  # pages
-FILM = "film"
+_FILM = "film"
 """Name of the parameter of the address for the film that a page is about."""
 STORAGE = "taste"
 """Key of the component that speaks for the browser's storage."""
@@ -161,11 +161,11 @@ class Visit:
         """Callback: let the page be about a film, one step of the browser's history."""
         self.clear_notice()
         self.chosen = movie_id
-        st.query_params[FILM] = str(movie_id)
+        st.query_params[_FILM] = str(movie_id)
 
     def read_film(self, recommender: Recommender) -> None:
         """Take the film that the address names."""
-        linked = st.query_params.get(FILM)
+        linked = st.query_params.get(_FILM)
         (movie,) = recommender.find([f"id:{linked}"]) if linked else (None,)
         self.chosen = movie.movie_id if movie else None
         if linked and movie is None:
