@@ -184,7 +184,10 @@ def visit(browser: Browser) -> Iterator[Visit]:
             contexts.callback(context.close)
             if keeps:
                 kept = f"localStorage.setItem({KEY!r}, {json.dumps(keeps)})"
-                context.add_init_script(f"if (!localStorage.getItem({KEY!r})) {kept}")
+                # In a picture that is opened by itself there is no storage.
+                context.add_init_script(
+                    f"try {{ if (!localStorage.getItem({KEY!r})) {kept} }} catch {{}}"
+                )
             if script:
                 context.add_init_script(script)
             page = context.new_page()

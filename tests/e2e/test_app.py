@@ -278,7 +278,7 @@ def test_a_damaged_index_is_a_panel_not_a_traceback(
     manifest.write_bytes(b"{}")
     with serve(index) as address:
         page = visit(address)
-        expect(page.get_by_role("alert")).to_contain_text("The index is damaged")
+        expect(page.get_by_role("alert")).to_contain_text("Nothing of yours is lost")
         manifest.write_bytes(sound)
         expect(page.get_by_role("heading", name=START)).to_be_visible()
 

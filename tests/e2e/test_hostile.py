@@ -131,7 +131,7 @@ def test_every_text_shows_as_written_and_does_nothing(app: str, index: Path, vis
     rated(page, len(LIKED))
     home(page)
     page.goto(app)
-    rated(page, len(LIKED))
+    expect(page.locator(PICKS)).to_be_visible()
     about_the_taste(page)
     go(page, "Data")
     expect(page.locator(".k-facts-of dd").first).to_have_text(SOURCE)
