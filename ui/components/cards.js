@@ -155,6 +155,10 @@ class Posters {
 
 // ---- The dialog: everything about one film ------------------------------------------------------
 
+function figure(percent) {
+  return `${percent < 0 ? "−" : ""}${Math.abs(percent)}\u00a0%`;
+}
+
 function bars(card) {
   const longest = Math.max(1, ...card.why.map((line) => Math.abs(line.percent)));
   const list = make("ol", { class: "k-bars" });
@@ -162,7 +166,7 @@ function bars(card) {
     const bar = make("i");
     bar.style.width = `${(100 * Math.abs(line.percent)) / longest}%`;
     list.append(make("li", { class: line.percent < 0 ? "k-minus" : "k-plus" },
-      make("span", {}, make("b", {}, line.figure), ` ${line.why} `, make("cite", {}, line.title)),
+      make("span", {}, make("b", {}, figure(line.percent)), ` ${line.why} `, make("cite", {}, line.title)),
       bar));
   }
   return list;
@@ -312,7 +316,7 @@ function shown(data, pending) {
 // What F5 must not change, as long as the tab is open.
 function keepTab(tab) {
   try {
-    if (tab) sessionStorage.setItem(storage.name, JSON.stringify(tab));
+    if (tab) sessionStorage.setItem(kindredStorage.name, JSON.stringify(tab));
   } catch {
     // without a storage, F5 begins anew
   }
@@ -430,8 +434,8 @@ class Cards {
 
   act(verb, id, value, told) {
     const card = this.find(id);
-    const at = storage.now();
-    if (card) storage.click(card, verb, value, at);
+    const at = kindredStorage.now();
+    if (card) kindredStorage.click(card, verb, value, at);
     this.clicks.add(verb, id, value, at);
     if (this.opened?.id === id) this.opened = acted(this.opened, verb, value);
     this.status.textContent = told || "";

@@ -116,8 +116,7 @@ def _why(card: Card, profile: Profile) -> dict[str, object]:
     if not card.because:
         return {"why": [], "sentence": ""}
     lines = reasons(card.because, profile.opinions, _REASONS)
-    # Each line with its names as cards.js reads them; the figure is a property, and not among them.
     return {
-        "why": [{**vars(line), "figure": line.figure} for line in lines],
+        "why": [vars(line) for line in lines],
         "sentence": sentence(lines, card.supporters),
     }

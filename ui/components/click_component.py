@@ -37,10 +37,14 @@ def _nothing() -> None:
     """Without a callback Streamlit would not keep what a component says."""
 
 
+# The storage comes with what is on every page, since scripts are sent again at each click.
+_PARTS = {"cards": ("clicks", "cards"), "taste": ("storage", "clicks", "taste")}
+
+
 # Once in a process: the scripts are read from their files, and registered by name.
 @cache
 def _component(script: str, html: str) -> Any:
-    parts = (Path(__file__).with_name(f"{name}.js") for name in ("storage", "clicks", script))
+    parts = (Path(__file__).with_name(f"{name}.js") for name in _PARTS[script])
     return st.components.v2.component(
         f"kindred_{script}",
         html=f'<div class="k-cards">{html}</div>',

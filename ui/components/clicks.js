@@ -18,8 +18,8 @@ class Clicks {
     this.pending = this.pending.filter(([number]) => number > data.ack);
   }
 
-  add(verb, id, value, at = storage.now()) {
-    this.pending.push([++this.last, verb, id, value, this.visit, at, storage.saved]);
+  add(verb, id, value, at = kindredStorage.now()) {
+    this.pending.push([++this.last, verb, id, value, this.visit, at, kindredStorage.saved]);
     this.send("acts", this.pending.map((act) => [...act]));
   }
 }

@@ -117,5 +117,5 @@ class Storage {
   }
 }
 
-// One for all components of the page, each of which has this text in front of its own.
-const storage = (globalThis.kindredStorage ||= new Storage());
+// One for all components of the page.
+globalThis.kindredStorage ||= new Storage();

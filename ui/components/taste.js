@@ -25,7 +25,7 @@ function clean(code, film) {
 
 function tab() {
   try {
-    return JSON.parse(sessionStorage.getItem(storage.name));
+    return JSON.parse(sessionStorage.getItem(kindredStorage.name));
   } catch {
     return null;
   }
@@ -41,24 +41,27 @@ class Taste {
   }
 
   update(data, send) {
-    storage.open(data.storage, data.source);
-    storage.listener = (news) => this.clicks.add("changes", "", news);
+    kindredStorage.open(data.storage, data.source);
+    kindredStorage.listener = (news) => this.clicks.add("changes", "", news);
     this.clicks.update(data, send);
-    if (data.changes && data.number !== storage.saved) {
-      storage.merge(data.changes);
-      storage.save();
-      storage.saved = data.number;
+    if (data.changes && data.number !== kindredStorage.saved) {
+      kindredStorage.merge(data.changes);
+      kindredStorage.save();
+      kindredStorage.saved = data.number;
     }
-    if (data.known) this.asked = null;
-    else if (this.asked !== data.visit) {
+    if (data.known) {
+      // Or all of it would be sent again with each click, as Streamlit repeats every state.
+      if (this.asked !== null && kindredStorage.films.size) send("acts", []);
+      this.asked = null;
+    } else if (this.asked !== data.visit) {
       this.asked = data.visit;
       const link = linked();
       clean(link, new URLSearchParams(location.search).get("film"));
-      this.clicks.add("document", "", { document: storage.document(), link, tab: tab() });
+      this.clicks.add("document", "", { document: kindredStorage.document(), link, tab: tab() });
     }
-    if (this.problem !== storage.problem) {
-      this.problem = storage.problem;
-      this.clicks.add("storage", "", storage.problem);
+    if (this.problem !== kindredStorage.problem) {
+      this.problem = kindredStorage.problem;
+      this.clicks.add("storage", "", kindredStorage.problem);
     }
     if (data.known && !this.clicks.pending.length) clean(data.link, data.film);
     this.button.disabled = !data.step;
