@@ -126,7 +126,7 @@ def test_two_tabs_keep_one_list(sample_app: str, visit: Visit, width: int) -> No
     go(one, "My taste")
     one.get_by_role("button", name="Clear everything").click()
     dialog = one.get_by_role("dialog")
-    expect(dialog).to_contain_text("What you said of 2 films leaves this browser")
+    expect(dialog).to_contain_text("What you said of 2 films is deleted from this browser")
     dialog.get_by_role("button", name="Clear everything").click()
     rated(two, 0)
     pressed(two, 0)

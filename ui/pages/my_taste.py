@@ -203,7 +203,7 @@ def _storage(recommender: Recommender, visit: Visit) -> None:
 @st.dialog("Clear everything?")
 def _ask_to_clear(visit: Visit) -> None:
     films = count(len(visit.profile.films) + visit.count_missing(), "film")
-    st.write(f"What you said of {films} leaves this browser, and every open tab of it.")
+    st.write(f"What you said of {films} is deleted from this browser, in every open tab.")
     st.write("Undo brings it back as long as this tab is open.")
     with st.container(horizontal=True):
         clear = visit.callback(visit.clear_taste)
