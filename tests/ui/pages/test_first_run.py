@@ -18,6 +18,7 @@ from tests.ui import films
 from tests.ui.conftest import APP
 from tests.ui.driving import page, rate, with_browser
 from tests.ui.fresh import fresh
+from tests.ui.omdb_double import KEY
 from ui.pages import first_run
 from ui.pages.first_run import SampleIngest
 from ui.server import open_index
@@ -152,7 +153,7 @@ def test_a_second_click_while_it_runs_changes_nothing(
 
 def test_an_ingest_is_given_no_key_that_it_has_no_use_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Posters are no business of its."""
-    monkeypatch.setenv("OMDB_API_KEY", "hush")
-    code = "import os; raise SystemExit('hush' in os.environ.values())"
+    monkeypatch.setenv("OMDB_API_KEY", KEY)
+    code = f"import os; raise SystemExit({KEY!r} in os.environ.values())"
     assert not job(monkeypatch, code).failed
-    assert os.environ["OMDB_API_KEY"] == "hush"
+    assert os.environ["OMDB_API_KEY"] == KEY
