@@ -2,18 +2,21 @@
 
 ::
 
-    python -m benchmarks.app.clicks INDEX [--clicks 40] [--pages 10]
+    python -m benchmarks.app.clicks INDEX [--clicks 40] [--pages 10] [--ratings 0]
 
 INDEX is the folder of an index. From opening the page to films that can be rated, in a fresh
 browser profile each time; and from a click on Like to the lists that follow it, with the films of
-all rows on the page and some 36 in sight. The peer, in the same run, is a page of 36 cards, each a
-picture, a title and one control, drawn by Streamlit's own widgets, that does nothing but draw them
-anew.
+all rows on the page and some 36 in sight, and the bytes that go to and fro for it. With
+``--ratings`` the browser that clicks keeps so many already. The peer, in the same run, is a page of
+36 cards, each a picture, a title and one control, drawn by Streamlit's own widgets, that does
+nothing but draw them anew.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
+import json
 import os
 import socket
 import subprocess
@@ -22,13 +25,17 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from benchmarks.app.browser import chromium
-from tests.e2e.conftest import serving
+from recommender import Recommender
+from tests.e2e.conftest import KEY, document, serving
+from ui.state.taste import EMPTY
 
 __all__ = ["CLICK", "USABLE", "opened"]
 
@@ -89,6 +96,34 @@ def opened(browser: Browser, address: str, usable: str) -> tuple[Page, float]:
     return page, (time.perf_counter() - start) * 1e3
 
 
+def _kept(
+    browser: Browser, address: str, index: Path, ratings: int
+) -> tuple[Page, list[list[tuple[str, int]]]]:
+    """Open the page in a browser that keeps ratings, and list what goes over the wire from then."""
+    with Recommender.open(index) as rec:
+        popular = [row.movie.movie_id for row in rec.popular(limit=1_000)]
+        rest = range(max(ratings * 8, 1)) if rec.stats().movie_ids == "int" else ()
+        known = {movie.movie_id for movie in rec.find(f"id:{one}" for one in rest) if movie}
+    films = [*popular[20:], *sorted(known - {*popular})][:ratings]
+    profile = replace(EMPTY, opinions={one: (1, 1, 0, -1)[at % 4] for at, one in enumerate(films)})
+    page = browser.new_context(viewport=SIZE).new_page()
+    page.add_init_script(f"localStorage.setItem({KEY!r}, {json.dumps(document(index, profile))})")
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    traffic: list[list[tuple[str, int]]] = [[]]
+    for way in ("Sent", "Received"):
+
+        def note(frame: dict[str, Any], way: str = way) -> None:
+            data, binary = frame["response"]["payloadData"], frame["response"]["opcode"] == 2
+            traffic[-1].append((way, len(base64.b64decode(data) if binary else data)))
+
+        wire.on(f"Network.webSocketFrame{way}", note)
+    page.goto(address)
+    page.wait_for_selector("[data-name=top_picks], [data-name=starters]")
+    page.wait_for_timeout(3_000)
+    return page, traffic
+
+
 @contextmanager
 def _peer(folder: Path) -> Iterator[str]:
     script = folder / "peer.py"
@@ -125,6 +160,7 @@ def main() -> None:
     parser.add_argument("index", type=Path)
     parser.add_argument("--clicks", type=int, default=40)
     parser.add_argument("--pages", type=int, default=10)
+    parser.add_argument("--ratings", type=int, default=0, help="that the browser keeps already")
     given = parser.parse_args()
     paints, clicks, peers = [], [], []
     with (
@@ -137,13 +173,14 @@ def main() -> None:
             page, usable = opened(browser, address, USABLE)
             paints += [usable] if turn else []  # the first one warms the machine up
             page.context.close()
-        page, _ = opened(browser, address, USABLE)
+        page, traffic = _kept(browser, address, given.index, given.ratings)
         beside, _ = opened(
             browser, other, "document.querySelectorAll('[role=radiogroup]').length >= 36"
         )
         for number in range(given.clicks):
             # Until the page is at rest: no click is to wait for the one before it.
             page.wait_for_timeout(700)
+            traffic.append([])
             clicks.append(page.evaluate(CLICK))
             if number < 36:
                 beside.wait_for_timeout(400)
@@ -153,6 +190,12 @@ def main() -> None:
     print(_percentiles("first films to rate", paints))
     sight = f"{shown} films, {in_sight} of them in sight"
     print(f"{_percentiles('click to updated lists', clicks)}; {sight}")
+    # The first click shows the page in which the browser's answer was taken.
+    sent, received = (
+        np.median([sum(size for way, size in click if way == wanted) for click in traffic[2:]])
+        for wanted in ("Sent", "Received")
+    )
+    print(f"a click with {given.ratings} ratings: {sent:,.0f} bytes sent, {received:,.0f} received")
     print(_percentiles("the peer's 36 cards", peers))
     print(f"ratio {np.median(clicks) / np.median(peers):.2f}; load {os.getloadavg()[0]:.1f}")
 

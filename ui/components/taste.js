@@ -43,6 +43,7 @@ class Taste {
   update(data, send) {
     kindredStorage.open(data.storage, data.source);
     kindredStorage.listener = (news) => this.clicks.add("changes", "", news);
+    if (this.clicks.visit !== data.visit) kindredStorage.saved = 0; // each visit counts anew
     this.clicks.update(data, send);
     if (data.changes && data.number !== kindredStorage.saved) {
       kindredStorage.merge(data.changes);

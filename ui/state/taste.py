@@ -181,8 +181,8 @@ class Taste:
 
     def know(self, number: int) -> None:
         """Take note that the browser has all changes up to one of this number."""
-        self.known = number
-        if number == self.number:
+        self.known = max(self.known, min(number, self.number))
+        if self.known == self.number:
             self.unsent = {}
 
     @property
