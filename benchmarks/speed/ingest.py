@@ -140,7 +140,9 @@ def index_of(place: str) -> Iterator[Path]:
 
 def open_version(index: Path) -> AbstractContextManager[IndexVersion]:
     """Open the current version of an index in a folder, to look into it beside a recommender."""
-    return LiveIndex(choose_store(index), partial(IndexVersion, ranking=Ranking())).version()
+    store = choose_store(index)
+    build = partial(IndexVersion, ranking=Ranking(), place=store.place)
+    return LiveIndex(store, build).version()
 
 
 def main() -> None:

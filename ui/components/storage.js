@@ -85,7 +85,10 @@ class Storage {
     } catch (error) {
       this.problem = error.name === "QuotaExceededError" ? "full" : "off";
     }
-    if (this.films.size === ENOUGH) navigator.storage?.persist?.();
+    if (this.films.size >= ENOUGH && !this.asked) {
+      this.asked = true;
+      navigator.storage?.persist?.();
+    }
   }
 
   // A time later than all that is known, whatever the clocks of browser and server say.

@@ -52,7 +52,7 @@ class Taste {
     }
     if (data.known) {
       // Or all of it would be sent again with each click, as Streamlit repeats every state.
-      if (this.asked !== null && kindredStorage.films.size) send("acts", []);
+      if (this.asked !== null && kindredStorage.films.size) send("acts", this.clicks.pending);
       this.asked = null;
     } else if (this.asked !== data.visit) {
       this.asked = data.visit;

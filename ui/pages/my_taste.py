@@ -42,7 +42,8 @@ def draw(recommender: Recommender, visit: Visit) -> None:
             "My taste", "Everything you say of films is kept here, to be looked at and changed."
         )
         invite_to_rate(visit, "You have not rated a film yet.")
-        _missing(visit)
+        if visit.missing:
+            _storage(recommender, visit)
         return
     _table(recommender, visit)
     if len(profile) < _ENOUGH:

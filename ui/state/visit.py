@@ -363,9 +363,11 @@ def _take_clicks(visit: Visit, recommender: Recommender) -> None:
         acts = state.get("acts") if isinstance(state, Mapping) else None
         for act in acts if isinstance(acts, list) else ():
             if _is_click(act) and act[4] == visit.name and act[0] > visit.taken[key]:
-                visit.taken[key] = act[0]
-                fresh.append(act)
-    for _, verb, movie_id, value, _, at, saved in sorted(fresh, key=lambda act: act[5]):
+                fresh.append((act, key))
+    for act, key in sorted(fresh, key=lambda one: one[0][5]):
+        # Here and not before, as Streamlit may end the run at any click.
+        number, verb, movie_id, value, _, at, saved = act
+        visit.taken[key] = max(visit.taken[key], number)
         visit.taste.know(saved)
         if verb in _BY_ITSELF:
             visit.hear(verb, value, recommender)
