@@ -167,6 +167,29 @@ def test_a_link_is_looked_at_and_never_overwrites(opened: Opened, recommender: R
     assert len(profile_in(app).opinions) == 2
 
 
+def test_back_to_an_address_without_a_link_leaves_it(
+    opened: Opened, recommender: Recommender
+) -> None:
+    """As its button does."""
+    app = opened(own_profile({8: 1}))
+    say(app, "link", link.encode(own_profile({10: 1}), recommender))
+    assert "the taste of a link" in page(app)
+    say(app, "link", "")
+    assert "the taste of a link" not in page(app)
+
+
+def test_a_page_that_fails_asks_the_browser_nothing_again(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its clicks were taken: or question, answer and failure would go on for ever."""
+    app = opened(own_profile({8: 1}))
+    with broken(monkeypatch, "rows", "it cannot be said"):
+        rate(app, 10, 1)
+        assert "it cannot be said" in page(app)
+        assert visit(app).known
+    assert profile_in(app).opinions == {8: 1, 10: 1}
+
+
 def test_a_link_can_be_taken_over(opened: Opened, recommender: Recommender) -> None:
     """Films of which nothing was said are added, in one step; one's own word stays."""
     app = opened(own_profile({8: -1}))

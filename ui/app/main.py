@@ -56,23 +56,31 @@ def main() -> None:
 def _page(name: str, module: str) -> Callable[[], None]:
     def run() -> None:
         try:
-            _run(recommender(), name, import_module(f"ui.pages.{module}").draw)
+            _run(*_begin(name), name, import_module(f"ui.pages.{module}").draw)
         except IndexProblem as problem:
-            miss_clicks()
             if isinstance(problem, IndexNotFoundError) and not served_index().was_open:
                 first_run.draw()
             else:
                 unavailable.draw(problem, served_index().check(anew=True))
         except KindredError as problem:
-            miss_clicks()
             page_parts.error(str(problem))
 
     run.__name__ = name
     return run
 
 
-def _run(opened: Recommender, name: str, draw: Callable[[Recommender, Visit], None]) -> None:
-    visit = begin(opened, name)
+def _begin(name: str) -> tuple[Recommender, Visit]:
+    try:
+        opened = recommender()
+        return opened, begin(opened, name)
+    except KindredError:
+        miss_clicks()
+        raise
+
+
+def _run(
+    opened: Recommender, visit: Visit, name: str, draw: Callable[[Recommender, Visit], None]
+) -> None:
     page, visit.goes_to = visit.goes_to, None
     if page and page != name:
         visit.page = page  # so that the film stays the one that was clicked on

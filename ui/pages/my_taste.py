@@ -205,7 +205,8 @@ def _storage(recommender: Recommender, visit: Visit) -> None:
 def _ask_to_clear(visit: Visit) -> None:
     films = count(len(visit.profile.films) + visit.count_missing(), "film")
     st.write(f"What you said of {films} is deleted from this browser, in every open tab.")
-    st.write("Undo brings it back as long as this tab is open.")
+    of = " of this collection" if visit.count_missing() else ""
+    st.write(f"Undo brings back the films{of} as long as this tab is open.")
     with st.container(horizontal=True):
         clear = visit.callback(visit.clear_taste)
         if st.button("Clear everything", key="clear-all", type="primary", on_click=clear):

@@ -157,14 +157,20 @@ class Taste:
     def merge(self, said: Iterable[tuple[MovieId, Said, int]], cleared: int = 0) -> None:
         """Take over what the browser knows: films, what is said of them, and since when.
 
-        Of each film the later word counts. It is no step: whoever said it can undo it there.
+        Of each film the later word counts. It is no step: whoever said it can undo it there, and
+        undoing what was said here before it would take it back.
         """
         if cleared > self.cleared:
             self.cleared = cleared
             self._drop_cleared()
+            self._steps.clear()
         for movie_id, new, at in sorted(said, key=lambda one: one[2]):
             if at > max(self.time_of(movie_id), self.cleared):
                 self._put(movie_id, new, at)
+                for step in self._steps:
+                    step.before.pop(movie_id, None)
+        left = [step for step in self._steps if step.before or step.shown is not None]
+        self._steps = deque(left, maxlen=_STEPS_KEPT)
 
     def drop(self, gone: Collection[MovieId]) -> None:
         """Leave films out that are not in the index any more, now and at every step."""

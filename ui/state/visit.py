@@ -236,7 +236,8 @@ class Visit:
         """Take what the browser says by itself, and no person clicked."""
         if verb == "storage":
             self.storage = str(value)
-        elif verb == "link":
+        elif verb == "link":  # none, where Back led to an address without one
+            self.guest = None
             self._open_link(value, recommender)
         elif verb == "changes":
             self._merge(value, recommender)

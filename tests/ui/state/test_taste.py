@@ -117,6 +117,20 @@ def test_undoing_leaves_alone_what_was_said_elsewhere() -> None:
     assert taste.profile == own_profile({2: 1})
 
 
+def test_a_later_word_elsewhere_is_not_undone_here() -> None:
+    """Neither of a film, nor clearing; there is no step left that would do it."""
+    taste = Taste()
+    taste.rate(1, 1, "like")
+    taste.merge([(1, Said(Opinion.DISLIKE), taste.time_of(1) + 5)])
+    assert taste.last_step is None
+    taste.undo()
+    assert taste.profile == own_profile({1: -1})
+    taste.rate(2, 1, "like")
+    taste.merge([], taste.time_of(2) + 5)
+    taste.undo()
+    assert taste.profile.films == ()
+
+
 def test_clearing_forgets_what_was_said_before_it_and_nothing_after() -> None:
     """Here and wherever it is heard of; it can be undone where it was done."""
     taste, other = Taste(own_profile({1: 1, 2: -1})), Taste(own_profile({1: 1, 3: 1}))
