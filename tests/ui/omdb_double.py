@@ -94,7 +94,7 @@ class OmdbDouble:
         self.most_at_once = 0
         self.url = ""
         self.now = 0
-        """How many it is answering."""
+        """How many wait for their answer."""
         self._lock = threading.Lock()
         self.stopped = threading.Event()
 
@@ -105,7 +105,7 @@ class OmdbDouble:
 
     @contextmanager
     def counting(self) -> Iterator[None]:
-        """Count how many are answered at once."""
+        """Count how many wait for their answer at once."""
         with self._lock:
             self.now += 1
             self.most_at_once = max(self.most_at_once, self.now)
@@ -121,19 +121,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
-        with self.double.counting():
-            if parts.path == "/":
-                self._answer(parts.query)
-            else:
-                self.double.fetched.append(parts.path)
-                self._picture(parts.path)
+        if parts.path == "/":
+            self._answer(parts.query)
+        else:
+            self.double.fetched.append(parts.path)
+            self._picture(parts.path)
 
     def _answer(self, query: str) -> None:
         double, asked = self.double, dict(parse_qsl(query))
         double.queries.append(query)
         double.calls.append(asked)
         does = double.does(asked["i"])
-        double.stopped.wait(10 if does == "stall" else double.seconds)
+        # Not while it is sent: whoever has the last byte may ask again before the sending returns.
+        with double.counting():
+            double.stopped.wait(10 if does == "stall" else double.seconds)
         if does == "cut":
             self.connection.close()
         elif does == "moved":

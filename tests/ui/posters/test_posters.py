@@ -160,7 +160,7 @@ def test_the_budget_is_counted_per_utc_day_over_restarts(
 
 def test_at_most_four_are_asked_at_once_and_none_twice(start: Start, double: OmdbDouble) -> None:
     """However often, and by however many pages, they are looked for."""
-    double.seconds = 0.05
+    double.seconds = 0.2
     service = start()
     for _ in range(5):
         service.find(MANY)
