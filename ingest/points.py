@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from ingest.blocks import ROWS, blocks, point_batches, slices
 from ingest.cleaning import CleanRatings
@@ -19,7 +18,7 @@ from ingest.sources.users import UserAttributes
 from ingest.statistics import Statistics
 from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.opinion import STATES
-from recommender.ranking.item_similarity import kept_parts
+from recommender.ranking.films.item_similarity import kept_parts
 from recommender.ranking.weights import rater_lengths, rater_values
 from recommender.settings import Weighting
 from recommender.storage.encoding import (
@@ -29,6 +28,7 @@ from recommender.storage.encoding import (
     pack_ratings,
     rater_payload,
 )
+from recommender.storage.hash_order import user_hashes
 from recommender.storage.vectors import PointBatch
 
 __all__ = [
@@ -156,7 +156,7 @@ def movie_batches(
     Raters with few ratings are included. A value is ``d / sqrt(sum(d**2) + damping)``, so that the
     dot product of two movies is their cosine, shrunk where few users rated them. A movie with more
     than ``movie_raters`` ratings gets a sample of its raters, and the damping is multiplied by the
-    part sampled: see :mod:`recommender.ranking.item_similarity` for what the dot product then
+    part sampled: see :mod:`recommender.ranking.films.item_similarity` for what the dot product then
     estimates.
     """
     parts = kept_parts(statistics.ratings, weighting)
@@ -212,18 +212,9 @@ def sample_raters(movies: Ints, users: Ints, limit: int) -> Mask:
     starts = np.flatnonzero(np.diff(movies, prepend=-1))
     for start, stop in itertools.pairwise([*starts.tolist(), len(movies)]):
         if stop - start > limit:
-            left_out = np.argpartition(_hashes(users[start:stop]), limit)[limit:]
+            left_out = np.argpartition(user_hashes(users[start:stop]), limit)[limit:]
             sampled[start + left_out] = False
     return sampled
-
-
-def _hashes(users: Ints) -> npt.NDArray[np.uint64]:
-    """One distinct number for each user: the mixing of splitmix64 (Steele et al. 2014)."""
-    # Indexes in use depend on these constants: an append must sample the same users as the ingest.
-    mixed = (users.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(mixed ^ (mixed >> np.uint64(31)))
 
 
 def movie_lengths(owner: Ints, deviations: Floats, parts: Floats, weighting: Weighting) -> Floats:

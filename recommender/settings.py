@@ -119,6 +119,10 @@ class Ranking(Frozen):
     """That power at ``adventurous=1``."""
     pseudo_likes: float = Field(default=20.0, gt=0)
     """Likes that every movie is taken to have beside its own when votes are divided."""
+    panel: int = Field(default=4096, ge=1)
+    """Raters whose ratings stay in memory, to count which films are rated together."""
+    film_values: PerState = (1.0, 0.5, 0.2)
+    """What a rater's like, neutral and dislike are worth where films are compared."""
     similar_shrinkage: float = 25.0
     """Ratings at which a similar movie's score counts half."""
     similar_pool: int = Field(default=200, ge=0)

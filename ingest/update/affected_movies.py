@@ -10,7 +10,7 @@ import numpy as np
 from ingest.points import movie_lengths, sample_raters
 from ingest.update.changes import NO_RATING, Units, Update
 from recommender.arrays import Floats, Ints
-from recommender.ranking.item_similarity import kept_parts
+from recommender.ranking.films.item_similarity import kept_parts
 from recommender.ranking.weights import movie_weights
 from recommender.storage.encoding import MovieRecord, movie_payload, read_movie
 from recommender.storage.index import Index, pages

@@ -6,7 +6,7 @@ from recommender.arrays import Floats
 from recommender.catalogue.movies import Catalogue
 from recommender.catalogue.summary import IndexStats, Periods
 from recommender.errors import IndexDamagedError
-from recommender.ranking.item_similarity import ItemSimilarity
+from recommender.ranking.films.item_similarity import ItemSimilarity
 from recommender.ranking.starters import StarterPool
 from recommender.ranking.weights import movie_weights
 from recommender.settings import Ranking

@@ -10,8 +10,8 @@ import numpy as np
 
 from recommender.arrays import Mask
 from recommender.errors import InvalidInputError
+from recommender.ranking.films.item_similarity import beyond_chance, correction, kept_parts
 from recommender.ranking.index_version import IndexVersion
-from recommender.ranking.item_similarity import beyond_chance, correction, kept_parts
 from recommender.ranking.votes import Scores, best
 
 __all__ = ["popular", "similar", "trending"]

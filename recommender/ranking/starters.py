@@ -9,7 +9,7 @@ import numpy as np
 
 from recommender.arrays import Floats, Ints, Mask
 from recommender.catalogue.movies import Catalogue
-from recommender.ranking.item_similarity import beyond_chance, correction, kept_parts
+from recommender.ranking.films.item_similarity import beyond_chance, correction, kept_parts
 from recommender.storage.index import Index
 
 __all__ = ["StarterPool", "pick_starters"]

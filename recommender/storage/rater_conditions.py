@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from recommender.storage.encoding import LAST, USER, attribute_field
 from recommender.storage.manifest import Manifest
@@ -19,6 +20,11 @@ class RaterCondition:
     """Day since 1970 on or after which their last rating was given."""
     attributes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Payload fields, and the values each may have."""
+
+    def met_by(self, payload: Mapping[str, Any]) -> bool:
+        """Tell whether a rater with such a payload meets it, as an engine would."""
+        active = self.active_since is None or payload.get(LAST, 0) >= self.active_since
+        return active and all(payload.get(field) in values for field, values in self.attributes)
 
 
 def indexed_fields(manifest: Manifest) -> Iterator[tuple[str, bool]]:

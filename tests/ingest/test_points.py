@@ -14,7 +14,7 @@ from ingest.points import Metadata, movie_batches, sample_raters
 from ingest.statistics import count
 from recommender.arrays import Floats
 from recommender.opinion import Scale
-from recommender.ranking.item_similarity import VectorComparison, kept_parts
+from recommender.ranking.films.item_similarity import VectorComparison, kept_parts
 from recommender.settings import Weighting
 from recommender.storage.edge import EdgeStore
 from recommender.storage.index import Index

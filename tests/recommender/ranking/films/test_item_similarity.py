@@ -11,7 +11,7 @@ import pytest
 
 from recommender import Recommender
 from recommender.arrays import Ints
-from recommender.ranking.item_similarity import ItemSimilarity
+from recommender.ranking.films.item_similarity import ItemSimilarity
 from recommender.storage.edge import EdgeStore
 from recommender.storage.index import Index
 from recommender.storage.vectors import SparseVector

@@ -1,0 +1,90 @@
+"""The panel: whose ratings it holds, and what it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest import ingest
+from recommender.ranking.films.panel import Panel
+from recommender.settings import Ranking
+from recommender.storage.edge import EdgeStore
+from recommender.storage.hash_order import user_hashes
+from recommender.storage.index import Index
+from recommender.storage.rater_conditions import RaterCondition
+from tests.support import Ratings, build_index, ratings_text
+
+RATINGS: Ratings = {
+    1: {1: 5, 2: 5, 3: 3, 4: 1, 5: 4},
+    2: {1: 5, 2: 3, 3: 5, 4: 5, 6: 5},
+    3: {1: 1, 2: 5, 4: 3, 5: 5, 6: 5},
+    # Too few ratings to be a neighbour.
+    4: {1: 5, 2: 5},
+}
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    """Three raters and one with few ratings; films 1 to 6 are numbers 0 to 5."""
+    opened = EdgeStore(build_index(tmp_path, RATINGS)).open()
+    yield opened
+    opened.close()
+
+
+def test_it_holds_raters_in_the_order_of_their_hashes(index: Index) -> None:
+    """Who rated too little is passed over, also where that leaves fewer than asked for."""
+    order = [user for user in np.argsort(user_hashes(np.arange(4))).tolist() if user != 3]
+    assert Panel.read(index, Ranking()).raters.tolist() == order
+    assert Panel.read(index, Ranking(panel=2)).raters.tolist() == order[:2]
+
+
+def test_likes_count_1_neutral_ratings_half_and_dislikes_a_fifth(index: Index) -> None:
+    """Summed over raters 1, 2 and 3, for each of the six films."""
+    panel = Panel.read(index, Ranking())
+    assert panel.size == 3
+    assert panel.sums.tolist() == pytest.approx([2.2, 2.5, 1.5, 1.7, 2.0, 2.0])
+
+
+def test_it_counts_what_is_rated_together(index: Index) -> None:
+    """Film 5 is rated by raters 1 and 3 alone."""
+    panel = Panel.read(index, Ranking())
+    # 1*1 + 1*.2, 1*1 + 1*1, 1*.5, 1*.2 + 1*.5, 1 + 1, 1*1
+    assert panel.together(np.array([4]), np.array([1.0])).tolist() == pytest.approx(
+        [1.2, 2.0, 0.5, 0.7, 2.0, 1.0]
+    )
+    gram = panel.gram(np.arange(6))
+    assert gram[4].tolist() == pytest.approx([1.2, 2.0, 0.5, 0.7, 2.0, 1.0])
+    worth = np.array([1.0, 0.5])
+    assert panel.together(np.array([0, 3]), worth) == pytest.approx(gram[0] + 0.5 * gram[3])
+
+
+def test_who_is_left_out_counts_nowhere(index: Index) -> None:
+    """Rater 2 is number 1."""
+    panel = Panel.read(index, Ranking()).restricted(None, None, 1)
+    assert panel.size == 2
+    assert panel.sums.tolist() == pytest.approx([1.2, 2.0, 0.5, 0.7, 2.0, 1.0])
+    assert panel.together(np.array([2]), np.array([1.0])).tolist() == pytest.approx(
+        [0.5, 0.5, 0.25, 0.1, 0.5, 0.0]
+    )
+
+
+def test_conditions_and_days_restrict_it(tmp_path: Path) -> None:
+    """Only raters active since a day count, and of theirs only the ratings since another."""
+    times: dict[tuple[int | str, int | str], int]
+    times = {(user, film): 86_400 * (10 * user + film) for user in (1, 2) for film in range(1, 6)}
+    ratings: Ratings = {user: dict.fromkeys(range(1, 6), 5) for user in (1, 2)}
+    source = tmp_path / "ratings.csv"
+    source.write_text(ratings_text(ratings, times=times), encoding="utf-8")
+    ingest(str(source), index=tmp_path / "index")
+    opened = EdgeStore(tmp_path / "index").open()
+    try:
+        panel = Panel.read(opened, Ranking())
+        late = panel.restricted(RaterCondition(active_since=20), None, None)
+        assert (late.size, late.sums.tolist()) == (1, [1.0] * 5)
+        cut = panel.restricted(None, 14, None)
+        assert (cut.size, cut.sums.tolist()) == (2, [1.0, 1.0, 1.0, 2.0, 2.0])
+    finally:
+        opened.close()
