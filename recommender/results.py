@@ -37,6 +37,13 @@ class Reason(NamedTuple):
     """Part of the score, negative where it spoke against; all reasons of a row sum to 1."""
 
 
+class Reasons(NamedTuple):
+    """Where the score of a row comes from."""
+
+    because: tuple[Reason, ...] = ()
+    by_genre: float = 0.0
+
+
 @dataclass(eq=False, repr=False)
 class Recommendation:
     """One row: a movie, its place, and what stands behind it."""
@@ -48,13 +55,21 @@ class Recommendation:
     """What the list is ordered by; comparable within one list only."""
     supporters: int
     """Neighbours who like it."""
-    _reasons: Callable[[], tuple[Reason, ...]]
+    _reasons: Callable[[], Reasons]
     _stars: Callable[[], float | None]
 
     @cached_property
     def because(self) -> tuple[Reason, ...]:
         """Every movie of the profile behind the score, by absolute share; empty under fallback."""
-        return self._reasons()
+        return self._reasons().because
+
+    @cached_property
+    def by_genre(self) -> float:
+        """Part of the score that comes from genres in common with these movies, 0 to 1.
+
+        It is in the shares of ``because``, of the movies whose genres they are.
+        """
+        return self._reasons().by_genre
 
     @cached_property
     def predicted_rating(self) -> float | None:
@@ -181,7 +196,10 @@ class Vote:
 
 @dataclass(frozen=True)
 class Explanation:
-    """How a movie's score comes about: ``total / damping``, where the votes add up to the total.
+    """How a movie's score comes about.
+
+    It is ``total / damping * lift ** lift_power * ease ** ease_power + added``, where the votes add
+    up to the total.
 
     Printed, it is the calculation step by step. Where there are no neighbours, and a list shows
     what is popular instead, there is nothing to add up.
@@ -202,6 +220,17 @@ class Explanation:
     """Power of the damping, by how much is known of the person or a place on the dial."""
     damping: float
     """``(likes + pseudo_likes) ** popularity_discount``, what the total is divided by."""
+    lift: float
+    """How many times as often as by chance it is rated together with what the person likes, drawn
+    towards what its genres alone would say."""
+    lift_power: float
+    """Power of that in the score."""
+    ease: float
+    """What the person's films predict of it, over what its popularity lets expect."""
+    ease_power: float
+    """Power of that in the score, above 0 where the person's taste is narrow."""
+    added: float
+    """What that prediction adds to the score."""
     supporters: int
     """Neighbours who like it and count for it."""
     least_supporters: int
@@ -210,6 +239,8 @@ class Explanation:
     """How many neighbours there are."""
     because: tuple[Reason, ...] = field(repr=False)
     """The parts of the score that come from the opinion of each movie; they sum to 1."""
+    by_genre: float
+    """The part of the score that comes from genres in common with these movies."""
 
     @property
     def recommended(self) -> bool:
@@ -236,9 +267,22 @@ class Explanation:
         yield f"The votes sum to {self.total:.3f}."
         yield (
             f"Divided by ({self.likes:,} likes + {self.pseudo_likes:g}) ^ "
-            f"{self.popularity_discount:.3f} = {self.damping:.3f}, so that fame alone does not "
-            f"win: score {self.score:.6g}."
+            f"{self.popularity_discount:.3f} = {self.damping:.3f}, so that fame alone does not win."
         )
+        if self.lift_power:
+            yield (
+                f"Times {self.lift:.3f} ^ {self.lift_power:.3f}, as it is rated together with what "
+                f"you like {self.lift:.3f} times as often as by chance (where there is little to "
+                "count, genres fill it up)."
+            )
+        if self.ease_power:
+            yield (
+                f"Times {self.ease:.3f} ^ {self.ease_power:.3f}: what your films predict of it, "
+                "over what its popularity does. This counts because they are of a kind."
+            )
+        if self.added:
+            yield f"Plus {self.added:.6g} for what your films predict of it."
+        yield f"Score {self.score:.6g}."
         if self.supporters < self.least_supporters:
             yield (
                 f"{self.supporters:,} of them like it; at least {self.least_supporters:,} must "

@@ -105,7 +105,7 @@ class Ranking(Frozen):
     """What a neighbour's like, neutral and dislike add to a movie's score."""
     support: float = Field(default=0.01, ge=0, le=1)
     """Part of the neighbours that must like a movie, rounded up, before it is recommended."""
-    popularity_discount: float = 0.36
+    popularity_discount: float = 0.30
     """Power of a movie's number of likes that its votes are divided by; so much of it as
     ``popularity_discount_half`` says."""
     popularity_discount_half: float = Field(default=3.0, ge=0)
@@ -113,16 +113,54 @@ class Ranking(Frozen):
     as nothing else is known."""
     many_popularity_discount: float = 0.25
     """That power from ``many_ratings`` on."""
-    familiar_discount: float = 0.05
-    """That power at ``adventurous=0``."""
-    adventurous_discount: float = 0.65
-    """That power at ``adventurous=1``."""
+    dial_discount: float = 0.2
+    """What is added to that power at ``adventurous=1``, and taken from it at 0."""
     pseudo_likes: float = Field(default=20.0, gt=0)
     """Likes that every movie is taken to have beside its own when votes are divided."""
     panel: int = Field(default=4096, ge=1)
     """Raters whose ratings stay in memory, to count which films are rated together."""
     film_values: PerState = (1.0, 0.5, 0.2)
     """What a rater's like, neutral and dislike are worth where films are compared."""
+    lift: float = 0.3
+    """Power of the lift in a score: of how much more often than by chance a film is rated together
+    with what the person likes. Twice that at ``adventurous=1``, nothing at 0."""
+    lift_shrinkage: float = Field(default=8.0, gt=0)
+    """Raters that are added to the counts of a lift, for what the genres alone would say."""
+    genre_floor: float = Field(default=0.1, gt=0)
+    """What is added to the similarity of genres, so that other genres are not ruled out."""
+    narrow: tuple[float, float] = (0.46, 0.58)
+    """Narrowness of the liked films at which a taste begins to count as narrow, and wholly does."""
+    narrow_lift: float = 8.0
+    """Power that is added to that of the lift for a narrow taste, divided by ``m + narrow_half``
+    for ``m`` movies liked or seen: of many films not all are of one kind."""
+    narrow_ease: float = 12.0
+    """Power of what EASE predicts over what popularity lets expect, likewise."""
+    narrow_half: float = Field(default=4.0, ge=0)
+    """See ``narrow_lift``."""
+    ease_smoothing: float = Field(default=1.0, gt=0)
+    """What is added to both before they are divided."""
+    ease_raters: int = Field(default=2048, ge=1)
+    """Raters of the panel over whom that table is counted."""
+    candidates: int = Field(default=60, ge=1)
+    """Films that EASE compares, besides those of the person."""
+    many_candidates: int = Field(default=120, ge=1)
+    """That number from ``many_ratings`` on."""
+    candidate_lift: float = 0.8
+    """Power of the lift where these are chosen."""
+    ease_ridge: float = Field(default=50.0, gt=0)
+    """What is added to the diagonal of the films' table of co-ratings."""
+    many_ease_ridge: float = Field(default=200.0, gt=0)
+    """That from ``many_ratings`` on."""
+    ease_dropout: float = Field(default=0.3, ge=0)
+    """Part of the diagonal that is added besides."""
+    ease_part: float = Field(default=0.3, ge=0, lt=1)
+    """Part of EASE in a score, so much of it as ``ease_half`` says."""
+    ease_half: float = Field(default=10.0, ge=0)
+    """Movies liked or seen at which that part is half of it."""
+    ease_discount: float = 0.1
+    """Power of likes that EASE's predictions are divided by; see ``dial_discount``, too."""
+    least_ratings: int = Field(default=5, ge=1)
+    """Ratings a movie needs to be shown unasked, where a hundred movies have as many."""
     similar_shrinkage: float = 25.0
     """Ratings at which a similar movie's score counts half."""
     similar_pool: int = Field(default=200, ge=0)
@@ -148,16 +186,20 @@ class Ranking(Frozen):
             return self.many_case_amplification
         return self.case_amplification * (known + 1) / (known + 3)
 
-    def discount(self, known: int, adventurous: float | None) -> float:
-        """Power of popularity by how many movies were liked or seen, or by a place on the dial."""
-        if adventurous is not None:
-            span = self.adventurous_discount - self.familiar_discount
-            return self.familiar_discount + adventurous * span
-        if self.many(known):
-            return self.many_popularity_discount
-        if not known:  # both terms of the sum below may be 0
-            return 0.0
-        return self.popularity_discount * known / (known + self.popularity_discount_half)
+    def discount(self, known: int, dial: float) -> float:
+        """Power of popularity by how many movies were liked or seen, and by a place on the dial."""
+        power = self.many_popularity_discount
+        if not self.many(known):
+            power = self.popularity_discount * known / (known + self.popularity_discount_half or 1)
+        return max(power + self.dial_discount * (2 * dial - 1), 0.0)
+
+    def narrowed(self, known: int) -> float:
+        """How much a narrow taste counts by how many movies were liked or seen."""
+        return 0.0 if self.many(known) else 1 / (known + self.narrow_half)
+
+    def mixed(self, known: int) -> float:
+        """Part of EASE in a score by how many movies were liked or seen."""
+        return self.ease_part * (1 if self.many(known) else known / (known + self.ease_half))
 
 
 def expand_path(path: str | Path) -> Path:

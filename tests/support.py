@@ -99,6 +99,12 @@ def open_ranked(index: Path, **ranking: object) -> Recommender:
     return Recommender(EdgeStore(index), ranking=Ranking.model_validate(ranking))
 
 
+def open_votes(index: Path, **ranking: object) -> Recommender:
+    """Open an index with a ranking by the votes of neighbours alone, without lift and EASE."""
+    alone = dict.fromkeys(("lift", "narrow_lift", "narrow_ease", "ease_part"), 0.0)
+    return open_ranked(index, **alone, **ranking)
+
+
 def assert_one_line(error: Exception) -> None:
     """Check that an error is fit for a terminal: one line, and not an endless one."""
     assert "\n" not in str(error)

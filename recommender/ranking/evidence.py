@@ -8,11 +8,12 @@ from functools import cache, partial
 
 import numpy as np
 
-from recommender.arrays import Floats, Ints
+from recommender.arrays import Ints
 from recommender.catalogue.movies import Catalogue, Movie
 from recommender.ranking.neighbours import Neighbours
+from recommender.ranking.scoring import FilmScores, Shares
 from recommender.ranking.votes import Scores
-from recommender.results import Fallback, Reason, Recommendation, Recommendations
+from recommender.results import Fallback, Reason, Reasons, Recommendation, Recommendations
 from recommender.storage.cache import cached_property
 
 __all__ = ["Evidence", "Predict", "predicted_stars", "recommendations"]
@@ -23,61 +24,36 @@ Stars = Callable[[int], float | None]
 """Tells the predicted stars of a movie by dense number."""
 
 
-def _shares(neighbours: Neighbours, movies: Ints) -> Floats:
-    """Split the scores of movies among the movies of the profile.
-
-    ``share_ij = sum_u a_u h(r_uj) (contribution_ui / s_u) / sum_u a_u h(r_uj)``, where
-    ``contribution_ui`` is movie ``i``'s term of the dot product ``s_u`` between the person and
-    neighbour ``u``. A neighbour's vote is thus given back in proportion to the terms of their
-    similarity. The vote's weight is a power of that similarity, so this proportion is a convention,
-    and the one under which the shares always sum to 1. A share is negative where the person's
-    opinion of a movie spoke against those neighbours.
-
-    ``movies``, shape (n,), are dense numbers of movies with a score above zero, each once; the
-    result has shape (n, movies of the profile). Each row sums to 1, and a share times the score is
-    the contribution to it.
-    """
-    raters, rated = len(neighbours.numbers), len(neighbours.profile)
-    row_of = np.full(len(neighbours.catalogue), -1, dtype=np.int64)
-    row_of[movies] = np.arange(len(movies))
-    rows = row_of.take(neighbours.rated.movie)
-    cast = np.flatnonzero(rows >= 0)
-    owner = neighbours.rated.owner.take(cast)
-    votes = np.zeros((len(movies), raters))
-    ballots = (
-        neighbours.weight[owner] * np.asarray(neighbours.ranking.votes)[neighbours.state[cast]]
-    )
-    votes[rows[cast], owner] = neighbours.counted(ballots, cast)
-    # Raters left out at the cut have no vote; their similarity may be zero.
-    similarity = np.where(neighbours.weight != 0, neighbours.similarity, 1.0)
-    terms = np.zeros((raters, rated))
-    terms[neighbours.term_owner, neighbours.term_position] = neighbours.term
-    return np.asarray((votes @ (terms / similarity[:, None])) / votes.sum(axis=1)[:, None])
-
-
 @dataclass(eq=False)
 class Evidence:
-    """The neighbours behind lists; the reasons for all their movies are found at once."""
+    """What is behind the movies of a list, found for all of them at once."""
 
-    neighbours: Neighbours
+    scores: FilmScores
     movies: Ints
-    """Dense numbers of the movies of the lists, none twice."""
+    """Dense numbers of the movies of the list, none twice."""
+
+    @property
+    def neighbours(self) -> Neighbours:
+        """The raters whose votes count."""
+        return self.scores.question.neighbours
 
     @cached_property
-    def _ordered(self) -> tuple[list[Movie], Ints, Floats]:
+    def _ordered(self) -> tuple[list[Movie], Ints, Shares]:
         """Movies of the profile; by falling absolute share, each row's places and shares."""
-        parts = _shares(self.neighbours, self.movies)
+        shares = self.scores.shares(self.movies)
         # Stable, and the movies of a profile ascend.
-        order = np.argsort(-np.abs(parts), axis=1, kind="stable")
+        order = np.argsort(-np.abs(shares.parts), axis=1, kind="stable")
         rated = list(map(self.neighbours.catalogue.movie, self.neighbours.profile.movies.tolist()))
-        return rated, order, np.take_along_axis(parts, order, axis=1)
+        parts = np.take_along_axis(shares.parts, order, axis=1)
+        return rated, order, Shares(parts, shares.by_genre)
 
-    def reasons(self, movie: int) -> tuple[Reason, ...]:
+    def reasons(self, movie: int) -> Reasons:
         """Reasons for a movie, by falling absolute share, ties by ascending movie number."""
-        rated, order, parts = self._ordered
+        rated, order, shares = self._ordered
         row = int(np.flatnonzero(self.movies == movie)[0])
-        ordered = zip(order[row].tolist(), parts[row].tolist(), strict=True)
-        return tuple([Reason(rated[place], share) for place, share in ordered if share])
+        ordered = zip(order[row].tolist(), shares.parts[row].tolist(), strict=True)
+        because = tuple([Reason(rated[place], share) for place, share in ordered if share])
+        return Reasons(because, float(shares.by_genre[row]))
 
 
 def predicted_stars(predict: Predict, movies: Ints, catalogue: Catalogue) -> Stars:
@@ -107,7 +83,7 @@ def recommendations(
             catalogue.movie(number),
             score,
             supporters,
-            partial(evidence.reasons, number) if evidence else tuple,
+            partial(evidence.reasons, number) if evidence else Reasons,
             partial(stars, number) if stars else _unknown,
         )
         for rank, (number, score, supporters) in enumerate(scored, start=1)

@@ -13,8 +13,9 @@ from recommender.ranking.evidence import Evidence
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.resolution import ResolvedProfile
-from recommender.ranking.votes import damping_of, least_supporters
-from recommender.results import Explanation, Neighbour, Reason, Vote
+from recommender.ranking.scoring import Factors, Question, middle
+from recommender.ranking.votes import least_supporters
+from recommender.results import Explanation, Neighbour, Reasons, Vote
 from recommender.storage.encoding import Rater
 
 __all__ = ["explain", "in_common"]
@@ -36,31 +37,39 @@ def explain(
             f"{version.catalogue.movie(movie)} is in the profile, and what is rated is not "
             "scored: leave it out to see what would speak for it"
         )
-    known, ranking = profile.known, version.ranking
-    catalogue, likes = version.catalogue, int(version.catalogue.likes[movie])
-    damping = float(damping_of(np.array([likes]), known, ranking, adventurous)[0])
+    catalogue, ranking = version.catalogue, version.ranking
     votes: tuple[Vote, ...] = ()
-    because: tuple[Reason, ...] = ()
+    reasons, factors = Reasons(), Factors(ranking.discount(profile.known, middle(adventurous)))
     total, supporters = 0.0, 0
     if neighbours is not None:
+        scores = Question(version, neighbours).scores(adventurous)
+        factors = scores.factors(movie)
         votes, supporters = _votes(version, neighbours, movie)
         # Exactly rounded, and so the same in whatever order the votes are shown.
         total = math.fsum(vote.vote for vote in votes)
         if total > 0:
-            because = Evidence(neighbours, np.array([movie])).reasons(movie)
+            reasons = Evidence(scores, np.array([movie])).reasons(movie)
+    likes = int(catalogue.likes[movie])
+    damping = (likes + ranking.pseudo_likes) ** factors.discount
     return Explanation(
         movie=catalogue.movie(movie),
-        score=max(total, 0.0) / damping,
+        score=max(total, 0.0) / damping * factors.product + factors.added,
         votes=votes,
         total=total,
         likes=likes,
         pseudo_likes=ranking.pseudo_likes,
-        popularity_discount=ranking.discount(known, adventurous),
+        popularity_discount=factors.discount,
         damping=damping,
+        lift=factors.lift,
+        lift_power=factors.lift_power,
+        ease=factors.ease,
+        ease_power=factors.ease_power,
+        added=factors.added,
         supporters=supporters,
         least_supporters=1 if neighbours is None else least_supporters(neighbours),
         neighbours=0 if neighbours is None else len(neighbours),
-        because=because,
+        because=reasons.because,
+        by_genre=reasons.by_genre,
     )
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from recommender.arrays import Floats
 from recommender.catalogue.movies import Catalogue
 from recommender.catalogue.summary import IndexStats, Periods
 from recommender.errors import IndexDamagedError
+from recommender.ranking.films.genre_similarity import Genres
 from recommender.ranking.films.item_similarity import ItemSimilarity
+from recommender.ranking.films.panel import Panel
 from recommender.ranking.starters import StarterPool
 from recommender.ranking.weights import movie_weights
 from recommender.settings import Ranking
@@ -43,6 +47,22 @@ class IndexVersion:
     def similarity(self) -> ItemSimilarity:
         """How similar movies are two by two, remembered from one question to the next."""
         return ItemSimilarity(self.index, self.catalogue.ratings)
+
+    @cached_property
+    def panel(self) -> Panel:
+        """Raters whose ratings stay in memory."""
+        return Panel.read(self.index, self.ranking)
+
+    @cached_property
+    def genres(self) -> Genres:
+        """How much films have in common by genre."""
+        return Genres(self.catalogue)
+
+    @cached_property
+    def least_ratings(self) -> int:
+        """Ratings a movie needs to be shown unasked, where a hundred movies have as many."""
+        floor = self.ranking.least_ratings
+        return floor if np.count_nonzero(self.catalogue.ratings >= floor) >= 100 else 1
 
     @cached_property
     def periods(self) -> Periods:

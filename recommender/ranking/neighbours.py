@@ -10,6 +10,7 @@ from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.catalogue.movies import Catalogue
 from recommender.filters import RaterFilter
 from recommender.opinion import STATES
+from recommender.ranking.films.panel import Panel
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.resolution import ResolvedProfile
 from recommender.ranking.ridge_weights import ridge_weights
@@ -58,6 +59,8 @@ class Neighbours:
     """The terms: what agreeing on that movie adds to that rater's similarity, shape (terms,)."""
     recent: Mask | None
     """Which ratings are young enough to count as votes, shape (ratings,); None where all are."""
+    panel: Panel
+    """Whose ratings tell which films are rated together: of raters who can be neighbours."""
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.weight))
@@ -120,7 +123,8 @@ def find_neighbours(
         weight = ridge_weights(version, relative, rated.owner, places, values, profile.known)
     weight = weight * _amplification(relative, lengths, profile.known, ranking)
     catalogue, weight = version.catalogue, weight / weight.max()
-    found = numbers, similarity, weight, rated, state, owner, position, term, recent
+    panel = version.panel.restricted(condition, first_vote, leave_out)
+    found = numbers, similarity, weight, rated, state, owner, position, term, recent, panel
     return Neighbours(profile, catalogue, ranking, *found)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from recommender.arrays import Mask
+from recommender.arrays import Ints, Mask
 from recommender.catalogue.movies import Catalogue
 from recommender.filters import MovieFilter
 from recommender.opinion import Opinion
@@ -16,7 +17,8 @@ from recommender.ranking.evidence import Evidence, Predict, predicted_stars, rec
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.resolution import ResolvedProfile
-from recommender.ranking.votes import Scores, best_voted, count_votes
+from recommender.ranking.scoring import FilmScores, Question
+from recommender.ranking.votes import Scores
 from recommender.results import Fallback, Row
 
 __all__ = ["TOP_PICKS", "Shelf", "fill_rows", "usual_shelves"]
@@ -90,47 +92,55 @@ def fill_rows(
     rows by neighbours hold what is popular. ``predict`` gives the stars of the movies of all rows.
     """
     catalogue, left = version.catalogue, allowed.copy()
-    votes = None if neighbours is None else count_votes(neighbours)
+    question = None if neighbours is None else Question(version, neighbours)
+    scores_at = None if question is None else cache(question.scores)
 
-    def ranked(shelf: Shelf, mask: Mask) -> tuple[Scores, Fallback | None]:
+    def ranked(shelf: Shelf, mask: Mask) -> Filled:
         if shelf.by == "similar":
-            return popularity.similar(version, shelf.movie, mask, limit), None
+            return Filled(shelf, popularity.similar(version, shelf.movie, mask, limit))
         if shelf.by == "trending":
-            return popularity.trending(version, mask, limit), "trending"
-        if shelf.by == "popular" or neighbours is None or votes is None:
-            return popularity.popular(version, mask, limit), "popular"
-        dial = adventurous if shelf.adventurous is None else shelf.adventurous
-        scores = best_voted(
-            votes, neighbours, mask, limit, adventurous=dial, min_supporters=min_supporters
-        )
-        return scores, None
+            return Filled(shelf, popularity.trending(version, mask, limit), "trending")
+        if shelf.by == "popular" or scores_at is None:
+            return Filled(shelf, popularity.popular(version, mask, limit), "popular")
+        scores = scores_at(adventurous if shelf.adventurous is None else shelf.adventurous)
+        return Filled(shelf, scores.best(mask, limit, min_supporters), behind=scores)
 
     filled = []
     for shelf in shelves:
-        scores, fallback = ranked(shelf, left & shelf.where.mask(catalogue))
-        left[scores.movies] = False
-        filled.append((shelf, scores, fallback))
-    return list(_rows(filled, neighbours, catalogue, predict))
+        row = ranked(shelf, left & shelf.where.mask(catalogue))
+        left[row.scores.movies] = False
+        filled.append(row)
+    return list(_rows(filled, catalogue, predict))
 
 
-def _rows(
-    filled: list[tuple[Shelf, Scores, Fallback | None]],
-    neighbours: Neighbours | None,
-    catalogue: Catalogue,
-    predict: Predict | None,
-) -> Iterator[Row]:
-    """Rows whose reasons, and whose stars, are worked out for all of them at once."""
-    evidence = stars = None
+class Filled(NamedTuple):
+    """What a shelf holds."""
+
+    shelf: Shelf
+    scores: Scores
+    fallback: Fallback | None = None
+    behind: FilmScores | None = None
+    """What the scores are made of, where neighbours vote."""
+
+
+def _rows(filled: list[Filled], catalogue: Catalogue, predict: Predict | None) -> Iterator[Row]:
+    """Rows whose reasons, and whose stars, are worked out for several of them at once."""
+    stars = None
     if predict is not None:
-        every = np.concatenate([scores.movies for _, scores, _ in filled])
+        every = np.concatenate([row.scores.movies for row in filled])
         stars = predicted_stars(predict, every, catalogue)
-    voted = [scores.movies for shelf, scores, _ in filled if shelf.by == "neighbours"]
-    if voted and neighbours is not None:
-        evidence = Evidence(neighbours, np.concatenate(voted))
-    for shelf, scores, fallback in filled:
-        behind = evidence if shelf.by == "neighbours" else None
-        movies = recommendations(scores, catalogue, evidence=behind, fallback=fallback, stars=stars)
-        yield Row(shelf.name, shelf.title, movies)
+    # Rows at the same place of the dial rest on the same scores.
+    movies: dict[FilmScores, list[Ints]] = {}
+    for row in filled:
+        if row.behind is not None:
+            movies.setdefault(row.behind, []).append(row.scores.movies)
+    evidence = {behind: Evidence(behind, np.concatenate(m)) for behind, m in movies.items()}
+    for shelf, scores, fallback, behind in filled:
+        rests_on = None if behind is None else evidence[behind]
+        listed = recommendations(
+            scores, catalogue, evidence=rests_on, fallback=fallback, stars=stars
+        )
+        yield Row(shelf.name, shelf.title, listed)
 
 
 def _anchors(catalogue: Catalogue, profile: ResolvedProfile) -> list[int]:

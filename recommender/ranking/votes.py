@@ -1,4 +1,4 @@
-"""Votes of the neighbours, added up by movie and divided by what its popularity calls for."""
+"""Votes of the neighbours, added up by movie."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import numpy as np
 from recommender.arrays import Floats, Ints, Mask
 from recommender.opinion import STATES, Opinion
 from recommender.ranking.neighbours import Neighbours
-from recommender.settings import Ranking
 
-__all__ = ["Scores", "best", "best_voted", "count_votes", "damping_of", "least_supporters"]
+__all__ = ["Scores", "Votes", "best", "count_votes", "least_supporters", "vote_shares"]
 
 
 class Scores(NamedTuple):
@@ -35,8 +34,19 @@ class Scores(NamedTuple):
         return Scores(self.movies[where], self.scores[where], self.supporters[where])
 
 
-def count_votes(neighbours: Neighbours) -> Scores:
-    """Add up the votes for every movie that enough neighbours like and the person has not rated.
+class Votes(NamedTuple):
+    """What the neighbours say of every movie."""
+
+    totals: Floats
+    """``sum_u a_u h(r_uj)``, 0 for what the person rated, shape (movies,)."""
+    supporters: Ints
+    """Neighbours who like each movie, shape (movies,)."""
+    enough: Ints
+    """Movies with votes above zero that enough neighbours like, ascending."""
+
+
+def count_votes(neighbours: Neighbours) -> Votes:
+    """Add up the votes for every movie.
 
     The total of movie ``j`` is ``sum_u a_u h(r_uj)``, with ``a_u`` the neighbour's weight and ``h``
     the vote of an opinion, 0 where the rating is too old to count. A movie counts where a part
@@ -52,8 +62,8 @@ def count_votes(neighbours: Neighbours) -> Scores:
     likes = (neighbours.state == Opinion.LIKE.code) & (votes > 0)
     # compress() is much faster than indexing with the mask.
     supporters = np.bincount(neighbours.rated.movie.compress(likes), minlength=movies)
-    voted = np.flatnonzero((totals > 0) & (supporters >= least_supporters(neighbours)))
-    return Scores(voted, np.asarray(totals[voted], dtype=np.float64), supporters[voted])
+    enough = np.flatnonzero((totals > 0) & (supporters >= least_supporters(neighbours)))
+    return Votes(totals.astype(np.float64), supporters, enough)
 
 
 def least_supporters(neighbours: Neighbours) -> int:
@@ -61,34 +71,35 @@ def least_supporters(neighbours: Neighbours) -> int:
     return max(1, math.ceil(neighbours.ranking.support * len(neighbours)))
 
 
-def damping_of(likes: Ints, known: int, ranking: Ranking, adventurous: float | None) -> Floats:
-    """Return what votes for movies with so many ``likes`` are divided by, same shape.
+def vote_shares(neighbours: Neighbours, movies: Ints) -> Floats:
+    """Split the votes for movies among the movies of the profile.
 
-    ``(likes + pseudo_likes) ** p``: without the additive smoothing a movie with one or two likes
-    would win by a single vote. ``known`` is how many movies the person liked or saw.
+    ``share_ij = sum_u a_u h(r_uj) (contribution_ui / s_u) / sum_u a_u h(r_uj)``, where
+    ``contribution_ui`` is movie ``i``'s term of the dot product ``s_u`` between the person and
+    neighbour ``u``. A neighbour's vote is thus given back in proportion to the terms of their
+    similarity. The vote's weight is a power of that similarity, so this proportion is a convention,
+    and the one under which the shares always sum to 1. A share is negative where the person's
+    opinion of a movie spoke against those neighbours.
+
+    ``movies``, shape (n,), are dense numbers of movies with votes above zero, each once; the result
+    has shape (n, movies of the profile), and each row sums to 1.
     """
-    power = ranking.discount(known, adventurous)
-    return np.asarray((likes + ranking.pseudo_likes) ** power)
-
-
-def best_voted(
-    votes: Scores,
-    neighbours: Neighbours,
-    allowed: Mask,
-    limit: int,
-    *,
-    adventurous: float | None,
-    min_supporters: int,
-) -> Scores:
-    """Return the best of the allowed movies by what :func:`count_votes` found.
-
-    ``score_j = votes_j / (likes_j + pseudo_likes) ** p``, with ``p`` by how many movies the person
-    liked or saw, or by the ``adventurous`` dial.
-    """
-    votes = votes.at(votes.supporters >= min_supporters)
-    likes = neighbours.catalogue.likes[votes.movies]
-    damping = damping_of(likes, neighbours.profile.known, neighbours.ranking, adventurous)
-    return best(votes._replace(scores=votes.scores / damping), allowed, limit)
+    raters, rated = len(neighbours.numbers), len(neighbours.profile)
+    row_of = np.full(len(neighbours.catalogue), -1, dtype=np.int64)
+    row_of[movies] = np.arange(len(movies))
+    rows = row_of.take(neighbours.rated.movie)
+    cast = np.flatnonzero(rows >= 0)
+    owner = neighbours.rated.owner.take(cast)
+    votes = np.zeros((len(movies), raters))
+    ballots = (
+        neighbours.weight[owner] * np.asarray(neighbours.ranking.votes)[neighbours.state[cast]]
+    )
+    votes[rows[cast], owner] = neighbours.counted(ballots, cast)
+    # Raters left out at the cut have no vote; their similarity may be zero.
+    similarity = np.where(neighbours.weight != 0, neighbours.similarity, 1.0)
+    terms = np.zeros((raters, rated))
+    terms[neighbours.term_owner, neighbours.term_position] = neighbours.term
+    return np.asarray((votes @ (terms / similarity[:, None])) / votes.sum(axis=1)[:, None])
 
 
 def best(scores: Scores, allowed: Mask, limit: int) -> Scores:

@@ -14,9 +14,9 @@ __all__ = ["active", "chosen", "clear", "draw"]
 
 _DIAL: dict[str, float | None] = {
     "Familiar": 0.0,
-    "Mostly familiar": 0.2,
+    "Mostly familiar": 0.25,
     "Balanced": None,
-    "Mostly new": 0.7,
+    "Mostly new": 0.75,
     "Adventurous": 1.0,
 }
 # Choices of "Well known": round numbers, each at least twice the one before.

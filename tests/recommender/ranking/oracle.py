@@ -7,10 +7,12 @@ time, so that a slip in the vectorised code or in the engine has nothing to agre
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+from tests.recommender.ranking.film_oracle import EASE_SMOOTHING, Films
 
 LIKE, NEUTRAL, DISLIKE = "like", "neutral", "dislike"
 
@@ -58,7 +60,14 @@ def state(stars: float, top: float = 5.0) -> str:
 class Oracle:
     """Ratings of a source on a scale from 0 or just above, by rater and movie."""
 
-    def __init__(self, ratings: Mapping[int, Mapping[int, float]], *, top: float = 5.0) -> None:
+    def __init__(
+        self,
+        ratings: Mapping[int, Mapping[int, float]],
+        *,
+        top: float = 5.0,
+        genres: Mapping[int, Set[str]] | None = None,
+    ) -> None:
+        self.genres = genres or {}
         self.states = {
             rater: {movie: state(stars, top) for movie, stars in rated.items()}
             for rater, rated in ratings.items()
@@ -117,8 +126,9 @@ class Oracle:
         person: Mapping[int, str],
         *,
         neighbours: int | None = None,
-        power: float | None = None,
+        dial: float = 0.5,
         leave_out: int | None = None,
+        candidates: int | None = None,
     ) -> list[Row]:
         """Rank all movies enough neighbours vote for, best first, ties by ascending id."""
         known = sum(said != DISLIKE for said in person.values())
@@ -136,15 +146,90 @@ class Oracle:
         voice = {r: own[r] * near[r] ** sharp * self.length(r) ** power_of_length for r in kin}
         loudest = max(voice.values())
         voice = {rater: value / loudest for rater, value in voice.items()}
-        if power is None:
-            power = 0.25 if many else 0.36 * known / (known + 3)
         least = max(1, math.ceil(len(kin) / 100))
         terms = {rater: self.terms(person, rater) for rater in kin}
-        found = [
-            self._row(movie, person, terms, voice, similar, power) for movie in sorted(self.rated)
-        ]
+        found = [self._votes(movie, person, terms, voice, similar) for movie in sorted(self.rated)]
         rows = [row for row in found if row is not None and row.supporters >= least]
-        return sorted(rows, key=lambda row: (-row.score, row.movie))
+        scored = self._scored(rows, person, dial, leave_out, candidates)
+        return sorted(scored, key=lambda row: (-row.score, row.movie))
+
+    def _scored(
+        self,
+        rows: list[Row],
+        person: Mapping[int, str],
+        dial: float,
+        leave_out: int | None,
+        most: int | None,
+    ) -> list[Row]:
+        """Make of votes, which the rows hold for scores, the scores and the shares of them."""
+        known = sum(said != DISLIKE for said in person.values())
+        many, turn = known >= MANY, 2 * dial - 1
+        usual_power = 0.25 if many else 0.30 * known / (known + 3)
+        power = max(usual_power + 0.2 * turn, 0.0)
+        factors = {row.movie: (self.liked[row.movie] + 20) ** -power for row in rows}
+        if not known:
+            return [replace(row, score=row.score * factors[row.movie]) for row in rows]
+        usual = {film for film, rated in self.rated.items() if rated >= 5}
+        if len(usual) < 100:
+            usual = set(self.rated)
+        raters = [
+            rated
+            for rater, rated in self.states.items()
+            if len(rated) >= FEWEST_RATINGS and rater != leave_out
+        ]
+        every = {film: self.genres.get(film, set()) for film in self.rated}
+        films = Films(raters, every, usual)
+        lifts = {row.movie: films.lift(row.movie, person) for row in rows}
+        early = {
+            row.movie: row.score
+            * (self.liked[row.movie] + 20) ** -usual_power
+            * lifts[row.movie].lift ** 0.8
+            for row in rows
+            if row.movie in usual
+        }
+        chosen = sorted(early, key=lambda film: -early[film])[: most or (120 if many else 60)]
+        narrow = 0.0 if many else films.narrowness(person)
+        narrow += narrow * turn if turn < 0 else (1 - narrow) * turn**2 / 2
+        narrow = 0.0 if many else narrow / (known + 4)
+        lift_power, ease_power = 0.3 * (1 + turn) + 8 * narrow, 12 * narrow
+        parts = films.ease(person, sorted(chosen), 200 if many else 50)
+        predicted = {film: max(math.fsum(some.values()), 0.0) for film, some in parts.items()}
+        voted = {
+            row.movie: row.score
+            * factors[row.movie]
+            * lifts[row.movie].lift ** lift_power
+            * (
+                (predicted.get(row.movie, 0.0) + EASE_SMOOTHING)
+                / (films.value(row.movie) / len(raters) + EASE_SMOOTHING)
+            )
+            ** ease_power
+            for row in rows
+        }
+        part = 0.3 if many else 0.3 * known / (known + 10)
+        tilted = {
+            film: value / (self.liked[film] + 20) ** (0.1 + 0.2 * turn)
+            for film, value in predicted.items()
+        }
+        spread = float(np.std([*tilted.values()])) if tilted else 0.0
+        beside = float(np.std([voted[film] for film in tilted])) if tilted else 0.0
+        scale = part / (1 - part) * beside / spread if spread else 0.0
+        scored = []
+        for row in rows:
+            film, lifted = row.movie, lifts[row.movie]
+            added = scale * tilted.get(film, 0.0)
+            e = predicted.get(film, 0.0)
+            weights = 1.0, lift_power, ease_power * e / (e + EASE_SMOOTHING)
+            numerator = sum(lifted.together.values()) + sum(lifted.genres.values())
+            shares = {}
+            for one in person:
+                ease = parts[film].get(one, 0.0) / e if e else 0.0
+                lift = (lifted.together.get(one, 0.0) + lifted.genres.get(one, 0.0)) / numerator
+                mean = weights[0] * row.shares[one] + weights[1] * lift + weights[2] * ease
+                shares[one] = (voted[film] * mean / sum(weights) + added * ease) / (
+                    voted[film] + added
+                )
+            scored.append(replace(row, score=voted[film] + added, shares=shares))
+        return scored
 
     def likeness(self, one: int, other: int) -> float:
         """Similarity of two raters by the symmetric table, without its negative part."""
@@ -178,14 +263,13 @@ class Oracle:
             rest = later
         return dict(zip(kin, answer.tolist(), strict=True))
 
-    def _row(
+    def _votes(
         self,
         movie: int,
         person: Mapping[int, str],
         terms: Mapping[int, Mapping[int, float]],
         voice: Mapping[int, float],
         similar: Mapping[int, float],
-        power: float,
     ) -> Row | None:
         votes = {
             rater: voice[rater] * VOTE[self.states[rater][movie]]
@@ -201,7 +285,7 @@ class Oracle:
                 shares[reason] += vote * term / similar[rater] / total
         return Row(
             movie,
-            total / (self.liked[movie] + 20) ** power,
+            total,
             sum(self.states[rater][movie] == LIKE and voice[rater] > 0 for rater in votes),
             shares,
         )

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ingest import ingest
+from ingest import append, forget, ingest
 from recommender.ranking.films.panel import Panel
 from recommender.settings import Ranking
 from recommender.storage.edge import EdgeStore
 from recommender.storage.hash_order import user_hashes
-from recommender.storage.index import Index
+from recommender.storage.index import Index, IndexStore
 from recommender.storage.rater_conditions import RaterCondition
-from tests.support import Ratings, build_index, ratings_text
+from tests.recommender.storage.engines import ENGINES
+from tests.support import Ratings, build_index, random_ratings, ratings_text, write_source
 
 RATINGS: Ratings = {
     1: {1: 5, 2: 5, 3: 3, 4: 1, 5: 4},
@@ -55,7 +57,7 @@ def test_it_counts_what_is_rated_together(index: Index) -> None:
     assert panel.together(np.array([4]), np.array([1.0])).tolist() == pytest.approx(
         [1.2, 2.0, 0.5, 0.7, 2.0, 1.0]
     )
-    gram = panel.gram(np.arange(6))
+    gram = panel.cross(np.arange(6), np.arange(6))
     assert gram[4].tolist() == pytest.approx([1.2, 2.0, 0.5, 0.7, 2.0, 1.0])
     worth = np.array([1.0, 0.5])
     assert panel.together(np.array([0, 3]), worth) == pytest.approx(gram[0] + 0.5 * gram[3])
@@ -88,3 +90,40 @@ def test_conditions_and_days_restrict_it(tmp_path: Path) -> None:
         assert (cut.size, cut.sums.tolist()) == (2, [1.0, 1.0, 1.0, 2.0, 2.0])
     finally:
         opened.close()
+
+
+def _panel(store: IndexStore) -> Panel:
+    with closing(store.open()) as index:
+        return Panel.read(index, Ranking(panel=12))
+
+
+def _held(panel: Panel) -> list[list[float]]:
+    """Who is in it, and what they said."""
+    return [part.tolist() for part in (panel.raters, panel.starts, panel.owner, panel.value)]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_it_is_the_same_on_every_engine_before_and_after_changes(
+    engine: str, tmp_path: Path
+) -> None:
+    """Who appends gets that of a full ingest; who is forgotten is in it no more."""
+    ratings = random_ratings(3, raters=30)
+    first, later = dict(list(ratings.items())[:24]), dict(list(ratings.items())[20:])
+    sources = {
+        name: str(write_source(tmp_path / name, table))
+        for name, table in {"first": first, "later": later, "all": ratings}.items()
+    }
+    edge, whole = EdgeStore(tmp_path / "edge"), EdgeStore(tmp_path / "whole")
+    ingest(sources["all"], index=whole)
+    with ENGINES[engine](tmp_path) as store:
+        for index in (edge, store):
+            ingest(sources["first"], index=index)
+        assert _held(_panel(store)) == _held(_panel(edge))
+        for index in (edge, store):
+            append(sources["later"], index=index)
+        assert _held(_panel(store)) == _held(_panel(edge)) == _held(_panel(whole))
+        gone = [int(_panel(store).fields[place]["user_id"]) for place in (0, 5)]
+        forget(gone, index=store)
+        left = {int(fields["user_id"]) for fields in _panel(store).fields}
+        assert len(left) == 12
+        assert not left & set(gone)

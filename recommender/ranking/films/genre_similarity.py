@@ -1,0 +1,52 @@
+"""How much films have in common by genre."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recommender.arrays import Floats, Ints
+from recommender.catalogue.movies import Catalogue
+
+__all__ = ["Genres"]
+
+
+class Genres:
+    """The genres of all films of a catalogue, the rarer the heavier.
+
+    A genre weighs ``ln(films / films of the genre)``. Films of the same genres are compared once,
+    as even a large catalogue has few combinations of genres.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        numbers: dict[tuple[str, ...], int] = {}
+        every = (catalogue.movie(number).genres for number in range(len(catalogue)))
+        combinations = [numbers.setdefault(genres, len(numbers)) for genres in every]
+        self._combination = np.array(combinations, dtype=np.int64)
+        column = {genre: place for place, genre in enumerate(catalogue.genres)}
+        sizes = np.array([len(members) for members in catalogue.genres.values()], dtype=np.float64)
+        self._table = np.zeros((len(numbers), len(column)))
+        for row, genres in enumerate(numbers):
+            self._table[row, [column[genre] for genre in genres]] = 1.0
+        self._table *= np.log(len(catalogue) / sizes)
+        self._totals = self._table.sum(axis=1)
+
+    def jaccard(self, films: Ints, others: Ints | None = None) -> Floats:
+        """Weighted Jaccard index of the genres of films and others; of films and all by default.
+
+        Dense numbers of shape (n,) and (m,) give shape (n, m). It is 0 where nothing is in common,
+        as for films without genres.
+        """
+        found = self._compared(self._combination[films])
+        return found[:, self._combination if others is None else self._combination[others]]
+
+    def affinity(self, films: Ints) -> Floats:
+        """Mean index of every film with the given ones, at least one, shape (all films,)."""
+        combinations, counts = np.unique(self._combination[films], return_counts=True)
+        means = counts @ self._compared(combinations) / len(films)
+        return np.asarray(means[self._combination])
+
+    def _compared(self, combinations: Ints) -> Floats:
+        """Index of combinations, shape (n,), with all combinations, shape (n, combinations)."""
+        shared = (self._table[combinations] > 0) @ self._table.T
+        either = self._totals[combinations][:, None] + self._totals - shared
+        return np.divide(shared, either, out=np.zeros_like(shared), where=either > 0)

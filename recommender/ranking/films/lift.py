@@ -1,0 +1,122 @@
+"""How much more often than by chance a film is rated together with what a person likes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from recommender.arrays import Floats, Ints, Mask
+from recommender.opinion import Opinion
+from recommender.ranking.films.genre_similarity import Genres
+from recommender.ranking.films.panel import Panel
+from recommender.ranking.resolution import ResolvedProfile
+from recommender.settings import Ranking
+
+__all__ = ["Lift"]
+
+
+@dataclass(frozen=True, eq=False)
+class Lift:
+    """The lift (Brin, Motwani, Ullman and Tsur 1997) of every film, given what a person likes.
+
+    ``lift_j = (O_j + shrinkage rho_j) / (E_j + shrinkage)``: how often film ``j`` is rated together
+    with what the person likes, over how often it would be by chance, drawn towards what its genres
+    alone would say. Where there is little to count genres speak, where there is much they fall
+    silent. A dislike takes no part, so that it never speaks for its kind.
+    """
+
+    panel: Panel
+    genres: Genres
+    films: Ints
+    """Dense numbers of the movies liked or seen, shape (n,)."""
+    worth: Floats
+    """What each counts, with sum 1, shape (n,)."""
+    liked: Mask
+    """Which of them are liked, or all where none is, shape (n,)."""
+    together: Floats
+    """``O_j = sum_i worth_i G_ij``, shape (all films,)."""
+    chance: Floats
+    """``E_j = s_j sum_i worth_i s_i / raters``, shape (all films,)."""
+    affinity: Floats
+    """Mean similarity of each film's genres with those of the liked ones, shape (all films,)."""
+    shrinkage: float
+    genre_floor: float
+    mean_affinity: float
+    """Mean of the affinity over films that may be recommended."""
+
+    @classmethod
+    def of(
+        cls,
+        panel: Panel,
+        genres: Genres,
+        profile: ResolvedProfile,
+        usual: Mask,
+        ranking: Ranking,
+    ) -> Self:
+        """Count for a profile with at least one movie liked or seen.
+
+        ``usual``, shape (all films,), tells the films over which the mean affinity is taken.
+        """
+        spoken = profile.states != Opinion.DISLIKE.code
+        films, states = profile.movies[spoken], profile.states[spoken]
+        values = np.asarray(ranking.film_values)[states]
+        worth = values / values.sum()
+        liked = states == Opinion.LIKE.code
+        liked = liked if liked.any() else ~liked
+        affinity = genres.affinity(films[liked])
+        return cls(
+            panel,
+            genres,
+            films,
+            worth,
+            liked,
+            panel.together(films, worth),
+            panel.sums * (float(panel.sums[films] @ worth) / max(panel.size, 1)),
+            affinity,
+            ranking.lift_shrinkage,
+            ranking.genre_floor,
+            float(affinity[usual].mean()) if usual.any() else 0.0,
+        )
+
+    @property
+    def _prior(self) -> Floats:
+        """``shrinkage rho_j``, with ``rho`` the affinity over its mean, each with a floor added."""
+        floor = self.genre_floor
+        return self.shrinkage * (self.affinity + floor) / (self.mean_affinity + floor)
+
+    @property
+    def log(self) -> Floats:
+        """Logarithm of the lift, shape (all films,)."""
+        return np.log((self.together + self._prior) / (self.chance + self.shrinkage))
+
+    def parts(self, movies: Ints) -> tuple[Floats, Floats]:
+        """Split the numerator of the lift of movies, of shape (m,), as parts of it.
+
+        The first result is what comes from being rated together with each of ``films``, the second
+        what comes from its genres, both of shape (m, n); together each row sums to 1.
+        """
+        together = self.panel.cross(movies, self.films) * self.worth
+        floor = self.genre_floor
+        by_genre = (self.genres.jaccard(self.films, movies).T + floor) * self.liked
+        by_genre *= self.shrinkage / self.liked.sum() / (self.mean_affinity + floor)
+        whole = together.sum(axis=1) + by_genre.sum(axis=1)
+        return together / whole[:, None], by_genre / whole[:, None]
+
+    def narrowness(self) -> float:
+        """Tell how closely the liked films belong together: by chance .35, films of a kind .5 or more.
+
+        Mean over pairs of ``ln((G_ab + rho_ab / 2) / (E_ab + 1 / 2)) / sqrt(-ln((G_ab + rho_ab / 2)
+        / raters))``: pointwise mutual information, partly normalised (Bouma 2009), drawn towards
+        what the genres of the pair say. Two pairs of .4 are added, so that few films say little.
+        """
+        films, floor = self.films[self.liked], self.genre_floor
+        pairs = np.triu_indices(len(films), 1)
+        raters, sums = max(self.panel.size, 1), self.panel.sums[films]
+        by_genre = (self.genres.jaccard(films, films) + floor) / (self.mean_affinity + floor)
+        counted = self.panel.cross(films, films)[pairs] + by_genre[pairs] / 2
+        expected = np.outer(sums, sums)[pairs] / raters + 0.5
+        rarity = np.maximum(-np.log(counted / raters), 0.1)
+        information = np.log(counted / expected) / np.sqrt(rarity)
+        return float((information.sum() + 2 * 0.4) / (len(information) + 2))

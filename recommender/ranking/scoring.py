@@ -1,0 +1,200 @@
+"""Votes, lift and EASE combined: the score of every film for a question, and how it splits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from recommender.arrays import Floats, Ints, Mask
+from recommender.ranking.films.ease import Ease
+from recommender.ranking.films.lift import Lift
+from recommender.ranking.index_version import IndexVersion
+from recommender.ranking.neighbours import Neighbours
+from recommender.ranking.votes import Scores, best, count_votes, vote_shares
+from recommender.storage.cache import cached_property
+
+__all__ = ["Factors", "FilmScores", "Question", "Shares", "middle"]
+
+
+def middle(adventurous: float | None) -> float:
+    """Place on the dial; its middle where none was given."""
+    return 0.5 if adventurous is None else adventurous
+
+
+class Factors(NamedTuple):
+    """What the votes for one movie are multiplied by, and what is added."""
+
+    discount: float
+    lift: float = 1.0
+    lift_power: float = 0.0
+    ease: float = 1.0
+    ease_power: float = 0.0
+    added: float = 0.0
+
+    @property
+    def product(self) -> float:
+        """All that the votes are multiplied by, but for the popularity discount."""
+        return float(self.lift**self.lift_power * self.ease**self.ease_power)
+
+
+class Shares(NamedTuple):
+    """What parts of the scores of some movies come from each movie of the profile."""
+
+    parts: Floats
+    """By movie and movie of the profile, shape (n, movies of the profile); rows sum to 1."""
+    by_genre: Floats
+    """What of that comes from genres in common, shape (n,)."""
+
+
+class Question:
+    """What the scores of a question are made of, wherever its list stands on the dial."""
+
+    def __init__(self, version: IndexVersion, neighbours: Neighbours) -> None:
+        catalogue, profile, ranking = version.catalogue, neighbours.profile, version.ranking
+        self.neighbours, self.ranking, self.known = neighbours, ranking, profile.known
+        self.votes = count_votes(neighbours)
+        self.likes = catalogue.likes + ranking.pseudo_likes
+        """Likes of every movie with the pseudo-likes, shape (movies,)."""
+        self._usual = catalogue.ratings >= version.least_ratings
+        self.lift: Lift | None = None
+        """What is rated together with what the person likes; None where they like nothing."""
+        if self.known:
+            self.lift = Lift.of(neighbours.panel, version.genres, profile, self._usual, ranking)
+
+    @cached_property
+    def narrowness(self) -> float:
+        """How narrow a taste the liked films show, 0 as by chance to 1."""
+        if self.lift is None or self.ranking.many(self.known):
+            return 0.0
+        low, high = self.ranking.narrow
+        return min(max((self.lift.narrowness() - low) / (high - low), 0.0), 1.0)
+
+    @cached_property
+    def ease(self) -> Ease | None:
+        """EASE on the person's films and the best candidates, which are chosen before any filter;
+        None where there is nothing to predict from, or nothing to predict."""
+        candidates = self.votes.enough[self._usual[self.votes.enough]]
+        if self.lift is None or not len(candidates):
+            return None
+        ranking, many = self.ranking, self.ranking.many(self.known)
+        most = ranking.many_candidates if many else ranking.candidates
+        early = (
+            np.log(self.votes.totals[candidates])
+            - ranking.discount(self.known, 0.5) * np.log(self.likes[candidates])
+            + ranking.candidate_lift * self.lift.log[candidates]
+        )
+        if len(candidates) > most:
+            candidates = np.sort(candidates[np.argpartition(-early, most - 1)[:most]])
+        return Ease.solve(
+            self.neighbours.panel,
+            self.lift.films,
+            self.lift.worth,
+            candidates,
+            raters=ranking.ease_raters,
+            ridge=ranking.many_ease_ridge if many else ranking.ease_ridge,
+            dropout=ranking.ease_dropout,
+        )
+
+    def scores(self, adventurous: float | None) -> FilmScores:
+        """Score all films at a place on the dial, 0 to 1; None is the middle."""
+        dial = middle(adventurous)
+        ranking, ease = self.ranking, self.ease
+        discount = ranking.discount(self.known, dial)
+        voted = self.votes.totals / self.likes**discount
+        added = np.zeros_like(voted)
+        if self.lift is None or ease is None:
+            return FilmScores(self, discount, 0.0, 0.0, voted, added)
+        turn = 2 * dial - 1
+        narrow = self.narrowness
+        narrow += narrow * turn if turn < 0 else (1 - narrow) * turn**2 / 2
+        narrow *= ranking.narrowed(self.known)
+        lift_power = ranking.lift * (1 + turn) + ranking.narrow_lift * narrow
+        ease_power = ranking.narrow_ease * narrow
+        voted *= np.exp(lift_power * self.lift.log + ease_power * self.ease_log)
+        part, at = ranking.mixed(self.known), ease.candidates
+        tilt = ranking.ease_discount + ranking.dial_discount * turn
+        predicted = ease.predicted / self.likes[at] ** tilt
+        if (spread := float(predicted.std())) > 0:
+            added[at] = predicted * (part / (1 - part) * float(voted[at].std()) / spread)
+        return FilmScores(self, discount, lift_power, ease_power, voted, added)
+
+    @cached_property
+    def ease_log(self) -> Floats:
+        """Logarithm of what EASE predicts over what popularity lets expect, shape (movies,).
+
+        Nothing is predicted of movies that are no candidates.
+        """
+        panel, smoothing = self.neighbours.panel, self.ranking.ease_smoothing
+        predicted = np.zeros(len(self.likes))
+        if self.ease is not None:
+            predicted[self.ease.candidates] = self.ease.predicted
+        expected = panel.sums / max(panel.size, 1)
+        return np.asarray(np.log((predicted + smoothing) / (expected + smoothing)))
+
+
+@dataclass(frozen=True, eq=False)
+class FilmScores:
+    """Scores of all films at one place on the dial.
+
+    ::
+
+        score_j = v_j + c e_j
+        v_j = votes_j / likes_j ** discount * lift_j ** lift_power * ease_j ** ease_power
+
+    with ``e_j`` what EASE predicts, 0 for all but its candidates, ``ease_j`` that over what
+    popularity lets expect, and ``c`` such that the two sums spread in a fixed proportion.
+    """
+
+    question: Question
+    discount: float
+    lift_power: float
+    ease_power: float
+    voted: Floats
+    """``v_j``, shape (movies,)."""
+    added: Floats
+    """``c e_j``, shape (movies,)."""
+
+    def best(self, allowed: Mask, limit: int, min_supporters: int) -> Scores:
+        """Return the best of the allowed movies."""
+        votes = self.question.votes
+        movies = votes.enough[votes.supporters[votes.enough] >= min_supporters]
+        scores = self.voted[movies] + self.added[movies]
+        return best(Scores(movies, scores, votes.supporters[movies]), allowed, limit)
+
+    def factors(self, movie: int) -> Factors:
+        """Tell what makes the votes for a movie its score."""
+        if self.question.lift is None:
+            return Factors(self.discount)
+        lift = float(np.exp(self.question.lift.log[movie]))
+        ease = float(np.exp(self.question.ease_log[movie]))
+        added = float(self.added[movie])
+        return Factors(self.discount, lift, self.lift_power, ease, self.ease_power, added)
+
+    def shares(self, movies: Ints) -> Shares:
+        """Split the scores of movies with votes above zero among the movies of the profile.
+
+        Shares are those of the derivative of ``ln score_j`` by the logarithms of what the movies of
+        the profile add to votes, to the numerator of the lift, and to what EASE predicts. In ``v``,
+        a product of powers, their exponents weigh the three, over the sum of them all.
+        """
+        question = self.question
+        parts = vote_shares(question.neighbours, movies)
+        lift, ease = question.lift, question.ease
+        if lift is None or ease is None:
+            return Shares(parts, np.zeros(len(movies)))
+        at = np.searchsorted(question.neighbours.profile.movies, lift.films)
+        together, genres = lift.parts(movies)
+        by_ease = ease.shares(movies)
+        predicted = np.zeros(len(question.likes))
+        predicted[ease.candidates] = ease.predicted
+        predicted = predicted[movies]
+        # Of `e + smoothing` in the logarithm only `e` comes from the movies of the profile.
+        power = self.ease_power * predicted / (predicted + question.ranking.ease_smoothing)
+        parts[:, at] += self.lift_power * (together + genres) + power[:, None] * by_ease
+        voted, added = self.voted[movies], self.added[movies]
+        weight = voted / (voted + added) / (1 + self.lift_power + power)
+        parts *= weight[:, None]
+        parts[:, at] += (added / (voted + added))[:, None] * by_ease
+        return Shares(parts, weight * self.lift_power * genres.sum(axis=1))
