@@ -168,7 +168,11 @@ def evaluate(
         typer.Option("--stars", help="Compare predicted stars, of all ratings, instead of lists."),
     ] = False,
     methods: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Only these methods, and Kindred.")
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="Only these methods, and Kindred; kindred@0.75 is Kindred there on its dial.",
+        ),
     ] = None,
     lengths: Annotated[
         str, typer.Option(metavar="N,P%", help="Ratings a person gives, or parts of theirs.")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kindred.evaluation.methods import Scorer, Scorers, Scoring, Setting, settings
+from kindred.evaluation.methods.method import Scorer, Scorers, Scoring, Setting, settings
 from kindred.evaluation.questions import Questions
 from kindred.evaluation.training_data import VALUES, Array, TrainingData
 
@@ -28,6 +28,7 @@ class EASE(Scoring):
     """
 
     name = "ease"
+    item_based = True
     grid = settings(
         values=VALUES,
         regularization=[30.0, 100.0, 300.0, 1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6],
