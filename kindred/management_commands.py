@@ -177,6 +177,12 @@ def evaluate(
     lengths: Annotated[
         str, typer.Option(metavar="N,P%", help="Ratings a person gives, or parts of theirs.")
     ] = "3,5,10,20,50,80%",
+    packs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.json", help="Also ask for the others of sets of films named there."
+        ),
+    ] = None,
     splits: Annotated[
         int, typer.Option(min=1, max=6, help="Groups of 15 % of the people to hold out in turn.")
     ] = 1,
@@ -199,6 +205,7 @@ def evaluate(
         stars=stars,
         methods=methods,
         lengths=lengths,
+        packs=packs,
         splits=splits,
         people=people,
         seed=seed,

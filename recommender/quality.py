@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from recommender.settings import CacheSettings, Frozen
 from recommender.storage.manifest import Source
 
-__all__ = ["Compared", "Interval", "Quality", "RankingScore", "StarsScore"]
+__all__ = ["Compared", "Interval", "PackScore", "Quality", "RankingScore", "StarsScore"]
 
 Kind = Literal["ranking", "stars"]
 
@@ -50,6 +50,18 @@ class RankingScore(Frozen):
     """Part of their first tens that two people have in common, mean over all pairs; likewise."""
 
 
+class PackScore(Frozen):
+    """How well one method finds what belongs together, in sets of movies named by somebody."""
+
+    method: str
+    sets: int
+    packs_10: Compared
+    """Four of a set given as likes: part of its others in the first ten, mean over sets."""
+    similar_10: Compared | None
+    """One given: part of its others among the ten most similar; None where the method does not
+    compare movies."""
+
+
 class StarsScore(Frozen):
     """How far the stars one method predicts are from those given."""
 
@@ -85,6 +97,7 @@ class Quality(Frozen):
     seconds: dict[str, float]
     """What each method took, tuning included."""
     ranking: tuple[RankingScore, ...] = ()
+    packs: tuple[PackScore, ...] = ()
     stars: tuple[StarsScore, ...] = ()
 
     def save(self) -> Path:

@@ -12,7 +12,7 @@ The modules, in the order in which they work:
 - ``methods``: Kindred and the others;
 - ``metrics``: measuring their lists;
 - ``tuning``: trying each method's settings, and comparing all by the best one for each figure;
-- ``ranking``: comparing lists;
+- ``ranking``, ``packs``: comparing lists for people, and for sets of films that belong together;
 - ``stars``: the same for predicted stars;
 - ``comparison``: intervals and leads, and the document with the result;
 - ``report``: the tables that are printed.

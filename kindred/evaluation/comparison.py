@@ -13,7 +13,7 @@ import numpy as np
 from ingest.pipeline import Loaded
 from recommender import __version__
 from recommender.arrays import Floats
-from recommender.quality import Interval, Quality, RankingScore, StarsScore
+from recommender.quality import Interval, PackScore, Quality, RankingScore, StarsScore
 
 __all__ = ["interval", "lead", "resampled", "result"]
 
@@ -56,7 +56,7 @@ def lead(first: float, second: float, firsts: Floats, seconds: Floats) -> Interv
 
 def result(
     loaded: Loaded,
-    scores: Mapping[str, Sequence[RankingScore | StarsScore]],
+    scores: Mapping[str, Sequence[RankingScore | PackScore | StarsScore]],
     *,
     kind: Literal["ranking", "stars"],
     seed: int,

@@ -7,7 +7,7 @@ import numpy as np
 from kindred.evaluation.training_data import Array, TrainingData
 from recommender.arrays import Floats, Ints, Mask
 
-__all__ = ["DEPTH", "NOTHING", "Figures", "measure", "top_lists"]
+__all__ = ["DEPTH", "NOTHING", "Figures", "measure", "share_found", "top_lists"]
 
 DEPTH = 10
 """Places of a list: what is measured is its first ten."""
@@ -63,6 +63,11 @@ def measure(lists: Ints, truth: Mask, train: TrainingData) -> Figures:
         "longtail_10": (listed & ~_head(train)[found]).sum(axis=1) / size,
         "overlap_10": shared / (DEPTH * max(len(lists) - 1, 1)),
     }
+
+
+def share_found(lists: Ints, truth: Mask) -> Floats:
+    """Count right movies among the first ten, as a part of as many as there can be."""
+    return np.asarray(_hits(lists, truth).sum(axis=1) / np.minimum(truth.sum(axis=1), DEPTH))
 
 
 def _hits(lists: Ints, truth: Mask) -> Mask:

@@ -7,6 +7,7 @@ from pathlib import Path
 from ingest import Progress
 from ingest.pipeline import load
 from kindred.evaluation.methods.choice import choose, choose_methods, require
+from kindred.evaluation.packs import read_packs
 from kindred.evaluation.questions import parse_lengths
 from kindred.evaluation.ranking import evaluate_ranking
 from kindred.evaluation.stars import PREDICTORS, evaluate_stars
@@ -23,6 +24,7 @@ def evaluate(
     stars: bool,
     methods: str | None,
     lengths: str,
+    packs: Path | None,
     splits: int,
     people: int,
     seed: int,
@@ -50,6 +52,7 @@ def evaluate(
             loaded,
             chosen,
             asked,
+            packs=read_packs(packs, loaded) if packs else (),
             splits=splits,
             people=people,
             seed=seed,

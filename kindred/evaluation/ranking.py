@@ -14,12 +14,13 @@ from kindred.evaluation.comparison import result
 from kindred.evaluation.held_out import Split, choose_people, index_without
 from kindred.evaluation.methods.method import Fit, Method
 from kindred.evaluation.metrics import Figures, measure
+from kindred.evaluation.packs import Pack, evaluate_packs
 from kindred.evaluation.questions import Length, draw_questions
 from kindred.evaluation.training_data import TrainingData
 from kindred.evaluation.tuning import Tried, best, compared, tuned
 from recommender import InvalidInputError
 from recommender.arrays import Ints
-from recommender.quality import Quality, RankingScore
+from recommender.quality import PackScore, Quality, RankingScore
 
 __all__ = ["evaluate_ranking"]
 
@@ -32,12 +33,13 @@ def evaluate_ranking(
     methods: Sequence[Method],
     lengths: tuple[Length, ...],
     *,
+    packs: Sequence[Pack] = (),
     splits: int,
     people: int,
     seed: int,
     progress: Progress,
 ) -> Quality:
-    """Compare methods on people none of them has seen.
+    """Compare methods on people none of them has seen, and on sets of films where there are any.
 
     At most so many ``people`` of each split are asked. For each length and figure every method but
     Kindred is shown with the setting, of all it tried, that did best on just these questions,
@@ -63,7 +65,12 @@ def evaluate_ranking(
                 method, groups, _ask, by=_BY, title=method.name, progress=progress
             )
             seconds[method.name] = time.monotonic() - started
+    scores: dict[str, tuple[RankingScore | PackScore, ...]]
     scores = {"ranking": tuple(_scores(tried, labels, seed))}
+    if packs:
+        scores["packs"] = evaluate_packs(
+            loaded, packs, methods, seed=seed, seconds=seconds, progress=progress
+        )
     return result(loaded, scores, kind="ranking", seed=seed, splits=splits, seconds=seconds)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kindred.output import add_row, new_table, print_table
-from recommender.quality import Compared, Interval, Quality, RankingScore
+from recommender.quality import Compared, Interval, PackScore, Quality, RankingScore
 from ui.pages.quality import explained
 
 __all__ = ["print_quality"]
@@ -27,6 +27,8 @@ def _print_ranking(quality: Quality) -> None:
     _print("People asked", ["ratings given", *asked], [["", *asked.values()]])
     for title, cell in _TABLES.items():
         _by_length(quality, title, cell)
+    if quality.packs:
+        _print_packs(quality.packs)
 
 
 def _setting(found: Compared) -> str:
@@ -74,6 +76,24 @@ def _by_length(quality: Quality, title: str, cell: Callable[[RankingScore], str]
     filled = [row for row in rows if any(row[1:])]
     if filled:
         _print(title, ["ratings given", *lengths], filled)
+
+
+def _print_packs(scores: Sequence[PackScore]) -> None:
+    rows = [
+        [
+            score.method,
+            *_cells(score.packs_10),
+            *(_cells(score.similar_10) if score.similar_10 else [""] * 3),
+        ]
+        for score in scores
+    ]
+    heads = ["", "4 given", "lead, %", "settings", "1 given", "lead, %", "settings"]
+    title = "Of the others of a set, what is in the first ten, or among the ten most similar"
+    _print(f"{title} ({scores[0].sets} sets)", heads, rows)
+
+
+def _cells(found: Compared) -> list[str]:
+    return [_with_margin(found), _percent(found.lead), _setting(found)]
 
 
 def _print_stars(quality: Quality) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from kindred.evaluation.comparison import interval, lead, resampled
-from kindred.evaluation.metrics import NOTHING, measure, top_lists
+from kindred.evaluation.metrics import NOTHING, measure, share_found, top_lists
 from kindred.evaluation.training_data import Array
 from tests.kindred.evaluation.tables import train
 
@@ -77,6 +77,14 @@ def test_an_empty_list_finds_nothing() -> None:
     assert {name: figure.tolist() for name, figure in found.items()} == {
         name: [0] for name in found
     }
+
+
+def test_what_is_found_is_a_part_of_what_can_be() -> None:
+    """One of two; and one of ten, where twenty would be right."""
+    lists = np.array([[0, 5, NOTHING], [9, 30, 31]])
+    truth = np.zeros((2, 40), dtype=bool)
+    truth[0, :2] = truth[1, :20] = True
+    assert share_found(lists, truth).tolist() == [0.5, 0.1]
 
 
 @given(hnp.arrays(float, (3, 120), elements=st.sampled_from([0.0, 1.0, 2.0, -np.inf])))
