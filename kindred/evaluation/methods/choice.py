@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from ingest import Progress
 from kindred.evaluation.methods.kindred import Kindred, at_dial
-from kindred.evaluation.methods.matrices import ALS, EASE
+from kindred.evaluation.methods.matrices import ALS, EASE, EASEDAN
 from kindred.evaluation.methods.method import Method
 from kindred.evaluation.methods.neighbours import (
     ItemKNN,
@@ -24,7 +24,7 @@ __all__ = ["METHODS", "choose", "choose_methods", "require"]
 
 METHODS: Final[tuple[Method, ...]] = (
     *(Kindred(), Popular(), Tutorial(), TutorialWeighted()),
-    *(UserCosine(), ItemKNN(), ALS(), EASE()),
+    *(UserCosine(), ItemKNN(), ALS(), EASE(), EASEDAN()),
 )
 _INSTALL = "pip install 'kindred-recommender[benchmarks]'"
 

@@ -1,9 +1,9 @@
-"""Methods that learn a matrix: EASE, and factors by the library implicit."""
+"""Methods that learn a matrix: EASE, EASE-DAN, and factors by the library implicit."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from kindred.evaluation.methods.method import Scorer, Scorers, Scoring, Setting,
 from kindred.evaluation.questions import Questions
 from kindred.evaluation.training_data import VALUES, Array, TrainingData
 
-__all__ = ["ALS", "EASE"]
+__all__ = ["ALS", "EASE", "EASEDAN"]
 
 _SEED = 0
 
@@ -63,6 +63,124 @@ def _by_ease(
     # x - x P / diag(P), without taking nearly equal figures from each other
     scores = ((ratings @ vectors) * shrunk) @ vectors.T - ratings.multiply(own)
     return np.asarray(scores / (1 - own))
+
+
+class EASEDAN(Scoring):
+    """EASE with data-adaptive normalisation and dropout.
+
+    After Park, Yoon, Kim and Lee (2025), "Why is Normalization Necessary for Linear
+    Recommenders?" (SIGIR): with the Gram matrix ``G = X' U X``, in which ``U`` weighs each user by
+    ``length^-b``, and ``P = (G + lambda I + p / (1 - p) diag(G))^-1``, whose last term stands for
+    dropping out ratings with the probability ``p``, the weight of a given movie i for another j is
+    ``-P_ij / P_jj (n_i / n_j)^a``, with n ratings of a movie. Not theirs: ``b``, ``p`` and ``a``
+    are tuned, not derived from the data; ``U`` is divided by its mean over ratings, so that a
+    lambda means the same for every ``b``; and dropout is in proportion to the weighed diagonal.
+    """
+
+    name = "ease-dan"
+    item_based = True
+    grid = settings(
+        values=VALUES,
+        length_power=[0.3],
+        regularization=[10.0, 30.0, 100.0, 300.0, 1e3, 3e3, 1e4, 1e5],
+        dropout=[0.3],
+        popularity_power=[0.0, 0.1, 0.2, 0.4],
+    )
+    """At first lambda, ``a``, and what ratings are worth; ``a`` costs next to nothing."""
+
+    def finer(self, best: Sequence[Setting]) -> list[Setting]:
+        """At the best of these, weights of users and dropout."""
+        found = [
+            one
+            for setting in map(dict, best)
+            for one in settings(
+                values=[setting["values"]],
+                length_power=[0.0, 0.3, 0.5],
+                regularization=[setting["regularization"]],
+                dropout=[0.0, 0.3, 0.5],
+                popularity_power=[setting["popularity_power"]],
+            )
+        ]
+        # Those that share a Gram matrix, or even its inverse, one after the other.
+        return sorted(found, key=lambda setting: [str(value) for _, value in setting])
+
+    def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
+        """Invert once for all powers of popularity."""
+        rated = np.maximum(train.counts, 1.0)
+        for gram, alike in itertools.groupby(grid, key=lambda setting: setting[:2]):
+            values, length_power = (value for _, value in gram)
+            given = _weighed(train, str(values), float(length_power))
+            squares = (given**2).sum(axis=0)
+            invert = _inverter(given)
+            for ridge, group in itertools.groupby(alike, key=lambda setting: setting[2:4]):
+                regularization, dropout = (float(value) for _, value in ridge)
+                times, diagonal = invert(regularization + dropout / (1 - dropout) * squares)
+                for setting in group:
+                    gains = rated ** dict(setting)["popularity_power"]
+                    yield setting, partial(_by_inverse, str(values), times, diagonal, gains)
+
+
+def _weighed(train: TrainingData, values: str, length_power: float) -> Any:
+    """Multiply users' rows with the roots of their weights."""
+    from scipy.sparse import diags_array  # noqa: PLC0415 - an extra
+
+    lengths = np.bincount(train.user, minlength=train.shape[0])
+    weights = np.maximum(lengths, 1.0) ** -length_power
+    weights *= lengths.sum() / (weights @ lengths)
+    return diags_array(np.sqrt(weights)) @ train.valued(values).astype(np.float64)
+
+
+# What multiplies rows by a matrix, shapes (n, movies), and that matrix's diagonal.
+_Inverse = tuple[Callable[[Any], Array], Array]
+
+
+def _inverter(given: Any) -> Callable[[Array], _Inverse]:
+    """Make what finds ``(X'X + R)^-1`` for each diagonal matrix R, from the smaller product."""
+    users, movies = given.shape
+    return (_by_gram if movies <= users else _by_users)(given)
+
+
+def _by_gram(given: Any) -> Callable[[Array], _Inverse]:
+    from scipy.linalg import lapack  # noqa: PLC0415 - an extra
+
+    gram = (given.T @ given).toarray()
+
+    def invert(ridge: Array) -> _Inverse:
+        # By Cholesky, half the work of a general inverse, which fills the upper triangle alone.
+        upper, _ = lapack.dpotri(lapack.dpotrf(gram + np.diag(ridge))[0])
+        diagonal = np.diag(upper).copy()
+        inverse = upper + upper.T - np.diag(diagonal)
+        return lambda rows: rows @ inverse, diagonal
+
+    return invert
+
+
+def _by_users(given: Any) -> Callable[[Array], _Inverse]:
+    # By the identity of Woodbury: R^-1 - R^-1 X' (I + X R^-1 X')^-1 X R^-1.
+    def invert(ridge: Array) -> _Inverse:
+        scaled = (given / ridge).tocsr()
+        inner = np.linalg.inv((scaled @ given.T).toarray() + np.eye(given.shape[0]))
+        right = (scaled.T @ inner).T
+        diagonal = 1 / ridge - scaled.multiply(right).sum(axis=0)
+
+        def times(rows: Any) -> Array:
+            product = (rows @ scaled.T).toarray() @ right
+            return np.asarray((rows / ridge).toarray() - product)
+
+        return times, diagonal
+
+    return invert
+
+
+def _by_inverse(
+    values: str,
+    times: Callable[[Any], Array],
+    diagonal: Array,
+    gains: Array,
+    questions: Questions,
+) -> Array:
+    given = questions.valued(values).multiply(gains).tocsr()
+    return np.asarray((given.toarray() - times(given) / diagonal) / gains)
 
 
 class ALS(Scoring):

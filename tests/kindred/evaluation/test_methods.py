@@ -16,7 +16,7 @@ from kindred.evaluation.held_out import Split, index_without
 from kindred.evaluation.methods import choice
 from kindred.evaluation.methods.choice import METHODS, choose, choose_methods
 from kindred.evaluation.methods.kindred import Kindred
-from kindred.evaluation.methods.matrices import ALS, EASE
+from kindred.evaluation.methods.matrices import ALS, EASE, EASEDAN
 from kindred.evaluation.methods.method import Scoring, settings
 from kindred.evaluation.methods.neighbours import (
     ItemKNN,
@@ -137,6 +137,34 @@ def test_ease_is_its_definition(people: int, place: int) -> None:
     assert found == pytest.approx(expected, rel=1e-3, abs=1e-4 * abs(expected).max())
 
 
+@pytest.mark.parametrize("people", [8, 40], ids=["more movies", "more people"])
+@pytest.mark.parametrize("powers", [(0.0, 0.0, 0.0), (0.5, 0.3, 0.2)])
+def test_ease_dan_is_its_definition(people: int, powers: tuple[float, float, float]) -> None:
+    """With all its powers at zero it is EASE; users weigh one in the mean over ratings."""
+    given, asked = random_table(7, people), random_table(8, 4)
+    length_power, dropout, popularity_power = powers
+    lengths = np.count_nonzero(given, axis=1)
+    weights = lengths**-length_power
+    weights /= (weights * lengths).sum() / lengths.sum()
+    x = worth(given, "graded")
+    gram = x.T @ (x * weights[:, None])
+    ridge = 3 * np.eye(12) + dropout / (1 - dropout) * np.diag(np.diag(gram))
+    inverse = np.linalg.inv(gram + ridge)
+    wanted = -inverse / np.diag(inverse)
+    np.fill_diagonal(wanted, 0)
+    rated = np.count_nonzero(given, axis=0) ** popularity_power
+    expected = worth(asked, "graded") @ (wanted * rated[:, None] / rated)
+    setting = settings(
+        values=["graded"],
+        length_power=[length_power],
+        regularization=[3.0],
+        dropout=[dropout],
+        popularity_power=[popularity_power],
+    )
+    [(_, scorer)] = EASEDAN().scorers(train(given), setting)
+    assert scorer(ask(asked)) == pytest.approx(expected, rel=1e-4, abs=1e-6)
+
+
 def test_a_movie_with_few_ratings_is_in_no_list() -> None:
     """Here one that four people rated, though they all like it, and one that five did."""
     given = train([[5, 5, 5], [5, 5, 5], [5, 5, 5], [5, 5, 5], [5, 0, 5]])
@@ -173,6 +201,8 @@ def test_every_setting_of_a_grid_is_another() -> None:
         assert len(grid) == len(set(grid)) > 0
     best = settings(values=["likes"], regularization=[1.0], factors=[32], confidence=[3.0])
     assert len(ALS().finer(best)) == 16
+    found = EASEDAN().finer(EASEDAN().grid[:2])
+    assert len(set(found)) == len(found) == 18
 
 
 def test_methods_are_chosen_by_name() -> None:
