@@ -105,12 +105,13 @@ def evaluate_packs(
     that compare movies. Figures are means over sets, and intervals from resamples of sets. As for
     people, each method is shown with its best setting for each figure.
     """
-    four = _questions(loaded, [draw for pack in packs for draw in _draws(pack, seed)], "4 of a set")
+    draws = [draw for pack in packs for draw in _draws(pack, seed)]
     alone = [(pack.movies[[at]], pack) for pack in packs for at in range(len(pack.movies))]
-    one = _questions(loaded, alone, "1 of a set")
+    asked = _questions(loaded, draws, "4 of a set"), _questions(loaded, alone, "1 of a set")
     sizes = np.array([len(pack.movies) for pack in packs])
 
-    def ask(fit: Fit, _: Split) -> list[Figures]:
+    def ask(fit: Fit, split: Split) -> list[Figures]:
+        four, one = split.questions
         found = share_found(fit.recommend(four), four.truth)
         figures = {"packs_10": found.reshape(-1, _DRAWS).mean(axis=1)}
         if fit.similar:
@@ -121,7 +122,7 @@ def evaluate_packs(
     tried: dict[str, Tried] = {}
     with tempfile.TemporaryDirectory(prefix="kindred-") as folder:
         kept = index_without(loaded, np.empty(0, dtype=np.int64), Path(folder))
-        everybody = Split(Path(folder), TrainingData.of(kept), kept.movie_ids, (four, one))
+        everybody = Split(Path(folder), TrainingData.of(kept), kept.movie_ids, asked)
         for method in methods:
             started = time.monotonic()
             tried[method.name] = tuned(

@@ -61,7 +61,12 @@ class Kindred(Method):
                     found[row, : len(top)] = [numbers[one.movie.movie_id] for one in top]
                 return found
 
-            yield (), Fit(partial(lists, recommended), partial(lists, similar))
+            # The dial is one of lists for people.
+            compares = self._adventurous is None
+            yield (
+                (),
+                Fit(partial(lists, recommended), partial(lists, similar) if compares else None),
+            )
 
 
 def _by_person(questions: Questions) -> Iterator[tuple[list[int], list[int]]]:
