@@ -72,9 +72,9 @@ class EASEDAN(Scoring):
     Recommenders?" (SIGIR): with the Gram matrix ``G = X' U X``, in which ``U`` weighs each user by
     ``length^-b``, and ``P = (G + lambda I + p / (1 - p) diag(G))^-1``, whose last term stands for
     dropping out ratings with the probability ``p``, the weight of a given movie i for another j is
-    ``-P_ij / P_jj (n_i / n_j)^a``, with n ratings of a movie. Not theirs: ``b``, ``p`` and ``a``
-    are tuned, not derived from the data; ``U`` is divided by its mean over ratings, so that a
-    lambda means the same for every ``b``; and dropout is in proportion to the weighed diagonal.
+    ``-P_ij / P_jj (n_i / n_j)^a``, with n ratings of a movie. Unlike there, ``U`` is divided by
+    its mean over ratings, so that a lambda means the same for every ``b``, and dropout is in
+    proportion to the weighed diagonal.
     """
 
     name = "ease-dan"
