@@ -6,7 +6,9 @@ from recommender.arrays import Floats
 from recommender.catalogue.movies import Catalogue
 from recommender.catalogue.summary import IndexStats, Periods
 from recommender.errors import IndexDamagedError
+from recommender.ranking.films.genre_similarity import Genres
 from recommender.ranking.films.item_similarity import ItemSimilarity
+from recommender.ranking.films.panel import Panel
 from recommender.ranking.starters import StarterPool
 from recommender.ranking.weights import movie_weights
 from recommender.settings import Ranking
@@ -43,6 +45,16 @@ class IndexVersion:
     def similarity(self) -> ItemSimilarity:
         """How similar movies are two by two, remembered from one question to the next."""
         return ItemSimilarity(self.index, self.catalogue.ratings)
+
+    @cached_property
+    def panel(self) -> Panel:
+        """Raters in memory, whose ratings tell which films are rated together."""
+        return Panel.read(self.index, self.ranking)
+
+    @cached_property
+    def genres(self) -> Genres:
+        """What films have in common by genre."""
+        return Genres(self.catalogue)
 
     @cached_property
     def periods(self) -> Periods:
