@@ -123,10 +123,10 @@ class Ranking(Frozen):
     """Raters whose ratings stay in memory, to count which films are rated together."""
     film_values: PerState = (1.0, 0.5, 0.2)
     """What a rater's like, neutral and dislike are worth where films are compared."""
-    similar_shrinkage: float = 25.0
-    """Ratings at which a similar movie's score counts half."""
-    similar_pool: int = Field(default=200, ge=0)
-    """Similar movies asked for beyond the limit, before that is applied."""
+    similar_shrinkage: float = Field(default=100.0, ge=0)
+    """Ratings of a film at which half counts of how its ratings deviate from the expected ones."""
+    similar_pool: int = Field(default=1023, ge=1)
+    """Films asked for that deviate most like one; 0 stands for all others."""
     trending_pseudo_likes: float = Field(default=10.0, gt=0)
     """Likes that every movie is taken to have beside its own when what is trending is ranked."""
     predict_neighbours: int = Field(default=40, ge=1)

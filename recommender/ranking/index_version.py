@@ -9,6 +9,7 @@ from recommender.errors import IndexDamagedError
 from recommender.ranking.films.genre_similarity import Genres
 from recommender.ranking.films.item_similarity import ItemSimilarity
 from recommender.ranking.films.panel import Panel
+from recommender.ranking.films.similar import Likeness
 from recommender.ranking.starters import StarterPool
 from recommender.ranking.weights import movie_weights
 from recommender.settings import Ranking
@@ -57,6 +58,11 @@ class IndexVersion:
         return Genres(self.catalogue)
 
     @cached_property
+    def likeness(self) -> Likeness:
+        """Which films are similar."""
+        return Likeness(self.index, self.catalogue, self.panel, self.genres, self.ranking)
+
+    @cached_property
     def periods(self) -> Periods:
         """What counts as old, new or little known."""
         return Periods.of(self.catalogue)
@@ -64,7 +70,7 @@ class IndexVersion:
     @cached_property
     def starter_pool(self) -> StarterPool:
         """What starters are chosen from."""
-        return StarterPool.of(self.index, self.catalogue)
+        return StarterPool.of(self.catalogue, self.likeness)
 
 
 def _catalogue(index: Index) -> Catalogue:
