@@ -15,7 +15,8 @@ For films ``i`` and ``j``, ::
 Jaccard index of the genres, and ``cos_ij`` the cosine of the deviations. Co-liking tells most. Two
 films that the same people rate above and below expectation have more in common than being known to
 the same people, but only many ratings show it. The small second term of the sum orders films that
-nobody of the panel rated together. All constants were chosen on sets of films that belong together,
+nobody of the panel rated together. Films that fewer like together than by chance, by more than one
+like, are not alike at all. All constants were chosen on sets of films that belong together,
 by how many of a set are among the ten films most similar to one of it.
 """
 
@@ -102,4 +103,5 @@ class Likeness:
         alone = _ALONE * (genres * known[others] + np.maximum(deviations, 0.0))
         by_genres = 1.0 + (_GENRES + _FEW / (n + _FEW)) * genres
         by_deviations = np.maximum(1.0 + _DEVIATIONS * deviations, _LEAST)
-        return np.asarray((liked + alone) * by_genres * by_deviations)
+        likeness = (liked + alone) * by_genres * by_deviations
+        return np.where(together + 1.0 >= chance, likeness, 0.0)
