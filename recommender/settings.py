@@ -157,12 +157,10 @@ class Ranking(Frozen):
     """That number from ``many_ratings`` on."""
     candidate_lift: float = 0.8
     """Power of the lift where these are chosen."""
-    least_ratings: int = Field(default=5, ge=1)
-    """Ratings a movie needs to be shown unasked, where a hundred movies have as many."""
-    similar_shrinkage: float = 25.0
-    """Ratings at which a similar movie's score counts half."""
-    similar_pool: int = Field(default=200, ge=0)
-    """Similar movies asked for beyond the limit, before that is applied."""
+    similar_shrinkage: float = Field(default=100.0, ge=0)
+    """Ratings of a film at which half counts of how its ratings deviate from the expected ones."""
+    similar_pool: int = Field(default=1023, ge=1)
+    """Films asked for that deviate most like one; 0 stands for all others."""
     trending_pseudo_likes: float = Field(default=10.0, gt=0)
     """Likes that every movie is taken to have beside its own when what is trending is ranked."""
     predict_neighbours: int = Field(default=40, ge=1)

@@ -60,7 +60,7 @@ class Question:
         self.votes = count_votes(neighbours)
         self.likes = catalogue.likes + ranking.pseudo_likes
         """Likes of every movie with the pseudo-likes, shape (movies,)."""
-        self._usual = catalogue.ratings >= version.least_ratings
+        self._usual = catalogue.ratings >= catalogue.least_ratings
         self.lift: Lift | None = None
         """What is rated together with what the person likes; None where they like nothing."""
         if self.known:

@@ -92,6 +92,11 @@ class Panel:
         """Values of each film, summed over the raters: ``s_j``, shape (films,)."""
         return self._sums(self.value)
 
+    @cached_property
+    def squares(self) -> Floats:
+        """Squared values of each film, summed over the raters: ``G_jj``, shape (films,)."""
+        return self._sums(self.value * self.value)
+
     def _sums(self, values: Floats) -> Floats:
         """Sum what there is of each rating by film, shape (films,)."""
         sums = np.zeros(len(self.starts) - 1)
