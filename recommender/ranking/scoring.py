@@ -55,7 +55,7 @@ class Question:
     def __init__(self, version: IndexVersion, neighbours: Neighbours) -> None:
         catalogue, profile, ranking = version.catalogue, neighbours.profile, version.ranking
         self.neighbours, self.ranking, self.known = neighbours, ranking, profile.known
-        self._likes = int(np.count_nonzero(profile.states == Opinion.LIKE.code))
+        self._likes = bool((profile.states == Opinion.LIKE.code).any())
         self._raters = max(version.index.manifest.counts.raters, 1)
         self.votes = count_votes(neighbours)
         self.likes = catalogue.likes + ranking.pseudo_likes
@@ -113,12 +113,12 @@ class Question:
         narrow = self.narrowness
         if self._likes and not ranking.many(self.known):
             narrow += narrow * turn if turn < 0 else (1 - narrow) * turn**2 / 2
-        narrow *= self._likes / self.known**2
-        lift_power = ranking.lift * ranking.company(self.known) * min(1 + turn, 1.0)
+        narrow /= self.known
+        lift_power = ranking.lift_power(self.known) * min(1 + turn, 1.0)
         lift_power += ranking.dial_lift * max(turn, 0.0) + ranking.narrow_lift * narrow
         ease_power = ranking.narrow_ease * narrow
         voted *= np.exp(lift_power * self.lift.log + ease_power * self.ease_log)
-        part, at = ranking.mixed(self.known, self._raters), ease.candidates
+        part, at = ranking.ease_part(self.known, self._raters), ease.candidates
         predicted = ease.predicted / self.likes[at] ** (ranking.dial_discount * turn)
         if (spread := float(predicted.std())) > 0:
             added[at] = predicted * (part / (1 - part) * float(voted[at].std()) / spread)

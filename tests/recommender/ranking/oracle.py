@@ -164,7 +164,7 @@ class Oracle:
         """Make of votes, which the rows hold for scores, the scores and the shares of them."""
         known = sum(said != DISLIKE for said in person.values())
         many, turn = known >= MANY, 2 * dial - 1
-        usual_power = 0.25 if many else 0.36 * known / (known + 3)
+        usual_power = 0.25 if many else 0.33 * known / (known + 3)
         power = max(usual_power + 0.2 * turn, 0.0)
         factors = {row.movie: (self.liked[row.movie] + 20) ** -power for row in rows}
         if not known:
@@ -193,9 +193,9 @@ class Oracle:
         if likes and not many:
             narrow = films.narrowness(person)
             narrow += narrow * turn if turn < 0 else (1 - narrow) * turn**2 / 2
-        narrow *= likes / known**2
+        narrow /= known
         company = (known / (known + 12)) ** 2
-        lift_power = 0.3 * company * min(1 + turn, 1) + 0.3 * max(turn, 0) + 4 * narrow
+        lift_power = (0.1 + 0.2 * company) * min(1 + turn, 1) + 0.2 * max(turn, 0) + 4 * narrow
         ease_power = 6 * narrow
         parts = films.ease(person, sorted(chosen), 100)
         predicted = {film: max(math.fsum(some.values()), 0.0) for film, some in parts.items()}
