@@ -1,0 +1,121 @@
+"""What the dial does: quality, sets of films and the long tail at its five places, as one picture.
+
+::
+
+    python -m benchmarks.quality.dial PATH-TO-RATINGS [PATH ...] --picture dial.png
+
+It also counts how many films of ten change from one place to the next, for people with few ratings
+of what everybody knows as for others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from benchmarks.quality.ranking import PACKS
+from ingest import Progress
+from ingest.pipeline import Loaded, load
+from kindred.evaluation.held_out import MOST_SPLITS, Split, choose_people, index_without
+from kindred.evaluation.methods.kindred import Kindred
+from kindred.evaluation.metrics import measure
+from kindred.evaluation.packs import evaluate_packs, read_packs
+from kindred.evaluation.questions import draw_questions, parse_lengths
+from kindred.evaluation.training_data import TrainingData
+
+PLACES = (0.0, 0.25, 0.5, 0.75, 1.0)
+LENGTHS = "3,5,10,50"
+FIGURES = {
+    "ndcg_10": "NDCG@10",
+    "debiased_10": "debiased NDCG@10",
+    "longtail_10": "long tail",
+    "packs_10": "sets of films",
+}
+
+
+def curves(loaded: Loaded, group: int, people: int) -> pd.DataFrame:
+    """Figures at each place as parts of those in the middle, and how much lists change."""
+    groups = choose_people(loaded.ratings, splits=MOST_SPLITS, seed=0)
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        kept = index_without(loaded, groups[group], path)
+        questions = draw_questions(
+            loaded.ratings, groups[group][:people], parse_lengths(LENGTHS), seed=0
+        )
+        split = Split(path, TrainingData.of(kept), kept.movie_ids, questions)
+        lists = []
+        for place in PLACES:
+            # A loop of one round: the index is open as long as it lasts.
+            for _, fit in Kindred(adventurous=place).fit(split, [()]):
+                lists.append([fit.recommend(asked) for asked in questions])
+        for place, several in zip(PLACES, lists, strict=True):
+            for listed, asked in zip(several, questions, strict=True):
+                found = measure(listed, asked.truth, split.train)
+                for name in ("ndcg_10", "debiased_10", "longtail_10"):
+                    rows.append((name, asked.length, place, float(found[name].mean())))
+        for one, two in pairwise(range(len(PLACES))):
+            changed = np.concatenate(
+                [
+                    [len(np.setdiff1d(new, old)) for old, new in zip(before, after, strict=True)]
+                    for before, after in zip(lists[one], lists[two], strict=True)
+                ]
+            )
+            print(
+                f"{PLACES[one]:g} to {PLACES[two]:g}: {changed.mean():.1f} of ten films change, "
+                f"two or more for {(changed >= 2).mean():.0%} of {len(changed)} profiles",
+                flush=True,
+            )
+    packs = read_packs(PACKS, loaded)
+    for place in PLACES:
+        method = Kindred(adventurous=place)
+        (score,) = evaluate_packs(
+            loaded, packs, [method], seed=0, seconds={method.name: 0.0}, progress=Progress()
+        )
+        rows.append(("packs_10", "4", place, score.packs_10.value))
+    return pd.DataFrame(rows, columns=["figure", "ratings given", "place", "value"])
+
+
+def main() -> None:
+    """Print the figures, and draw them."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("sources", nargs="+", help="folders, zips or files of ratings")
+    parser.add_argument("--group", type=int, default=2, help="which of six groups of people")
+    parser.add_argument("--people", type=int, default=100, help="how many of it are asked")
+    parser.add_argument("--picture", type=Path, help="a .png to write")
+    chosen = parser.parse_args()
+    tables = []
+    for source in chosen.sources:
+        loaded = load(source)
+        table = curves(loaded, chosen.group, chosen.people)
+        print(table.pivot_table(index=["figure", "ratings given"], columns="place", sort=False))
+        tables.append(table.assign(source=Path(source).name))
+    if chosen.picture:
+        found = pd.concat(tables)
+        found["figure"] = found["figure"].map(FIGURES)
+        chart = (
+            alt.Chart(found)
+            .mark_line(point=True)
+            .encode(
+                alt.X("place:Q", title="place on the dial", axis=alt.Axis(values=list(PLACES))),
+                alt.Y("value:Q", title=None),
+                alt.Color("ratings given:N", sort=["3", "4", "5", "10", "50"]),
+            )
+            .properties(width=210, height=150)
+            .facet(
+                row=alt.Row("source:N", title=None),
+                column=alt.Column("figure:N", title=None, sort=list(FIGURES.values())),
+            )
+            .resolve_scale(y="independent")
+        )
+        chart.save(str(chosen.picture), scale_factor=2)
+
+
+if __name__ == "__main__":
+    main()
