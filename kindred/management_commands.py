@@ -168,11 +168,21 @@ def evaluate(
         typer.Option("--stars", help="Compare predicted stars, of all ratings, instead of lists."),
     ] = False,
     methods: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Only these methods, and Kindred.")
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="Only these methods, and Kindred; kindred@0.75 is Kindred there on its dial.",
+        ),
     ] = None,
     lengths: Annotated[
         str, typer.Option(metavar="N,P%", help="Ratings a person gives, or parts of theirs.")
     ] = "3,5,10,20,50,80%",
+    packs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.json", help="Also ask for the others of sets of films named there."
+        ),
+    ] = None,
     splits: Annotated[
         int, typer.Option(min=1, max=6, help="Groups of 15 % of the people to hold out in turn.")
     ] = 1,
@@ -195,6 +205,7 @@ def evaluate(
         stars=stars,
         methods=methods,
         lengths=lengths,
+        packs=packs,
         splits=splits,
         people=people,
         seed=seed,

@@ -52,6 +52,7 @@ def print_stats(
         "people": f"{found.users:,}, of whom {found.raters:,} can be neighbours",
         "movies": f"{found.movies:,}"
         + (f", {found.years[0]} to {found.years[1]}" if found.years else ""),
+        "shown from": f"{count_of(found.least_ratings, 'rating', 'ratings')} of a movie",
         "genres": ", ".join(found.genres) or "none",
         "raters by": "; ".join(f"{name}: {', '.join(v)}" for name, v in found.attributes.items()),
         "version": f"{found.version}, made {found.created}",

@@ -152,7 +152,10 @@ class MovieOptions:
     years: Annotated[
         str | None, typer.Option(metavar="FIRST:LAST", help="Only movies of these years.")
     ] = None
-    min_ratings: Annotated[int, typer.Option(help="Only movies rated this often.")] = 0
+    min_ratings: Annotated[
+        int | None,
+        typer.Option(help="Only movies rated this often; unless given, those of a few are hidden."),
+    ] = None
     exclude: Annotated[_Texts, typer.Option(metavar="MOVIE", help="Not this movie.")]
     tags: Annotated[_Texts, typer.Option("--tag", help="Only movies with this tag.")]
     title: Annotated[

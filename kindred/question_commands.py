@@ -115,7 +115,7 @@ def similar(
     index: IndexOptions,
     as_json: Json = False,
 ) -> None:
-    """List movies that the same people rate above and below expectation."""
+    """List the movies most similar to one: liked by the same people, of the same genres."""
     with index.open() as rec:
         top = rec.similar(movie, limit=limit)
     output.print_similar(top, as_json=as_json)

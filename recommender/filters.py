@@ -56,8 +56,10 @@ class MovieFilter:
     """At least one of these tags; any where None or empty."""
     title: str | None = None
     """This text in the title, from the beginning of a word on; ``star`` finds *Stardust* too."""
-    min_ratings: int = 0
-    """Movies with at least this many ratings."""
+    min_ratings: int | None = None
+    """Movies with at least this many ratings; 0 shows everything. Where None, what one or two
+    people rated is left out: 5 is the least, or 1 in an index with few such movies;
+    :meth:`recommender.Recommender.stats` tells."""
     max_ratings: int | None = None
     """Movies with at most this many ratings."""
     min_supporters: int = 0
@@ -70,7 +72,8 @@ class MovieFilter:
     def mask(self, catalogue: Catalogue) -> Mask:
         """Tell which movies of a catalogue pass, shape (movies,).
 
-        ``min_supporters`` is left to who counts the votes.
+        ``min_supporters`` is left to who counts the votes, and the least number of ratings where
+        ``min_ratings`` is None to who knows the index.
 
         Raises InvalidInputError where a genre, tag or movie is not in the catalogue, or values make
         no sense.
@@ -91,7 +94,8 @@ class MovieFilter:
             allowed &= (catalogue.years >= first) & (catalogue.years <= last)
         # Only checked here, together with the rest: votes are counted later.
         _count("min_supporters", self.min_supporters)
-        allowed &= catalogue.ratings >= _count("min_ratings", self.min_ratings)
+        if self.min_ratings is not None:
+            allowed &= catalogue.ratings >= _count("min_ratings", self.min_ratings)
         if self.max_ratings is not None:
             allowed &= catalogue.ratings <= _count("max_ratings", self.max_ratings)
         if self.only is not None:

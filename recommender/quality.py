@@ -11,17 +11,26 @@ from pydantic import ValidationError
 from recommender.settings import CacheSettings, Frozen
 from recommender.storage.manifest import Source
 
-__all__ = ["Interval", "Quality", "RankingScore", "StarsScore"]
+__all__ = ["Compared", "Interval", "PackScore", "Quality", "RankingScore", "StarsScore"]
 
 Kind = Literal["ranking", "stars"]
 
 
 class Interval(Frozen):
-    """A figure, and where it lies in 95 % of bootstrap resamples of the people asked."""
+    """A figure, and where it lies in 95 % of bootstrap resamples of the people or sets asked."""
 
     value: float
     low: float
     high: float
+
+
+class Compared(Interval):
+    """A figure of a method, with its setting that is best for just this figure."""
+
+    setting: dict[str, int | float | str]
+    lead: Interval | None
+    """By which part of it Kindred's figure is above this one, over the same people or sets; None
+    where there is nothing to compare."""
 
 
 class RankingScore(Frozen):
@@ -32,20 +41,25 @@ class RankingScore(Frozen):
     """Ratings given, such as ``10``, or the part of a person's ratings, such as ``80%``."""
     people: int
     """How many were asked."""
-    setting: dict[str, int | float | str]
-    """The best of the settings tried for this length."""
-    ndcg_10: Interval
-    ndcg_100: Interval
-    recall_20: Interval
-    coverage_10: float
-    """Part of all rated movies that is in somebody's first ten."""
-    popularity_10: float
-    """Part of all people who rated a movie, mean over the first tens."""
-    novelty_10: float
-    """Minus the binary logarithm of that part, mean over the first tens."""
-    lead: Interval | None
-    """By which part of it Kindred's NDCG@10 is above this one's, over the same people; None where
-    there is nothing to compare."""
+    ndcg_10: Compared
+    debiased_10: Compared
+    """NDCG@10 where a movie found gains the inverse root of its likes."""
+    longtail_10: float
+    """Part of the first tens outside the 3 % most liked movies, with the setting of NDCG@10."""
+    overlap_10: float
+    """Part of their first tens that two people have in common, mean over all pairs; likewise."""
+
+
+class PackScore(Frozen):
+    """How well one method finds what belongs together, in sets of movies named by somebody."""
+
+    method: str
+    sets: int
+    packs_10: Compared
+    """Four of a set given as likes: part of its others in the first ten, mean over sets."""
+    similar_10: Compared | None
+    """One given: part of its others among the ten most similar; None where the method does not
+    compare movies."""
 
 
 class StarsScore(Frozen):
@@ -83,6 +97,7 @@ class Quality(Frozen):
     seconds: dict[str, float]
     """What each method took, tuning included."""
     ranking: tuple[RankingScore, ...] = ()
+    packs: tuple[PackScore, ...] = ()
     stars: tuple[StarsScore, ...] = ()
 
     def save(self) -> Path:

@@ -352,10 +352,15 @@ class Recommender:
             resolved, neighbours = _neighbours(version, person, raters)
             # Votes leave out what the person rated, but what is popular may be among it.
             allowed[resolved.movies] = False
-            personal = neighbours is not None
+            shelves = usual_shelves(
+                version,
+                resolved,
+                personal=neighbours is not None,
+                every=movies.min_ratings is not None,
+            )
             return fill_rows(
                 version,
-                usual_shelves(version, resolved, personal=personal) if usual else [TOP_PICKS],
+                shelves if usual else [TOP_PICKS],
                 neighbours,
                 allowed,
                 limit,
@@ -368,10 +373,11 @@ class Recommender:
     def similar(
         self, movie: MovieKey, *, limit: int = 10, movies: MovieFilter = _ANY_MOVIE
     ) -> Recommendations:
-        """List movies that the same people rate above and below expectation.
+        """List the movies most similar to one: liked by the same people, of the same genres, and
+        rated above and below expectation alike.
 
-        The score is the cosine of the two movies over raters, damped where these are few; see
-        :func:`recommender.ranking.popularity.similar`.
+        The score is above 0 and orders one list, no more; see
+        :mod:`recommender.ranking.films.similar`.
 
         Raises
         ------
@@ -581,6 +587,8 @@ def _allowed(movies: MovieFilter, version: IndexVersion, person: Profile = _NOBO
     if not isinstance(movies, MovieFilter):
         raise invalid("movies", movies, "a MovieFilter(...)")
     allowed = movies.mask(version.catalogue)
+    if movies.min_ratings is None:
+        allowed &= version.catalogue.ratings >= version.catalogue.least_ratings
     allowed[[version.catalogue.resolve(key) for key in person.hidden]] = False
     return allowed
 

@@ -105,7 +105,7 @@ class Ranking(Frozen):
     """What a neighbour's like, neutral and dislike add to a movie's score."""
     support: float = Field(default=0.01, ge=0, le=1)
     """Part of the neighbours that must like a movie, rounded up, before it is recommended."""
-    popularity_discount: float = 0.30
+    popularity_discount: float = 0.33
     """Power of a movie's number of likes that its votes are divided by; so much of it as
     ``popularity_discount_half`` says."""
     popularity_discount_half: float = Field(default=3.0, ge=0)
@@ -121,24 +121,34 @@ class Ranking(Frozen):
     """Raters whose ratings stay in memory, to count which films are rated together."""
     film_values: PerState = (1.0, 0.5, 0.2)
     """What a rater's like, neutral and dislike are worth where films are compared."""
-    lift: float = 0.3
-    """Power of the lift in a score: of how much more often than by chance a film is rated together
-    with what the person likes. Twice that at ``adventurous=1``, nothing at 0."""
+    lift: tuple[float, float] = (0.1, 0.3)
+    """Power of the lift in a score, of how much more often than by chance a film is rated together
+    with what the person likes: where little is known of a person, and where much is."""
+    ease: float = Field(default=0.5, ge=0, lt=0.6)
+    """Part of what EASE predicts in a score where much is known. In an index so small that all
+    raters vote it is half as much again."""
+    company_half: float = Field(default=12.0, ge=0)
+    """With ``m`` movies liked or seen, ``(m / (m + company_half)) ** 2`` of the way to the second
+    power, and of that part: what is rated together with two or three films is largely chance."""
+    dial_lift: float = 0.2
+    """What is added to the power of the lift at ``adventurous=1``; at 0 it is 0."""
     lift_shrinkage: float = Field(default=8.0, gt=0)
     """Raters that are added to the counts of a lift, for what the genres alone would say."""
     genre_floor: float = Field(default=0.1, gt=0)
     """What is added to the similarity of genres, so that other genres are not ruled out."""
-    narrow: tuple[float, float] = (0.46, 0.58)
-    """Narrowness of the liked films at which a taste begins to count as narrow, and wholly does."""
-    narrow_lift: float = 8.0
-    """Power that is added to that of the lift for a narrow taste, divided by ``m + narrow_half``
-    for ``m`` movies liked or seen: of many films not all are of one kind."""
-    narrow_ease: float = 12.0
-    """Power of what EASE predicts over what popularity lets expect, likewise."""
-    narrow_half: float = Field(default=4.0, ge=0)
-    """See ``narrow_lift``."""
-    ease_smoothing: float = Field(default=1.0, gt=0)
+    narrow: tuple[float, float] = (0.48, 0.62)
+    """Narrowness of the liked films from which on a taste counts as narrow, and counts wholly."""
+    narrow_lift: float = 4.0
+    """What a narrow taste adds to the power of the lift: this divided by the number of movies liked
+    or seen, as of many not all are of one kind."""
+    narrow_ease: float = 6.0
+    """Power, likewise, of what EASE predicts over what popularity lets expect."""
+    ease_smoothing: float = Field(default=0.5, gt=0)
     """What is added to both before they are divided."""
+    ease_ridge: float = Field(default=100.0, gt=0)
+    """What is added to the diagonal of the films' table of co-ratings."""
+    ease_dropout: float = Field(default=0.3, ge=0)
+    """Part of the diagonal that is added besides."""
     ease_raters: int = Field(default=2048, ge=1)
     """Raters of the panel over whom that table is counted."""
     candidates: int = Field(default=60, ge=1)
@@ -147,24 +157,10 @@ class Ranking(Frozen):
     """That number from ``many_ratings`` on."""
     candidate_lift: float = 0.8
     """Power of the lift where these are chosen."""
-    ease_ridge: float = Field(default=50.0, gt=0)
-    """What is added to the diagonal of the films' table of co-ratings."""
-    many_ease_ridge: float = Field(default=200.0, gt=0)
-    """That from ``many_ratings`` on."""
-    ease_dropout: float = Field(default=0.3, ge=0)
-    """Part of the diagonal that is added besides."""
-    ease_part: float = Field(default=0.3, ge=0, lt=1)
-    """Part of EASE in a score, so much of it as ``ease_half`` says."""
-    ease_half: float = Field(default=10.0, ge=0)
-    """Movies liked or seen at which that part is half of it."""
-    ease_discount: float = 0.1
-    """Power of likes that EASE's predictions are divided by; see ``dial_discount``, too."""
-    least_ratings: int = Field(default=5, ge=1)
-    """Ratings a movie needs to be shown unasked, where a hundred movies have as many."""
-    similar_shrinkage: float = 25.0
-    """Ratings at which a similar movie's score counts half."""
-    similar_pool: int = Field(default=200, ge=0)
-    """Similar movies asked for beyond the limit, before that is applied."""
+    similar_shrinkage: float = Field(default=100.0, ge=0)
+    """Ratings of a film at which half counts of how its ratings deviate from the expected ones."""
+    similar_pool: int = Field(default=1023, ge=1)
+    """Films asked for that deviate most like one; 0 stands for all others."""
     trending_pseudo_likes: float = Field(default=10.0, gt=0)
     """Likes that every movie is taken to have beside its own when what is trending is ranked."""
     predict_neighbours: int = Field(default=40, ge=1)
@@ -193,13 +189,18 @@ class Ranking(Frozen):
             power = self.popularity_discount * known / (known + self.popularity_discount_half or 1)
         return max(power + self.dial_discount * (2 * dial - 1), 0.0)
 
-    def narrowed(self, known: int) -> float:
-        """How much a narrow taste counts by how many movies were liked or seen."""
-        return 0.0 if self.many(known) else 1 / (known + self.narrow_half)
+    def lift_power(self, known: int) -> float:
+        """Power of the lift by how many movies were liked or seen."""
+        least, most = self.lift
+        return least + (most - least) * self._company(known)
 
-    def mixed(self, known: int) -> float:
-        """Part of EASE in a score by how many movies were liked or seen."""
-        return self.ease_part * (1 if self.many(known) else known / (known + self.ease_half))
+    def ease_part(self, known: int, raters: int) -> float:
+        """Part of EASE in a score, in an index with so many raters."""
+        voting = min(self.many_neighbours, raters - 1) / raters
+        return min(self.ease * self._company(known) * (1 + voting**2 / 2), 0.9)
+
+    def _company(self, known: int) -> float:
+        return (known / (known + self.company_half)) ** 2 if known else 0.0
 
 
 def expand_path(path: str | Path) -> Path:

@@ -101,8 +101,8 @@ def open_ranked(index: Path, **ranking: object) -> Recommender:
 
 def open_votes(index: Path, **ranking: object) -> Recommender:
     """Open an index with a ranking by the votes of neighbours alone, without lift and EASE."""
-    alone = dict.fromkeys(("lift", "narrow_lift", "narrow_ease", "ease_part"), 0.0)
-    return open_ranked(index, **alone, **ranking)
+    alone = dict.fromkeys(("narrow_lift", "narrow_ease", "ease", "dial_lift"), 0.0)
+    return open_ranked(index, lift=(0.0, 0.0), **alone, **ranking)
 
 
 def assert_one_line(error: Exception) -> None:

@@ -22,7 +22,7 @@ import numpy as np
 
 from ingest.pipeline import load
 from kindred.evaluation.held_out import MOST_SPLITS, Split, choose_people, index_without
-from kindred.evaluation.kindred_method import Kindred
+from kindred.evaluation.methods.kindred import Kindred
 from kindred.evaluation.metrics import measure
 from kindred.evaluation.questions import draw_questions, parse_lengths
 from kindred.evaluation.training_data import TrainingData
@@ -122,11 +122,11 @@ def ndcg(splits: list[Split], ranking: Ranking) -> list[Floats]:
     found: list[list[Floats]] = []
     for split in splits:
         # A loop of one round: the index is open as long as it lasts.
-        for _, answer in Kindred(ranking).fit(split, [()]):
-            lists = [answer(asked) for asked in split.questions]
+        for _, fit in Kindred(ranking).fit(split, [()]):
+            lists = [fit.recommend(asked) for asked in split.questions]
         found.append(
             [
-                measure(several, asked.truth, split.train).ndcg_10
+                measure(several, asked.truth, split.train)["ndcg_10"]
                 for several, asked in zip(lists, split.questions, strict=True)
             ]
         )

@@ -9,9 +9,10 @@ The modules, in the order in which they work:
 - ``pipeline``: the table of contents, from the name of a source to the saved result;
 - ``held_out``, ``questions``: who is held out, what they say, and what would be a right answer;
 - ``training_data``: the ratings of everybody else, as sparse matrices;
-- ``methods``, ``method_choice``: what a method is, and which there are;
-- ``kindred_method``, ``neighbour_methods``, ``matrix_methods``: the methods;
-- ``ranking``, ``metrics``: asking and tuning them, and measuring their lists;
+- ``methods``: Kindred and the others;
+- ``metrics``: measuring their lists;
+- ``tuning``: trying each method's settings, and comparing all by the best one for each figure;
+- ``ranking``, ``packs``: comparing lists for people, and for sets of films that belong together;
 - ``stars``: the same for predicted stars;
 - ``comparison``: intervals and leads, and the document with the result;
 - ``report``: the tables that are printed.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -13,7 +13,7 @@ import numpy as np
 from ingest.pipeline import Loaded
 from recommender import __version__
 from recommender.arrays import Floats
-from recommender.quality import Interval, Quality, RankingScore, StarsScore
+from recommender.quality import Interval, PackScore, Quality, RankingScore, StarsScore
 
 __all__ = ["interval", "lead", "resampled", "result"]
 
@@ -56,14 +56,14 @@ def lead(first: float, second: float, firsts: Floats, seconds: Floats) -> Interv
 
 def result(
     loaded: Loaded,
-    scores: tuple[RankingScore, ...] | tuple[StarsScore, ...],
+    scores: Mapping[str, Sequence[RankingScore | PackScore | StarsScore]],
     *,
     kind: Literal["ranking", "stars"],
     seed: int,
     splits: int,
     seconds: Mapping[str, float],
 ) -> Quality:
-    """Put scores into the document that says what they are of."""
+    """Put scores, by the field they belong in, into the document that says what they are of."""
     ratings = loaded.ratings
     return Quality.model_validate(
         {
@@ -77,7 +77,7 @@ def result(
             "splits": splits,
             "versions": {"kindred": __version__, **_versions()},
             "seconds": {name: round(taken, 1) for name, taken in seconds.items()},
-            kind: scores,
+            **scores,
         }
     )
 

@@ -38,7 +38,7 @@ class Split:
     """The same ratings, for methods that are not Kindred."""
     movie_ids: list[ExternalId]
     questions: tuple[Questions, ...]
-    """One batch for each length."""
+    """One batch for each length, or other way to ask."""
 
 
 def choose_people(ratings: CleanRatings, *, splits: int, seed: int) -> list[Ints]:

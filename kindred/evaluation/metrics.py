@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from kindred.evaluation.training_data import Array, TrainingData
 from recommender.arrays import Floats, Ints, Mask
 
-__all__ = ["DEPTH", "NOTHING", "Measured", "measure", "top_lists"]
+__all__ = ["DEPTH", "NOTHING", "Figures", "measure", "share_found", "top_lists"]
 
-DEPTH = 100
-"""Places of a list that is measured: as many as NDCG@100 looks at."""
+DEPTH = 10
+"""Places of a list: what is measured is its first ten."""
 NOTHING = -1
 """Stands at the end of a list that is shorter than the others."""
+# The most liked films, as a part of those that anybody rated: the others are the long tail.
+_HEAD = 0.03
 
-
-class Measured(NamedTuple):
-    """Figures of the lists of several people."""
-
-    ndcg_10: Floats
-    """Shape (people,), as are the next two."""
-    ndcg_100: Floats
-    recall_20: Floats
-    coverage_10: float
-    """Movies in somebody's first ten, as a part of as many as are rated."""
-    popularity_10: float
-    """Part of all raters who rated a movie, mean over the first tens."""
-    novelty_10: float
-    """Minus the binary logarithm of that part, mean over the first tens."""
+Figures = dict[str, Floats]
+"""Figures by their names, each of everybody who was asked: shape (people,)."""
 
 
 def top_lists(scores: Array, seen: Mask) -> Ints:
     """List the movies with the highest finite scores, best first, ties by ascending number.
 
     ``scores`` and ``seen``, the movies that are no candidates, have shape (people, movies); the
-    lists have shape (people, at most 100).
+    lists have shape (people, at most 10).
     """
     scores = np.where(seen | ~np.isfinite(scores), -np.inf, scores)
     depth = min(DEPTH, scores.shape[1])
@@ -50,31 +38,56 @@ def top_lists(scores: Array, seen: Mask) -> Ints:
     return lists
 
 
-def measure(lists: Ints, truth: Mask, train: TrainingData) -> Measured:
-    """Measure lists against the truth, shapes (people, places) and (people, movies).
+def measure(lists: Ints, truth: Mask, train: TrainingData) -> Figures:
+    """Measure lists against the truth, shapes (people, at most 10) and (people, movies).
 
-    A movie is relevant or not, and everybody has one that is. NDCG with the logarithmic discount
-    of Järvelin and Kekäläinen (2002): ``sum_k hit_k / log2(k + 1)`` over its largest value. A
-    movie that nobody rated is as novel as one that one person did.
+    Everybody has a movie that is right. The figures are
+
+    - ``ndcg_10``: NDCG with the logarithmic discount of Järvelin and Kekäläinen (2002),
+      ``sum_k gain_k / log2(k + 1)`` over its largest value, where each right movie gains 1;
+    - ``debiased_10``: the same where it gains ``(likes + 1)^-1/2``, likes counted in the training
+      data: what most people like is found by anybody;
+    - ``longtail_10``: the part of the list outside the 3 % most liked movies of those rated;
+    - ``overlap_10``: the part of ten that is also in another's list, mean over all the others: its
+      mean over people is the mean over all pairs of them.
     """
     listed = lists != NOTHING
-    hits = np.take_along_axis(truth, np.where(listed, lists, 0), axis=1) & listed
-    relevant = truth.sum(axis=1)  # at least 1: draw_questions leaves out whoever has none
-    # In one row, whoever got them.
-    shown = lists[:, :10][listed[:, :10]]
-    parts = np.maximum(train.counts, 1)[shown] / train.shape[0]
-    return Measured(
-        _ndcg(hits, relevant, 10),
-        _ndcg(hits, relevant, DEPTH),
-        np.asarray(hits[:, :20].sum(axis=1) / relevant),
-        len(np.unique(shown)) / np.count_nonzero(train.counts),
-        float(parts.mean()) if len(parts) else 0.0,
-        float(-np.log2(parts).mean()) if len(parts) else 0.0,
-    )
+    found = np.where(listed, lists, 0)
+    size = np.maximum(listed.sum(axis=1), 1)
+    # Of a movie in c lists, each of these shares it with c - 1 others.
+    times = np.bincount(lists[listed], minlength=truth.shape[1])
+    shared = np.where(listed, times[found] - 1, 0).sum(axis=1)
+    return {
+        "ndcg_10": _ndcg(lists, truth, np.ones(truth.shape[1])),
+        "debiased_10": _ndcg(lists, truth, (train.likes + 1.0) ** -0.5),
+        "longtail_10": (listed & ~_head(train)[found]).sum(axis=1) / size,
+        "overlap_10": shared / (DEPTH * max(len(lists) - 1, 1)),
+    }
 
 
-def _ndcg(hits: Mask, relevant: Ints, depth: int) -> Floats:
-    discounts = 1 / np.log2(np.arange(2, depth + 2))
-    ideal = np.cumsum(discounts)[np.minimum(relevant, depth) - 1]
-    found = hits[:, :depth]
-    return np.asarray(found @ discounts[: found.shape[1]] / ideal)
+def share_found(lists: Ints, truth: Mask) -> Floats:
+    """Count right movies among the first ten, as a part of as many as there can be."""
+    return np.asarray(_hits(lists, truth).sum(axis=1) / np.minimum(truth.sum(axis=1), DEPTH))
+
+
+def _hits(lists: Ints, truth: Mask) -> Mask:
+    listed = lists != NOTHING
+    return np.asarray(np.take_along_axis(truth, np.where(listed, lists, 0), axis=1) & listed)
+
+
+def _ndcg(lists: Ints, truth: Mask, gains: Array) -> Floats:
+    """Divide what the lists gain by the most that lists could; ``gains`` has shape (movies,)."""
+    discounts = 1 / np.log2(np.arange(2, DEPTH + 2))
+    gained = np.where(_hits(lists, truth), gains[lists], 0)
+    depth = min(DEPTH, truth.shape[1])
+    best = np.partition(np.where(truth, -gains, 0), depth - 1, axis=1)[:, :depth]
+    most = -np.sort(best, axis=1) @ discounts[:depth]
+    return np.asarray(gained @ discounts[: lists.shape[1]] / most)
+
+
+def _head(train: TrainingData) -> Mask:
+    """Tell which movies are among the most liked, shape (movies,); ties by ascending number."""
+    head = np.zeros(train.shape[1], dtype=bool)
+    size = round(_HEAD * np.count_nonzero(train.counts))
+    head[np.argsort(-train.likes, kind="stable")[:size]] = True
+    return head

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ingest import Progress
 from ingest.pipeline import load
-from kindred.evaluation.method_choice import METHODS, choose, require
+from kindred.evaluation.methods.choice import choose, choose_methods, require
+from kindred.evaluation.packs import read_packs
 from kindred.evaluation.questions import parse_lengths
 from kindred.evaluation.ranking import evaluate_ranking
 from kindred.evaluation.stars import PREDICTORS, evaluate_stars
@@ -23,6 +24,7 @@ def evaluate(
     stars: bool,
     methods: str | None,
     lengths: str,
+    packs: Path | None,
     splits: int,
     people: int,
     seed: int,
@@ -43,11 +45,18 @@ def evaluate(
         loaded = load(source, scale, progress)
         quality = evaluate_stars(loaded, predictors, seed=seed, progress=progress)
     else:
-        chosen = choose(METHODS, methods, progress=progress)
+        chosen = choose_methods(methods, progress=progress)
         asked = parse_lengths(lengths)
         loaded = load(source, scale, progress)
         quality = evaluate_ranking(
-            loaded, chosen, asked, splits=splits, people=people, seed=seed, progress=progress
+            loaded,
+            chosen,
+            asked,
+            packs=read_packs(packs, loaded) if packs else (),
+            splits=splits,
+            people=people,
+            seed=seed,
+            progress=progress,
         )
     try:
         quality.save()

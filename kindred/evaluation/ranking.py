@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from ingest import Progress
 from ingest.pipeline import Loaded
-from kindred.evaluation.comparison import interval, lead, resampled, result
+from kindred.evaluation.comparison import result
 from kindred.evaluation.held_out import Split, choose_people, index_without
-from kindred.evaluation.methods import Method, Setting
-from kindred.evaluation.metrics import Measured, measure
+from kindred.evaluation.methods.method import Fit, Method
+from kindred.evaluation.metrics import Figures, measure
+from kindred.evaluation.packs import Pack, evaluate_packs
 from kindred.evaluation.questions import Length, draw_questions
 from kindred.evaluation.training_data import TrainingData
+from kindred.evaluation.tuning import Tried, best, compared, tuned
 from recommender import InvalidInputError
 from recommender.arrays import Ints
-from recommender.quality import Quality, RankingScore
+from recommender.quality import PackScore, Quality, RankingScore
 
 __all__ = ["evaluate_ranking"]
 
-# What was measured, by setting, then by length.
-Tried = dict[Setting, list[Measured]]
+# Settings are chosen by each of these; what has no setting of its own goes with the first.
+_BY = ("ndcg_10", "debiased_10")
 
 
 def evaluate_ranking(
@@ -34,21 +33,22 @@ def evaluate_ranking(
     methods: Sequence[Method],
     lengths: tuple[Length, ...],
     *,
+    packs: Sequence[Pack] = (),
     splits: int,
     people: int,
     seed: int,
     progress: Progress,
 ) -> Quality:
-    """Compare methods on people none of them has seen.
+    """Compare methods on people none of them has seen, and on sets of films where there are any.
 
-    At most so many ``people`` of each split are asked. For each length every method but Kindred
-    is shown with the setting, of all it tried, that did best on just these questions, which is
-    in its favour. The first of the ``methods`` is Kindred.
+    At most so many ``people`` of each split are asked. For each length and figure every method but
+    Kindred is shown with the setting, of all it tried, that did best on just these questions,
+    which is in its favour. The first of the ``methods`` is Kindred.
 
     Raises InvalidInputError where there are too few people or ratings.
     """
     seconds: dict[str, float] = {}
-    best: dict[str, list[tuple[Setting, Measured]]] = {}
+    tried: dict[str, Tried] = {}
     with tempfile.TemporaryDirectory(prefix="kindred-") as folder:
         with progress.stage("splits", splits) as advance:
             groups: list[Split] = []
@@ -61,13 +61,16 @@ def evaluate_ranking(
         labels = [questions.length for questions in groups[0].questions]
         for method in methods:
             started = time.monotonic()
-            best[method.name] = _best(_tuned(method, groups, progress))
+            tried[method.name] = tuned(
+                method, groups, _ask, by=_BY, title=method.name, progress=progress
+            )
             seconds[method.name] = time.monotonic() - started
-    scores = tuple(
-        score
-        for place, label in enumerate(labels)
-        for score in _scores(label, {name: found[place] for name, found in best.items()}, seed)
-    )
+    scores: dict[str, tuple[RankingScore | PackScore, ...]]
+    scores = {"ranking": tuple(_scores(tried, labels, seed))}
+    if packs:
+        scores["packs"] = evaluate_packs(
+            loaded, packs, methods, seed=seed, seconds=seconds, progress=progress
+        )
     return result(loaded, scores, kind="ranking", seed=seed, splits=splits, seconds=seconds)
 
 
@@ -100,70 +103,20 @@ def _drop_unanswerable(groups: list[Split], progress: Progress) -> None:
         groups[place] = replace(split, questions=tuple(kept))
 
 
-def _tuned(method: Method, groups: Sequence[Split], progress: Progress) -> Tried:
-    tried = _tried(method, groups, method.grid, progress)
-    # Refining around the best of a coarse grid takes fewer runs than one grid that is fine.
-    finer = method.finer(list(dict.fromkeys(setting for setting, _ in _best(tried))))
-    return tried | _tried(method, groups, [s for s in finer if s not in tried], progress)
+def _ask(fit: Fit, split: Split) -> list[Figures]:
+    return [measure(fit.recommend(asked), asked.truth, split.train) for asked in split.questions]
 
 
-def _tried(
-    method: Method, groups: Sequence[Split], grid: Sequence[Setting], progress: Progress
-) -> Tried:
-    parts: dict[Setting, list[list[Measured]]] = defaultdict(list)
-    # Most methods refine nothing, and a stage of no steps would be shown for nothing.
-    if not grid:
-        return {}
-    with progress.stage(method.name, len(grid) * len(groups)) as advance:
-        for split in groups:
-            for setting, answer in method.fit(split, grid):
-                parts[setting].append(
-                    [measure(answer(asked), asked.truth, split.train) for asked in split.questions]
-                )
-                advance(1)
-    return {
-        setting: [_pooled(several) for several in zip(*by_split, strict=True)]
-        for setting, by_split in parts.items()
-    }
-
-
-def _pooled(several: Sequence[Measured]) -> Measured:
-    """Pool the people of all splits; figures that are not of a person become the splits' mean."""
-    columns = list(zip(*several, strict=True))
-    ndcg_10, ndcg_100, recall_20 = (np.concatenate(column) for column in columns[:3])
-    return Measured(ndcg_10, ndcg_100, recall_20, *(float(np.mean(c)) for c in columns[3:]))
-
-
-def _best(tried: Tried) -> list[tuple[Setting, Measured]]:
-    """For each length the setting with the highest NDCG@10; the first of equals."""
-    lengths = len(next(iter(tried.values())))
-    return [
-        max(
-            ((setting, found[place]) for setting, found in tried.items()),
-            key=lambda pair: float(pair[1].ndcg_10.mean()),
-        )
-        for place in range(lengths)
-    ]
-
-
-def _scores(
-    label: str, found: dict[str, tuple[Setting, Measured]], seed: int
-) -> Iterator[RankingScore]:
-    figures = np.column_stack([part for _, measured in found.values() for part in measured[:3]])
-    means, resamples = figures.mean(axis=0), resampled(figures, seed=seed)
-    for place, (name, (setting, measured)) in enumerate(found.items()):
-        at = 3 * place
-        # Figures of a person get intervals; the others, of the same names, are taken as they are.
-        intervals = {
-            figure: interval(means[column], resamples[:, column])
-            for column, figure in enumerate(Measured._fields[:3], at)
-        }
-        # The first three columns are Kindred's.
-        yield RankingScore(
-            method=name,
-            length=label,
-            people=len(figures),
-            setting=dict(setting),
-            **(measured._asdict() | intervals),
-            lead=lead(means[0], means[at], resamples[:, 0], resamples[:, at]) if at else None,
-        )
+def _scores(tried: Mapping[str, Tried], labels: Sequence[str], seed: int) -> Iterator[RankingScore]:
+    for place, label in enumerate(labels):
+        figures = {by: compared(tried, place, by, seed=seed) for by in _BY}
+        for name, of_method in tried.items():
+            _, found = best(of_method, place, _BY[0])
+            yield RankingScore(
+                method=name,
+                length=label,
+                people=len(found[_BY[0]]),
+                **{by: of_all[name] for by, of_all in figures.items()},
+                longtail_10=float(found["longtail_10"].mean()),
+                overlap_10=float(found["overlap_10"].mean()),
+            )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kindred.output import add_row, new_table, print_table
-from recommender.quality import Interval, Quality, RankingScore
+from recommender.quality import Compared, Interval, PackScore, Quality, RankingScore
 from ui.pages.quality import explained
 
 __all__ = ["print_quality"]
@@ -27,33 +27,41 @@ def _print_ranking(quality: Quality) -> None:
     _print("People asked", ["ratings given", *asked], [["", *asked.values()]])
     for title, cell in _TABLES.items():
         _by_length(quality, title, cell)
+    if quality.packs:
+        _print_packs(quality.packs)
 
 
-def _setting(score: RankingScore) -> str:
+def _setting(found: Compared) -> str:
     return "\n".join(
         f"{value:g}" if isinstance(value, int | float) else value
-        for value in score.setting.values()
+        for value in found.setting.values()
     )
 
 
-# Titles, and what stands in a cell. The figure that settings are chosen by comes first.
+# Titles, and what stands in a cell.
 _TABLES: dict[str, Callable[[RankingScore], str]] = {
     "NDCG@10, with half the width of its 95 % interval": (
         lambda score: _with_margin(score.ndcg_10)
     ),
     "Kindred's lead in NDCG@10 over the same people, in percent": (
-        lambda score: _percent(score.lead)
+        lambda score: _percent(score.ndcg_10.lead)
     ),
-    "NDCG@100": lambda score: f"{score.ndcg_100.value:.3f}",
-    "Recall@20": lambda score: f"{score.recall_20.value:.3f}",
-    "Movies in anybody's first ten, of all rated ones, in percent": (
-        lambda score: f"{100 * score.coverage_10:.1f}"
+    "Debiased NDCG@10: a movie found gains the less, the more like it": (
+        lambda score: _with_margin(score.debiased_10)
     ),
-    "People who rated a movie of a first ten, in percent": (
-        lambda score: f"{100 * score.popularity_10:.1f}"
+    "Kindred's lead in debiased NDCG@10, in percent": (
+        lambda score: _percent(score.debiased_10.lead)
     ),
-    "Novelty of a movie of a first ten, in bits": lambda score: f"{score.novelty_10:.2f}",
-    "Settings, the best of those tried": _setting,
+    "Movies of a first ten outside the 3 % most liked, in percent": (
+        lambda score: f"{100 * score.longtail_10:.1f}"
+    ),
+    "Movies that the first tens of two people share, in percent": (
+        lambda score: f"{100 * score.overlap_10:.1f}"
+    ),
+    "Settings, the best of those tried for NDCG@10": lambda score: _setting(score.ndcg_10),
+    "Settings, the best of those tried for debiased NDCG@10": (
+        lambda score: _setting(score.debiased_10)
+    ),
 }
 
 
@@ -68,6 +76,24 @@ def _by_length(quality: Quality, title: str, cell: Callable[[RankingScore], str]
     filled = [row for row in rows if any(row[1:])]
     if filled:
         _print(title, ["ratings given", *lengths], filled)
+
+
+def _print_packs(scores: Sequence[PackScore]) -> None:
+    rows = [
+        [
+            score.method,
+            *_cells(score.packs_10),
+            *(_cells(score.similar_10) if score.similar_10 else [""] * 3),
+        ]
+        for score in scores
+    ]
+    heads = ["", "4 given", "lead, %", "settings", "1 given", "lead, %", "settings"]
+    title = "Of the others of a set, what is in the first ten, or among the ten most similar"
+    _print(f"{title} ({scores[0].sets} sets)", heads, rows)
+
+
+def _cells(found: Compared) -> list[str]:
+    return [_with_margin(found), _percent(found.lead), _setting(found)]
 
 
 def _print_stars(quality: Quality) -> None:

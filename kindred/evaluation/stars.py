@@ -93,7 +93,7 @@ def evaluate_stars(
         by_neighbours = answer.unsupported is not None
         found[predictor.name] = Predicted(stars, unsupported if by_neighbours else None)
         seconds[predictor.name] = time.monotonic() - started
-    scores = tuple(_scores(loaded, found, seed))
+    scores = {"stars": tuple(_scores(loaded, found, seed))}
     return result(loaded, scores, kind="stars", seed=seed, splits=FOLDS, seconds=seconds)
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ingest.cleaning import CleanRatings
 from recommender.arrays import Bytes, Floats, Ints
+from recommender.opinion import Opinion
 from recommender.settings import Weighting
 
 __all__ = ["VALUES", "Array", "RatingTable", "TrainingData", "matrix", "states_of"]
@@ -73,3 +74,9 @@ class TrainingData(RatingTable):
     def counts(self) -> Ints:
         """Ratings of each movie, shape (movies,)."""
         return np.bincount(self.movie, minlength=self.shape[1])
+
+    @cached_property
+    def likes(self) -> Ints:
+        """Likes of each movie, shape (movies,)."""
+        liked = self.movie[self.states == Opinion.LIKE.code]
+        return np.bincount(liked, minlength=self.shape[1])

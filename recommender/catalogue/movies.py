@@ -23,6 +23,8 @@ __all__ = ["Catalogue", "Movie", "MovieKey", "imdb_id"]
 MovieKey = int | str
 """How a caller names a movie: its id, ``imdb:tt0133093``, ``tmdb:603``, a title, ``id:...``."""
 
+# Ratings that a movie needs to be shown unasked, where so many movies have them.
+_ENOUGH, _MOVIES_WITH_ENOUGH = 5, 100
 _LONGEST = 500  # letters of a title, genre or tag
 
 
@@ -115,6 +117,16 @@ class Catalogue:
     def movie(self, number: int) -> Movie:
         """Return the movie with a dense number."""
         return self._movies[number]
+
+    @cached_property
+    def least_ratings(self) -> int:
+        """Ratings below which a movie is shown to nobody who does not ask for it.
+
+        What a few people rated is listed by chance. Where hardly any movie would be left, as in a
+        small index, every movie with a rating may be shown.
+        """
+        enough = np.count_nonzero(self.ratings >= _ENOUGH)
+        return _ENOUGH if enough >= _MOVIES_WITH_ENOUGH else 1
 
     @cached_property
     def genres(self) -> dict[str, Ints]:

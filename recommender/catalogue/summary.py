@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -37,6 +38,8 @@ class IndexStats:
     raters: int
     """Of those, the ones stored as possible neighbours."""
     movies: int
+    least_ratings: int
+    """Ratings below which a movie is shown only where ``MovieFilter(min_ratings=...)`` asks."""
     scale: str
     """The scale of the source, such as ``0.5-5``, or ``likes only``."""
     mean: float
@@ -66,6 +69,7 @@ class IndexStats:
             users=counts.users,
             raters=counts.raters,
             movies=counts.movies,
+            least_ratings=catalogue.least_ratings,
             scale=str(manifest.scale),
             mean=manifest.mean,
             timed=manifest.timed,
@@ -136,6 +140,10 @@ class Periods:
     """First recent year; 0 where no year is known."""
     hidden: int
     """Most ratings of a movie that is little known."""
+    least: int
+    """Least ratings of a movie in a row of little known or similar ones: a hundredth of the square
+    root of all ratings, where that is more than a movie needs anyway. In an index of millions of
+    ratings many more movies have a few by chance."""
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Self:
@@ -146,6 +154,7 @@ class Periods:
             _reached(years, likes, _CLASSIC),
             _reached(years, likes, 1 - _RECENT),
             _reached(catalogue.ratings, catalogue.likes, _HIDDEN),
+            max(catalogue.least_ratings, math.isqrt(int(catalogue.ratings.sum())) // 100),
         )
 
 

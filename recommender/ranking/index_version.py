@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from recommender.arrays import Floats
 from recommender.catalogue.movies import Catalogue
 from recommender.catalogue.summary import IndexStats, Periods
@@ -11,6 +9,7 @@ from recommender.errors import IndexDamagedError
 from recommender.ranking.films.genre_similarity import Genres
 from recommender.ranking.films.item_similarity import ItemSimilarity
 from recommender.ranking.films.panel import Panel
+from recommender.ranking.films.similar import Likeness
 from recommender.ranking.starters import StarterPool
 from recommender.ranking.weights import movie_weights
 from recommender.settings import Ranking
@@ -50,19 +49,18 @@ class IndexVersion:
 
     @cached_property
     def panel(self) -> Panel:
-        """Raters whose ratings stay in memory."""
+        """Raters in memory, whose ratings tell which films are rated together."""
         return Panel.read(self.index, self.ranking)
 
     @cached_property
     def genres(self) -> Genres:
-        """How much films have in common by genre."""
+        """What films have in common by genre."""
         return Genres(self.catalogue)
 
     @cached_property
-    def least_ratings(self) -> int:
-        """Ratings a movie needs to be shown unasked, where a hundred movies have as many."""
-        floor = self.ranking.least_ratings
-        return floor if np.count_nonzero(self.catalogue.ratings >= floor) >= 100 else 1
+    def likeness(self) -> Likeness:
+        """Which films are similar."""
+        return Likeness(self.index, self.catalogue, self.panel, self.genres, self.ranking)
 
     @cached_property
     def periods(self) -> Periods:
@@ -72,7 +70,7 @@ class IndexVersion:
     @cached_property
     def starter_pool(self) -> StarterPool:
         """What starters are chosen from."""
-        return StarterPool.of(self.index, self.catalogue)
+        return StarterPool.of(self.catalogue, self.likeness)
 
 
 def _catalogue(index: Index) -> Catalogue:

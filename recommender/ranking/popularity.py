@@ -10,7 +10,6 @@ import numpy as np
 
 from recommender.arrays import Mask
 from recommender.errors import InvalidInputError
-from recommender.ranking.films.item_similarity import beyond_chance, correction, kept_parts
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.votes import Scores, best
 
@@ -50,20 +49,9 @@ def trending(version: IndexVersion, allowed: Mask, limit: int) -> Scores:
 
 
 def similar(version: IndexVersion, movie: int, allowed: Mask, limit: int) -> Scores:
-    """Movies rated above and below expectation by the same people as this one.
-
-    The score is the cosine of the two movies, :func:`beyond_chance`, times
-    ``n / (n + similar_shrinkage)`` for a movie with ``n`` ratings, since few raters agree by
-    chance.
+    """Movies most like this one; the score is :mod:`their likeness
+    <recommender.ranking.films.similar>`, above 0.
     """
-    index, ranking, counts = version.index, version.ranking, version.catalogue.ratings
-    # Where little is allowed, more must be looked at to find so many; up to 20 times as many, as a
-    # search for thousands takes long.
-    part = max(float(allowed.mean()), 0.05)
-    hits = index.similar_movies(movie, limit=int((ranking.similar_pool + limit) / part))
-    parts = kept_parts(counts, index.manifest.weighting)
-    cosines = hits.scores * correction(float(parts[movie]), parts[hits.ids])
-    rated = counts[hits.ids]
-    cosines = beyond_chance(cosines, int(counts[movie]), rated, index.manifest)
-    scores = cosines * rated / (rated + ranking.similar_shrinkage)
-    return best(Scores.impersonal(hits.ids, scores).at(scores > _NOTHING), allowed, limit)
+    likeness = version.likeness.of(movie)
+    found = np.flatnonzero(likeness > _NOTHING)
+    return best(Scores.impersonal(found, likeness[found]), allowed, limit)

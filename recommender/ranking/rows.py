@@ -46,15 +46,17 @@ TOP_PICKS = Shelf("top_picks", "Top picks")
 
 
 def usual_shelves(
-    version: IndexVersion, profile: ResolvedProfile, *, personal: bool
+    version: IndexVersion, profile: ResolvedProfile, *, personal: bool, every: bool
 ) -> Iterator[Shelf]:
     """Yield the shelves that fit a catalogue and a person.
 
     Those that rest on neighbours are left out unless the list is ``personal``. What is old, new or
     little known is read off the catalogue: the oldest movies that have a quarter of all likes are
-    classics, the newest with a tenth recent, the least rated with a tenth hidden.
+    classics, the newest with a tenth recent, the least rated with a tenth hidden. Movies that are
+    hidden, or similar to one, need some ratings to be shown, unless ``every`` movie may be.
     """
     catalogue, periods = version.catalogue, version.periods
+    least = 0 if every else periods.least
     if personal:
         yield TOP_PICKS
     yield Shelf("popular", "What's popular", by="popular")
@@ -65,14 +67,15 @@ def usual_shelves(
         yield Shelf("classics", "Classics", where=MovieFilter(years=(None, periods.classic)))
     if personal:
         # They are little known already; what counts is how many of the neighbours love them.
-        hidden = MovieFilter(max_ratings=periods.hidden)
+        hidden = MovieFilter(min_ratings=least, max_ratings=periods.hidden)
         yield Shelf("hidden_gems", "Hidden gems", where=hidden, adventurous=0.0)
     if periods.classic < periods.recent:
         yield Shelf("recent", "Recent", where=MovieFilter(years=(periods.recent, None)))
     for number in _anchors(catalogue, profile):
         movie = catalogue.movie(number)
         name = f"more_like_{movie.movie_id}"
-        yield Shelf(name, f"More like {movie.title}", by="similar", movie=number)
+        title, where = f"More like {movie.title}", MovieFilter(min_ratings=least)
+        yield Shelf(name, title, by="similar", where=where, movie=number)
 
 
 def fill_rows(

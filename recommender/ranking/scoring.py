@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recommender.arrays import Floats, Ints, Mask
+from recommender.opinion import Opinion
 from recommender.ranking.films.ease import Ease
 from recommender.ranking.films.lift import Lift
 from recommender.ranking.index_version import IndexVersion
@@ -54,10 +55,12 @@ class Question:
     def __init__(self, version: IndexVersion, neighbours: Neighbours) -> None:
         catalogue, profile, ranking = version.catalogue, neighbours.profile, version.ranking
         self.neighbours, self.ranking, self.known = neighbours, ranking, profile.known
+        self._likes = bool((profile.states == Opinion.LIKE.code).any())
+        self._raters = max(version.index.manifest.counts.raters, 1)
         self.votes = count_votes(neighbours)
         self.likes = catalogue.likes + ranking.pseudo_likes
         """Likes of every movie with the pseudo-likes, shape (movies,)."""
-        self._usual = catalogue.ratings >= version.least_ratings
+        self._usual = catalogue.ratings >= catalogue.least_ratings
         self.lift: Lift | None = None
         """What is rated together with what the person likes; None where they like nothing."""
         if self.known:
@@ -65,8 +68,8 @@ class Question:
 
     @cached_property
     def narrowness(self) -> float:
-        """How narrow a taste the liked films show, 0 as by chance to 1."""
-        if self.lift is None or self.ranking.many(self.known):
+        """How narrow a taste the liked films show, 0 as by chance to 1; 0 where many are known."""
+        if self.lift is None or not self._likes or self.ranking.many(self.known):
             return 0.0
         low, high = self.ranking.narrow
         return min(max((self.lift.narrowness() - low) / (high - low), 0.0), 1.0)
@@ -93,7 +96,7 @@ class Question:
             self.lift.worth,
             candidates,
             raters=ranking.ease_raters,
-            ridge=ranking.many_ease_ridge if many else ranking.ease_ridge,
+            ridge=ranking.ease_ridge,
             dropout=ranking.ease_dropout,
         )
 
@@ -108,14 +111,15 @@ class Question:
             return FilmScores(self, discount, 0.0, 0.0, voted, added)
         turn = 2 * dial - 1
         narrow = self.narrowness
-        narrow += narrow * turn if turn < 0 else (1 - narrow) * turn**2 / 2
-        narrow *= ranking.narrowed(self.known)
-        lift_power = ranking.lift * (1 + turn) + ranking.narrow_lift * narrow
+        if self._likes and not ranking.many(self.known):
+            narrow += narrow * turn if turn < 0 else (1 - narrow) * turn**2 / 2
+        narrow /= self.known
+        lift_power = ranking.lift_power(self.known) * min(1 + turn, 1.0)
+        lift_power += ranking.dial_lift * max(turn, 0.0) + ranking.narrow_lift * narrow
         ease_power = ranking.narrow_ease * narrow
         voted *= np.exp(lift_power * self.lift.log + ease_power * self.ease_log)
-        part, at = ranking.mixed(self.known), ease.candidates
-        tilt = ranking.ease_discount + ranking.dial_discount * turn
-        predicted = ease.predicted / self.likes[at] ** tilt
+        part, at = ranking.ease_part(self.known, self._raters), ease.candidates
+        predicted = ease.predicted / self.likes[at] ** (ranking.dial_discount * turn)
         if (spread := float(predicted.std())) > 0:
             added[at] = predicted * (part / (1 - part) * float(voted[at].std()) / spread)
         return FilmScores(self, discount, lift_power, ease_power, voted, added)

@@ -9,17 +9,15 @@ import numpy as np
 
 from recommender.arrays import Floats, Ints, Mask
 from recommender.catalogue.movies import Catalogue
-from recommender.ranking.films.item_similarity import beyond_chance, correction, kept_parts
-from recommender.storage.index import Index
+from recommender.ranking.films.similar import Likeness
 
 __all__ = ["StarterPool", "pick_starters"]
 
 # How many of the best known movies starters are chosen from.
 _POOL = 200
-# Cosine of their raters' deviations from which on the second of two movies adds nothing.
-_SAME = 0.5
-# Similarity of two movies of the same genres and decade where their ratings say nothing.
-_GENRE_WEIGHT = 0.3
+# Likeness of two movies from which on the second adds nothing: twice or three times that of two
+# known ones. With half of it the first movies were liked by a third fewer people.
+_SAME = 2.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,40 +30,10 @@ class StarterPool:
     """From 0 to 1, shape (n, n)."""
 
     @classmethod
-    def of(cls, index: Index, catalogue: Catalogue) -> Self:
-        """Compare the movies of a version.
-
-        Two are alike where the same people rate them above and below expectation, or the opposite.
-        Where few rated both, as in a small index, what they have in common counts: the Jaccard
-        index of the genres, a shared decade counting as one more genre.
-        """
+    def of(cls, catalogue: Catalogue, likeness: Likeness) -> Self:
+        """Compare the best known movies of a version."""
         movies = catalogue.popular[:_POOL]
-        by_raters = np.abs(_cosines(index, catalogue, movies)) / _SAME
-        similarity = np.maximum(by_raters, _GENRE_WEIGHT * _genre_similarity(catalogue, movies))
-        return cls(movies, np.minimum(similarity, 1.0))
-
-
-def _cosines(index: Index, catalogue: Catalogue, movies: Ints) -> Floats:
-    """Cosine of the deviations of each two, shape (n, n)."""
-    vectors = index.movie_vectors(movies)
-    raters = np.unique(np.concatenate([np.empty(0, np.uint32), *(v.indices for v in vectors)]))
-    table = np.zeros((len(movies), len(raters)), dtype=np.float32)
-    for row, vector in zip(table, vectors, strict=True):
-        row[np.searchsorted(raters, vector.indices)] = vector.values
-    rated = catalogue.ratings[movies]
-    parts = kept_parts(rated, index.manifest.weighting)
-    cosines = (table @ table.T).astype(np.float64) * correction(parts[:, None], parts)
-    return beyond_chance(cosines, rated[:, None], rated, index.manifest)
-
-
-def _genre_similarity(catalogue: Catalogue, movies: Ints) -> Floats:
-    """What each two have in common of genres and decade, shape (n, n)."""
-    decades = catalogue.years[movies] // 10
-    groups = [np.isin(movies, members) for members in catalogue.genres.values()]
-    groups += [decades == decade for decade in np.unique(decades)]
-    traits = np.array(groups, dtype=np.float64).reshape(len(groups), len(movies)).T
-    shared, sizes = traits @ traits.T, traits.sum(axis=1)
-    return np.asarray(shared / (sizes[:, None] + sizes - shared))
+        return cls(movies, np.minimum(likeness.among(movies) / _SAME, 1.0))
 
 
 def pick_starters(

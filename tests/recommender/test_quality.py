@@ -6,26 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from recommender.quality import Interval, Quality, RankingScore
+from recommender.quality import Compared, Quality, RankingScore
 from recommender.settings import CacheSettings
 from recommender.storage.manifest import Source
 
 
 def quality(name: str, seed: int = 0) -> Quality:
     """A result with one score."""
-    some = Interval(value=0.5, low=0.4, high=0.6)
+    some = Compared(value=0.5, low=0.4, high=0.6, setting={}, lead=None)
     score = RankingScore(
         method="kindred",
         length="5",
         people=10,
-        setting={},
         ndcg_10=some,
-        ndcg_100=some,
-        recall_20=some,
-        coverage_10=0.1,
-        popularity_10=0.2,
-        novelty_10=3.0,
-        lead=None,
+        debiased_10=some,
+        longtail_10=0.1,
+        overlap_10=0.2,
     )
     return Quality(
         kind="ranking",

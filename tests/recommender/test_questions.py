@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -377,35 +378,89 @@ def test_a_movie_tells_what_the_source_says_of_it(rec: Recommender) -> None:
 # Similar movies
 
 
-def test_similar_movies_are_those_rated_beyond_expectation_by_the_same_people(
-    tmp_path: Path,
-) -> None:
+def test_similar_movies_are_those_that_the_same_people_like(tmp_path: Path) -> None:
     """One camp loves 1-3 and hates 4-6, the other the reverse."""
     ratings: Ratings = {}
     for rater in range(1, 11):
         loved, hated = ((1, 2, 3), (4, 5, 6)) if rater % 2 else ((4, 5, 6), (1, 2, 3))
         ratings[rater] = dict.fromkeys(loved, 5.0) | dict.fromkeys(hated, 1.0)
     with Recommender.open(build_index(tmp_path, ratings)) as made:
+        # Of those whom the other camp loves all are liked by some and disliked by others: G = 2,
+        # where chance has 6 * 6 / 10.
         assert ids(made.similar(1)) == [2, 3]
         assert ids(made.similar(5, limit=1)) == [4]
-        # All deviate by 2 from the mean of 3, and nothing else: cosine 40 / (40 + 5), with ten
-        # ratings against a shrinkage of 25.
+        # Five likes and five dislikes, of both by the same people: G = 5 + 5 * .04, as long as each
+        # of them, and chance has 6 * 6 / 10. All deviate by 2 from the mean of 3, and nothing else:
+        # cosine 40 / (40 + 5), twice shrunk by ten ratings.
+        deviation = 40 / 45 * (10 / 110) ** 2
+        alike = (5.2 / 10.2 * (6.2 / 4.6) ** 0.2 + 0.01 * deviation) * (1 + 8 * deviation)
         rows = made.similar(1)
-        assert [row.score for row in rows] == pytest.approx([40 / 45 * 10 / 35] * 2)
+        assert [row.score for row in rows] == pytest.approx([alike] * 2)
         assert rows.fallback is None
         assert rows[0].because == ()
 
 
-def test_among_likes_what_everybody_likes_is_similar_to_nothing(tmp_path: Path) -> None:
-    """Two camps of five like three movies each, and everybody likes 9: sharing it is chance."""
-    camps = ((1, 2, 3, 9), (4, 5, 6, 9))
+def test_among_likes_what_everybody_likes_comes_after_what_the_same_people_like(
+    tmp_path: Path,
+) -> None:
+    """Two camps of five like four movies each, and everybody likes 9: sharing it is chance."""
+    camps = ((1, 2, 3, 7, 9), (4, 5, 6, 8, 9))
     ratings: Ratings = {rater: dict.fromkeys(camps[rater % 2], 5.0) for rater in range(10)}
     with Recommender.open(build_index(tmp_path, ratings)) as made:
         rows = made.similar(1)
-        assert ids(rows) == [2, 3]
+        assert ids(rows) == [2, 3, 7, 9]
         # 5 of 10 raters each, sharing 5 where chance has 2.5.
-        assert rows[0].score == pytest.approx((5 - 2.5) / (5 + 5) * 5 / 30)
-        assert ids(made.similar(9)) == []
+        deviation = (5 - 2.5) / (5 + 5) * (5 / 105) ** 2
+        assert rows[0].score == pytest.approx(
+            (5 / 10 * (6 / 3.5) ** 0.2 + 0.01 * deviation) * (1 + 8 * deviation)
+        )
+        # With 9 everything is shared as chance would have it.
+        assert rows[3].score == pytest.approx(5 / 150**0.5)
+
+
+def test_what_nobody_of_the_panel_rated_is_ordered_by_genres(tmp_path: Path) -> None:
+    """None of four people rated enough to be in the panel; nobody rated two films."""
+    titles: Titles = {
+        1: ("One (1991)", "Drama|War"),
+        2: ("Two (1992)", "Comedy"),
+        3: ("Three (1993)", "War"),
+        4: ("Four (1994)", "Drama|War"),
+    }
+    ratings: Ratings = {1: {1: 5}, 2: {2: 4}, 3: {3: 3}, 4: {4: 5}}
+    with Recommender.open(build_index(tmp_path, ratings, titles)) as made:
+        rows = made.similar(1)
+        assert ids(rows) == [4, 3]
+        # Nobody in the panel, the same genres, and one rating.
+        assert rows[0].score == pytest.approx(0.01 / 101 * (1 + 1.3))
+        assert ids(made.similar(2)) == []
+
+
+def test_what_few_people_rated_is_shown_to_who_asks_for_it(tmp_path: Path) -> None:
+    """Five people rate movies 1 to 100, four of them 101, too, and one of the four 102."""
+    ratings: Ratings = {rater: dict.fromkeys(range(1, 101), 5.0) for rater in range(1, 6)}
+    for rater in range(1, 5):
+        ratings[rater][101] = 5.0
+    ratings[1][102] = 5.0
+    questions: tuple[Callable[[Recommender, MovieFilter], list[int | str]], ...] = (
+        lambda made, movies: ids(made.popular(limit=1000, movies=movies)),
+        lambda made, movies: ids(made.similar(1, limit=1000, movies=movies)),
+        lambda made, movies: ids(made.recommend(likes(1), limit=1000, movies=movies)),
+        lambda made, movies: [m.movie_id for m in made.starters(limit=1000, movies=movies)],
+    )
+    with Recommender.open(build_index(tmp_path, ratings)) as made:
+        assert made.stats().least_ratings == 5
+        for ask in questions:
+            shown = [{*ask(made, MovieFilter(min_ratings=least))} for least in (None, 0, 2)]
+            assert [{101, 102} & some for some in shown] == [set(), {101, 102}, {101}]
+
+
+def test_where_few_movies_have_many_ratings_all_that_have_any_are_shown(tmp_path: Path) -> None:
+    """Of 100 movies 99 have five ratings."""
+    ratings: Ratings = {rater: dict.fromkeys(range(1, 100), 5.0) for rater in range(1, 6)}
+    ratings[1][100] = 5.0
+    with Recommender.open(build_index(tmp_path, ratings)) as made:
+        assert made.stats().least_ratings == 1
+        assert 100 in ids(made.popular(limit=1000))
 
 
 def test_a_movie_is_never_similar_to_itself(varied: Recommender) -> None:
@@ -460,20 +515,20 @@ def two_tastes() -> Ratings:
 
 
 def test_a_starter_that_tells_what_another_told_comes_late(tmp_path: Path) -> None:
-    """Whoever loves 4 loves 5 and hates 1, 2 and 3: only 6 says something new after it."""
+    """Whoever loves 4 loves 5, and hates 1, 2 and 3, which tell the same of who likes them."""
     with Recommender.open(build_index(tmp_path, two_tastes())) as made:
-        assert [movie.movie_id for movie in made.starters()] == [4, 6, 5, 1, 2, 3]
+        assert [movie.movie_id for movie in made.starters()] == [4, 1, 6, 5, 2, 3]
         assert [
             movie.movie_id for movie in made.starters(movies=MovieFilter(exclude={4}), limit=2)
-        ] == [5, 6]
+        ] == [5, 1]
 
 
 def test_what_the_person_rated_counts_as_picked(tmp_path: Path) -> None:
     """Under any name, with stars or opinions; and it is not offered again."""
     with Recommender.open(build_index(tmp_path, two_tastes())) as made:
-        assert [movie.movie_id for movie in made.starters({1: -1})] == [6, 4, 5, 2, 3]
+        assert [movie.movie_id for movie in made.starters({1: -1})] == [4, 6, 5, 2, 3]
         stars = Profile.from_stars({"id:4": 2})
-        assert [movie.movie_id for movie in made.starters(stars)] == [6, 5, 1, 2, 3]
+        assert [movie.movie_id for movie in made.starters(stars)] == [1, 6, 5, 2, 3]
         assert made.starters(likes(1, 2, 3, 4, 5, 6)) == ()
         with pytest.raises(UnknownMovieError, match="99"):
             made.starters({99: 1})
@@ -485,11 +540,12 @@ def test_starters_go_on_where_the_best_known_movies_end(tmp_path: Path) -> None:
         rater: dict.fromkeys(range(1, 211 - 10 * (rater % 5)), 5.0) for rater in range(1, 11)
     }
     with Recommender.open(build_index(tmp_path, ratings)) as made:
-        every = [movie.movie_id for movie in made.starters(limit=1000)]
+        whole = MovieFilter(min_ratings=0)
+        every = [movie.movie_id for movie in made.starters(limit=1000, movies=whole)]
         assert sorted(int(movie) for movie in every) == list(range(1, 211))
         assert every[200:] == list(range(201, 211))
         assert [
-            m.movie_id for m in made.starters(limit=3, movies=MovieFilter(exclude=every[:202]))
+            m.movie_id for m in made.starters(limit=3, movies=replace(whole, exclude=every[:202]))
         ] == [203, 204, 205]
 
 

@@ -53,7 +53,7 @@ def chosen(visit: Visit, stats: IndexStats) -> FilterChoice:
             exclude_genres=tuple(values["without"]),
             # The whole range must not leave out the movies whose year is unknown.
             years=None if values["years"] == stats.years else values["years"],
-            min_ratings=values["min_ratings"],
+            min_ratings=values["min_ratings"] or None,
         ),
         _DIAL[values["dial"]],
     )

@@ -19,6 +19,7 @@ Chart = alt.LayerChart | alt.FacetChart
 
 __all__ = ["chart", "draw", "explained", "verdict"]
 
+# With an @ behind it, at a place on the dial: no other method.
 OURS = "kindred"
 _HEIGHT = 380
 # What the names of the methods take, to the right of their lines, and each below the other.
@@ -46,8 +47,9 @@ def explained(quality: Quality) -> str:
         "ratings, and a good list begins with other films they like: NDCG@10 is 1 where the first "
         "ten are nothing but those, or all of them come first, and 0 where none is among them. "
         "Compare methods at one number of ratings, and not numbers of ratings: the more is given, "
-        "the fewer films are left to find. Every other method is shown with the best of its "
-        "settings for each number, chosen on these very people: that is in its favour."
+        "the fewer films are left to find. Films that fewer than five people rated are in no list. "
+        "Every other method is shown with the best of its settings for each figure, chosen on "
+        "these very people: that is in its favour."
     )
 
 
@@ -108,12 +110,12 @@ def _ranking(quality: Quality, dark: bool) -> Chart:
 
 
 def _row(score: RankingScore) -> dict[str, object]:
-    setting = ", ".join(f"{name} {value}" for name, value in score.setting.items())
+    setting = ", ".join(f"{name} {value}" for name, value in score.ndcg_10.setting.items())
     return {
         "method": score.method,
         "length": score.length,
         "setting": setting or "as it is",
-        **score.ndcg_10.model_dump(),
+        **score.ndcg_10.model_dump(include={"value", "low", "high"}),
     }
 
 
@@ -189,9 +191,12 @@ def verdict(quality: Quality) -> str:
     scores = quality.stars if quality.kind == "stars" else quality.ranking
     leads: dict[str, list[Interval]] = {}
     for score in scores:
-        name = score.length if isinstance(score, RankingScore) else score.method
-        if score.lead is not None:
-            leads.setdefault(name, []).append(score.lead)
+        if isinstance(score, RankingScore):
+            name, lead = score.length, score.ndcg_10.lead
+        else:
+            name, lead = score.method, score.lead
+        if lead is not None and not score.method.startswith(OURS):
+            leads.setdefault(name, []).append(lead)
     ahead = [name for name, all_of in leads.items() if all(lead.low > 0 for lead in all_of)]
     behind = [name for name, all_of in leads.items() if any(lead.high < 0 for lead in all_of)]
     level = [name for name in leads if name not in ahead + behind]
@@ -223,11 +228,15 @@ def _figures(quality: Quality) -> list[dict[str, str]]:
     rows = []
     for ours in (score for score in quality.ranking if score.method == OURS):
         row = {"ratings given": ours.length, "Kindred": f"{ours.ndcg_10.value:.3f}"}
-        rivals = [s for s in quality.ranking if s.length == ours.length and s.method != OURS]
+        rivals = [
+            s for s in quality.ranking if s.length == ours.length and not s.method.startswith(OURS)
+        ]
         if rivals:
             best = max(rivals, key=lambda score: score.ndcg_10.value)
-            lead = best.lead and f"{best.lead.low:+.0%} to {best.lead.high:+.0%}"
+            lead = best.ndcg_10.lead
             row["best other"] = f"{best.ndcg_10.value:.3f} ({best.method})"
-            row["Kindred's lead (95 % sure)"] = lead or ""
+            row["Kindred's lead (95 % sure)"] = (
+                f"{lead.low:+.0%} to {lead.high:+.0%}" if lead else ""
+            )
         rows.append(row)
     return rows

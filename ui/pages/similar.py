@@ -1,4 +1,4 @@
-"""Similar films: those that the same people rate high, or low."""
+"""Similar films: those that the same people like."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _groups(recommender: Recommender, visit: Visit, chosen: Movie) -> list[Group
     rows = recommender.similar(f"id:{chosen.movie_id}", limit=_SIMILAR, movies=others)
     own, *stars = _stars(recommender, visit, [chosen, *(row.movie for row in rows)])
     alike = [Card(row.movie, predicted) for row, predicted in zip(rows, stars, strict=True)]
-    title, under = f"Films like {chosen}", _meaning(recommender, found=bool(alike))
+    title, under = f"Films like {chosen}", _meaning(found=bool(alike))
     groups = [Group("film", title, [Card(chosen, own)], under, layout="grid", leaves=False)]
     if alike:
         title = f"The {len(alike)} most similar" if len(alike) > 1 else "The most similar"
@@ -80,14 +80,12 @@ def _groups(recommender: Recommender, visit: Visit, chosen: Movie) -> list[Group
     return groups
 
 
-def _meaning(recommender: Recommender, *, found: bool) -> str:
+def _meaning(*, found: bool) -> str:
     if not found:
         return "Too few people rated this film to tell what is like it."
-    if recommender.stats().scale == "likes only":
-        return "More of the people who like this film like those below than chance would have it."
     return (
-        "The same people rate these films higher than films in general, and the same people rate "
-        "them lower. That is all that similar means here: nobody looked at story or cast."
+        "The people who like this film like those below more often than chance would have it; "
+        "common genres count, too. Nobody looked at story or cast."
     )
 
 

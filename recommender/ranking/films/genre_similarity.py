@@ -9,6 +9,8 @@ from recommender.catalogue.movies import Catalogue
 
 __all__ = ["Genres"]
 
+_EVERY = slice(None)
+
 
 class Genres:
     """The genres of all films of a catalogue, the rarer the heavier.
@@ -36,17 +38,18 @@ class Genres:
         Dense numbers of shape (n,) and (m,) give shape (n, m). It is 0 where nothing is in common,
         as for films without genres.
         """
-        found = self._compared(self._combination[films])
-        return found[:, self._combination if others is None else self._combination[others]]
+        if others is not None:
+            return self._compared(self._combination[films], self._combination[others])
+        return self._compared(self._combination[films], _EVERY)[:, self._combination]
 
     def affinity(self, films: Ints) -> Floats:
         """Mean index of every film with the given ones, at least one, shape (all films,)."""
         combinations, counts = np.unique(self._combination[films], return_counts=True)
-        means = counts @ self._compared(combinations) / len(films)
+        means = counts @ self._compared(combinations, _EVERY) / len(films)
         return np.asarray(means[self._combination])
 
-    def _compared(self, combinations: Ints) -> Floats:
-        """Index of combinations, shape (n,), with all combinations, shape (n, combinations)."""
-        shared = (self._table[combinations] > 0) @ self._table.T
-        either = self._totals[combinations][:, None] + self._totals - shared
-        return np.divide(shared, either, out=np.zeros_like(shared), where=either > 0)
+    def _compared(self, one: Ints, two: Ints | slice) -> Floats:
+        """Index of combinations, shape (n,), with others, shape (m,); shape (n, m)."""
+        shared = (self._table[one] > 0) @ self._table[two].T
+        either = self._totals[one][:, None] + self._totals[two] - shared
+        return np.asarray(np.divide(shared, either, out=np.zeros_like(shared), where=either > 0))

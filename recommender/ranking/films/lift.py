@@ -13,6 +13,7 @@ from recommender.ranking.films.genre_similarity import Genres
 from recommender.ranking.films.panel import Panel
 from recommender.ranking.resolution import ResolvedProfile
 from recommender.settings import Ranking
+from recommender.storage.cache import cached_property
 
 __all__ = ["Lift"]
 
@@ -86,7 +87,7 @@ class Lift:
         floor = self.genre_floor
         return self.shrinkage * (self.affinity + floor) / (self.mean_affinity + floor)
 
-    @property
+    @cached_property
     def log(self) -> Floats:
         """Logarithm of the lift, shape (all films,)."""
         return np.log((self.together + self._prior) / (self.chance + self.shrinkage))
@@ -105,18 +106,22 @@ class Lift:
         return together / whole[:, None], by_genre / whole[:, None]
 
     def narrowness(self) -> float:
-        """Tell how closely the liked films belong together: by chance .35, films of a kind .5 or more.
+        """Tell how closely the liked films belong together: .4 by chance, .5 and more if of a kind.
 
-        Mean over pairs of ``ln((G_ab + rho_ab / 2) / (E_ab + 1 / 2)) / sqrt(-ln((G_ab + rho_ab / 2)
-        / raters))``: pointwise mutual information, partly normalised (Bouma 2009), drawn towards
-        what the genres of the pair say. Two pairs of .4 are added, so that few films say little.
+        Mean over the larger half of the pairs of ``ln((G_ab + rho_ab ** 2 / 2) / (E_ab + 1 / 2)) /
+        sqrt(-ln((G_ab + rho_ab ** 2 / 2) / raters))``: pointwise mutual information, partly
+        normalised (Bouma 2009), drawn towards what the genres of a pair say. The larger half, so
+        that one film of another kind does not hide the rest. Two values of .4, and one for each
+        movie merely seen, are added, so that few films say little.
         """
         films, floor = self.films[self.liked], self.genre_floor
         pairs = np.triu_indices(len(films), 1)
         raters, sums = max(self.panel.size, 1), self.panel.sums[films]
         by_genre = (self.genres.jaccard(films, films) + floor) / (self.mean_affinity + floor)
-        counted = self.panel.cross(films, films)[pairs] + by_genre[pairs] / 2
+        counted = self.panel.cross(films, films)[pairs] + by_genre[pairs] ** 2 / 2
         expected = np.outer(sums, sums)[pairs] / raters + 0.5
         rarity = np.maximum(-np.log(counted / raters), 0.1)
-        information = np.log(counted / expected) / np.sqrt(rarity)
-        return float((information.sum() + 2 * 0.4) / (len(information) + 2))
+        information = np.sort(np.log(counted / expected) / np.sqrt(rarity))
+        information = information[len(information) // 2 :]
+        doubts = 2 + np.count_nonzero(~self.liked)
+        return float((information.sum() + 0.4 * doubts) / (len(information) + doubts))

@@ -92,13 +92,22 @@ class Panel:
         """Values of each film, summed over the raters: ``s_j``, shape (films,)."""
         return self._sums(self.value)
 
+    @cached_property
+    def squares(self) -> Floats:
+        """Squared values of each film, summed over the raters: ``G_jj``, shape (films,)."""
+        return self._sums(self.value * self.value)
+
     def _sums(self, values: Floats) -> Floats:
         """Sum what there is of each rating by film, shape (films,)."""
-        rated = np.flatnonzero(np.diff(self.starts))
         sums = np.zeros(len(self.starts) - 1)
-        if len(rated):
-            sums[rated] = np.add.reduceat(values, self.starts[rated])
+        if len(self._rated):
+            sums[self._rated] = np.add.reduceat(values, self.starts[self._rated])
         return sums
+
+    @cached_property
+    def _rated(self) -> Ints:
+        """Films that somebody rated."""
+        return np.flatnonzero(np.diff(self.starts))
 
     def together(self, films: Ints, worth: Floats) -> Floats:
         """Count, for every film, how much it is rated together with some of these films.
@@ -117,7 +126,8 @@ class Panel:
     def cross(self, films: Ints, others: Ints) -> Floats:
         """``G`` of some films with others, dense numbers of shape (n,) and (m,); shape (n, m)."""
         table = self._table(films, np.float64)
-        return table.T @ (table if others is films else self._table(others, np.float64))
+        both = table.T @ (table if others is films else self._table(others, np.float64))
+        return np.asarray(both)
 
     def gram(self, films: Ints, raters: int) -> Floats:
         """``G`` among some films, dense numbers of shape (n,), over the first ``raters`` alone.
@@ -125,7 +135,8 @@ class Panel:
         It is in 32 bits, as fast as can be, and stands for the whole panel; shape (n, n).
         """
         table = self._table(films, np.float32)[:raters]
-        return (table.T @ table).astype(np.float64) * (len(self.raters) / max(len(table), 1))
+        counted = (table.T @ table).astype(np.float64)
+        return np.asarray(counted * (len(self.raters) / max(len(table), 1)))
 
     def _table(self, films: Ints, kind: type[np.float32 | np.float64]) -> npt.NDArray[Any]:
         """Values of films by rater, shape (raters, n)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,20 +12,23 @@ import pytest
 
 from benchmarks.quality.notebook import Notebook
 from ingest import Progress
-from kindred.evaluation import method_choice
-from kindred.evaluation.matrix_methods import ALS, EASE
-from kindred.evaluation.method_choice import METHODS, choose
-from kindred.evaluation.methods import Scoring, settings
-from kindred.evaluation.neighbour_methods import (
+from kindred.evaluation.held_out import Split, index_without
+from kindred.evaluation.methods import choice
+from kindred.evaluation.methods.choice import METHODS, choose, choose_methods
+from kindred.evaluation.methods.kindred import Kindred
+from kindred.evaluation.methods.matrices import ALS, EASE, EASEDAN
+from kindred.evaluation.methods.method import Scoring, settings
+from kindred.evaluation.methods.neighbours import (
     ItemKNN,
     Popular,
     Tutorial,
     TutorialWeighted,
     UserCosine,
 )
-from kindred.evaluation.training_data import VALUES, Array
+from kindred.evaluation.metrics import NOTHING
+from kindred.evaluation.training_data import VALUES, Array, TrainingData
 from recommender import InvalidInputError
-from tests.kindred.evaluation.tables import Table, ask, lists, train
+from tests.kindred.evaluation.tables import Table, ask, lists, loaded, train
 
 # Two kinds of people: some like movies 0 to 2, some 3 to 5.
 TWO_KINDS: Table = [
@@ -105,7 +109,7 @@ def test_the_tutorial_is_the_notebook() -> None:
         for row, mine in zip(asked, found, strict=True):
             said = {5: 1.0, 4: 1.0, 3: 0.0, 2: -1.0, 1: -1.0}
             opinions = {movie: said[row[movie]] for movie in row.nonzero()[0].tolist()}
-            assert mine == [movie for movie, _ in notebook.recommend(opinions, 100)]
+            assert mine == [movie for movie, _ in notebook.recommend(opinions, 10)]
 
 
 @pytest.mark.parametrize("place", [0, 5, 10])
@@ -133,6 +137,55 @@ def test_ease_is_its_definition(people: int, place: int) -> None:
     assert found == pytest.approx(expected, rel=1e-3, abs=1e-4 * abs(expected).max())
 
 
+@pytest.mark.parametrize("people", [8, 40], ids=["more movies", "more people"])
+@pytest.mark.parametrize("powers", [(0.0, 0.0, 0.0), (0.5, 0.3, 0.2)])
+def test_ease_dan_is_its_definition(people: int, powers: tuple[float, float, float]) -> None:
+    """With all its powers at zero it is EASE; users weigh one in the mean over ratings."""
+    given, asked = random_table(7, people), random_table(8, 4)
+    length_power, dropout, popularity_power = powers
+    lengths = np.count_nonzero(given, axis=1)
+    weights = lengths**-length_power
+    weights /= (weights * lengths).sum() / lengths.sum()
+    x = worth(given, "graded")
+    gram = x.T @ (x * weights[:, None])
+    ridge = 3 * np.eye(12) + dropout / (1 - dropout) * np.diag(np.diag(gram))
+    inverse = np.linalg.inv(gram + ridge)
+    wanted = -inverse / np.diag(inverse)
+    np.fill_diagonal(wanted, 0)
+    rated = np.count_nonzero(given, axis=0) ** popularity_power
+    expected = worth(asked, "graded") @ (wanted * rated[:, None] / rated)
+    setting = settings(
+        values=["graded"],
+        length_power=[length_power],
+        regularization=[3.0],
+        dropout=[dropout],
+        popularity_power=[popularity_power],
+    )
+    [(_, scorer)] = EASEDAN().scorers(train(given), setting)
+    assert scorer(ask(asked)) == pytest.approx(expected, rel=1e-4, abs=1e-6)
+
+
+def test_a_movie_with_few_ratings_is_in_no_list() -> None:
+    """Here one that four people rated, though they all like it, and one that five did."""
+    given = train([[5, 5, 5], [5, 5, 5], [5, 5, 5], [5, 5, 5], [5, 0, 5]])
+    split = Split(Path(), given, [1, 2, 3], ())
+    [(_, fit)] = Popular().fit(split, [Popular().grid[0]])
+    assert fit.recommend(ask([[5, 0, 0]])).tolist() == [[2, NOTHING, NOTHING]]
+
+
+def test_kindred_leaves_out_the_same(tmp_path: Path) -> None:
+    """In what it recommends and in what it finds similar."""
+    # Nine people like the first two, and four of them the third.
+    ratings = {user: dict.fromkeys([1, 2, 3] if user < 4 else [1, 2], 5.0) for user in range(9)}
+    source = loaded(tmp_path / "source", ratings | {9: {1: 1.0, 2: 1.0}})
+    kept = index_without(source, np.empty(0, dtype=np.int64), tmp_path / "index")
+    split = Split(tmp_path / "index", TrainingData.of(kept), kept.movie_ids, ())
+    for _, fit in Kindred().fit(split, [()]):
+        for answer in (fit.recommend, fit.similar):
+            assert answer is not None
+            assert answer(ask([[5, 0, 0]])).tolist() == [[1, *[NOTHING] * 9]]
+
+
 def test_als_takes_a_dislike_for_confidence_in_not_liking() -> None:
     """A signed dislike pushes down what its friends like; one that is worth nothing does not."""
     asked: Table = [[0, 0, 0, 1, 0, 0]]
@@ -148,6 +201,8 @@ def test_every_setting_of_a_grid_is_another() -> None:
         assert len(grid) == len(set(grid)) > 0
     best = settings(values=["likes"], regularization=[1.0], factors=[32], confidence=[3.0])
     assert len(ALS().finer(best)) == 16
+    found = EASEDAN().finer(EASEDAN().grid[:2])
+    assert len(set(found)) == len(found) == 18
 
 
 def test_methods_are_chosen_by_name() -> None:
@@ -156,6 +211,15 @@ def test_methods_are_chosen_by_name() -> None:
     assert [method.name for method in chosen] == ["kindred", "popular", "ease"]
     with pytest.raises(InvalidInputError, match=r"no method 'eas': choose kindred, popular"):
         choose(METHODS, "eas", progress=Progress())
+
+
+def test_kindred_is_asked_at_a_place_on_its_dial() -> None:
+    """By a name of its own, beside the default."""
+    chosen = choose_methods("kindred@0.75, popular", progress=Progress())
+    assert [method.name for method in chosen] == ["kindred", "popular", "kindred@0.75"]
+    for name in ("kindred@", "kindred@far", "kindred@1.5", "kindred@nan"):
+        with pytest.raises(InvalidInputError, match=f"'{name}' is no place on the dial: give one"):
+            choose_methods(name, progress=Progress())
 
 
 class Noted(Progress):
@@ -175,7 +239,7 @@ def test_a_method_without_its_package_is_left_out_or_refused(
     """With a line that says how to get it; asked for by name, it is an error."""
     there = importlib.util.find_spec
     monkeypatch.setattr(
-        method_choice, "find_spec", lambda name: None if name == "implicit" else there(name)
+        choice, "find_spec", lambda name: None if name == "implicit" else there(name)
     )
     told: Progress = (noted := Noted())
     names = [method.name for method in choose(METHODS, None, progress=told)]

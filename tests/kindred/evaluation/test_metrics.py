@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import ir_measures
 import numpy as np
 import pytest
@@ -10,18 +12,18 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from kindred.evaluation.comparison import interval, lead, resampled
-from kindred.evaluation.metrics import NOTHING, measure, top_lists
+from kindred.evaluation.metrics import NOTHING, measure, share_found, top_lists
 from kindred.evaluation.training_data import Array
 from tests.kindred.evaluation.tables import train
 
 
-def test_figures_are_those_of_ir_measures() -> None:
+def test_ndcg_is_that_of_ir_measures() -> None:
     """For random lists, some of them short, and random truth."""
     dice = np.random.default_rng(0)
     people, movies = 30, 150
     truth = dice.random((people, movies)) < 0.1
     truth[:, 0] = True
-    lists = np.array([dice.permutation(movies)[:100] for _ in range(people)])
+    lists = np.array([dice.permutation(movies)[:10] for _ in range(people)])
     lists[:10, 7:] = NOTHING
     run = [
         ir_measures.ScoredDoc(str(person), str(movie), float(-place))
@@ -30,36 +32,59 @@ def test_figures_are_those_of_ir_measures() -> None:
         if movie != NOTHING
     ]
     right = [ir_measures.Qrel(str(p), str(m), 1) for p, m in np.argwhere(truth).tolist()]
-    names = {"ndcg_10": "nDCG@10", "ndcg_100": "nDCG@100", "recall_20": "R@20"}
-    measures = [ir_measures.parse_measure(name) for name in names.values()]
     expected = {
-        (str(found.measure), int(found.query_id)): found.value
-        for found in ir_measures.iter_calc(measures, right, run)
+        int(found.query_id): found.value
+        for found in ir_measures.iter_calc([ir_measures.parse_measure("nDCG@10")], right, run)
     }
-    everybody = train([[4.0] * movies])
-    figures = measure(lists, truth, everybody)._asdict()
-    for field, name in names.items():
-        values = [expected[name, person] for person in range(people)]
-        assert figures[field] == pytest.approx(values, abs=1e-9)
+    found = measure(lists, truth, train([[4.0] * movies]))["ndcg_10"]
+    assert found == pytest.approx([expected[person] for person in range(people)], abs=1e-9)
 
 
-def test_figures_by_hand() -> None:
-    """Two relevant movies, found first and third; and what the lists are made of."""
-    rated = train([[5, 5, 5, 0], [5, 0, 5, 0]])  # by 2, 1, 2 and 0 of two
-    truth = np.array([[True, False, True, False]])
-    found = measure(np.array([[0, 1, 2]]), truth, rated)
-    ideal = 1 + 1 / np.log2(3)
-    assert found.ndcg_10 == pytest.approx([(1 + 0.5) / ideal])
-    assert found.recall_20 == pytest.approx([1])
-    assert found.coverage_10 == 1  # of the three that anybody rated
-    assert found.popularity_10 == pytest.approx((1 + 0.5 + 1) / 3)
-    assert found.novelty_10 == pytest.approx((0 + 1 + 0) / 3)
+def test_ndcg_by_hand() -> None:
+    """Two right movies of three listed, found first and third."""
+    rated = train([[5, 5, 5, 0], [5, 1, 5, 5], [5, 0, 5, 0]])  # liked by 3, 1, 3 and 1
+    truth = np.array([[True, False, False, True]])
+    found = measure(np.array([[0, 1, 3]]), truth, rated)
+    assert found["ndcg_10"] == pytest.approx([(1 + 1 / 2) / (1 + 1 / np.log2(3))])
+    # The first gains 1/2, the last the root of 1/2: best of all is the last before the first.
+    rare, known = 0.5**0.5, 0.5
+    best = rare + known / np.log2(3)
+    assert found["debiased_10"] == pytest.approx([(known + rare / 2) / best])
+
+
+def test_the_long_tail_is_what_few_like() -> None:
+    """Of forty movies that somebody rated, three percent are one, the most liked."""
+    table = [[5.0] * 40 + [0.0] * 60, [1.0, 5.0] + [0.0] * 98]
+    lists = np.array([[1, 7, 50, NOTHING], [2, 3, 4, 5]])
+    truth = np.ones((2, 100), dtype=bool)
+    assert measure(lists, truth, train(table))["longtail_10"].tolist() == [2 / 3, 1]
+
+
+def test_overlap_is_the_mean_over_all_pairs() -> None:
+    """Counted film by film, it is what comparing each two lists finds."""
+    dice = np.random.default_rng(3)
+    lists = np.array([dice.permutation(25)[:10] for _ in range(12)])
+    lists[0, 4:] = NOTHING
+    sets = [set(row) - {NOTHING} for row in lists.tolist()]
+    pairs = [len(one & other) / 10 for one, other in combinations(sets, 2)]
+    found = measure(lists, np.ones((12, 25), dtype=bool), train([[4.0] * 25]))
+    assert found["overlap_10"].mean() == pytest.approx(np.mean(pairs))
 
 
 def test_an_empty_list_finds_nothing() -> None:
-    """And shows nothing."""
+    """And shares nothing with nobody."""
     found = measure(np.full((1, 10), NOTHING), np.array([[True]]), train([[5]]))
-    assert (found.ndcg_10.item(), found.recall_20.item(), found.coverage_10) == (0, 0, 0)
+    assert {name: figure.tolist() for name, figure in found.items()} == {
+        name: [0] for name in found
+    }
+
+
+def test_what_is_found_is_a_part_of_what_can_be() -> None:
+    """One of two; and one of ten, where twenty would be right."""
+    lists = np.array([[0, 5, NOTHING], [9, 30, 31]])
+    truth = np.zeros((2, 40), dtype=bool)
+    truth[0, :2] = truth[1, :20] = True
+    assert share_found(lists, truth).tolist() == [0.5, 0.1]
 
 
 @given(hnp.arrays(float, (3, 120), elements=st.sampled_from([0.0, 1.0, 2.0, -np.inf])))
@@ -71,7 +96,7 @@ def test_lists_are_the_best_with_ties_in_order(
     seen[:, ::7] = True
     for mine, found, out in zip(scores, top_lists(scores, seen), seen, strict=True):
         allowed = [n for n in range(120) if not out[n] and np.isfinite(mine[n])]
-        expected = sorted(allowed, key=lambda n: (-mine[n], n))[:100]
+        expected = sorted(allowed, key=lambda n: (-mine[n], n))[:10]
         assert [n for n in found.tolist() if n != NOTHING] == expected
 
 

@@ -66,7 +66,7 @@ BAD: dict[str, tuple[Any, ...]] = {
         *((1999, 1980), 1999, (1, 2, 3), ("a", "b"), (math.nan, 1), (HUGE, 1), (LONG, 1)),
         *((math.inf, None), [[], []], "a"),
     ),
-    "min_ratings": (-1, True, 1.5, "x", LONG, None, math.nan, -HUGE, np.float64(3)),
+    "min_ratings": (-1, True, 1.5, "x", LONG, math.nan, -HUGE, np.float64(3)),
     "exclude": ("5", 5, LONG, ["no such\nfilm"], [math.nan], [None], iter([1])),
     "title": ("", "!?", "\n", 5, b"x", "!" * 100_000, math.nan, ["a"]),
     "active_since": ("yesterday", "2015-13-01", 5, math.nan, LONG, "\n", [], HUGE),
@@ -266,7 +266,7 @@ class World:
                 low = dice.choice((None, -HUGE, 1900, 1990, 2050, np.int64(1980)))
                 given = (low, dice.choice((None, HUGE, 9999, np.float64(2060))))
             case "min_ratings":
-                given = dice.choice((0, 3, 100, 10**9, HUGE, np.int64(50)))
+                given = dice.choice((None, 0, 3, 100, 10**9, HUGE, np.int64(50)))
             case "exclude":
                 some = dice.choice([*[some] * 5, *[list(question.said)] * 4, list(self.places)])
                 question.excluded = frozenset(some)
@@ -362,7 +362,7 @@ def _judge_filters(arguments: dict[str, Any], movie: Movie) -> None:
     assert not wanted or wanted & genres
     assert not genres & {one.strip().casefold() for one in arguments.get("exclude_genres", ())}
     assert not arguments.get("tags") or arguments["tags"] & set(movie.tags)
-    assert movie.ratings >= arguments.get("min_ratings", 0)
+    assert movie.ratings >= (arguments.get("min_ratings") or 0)
     if (years := arguments.get("years")) is not None:
         assert movie.year is not None
         first, last = years

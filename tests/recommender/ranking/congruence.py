@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from recommender import Profile, Recommendations, Recommender
 
-__all__ = ["Difference", "compare", "random_profiles"]
+__all__ = ["Difference", "compare", "compare_similar", "random_profiles"]
 
 # Engines add 32-bit floats up in orders of their own, which changes the last digits of a sum.
 TOLERANCE = 1e-4
@@ -47,6 +47,15 @@ def compare(one: Recommender, other: Recommender, profiles: list[Profile]) -> Di
     found = Difference(len(profiles))
     for profile in profiles:
         _compare(one.recommend(profile, limit=50), other.recommend(profile, limit=50), found)
+    return found
+
+
+def compare_similar(one: Recommender, other: Recommender, count: int) -> Difference:
+    """Ask two recommenders what is similar to the films that most people like."""
+    found = Difference(count)
+    for row in one.popular(limit=count):
+        movie = f"id:{row.movie.movie_id}"
+        _compare(one.similar(movie, limit=20), other.similar(movie, limit=20), found)
     return found
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 LIKE, NEUTRAL, DISLIKE = "like", "neutral", "dislike"
 VALUE = {LIKE: 1.0, NEUTRAL: 0.5, DISLIKE: 0.2}
-SHRINKAGE, FLOOR, EASE_SMOOTHING = 8.0, 0.1, 1.0
-NARROW = 0.46, 0.58
+SHRINKAGE, FLOOR, EASE_SMOOTHING = 8.0, 0.1, 0.5
+NARROW = 0.48, 0.62
 
 Said = Mapping[int, str]
 
@@ -83,13 +83,17 @@ class Films:
     def narrowness(self, person: Said) -> float:
         """How narrow a taste is, 0 to 1."""
         liked, raters = likes_of(person), max(len(self.raters), 1)
+        if LIKE not in person.values():
+            return 0.0
         mean = self.mean_affinity(liked) + FLOOR
-        found = [0.4, 0.4]
+        found = []
         for one, other in itertools.combinations(liked, 2):
-            counted = self.both(one, other) + 0.5 * (self.jaccard(one, other) + FLOOR) / mean
+            counted = self.both(one, other) + 0.5 * ((self.jaccard(one, other) + FLOOR) / mean) ** 2
             expected = self.value(one) * self.value(other) / raters + 0.5
             rarity = max(-math.log(counted / raters), 0.1)
             found.append(math.log(counted / expected) / math.sqrt(rarity))
+        found = sorted(found)[len(found) // 2 :]
+        found += [0.4, 0.4, *(0.4 for said in person.values() if said == NEUTRAL)]
         low, high = NARROW
         return min(max((math.fsum(found) / len(found) - low) / (high - low), 0.0), 1.0)
 

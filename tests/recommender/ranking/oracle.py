@@ -164,7 +164,7 @@ class Oracle:
         """Make of votes, which the rows hold for scores, the scores and the shares of them."""
         known = sum(said != DISLIKE for said in person.values())
         many, turn = known >= MANY, 2 * dial - 1
-        usual_power = 0.25 if many else 0.30 * known / (known + 3)
+        usual_power = 0.25 if many else 0.33 * known / (known + 3)
         power = max(usual_power + 0.2 * turn, 0.0)
         factors = {row.movie: (self.liked[row.movie] + 20) ** -power for row in rows}
         if not known:
@@ -188,11 +188,16 @@ class Oracle:
             if row.movie in usual
         }
         chosen = sorted(early, key=lambda film: -early[film])[: most or (120 if many else 60)]
-        narrow = 0.0 if many else films.narrowness(person)
-        narrow += narrow * turn if turn < 0 else (1 - narrow) * turn**2 / 2
-        narrow = 0.0 if many else narrow / (known + 4)
-        lift_power, ease_power = 0.3 * (1 + turn) + 8 * narrow, 12 * narrow
-        parts = films.ease(person, sorted(chosen), 200 if many else 50)
+        likes = sum(said == LIKE for said in person.values())
+        narrow = 0.0
+        if likes and not many:
+            narrow = films.narrowness(person)
+            narrow += narrow * turn if turn < 0 else (1 - narrow) * turn**2 / 2
+        narrow /= known
+        company = (known / (known + 12)) ** 2
+        lift_power = (0.1 + 0.2 * company) * min(1 + turn, 1) + 0.2 * max(turn, 0) + 4 * narrow
+        ease_power = 6 * narrow
+        parts = films.ease(person, sorted(chosen), 100)
         predicted = {film: max(math.fsum(some.values()), 0.0) for film, some in parts.items()}
         voted = {
             row.movie: row.score
@@ -205,9 +210,10 @@ class Oracle:
             ** ease_power
             for row in rows
         }
-        part = 0.3 if many else 0.3 * known / (known + 10)
+        stored = sum(len(rated) >= FEWEST_RATINGS for rated in self.states.values())
+        part = 0.5 * company * (1 + (min(800, stored - 1) / stored) ** 2 / 2)
         tilted = {
-            film: value / (self.liked[film] + 20) ** (0.1 + 0.2 * turn)
+            film: value / (self.liked[film] + 20) ** (0.2 * turn)
             for film, value in predicted.items()
         }
         spread = float(np.std([*tilted.values()])) if tilted else 0.0

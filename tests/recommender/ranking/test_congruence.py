@@ -16,7 +16,7 @@ from recommender import Recommender
 from recommender.ranking.weights import rater_lengths
 from recommender.settings import Weighting
 from recommender.storage.edge import EdgeStore
-from tests.recommender.ranking.congruence import compare, random_profiles
+from tests.recommender.ranking.congruence import compare, compare_similar, random_profiles
 from tests.recommender.storage.engines import ENGINES, REAL_ENGINES, SERVERS
 from tests.support import random_ratings, write_source
 
@@ -42,8 +42,10 @@ def test_a_server_answers_small_questions_as_the_embedded_engine_does(
         ingest(str(source), index=store)
         with Recommender(store) as theirs:
             found = compare(ours, theirs, random_profiles(ours, 60))
+            similar = compare_similar(ours, theirs, 40)
     assert found.profiles == 60
     assert found.congruent, found
+    assert similar.congruent, similar
 
 
 @pytest.mark.slow
@@ -59,7 +61,9 @@ def test_a_server_answers_on_the_sample_as_the_embedded_engine_does(
         ingest("sample", index=store)
         with Recommender(store) as theirs:
             found = compare(sample, theirs, random_profiles(sample, 20))
+            similar = compare_similar(sample, theirs, 20)
     assert found.congruent, found
+    assert similar.congruent, similar
 
 
 @pytest.mark.parametrize("engine", ENGINES)

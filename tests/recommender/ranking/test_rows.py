@@ -20,6 +20,7 @@ from recommender import (
     Recommender,
     Row,
 )
+from recommender.catalogue.summary import Periods
 from tests.support import (
     THREE_RATERS,
     Id,
@@ -123,6 +124,24 @@ def test_the_last_rows_hold_what_is_similar_to_a_liked_movie(tmp_path: Path) -> 
     with Recommender.open(build_index(tmp_path, ratings)) as made:
         row = made.rows({1: 1}, limit=1)[-1]
         assert (row.name, ids(row), row.movies.fallback) == ("more_like_1", [5], None)
+
+
+def test_hidden_and_similar_movies_need_some_ratings_unless_all_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 20 raters all rate movies 1 to 10, and three of them 11 to 15, too."""
+    ratings: Ratings = {rater: dict.fromkeys(range(1, 11), 5.0) for rater in range(1, 21)}
+    for rater in (1, 2, 3):
+        ratings[rater] |= dict.fromkeys(range(11, 16), 4.0)
+    periods = Periods(classic=0, recent=0, hidden=3, least=4)
+    monkeypatch.setattr(Periods, "of", lambda _: periods)
+    with Recommender.open(build_index(tmp_path, ratings)) as made:
+        for least, shown in ((None, False), (0, True), (3, True)):
+            movies = MovieFilter(min_ratings=least, exclude=range(3, 11))
+            # The first two rows leave some of what both of the others want.
+            rows = made.rows(likes(1, 2), limit=1, movies=movies)
+            names = {row.name for row in rows}
+            assert ("hidden_gems" in names, "more_like_1" in names) == (shown, shown)
 
 
 def test_the_usual_rows_fit_catalogue_and_person(varied: Recommender) -> None:

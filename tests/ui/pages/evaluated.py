@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recommender import IndexStats
-from recommender.quality import Interval, Quality, RankingScore, StarsScore
+from recommender.quality import Compared, Interval, Quality, RankingScore, StarsScore
 from recommender.storage.manifest import Source
 
 METHODS = {"kindred": 0.5, "popular": 0.3, "ease": 0.49, "als": 0.485, "svd": 0.0}
@@ -11,19 +11,22 @@ METHODS = {"kindred": 0.5, "popular": 0.3, "ease": 0.49, "als": 0.485, "svd": 0.
 
 def ranking(method: str, length: str, value: float) -> RankingScore:
     """A score with an interval of a tenth around it."""
-    found = Interval(value=value, low=value - 0.05, high=value + 0.05)
+    ours = method == "kindred"
+    found = Compared(
+        value=value,
+        low=value - 0.05,
+        high=value + 0.05,
+        setting={} if ours else {"values": "likes"},
+        lead=None if ours else Interval(value=0.1, low=-0.021, high=0.2),
+    )
     return RankingScore(
         method=method,
         length=length,
         people=90,
-        setting={} if method == "kindred" else {"values": "likes"},
         ndcg_10=found,
-        ndcg_100=found,
-        recall_20=found,
-        coverage_10=0.1,
-        popularity_10=0.2,
-        novelty_10=3.0,
-        lead=None if method == "kindred" else Interval(value=0.1, low=-0.021, high=0.2),
+        debiased_10=found,
+        longtail_10=0.1,
+        overlap_10=0.2,
     )
 
 

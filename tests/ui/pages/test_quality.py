@@ -7,7 +7,7 @@ import json
 import pytest
 
 from recommender import Recommender
-from recommender.quality import Interval
+from recommender.quality import Interval, RankingScore
 from recommender.storage.manifest import Source
 from tests.ui.driving import page, visit
 from tests.ui.pages.evaluated import METHODS, quality, quality_of
@@ -54,13 +54,19 @@ def test_the_verdict_names_where_kindred_is_behind() -> None:
     base = quality(Source(name="x", title="x"))
     assert "level with the best other at 5 and 10. Level is" in verdict(base)
     sure, lost = Interval(value=0.1, low=0.01, high=0.2), Interval(value=-0.1, low=-0.2, high=-0.01)
-    leads = {("5", name): sure for name in METHODS} | {("10", "ease"): lost}
-    scores = tuple(
-        score.model_copy(update={"lead": leads.get((score.length, score.method), sure)})
-        for score in base.ranking
-        if score.method != "kindred"
-    )
-    told = verdict(base.model_copy(update={"ranking": scores}))
+
+    def beside(score: RankingScore, lead: Interval) -> RankingScore:
+        figure = score.ndcg_10.model_copy(update={"lead": lead})
+        return score.model_copy(update={"ndcg_10": figure})
+
+    others = [score for score in base.ranking if score.method != "kindred"]
+    scores = [
+        beside(score, lost if (score.length, score.method) == ("10", "ease") else sure)
+        for score in others
+    ]
+    # A place on the dial is no other method.
+    scores.append(beside(others[0].model_copy(update={"method": "kindred@0.75"}), lost))
+    told = verdict(base.model_copy(update={"ranking": tuple(scores)}))
     assert "ahead of every other method at 5; behind another at 10." in told
     alone = tuple(score for score in base.ranking if score.method == "kindred")
     assert "No other method" in verdict(base.model_copy(update={"ranking": alone}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
@@ -15,17 +16,37 @@ from kindred.evaluation.metrics import top_lists
 from kindred.evaluation.questions import Questions
 from kindred.evaluation.training_data import Array, TrainingData
 from recommender.arrays import Ints
-from recommender.opinion import Opinion
 
-__all__ = ["Fitted", "Method", "Scorer", "Scorers", "Scoring", "Setting", "settings"]
+__all__ = [
+    "MIN_RATINGS",
+    "Fit",
+    "Fitted",
+    "Method",
+    "Scorer",
+    "Scorers",
+    "Scoring",
+    "Setting",
+    "settings",
+]
 
+MIN_RATINGS = 5
+"""A movie with fewer ratings is in no method's lists: it would be there by one person's word."""
 Setting = tuple[tuple[str, int | float | str], ...]
 """Names and values of a method's settings."""
-Fitted = Iterator[tuple[Setting, Callable[[Questions], Ints]]]
-"""Settings in turn, each with what answers questions by it: only one need be in memory.
 
-Answers are lists of movies, shape (people, places).
-"""
+
+@dataclass(frozen=True)
+class Fit:
+    """What a method has learned by one setting. Its lists have shape (people, places)."""
+
+    recommend: Callable[[Questions], Ints]
+    similar: Callable[[Questions], Ints] | None = None
+    """Lists the movies most similar to the only one of each question; None where the method does
+    not compare movies."""
+
+
+Fitted = Iterator[tuple[Setting, Fit]]
+"""Settings in turn, each with what was learned by it: only one need be in memory."""
 Scorer = Callable[[Questions], Array]
 """Gives scores, shape (people, movies); a movie without a finite one is not listed."""
 Scorers = Iterator[tuple[Setting, Scorer]]
@@ -35,14 +56,14 @@ Scorers = Iterator[tuple[Setting, Scorer]]
 class Method(ABC):
     """A way to recommend movies, with settings to choose from."""
 
-    name: ClassVar[str]
+    name: str
     needs: ClassVar[tuple[str, ...]] = ("scipy",)
     """Packages of the ``benchmarks`` extra that it needs."""
     grid: ClassVar[Sequence[Setting]] = ((),)
     """Settings to try, at least one."""
 
     def finer(self, best: Sequence[Setting]) -> list[Setting]:
-        """Settings to try after those of the grid, given the best one for each length."""
+        """Settings to try after those of the grid, given the best for each length and figure."""
         return []
 
     @abstractmethod
@@ -53,14 +74,14 @@ class Method(ABC):
 class Scoring(Method):
     """A method that scores every movie."""
 
+    item_based: ClassVar[bool] = False
+    """Whether the scores for a single like are those of how similar movies are to it."""
+
     def fit(self, split: Split, grid: Sequence[Setting]) -> Fitted:
         """Learn from a split; lists are the movies with the highest scores."""
-        train = split.train
-        likes = np.bincount(
-            train.movie[train.states == Opinion.LIKE.code], minlength=train.shape[1]
-        )
-        for setting, scorer in self.scorers(train, grid):
-            yield setting, partial(_listed, scorer, likes)
+        for setting, scorer in self.scorers(split.train, grid):
+            listed = partial(_listed, scorer, split.train)
+            yield setting, Fit(listed, listed if self.item_based else None)
 
     def scorers(self, train: TrainingData, grid: Sequence[Setting]) -> Scorers:
         """Learn from ratings by each setting in turn, of which one at a time is in memory.
@@ -74,11 +95,12 @@ class Scoring(Method):
         raise NotImplementedError  # not abstract, as those with ``scorers`` need none
 
 
-def _listed(scorer: Scorer, likes: Ints, questions: Questions) -> Ints:
+def _listed(scorer: Scorer, train: TrainingData, questions: Questions) -> Ints:
     scores = scorer(questions)
     # A person for whom all movies score the same gets the popular ones, as Kindred does it.
     unknown = (scores == scores[:, :1]).all(axis=1)
-    return top_lists(np.where(unknown[:, None], likes, scores), questions.seen)
+    scores = np.where(unknown[:, None], train.likes, scores)
+    return top_lists(scores, questions.seen | (train.counts < MIN_RATINGS))
 
 
 def settings(**choices: Iterable[int | float | str]) -> list[Setting]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kindred.evaluation.methods import Scorer, Scoring, settings
+from kindred.evaluation.methods.method import Scorer, Scoring, settings
 from kindred.evaluation.questions import Questions
 from kindred.evaluation.training_data import VALUES, Array, TrainingData, matrix
 
@@ -96,6 +96,7 @@ class ItemKNN(Scoring):
     """The item-item recommenders of implicit: cosine and TF-IDF."""
 
     name = "item-knn"
+    item_based = True
     needs = ("scipy", "implicit")
     grid = (
         *settings(values=VALUES, weighting=["cosine"], neighbours=_KEPT),

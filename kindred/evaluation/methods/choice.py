@@ -7,10 +7,10 @@ from importlib.util import find_spec
 from typing import Final, TypeVar
 
 from ingest import Progress
-from kindred.evaluation.kindred_method import Kindred
-from kindred.evaluation.matrix_methods import ALS, EASE
-from kindred.evaluation.methods import Method
-from kindred.evaluation.neighbour_methods import (
+from kindred.evaluation.methods.kindred import Kindred, at_dial
+from kindred.evaluation.methods.matrices import ALS, EASE, EASEDAN
+from kindred.evaluation.methods.method import Method
+from kindred.evaluation.methods.neighbours import (
     ItemKNN,
     Popular,
     Tutorial,
@@ -20,16 +20,25 @@ from kindred.evaluation.neighbour_methods import (
 from kindred.evaluation.stars import Predictor
 from recommender import InvalidInputError
 
-__all__ = ["METHODS", "choose", "require"]
+__all__ = ["METHODS", "choose", "choose_methods", "require"]
 
 METHODS: Final[tuple[Method, ...]] = (
     *(Kindred(), Popular(), Tutorial(), TutorialWeighted()),
-    *(UserCosine(), ItemKNN(), ALS(), EASE()),
+    *(UserCosine(), ItemKNN(), ALS(), EASE(), EASEDAN()),
 )
 _INSTALL = "pip install 'kindred-recommender[benchmarks]'"
 
 
 Choice = TypeVar("Choice", bound=Method | Predictor)
+
+
+def choose_methods(names: str | None, *, progress: Progress) -> list[Method]:
+    """Choose among :data:`METHODS`, and Kindred at places on the dial such as ``kindred@0.75``.
+
+    See :func:`choose`. Raises InvalidInputError also where a place is not on the dial.
+    """
+    places = [at_dial(name.strip()) for name in (names or "").split(",")]
+    return choose((*METHODS, *filter(None, places)), names, progress=progress)
 
 
 def choose(known: Sequence[Choice], names: str | None, *, progress: Progress) -> list[Choice]:

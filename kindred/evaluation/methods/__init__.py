@@ -1,0 +1,6 @@
+"""The methods that an evaluation compares: Kindred, and what others do.
+
+- ``method``: what a method is, and how it names its settings;
+- ``choice``: which there are, and which of them can run;
+- ``kindred``, ``neighbours``, ``matrices``: the methods.
+"""
