@@ -70,7 +70,8 @@ class FilmFloor:
         self._ranking, self._raters, self._films = ranking, panel, panel.tocsc()
         self._first = panel[: ranking.ease_raters].astype(np.float32).tocsc()
         self._sums = np.asarray(panel.sum(axis=0)).ravel()
-        self._usual = catalogue.ratings >= version.least_ratings
+        self._usual = catalogue.ratings >= catalogue.least_ratings
+        self._neighbours = max(version.index.manifest.counts.raters, 1)
         self._likes = catalogue.likes + ranking.pseudo_likes
         every = [catalogue.movie(number).genres for number in range(len(catalogue))]
         kinds = {genres: number for number, genres in enumerate(dict.fromkeys(every))}
@@ -91,8 +92,8 @@ class FilmFloor:
         own, states = profile.movies[spoken], profile.states[spoken]
         worth = np.asarray(ranking.film_values)[states]
         worth /= worth.sum()
-        liked = states == Opinion.LIKE.code
-        liked = liked if liked.any() else ~liked
+        likes_some = bool((states == Opinion.LIKE.code).any())
+        liked = (states == Opinion.LIKE.code) | (not likes_some)
         # The lift, its numerator by movie of the profile.
         alike = self._alike[self._kind[own]] + ranking.genre_floor
         mean = alike[liked].mean(axis=0)[self._kind][self._usual].mean()
@@ -103,7 +104,10 @@ class FilmFloor:
         chance = self._sums[films] * (self._sums[own] @ worth / size)
         numerator = counted + genres.sum(axis=0)
         lift = np.log(numerator / (chance + ranking.lift_shrinkage))
-        narrow = self._narrowness(own[liked], alike[liked] / mean) * ranking.narrowed(known)
+        narrow = 0.0
+        if likes_some:
+            prior = (alike[liked] / mean)[:, self._kind[own[liked]]]
+            narrow = self._narrowness(own[liked], prior, 2 + len(own) - liked.sum()) / known
         # EASE on the most promising films.
         divided = votes / likes ** ranking.discount(known, 0.5)
         early = (np.log(divided) + ranking.candidate_lift * lift)[usual]
@@ -117,20 +121,19 @@ class FilmFloor:
         scale = expected[chosen].sum() / (predicted.sum() or 1)
         predicted *= scale
         # Both together.
-        smooth, lift_power = ranking.ease_smoothing, ranking.lift + ranking.narrow_lift * narrow
-        ease_power = ranking.narrow_ease * narrow
+        smooth, ease_power = ranking.ease_smoothing, ranking.narrow_ease * narrow
+        lift_power = ranking.lift_power(known) + ranking.narrow_lift * narrow
         ease = np.log((predicted + smooth) / (expected + smooth))
         voted = divided * np.exp(lift_power * lift + ease_power * ease)
-        added, part = predicted / likes**ranking.ease_discount, ranking.mixed(known)
-        spread = added[chosen].std()
-        added *= part / (1 - part) * voted[chosen].std() / spread if spread else 0
+        part, spread = ranking.ease_part(known, self._neighbours), predicted[chosen].std()
+        weight = part / (1 - part) * voted[chosen].std() / spread if spread else 0
         parts = np.zeros((len(own), len(films)))
         parts[:, chosen] = terms * scale / np.where(predicted[chosen] > 0, predicted[chosen], 1)
         parts[:, predicted == 0] = 0
         return Scored(
             films,
             voted,
-            added,
+            weight * predicted,
             spoken,
             lift_power,
             ease_power * predicted / (predicted + smooth),
@@ -142,15 +145,17 @@ class FilmFloor:
             parts,
         )
 
-    def _narrowness(self, films: Ints, alike: Floats) -> float:
-        """How narrow a taste these films show, 0 to 1, given their prior by kind of genres."""
+    def _narrowness(self, films: Ints, prior: Floats, doubts: int) -> float:
+        """How narrow a taste these films show, 0 to 1; ``prior`` is what genres say, by pair."""
         low, high = self._ranking.narrow
         pairs, size = np.triu_indices(len(films), 1), self._raters.shape[0]
         columns, sums = self._films[:, films], self._sums[films]
-        counted = (columns.T @ columns).toarray()[pairs] + alike[:, self._kind[films]][pairs] / 2
+        counted = (columns.T @ columns).toarray()[pairs] + prior[pairs] ** 2 / 2
         expected = np.outer(sums, sums)[pairs] / size + 0.5
         found = np.log(counted / expected) / np.sqrt(np.maximum(-np.log(counted / size), 0.1))
-        return float(np.clip(((found.sum() + 0.8) / (len(found) + 2) - low) / (high - low), 0, 1))
+        found = np.sort(found)[len(found) // 2 :]
+        mean = (found.sum() + 0.4 * doubts) / (len(found) + doubts)
+        return float(np.clip((mean - low) / (high - low), 0, 1))
 
     def _ease(self, own: Ints, worth: Floats, candidates: Ints) -> Floats:
         """What each of a person's films adds to the prediction of each candidate, unscaled."""
