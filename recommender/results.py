@@ -272,9 +272,9 @@ class Explanation:
         )
         if self.lift_power:
             yield (
-                f"Times {self.lift:.3f} ^ {self.lift_power:.3f}: so many times as often as by "
-                "chance it is rated together with what you like (where too few ratings tell, "
-                "genres fill up)."
+                f"Times {self.lift:.3f} ^ {self.lift_power:.3f}, as it is rated together with what "
+                f"you like {self.lift:.3f} times as often as by chance (where there is little to "
+                "count, genres fill it up)."
             )
         if self.ease_power:
             yield (
@@ -283,7 +283,7 @@ class Explanation:
                 "list is to be adventurous."
             )
         if self.added:
-            yield f"Plus {self.added:.6g}: what your films predict of it."
+            yield f"Plus {self.added:.6g} for what your films predict of it."
         yield f"Score {self.score:.6g}."
         if self.supporters < self.least_supporters:
             yield (

@@ -111,9 +111,7 @@ class FilmFloor:
         # EASE on the most promising films.
         divided = votes / likes ** ranking.discount(known, 0.5)
         early = (np.log(divided) + ranking.candidate_lift * lift)[usual]
-        chosen = usual
-        if len(usual) > ranking.candidates:
-            chosen = usual[np.argpartition(-early, ranking.candidates)[: ranking.candidates]]
+        chosen = usual[np.argsort(-early, kind="stable")[: ranking.candidates]]
         terms = self._ease(own, worth, films[chosen])
         predicted = np.zeros(len(films))
         predicted[chosen] = np.maximum(terms.sum(axis=0), 0)
@@ -126,7 +124,9 @@ class FilmFloor:
         ease = np.log((predicted + smooth) / (expected + smooth))
         voted = divided * np.exp(lift_power * lift + ease_power * ease)
         part, spread = ranking.ease_part(known, self._neighbours), predicted[chosen].std()
-        weight = part / (1 - part) * voted[chosen].std() / spread if spread else 0
+        # Where all predictions are equal, their spread is what rounding has left of nothing.
+        flat = spread <= 1e-9 * predicted.max()
+        weight = 0 if flat else part / (1 - part) * voted[chosen].std() / spread
         parts = np.zeros((len(own), len(films)))
         parts[:, chosen] = terms * scale / np.where(predicted[chosen] > 0, predicted[chosen], 1)
         parts[:, predicted == 0] = 0

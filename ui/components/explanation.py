@@ -166,7 +166,8 @@ def _lift(facts: Calculation) -> str:
     return (
         f"<p>{cite(explained.movie)} is rated together with what you like "
         f"{significant(explained.lift, 3)} times as often as by chance: its <em>lift</em>. Where "
-        "too few ratings tell, genres fill up. The votes are multiplied by a power of it:</p>"
+        "there is little to count, genres fill it up. The votes are multiplied by a power of the "
+        "lift:</p>"
         f"{_formula(write_score(explained).lift)}"
         "<p>That power is larger the more you rated, if what you like is of a kind, and the more "
         "adventurous you want your list to be.</p>"
