@@ -180,8 +180,8 @@ def _prediction(facts: Calculation) -> str:
         return ""
     written = write_score(explained)
     text = (
-        "<p>From the same ratings it is calculated which films follow from yours, the others taken "
-        "into account (EASE, Steck 2019).</p>"
+        "<p>From ratings it is calculated which films follow from yours, the others taken into "
+        "account (EASE, Steck 2019).</p>"
     )
     if explained.ease_power:
         text += (
@@ -190,7 +190,10 @@ def _prediction(facts: Calculation) -> str:
             f"{cite(explained.movie)} lets expect:</p>{_formula(written.ease)}"
         )
     if explained.added:
-        text += f"<p>The prediction itself adds {written.added} to the score.</p>"
+        text += (
+            "<p>The more you rated, the more the prediction counts by itself: it adds "
+            f"{written.added} to the score.</p>"
+        )
     return text
 
 
@@ -228,11 +231,10 @@ def _shares(facts: Calculation) -> str:
         "films, in proportion, tells what share of the score comes from which rating of yours."
     )
     if facts.explained.lift_power or facts.explained.added:
-        text += (
-            " What your films do in the steps after it is shared out among them likewise: "
-            f"{percent(facts.explained.by_genre)} of the score comes from genres, the rest from "
-            "ratings."
-        )
+        text += " What they do in the steps after the votes is shared out likewise."
+    if facts.explained.by_genre:
+        part = percent(facts.explained.by_genre)
+        text += f" Of the score {part} comes from genres, the rest from ratings."
     return f"{text} The shares sum to 100\u00a0%.</p>{_bars(bars)}"
 
 

@@ -136,7 +136,7 @@ def test_lift_and_prediction_have_a_step_each() -> None:
     assert "adds 0.50000 to the score" in full
     # 2 / 1.9037 * 2 * 9 + .5
     assert "2.0000 ÷ 1.9037 × 2.0000 × 9.0000 + 0.50000 = <b>19.41</b>" in full
-    assert "12\u00a0% of the score comes from genres, the rest from ratings" in full
+    assert "Of the score 12\u00a0% comes from genres, the rest from ratings" in full
 
 
 @pytest.mark.usefixtures("served")
@@ -158,7 +158,7 @@ def test_the_numbers_are_those_of_the_recommender(recommender: Recommender) -> N
     total, damping, lift, added, score = map(number, found.groups())
     assert score == pytest.approx(exact.score, rel=1e-3)
     assert total / damping * lift + added == pytest.approx(score, rel=1e-3)
-    assert f"<p>The prediction itself adds {found[4]} to the score.</p>" in text
+    assert f"it adds {found[4]} to the score.</p>" in text
     assert "place <b>1</b>" in text
     shares = text.partition("What each of your ratings did")[2]
     assert sum(map(number, re.findall(r"<b>(−?\d+)\u00a0%</b>", shares))) == 100
