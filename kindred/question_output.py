@@ -64,6 +64,7 @@ def _row(row: Recommendation) -> dict[str, Any]:
         "supporters": row.supporters,
         "because": [_reason(movie, share) for movie, share in largest],
         "other_share": round(other, 6) + 0.0,  # adding 0 turns -0 into 0
+        "by_genre": round(row.by_genre, 6),
     }
 
 
@@ -159,7 +160,8 @@ def print_explanation(explanation: Explanation, *, as_json: bool) -> None:
         return
     fields = (
         *("recommended", "neighbours", "total", "likes", "pseudo_likes", "popularity_discount"),
-        *("damping", "supporters", "least_supporters"),
+        *("damping", "lift", "lift_power", "ease", "ease_power", "added", "by_genre"),
+        *("supporters", "least_supporters"),
     )
     print_json(
         {

@@ -189,7 +189,7 @@ class Recommender:
         limit : int
             At most this many movies, 1 to 1,000. There are fewer where fewer have support.
         adventurous : float, optional
-            0 for the most familiar movies to 1 for the least known; tuned in between by default.
+            0 for the most familiar movies to 1 for the least known; 0.5 by default.
         movies : MovieFilter, optional
             Which movies may be recommended. What was shown before can stay out of the list by
             ``exclude``, where thousands are as good as free.

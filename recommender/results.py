@@ -228,7 +228,8 @@ class Explanation:
     ease: float
     """What the person's films predict of it, over what its popularity lets expect."""
     ease_power: float
-    """Power of that in the score, above 0 where the person's taste is narrow."""
+    """Power of that in the score, above 0 where the person's taste is narrow, or on the adventurous
+    half of the dial."""
     added: float
     """What that prediction adds to the score."""
     supporters: int
@@ -278,7 +279,8 @@ class Explanation:
         if self.ease_power:
             yield (
                 f"Times {self.ease:.3f} ^ {self.ease_power:.3f}: what your films predict of it, "
-                "over what its popularity does. This counts because they are of a kind."
+                "over what its popularity lets expect. This counts if they are of a kind, or the "
+                "list is to be adventurous."
             )
         if self.added:
             yield f"Plus {self.added:.6g} for what your films predict of it."
@@ -290,3 +292,5 @@ class Explanation:
             )
         for reason in self.because[:most]:
             yield f"  {reason.share:6.1%} of it comes from what you said of {reason.movie}"
+        if self.by_genre:
+            yield f"{self.by_genre:.1%} of it comes from genres, the rest from ratings."

@@ -152,17 +152,26 @@ def reasons(because: Sequence[Reason], opinions: Opinions, limit: int) -> list[L
     return lines
 
 
-def sentence(lines: Sequence[Line], stand: str) -> str:
+# From which part of a score on genres are worth a mention.
+_BY_GENRE = 0.25
+
+
+def sentence(lines: Sequence[Line], stand: str, by_genre: float = 0.0) -> str:
     """Sum reasons up in a sentence, with who stands behind them; not escaped.
+
+    ``by_genre`` is the part of the score that comes from genres, named where it is large.
 
     Examples
     --------
     >>> lines = [Line(70, "because you liked", "Alien"), Line(30, "because you liked", "Jaws")]
     >>> sentence(lines, "Liked by 12 of 40")
     'Mostly because you liked Alien and Jaws. Liked by 12 of 40 kindred raters.'
+    >>> sentence(lines, "Liked by 2 of 40", 0.3).partition(". ")[2]
+    'Liked by 2 of 40 kindred raters. 30\xa0% goes by genre.'
     """
     first = lines[0]
     alike = [line.title for line in lines if line.why == first.why and line.percent > 0][:2]
     named = " and ".join(alike) if alike else first.title
     why = first.why[0].upper() + first.why[1:] if len(lines) == 1 else f"Mostly {first.why}"
-    return f"{why} {named}. {stand} kindred raters."
+    genres = f" {percent(by_genre)} goes by genre." if by_genre >= _BY_GENRE else ""
+    return f"{why} {named}. {stand} kindred raters.{genres}"

@@ -3,7 +3,7 @@
 All stored vectors as columns (a movie and state each) and all ratings as rows (a rater each), built
 from an index. There is no engine, no payload, no cache, no filter, no version to look after: what
 Kindred takes beyond this is the price of being a system. Short profiles only, whose neighbours are
-without ridge weights.
+without ridge weights. What follows the votes is in :mod:`benchmarks.speed.film_floor`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from benchmarks.speed.film_floor import FilmFloor
 from recommender.arrays import Bytes, Floats, Ints
 from recommender.opinion import STATES, Opinion
 from recommender.profile import Opinions, Profile
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.resolution import ResolvedProfile, resolve
 from recommender.ranking.weights import query_vector
-from recommender.settings import Ranking
+from recommender.storage.hash_order import user_hashes
 
 __all__ = ["Answer", "Floor"]
 
@@ -46,7 +47,7 @@ class Floor:
         index, manifest = version.index, version.index.manifest
         if manifest.maintenance.next_user != manifest.counts.users:
             raise SystemExit("people were forgotten in this index: measure one as it was ingested")
-        self._version, self._ranking = version, Ranking()
+        self._version, self._ranking = version, version.ranking
         units, movies, sizes, lengths = [], [], [], []
         for start in range(0, manifest.maintenance.next_user, _PAGE):
             page = np.arange(start, min(start + _PAGE, manifest.maintenance.next_user))
@@ -68,6 +69,7 @@ class Floor:
             0.0,
         )
         self._columns = self._stored()
+        self._films = FilmFloor(self._panel(weighting.min_ratings), version)
 
     def _stored(self) -> sparse.csc_matrix:
         """All stored vectors, raters by places ``3 movie + state``."""
@@ -79,6 +81,15 @@ class Floor:
         starts = self._starts.astype(np.int32)
         rows = sparse.csr_matrix((values.astype(np.float32), places, starts), shape=shape)
         return rows.tocsc()
+
+    def _panel(self, min_ratings: int) -> sparse.csr_matrix:
+        """What the ratings of the first raters in the order of hashes are worth, by movie."""
+        order = np.argsort(user_hashes(np.arange(len(self._lengths))))
+        raters = order[np.diff(self._starts)[order] >= min_ratings][: self._ranking.panel]
+        owner, at = self._ratings_of(raters)
+        worth = np.asarray(self._ranking.film_values)[self._state[at]]
+        shape = (len(raters), len(self._version.weights))
+        return sparse.csr_matrix((worth, (owner, self._movie[at])), shape=shape)
 
     def work(self, opinions: Opinions) -> tuple[int, int]:
         """Count entries of stored vectors that a search adds up, and ratings of those it finds."""
@@ -98,19 +109,26 @@ class Floor:
         weight = relative ** ranking.amplification(profile.known)
         weight *= self._lengths[neighbours] ** ranking.vote_length_power
         weight /= weight.max()
-        # Votes, a minimum of support, and the popularity discount, as in recommender.ranking.votes.
+        # Votes, and a minimum of support, as in recommender.ranking.votes.
         votes = weight[owner] * np.asarray(ranking.votes)[state]
-        totals = np.bincount(movie, weights=votes, minlength=len(version.catalogue))
+        films = len(version.catalogue)
+        totals: Floats = np.bincount(movie, weights=votes, minlength=films).astype(np.float64)
         totals[profile.movies] = 0
         liked = movie.compress(state == Opinion.LIKE.code)
         least = np.ceil(ranking.support * len(neighbours))
         enough = np.bincount(liked, minlength=len(totals)) >= least
         eligible = np.flatnonzero(enough & (totals > 0))
-        likes = version.catalogue.likes[eligible] + ranking.pseudo_likes
-        scores = totals[eligible] / likes ** ranking.discount(profile.known, None)
+        scored = self._films.scores(profile, eligible, totals[eligible])
+        if scored is None:
+            likes = version.catalogue.likes[eligible] + ranking.pseudo_likes
+            scores = totals[eligible] / likes ** ranking.discount(profile.known, 0.5)
+        else:
+            scores = scored.voted + scored.added
         order = np.lexsort((eligible, -scores))[:limit]
         best = eligible[order]
         shares = self._shares(profile, best, (owner, movie, state), (neighbours, similarity), votes)
+        if scored is not None:
+            shares = scored.shares(shares, order)
         return Answer(best, np.asarray(scores[order]), shares)
 
     def _search(self, profile: ResolvedProfile) -> tuple[Ints, Floats, int]:

@@ -40,11 +40,13 @@ def test_recommend_prints_the_documented_json(kindred: Run, world: Path) -> None
             "supporters",
             "because",
             "other_share",
+            "by_genre",
         ]
         assert row["rank"] == rank
         assert all(list(why) == ["movie_id", "title", "share"] for why in row["because"])
         shares = sum(why["share"] for why in row["because"]) + row["other_share"]
         assert shares == pytest.approx(1, abs=1e-6)
+        assert 0 < row["by_genre"] < 1
 
 
 def test_scores_are_printed_to_six_digits(kindred: Run, world: Path) -> None:
@@ -299,6 +301,8 @@ def test_explain_shows_the_calculation_of_python(kindred: Run, world: Path) -> N
     document = json.loads(done.stdout)
     assert (document["movie_id"], document["recommended"]) == (4, expected.recommended)
     assert document["score"] == float(f"{expected.score:.6g}")
+    for part in ("damping", "lift", "lift_power", "ease", "ease_power", "added", "by_genre"):
+        assert document[part] == getattr(expected, part)
     votes = [(vote["user_id"], vote["vote"]) for vote in document["votes"]]
     assert votes == [(vote.user_id, vote.vote) for vote in expected.votes] != []
     assert kindred(*arguments, index=world).stdout == f"{expected}\n"

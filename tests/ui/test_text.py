@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender import Movie, Reason
-from ui.text import count, escape_html, escape_markdown, percents, reasons
+from ui.text import Line, count, escape_html, escape_markdown, percents, reasons, sentence
 
 # What can be written in one line: no control characters, no invisible joiner.
 TITLES = st.text(
@@ -115,3 +115,12 @@ def test_reasons_left_over_are_one_line_that_completes_the_hundred() -> None:
         (25, "Film 1"),
         (50, "2 other ratings"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("by_genre", "ends"), [(0.24, "raters."), (0.25, "raters. 25\u00a0% goes by genre.")]
+)
+def test_genres_are_mentioned_from_a_quarter_of_a_score_on(by_genre: float, ends: str) -> None:
+    """Below that they hardly matter."""
+    lines = [Line(100, "because you liked", "Alien")]
+    assert sentence(lines, "Liked by 2 of 40", by_genre).endswith(ends)

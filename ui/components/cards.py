@@ -32,6 +32,8 @@ class Card:
     """Who likes it, in words."""
     because: tuple[Reason, ...] = ()
     """Why it is recommended, where reasons can be given."""
+    by_genre: float = 0.0
+    """Part of that which comes from genres."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def recommended(rows: Iterable[Recommendation], neighbours: int) -> list[Card]:
             row.predicted_rating,
             f"Liked by {row.supporters:,} of {neighbours:,}" if row.because else "",
             row.because,
+            row.by_genre,
         )
         for row in rows
     ]
@@ -118,5 +121,5 @@ def _why(card: Card, profile: Profile) -> dict[str, object]:
     lines = reasons(card.because, profile.opinions, _REASONS)
     return {
         "why": [vars(line) for line in lines],
-        "sentence": sentence(lines, card.supporters),
+        "sentence": sentence(lines, card.supporters, card.by_genre),
     }

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recommender import Explanation, Movie, Neighbour, Opinion, Profile
 from ui.components.agreement import name_of
-from ui.text import cite, count, escape_html, join_words, reasons
+from ui.components.written_numbers import significant, write_score, write_votes
+from ui.text import cite, count, escape_html, join_words, percent, reasons
 
-__all__ = ["Calculation", "WrittenVotes", "significant", "steps", "write_votes"]
+__all__ = ["Calculation", "steps"]
 
-_CHIPS, _NEAREST, _VOTES, _SHARES, _NAMED = 24, 5, 8, 12, 3
+_CHIPS, _NEAREST, _SHARES, _NAMED = 24, 5, 12, 3
 
 
 @dataclass(frozen=True)
@@ -33,54 +33,6 @@ class Calculation:
     """Whether raters say no more than what they like."""
 
 
-@dataclass(frozen=True)
-class WrittenVotes:
-    """Votes as they are written: rounded, so that what is shown sums to the total that is shown."""
-
-    votes: tuple[str, ...]
-    """The largest."""
-    others: str | None
-    """All others together, where there are any."""
-    total: str
-    weights: tuple[str, ...]
-    """Those of the votes."""
-
-
-def write_votes(explained: Explanation) -> WrittenVotes:
-    """Write the votes for a film, with as many decimals as the total needs."""
-    total, votes = explained.total, explained.votes
-    # Five significant digits of the total, and no fewer than three decimals.
-    places = max(3, 4 - math.floor(math.log10(abs(total)))) if total else 3
-    shown = [round(vote.vote, places) for vote in votes[:_VOTES]]
-    more = len(votes) > _VOTES
-    # What rounding takes or adds goes to the others; where there are none, to the total.
-    total = round(total, places) if more else sum(shown)
-    others = _number(total - sum(shown), places) if more else None
-    return WrittenVotes(
-        tuple(_number(vote, places) for vote in shown),
-        others,
-        _number(total, places),
-        tuple(_number(vote.weight, places) for vote in votes[:_VOTES]),
-    )
-
-
-def significant(value: float) -> str:
-    """Write a number with four digits that count.
-
-    Examples
-    --------
-    >>> significant(14.3227), significant(0.00123456), significant(12345.6)
-    ('14.32', '0.001235', '12,346')
-    """
-    places = max(0, 3 - math.floor(math.log10(abs(value)))) if value else 0
-    return _number(value, places)
-
-
-def _number(value: float, places: int) -> str:
-    # A real minus sign, and none before a zero.
-    return f"{round(value, places) + 0.0:,.{places}f}".replace("-", "−")
-
-
 def steps(facts: Calculation) -> str:
     """Write all steps as one ordered list."""
     parts = [
@@ -89,6 +41,8 @@ def steps(facts: Calculation) -> str:
         ("Raters with your taste", _nearest(facts)),
         ("Their votes", _votes(facts)),
         ("Fame is divided out", _popularity(facts)),
+        ("What is rated together with what you like", _lift(facts)),
+        ("What your films predict", _prediction(facts)),
         ("The score, and the place in your list", _score(facts)),
         ("What each of your ratings did", _shares(facts)),
     ]
@@ -161,7 +115,8 @@ def _votes(facts: Calculation) -> str:
     explained = facts.explained
     if not explained.votes:
         return f"<p>None of them rated {cite(explained.movie)}.</p>"
-    written, shown = write_votes(explained), explained.votes[:_VOTES]
+    written = write_votes(explained)
+    shown = explained.votes[: len(written.votes)]
     places = {rater.user_id: place for place, rater in enumerate(facts.nearest, start=1)}
     rows = [
         _row(
@@ -198,23 +153,62 @@ def _popularity(facts: Calculation) -> str:
     return (
         "<p>What everybody likes gets votes from any group of people. So the votes are divided by "
         f"a power of its likes, and {explained.pseudo_likes:g} more in case these are few:</p>"
-        f'<p class="k-formula">({count(explained.likes, "like")} + {explained.pseudo_likes:g})'
-        f"<sup>{explained.popularity_discount:.4g}</sup> = {significant(explained.damping)}</p>"
-        "<p>How large that power is goes by how many films you rated, or by how adventurous you "
+        f"{_formula(write_score(explained).damping)}"
+        "<p>How large that power is goes by how many films you rated, and by how adventurous you "
         "want your list to be.</p>"
     )
+
+
+def _lift(facts: Calculation) -> str:
+    explained = facts.explained
+    if not explained.votes or not explained.lift_power:
+        return ""
+    return (
+        f"<p>{cite(explained.movie)} is rated together with what you like "
+        f"{significant(explained.lift, 3)} times as often as by chance: its <em>lift</em>. Where "
+        "there is little to count, genres fill it up. The votes are multiplied by a power of the "
+        "lift:</p>"
+        f"{_formula(write_score(explained).lift)}"
+        "<p>That power is larger the more you rated, if what you like is of a kind, and the more "
+        "adventurous you want your list to be.</p>"
+    )
+
+
+def _prediction(facts: Calculation) -> str:
+    explained = facts.explained
+    if not explained.votes or not (explained.ease_power or explained.added):
+        return ""
+    written = write_score(explained)
+    text = (
+        "<p>From ratings it is calculated which films follow from yours, the others taken into "
+        "account (EASE, Steck 2019).</p>"
+    )
+    if explained.ease_power:
+        text += (
+            "<p>If what you like is of a kind, or your list is to be adventurous, the votes are "
+            "also multiplied by a power of this prediction, over what the popularity of "
+            f"{cite(explained.movie)} lets expect:</p>{_formula(written.ease)}"
+        )
+    if explained.added:
+        text += (
+            "<p>The more you rated, the more the prediction counts by itself: it adds "
+            f"{written.added} to the score.</p>"
+        )
+    return text
+
+
+def _formula(text: str) -> str:
+    return f'<p class="k-formula">{text}</p>'
 
 
 def _score(facts: Calculation) -> str:
     explained = facts.explained
     if not explained.votes:
         return f"<p>No votes, no score: {cite(explained.movie)} is not recommended.</p>"
-    text = (
-        f'<p class="k-formula">{write_votes(explained).total} ÷ {significant(explained.damping)} = '
-        f"<b>{significant(explained.score)}</b> (rounded)</p>"
-    )
     if explained.total <= 0:
         return "<p>More speaks against it than for it: the score is 0.</p>"
+    written = write_score(explained)
+    text = _formula(f"{written.formula} = <b>{written.score}</b> (rounded)")
     if not explained.recommended:
         return text + (
             f"<p>Only {explained.supporters:,} of your kindred raters like it, and at least "
@@ -232,11 +226,16 @@ def _shares(facts: Calculation) -> str:
     bars = [
         (line.figure, f"{escape_html(line.why)} {cite(line.title)}", line.percent) for line in lines
     ]
-    return (
+    text = (
         "<p>A rater is like you because of films you both rated. Giving each vote back to those "
-        "films, in proportion, tells what share of the score comes from which rating of yours. "
-        f"The shares sum to 100\u00a0%.</p>{_bars(bars)}"
+        "films, in proportion, tells what share of the score comes from which rating of yours."
     )
+    if facts.explained.lift_power or facts.explained.added:
+        text += " What they do in the steps after the votes is shared out likewise."
+    if facts.explained.by_genre:
+        part = percent(facts.explained.by_genre)
+        text += f" Of the score {part} comes from genres, the rest from ratings."
+    return f"{text} The shares sum to 100\u00a0%.</p>{_bars(bars)}"
 
 
 def _bars(bars: Sequence[tuple[str, str, float]]) -> str:

@@ -27,8 +27,8 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     section(
         "How it works",
         "Kindred looks for the people whose ratings are most like yours: your kindred raters. Your "
-        "list begins with the films that they like more than other people do. There is nothing "
-        "else behind it: here is the whole calculation for one film.",
+        "list begins with the films that they like more than other people do, and that are rated "
+        "together with those you like. Here is the whole calculation for one film.",
     )
     profile, filters = visit.shown, visit.filters
     if not len(profile):

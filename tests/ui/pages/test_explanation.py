@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender import Explanation, Movie, MovieFilter, Neighbour, Recommender
-from recommender.results import Vote
+from recommender.results import Reason, Vote
 from tests.ui.driving import page, param, visit
 from tests.ui.paging import one_page
 from tests.ui.profiles import own_profile
-from ui.components.explanation import Calculation, steps, write_votes
+from ui.components.explanation import Calculation, steps
+from ui.components.written_numbers import write_score, write_votes
 from ui.state.visit import FilterChoice
 
 SAID = own_profile({8: 1, 10: 1, 12: 0, 9: -1})
@@ -26,17 +27,23 @@ def explained(*votes: float, **changes: object) -> Explanation:
     total = sum(votes)
     calculation = Explanation(
         movie=Movie(3, "[REC]", 2007),
-        score=max(total, 0) / 2,
+        score=max(total, 0) / 25**0.2,
         votes=cast,
         total=total,
         likes=5,
         pseudo_likes=20.0,
         popularity_discount=0.2,
-        damping=2.0,
+        damping=25**0.2,
+        lift=1.0,
+        lift_power=0.0,
+        ease=1.0,
+        ease_power=0.0,
+        added=0.0,
         supporters=len(votes),
         least_supporters=1,
         neighbours=40,
         because=(),
+        by_genre=0.0,
     )
     return replace(calculation, **changes)  # type: ignore[arg-type]
 
@@ -68,6 +75,70 @@ def test_small_totals_have_more_decimals() -> None:
     assert write_votes(explained(12.5, 0.25)).votes == ("12.500", "0.250")
 
 
+@given(
+    st.floats(0.01, 400),
+    st.floats(0.05, 50),
+    st.floats(0, 2.5),
+    st.floats(0.5, 2),
+    st.floats(0, 3),
+    st.floats(0, 10),
+)
+def test_the_score_follows_from_what_is_written(
+    total: float, lift: float, lift_power: float, ease: float, ease_power: float, added: float
+) -> None:
+    """To the last digit; and it is the score, to about a thousandth."""
+    exact = explained(
+        total,
+        score=total / 25**0.2 * lift**lift_power * ease**ease_power + added,
+        **{"lift": lift, "lift_power": lift_power, "ease": ease, "ease_power": ease_power},
+        added=added,
+    )
+    written = write_score(exact)
+    terms = re.split(r" ([÷×+]) ", written.formula)
+    score = number(terms[0])
+    for sign, term in zip(terms[1::2], map(number, terms[2::2]), strict=True):
+        score = {"÷": score / term, "×": score * term, "+": score + term}[sign]
+    # Half a unit of the fourth digit, which is what rounding takes.
+    assert number(written.score) == pytest.approx(score, rel=5.1e-4)
+    assert number(written.score) == pytest.approx(exact.score, rel=1e-3)
+    powers = [power for power in (written.damping, written.lift, written.ease) if power]
+    assert len(powers) == 1 + (lift_power > 0) + (ease_power > 0)
+    assert all(
+        power.endswith(f" = {term}") for power, term in zip(powers, terms[2::2], strict=False)
+    )
+    for base, power, value in re.findall(
+        r"([\d.e-]+)<sup>(.*?)</sup> = (.*?)$", "\n".join(powers), re.M
+    ):
+        assert number(base) ** number(power) == pytest.approx(number(value), rel=1e-4)
+
+
+def test_steps_that_change_nothing_are_left_out() -> None:
+    """Without lift, prediction and genres the votes and their divisor are all."""
+    plain = calculation(explained(2.0))
+    assert "2.0000 ÷ 1.9037 = <b>1.051</b>" in plain
+    assert "<em>lift</em>" not in plain
+    assert "EASE" not in plain
+
+
+def test_lift_and_prediction_have_a_step_each() -> None:
+    """With their powers; two times .5 is what is added to them."""
+    full = calculation(
+        explained(
+            2.0,
+            because=(Reason(Movie(8, "Alien", 1979), 1.0),),
+            **{"lift": 4.0, "lift_power": 0.5, "ease": 3.0, "ease_power": 2.0, "added": 0.5},
+            by_genre=0.125,
+        )
+    )
+    assert "4.00 times as often as by chance" in full
+    assert '<p class="k-formula">4<sup>0.5</sup> = 2.0000</p>' in full
+    assert '<p class="k-formula">3<sup>2</sup> = 9.0000</p>' in full
+    assert "adds 0.50000 to the score" in full
+    # 2 / 1.9037 * 2 * 9 + .5
+    assert "2.0000 ÷ 1.9037 × 2.0000 × 9.0000 + 0.50000 = <b>19.41</b>" in full
+    assert "Of the score 12\u00a0% comes from genres, the rest from ratings" in full
+
+
 @pytest.mark.usefixtures("served")
 def test_the_numbers_are_those_of_the_recommender(recommender: Recommender) -> None:
     """Votes, fame, score and place of the first film of the list; shares sum to 100."""
@@ -80,12 +151,14 @@ def test_the_numbers_are_those_of_the_recommender(recommender: Recommender) -> N
     assert param(app, "film") == ""
     assert f"The {exact.neighbours:,} most alike" in text
     assert f"{len(exact.votes):,} of them rated" in text
-    assert f"({exact.likes} likes + 20)<sup>{exact.popularity_discount:.4g}</sup>" in text
-    found = re.search(r"([\d.,]+) ÷ ([\d.,]+) = <b>([\d.,]+)</b>", text)
+    assert f"({exact.likes} likes + 20)<sup>{exact.popularity_discount:.5g}</sup>" in text
+    assert "times as often as by chance: its <em>lift</em>" in text
+    found = re.search(r">([\d.,]+) ÷ ([\d.,]+) × ([\d.,]+) \+ ([\d.,]+) = <b>([\d.,]+)</b>", text)
     assert found
-    total, damping, score = map(number, found.groups())
+    total, damping, lift, added, score = map(number, found.groups())
     assert score == pytest.approx(exact.score, rel=1e-3)
-    assert total / damping == pytest.approx(score, rel=1e-3)
+    assert total / damping * lift + added == pytest.approx(score, rel=1e-3)
+    assert f"it adds {found[4]} to the score.</p>" in text
     assert "place <b>1</b>" in text
     shares = text.partition("What each of your ratings did")[2]
     assert sum(map(number, re.findall(r"<b>(−?\d+)\u00a0%</b>", shares))) == 100
@@ -116,7 +189,7 @@ def test_the_list_is_the_one_with_the_filters_of_home(recommender: Recommender) 
     assert not app.exception
     assert "a filter leaves it out" in page(app)
     exact = recommender.explain(SAID.opinions, 14, adventurous=1.0)
-    assert f"<sup>{exact.popularity_discount:.4g}</sup>" in page(app)
+    assert f"<sup>{exact.popularity_discount:.5g}</sup>" in page(app)
     visit(app).filters = FilterChoice(MovieFilter(years=(1950, 1950)))
     app.run()
     assert not app.exception
