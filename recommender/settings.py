@@ -136,7 +136,7 @@ class Ranking(Frozen):
     """Raters that are added to the counts of a lift, for what the genres alone would say."""
     genre_floor: float = Field(default=0.1, gt=0)
     """What is added to the similarity of genres, so that other genres are not ruled out."""
-    narrow: tuple[float, float] = (0.48, 0.62)
+    narrow: tuple[float, float] = (0.50, 0.66)
     """Narrowness of the liked films from which on a taste counts as narrow, and counts wholly."""
     narrow_lift: float = 4.0
     """What a narrow taste adds to the power of the lift: this divided by the number of movies liked

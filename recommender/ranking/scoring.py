@@ -77,10 +77,10 @@ class Question:
     @cached_property
     def ease(self) -> Ease | None:
         """EASE on the person's films and the best candidates, which are chosen before any filter;
-        None where there is nothing to predict from, or nothing to predict."""
-        candidates = self.votes.enough[self._usual[self.votes.enough]]
-        if self.lift is None or not len(candidates):
+        None where there is nothing to predict from."""
+        if self.lift is None:
             return None
+        candidates = self.votes.enough[self._usual[self.votes.enough]]
         ranking, many = self.ranking, self.ranking.many(self.known)
         most = ranking.many_candidates if many else ranking.candidates
         early = (
@@ -89,7 +89,7 @@ class Question:
             + ranking.candidate_lift * self.lift.log[candidates]
         )
         if len(candidates) > most:
-            candidates = np.sort(candidates[np.argpartition(-early, most - 1)[:most]])
+            candidates = np.sort(candidates[np.argsort(-early, kind="stable")[:most]])
         return Ease.solve(
             self.neighbours.panel,
             self.lift.films,
@@ -120,7 +120,9 @@ class Question:
         voted *= np.exp(lift_power * self.lift.log + ease_power * self.ease_log)
         part, at = ranking.ease_part(self.known, self._raters), ease.candidates
         predicted = ease.predicted / self.likes[at] ** (ranking.dial_discount * turn)
-        if (spread := float(predicted.std())) > 0:
+        # Where all predictions are equal, their spread is what rounding has left of nothing.
+        spread = float(predicted.std()) if len(at) else 0.0
+        if spread > 1e-9 * float(predicted.max(initial=0.0)):
             added[at] = predicted * (part / (1 - part) * float(voted[at].std()) / spread)
         return FilmScores(self, discount, lift_power, ease_power, voted, added)
 

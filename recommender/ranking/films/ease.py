@@ -54,7 +54,8 @@ class Ease:
         gram[np.diag_indices_from(gram)] += ridge + dropout * diagonal
         inverse = np.linalg.inv(gram)[len(films) :]
         own = np.diagonal(inverse, len(films))
-        terms = inverse[:, : len(films)] * -worth / own[:, None]
+        # Rounded, as an inverse gives equal films other last digits, which would order them.
+        terms = np.round(inverse[:, : len(films)] * -worth / own[:, None], 12)
         predicted = np.maximum(terms.sum(axis=1), 0.0)
         expected = panel.sums[candidates] / max(panel.size, 1)
         if (total := float(predicted.sum())) > 0:
@@ -68,8 +69,8 @@ class Ease:
         Each row sums to 1; to 0 where nothing is predicted.
         """
         found = np.zeros((len(movies), self.terms.shape[1]))
-        place = np.searchsorted(self.candidates, movies)
-        place[place == len(self.candidates)] = 0
-        there = (self.candidates[place] == movies) & (self.predicted[place] > 0)
-        found[there] = self.terms[place[there]] / self.predicted[place[there], None]
+        place = np.minimum(np.searchsorted(self.candidates, movies), len(self.candidates) - 1)
+        if len(self.candidates):
+            there = (self.candidates[place] == movies) & (self.predicted[place] > 0)
+            found[there] = self.terms[place[there]] / self.predicted[place[there], None]
         return found

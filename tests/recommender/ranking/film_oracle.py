@@ -12,7 +12,7 @@ import numpy as np
 LIKE, NEUTRAL, DISLIKE = "like", "neutral", "dislike"
 VALUE = {LIKE: 1.0, NEUTRAL: 0.5, DISLIKE: 0.2}
 SHRINKAGE, FLOOR, EASE_SMOOTHING = 8.0, 0.1, 0.5
-NARROW = 0.48, 0.62
+NARROW = 0.50, 0.66
 
 Said = Mapping[int, str]
 
