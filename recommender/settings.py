@@ -67,7 +67,7 @@ class Ranking(Frozen):
     """How a question is answered: which raters are neighbours, and what their votes count.
 
     All defaults were tuned together on ml-1m and ml-latest-small, on people held out;
-    ``docs/ranking-search.md`` has what each neighbouring value does to NDCG@10.
+    ``docs/ranking.md`` has what each part brings.
     """
 
     agreement: tuple[PerState, PerState, PerState] = (
