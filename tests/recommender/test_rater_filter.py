@@ -19,6 +19,7 @@ from tests.support import (
     build_index,
     likes,
     movies_text,
+    open_ranked,
     open_votes,
     ratings_text,
 )
@@ -106,6 +107,37 @@ def test_an_old_vote_counts_neither_for_the_score_nor_for_supporters_and_shares(
         assert young.score / whole.score == pytest.approx(1 / (1 + second))
         assert [reason.movie.movie_id for reason in whole.because] == [1, 2, 3]
         assert [reason.movie.movie_id for reason in young.because] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "together", "chance"),
+    [
+        # Raters 1 and 2 rated 5, of three, two and one who rated 1, 2 and 3.
+        ({}, 5 / 3, 2 * (6 / 3) / 3),
+        # Raters 2 and 3: one of them rated 5, and two, one and none rated 1, 2 and 3.
+        ({"active_since": "1970-01-07"}, 2 / 3, 1 * (3 / 3) / 2),
+        # Raters 1 and 2: both rated 5, and two, two and one rated 1, 2 and 3.
+        ({"attributes": {"age": "25-34"}}, 5 / 3, 2 * (5 / 3) / 2),
+        # Of rater 1 only the rating of 5 is left, who is still one of three.
+        ({"votes_since": "1970-01-06"}, 2 / 3, 2 * (3 / 3) / 3),
+    ],
+)
+def test_only_raters_and_ratings_that_count_tell_what_is_rated_together(
+    index: Path, arguments: dict[str, Any], together: float, chance: float
+) -> None:
+    """The lift of movie 5 for someone who likes 1, 2 and 3, with genres as good as off."""
+    with open_ranked(index, lift_shrinkage=1e-9) as rec:
+        found = rec.explain(ALL, 5, raters=RaterFilter(**arguments))
+    assert found.lift == pytest.approx(together / chance)
+
+
+def test_what_a_stored_rater_who_asks_rated_together_does_not_count(index: Path) -> None:
+    """Rater 1 likes 1 to 5; of the other two one rated 8, and of 1 to 5 two, one, 0, 0 and one."""
+    with open_ranked(index, lift_shrinkage=1e-9) as rec:
+        stored, same = rec.profile_of(1), likes(1, 2, 3, 4, 5)
+        assert rec.explain(stored, 8).lift == pytest.approx((1 / 5) / (1 * (4 / 5) / 2))
+        # Somebody else who says the same: there are three raters, who rated 3, 2, 1, 1 and 2.
+        assert rec.explain(same, 8).lift == pytest.approx((1 / 5) / (1 * (9 / 5) / 3))
 
 
 @pytest.mark.parametrize(
