@@ -85,9 +85,17 @@ def test_printed_it_can_be_followed_step_by_step(votes: Recommender) -> None:
         "   38.7% of it comes from what you said of Alien (1979)",
         "   22.7% of it comes from what you said of Brazil (1985)",
     ]
-    factors = {"lift": 1.25, "lift_power": 0.5, "ease": 2.0, "ease_power": 0.25, "added": 0.125}
-    printed = str(replace(found, **factors, score=1.23587)).splitlines()
-    assert [line for line in printed if line not in str(found).splitlines()] == [
+    whole = replace(
+        found,
+        lift=1.25,
+        lift_power=0.5,
+        ease=2.0,
+        ease_power=0.25,
+        added=0.125,
+        score=1.23587,
+    )
+    printed = str(found).splitlines()
+    assert [line for line in str(whole).splitlines() if line not in printed] == [
         "Times 1.250 ^ 0.500, as it is rated together with what you like 1.250 times as often as "
         "by chance (where there is little to count, genres fill it up).",
         "Times 2.000 ^ 0.250: what your films predict of it, over what its popularity does. This "

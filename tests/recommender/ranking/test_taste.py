@@ -130,7 +130,8 @@ def test_disliking_five_movies_of_a_kind_never_brings_more_of_that_kind(
             film: dice.choice((1, 1, 0)) for film in dice.sample(range(1, 121), size)
         }
         kind = dice.randrange(4)
-        hated = dice.sample([m for m in range(1, 121) if m % 4 == kind and m not in said], 5)
+        others = [m for m in range(1, 121) if m % 4 == kind and m not in said]
+        hated: list[MovieKey] = [*dice.sample(others, 5)]
         before, after = (
             sum(
                 KINDS[kind] in row.movie.genres
