@@ -28,8 +28,18 @@ from recommender import (
     UnknownMovieError,
     UnknownUserError,
 )
+from recommender.settings import Ranking
 from tests.hostile import JSON, altered
-from tests.support import FILMS, THREE_RATERS, Id, Ratings, assert_one_line, build_index, likes
+from tests.support import (
+    FILMS,
+    THREE_RATERS,
+    Id,
+    Ratings,
+    assert_one_line,
+    build_index,
+    likes,
+    open_votes,
+)
 
 LINKS = "movieId,imdbId,tmdbId\n1,0133093,603\n2,0078748,348\n3,0088846,\n4,,949\n6,54215,539.0\n"
 
@@ -207,14 +217,15 @@ def test_an_index_of_likes_asks_for_the_scale_of_stars(tmp_path: Path) -> None:
         assert ranked(rec, stars) == ranked(rec, {1: 1, 9: -1})
         beside = Profile({1: 1, 9: -1}, stars={1: 5}, scale=(0.5, 5))
         assert ranked(rec, beside) == ranked(rec, {1: 1, 9: -1})
+    with open_votes(tmp_path / "index") as rec:
         assert_without_rater_1(ranked(rec, rec.profile_of(1)))
 
 
 def assert_without_rater_1(rows: list[tuple[Id, float]]) -> None:
     """Rater 1 likes 1 to 5. Rater 2 shares 1, 2, 5 and rater 3 shares 1: a third of that."""
     assert [movie for movie, _ in rows] == [6, 7, 8, 9]
-    votes = [score * (3 + 20) ** 0.225 for _, score in rows]
-    less = (1 / 3) ** (2.8 * 6 / 8)
+    votes = [score * (3 + 20) ** Ranking().discount(5, 0.5) for _, score in rows]
+    less = (1 / 3) ** Ranking().amplification(5)
     assert votes == pytest.approx([1 + less, 1 + less, less, less])
 
 
@@ -369,11 +380,12 @@ def test_the_profile_of_a_rater_holds_their_stars(rec: Recommender) -> None:
     assert (profile.user_id, repr(profile)) == (3, "Profile(5 movies of user 3)")
 
 
-def test_a_rater_asking_is_not_their_own_neighbour(rec: Recommender) -> None:
+def test_a_rater_asking_is_not_their_own_neighbour(tmp_path: Path) -> None:
     """Rater 1 has raters 2 and 3 as kin, and gets what they like."""
-    top = rec.recommend(rec.profile_of(1))
-    assert top.neighbours == 2
-    assert_without_rater_1([(row.movie.movie_id, row.score) for row in top])
+    with open_votes(build_index(tmp_path, THREE_RATERS)) as rec:
+        profile = rec.profile_of(1)
+        assert rec.recommend(profile).neighbours == 2
+        assert_without_rater_1(ranked(rec, profile))
 
 
 @pytest.mark.parametrize("user", ["1", " 1 "])
@@ -400,12 +412,14 @@ def test_a_user_with_few_ratings_can_be_asked_for_and_is_nobodys_neighbour(
     assert {rater.user_id for rater in rec.neighbours(own)} == {1, 2}
 
 
-def test_raters_with_text_ids(named: Recommender) -> None:
+def test_raters_with_text_ids(rec: Recommender, named: Recommender) -> None:
     """The same answers under other names."""
     profile = named.profile_of("u1")
     assert profile.user_id == "u1"
-    top = named.recommend(profile)
-    assert [row.movie.movie_id for row in top] == ["m6", "m7", "Alien", "m8"]
+    top = ranked(named, profile)
+    assert [movie for movie, _ in top] == ["m6", "m7", "m8", "Alien"]
+    scores = [score for _, score in ranked(rec, rec.profile_of(1))]
+    assert [score for _, score in top] == pytest.approx(scores)
     with pytest.raises(UnknownUserError):
         named.profile_of(1)
 

@@ -13,7 +13,16 @@ from ingest import ingest
 from recommender import InvalidInputError, RaterFilter, Recommender
 from recommender.storage.rater_conditions import RaterCondition
 from tests.recommender.storage.stores import manifest
-from tests.support import FILMS, THREE_RATERS, build_index, likes, movies_text, ratings_text
+from tests.support import (
+    FILMS,
+    THREE_RATERS,
+    build_index,
+    likes,
+    movies_text,
+    open_ranked,
+    open_votes,
+    ratings_text,
+)
 
 ALL = likes(1, 2, 3)
 DAY = 86_400
@@ -30,8 +39,8 @@ USERS = (
 
 
 @pytest.fixture(scope="module")
-def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
-    """Open the hand-worked world with days, ages and jobs."""
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the hand-worked world with days, ages and jobs."""
     folder = tmp_path_factory.mktemp("people")
     (folder / "ratings.csv").write_text(ratings_text(THREE_RATERS, times=TIMES), encoding="utf-8")
     (folder / "movies.csv").write_text(movies_text(FILMS), encoding="utf-8")
@@ -39,7 +48,13 @@ def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ingest.sources.users._MIN_SHARED", 1)  # there are three stored raters
         ingest(str(folder), index=folder / "index")
-    with Recommender.open(folder / "index") as opened:
+    return folder / "index"
+
+
+@pytest.fixture(scope="module")
+def rec(index: Path) -> Iterator[Recommender]:
+    """Open it."""
+    with Recommender.open(index) as opened:
         yield opened
 
 
@@ -75,22 +90,54 @@ def test_attributes_and_days_narrow_who_votes(
 
 
 def test_an_old_vote_counts_neither_for_the_score_nor_for_supporters_and_shares(
-    rec: Recommender,
+    index: Path,
 ) -> None:
     """Raters 1 and 2 like movie 5; after 7 January only rater 2 does, who shares 1 and 2 only."""
-    whole, young = (
-        {
-            row.movie.movie_id: row
-            for row in rec.recommend(ALL, raters=RaterFilter(votes_since=day))
-        }[5]
-        for day in (None, "1970-01-07")
-    )
-    assert (whole.supporters, young.supporters) == (2, 1)
-    # Similarities stand as 3 : 2; alone, rater 2 has the largest weight.
-    second = (2 / 3) ** (5.6 / 3)
-    assert young.score / whole.score == pytest.approx(1 / (1 + second))
-    assert [reason.movie.movie_id for reason in whole.because] == [1, 2, 3]
-    assert [reason.movie.movie_id for reason in young.because] == [1, 2]
+    with open_votes(index) as rec:
+        whole, young = (
+            {
+                row.movie.movie_id: row
+                for row in rec.recommend(ALL, raters=RaterFilter(votes_since=day))
+            }[5]
+            for day in (None, "1970-01-07")
+        )
+        assert (whole.supporters, young.supporters) == (2, 1)
+        # Similarities stand as 3 : 2; alone, rater 2 has the largest weight.
+        second = (2 / 3) ** (5.6 / 3)
+        assert young.score / whole.score == pytest.approx(1 / (1 + second))
+        assert [reason.movie.movie_id for reason in whole.because] == [1, 2, 3]
+        assert [reason.movie.movie_id for reason in young.because] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "together", "chance"),
+    [
+        # Raters 1 and 2 rated 5, of three, two and one who rated 1, 2 and 3.
+        ({}, 5 / 3, 2 * (6 / 3) / 3),
+        # Raters 2 and 3: one of them rated 5, and two, one and none rated 1, 2 and 3.
+        ({"active_since": "1970-01-07"}, 2 / 3, 1 * (3 / 3) / 2),
+        # Raters 1 and 2: both rated 5, and two, two and one rated 1, 2 and 3.
+        ({"attributes": {"age": "25-34"}}, 5 / 3, 2 * (5 / 3) / 2),
+        # Of rater 1 only the rating of 5 is left, who is still one of three.
+        ({"votes_since": "1970-01-06"}, 2 / 3, 2 * (3 / 3) / 3),
+    ],
+)
+def test_only_raters_and_ratings_that_count_tell_what_is_rated_together(
+    index: Path, arguments: dict[str, Any], together: float, chance: float
+) -> None:
+    """The lift of movie 5 for someone who likes 1, 2 and 3, with genres as good as off."""
+    with open_ranked(index, lift_shrinkage=1e-9) as rec:
+        found = rec.explain(ALL, 5, raters=RaterFilter(**arguments))
+    assert found.lift == pytest.approx(together / chance)
+
+
+def test_what_a_stored_rater_who_asks_rated_together_does_not_count(index: Path) -> None:
+    """Rater 1 likes 1 to 5; of the other two one rated 8, and of 1 to 5 two, one, 0, 0 and one."""
+    with open_ranked(index, lift_shrinkage=1e-9) as rec:
+        stored, same = rec.profile_of(1), likes(1, 2, 3, 4, 5)
+        assert rec.explain(stored, 8).lift == pytest.approx((1 / 5) / (1 * (4 / 5) / 2))
+        # Somebody else who says the same: there are three raters, who rated 3, 2, 1, 1 and 2.
+        assert rec.explain(same, 8).lift == pytest.approx((1 / 5) / (1 * (9 / 5) / 3))
 
 
 @pytest.mark.parametrize(

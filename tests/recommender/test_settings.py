@@ -66,12 +66,6 @@ def test_the_defaults_are_the_documented_formula() -> None:
         [1.4, 2, 2.4, 2]
     )
     assert ranking.votes == (1, 0.2, 0)
-    assert [ranking.discount(6, dial) for dial in (None, 0, 0.5, 1)] == pytest.approx(
-        [0.24, 0.05, 0.35, 0.65]
-    )
-    assert [ranking.discount(known, None) for known in (0, 6, 15, 21)] == pytest.approx(
-        [0, 0.24, 0.3, 0.25]
-    )
     assert (ranking.many_ratings, ranking.many_neighbours) == (21, 800)
     assert (ranking.ridge, ranking.least_ridge, ranking.steps) == (400, 5, 4)
     assert (ranking.vote_length_power, ranking.pseudo_likes, ranking.support) == (0.8, 20, 0.01)
@@ -79,6 +73,33 @@ def test_the_defaults_are_the_documented_formula() -> None:
     assert (weighting.rarity_floor, weighting.rarity_power) == (0.05, 0.5)
     assert (weighting.state_lengths, weighting.length_power) == ((1, 0.3, 0.4), 1.1)
     assert weighting.min_ratings == 5
+
+
+def test_the_power_of_popularity_goes_by_what_is_known_and_by_the_dial() -> None:
+    """Half of it at three movies, another one from 21 on; .2 more or less at the dial's ends."""
+    ranking = Ranking(
+        popularity_discount=0.3,
+        popularity_discount_half=3,
+        many_popularity_discount=0.25,
+        dial_discount=0.2,
+    )
+    found = [ranking.discount(known, 0.5) for known in (0, 3, 6, 15, 21, 100)]
+    assert found == pytest.approx([0, 0.15, 0.2, 0.25, 0.25, 0.25])
+    assert [ranking.discount(6, dial) for dial in (0, 0.25, 0.75, 1)] == pytest.approx(
+        [0, 0.1, 0.3, 0.4]
+    )
+    assert ranking.discount(3, 0) == 0
+
+
+def test_narrow_tastes_count_ever_less_and_ease_ever_more_by_what_is_known() -> None:
+    """A narrow taste is divided by four more than what is known; half of EASE counts at ten."""
+    ranking = Ranking(narrow_half=4, ease_part=0.3, ease_half=10)
+    assert [ranking.narrowed(known) for known in (1, 4, 20, 21)] == pytest.approx(
+        [1 / 5, 1 / 8, 1 / 24, 0]
+    )
+    assert [ranking.mixed(known) for known in (5, 10, 20, 21)] == pytest.approx(
+        [0.1, 0.15, 0.2, 0.3]
+    )
 
 
 def test_what_is_given_comes_before_the_environment_and_that_before_the_default(

@@ -5,18 +5,38 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from recommender import IndexProblem, InvalidInputError, MovieKey, Recommender, UnknownMovieError
-from tests.support import FILMS, THREE_RATERS, Ratings, build_index, likes, random_ratings
+from tests.support import (
+    FILMS,
+    THREE_RATERS,
+    Ratings,
+    build_index,
+    likes,
+    open_votes,
+    random_ratings,
+)
+
+DISCOUNT = {"popularity_discount": 0.36}
+"""Half of it, .18, counts for three likes."""
 
 
 @pytest.fixture(scope="module")
 def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
     """Open the hand-worked world."""
     with Recommender.open(build_index(tmp_path_factory.mktemp("three"), THREE_RATERS, FILMS)) as it:
+        yield it
+
+
+@pytest.fixture(scope="module")
+def votes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
+    """Open it ranked by votes alone."""
+    index = build_index(tmp_path_factory.mktemp("votes"), THREE_RATERS, FILMS)
+    with open_votes(index, **DISCOUNT) as it:
         yield it
 
 
@@ -28,9 +48,9 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
         yield it
 
 
-def test_votes_damping_and_score_are_those_worked_out_by_hand(rec: Recommender) -> None:
+def test_votes_damping_and_score_are_those_worked_out_by_hand(votes: Recommender) -> None:
     """Movie 5 has raters 1 and 2, similar as 3 : 2; three likes and twenty pseudo-likes."""
-    found = rec.explain(likes(1, 2, 3), 5)
+    found = votes.explain(likes(1, 2, 3), 5)
     assert [(vote.user_id, vote.stars, vote.worth) for vote in found.votes] == [
         (1, 4, 1),
         (2, 4, 1),
@@ -51,18 +71,37 @@ def test_votes_damping_and_score_are_those_worked_out_by_hand(rec: Recommender) 
     )
 
 
-def test_printed_it_can_be_followed_step_by_step(rec: Recommender) -> None:
+def test_printed_it_can_be_followed_step_by_step(votes: Recommender) -> None:
     """Every number of the sum is there, and the words around it."""
-    assert str(rec.explain(likes(1, 2, 3), 5)).splitlines() == [
+    found = votes.explain(likes(1, 2, 3), 5)
+    assert str(found).splitlines() == [
         "Amélie (Le Fabuleux destin d'Amélie Poulain) (2001): rated by 2 of your 3 kindred raters.",
         "  rater 1 gave 4: worth 1 x weight 1.000 = 1.000",
         "  rater 2 gave 4: worth 1 x weight 0.469 = 0.469",
         "The votes sum to 1.469.",
-        "Divided by (3 likes + 20) ^ 0.180 = 1.758, so that fame alone does not win: "
-        "score 0.835507.",
+        "Divided by (3 likes + 20) ^ 0.180 = 1.758, so that fame alone does not win.",
+        "Score 0.835507.",
         "   38.7% of it comes from what you said of The Matrix (1999)",
         "   38.7% of it comes from what you said of Alien (1979)",
         "   22.7% of it comes from what you said of Brazil (1985)",
+    ]
+    whole = replace(
+        found,
+        lift=1.25,
+        lift_power=0.5,
+        ease=2.0,
+        ease_power=0.25,
+        added=0.125,
+        score=1.23587,
+    )
+    printed = str(found).splitlines()
+    assert [line for line in str(whole).splitlines() if line not in printed] == [
+        "Times 1.250 ^ 0.500, as it is rated together with what you like 1.250 times as often as "
+        "by chance (where there is little to count, genres fill it up).",
+        "Times 2.000 ^ 0.250: what your films predict of it, over what its popularity does. This "
+        "counts because they are of a kind.",
+        "Plus 0.125 for what your films predict of it.",
+        "Score 1.23587.",
     ]
 
 
@@ -124,7 +163,10 @@ def test_every_row_of_a_list_is_explained_by_its_own_numbers(
         shares = {reason.movie: reason.share for reason in found.because}
         assert shares == pytest.approx({r.movie: r.share for r in row.because}, abs=1e-12)
         assert math.fsum(vote.vote for vote in found.votes) == pytest.approx(found.total)
-        assert found.total / found.damping == pytest.approx(found.score)
+        product = found.lift**found.lift_power * found.ease**found.ease_power
+        whole = found.total / found.damping * product + found.added
+        assert whole == pytest.approx(found.score)
+        assert found.by_genre == pytest.approx(row.by_genre, abs=1e-12)
 
 
 def test_neighbours_agree_and_disagree_as_worked_out_by_hand(rec: Recommender) -> None:

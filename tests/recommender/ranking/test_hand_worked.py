@@ -1,4 +1,4 @@
-"""Recommendations worked out by hand on a table of three raters."""
+"""The votes of neighbours worked out by hand on a table of three raters."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from pathlib import Path
 import pytest
 
 from recommender import MovieKey, Recommender
-from tests.support import THREE_RATERS, build_index
+from recommender.settings import Ranking
+from tests.support import THREE_RATERS, build_index, open_votes
 
 # Every movie has three likes, to which twenty pseudo-likes are added.
 LIKES = 3 + 20
+RANKING = Ranking()
 
 
 @pytest.fixture(scope="module")
 def rec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
-    """Open the hand-worked world."""
+    """Open the hand-worked world, ranked by votes alone."""
     folder: Path = tmp_path_factory.mktemp("three")
-    with Recommender.open(build_index(folder, THREE_RATERS)) as opened:
+    with open_votes(build_index(folder, THREE_RATERS)) as opened:
         yield opened
 
 
@@ -95,7 +97,7 @@ def test_ids_scores_and_supporters_are_those_worked_out_by_hand(
     ]
     assert [row.rank for row in rows] == list(range(1, len(expected) + 1))
     known = sum(opinion >= 0 for opinion in opinions.values())
-    damping, power = LIKES ** (0.36 * known / (known + 3)), 2.8 * (known + 1) / (known + 3)
+    damping, power = LIKES ** RANKING.discount(known, 0.5), RANKING.amplification(known)
     votes = [sum(part**power for part in parts) for _, parts, _ in expected]
     assert [row.score * damping for row in rows] == pytest.approx(votes)
 
@@ -133,10 +135,14 @@ def test_nobody_kindred_falls_back_to_popular_movies(rec: Recommender) -> None:
     assert [row.because for row in top] == [(), (), ()]
 
 
-@pytest.mark.parametrize(("dial", "likes_power"), [(None, 0.18), (0, 0.05), (0.5, 0.35), (1, 0.65)])
+@pytest.mark.parametrize(
+    ("dial", "likes_power"), [(None, 0.18), (0, 0), (0.25, 0.08), (0.5, 0.18), (1, 0.38)]
+)
 def test_the_dial_sets_the_power_of_the_damping(
-    rec: Recommender, dial: float | None, likes_power: float
+    tmp_path: Path, dial: float | None, likes_power: float
 ) -> None:
-    """The exponent runs linearly from .05 to .65; its default goes by what is known."""
-    row = rec.recommend({1: 1, 2: 1, 3: 1}, adventurous=dial)[0]
+    """Half of .36 for three likes in the middle, .2 more or less at the ends, never below 0."""
+    index = build_index(tmp_path, THREE_RATERS)
+    with open_votes(index, popularity_discount=0.36, dial_discount=0.2) as rec:
+        row = rec.recommend({1: 1, 2: 1, 3: 1}, adventurous=dial)[0]
     assert row.score == pytest.approx((1 + (2 / 3) ** (5.6 / 3)) / LIKES**likes_power)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender import MovieKey, Recommender, Scale
-from tests.support import Ratings, build_index, likes, random_ratings
+from recommender import MovieFilter, MovieKey, Recommender, Scale
+from tests.support import Ratings, Titles, build_index, likes, open_votes, random_ratings
 
 HATED, LOVED_WITH_IT, ELSEWHERE = 50, (51, 52), (61, 62)
 
@@ -75,6 +75,73 @@ def test_a_click_on_dislike_turns_a_list_over(two: Recommender) -> None:
     assert ids.index(62) < ids.index(52)
     ids = [row.movie.movie_id for row in two.recommend({**profile, HATED: 1}, limit=100)]
     assert ids.index(52) < ids.index(62)
+
+
+@pytest.mark.parametrize("hated", [[HATED], [1, 2, 3], [*range(1, 26)]])
+def test_who_only_dislikes_is_answered_by_votes_alone(
+    tmp_path: Path, hated: list[MovieKey]
+) -> None:
+    """Nothing is known of what goes together with what they like."""
+    index = build_index(tmp_path, camps())
+    profile: dict[MovieKey, float] = dict.fromkeys(hated, -1)
+    with Recommender.open(index) as rec, open_votes(index) as votes:
+        for dial in (None, 0, 1):
+            top = rec.recommend(profile, limit=100, adventurous=dial)
+            assert top
+            assert top.fallback is None
+            alone = votes.recommend(profile, limit=100, adventurous=dial)
+            assert [(row.movie.movie_id, row.score) for row in top] == [
+                (row.movie.movie_id, row.score) for row in alone
+            ]
+
+
+KINDS = ("Action", "Comedy", "Horror", "War")
+
+
+@pytest.fixture(scope="module")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
+    """Open a world where each of 200 raters loves one kind of movies and hates another.
+
+    Movies 1 to 120 take turns among four kinds.
+    """
+    dice = random.Random(8)
+    ratings: Ratings = {}
+    for rater in range(1, 201):
+        loved, hated = dice.sample(range(4), 2)
+        usual = {loved: 5.0, hated: 2.0}
+        ratings[rater] = {
+            film: min(usual.get(film % 4, 3.5) + dice.choice((-1, -0.5, 0, 0.5, 1)), 5)
+            for film in dice.sample(range(1, 121), dice.randint(10, 50))
+        }
+    titles: Titles = {film: (f"Film {film} (2000)", KINDS[film % 4]) for film in range(1, 121)}
+    with Recommender.open(build_index(tmp_path_factory.mktemp("kinds"), ratings, titles)) as rec:
+        yield rec
+
+
+def test_disliking_five_movies_of_a_kind_never_brings_more_of_that_kind(
+    kinds: Recommender,
+) -> None:
+    """200 profiles by chance, none of whose first twenty holds the movies disliked."""
+    lost = 0
+    for seed in range(200):
+        dice = random.Random(seed)
+        size = dice.choice((1, 2, 3, 5, 8, 12, 25))
+        said: dict[MovieKey, float] = {
+            film: dice.choice((1, 1, 0)) for film in dice.sample(range(1, 121), size)
+        }
+        kind = dice.randrange(4)
+        others = [m for m in range(1, 121) if m % 4 == kind and m not in said]
+        hated: list[MovieKey] = [*dice.sample(others, 5)]
+        before, after = (
+            sum(
+                KINDS[kind] in row.movie.genres
+                for row in kinds.recommend(asked, limit=20, movies=MovieFilter(exclude=hated))
+            )
+            for asked in (said, {**said, **dict.fromkeys(hated, -1)})
+        )
+        assert after <= before, (seed, before, after)
+        lost += before - after
+    assert lost > 200
 
 
 @pytest.fixture(scope="module")

@@ -322,12 +322,12 @@ def test_a_recommender_picks_up_a_newer_version(tmp_path: Path) -> None:
         after = rec.recommend(likes(1, 2, 3))
         assert rec.stats().version == "000002"
         assert (before.neighbours, after.neighbours) == (3, 2)
-        assert [reason.movie.movie_id for reason in before[0].because] == [1, 2, 3]
+        assert {reason.movie.movie_id for reason in before[0].because} == {1, 2, 3}
         ingest(str(source), index=index)
         ingest(str(source), index=index)
         # The version the list was made from is gone by now.
         assert versions(index) == ["000003", "000004"]
-        assert [reason.movie.movie_id for reason in before[1].because] == [1, 2, 3]
+        assert {reason.movie.movie_id for reason in before[1].because} == {1, 2, 3}
 
 
 def test_a_closed_recommender_says_so(tmp_path: Path) -> None:
