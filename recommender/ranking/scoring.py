@@ -86,7 +86,7 @@ class Question:
             + ranking.candidate_lift * self.lift.log[candidates]
         )
         if len(candidates) > most:
-            candidates = np.sort(candidates[np.argpartition(-early, most - 1)[:most]])
+            candidates = np.sort(candidates[np.argsort(-early, kind="stable")[:most]])
         return Ease.solve(
             self.neighbours.panel,
             self.lift.films,
@@ -116,7 +116,8 @@ class Question:
         part, at = ranking.mixed(self.known), ease.candidates
         tilt = ranking.ease_discount + ranking.dial_discount * turn
         predicted = ease.predicted / self.likes[at] ** tilt
-        if (spread := float(predicted.std())) > 0:
+        # Where all predictions are equal, their spread is what rounding has left of nothing.
+        if (spread := float(predicted.std())) > 1e-9 * float(predicted.max()):
             added[at] = predicted * (part / (1 - part) * float(voted[at].std()) / spread)
         return FilmScores(self, discount, lift_power, ease_power, voted, added)
 

@@ -54,7 +54,8 @@ class Ease:
         gram[np.diag_indices_from(gram)] += ridge + dropout * diagonal
         inverse = np.linalg.inv(gram)[len(films) :]
         own = np.diagonal(inverse, len(films))
-        terms = inverse[:, : len(films)] * -worth / own[:, None]
+        # Rounded, as an inverse gives equal films other last digits, which would order them.
+        terms = np.round(inverse[:, : len(films)] * -worth / own[:, None], 12)
         predicted = np.maximum(terms.sum(axis=1), 0.0)
         expected = panel.sums[candidates] / max(panel.size, 1)
         if (total := float(predicted.sum())) > 0:

@@ -86,6 +86,31 @@ def test_movies_of_equal_score_stand_by_ascending_id_at_any_limit(
         assert [row.movie.movie_id for row in part] == [50, *range(101, 113)][:limit]
 
 
+@pytest.mark.parametrize("candidates", [1, 5, 12, 13, 60])
+def test_movies_of_equal_score_stand_by_ascending_id_however_many_ease_compares(
+    tmp_path: Path, candidates: int
+) -> None:
+    """Of those tied at the cut the lowest ids are compared."""
+    with open_ranked(twins(tmp_path), candidates=candidates) as rec:
+        top = rec.recommend(likes(1, 2, 3, 4), limit=50)
+        assert [row.movie.movie_id for row in top] == [50, *range(101, 113)]
+
+
+@pytest.mark.parametrize("raters", [4, 9, 13])
+def test_where_ease_predicts_all_movies_alike_it_adds_nothing(tmp_path: Path, raters: int) -> None:
+    """Each movie has one rater, whose dislikes of other movies make them longer or shorter."""
+    ratings: Ratings = {
+        rater: dict.fromkeys((1, 2, 3, 4, 100 + rater), 5.0)
+        | dict.fromkeys(range(200 + 10 * rater, 200 + 11 * rater), 1.0)
+        for rater in range(1, raters + 1)
+    }
+    index = build_index(tmp_path, ratings)
+    with Recommender.open(index) as rec, open_ranked(index, ease_part=0) as without:
+        rows, votes = (one.recommend(likes(1, 2, 3, 4), limit=50) for one in (rec, without))
+    assert len({row.score for row in rows}) > 1
+    assert [(row.movie, row.score) for row in rows] == [(row.movie, row.score) for row in votes]
+
+
 def test_two_loads_of_one_index_give_the_same_answer(tmp_path: Path) -> None:
     """Ids, scores and reasons, bit for bit."""
     index = twins(tmp_path)
