@@ -91,15 +91,14 @@ def test_the_power_of_popularity_goes_by_what_is_known_and_by_the_dial() -> None
     assert ranking.discount(3, 0) == 0
 
 
-def test_narrow_tastes_count_ever_less_and_ease_ever_more_by_what_is_known() -> None:
-    """A narrow taste is divided by four more than what is known; half of EASE counts at ten."""
-    ranking = Ranking(narrow_half=4, ease_part=0.3, ease_half=10)
-    assert [ranking.narrowed(known) for known in (1, 4, 20, 21)] == pytest.approx(
-        [1 / 5, 1 / 8, 1 / 24, 0]
+def test_lift_and_ease_count_ever_more_by_what_is_known() -> None:
+    """A quarter of the way at the half; more of EASE where nearly all raters vote."""
+    ranking = Ranking(lift=(0.1, 0.3), ease=0.4, company_half=12, many_neighbours=800)
+    assert [ranking.lift_power(known) for known in (0, 12, 36)] == pytest.approx(
+        [0.1, 0.1 + 0.2 / 4, 0.1 + 0.2 * 9 / 16]
     )
-    assert [ranking.mixed(known) for known in (5, 10, 20, 21)] == pytest.approx(
-        [0.1, 0.15, 0.2, 0.3]
-    )
+    assert ranking.ease_part(12, 10**9) == pytest.approx(0.1)
+    assert ranking.ease_part(12, 101) == pytest.approx(0.1 * (1 + (100 / 101) ** 2 / 2))
 
 
 def test_what_is_given_comes_before_the_environment_and_that_before_the_default(

@@ -100,8 +100,8 @@ def test_movies_of_equal_score_stand_by_ascending_id_however_many_ease_compares(
 def test_where_ease_predicts_all_movies_alike_it_adds_nothing(tmp_path: Path, raters: int) -> None:
     """Each movie has one rater, whose dislikes of other movies make them longer or shorter."""
     ratings: Ratings = {
-        rater: {1: 5, 2: 5, 3: 5, 4: 5, 100 + rater: 5}
-        | dict.fromkeys(range(200 + 10 * rater, 200 + 11 * rater), 1)
+        rater: dict.fromkeys((1, 2, 3, 4, 100 + rater), 5.0)
+        | dict.fromkeys(range(200 + 10 * rater, 200 + 11 * rater), 1.0)
         for rater in range(1, raters + 1)
     }
     index = build_index(tmp_path, ratings)

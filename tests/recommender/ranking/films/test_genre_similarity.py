@@ -34,7 +34,8 @@ def genres_of(folder: Path, films: Titles) -> Genres:
 def test_what_is_shared_over_what_either_has(tmp_path: Path) -> None:
     """Two of four films are dramas and two are of war, so that both genres weigh the same."""
     table = genres_of(tmp_path, FILMS).jaccard(np.array([0, 3]))
-    assert table.tolist() == [[1.0, 0.5, 0.5, 0.0], [0.0, 0.0, 0.0, 0.0]]
+    assert table[0].tolist() == pytest.approx([1.0, 0.5, 0.5, 0.0])
+    assert not table[1].any()
 
 
 def test_a_rare_genre_weighs_more(tmp_path: Path) -> None:

@@ -113,12 +113,12 @@ def test_one_film_tells_nothing_of_how_narrow_a_taste_is(lifted: Lifted) -> None
 def test_two_films_are_narrow_by_how_often_they_are_rated_together_and_by_genre(
     lifted: Lifted,
 ) -> None:
-    """Films 1 and 2 are of a kind, 1 and 3 are not; half of what genres say is added."""
+    """Films 1 and 2 are of a kind, 1 and 3 are not; half the square of what genres say is added."""
     # So close to all raters that the rarity is at its least.
-    information = math.log((1.7 + 13 / 12) / (2.2 * 2.5 / 3 + 0.5)) / math.sqrt(0.1)
+    information = math.log((1.7 + (13 / 6) ** 2 / 2) / (2.2 * 2.5 / 3 + 0.5)) / math.sqrt(0.1)
     same = lifted({0: LIKE, 1: LIKE}).narrowness()
     assert same == pytest.approx((information + 0.8) / 3)
-    found = 1.5 + 1 / 12
+    found = 1.5 + (1 / 6) ** 2 / 2
     information = math.log(found / (2.2 * 1.5 / 3 + 0.5)) / math.sqrt(-math.log(found / 3))
     other = lifted({0: LIKE, 2: LIKE}).narrowness()
     assert other == pytest.approx((information + 0.8) / 3)
