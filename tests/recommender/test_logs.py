@@ -29,13 +29,13 @@ QUESTIONS: dict[str, tuple[Callable[[Recommender], object], dict[str, object]]] 
     ),
     "rows": (
         lambda rec: rec.rows(TASTE, limit=2),
-        {"ratings": 2, "rows": 3, "movies": 5, "neighbours": 2},
+        {"ratings": 2, "rows": 4, "movies": 6, "neighbours": 2},
     ),
     "neighbours": (lambda rec: rec.neighbours(TASTE), {"ratings": 2, "found": 2}),
     "explain": (lambda rec: rec.explain(TASTE, "Alien"), {"ratings": 2}),
     "similar": (
         lambda rec: rec.similar("Brazil"),
-        {"movies": 3, "neighbours": 0, "fallback": None},
+        {"movies": 4, "neighbours": 0, "fallback": None},
     ),
     "predict_many": (lambda rec: rec.predict(TASTE, "Heat"), {"ratings": 2, "found": 1}),
     "search": (lambda rec: rec.search("brasil"), {"found": 1}),

@@ -98,8 +98,8 @@ def test_printed_it_can_be_followed_step_by_step(votes: Recommender) -> None:
     assert [line for line in str(whole).splitlines() if line not in printed] == [
         "Times 1.250 ^ 0.500, as it is rated together with what you like 1.250 times as often as "
         "by chance (where there is little to count, genres fill it up).",
-        "Times 2.000 ^ 0.250: what your films predict of it, over what its popularity does. This "
-        "counts because they are of a kind.",
+        "Times 2.000 ^ 0.250: what your films predict of it, over what its popularity lets expect. "
+        "This counts if they are of a kind, or the list is to be adventurous.",
         "Plus 0.125 for what your films predict of it.",
         "Score 1.23587.",
     ]
