@@ -113,7 +113,7 @@ class Ranking(Frozen):
     as nothing else is known."""
     many_popularity_discount: float = 0.25
     """That power from ``many_ratings`` on."""
-    dial_discount: float = 0.2
+    dial_discount: float = 0.15
     """What is added to that power at ``adventurous=1``, and taken from it at 0."""
     pseudo_likes: float = Field(default=20.0, gt=0)
     """Likes that every movie is taken to have beside its own when votes are divided."""

@@ -112,7 +112,7 @@ class Question:
         turn = 2 * dial - 1
         narrow = self.narrowness
         if self._likes and not ranking.many(self.known):
-            narrow += narrow * turn if turn < 0 else (1 - narrow) * turn**2 / 2
+            narrow += narrow * turn if turn < 0 else (1 - narrow) * turn**2 / 3
         narrow /= self.known
         lift_power = ranking.lift_power(self.known) * min(1 + turn, 1.0)
         lift_power += ranking.dial_lift * max(turn, 0.0) + ranking.narrow_lift * narrow

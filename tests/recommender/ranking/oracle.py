@@ -165,7 +165,7 @@ class Oracle:
         known = sum(said != DISLIKE for said in person.values())
         many, turn = known >= MANY, 2 * dial - 1
         usual_power = 0.25 if many else 0.33 * known / (known + 3)
-        power = max(usual_power + 0.2 * turn, 0.0)
+        power = max(usual_power + 0.15 * turn, 0.0)
         factors = {row.movie: (self.liked[row.movie] + 20) ** -power for row in rows}
         if not known:
             return [replace(row, score=row.score * factors[row.movie]) for row in rows]
@@ -192,7 +192,7 @@ class Oracle:
         narrow = 0.0
         if likes and not many:
             narrow = films.narrowness(person)
-            narrow += narrow * turn if turn < 0 else (1 - narrow) * turn**2 / 2
+            narrow += narrow * turn if turn < 0 else (1 - narrow) * turn**2 / 3
         narrow /= known
         company = (known / (known + 12)) ** 2
         lift_power = (0.1 + 0.2 * company) * min(1 + turn, 1) + 0.2 * max(turn, 0) + 4 * narrow
@@ -213,7 +213,7 @@ class Oracle:
         stored = sum(len(rated) >= FEWEST_RATINGS for rated in self.states.values())
         part = 0.5 * company * (1 + (min(800, stored - 1) / stored) ** 2 / 2)
         tilted = {
-            film: value / (self.liked[film] + 20) ** (0.2 * turn)
+            film: value / (self.liked[film] + 20) ** (0.15 * turn)
             for film, value in predicted.items()
         }
         spread = float(np.std([*tilted.values()])) if tilted else 0.0
