@@ -113,8 +113,8 @@ class Ranking(Frozen):
     as nothing else is known."""
     many_popularity_discount: float = 0.25
     """That power from ``many_ratings`` on."""
-    dial_discount: float = 0.15
-    """What is added to that power at ``adventurous=1``, and taken from it at 0."""
+    dial_discount: tuple[float, float] = (0.4, 0.15)
+    """What is taken from that power at ``adventurous=0``, and added to it at 1."""
     pseudo_likes: float = Field(default=20.0, gt=0)
     """Likes that every movie is taken to have beside its own when votes are divided."""
     panel: int = Field(default=4096, ge=1)
@@ -187,7 +187,13 @@ class Ranking(Frozen):
         power = self.many_popularity_discount
         if not self.many(known):
             power = self.popularity_discount * known / (known + self.popularity_discount_half or 1)
-        return max(power + self.dial_discount * (2 * dial - 1), 0.0)
+        return power + self.dial_shift(dial)
+
+    def dial_shift(self, dial: float) -> float:
+        """What a place on the dial adds to a power of popularity; below 0 left of the middle."""
+        less, more = self.dial_discount
+        turn = 2 * dial - 1
+        return turn * (less if turn < 0 else more)
 
     def lift_power(self, known: int) -> float:
         """Power of the lift by how many movies were liked or seen."""

@@ -66,6 +66,8 @@ def compared(
         for name, of_method in tried.items()
         if all(figure in batches[place] for batches in of_method.values())
     }
+    if not found:
+        return {}
     figures = np.column_stack([of_all[figure] for _, of_all in found.values()])
     means, resamples = figures.mean(axis=0), resampled(figures, seed=seed)
     return {

@@ -119,7 +119,7 @@ class Question:
         ease_power = ranking.narrow_ease * narrow
         voted *= np.exp(lift_power * self.lift.log + ease_power * self.ease_log)
         part, at = ranking.ease_part(self.known, self._raters), ease.candidates
-        predicted = ease.predicted / self.likes[at] ** (ranking.dial_discount * turn)
+        predicted = ease.predicted / self.likes[at] ** ranking.dial_shift(dial)
         # Where all predictions are equal, their spread is what rounding has left of nothing.
         spread = float(predicted.std()) if len(at) else 0.0
         if spread > 1e-9 * float(predicted.max(initial=0.0)):

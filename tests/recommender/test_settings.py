@@ -81,14 +81,13 @@ def test_the_power_of_popularity_goes_by_what_is_known_and_by_the_dial() -> None
         popularity_discount=0.3,
         popularity_discount_half=3,
         many_popularity_discount=0.25,
-        dial_discount=0.2,
+        dial_discount=(0.4, 0.2),
     )
     found = [ranking.discount(known, 0.5) for known in (0, 3, 6, 15, 21, 100)]
     assert found == pytest.approx([0, 0.15, 0.2, 0.25, 0.25, 0.25])
     assert [ranking.discount(6, dial) for dial in (0, 0.25, 0.75, 1)] == pytest.approx(
-        [0, 0.1, 0.3, 0.4]
+        [-0.2, 0, 0.3, 0.4]
     )
-    assert ranking.discount(3, 0) == 0
 
 
 def test_lift_and_ease_count_ever_more_by_what_is_known() -> None:

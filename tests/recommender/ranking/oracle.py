@@ -165,7 +165,8 @@ class Oracle:
         known = sum(said != DISLIKE for said in person.values())
         many, turn = known >= MANY, 2 * dial - 1
         usual_power = 0.25 if many else 0.33 * known / (known + 3)
-        power = max(usual_power + 0.15 * turn, 0.0)
+        shift = turn * (0.4 if turn < 0 else 0.15)
+        power = usual_power + shift
         factors = {row.movie: (self.liked[row.movie] + 20) ** -power for row in rows}
         if not known:
             return [replace(row, score=row.score * factors[row.movie]) for row in rows]
@@ -213,8 +214,7 @@ class Oracle:
         stored = sum(len(rated) >= FEWEST_RATINGS for rated in self.states.values())
         part = 0.5 * company * (1 + (min(800, stored - 1) / stored) ** 2 / 2)
         tilted = {
-            film: value / (self.liked[film] + 20) ** (0.15 * turn)
-            for film, value in predicted.items()
+            film: value / (self.liked[film] + 20) ** shift for film, value in predicted.items()
         }
         spread = float(np.std([*tilted.values()])) if tilted else 0.0
         beside = float(np.std([voted[film] for film in tilted])) if tilted else 0.0

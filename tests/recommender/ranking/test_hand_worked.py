@@ -136,13 +136,13 @@ def test_nobody_kindred_falls_back_to_popular_movies(rec: Recommender) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dial", "likes_power"), [(None, 0.18), (0, 0), (0.25, 0.08), (0.5, 0.18), (1, 0.38)]
+    ("dial", "likes_power"), [(None, 0.18), (0, -0.12), (0.25, 0.03), (0.5, 0.18), (1, 0.38)]
 )
 def test_the_dial_sets_the_power_of_the_damping(
     tmp_path: Path, dial: float | None, likes_power: float
 ) -> None:
-    """Half of .36 for three likes in the middle, .2 more or less at the ends, never below 0."""
+    """Half of .36 for three likes in the middle, .3 less and .2 more at the ends."""
     index = build_index(tmp_path, THREE_RATERS)
-    with open_votes(index, popularity_discount=0.36, dial_discount=0.2) as rec:
+    with open_votes(index, popularity_discount=0.36, dial_discount=(0.3, 0.2)) as rec:
         row = rec.recommend({1: 1, 2: 1, 3: 1}, adventurous=dial)[0]
     assert row.score == pytest.approx((1 + (2 / 3) ** (5.6 / 3)) / LIKES**likes_power)
