@@ -31,6 +31,7 @@ from tests.support import (
     assert_one_line,
     build_index,
     likes,
+    open_votes,
     random_ratings,
     ratings_text,
     write_source,
@@ -211,9 +212,10 @@ def test_likes_without_stars_are_recommended_like_likes(tmp_path: Path) -> None:
     second, third = (2 / 3) ** (5.6 / 3), (1 / 3) ** (5.6 / 3)
     both = second + third
     votes = [(5, 1 + second), (4, 1), (6, both), (7, both), (8, third), (9, third)]
-    found = answers(tmp_path / "index")
-    assert [movie for movie, _ in found] == [movie for movie, _ in votes]
-    assert [score * 23**0.18 for _, score in found] == pytest.approx([vote for _, vote in votes])
+    with open_votes(tmp_path / "index", popularity_discount=0.36) as rec:
+        found = rec.recommend(likes(1, 2, 3))
+    assert [row.movie.movie_id for row in found] == [movie for movie, _ in votes]
+    assert [row.score * 23**0.18 for row in found] == pytest.approx([vote for _, vote in votes])
     with Recommender.open(tmp_path / "index") as rec:
         assert rec.stats().scale == "likes only"
         assert not rec.profile_of(1).stars
