@@ -57,7 +57,7 @@ def test_from_film_to_film_and_to_the_calculation(
     rated(page, 5)
     first = go_on(page, PICKS, "The whole calculation")
     expect(page.get_by_text("That is place 1 in your list.")).to_be_visible()
-    expect(page.locator(".k-steps h3")).to_have_count(7)
+    expect(page.locator(".k-steps h3")).to_have_count(9)
     expect(page.locator(".k-steps")).to_contain_text(f"of them rated {first} (")
 
 
