@@ -40,7 +40,7 @@ FIGURES = {
 
 
 def curves(loaded: Loaded, group: int, people: int) -> pd.DataFrame:
-    """Figures at each place as parts of those in the middle, and how much lists change."""
+    """Measure at each place of the dial, and print how much lists change between places."""
     groups = choose_people(loaded.ratings, splits=MOST_SPLITS, seed=0)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
@@ -103,7 +103,11 @@ def main() -> None:
             alt.Chart(found)
             .mark_line(point=True)
             .encode(
-                alt.X("place:Q", title="place on the dial", axis=alt.Axis(values=list(PLACES))),
+                alt.X(
+                    "place:Q",
+                    title="place on the dial",
+                    axis=alt.Axis(values=list(PLACES), format=".2~f"),
+                ),
                 alt.Y("value:Q", title=None),
                 alt.Color("ratings given:N", sort=["3", "4", "5", "10", "50"]),
             )

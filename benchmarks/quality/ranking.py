@@ -52,7 +52,7 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
     "narrow tastes by lift alone, twice as much": {"narrow_ease": 0.0, "narrow_lift": 8.0},
     "lift .3 from the first film on": {"lift": (0.3, 0.3)},
     "narrow .46 to .60": {"narrow": (0.46, 0.60)},
-    "narrow .50 to .66": {"narrow": (0.50, 0.66)},
+    "narrow .48 to .62": {"narrow": (0.48, 0.62)},
     "ease smoothing .3": {"ease_smoothing": 0.3},
     "ease smoothing 1": {"ease_smoothing": 1.0},
     "ease .3": {"ease": 0.3},

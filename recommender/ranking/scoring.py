@@ -127,17 +127,19 @@ class Question:
         return FilmScores(self, discount, lift_power, ease_power, voted, added)
 
     @cached_property
-    def ease_log(self) -> Floats:
-        """Logarithm of what EASE predicts over what popularity lets expect, shape (movies,).
-
-        Nothing is predicted of movies that are no candidates.
-        """
-        panel, smoothing = self.neighbours.panel, self.ranking.ease_smoothing
+    def predicted(self) -> Floats:
+        """What EASE predicts, 0 for movies that are no candidates, shape (movies,)."""
         predicted = np.zeros(len(self.likes))
         if self.ease is not None:
             predicted[self.ease.candidates] = self.ease.predicted
+        return predicted
+
+    @cached_property
+    def ease_log(self) -> Floats:
+        """Logarithm of that over what popularity lets expect, shape (movies,)."""
+        panel, smoothing = self.neighbours.panel, self.ranking.ease_smoothing
         expected = panel.sums / max(panel.size, 1)
-        return np.asarray(np.log((predicted + smoothing) / (expected + smoothing)))
+        return np.asarray(np.log((self.predicted + smoothing) / (expected + smoothing)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,9 +195,7 @@ class FilmScores:
         at = np.searchsorted(question.neighbours.profile.movies, lift.films)
         together, genres = lift.parts(movies)
         by_ease = ease.shares(movies)
-        predicted = np.zeros(len(question.likes))
-        predicted[ease.candidates] = ease.predicted
-        predicted = predicted[movies]
+        predicted = question.predicted[movies]
         # Of `e + smoothing` in the logarithm only `e` comes from the movies of the profile.
         power = self.ease_power * predicted / (predicted + question.ranking.ease_smoothing)
         parts[:, at] += self.lift_power * (together + genres) + power[:, None] * by_ease
