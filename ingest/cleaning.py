@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingest.blocks import ROWS, blocks, slices
-from ingest.sources.ratings import RawRatings
-from ingest.sources.tables import as_array
+from ingest.sources.ratings import STRAY, RawRatings
+from ingest.sources.tables import Drops, as_array
+from ingest.sources.values.scales import LIKES_ONLY, ReadScale, detect_scale, take_scale
+from ingest.sources.values.times import REASONS, Times
 from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.errors import SourceError
-from recommender.opinion import Scale
+from recommender.opinion import Opinion, Scale
+from recommender.settings import Weighting
 from recommender.storage.encoding import ExternalId
 
-__all__ = ["CleanRatings", "clean", "detect_scale"]
+__all__ = ["OFF_THE_SCALE", "CleanRatings", "clean"]
 
-# The part of a source's ratings that must lie on a scale for it to be detected. The rest may be
-# errors in the file; they are dropped as off the scale.
-_SCALE_SHARE = 0.99
+OFF_THE_SCALE = "rating off the scale"
+"""Reason for which a rating is left out."""
+
 _SECONDS_PER_DAY = 86_400
 # Days are stored in 16 bits: this is 2149-06-06.
 _LAST_DAY = 65_535
-# Steps of a scale that half stars are too coarse for. Units are bytes, and 255 is reserved.
-_FINE_STEPS = 250
+# Of so many ratings, more distinct values than these are no steps of a scale.
+_SAMPLE, _MANY_VALUES = 1_000_000, 10_000
+# Part of the rows that are left out where they have no time; of more, all times are.
+_WITHOUT_TIME = 0.05
+_UNREAD = REASONS.index("time not understood")
+# Ratings of which a report shows how they were understood.
+_FIRST = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +57,14 @@ class CleanRatings:
     scale: Scale
     dropped: dict[str, int]
     """Dropped rows by reason."""
+    examples: dict[str, str] = field(default_factory=dict)
+    """What was dropped first for a reason, for most reasons."""
+    note: str = ""
+    """How dates were read, where they could be read in two ways."""
+    warnings: tuple[str, ...] = ()
+    """What may have been misread or could not be read at all, a sentence each."""
+    first: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    """Where the first ratings of the source are, shape (0 to 5,)."""
 
     @cached_property
     def stars(self) -> Floats:
@@ -90,51 +107,142 @@ def clean(
 
     Columns of ``raw`` are released as soon as they are used.
 
-    Raises SourceError where no rating is left, or the ratings lie on no known scale.
+    Raises SourceError where no rating is left, it is not sure what scale the ratings are on, or,
+    without ``fixed_steps``, none is a like.
     """
-    dropped = raw.dropped.copy()
+    dropped = Drops()
+    dropped.add(raw.dropped)
     user, user_ids = _number_ids(raw.user)
     movie, movie_ids = _number_ids(raw.movie)
     # Here and below: each column of a large source takes hundreds of megabytes.
     raw.user = raw.movie = None
     keep = np.ones(len(user), dtype=bool)
+    for role, stray in raw.strays.items():
+        _drop(keep, stray, STRAY[role], dropped)
     _drop(keep, user < 0, "no user", dropped)
     _drop(keep, movie < 0, "no movie", dropped)
     if known is not None:
-        movie, movie_ids = _map_ids(movie, movie_ids, known), known
-        _drop(keep, movie < 0, "unknown movie", dropped)
-    if raw.stars is not None:
-        _drop(keep, ~np.isfinite(raw.stars), "rating not a number", dropped)
-    if raw.bad_time is not None:
-        _drop(keep, raw.bad_time, "time not understood", dropped)
-    if fixed_steps and scale is not None:
-        stars = np.ones(len(user)) if raw.stars is None else raw.stars
-    else:
-        scale, stars = _fit_scale(raw.stars, keep, scale)
-    _drop(keep, (stars < scale.low) | (stars > scale.high), "rating off the scale", dropped)
-    chosen = _latest_per_pair(user, movie, raw.time, keep)
+        numbers = _map_ids(movie, movie_ids, known)
+        _drop(
+            keep,
+            numbers < 0,
+            "unknown movie",
+            dropped,
+            lambda row: f"movie {movie_ids[movie[row]]}",
+        )
+        movie, movie_ids = numbers, known
+    stars, scale = _on_scale(raw, keep, scale, dropped, fixed_steps=fixed_steps)
+    seconds = _seconds(raw, keep, dropped)
+    chosen = _latest_per_pair(user, movie, seconds, keep)
     kept = int(np.count_nonzero(keep))
     _check_left(kept if isinstance(chosen, slice) else len(chosen), kept, dropped)
     units = _pack(stars[chosen], scale)
+    if not fixed_steps:
+        _check_likes(units, scale)
     del stars, keep
-    raw.stars = None
-    day = None if raw.time is None else _days(raw.time[chosen])
-    raw.time = None
+    day = None if seconds is None else _days(seconds[chosen])
+    del seconds
     user, user_ids = _close_gaps(user[chosen], user_ids)
     movie = movie[chosen]
     # Movies of a catalogue keep their numbers, rated or not.
     if known is None:
         movie, movie_ids = _close_gaps(movie, movie_ids)
-    return CleanRatings(user, movie, units, day, user_ids, movie_ids, scale, dict(dropped))
+    # Of the rows in their new order those that came first in the source.
+    few = min(_FIRST, len(user))
+    return CleanRatings(
+        *(user, movie, units, day, user_ids, movie_ids, scale, dict(dropped)),
+        examples=dropped.examples,
+        note=raw.note,
+        warnings=tuple(raw.warnings),
+        first=np.arange(few) if isinstance(chosen, slice) else _smallest(chosen, few),
+    )
 
 
-def _check_left(left: int, kept: int, dropped: Counter[str]) -> None:
+def _on_scale(
+    raw: RawRatings, keep: Mask, scale: Scale | None, dropped: Drops, *, fixed_steps: bool
+) -> tuple[Floats, Scale]:
+    """Stars of all rows, and their scale; rows that are not on it are dropped."""
+    stars, given = raw.stars, raw.stars is not None
+    if stars is not None:
+        _drop(keep, np.isneginf(stars), "no rating", dropped)
+        _drop(keep, np.isnan(stars), "rating not a number", dropped)
+    read = _read_scale(raw, keep, scale, fixed_steps=fixed_steps)
+    raw.stars, scale = None, read.scale
+    if stars is None:
+        stars = np.ones(len(keep), dtype=np.float32)
+    if read.unrated:
+        _drop(keep, np.isin(stars, read.unrated), "not rated", dropped, partial(_number, stars))
+    if scale.implicit and not fixed_steps and given and keep.any():
+        raw.warnings.append(f"every rating is {stars[keep][0]:g}, so that each is read as a like")
+        stars = np.ones(len(keep), dtype=np.float32)
+    off = (stars < scale.low) | (stars > scale.high)
+    _drop(keep, off, OFF_THE_SCALE, dropped, partial(_number, stars))
+    return stars, scale
+
+
+def _seconds(raw: RawRatings, keep: Mask, dropped: Drops) -> Ints | None:
+    """Seconds since 1970 of all rows; rows without are dropped, or all times where many are."""
+    times, raw.times = _useful_times(raw, keep), None
+    if times is None or times.seconds is None:
+        return None
+    if times.reasons is not None:
+        for code, reason in enumerate(REASONS[1:], 1):
+            example = partial(_text, times.example) if code == _UNREAD else None
+            _drop(keep, np.equal(times.reasons, code), reason, dropped, example)
+    return times.seconds
+
+
+def _useful_times(raw: RawRatings, keep: Mask) -> Times | None:
+    """The times, unless many rows have none: their ratings are worth more than the times."""
+    times = raw.times
+    if times is None or times.reasons is None:
+        return times
+    without = int(np.count_nonzero(keep & (times.reasons > 0)))
+    kept = int(np.count_nonzero(keep))
+    if without <= _WITHOUT_TIME * kept:
+        return times
+    such = f", such as '{times.example}'" if (times.reasons == _UNREAD).any() else ""
+    raw.warnings.append(f"no times are kept: {without:,} of {kept:,} rows have none{such}")
+    return None
+
+
+def _text(example: str | None, _row: int) -> str:
+    return f"'{example}'"
+
+
+def _number(stars: Floats, row: int) -> str:
+    return f"{stars[row]:g}"
+
+
+def _smallest(rows: Ints, few: int) -> Ints:
+    """Places of the smallest numbers, in their order."""
+    places = np.argpartition(rows, few - 1)[:few]
+    return places[np.argsort(rows[places])]
+
+
+def _check_left(left: int, kept: int, dropped: Drops) -> None:
     """Count repeated ratings as dropped; refuse a source of which nothing is left."""
     if kept > left:
         dropped["rated again later"] += kept - left
     if not left:
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in dropped.items())
-        raise SourceError(f"no rating can be used: {reasons or 'the file has no rows'}")
+        examples = {reason: f", such as {one}" for reason, one in dropped.examples.items()}
+        reasons = ", ".join(
+            f"{count:,} {reason}{examples.get(reason, '')}" for reason, count in dropped.items()
+        )
+        hint = ""
+        if "unknown movie" in dropped:
+            hint = " (if the movies are those of another source, give the file of ratings alone)"
+        raise SourceError(f"no rating can be used: {reasons or 'the file has no rows'}{hint}")
+
+
+def _check_likes(units: Bytes, scale: Scale) -> None:
+    """Refuse ratings of which none is a like: nothing could ever be recommended."""
+    highest = scale.unpack(units.max(keepdims=True))
+    if scale.states(highest, Weighting())[0] != Opinion.LIKE.code:
+        raise SourceError(
+            f"no rating is a like: the highest is {highest[0]:g}, and on the scale {scale} a like "
+            f"starts at {scale.like_from:g}: say the scale with --scale LOW:HIGH"
+        )
 
 
 def _pack(stars: Floats, scale: Scale) -> Bytes:
@@ -179,11 +287,17 @@ def _close_gaps(numbers: Ints, ids: list[ExternalId]) -> tuple[Ints, list[Extern
     return places[numbers], [ids[place] for place in np.flatnonzero(used).tolist()]
 
 
-def _drop(keep: Mask, bad: Mask, reason: str, dropped: Counter[str]) -> None:
+def _drop(
+    keep: Mask,
+    bad: Mask,
+    reason: str,
+    dropped: Drops,
+    example: Callable[[int], str] | None = None,
+) -> None:
     """Drop rows, counting each under the first reason that applies."""
-    new = int(np.count_nonzero(keep & bad))
-    if new:
-        dropped[reason] += new
+    new = keep & bad
+    if rows := int(np.count_nonzero(new)):
+        dropped.count(reason, rows, example and example(int(new.argmax())))
         keep &= ~bad
 
 
@@ -223,32 +337,26 @@ def _latest(user: Ints, movie: Ints, time: Ints | None, rows: Ints) -> Ints:
     return np.asarray(rows[order[last[: len(order)]]])
 
 
-def _fit_scale(stars: Floats | None, keep: Mask, scale: Scale | None) -> tuple[Scale, Floats]:
-    """The scale with its steps, and stars on it; all are likes where the stars do not differ."""
-    used = np.empty(0) if stars is None else stars if keep.all() else stars[keep]
-    if stars is None or (len(used) and used.min() == used.max()):
-        return Scale(low=0, high=1, implicit=True), np.ones(len(keep), dtype=np.float32)
-    scale = scale or (detect_scale(used) if len(used) else Scale(low=0.5, high=5))
-    span = scale.high - scale.base
-    uneven = (used * 2 != np.rint(used * 2)) & (used >= scale.low) & (used <= scale.high)
-    halves = not uneven.any() and scale.base * 2 == round(scale.base * 2)
-    # Units are bytes: up to 127 stars have 254 halves, and 255 is reserved.
-    step = 0.5 if halves and span <= 127 else span / _FINE_STEPS
-    return scale.model_copy(update={"step": step}), stars
+def _read_scale(
+    raw: RawRatings, keep: Mask, scale: Scale | None, *, fixed_steps: bool
+) -> ReadScale:
+    """The scale given or detected, with its steps unless they are fixed."""
+    if raw.stars is None:
+        return ReadScale(scale if fixed_steps and scale else LIKES_ONLY)
+    values, counts = _distinct(raw.stars if keep.all() else raw.stars[keep])
+    if scale is not None:
+        taken = take_scale(values, scale, raw.known_scale)
+        return taken._replace(scale=scale) if fixed_steps else taken
+    # Without a single number there is nothing to detect, and nothing is left.
+    return detect_scale(values, counts, raw.known_scale) if len(values) else ReadScale(LIKES_ONLY)
 
 
-def detect_scale(stars: Floats) -> Scale:
-    """Detect which of the usual scales ratings are on: 1-5, 0.5-5, 1-10 or 0-10.
-
-    Raises SourceError where none holds nearly all of them.
-    """
-    if np.mean((stars >= 0.5) & (stars <= 5)) >= _SCALE_SHARE:
-        whole = np.mean((stars >= 1) & (stars == np.rint(stars))) >= _SCALE_SHARE
-        return Scale(low=1 if whole else 0.5, high=5)
-    if np.mean((stars >= 0) & (stars <= 10)) >= _SCALE_SHARE:
-        return Scale(low=0 if (stars == 0).any() else 1, high=10)
-    low, high = np.quantile(stars, [0.01, 0.99])
-    raise SourceError(
-        f"the ratings run from about {low:g} to {high:g}, which is none of the usual scales: "
-        "say which one it is with --scale LOW:HIGH"
-    )
+def _distinct(stars: Floats) -> tuple[Floats, Ints]:
+    """Distinct ratings and how often each occurs, without sorting the column."""
+    # Where nearly every rating is another number, these are counted to three digits: otherwise as
+    # many are kept as there are ratings.
+    if len(pc.unique(pa.array(stars[:_SAMPLE]))) > _MANY_VALUES:
+        stars = np.clip(stars, -60_000, 60_000).astype(np.float16).astype(np.float32)
+    found = pc.value_counts(pa.array(stars))
+    values, counts = (as_array(found.field(name)) for name in ("values", "counts"))
+    return values.astype(np.float64), counts

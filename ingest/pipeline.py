@@ -4,61 +4,51 @@ from __future__ import annotations
 
 import itertools
 import logging
-import re
-import time
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
-from ingest.cleaning import CleanRatings, clean
-from ingest.points import Metadata, movie_batches, rater_batches
+from ingest.points import movie_batches, rater_batches
 from ingest.progress import Progress
-from ingest.report import Report, ratings_report
-from ingest.sources.files import SourceFiles, open_source_files
-from ingest.sources.movies import MovieMetadata, read_movies
-from ingest.sources.ratings import RawRatings, read_ratings
-from ingest.sources.tags import read_tags
-from ingest.sources.users import attribute_values, read_users, without_rare_values
+from ingest.reading import Loaded, ReadOptions, id_kind, load, reading_of
+from ingest.report import Report, speed
+from ingest.sources.detected import Columns
+from ingest.sources.files import RatingsSource
+from ingest.sources.users import attribute_values, without_rare_values
+from ingest.sources.values.times import DateOrder
 from ingest.statistics import Statistics, count
 from recommender import IndexNotFoundError, Scale, __version__
 from recommender.errors import IndexDamagedError
 from recommender.settings import Weighting
-from recommender.storage.encoding import ExternalId
 from recommender.storage.index import IndexStore
-from recommender.storage.manifest import Counts, IdKind, Maintenance, Manifest, Source
+from recommender.storage.manifest import Counts, Maintenance, Manifest
 from recommender.storage.memory import peak_mb
 from recommender.storage.open_store import opened
 
-__all__ = ["Loaded", "build", "ingest", "load"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["build", "ingest"]
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, eq=False)
-class Loaded:
-    """A source in memory: its cleaned ratings, and metadata of movies and users."""
-
-    name: str
-    """The source as the caller named it."""
-    source: Source
-    ratings: CleanRatings
-    metadata: Metadata
-    seconds: float
-    """How long reading and cleaning took, without a download."""
-
-
 def ingest(
-    source: str,
+    source: RatingsSource,
     *,
     index: str | Path | IndexStore | None = None,
     url: str | None = None,
     name: str | None = None,
     api_key: str | None = None,
     scale: Scale | None = None,
+    columns: Columns | None = None,
+    dates: DateOrder | None = None,
+    movies: pd.DataFrame | None = None,
     progress: Progress | None = None,
     trust_checksum: bool = False,
 ) -> Report:
@@ -66,9 +56,11 @@ def ingest(
 
     Parameters
     ----------
-    source : str
+    source : str, Path, list of these, open file or DataFrame
         ``"sample"``, the name of a data set to download such as ``"ml-1m"``, or the path of a
-        folder, zip or file.
+        folder, zip or file; several paths of files that belong together; a file opened for reading
+        bytes; or a pandas DataFrame with a row for each rating. ``docs/files.md`` lists what is
+        understood.
     index : path or IndexStore, optional
         Folder of an embedded index; or a store of any kind, which stays open, such as one with a
         layout from :func:`recommender.storage.open_store.choose_store`.
@@ -77,7 +69,14 @@ def ingest(
         ``QDRANT_URL``, ``QDRANT_NAME`` and ``QDRANT_API_KEY``. Without ``index`` and ``url`` the
         environment decides, and by default it is the per-user data folder.
     scale : Scale, optional
-        Scale of the ratings; detected unless given.
+        Scale of the ratings; read from their values unless given. Ratings off it are left out.
+    columns : dict, optional
+        Headings of the columns of ratings, or their numbers from 1, by ``user``, ``movie``,
+        ``rating`` and ``time``; for tables whose headings are not known.
+    dates : {"day-first", "month-first"}, optional
+        How to read dates such as 3/4/2015, where a column leaves it open.
+    movies : DataFrame, optional
+        A table of movies beside the ratings: their ids, titles and perhaps years and genres.
     progress : Progress, optional
         Shows each stage and how far it is.
     trust_checksum : bool
@@ -87,69 +86,29 @@ def ingest(
     Raises
     ------
     SourceError
-        Where the ratings cannot be fetched or read. The index is then as it was.
+        Where the ratings cannot be fetched or read, or leave open how they are to be read. The
+        index is then as it was.
+    InvalidInputError
+        Where ``columns`` or ``dates`` are not as above.
     IndexProblem
         Where the index cannot be written. The index is then as it was.
     """
     progress = progress or Progress()
+    options = ReadOptions(scale, columns, dates, movies, trust_checksum)
     with opened(index, url=url, name=name, api_key=api_key) as store:
         # A server that cannot be reached must fail the ingest before the work, not after it.
         with suppress(IndexNotFoundError, IndexDamagedError):
             store.token()
-        report = build(store, load(source, scale, progress, trust_checksum), progress)
-    # Without the source: it is a path, which may contain a person's name.
-    _log.info("ingested", extra=report.model_dump(exclude={"source"}))
+        report = build(store, load(source, options, progress), progress)
+    # Without what is of the source: a path may contain a person's name.
+    _log.info("ingested", extra=report.figures())
     return report
-
-
-def load(
-    source: str,
-    scale: Scale | None = None,
-    progress: Progress | None = None,
-    trust_checksum: bool = False,
-) -> Loaded:
-    """Read and clean a source; arguments and errors are those of :func:`ingest`."""
-    progress = progress or Progress()
-    with open_source_files(source, progress=progress, trust_checksum=trust_checksum) as files:
-        started = time.monotonic()
-        with progress.stage("reading"):
-            movies = read_movies(files.movies, files.links)
-            raw, known = _read_ratings(files, movies)
-        with progress.stage("cleaning"):
-            cleaned = clean(raw, known, scale)
-            # Arrow keeps freed memory for itself; the engine needs it next.
-            del raw
-            pa.default_memory_pool().release_unused()
-        movie_ids, user_ids = _id_kind(cleaned.movie_ids), _id_kind(cleaned.user_ids)
-        tags = read_tags(*files.tags, movie_ids) if files.tags else {}
-        attributes = read_users(*files.users, user_ids, progress) if files.users else {}
-    metadata = Metadata(movies, tags, attributes)
-    return Loaded(source, files.source, cleaned, metadata, time.monotonic() - started)
-
-
-def _read_ratings(
-    files: SourceFiles, movies: dict[str, MovieMetadata]
-) -> tuple[RawRatings, list[ExternalId] | None]:
-    """Ratings, and the ids of the catalogue in the kind that the ratings have.
-
-    Where these are integers, ``movies`` gets their plain texts as keys, in place.
-    """
-    if not movies:
-        return read_ratings(*files.ratings), None
-    integers = all(re.fullmatch(r"[+-]?[0-9]{1,18}", movie) for movie in movies)
-    raw = read_ratings(*files.ratings, text_ids=() if integers else ("movie",))
-    if pa.types.is_integer(raw.movie.type):
-        # "0114508" and 114508 are the same movie, however the two files write it.
-        for movie in list(movies):
-            movies.setdefault(str(int(movie)), movies.pop(movie))
-        return raw, sorted(int(movie) for movie in movies)
-    return raw, sorted(movies)
 
 
 def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -> Report:
     """Write a new version beside the old one and publish it."""
     progress, cleaned = progress or Progress(), loaded.ratings
-    started, weighting = time.monotonic(), Weighting()
+    started, weighting = monotonic(), Weighting()
     # An embedded index is locked by its writer: a second ingest fails here, before it counts.
     with closing(store.writer()) as writer:
         with progress.stage("counting"):
@@ -176,9 +135,11 @@ def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -
             writer.finish(manifest)
         version, here = writer.publish(), peak_mb()
         peak = here and round(here + writer.peak_mb, 1)
+    seconds = loaded.seconds + monotonic() - started
     return Report(
-        **ratings_report(loaded.name, cleaned, loaded.seconds + time.monotonic() - started),
+        **dict(reading_of(loaded.name, loaded.files, cleaned, loaded.metadata)),
         thin_raters=len(cleaned.user_ids) - len(raters),
+        **speed(len(cleaned), seconds),
         peak_mb=peak,
         version=version,
     )
@@ -199,8 +160,8 @@ def _manifest(
         source=loaded.source,
         scale=cleaned.scale,
         timed=cleaned.day is not None,
-        movie_ids=_id_kind(cleaned.movie_ids),
-        user_ids=_id_kind(cleaned.user_ids),
+        movie_ids=id_kind(cleaned.movie_ids),
+        user_ids=id_kind(cleaned.user_ids),
         attributes=attributes,
         weighting=weighting,
         counts=Counts(
@@ -217,9 +178,3 @@ def _manifest(
         mean=statistics.mean,
         opinion_means=statistics.opinion_means,
     )
-
-
-def _id_kind(ids: list[ExternalId]) -> IdKind:
-    """Whether these ids are integers or text."""
-    # Reading makes all ids of a source of one kind, so the first tells it.
-    return "int" if isinstance(ids[0], int) else "str"

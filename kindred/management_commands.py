@@ -19,7 +19,15 @@ import typer
 
 from kindred import management_output as output
 from kindred.exposure import check_exposure
-from kindred.options import IndexOptions, Json, ScaleOption, read_scale
+from kindred.options import (
+    ColumnsOption,
+    DatesOption,
+    IndexOptions,
+    Json,
+    ScaleOption,
+    read_columns,
+    read_scale,
+)
 from kindred.output import print_json, print_note
 from recommender import IndexNotFoundError
 from recommender.health import check_health
@@ -28,7 +36,7 @@ from ui.launch import ENVIRONMENT, choose_port, remember_port, streamlit_command
 from ui.settings import AppSettings
 
 if TYPE_CHECKING:
-    from ingest import Report
+    from ingest import Reading, Report
 
 __all__ = ["evaluate", "forget", "health", "info", "ingest", "ui"]
 
@@ -56,14 +64,20 @@ class LayoutOptions:
 def ingest(
     *,
     source: Annotated[
-        str | None,
+        list[str] | None,
         typer.Argument(
-            help="'sample', a data set such as ml-latest-small, or a folder, zip or file.",
+            help="'sample', a data set such as ml-latest-small, or a folder, zip or file; or files "
+            "that belong together.",
             metavar="SOURCE",
             show_default=False,
         ),
     ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Show how it is understood, and write nothing.")
+    ] = False,
     scale: ScaleOption = None,
+    columns: ColumnsOption = None,
+    dates: DatesOption = None,
     trust_checksum: Annotated[
         bool,
         typer.Option(
@@ -82,22 +96,30 @@ def ingest(
     as_json: Json = False,
 ) -> None:
     """Make an index of ratings; a running app or program switches to it by itself."""
-    if (source is None) != rollback:
+    if (not source) != rollback:
         raise typer.BadParameter("give either the SOURCE of the ratings or --rollback")
     if append and (rollback or scale is not None or layout != LayoutOptions()):
         raise typer.BadParameter("--append changes neither scale nor layout: leave them out")
+    if check and rollback:
+        raise typer.BadParameter("--check is for a SOURCE")
     _exit_when_terminated()
+    given: dict[str, Any] = {"columns": read_columns(columns), "dates": dates}
+    given |= {"trust_checksum": trust_checksum} | ({} if append else {"scale": read_scale(scale)})
+    # Several paths are files of one source.
+    what = source[0] if source and len(source) == 1 else source or ""
+    if check and not append:
+        output.print_reading(_check(what, given), as_json=as_json)
+        return
     # Unless given, the layout is what the environment says: False would come before that.
     options = asdict(layout) | {"on_disk": layout.on_disk or None}
     with closing(index.store(**options)) as store:
-        if source is None:
+        if not source:
             output.print_rollback(store.rollback(), store.place, as_json=as_json)
             return
-        if append:
-            report = _ingest(store, source, append=True, trust_checksum=trust_checksum)
-        else:
-            chosen = read_scale(scale)
-            report = _ingest(store, source, scale=chosen, trust_checksum=trust_checksum)
+        if check:
+            output.print_reading(_check(what, given, append_to=store), as_json=as_json)
+            return
+        report = _ingest(store, what, append=append, **given)
     if as_json:
         print_json(report.model_dump())
         return
@@ -105,7 +127,17 @@ def ingest(
         output.print_report(report, rec.stats())
 
 
-def _ingest(store: IndexStore, source: str, *, append: bool = False, **options: Any) -> Report:
+def _check(
+    source: str | list[str], given: dict[str, Any], append_to: IndexStore | None = None
+) -> Reading:
+    import ingest as library  # noqa: PLC0415 - slow to import
+
+    return library.check(source, append_to=append_to, progress=library.on_stderr(), **given)
+
+
+def _ingest(
+    store: IndexStore, source: str | list[str], *, append: bool = False, **options: Any
+) -> Report:
     import ingest as library  # noqa: PLC0415 - slow to import
 
     write = library.append if append else library.ingest

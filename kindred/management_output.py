@@ -6,15 +6,33 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from kindred.output import SYNTHETIC, add_row, count_of, new_table, print_json, print_table
+from kindred.output import (
+    SYNTHETIC,
+    add_row,
+    count_of,
+    new_table,
+    print_json,
+    print_line,
+    print_table,
+)
 from recommender import IndexStats
 from recommender.health import Health
 from recommender.storage.storage_report import Part, Storage
 
 if TYPE_CHECKING:
-    from ingest import Forgotten, Report
+    from ingest import Forgotten, Reading, Report
 
-__all__ = ["print_forgotten", "print_health", "print_report", "print_rollback", "print_stats"]
+__all__ = [
+    "print_forgotten",
+    "print_health",
+    "print_reading",
+    "print_report",
+    "print_rollback",
+    "print_stats",
+]
+
+# Files left aside that are named: a folder may hold thousands.
+_MOST_ASIDE = 10
 
 
 def _part(part: Part) -> str:
@@ -114,17 +132,59 @@ def print_report(report: Report, found: IndexStats) -> None:
     """Print what an ingest did, and for an append how many ratings are new or changed."""
     from ingest import Appended  # noqa: PLC0415 - slow to import
 
-    print(
-        f"{report.ratings:,} ratings of {report.movies:,} movies by {_people(report.users)}, in "
-        f"{report.seconds:.1f} s ({report.ratings_per_second:,} a second): version "
-        f"{report.version} in {found.place}"
-    )
-    print(f"Scale of the ratings: {report.scale}.")
+    speed = f"in {report.seconds:.1f} s ({report.ratings_per_second:,} a second)"
+    print(f"{_counted(report)}, {speed}: version {report.version} in {found.place}")
     if isinstance(report, Appended):
         print(f"{report.changed:,} of the ratings are new or changed.")
     if report.thin_raters:
         print(f"{_people(report.thin_raters)} rated too little to be anyone's neighbour.")
-    for reason, count in report.dropped.items():
-        print(f"dropped: {count:,} {reason}")
+    _print_understood(report)
     if found.source.synthetic:
         print(SYNTHETIC)
+
+
+def _counted(reading: Reading) -> str:
+    ratings = count_of(reading.ratings, "rating", "ratings")
+    movies = count_of(reading.movies, "movie", "movies")
+    return f"{ratings} of {movies} by {_people(reading.users)}"
+
+
+def print_reading(reading: Reading, *, as_json: bool) -> None:
+    """Print how a source is understood, where nothing is written."""
+    if as_json:
+        print_json(reading.model_dump())
+        return
+    print(f"{_counted(reading)}. Nothing was written.")
+    _print_understood(reading)
+    if reading.first:
+        print("The first ratings, as they are understood:")
+    for row in reading.first:
+        movie = f"movie {row.movie}" + (f" ({row.title})" if row.title else "")
+        stars = row.opinion if row.rating is None else f"{row.rating:g} ({row.opinion})"
+        day = f", {row.day}" if row.day else ""
+        print_line(f"  user {row.user}, {movie}: {stars}{day}")
+
+
+def _print_understood(reading: Reading) -> None:
+    """Print which file and column is what, the scale, and what is left out."""
+    for file in reading.files:
+        if file.kind == "left aside":
+            continue
+        columns = ", ".join(f"{what} is {name}" for what, name in file.columns.items())
+        note = f" ({file.note})" if file.note else ""
+        print_line(f"{file.name}: {file.kind}: {columns}{note}")
+    aside = [file for file in reading.files if file.kind == "left aside"]
+    for file in aside[:_MOST_ASIDE]:
+        print_line(f"left aside: {file.name}: {file.note}")
+    if len(aside) > _MOST_ASIDE:
+        print(f"left aside: {len(aside) - _MOST_ASIDE:,} other files")
+    scale = f"Scale of the ratings: {reading.scale}"
+    if reading.like_from is not None:
+        scale += f", like from {reading.like_from:g}"
+    if reading.dislike_to is not None:
+        scale += f", dislike up to {reading.dislike_to:g}"
+    print(f"{scale}.")
+    for reason, count in reading.dropped.items():
+        print(f"dropped: {count:,} {reason}")
+    for warning in reading.warnings:
+        print_line(f"warning: {warning}")

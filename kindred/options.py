@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_type_hints
 
 import typer
 
@@ -30,7 +31,12 @@ from recommender.opinion import parse_scale
 from recommender.storage.index import IndexStore
 from recommender.storage.open_store import choose_store
 
+if TYPE_CHECKING:
+    from ingest.sources.detected import Columns
+
 __all__ = [
+    "ColumnsOption",
+    "DatesOption",
     "Dial",
     "IndexOptions",
     "Json",
@@ -41,6 +47,7 @@ __all__ = [
     "RaterOptions",
     "ScaleOption",
     "expand",
+    "read_columns",
     "read_scale",
 ]
 
@@ -51,6 +58,18 @@ MovieArgument = Annotated[str, typer.Argument(metavar="MOVIE", help="An id or an
 ScaleOption = Annotated[
     str | None,
     typer.Option("--scale", metavar="LOW:HIGH", help="Scale of the ratings, where it is unusual."),
+]
+ColumnsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--columns",
+        metavar="user=…,movie=…,rating=…,time=…",
+        help="Headings of the columns of ratings, or their numbers from 1, where they are unusual.",
+    ),
+]
+DatesOption = Annotated[
+    Literal["day-first", "month-first"] | None,
+    typer.Option("--dates", help="How to read dates such as 3/4/2015, where they leave it open."),
 ]
 _Texts = list[str]
 
@@ -105,8 +124,8 @@ class ProfileOptions:
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="What you said of movies, as the app downloads it for Kindred; - reads it from "
-            "standard input.",
+            help="What you said of movies: as the app downloads it for Kindred, or an export of "
+            "IMDb, Letterboxd, Trakt and others (CSV, JSON, zip); - reads it from standard input.",
         ),
     ] = None
 
@@ -214,6 +233,23 @@ def _years(text: str | None) -> tuple[int | None, int | None] | None:
         raise InvalidInputError(
             f"'{text}' is no range of years: write FIRST:LAST, such as 1980:1999 or 1980:"
         ) from None
+
+
+def read_columns(text: str | None) -> Columns | None:
+    """Read the columns of ratings that ``--columns`` names.
+
+    Raises BadParameter where they are not written as they should be.
+    """
+    if text is None:
+        return None
+    # A heading may have commas of its own.
+    parts = re.split(r",(?=\s*(?:user|movie|rating|time)\s*=)", text)
+    pairs = [[end.strip() for end in part.split("=", 1)] for part in parts]
+    if any(len(pair) < 2 or not all(pair) for pair in pairs):
+        raise typer.BadParameter(
+            f"--columns '{text}' is not a list such as user=Cust_Id,movie=Movie_Id,rating=Stars"
+        )
+    return cast("Columns", dict(pairs))
 
 
 def read_scale(text: str | None) -> Scale | None:

@@ -23,6 +23,7 @@ __all__ = [
     "new_table",
     "print_error",
     "print_json",
+    "print_line",
     "print_note",
     "print_table",
     "stars_text",
@@ -48,6 +49,11 @@ def print_json(document: dict[str, Any]) -> None:
 def print_note(line: str) -> None:
     """Print what a person should know on standard error, where it disturbs no JSON."""
     print("note:", line, file=sys.stderr)
+
+
+def print_line(line: str) -> None:
+    """Print a line that quotes a source, whose ids and headings a terminal may obey."""
+    print(line.translate({**_CONTROLS, ord("\n"): "?"}))
 
 
 def print_error(line: str) -> None:

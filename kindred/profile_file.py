@@ -1,4 +1,7 @@
-"""Reading a profile that was saved as a file, here or by the app, for the index that is asked."""
+"""Reading what a person said of films from a file, for the index that is asked.
+
+It is a profile saved here or by the app, or what another service exports and the app imports.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,9 @@ from recommender import (
     UnknownMovieError,
 )
 from recommender.profile import ProfileDocument, source_label
+from ui.state.taste import Taste
+from ui.transfer.import_draft import Draft
+from ui.transfer.imports import ImportedFiles
 
 __all__ = ["read_profile"]
 
@@ -24,12 +30,51 @@ def read_profile(file: Path, rec: Recommender) -> Profile:
 
     Films that the index does not have are left out; a note on standard error counts them.
 
-    Raises InvalidInputError where the file cannot be read or is no profile, or where it has films
-    and none of them is in the index.
+    Raises InvalidInputError where the file cannot be read or says nothing of films, or where it has
+    films and none of them is in the index.
     """
     place = "standard input" if str(file) == "-" else f"'{file}'"
     try:
-        document = ProfileDocument.read(_text(file))
+        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise InvalidInputError(f"{place}: it cannot be read ({error.strerror or error})") from None
+    # Editors may put a mark in front, which JSON does not allow.
+    text = content.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith(b"{"):
+        return _saved(place, text.decode(errors="replace"), rec)
+    return _exported(place, content, rec)
+
+
+def _exported(place: str, content: bytes, rec: Recommender) -> Profile:
+    """Read what another service exported; only films that are found for certain count."""
+    files = ImportedFiles()
+    files.add(place.strip("'"), content)
+    if not files.films:
+        raise InvalidInputError([*files.problems, *files.summaries][0].rstrip("."))
+    for line in (*files.summaries, *files.problems):
+        print_note(line)
+    draft = Draft.of(files.films, rec)
+    films, missing, unsure = len(draft.films), len(draft.missing), len(draft.unsure)
+    if not draft.sure:
+        raise InvalidInputError(
+            f"none of the {films:,} films of {place} is for certain in this index: bring the file "
+            "in the app, which asks which film is meant, or ask an index with more films"
+        )
+    if missing or unsure:
+        print_note(
+            f"left out of the {films:,} films of {place}: {missing:,} not in this index, "
+            f"{unsure:,} that may be one of several; to decide, bring the file in the app, and "
+            "give here what that saves for Kindred"
+        )
+    taste = Taste()
+    taste.say(draft.changes(taste.profile), "import")
+    return taste.profile
+
+
+def _saved(place: str, text: str, rec: Recommender) -> Profile:
+    """Read what Kindred saved."""
+    try:
+        document = ProfileDocument.read(text)
     except InvalidInputError as error:
         raise InvalidInputError(f"{place}: {error}") from None
     source = rec.stats().source.name
@@ -47,15 +92,6 @@ def read_profile(file: Path, rec: Recommender) -> Profile:
     if missing:
         print_note(f"{missing:,} of the {films:,} films of {place} are not in this index")
     return profile.without(*gone)
-
-
-def _text(file: Path) -> str:
-    try:
-        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise InvalidInputError(f"it cannot be read ({error.strerror or error})") from None
-    # Editors may put a mark in front, which JSON does not allow.
-    return content.decode("utf-8-sig", errors="replace")
 
 
 def _without_foreign_ids(document: ProfileDocument, source: str) -> tuple[ProfileDocument, int]:

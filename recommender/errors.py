@@ -8,6 +8,7 @@
     │   ├── AmbiguousMovieError   several movies share that title
     │   └── UnknownUserError      no stored rater has that id
     ├── SourceError               a ratings source cannot be read
+    │   └── UnknownFileError      it holds something else
     └── IndexProblem              the index cannot be used
         ├── IndexNotFoundError    there is none (yet)
         ├── IndexBusyError        another ingest is writing it
@@ -32,6 +33,7 @@ __all__ = [
     "InvalidInputError",
     "KindredError",
     "SourceError",
+    "UnknownFileError",
     "UnknownMovieError",
     "UnknownUserError",
     "VersionGoneError",
@@ -72,6 +74,10 @@ class UnknownUserError(InvalidInputError):
 
 class SourceError(KindredError):
     """A ratings source cannot be read."""
+
+
+class UnknownFileError(SourceError):
+    """A file holds something else than ratings, as far as can be told."""
 
 
 class IndexProblem(KindredError):  # noqa: N818 - a family; its members are the errors

@@ -107,6 +107,36 @@ class Scale(Frozen):
         states[stars >= self.base + weighting.like_at * span - slack] = Opinion.LIKE.code
         return states
 
+    @property
+    def like_from(self) -> float:
+        """The first stars that are a like, by the usual thresholds.
+
+        Examples
+        --------
+        >>> [scale.like_from for scale in (Scale(low=1, high=10), Scale(low=-1, high=1))]
+        [8.0, 1.0]
+        """
+        # No step may come so near the top of a tiny scale.
+        return float(min(self._steps(Opinion.LIKE), default=self.high))
+
+    @property
+    def dislike_to(self) -> float | None:
+        """The last stars that are a dislike, by the usual thresholds; None where there are none.
+
+        Examples
+        --------
+        >>> [scale.dislike_to for scale in (Scale(low=1, high=10), Scale(low=6, high=10))]
+        [5.0, None]
+        """
+        return max(self._steps(Opinion.DISLIKE), default=None)
+
+    def _steps(self, opinion: Opinion) -> list[float]:
+        """Stars on the scale that a rating with this opinion can have, ascending."""
+        stars = self.unit_stars()
+        on = (stars >= self.low) & (stars <= self.high)
+        said = self.unit_states(Weighting()) == opinion.code
+        return [float(step) for step in stars[on & said]]
+
     def unit_stars(self) -> Floats:
         """Stars of every stored unit, shape (256,)."""
         return self.unpack(np.arange(256, dtype=np.uint8))
@@ -147,7 +177,9 @@ class Scale(Frozen):
             )
 
     def __str__(self) -> str:
-        return "likes only" if self.implicit else f"{self.low:g}-{self.high:g}"
+        # A hyphen before a number would be taken for its sign.
+        between = " to " if self.low < 0 else "-"
+        return "likes only" if self.implicit else f"{self.low:g}{between}{self.high:g}"
 
 
 def parse_scale(text: str) -> Scale:

@@ -37,17 +37,19 @@ FLOORS = (
     {"recommender.catalogue"},
     {"recommender.storage"},
     {
-        *("recommender.archives", "recommender.arrays", "recommender.errors", "recommender.logs"),
+        *("recommender.files.archives", "recommender.arrays", "recommender.files.dialect"),
+        *("recommender.errors", "recommender.logs"),
         *("recommender.opinion", "recommender.settings", "recommender.validation"),
         "recommender._version",
     },
 )
 # Modules of recommender that the app uses beside the public names.
 FOR_THE_APP = {
-    "recommender.archives",
+    "recommender.files.archives",
     "recommender.catalogue.listed_films",
     "recommender.catalogue.summary",
     "recommender.catalogue.titles",
+    "recommender.files.dialect",
     "recommender.errors",
     "recommender.health",
     "recommender.logs",

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from ingest import Progress
-from ingest.pipeline import Loaded, load
+from ingest.reading import Loaded, load
 from kindred.evaluation.held_out import MOST_SPLITS, Split, choose_people, index_without
 from kindred.evaluation.methods.kindred import Kindred
 from kindred.evaluation.metrics import Figures, measure

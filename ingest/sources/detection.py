@@ -1,190 +1,150 @@
-"""Detect the kind and layout of a file from its content; its name does not matter."""
+"""Detect what each table of a source holds, and which of its columns is what."""
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Mapping
 
-from recommender.archives import Member, guess_encoding, reading
+from ingest.sources.detected import (
+    COLUMNS,
+    FITTING,
+    Aside,
+    Columns,
+    Detected,
+    Kind,
+    headings,
+)
+from ingest.sources.headings import RATING, Role, normalised, roles_of
+from ingest.sources.layouts.headless import detect_headless
+from ingest.sources.layouts.matrix import MatrixTable, is_matrix
+from ingest.sources.rating_columns import detect_ratings, known_scale, movie_column
+from ingest.sources.tables import Table
+from recommender.errors import SourceError
 
-__all__ = ["Kind", "Layout", "Role", "detect_layout"]
+__all__ = ["PERSONAL", "detect", "name_columns", "repeats"]
 
-Kind = Literal["ratings", "movies", "links", "tags", "users"]
-Role = Literal["user", "movie", "stars", "time", "title", "genres", "year", "imdb", "tmdb", "tag"]
+PERSONAL = (
+    "is the list of one person, which has no neighbours in it: bring it in the app, or give it to "
+    "`kindred recommend --profile FILE`"
+)
+"""Why an export of one person's films is not read."""
+# Headings of The Movies Dataset and its relatives, in which `id` is the number of TMDB.
+_TMDB_SIGNS = frozenset(
+    {"voteaverage", "originallanguage", "spokenlanguages", "productioncompanies"}
+)
 
-# Bytes of a file, and lines of those, that detection looks at.
-_HEAD = 1 << 16
-_SAMPLE_LINES = 50
-# The part of the lines that must fit a layout: a few malformed ones are no reason to refuse a file.
-_FITTING = 0.8
 
-# Normalised headings, and the role of their column.
-_NAMES: dict[str, Role] = {
-    **dict.fromkeys(["user", "userid", "uid", "usr", "reviewerid", "rater"], "user"),
-    **dict.fromkeys(["movie", "movieid", "item", "itemid", "film", "filmid", "mid"], "movie"),
-    **dict.fromkeys(["rating", "stars", "score", "ratings"], "stars"),
-    **dict.fromkeys(["timestamp", "time", "date", "ts", "ratedat"], "time"),
-    **dict.fromkeys(["title", "movietitle", "name"], "title"),
-    **dict.fromkeys(["genres", "genre"], "genres"),
-    **dict.fromkeys(["year", "releaseyear"], "year"),
-    **dict.fromkeys(["imdbid", "imdb"], "imdb"),
-    **dict.fromkeys(["tmdbid", "tmdb"], "tmdb"),
-    "tag": "tag",
+def detect(table: Table) -> Detected | Aside:
+    """Detect ratings, movies, links, genres, tags and users; anything else is left aside."""
+    if not table.sample and not table.heads:
+        return Aside(table.name, "it is empty, or no table")
+    if table.heads:
+        return _by_headings(table)
+    return _of_matrix(table) if is_matrix(table) else detect_headless(table)
+
+
+def name_columns(table: Table, columns: Columns) -> Detected | None:
+    """Read a table as ratings with the columns that a caller named; None where it lacks one.
+
+    Raises SourceError where a column is named twice.
+    """
+    names = {normalised(name): at for at, name in reversed(list(enumerate(table.heads)))}
+    places: dict[str, int] = {}
+    for what, name in ((what, str(name)) for what, name in columns.items()):
+        at = names.get(normalised(name))
+        if at is None and re.fullmatch(r"[0-9]{1,4}", name) and 0 < int(name) <= table.width:
+            at = int(name) - 1
+        if at is None:
+            return None
+        if at in places.values():
+            raise SourceError(
+                f"{table.name}: '{table.heading(at)}' is named twice: give {COLUMNS}, each another"
+            )
+        places[what] = at
+    roles: dict[Role, int] = {"user": places["user"], "movie": places["movie"]}
+    if "rating" in places:
+        roles["stars"] = places["rating"]
+    if "time" in places:
+        roles["time"] = places["time"]
+    return Detected(table, "ratings", roles, known_scale=known_scale(table, roles))
+
+
+def _by_headings(table: Table) -> Detected | Aside:
+    roles = roles_of(table.heads)
+    names = {normalised(head) for head in table.heads}
+    if "movie" not in roles and "title" in roles and (own := names & {"id", "malid"}):
+        column = [normalised(head) for head in table.heads].index(own.pop())
+        roles["tmdb" if names & _TMDB_SIGNS else "movie"] = column
+    if "tag_id" in roles and "tag" not in roles:
+        return Aside(table.name, "it has numbers of tags without their texts")
+    tagged = "tag" in roles
+    if "user" in roles and not tagged and (movie := movie_column(table, roles)):
+        return detect_ratings(table, roles, movie)
+    if is_matrix(table):
+        return _of_matrix(table)
+    if "user" in roles and not tagged and "stars" not in roles and table.width > 1:
+        return _users_by_headings(table, roles["user"])
+    if _is_personal(table, roles, names):
+        return Aside(table.name, f"{PERSONAL} ({headings(table)})", complete=True)
+    return _beside(table, roles) or Aside(
+        table.name, f"{headings(table)}, with no user and movie among them"
+    )
+
+
+def _of_matrix(table: Table) -> Detected:
+    matrix = MatrixTable(table)
+    rows, columns = ("movie", "user") if matrix.heads[0] == "movie" else ("user", "movie")
+    guessed = f"a matrix with a row for each {rows} and a column for each {columns}"
+    return Detected(matrix, "ratings", roles_of(matrix.heads), guessed=guessed)
+
+
+# Columns that are read of each kind of file beside the ratings.
+_BESIDE: dict[Kind, tuple[Role, ...]] = {
+    "tags": ("movie", "tag", "user"),
+    "movies": ("title", "movie", "imdb", "tmdb", "year", "genres"),
+    "genres": ("movie", "genres"),
+    "links": ("movie", "imdb", "tmdb"),
 }
 
 
-@dataclass(frozen=True)
-class Layout:
-    """How to read a file."""
-
-    kind: Kind
-    delimiter: str
-    """One character, or ``::``."""
-    skip: int
-    """Lines before the first row: a header, blank lines."""
-    columns: int
-    """Columns of a line."""
-    roles: dict[Role, int]
-    """Column of each role, from 0."""
-    encoding: str
-    genre_flags: bool = False
-    """Whether each genre has a column of 0 or 1, from that of ``genres`` on, as in ml-100k."""
-    attributes: dict[str, int] = field(default_factory=dict)
-    """Column of each attribute of users, from 0."""
-
-
-def detect_layout(member: Member) -> Layout | None:
-    """Detect ratings, movies, links, tags and users; None for anything else."""
-    with reading(member.name), member.open() as stream:
-        head = stream.read(_HEAD)
-    encoding = guess_encoding(head, whole=len(head) < _HEAD)
-    if encoding == "utf-8" and b"\0" in head:
+def _beside(table: Table, roles: dict[Role, int]) -> Detected | None:
+    """One of the files beside the ratings."""
+    ids = {"movie", "imdb", "tmdb"} & roles.keys()
+    fitting: dict[Kind, bool] = {
+        "tags": {"movie", "tag"} <= roles.keys(),
+        "movies": "title" in roles and bool(ids),
+        "genres": {"movie", "genres"} <= roles.keys(),
+        "links": "movie" in roles and len(ids) > 1,
+    }
+    kind = next((kind for kind, fits in fitting.items() if fits), None)
+    if kind is None:
         return None
-    lines = head.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()
-    # The last line of the head may be cut in two.
-    lines = lines[:-1] if len(head) == _HEAD else lines
-    filled = [(place, line) for place, line in enumerate(lines) if line.strip()]
-    if not filled:
-        return None
-    skip, first = filled[0]
-    delimiter = _delimiter(first)
-    rows = list(_rows([line for _, line in filled[:_SAMPLE_LINES]], delimiter))
-    found = _by_header(rows[0], delimiter, encoding) or _by_content(rows, delimiter, encoding)
-    return found and replace(found, skip=skip + found.skip)
+    return Detected(table, kind, {role: roles[role] for role in _BESIDE[kind] if role in roles})
 
 
-def _delimiter(line: str) -> str:
-    if "::" in line:
-        return "::"
-    return max("\t,;|", key=line.count)
-
-
-def _rows(lines: Iterable[str], delimiter: str) -> Iterable[list[str]]:
-    if delimiter == "::":
-        return (line.split("::") for line in lines)
-    return csv.reader(lines, delimiter=delimiter)
-
-
-def _by_header(names: list[str], delimiter: str, encoding: str) -> Layout | None:
-    roles = _roles(names)
-    if "user" in roles and not {"movie", "stars"} & roles.keys() and len(names) > 1:
-        user = roles["user"]
-        columns = {_normalised(name, "_"): at for at, name in enumerate(names) if at != user}
-        attributes = {name: at for name, at in columns.items() if name not in ("", "user")}
-        return Layout(
-            "users", delimiter, 1, len(names), {"user": user}, encoding, attributes=attributes
-        )
-    kind = _kind(roles)
-    return kind and Layout(kind, delimiter, 1, len(names), roles, encoding)
-
-
-def _normalised(name: str, gap: str) -> str:
-    """Heading in lower-case letters and digits, all else replaced by ``gap``."""
-    return re.sub(r"[^a-z0-9]+", gap, name.casefold()).strip(gap or None)
-
-
-def _roles(names: list[str]) -> dict[Role, int]:
-    roles: dict[Role, int] = {}
-    for column, name in enumerate(names):
-        # Digits stay: "user1" is a user's id and no heading.
-        normalised = _normalised(name, "")
-        if normalised in _NAMES:
-            roles.setdefault(_NAMES[normalised], column)
-    return roles
-
-
-def _kind(roles: dict[Role, int]) -> Kind | None:
-    # Tags before ratings: a file of tags has users and movies too.
-    if "movie" not in roles:
-        return None
-    if "tag" in roles:
-        return "tags"
-    if "user" in roles:
-        return "ratings"
-    if "title" in roles:
-        return "movies"
-    return "links" if "imdb" in roles or "tmdb" in roles else None
-
-
-def _by_content(rows: list[list[str]], delimiter: str, encoding: str) -> Layout | None:
-    """Detect a file without a known header: ``user, movie, stars[, time]``, or one of MovieLens."""
-    named = _roles(rows[0])
-    if "movie" in named or ("user" in named and "stars" not in named):
-        return None  # a header of something else, such as the scores of the tag genome
-    # Headings in another language are unknown, but have no digits.
-    header = len(rows) > 1 and not any(sign.isdigit() for field in rows[0] for sign in field)
-    rows = rows[header:]
-    found = _ml_100k_movies(rows, delimiter, encoding) or _users(rows, delimiter, encoding)
-    if found:
-        return found
-    for width in (4, 3):
-        fitting = [row for row in rows if len(row) == width and row[0].strip() and row[1].strip()]
-        if len(fitting) < _FITTING * len(rows):
-            continue
-        numeric = [row for row in fitting if _is_number(row[2]) and all(map(_is_time, row[3:]))]
-        if len(numeric) >= _FITTING * len(rows):
-            roles: dict[Role, int] = {"user": 0, "movie": 1, "stars": 2}
-            if width == 4:
-                roles["time"] = 3
-            return Layout("ratings", delimiter, int(header), width, roles, encoding)
-        if width == 4 and delimiter == "::" and all(_is_time(row[3]) for row in fitting):
-            tagged: dict[Role, int] = {"user": 0, "movie": 1, "tag": 2, "time": 3}
-            return Layout("tags", delimiter, 0, width, tagged, encoding)
-        if width == 3 and delimiter == "::":
-            listed: dict[Role, int] = {"movie": 0, "title": 1, "genres": 2}
-            return Layout("movies", delimiter, 0, width, listed, encoding)
-    return None
-
-
-def _ml_100k_movies(rows: list[list[str]], delimiter: str, encoding: str) -> Layout | None:
-    if sum(len(row) == 24 and set(row[5:]) <= {"0", "1"} for row in rows) < _FITTING * len(rows):
-        return None
-    flags: dict[Role, int] = {"movie": 0, "title": 1, "genres": 5}
-    return Layout("movies", delimiter, 0, 24, flags, encoding, genre_flags=True)
-
-
-def _users(rows: list[list[str]], delimiter: str, encoding: str) -> Layout | None:
-    """Detect the users of ml-1m and ml-100k, whose columns have another order."""
-    gender, age = (1, 2) if delimiter == "::" else (2, 1)
-    fitting = [
-        row for row in rows if len(row) == 5 and row[gender] in ("M", "F") and row[age].isdigit()
-    ]
-    if len(fitting) < _FITTING * len(rows) or delimiter not in ("::", "|"):
-        return None
-    attributes = {"gender": gender, "age": age, "occupation": 3, "zip": 4}
-    return Layout("users", delimiter, 0, 5, {"user": 0}, encoding, attributes=attributes)
-
-
-def _is_number(field: str) -> bool:
-    try:
-        float(field)
-    except ValueError:
+def _is_personal(table: Table, roles: Mapping[Role, int], names: set[str]) -> bool:
+    """Whether this is an export of one person's films: opinions of titles, and no user."""
+    listed: list[Role] = [role for role in ("imdb", "tmdb", "title") if role in roles]
+    if not listed or repeats(table, roles[listed[0]]):
         return False
-    return True
+    services = {"letterboxduri", "yourrating", "yourated", "userrating", "daterated", "opinion"}
+    # A catalogue may have a rating too, which is a mean.
+    means = {"numvotes", "votecount", "members", "genres", "genre"} & names
+    rated = bool(RATING & names) and ("movie" not in roles or "averagerating" in names)
+    watched = roles.keys() <= {"title", "time", "year"} and "time" in roles
+    return bool(services & names) or (rated and not means) or watched
 
 
-def _is_time(field: str) -> bool:
-    return _is_number(field) or re.match(r"\s*\d{4}-\d\d-\d\d", field) is not None
+def repeats(table: Table, column: int) -> bool:
+    """Whether most values of a column are there before, as nobody lists a film twice."""
+    values = table.values(column)
+    return len(set(values)) < len(values) / 2
+
+
+def _users_by_headings(table: Table, user: int) -> Detected | Aside:
+    users = table.values(user)
+    if len(set(users)) < FITTING * len(users):
+        return Aside(table.name, f"{headings(table)}, with no movie among them")
+    columns = {normalised(name, "_"): at for at, name in enumerate(table.heads) if at != user}
+    attributes = {name: at for name, at in columns.items() if name not in ("", "user")}
+    return Detected(table, "users", {"user": user}, attributes)

@@ -1,4 +1,4 @@
-"""Read the movies of a source: titles, years, genres and links, from its movies and links files."""
+"""Read the movies of a source: titles, years, genres and links, from the files that have them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ingest.sources.detection import Layout
-from ingest.sources.tables import read_text
-from recommender.archives import Member
+from ingest.sources.detected import Detected
+from ingest.sources.values.genres import split_genres
 from recommender.catalogue.movies import imdb_id
 from recommender.catalogue.titles import split_title
 
 __all__ = ["MovieMetadata", "read_movies"]
 
-# What sources write where a movie has no genres, case-folded.
-_NO_GENRES = {"", "(no genres listed)", "unknown", r"\n", "n/a"}
+# The genre columns of u.item in ml-100k, from the sixth column on.
+_GENRE_FLAGS = [
+    "unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary",
+    "Drama", "Fantasy", "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi",
+    "Thriller", "War", "Western",
+]  # fmt: skip
+
+_Cells = dict[str, str | None]
 
 
 class MovieMetadata(NamedTuple):
@@ -29,56 +34,99 @@ class MovieMetadata(NamedTuple):
 
 
 def read_movies(
-    movies: tuple[Member, Layout] | None, links: tuple[Member, Layout] | None
+    movies: Detected | None, links: Detected | None, genres: Detected | None = None
 ) -> dict[str, MovieMetadata]:
     """Read the catalogue of a source, by id as text without surrounding white space.
 
-    Of several lines with one id the first counts. Empty where the source has no movies file.
+    Of several lines with one id the first counts. Movies that a file knows by the number of another
+    service alone are those that ``links`` give this number. Empty where the source has no movies.
 
     Raises SourceError where a file cannot be read.
     """
     found: dict[str, MovieMetadata] = {}
-    for row in _rows(*movies) if movies else ():
-        movie = (row["movie"] or "").strip()
-        if movie and movie not in found:
-            found[movie] = _metadata(movie, row)
-    for row in _rows(*links) if links and found else ():
+    if movies and "movie" not in movies.roles:
+        found = _by_links(movies, links) if links else {}
+    elif movies:
+        # RecBole writes a list as words, and says so in the heading.
+        blanks = movies.columns.get("genres", "").endswith(":token_seq")
+        for row in _rows(movies):
+            movie = (row["movie"] or "").strip()
+            if movie and movie not in found:
+                found[movie] = _metadata(movie, row, blanks=blanks)
+        for row in _rows(links) if links and found else ():
+            movie = (row["movie"] or "").strip()
+            if movie in found:
+                found[movie] = found[movie]._replace(
+                    imdb_id=_imdb(row.get("imdb")), tmdb_id=_number(row.get("tmdb"))
+                )
+    for row in _rows(genres) if genres else ():
         movie = (row["movie"] or "").strip()
         if movie in found:
-            found[movie] = found[movie]._replace(
-                imdb_id=imdb_id(row.get("imdb") or ""), tmdb_id=_number(row.get("tmdb"))
-            )
+            named = (*found[movie].genres, *split_genres(row["genres"] or ""))
+            found[movie] = found[movie]._replace(genres=tuple(dict.fromkeys(named)))
     # MovieTweetings: the ids are numbers of IMDb, which pads them with zeros to seven digits.
-    unlinked = movies and not links and movies[1].delimiter == "::"
+    unlinked = movies and not links and movies.table.delimiter == "::"
     padded = any(movie.startswith("0") for movie in found)
     if unlinked and padded and all(re.fullmatch(r"[0-9]{7,}", movie) for movie in found):
         return {movie: data._replace(imdb_id=imdb_id(movie)) for movie, data in found.items()}
     return found
 
 
-def _rows(member: Member, layout: Layout) -> Iterator[dict[str, str | None]]:
-    # In pieces: as dicts, all rows would take ten times the memory.
-    for batch in read_text(member, layout).to_batches(max_chunksize=1 << 14):
-        yield from batch.to_pylist()
+def _by_links(movies: Detected, links: Detected) -> dict[str, MovieMetadata]:
+    """Movies by the ids that a file of links gives to their numbers in TMDB or IMDb."""
+    by_number: dict[str | int | None, MovieMetadata] = {}
+    for row in _rows(movies):
+        data = _metadata("", row)
+        for number in (data.tmdb_id, data.imdb_id):
+            by_number.setdefault(number, data)
+    by_number.pop(None, None)
+    found: dict[str, MovieMetadata] = {}
+    for row in _rows(links):
+        movie = (row["movie"] or "").strip()
+        tmdb, imdb = _number(row.get("tmdb")), _imdb(row.get("imdb"))
+        data = by_number.get(tmdb) or by_number.get(imdb) or MovieMetadata(movie)
+        if movie and movie not in found:
+            found[movie] = data._replace(
+                title=data.title or movie,
+                imdb_id=imdb or data.imdb_id,
+                tmdb_id=tmdb or data.tmdb_id,
+            )
+    return found
 
 
-def _metadata(movie: str, row: dict[str, str | None]) -> MovieMetadata:
+def _rows(file: Detected) -> Iterator[_Cells]:
+    if not file.genre_flags:
+        yield from file.table.texts(file.roles)
+        return
+    first = file.roles["genres"]
+    flags = {name: first + at for at, name in enumerate(_GENRE_FLAGS)}
+    for row in file.table.texts(
+        {"movie": file.roles["movie"], "title": file.roles["title"]} | flags
+    ):
+        yield row | {"genres": "|".join(name for name in _GENRE_FLAGS if row[name] == "1")}
+
+
+def _metadata(movie: str, row: _Cells, *, blanks: bool = False) -> MovieMetadata:
     title, year = split_title(row["title"] or "")
     return MovieMetadata(
         title or movie,
-        _number(row.get("year")) or year or None,
-        _genres(row.get("genres") or ""),
-        imdb_id(row.get("imdb") or ""),
+        _year(row.get("year")) or year or None,
+        split_genres(row.get("genres") or "", blanks=blanks),
+        _imdb(row.get("imdb")),
         _number(row.get("tmdb")),
     )
 
 
-def _genres(text: str) -> tuple[str, ...]:
-    names = (name.strip() for name in re.split(r"[|,;]", text))
-    return tuple(dict.fromkeys(name for name in names if name.casefold() not in _NO_GENRES))
+def _imdb(text: str | None) -> str | None:
+    # pandas writes whole numbers with ".0" where some of a column are missing.
+    return imdb_id((text or "").strip().removesuffix(".0"))
+
+
+def _year(text: str | None) -> int | None:
+    match = re.match(r"\s*([0-9]{4})(?![0-9])", text or "")
+    return int(match[1]) or None if match else None
 
 
 def _number(text: str | None) -> int | None:
-    # pandas writes whole numbers with ".0" where some of a column are missing.
     digits = (text or "").strip().removesuffix(".0")
     return int(digits) if re.fullmatch(r"[0-9]{1,10}", digits) and int(digits) else None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ingest.sources.detection import Layout
-from ingest.sources.tables import read_id, read_text
-from recommender.archives import Member
+from ingest.sources.detected import Detected
+from ingest.sources.values.cells import read_id
 from recommender.catalogue.titles import folded
 from recommender.storage.encoding import ExternalId
 from recommender.storage.manifest import IdKind
@@ -24,7 +23,7 @@ MOST = 20
 """Tags stored of a movie."""
 
 
-def read_tags(member: Member, layout: Layout, ids: IdKind) -> Tags:
+def read_tags(file: Detected, ids: IdKind) -> Tags:
     """Read the tags of movies; ``ids`` is the kind of movie ids the source has.
 
     Tags that differ only by case, accents or signs are one tag, in its most frequent spelling. A
@@ -34,8 +33,7 @@ def read_tags(member: Member, layout: Layout, ids: IdKind) -> Tags:
     """
     import pandas as pd  # noqa: PLC0415 - slow to import, and few sources have tags
 
-    table = read_text(member, layout)
-    rows = pd.DataFrame({name: table.column(name).to_pylist() for name in table.column_names})
+    rows = pd.DataFrame(file.table.texts(file.roles), columns=list(file.roles))
     # Without users each row counts as one.
     if "user" not in rows:
         rows["user"] = range(len(rows))

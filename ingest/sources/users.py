@@ -8,12 +8,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from ingest.progress import Progress
-from ingest.sources.detection import Layout
-from ingest.sources.tables import read_id, read_text
-from recommender.archives import Member
+from ingest.sources.detected import Detected
+from ingest.sources.values.cells import read_id
 from recommender.storage.encoding import ExternalId
 from recommender.storage.manifest import IdKind
 
@@ -36,7 +34,7 @@ _OCCUPATIONS = {str(code): text for code, text in enumerate([
 ])}  # fmt: skip
 
 
-def read_users(member: Member, layout: Layout, ids: IdKind, progress: Progress) -> UserAttributes:
+def read_users(file: Detected, ids: IdKind, progress: Progress) -> UserAttributes:
     """Read age, gender and occupation of users; ``ids`` is the kind of user ids the source has.
 
     Ages become the age groups of ml-1m; what is neither an age nor such a group is left out. Other
@@ -44,17 +42,18 @@ def read_users(member: Member, layout: Layout, ids: IdKind, progress: Progress) 
 
     Raises SourceError where the file cannot be read.
     """
-    columns = {name: at for name, at in layout.attributes.items() if name in _ATTRIBUTES}
-    if left_out := [name for name in layout.attributes if name not in columns]:
-        progress.note(f"left out of {member.name}, for privacy: {', '.join(left_out)}")
-    table = read_text(member, replace(layout, attributes=columns))
-    users = [read_id(text, ids) for text in table.column("user").to_pylist()]
-    found: dict[ExternalId, dict[str, str]] = {user: {} for user in users if user is not None}
-    for name in columns:
-        for user, text in zip(users, table.column(name).to_pylist(), strict=True):
-            value = _decoded(name, (text or "").strip(), layout)
-            if user is not None and value:
-                found[user].setdefault(name, value)
+    columns = {name: at for name, at in file.attributes.items() if name in _ATTRIBUTES}
+    if left_out := [name for name in file.attributes if name not in columns]:
+        progress.note(f"left out of {file.table.name}, for privacy: {', '.join(left_out)}")
+    coded = file.table.delimiter == "::"
+    found: dict[ExternalId, dict[str, str]] = {}
+    for row in file.table.texts({"user": file.roles["user"]} | columns):
+        if (user := read_id(row["user"], ids)) is None:
+            continue
+        values = found.setdefault(user, {})
+        for name in columns:
+            if value := _decoded(name, (row[name] or "").strip(), coded=coded):
+                values.setdefault(name, value)
     return found
 
 
@@ -73,7 +72,7 @@ def attribute_values(attributes: UserAttributes) -> dict[str, tuple[str, ...]]:
     return {name: tuple(value for key, value in found if key == name) for name, _ in found}
 
 
-def _decoded(name: str, value: str, layout: Layout) -> str:
+def _decoded(name: str, value: str, *, coded: bool) -> str:
     """Replace codes by what they mean; empty for an age that is no age."""
     if name == "age":
         years = re.fullmatch(r"([0-9]{1,3})(\.[0-9]*)?", value)
@@ -82,6 +81,6 @@ def _decoded(name: str, value: str, layout: Layout) -> str:
             return _AGES[max(age for age in _AGES if age <= max(int(years[1]), 1))]
         return value.casefold() if value.casefold() in _AGES.values() else ""
     # Only in the layout of ml-1m: other sources have other codes, or none.
-    if name == "occupation" and layout.delimiter == "::":
+    if name == "occupation" and coded:
         return _OCCUPATIONS.get(value, value)
     return value

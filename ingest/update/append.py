@@ -10,21 +10,25 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from ingest.cleaning import CleanRatings, clean
-from ingest.points import RatedUsers
+from ingest.cleaning import OFF_THE_SCALE, CleanRatings, clean
+from ingest.points import Metadata, RatedUsers
 from ingest.progress import Progress
-from ingest.report import Report, ratings_report
-from ingest.sources.files import SAMPLE, SourceFiles, open_source_files
+from ingest.reading import ReadOptions, open_files, reading_of, source_name
+from ingest.report import Reading, Report, speed
+from ingest.sources.detected import Columns
+from ingest.sources.files import SAMPLE, RatingsSource, SourceFiles
 from ingest.sources.movies import MovieMetadata, read_movies
 from ingest.sources.ratings import RawRatings, read_ratings
-from ingest.sources.tables import read_id
+from ingest.sources.values.cells import read_id
+from ingest.sources.values.times import DateOrder
 from ingest.update.applying import apply, check_pending, update_key
 from ingest.update.changes import ChangedMetadata, RatingRows, Update, compare, stored_ratings
-from recommender import SourceError
+from recommender import Opinion, SourceError
 from recommender.arrays import Ints
 from recommender.settings import expand_path
 from recommender.storage.encoding import (
@@ -40,7 +44,15 @@ from recommender.storage.manifest import IdKind, Manifest
 from recommender.storage.memory import peak_mb
 from recommender.storage.open_store import opened
 
-__all__ = ["Appended", "append"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Appended", "append", "check_append"]
+
+# More ratings off the scale of the index, and a larger part, than typing errors would be.
+_MANY_OFF, _PART_OFF = 10, 0.05
+# Ratings that are all dislikes, from which on they may be on a smaller scale.
+_MANY = 20
 
 _log = logging.getLogger(__name__)
 
@@ -53,12 +65,15 @@ class Appended(Report):
 
 
 def append(
-    source: str,
+    source: RatingsSource,
     *,
     index: str | Path | IndexStore | None = None,
     url: str | None = None,
     name: str | None = None,
     api_key: str | None = None,
+    columns: Columns | None = None,
+    dates: DateOrder | None = None,
+    movies: pd.DataFrame | None = None,
     progress: Progress | None = None,
     trust_checksum: bool = False,
 ) -> Appended:
@@ -70,9 +85,9 @@ def append(
 
     Parameters
     ----------
-    source : str
+    source : str, Path, list of these, open file or DataFrame
         As for :func:`ingest.ingest`. Tags and users files are not read.
-    index, url, name, api_key, progress, trust_checksum
+    index, url, name, api_key, columns, dates, movies, progress, trust_checksum
         As for :func:`ingest.ingest`.
 
     Raises
@@ -84,44 +99,73 @@ def append(
         on a server, repeating the call completes the change.
     """
     progress = progress or Progress()
+    options = ReadOptions(None, columns, dates, movies, trust_checksum)
     with (
         opened(index, url=url, name=name, api_key=api_key) as store,
         closing(store.updater()) as updater,
-        open_source_files(source, progress=progress, trust_checksum=trust_checksum) as files,
+        open_files(source, options, progress) as files,
     ):
         started = time.monotonic()
         current = updater.current
         with progress.stage("reading"):
-            cleaned, movies = _read(files, current, store.place, progress)
-        key = _key(current.manifest, cleaned, movies)
+            cleaned, found = _read(files, current, store.place, dates, progress)
+        key = _key(current.manifest, cleaned, found)
         check_pending(updater, key)
         with progress.stage("comparing"):
-            update, thin_raters = _compare(current, cleaned, movies, key, _command(source))
+            command = _command(source, options)
+            update, thin_raters = _compare(current, cleaned, found, key, command)
         version = current.version
         # Without changes no new version is made; an interrupted change is always completed.
         if len(update.changes) or update.metadata or updater.pending:
             version = apply(updater, update, progress)
         seconds = time.monotonic() - started
     report = Appended(
-        **ratings_report(source, cleaned, seconds),
+        **dict(_reading(source, files, cleaned, found)),
         thin_raters=thin_raters,
+        **speed(len(cleaned), seconds),
         peak_mb=peak_mb(),
         version=version,
         changed=len(update.changes),
     )
-    _log.info("appended", extra=report.model_dump(exclude={"source"}))
+    _log.info("appended", extra=report.figures())
     return report
 
 
-def _command(source: str) -> str:
+def check_append(
+    source: RatingsSource, index: Index, place: str, options: ReadOptions, progress: Progress
+) -> Reading:
+    """Tell how an append would understand a source; ``place`` is that of the index."""
+    with open_files(source, options, progress) as files:
+        cleaned, movies = _read(files, index, place, options.dates, progress)
+        return _reading(source, files, cleaned, movies)
+
+
+def _reading(
+    source: RatingsSource,
+    files: SourceFiles,
+    cleaned: CleanRatings,
+    movies: Mapping[ExternalId, MovieMetadata],
+) -> Reading:
+    metadata = Metadata({str(movie): data for movie, data in movies.items()}, {}, {})
+    return reading_of(source_name(source, files), files, cleaned, metadata)
+
+
+def _command(source: RatingsSource, options: ReadOptions) -> str:
     """The command that appends this source, from any folder."""
-    path = expand_path(source)
-    again = source if source == SAMPLE or not path.exists() else str(path.absolute())
-    return shlex.join(["kindred", "ingest", again, "--append"])
+    if not isinstance(source, str | Path) or options.movies is not None:
+        return "ingest.append with the same ratings"
+    path = expand_path(str(source))
+    again = str(source) if source == SAMPLE or not path.exists() else str(path.absolute())
+    words = ["kindred", "ingest", again, "--append"]
+    if options.columns is not None:
+        words += ["--columns", ",".join(f"{what}={name}" for what, name in options.columns.items())]
+    if options.dates is not None:
+        words += ["--dates", options.dates]
+    return shlex.join(words)
 
 
 def _read(
-    files: SourceFiles, index: Index, place: str, progress: Progress
+    files: SourceFiles, index: Index, place: str, dates: DateOrder | None, progress: Progress
 ) -> tuple[CleanRatings, dict[ExternalId, MovieMetadata]]:
     """Ratings of the source as the index would store them, and its metadata of movies."""
     if files.tags or files.users:
@@ -130,7 +174,7 @@ def _read(
     kinds: dict[str, IdKind] = {"user": manifest.user_ids, "movie": manifest.movie_ids}
     text = [role for role, kind in kinds.items() if kind == "str"]
     movies = _read_movies(files, manifest.movie_ids, place)
-    raw = read_ratings(*files.ratings, text_ids=text)
+    raw = read_ratings(files.ratings, text_ids=text, dates=dates)
     for role, kind in kinds.items():
         if kind == "int":
             setattr(raw, role, _integers(getattr(raw, role), role, place))
@@ -142,6 +186,20 @@ def _read(
         stored = index.movie_points.find(MOVIE, ids).values()
         known = sorted({*movies, *(payload[MOVIE] for payload in stored)})
     cleaned = clean(raw, known, scale, fixed_steps=True)
+    off = cleaned.dropped.get(OFF_THE_SCALE, 0)
+    if off >= _MANY_OFF and off > _PART_OFF * (len(cleaned) + off):
+        # Those that lie on it would be misread too.
+        raise SourceError(
+            f"{off:,} ratings are off the scale {scale} of the index {place}: convert all of them "
+            "to that scale, or ingest all ratings anew"
+        )
+    highest = cleaned.stars.max()
+    if len(cleaned) >= _MANY and not scale.implicit and scale.opinion(highest) is Opinion.DISLIKE:
+        warning = (
+            f"all {len(cleaned):,} ratings are dislikes on the scale {scale} of the index: if "
+        )
+        warning += "they are on another scale, convert them to that of the index and append again"
+        cleaned = replace(cleaned, warnings=(*cleaned.warnings, warning))
     # Times decide which rating of the file counts even where the index stores none.
     return cleaned if manifest.timed else replace(cleaned, day=None), movies
 
@@ -149,7 +207,7 @@ def _read(
 def _read_movies(files: SourceFiles, kind: IdKind, place: str) -> dict[ExternalId, MovieMetadata]:
     """Metadata of the source's movies, by ids of the index's kind."""
     movies: dict[ExternalId, MovieMetadata] = {}
-    for text, metadata in read_movies(files.movies, files.links).items():
+    for text, metadata in read_movies(files.movies, files.links, files.genres).items():
         movie = read_id(text, kind)
         if movie is None:
             raise _not_an_integer("movie", text, place)
@@ -178,15 +236,15 @@ def _integers(column: pa.Array, role: str, place: str) -> pa.Array:
 def _check_columns(raw: RawRatings, manifest: Manifest, place: str) -> None:
     """Require what the index stores: times, and stars, which in an index of likes are all alike."""
     likes_only = manifest.scale.implicit
-    needed = {"times": (manifest.timed, raw.time), "stars": (not likes_only, raw.stars)}
+    needed = {"times": (manifest.timed, raw.times), "stars": (not likes_only, raw.stars)}
     for name, (stored, column) in needed.items():
         if stored and column is None:
             raise SourceError(
                 f"the ratings have no {name}, but those of the index {place} do: give a file with "
                 f"{name}, or ingest all ratings anew"
             )
-    if not manifest.timed:
-        raw.bad_time = None
+    if not manifest.timed and raw.times is not None:
+        raw.times = raw.times._replace(reasons=None)
     if likes_only and raw.stars is not None:
         readable = np.isfinite(raw.stars)
         stars = raw.stars[readable]
@@ -195,7 +253,7 @@ def _check_columns(raw: RawRatings, manifest: Manifest, place: str) -> None:
                 f"the ratings run from {stars.min():g} to {stars.max():g}, but the index {place} "
                 "holds likes only: give a file of likes, or ingest all ratings anew"
             )
-        raw.stars = np.where(readable, 1.0, np.nan)
+        raw.stars = np.where(readable, 1.0, raw.stars)
 
 
 def _key(

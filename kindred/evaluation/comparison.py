@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from ingest.pipeline import Loaded
+from ingest.reading import Loaded
 from recommender import __version__
 from recommender.arrays import Floats
 from recommender.quality import Interval, PackScore, Quality, RankingScore, StarsScore

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from ingest.cleaning import CleanRatings
-from ingest.pipeline import Loaded, build
+from ingest.pipeline import build
+from ingest.reading import Loaded
 from kindred.evaluation.questions import Questions
 from kindred.evaluation.training_data import TrainingData
 from recommender import IndexProblem, InvalidInputError, Recommender, UnknownUserError

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from ingest import Progress
-from ingest.pipeline import Loaded
+from ingest.reading import Loaded
 from kindred.evaluation.held_out import Split, index_without
 from kindred.evaluation.methods.method import Fit, Method
 from kindred.evaluation.metrics import Figures, share_found

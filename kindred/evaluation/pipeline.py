@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest import Progress
-from ingest.pipeline import load
+from ingest.reading import ReadOptions, load
 from kindred.evaluation.methods.choice import choose, choose_methods, require
 from kindred.evaluation.packs import read_packs
 from kindred.evaluation.questions import parse_lengths
@@ -42,12 +42,12 @@ def evaluate(
         _check_picture(picture)
     if stars:
         predictors = choose(PREDICTORS, methods, progress=progress)
-        loaded = load(source, scale, progress)
+        loaded = load(source, ReadOptions(scale), progress)
         quality = evaluate_stars(loaded, predictors, seed=seed, progress=progress)
     else:
         chosen = choose_methods(methods, progress=progress)
         asked = parse_lengths(lengths)
-        loaded = load(source, scale, progress)
+        loaded = load(source, ReadOptions(scale), progress)
         quality = evaluate_ranking(
             loaded,
             chosen,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ingest import Progress
-from ingest.pipeline import Loaded
+from ingest.reading import Loaded
 from kindred.evaluation.comparison import result
 from kindred.evaluation.held_out import Split, choose_people, index_without
 from kindred.evaluation.methods.method import Fit, Method

@@ -16,7 +16,8 @@ import numpy as np
 
 from ingest import Progress
 from ingest.cleaning import CleanRatings
-from ingest.pipeline import Loaded, build
+from ingest.pipeline import build
+from ingest.reading import Loaded
 from kindred.evaluation.comparison import interval, lead, resampled, result
 from recommender import InvalidInputError, Profile, Recommender
 from recommender.arrays import Floats, Ints, Mask

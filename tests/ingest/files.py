@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.cleaning import CleanRatings, clean
-from ingest.pipeline import _read_ratings
+from ingest.reading import _read_ratings
 from ingest.sources.files import open_source_files
 from ingest.sources.movies import MovieMetadata, read_movies
 from ingest.sources.ratings import RawRatings
@@ -21,8 +21,8 @@ Row = tuple[ExternalId, ExternalId, float, int | None]
 def raw(path: Path) -> tuple[RawRatings, list[ExternalId] | None, dict[str, MovieMetadata]]:
     """Read a source without cleaning it."""
     with open_source_files(str(path)) as files:
-        movies = read_movies(files.movies, files.links)
-        ratings, known = _read_ratings(files, movies)
+        movies = read_movies(files.movies, files.links, files.genres)
+        ratings, known = _read_ratings(files, movies, None)
         return ratings, known, movies
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.cleaning import detect_scale
+from ingest.cleaning import clean
+from ingest.sources.values.scales import KnownScale
 from recommender import Scale, SourceError
 from recommender.settings import Weighting
-from tests.ingest.files import cleaned, rows
+from tests.ingest.files import cleaned, raw, rows
 
 GOOD = "1,10,4,86400\n2,20,1,86400\n"
 HEADER = "userId,movieId,rating,timestamp\n"
@@ -33,15 +33,15 @@ BAD_ROWS = [
     ("  ,10,4,86400", "no user"),
     ("3,,4,86400", "no movie"),
     ("3, ,4,86400", "no movie"),
-    ("3,10,,86400", "rating not a number"),
-    ("3,10,NaN,86400", "rating not a number"),
-    ("3,10,nan,86400", "rating not a number"),
+    ("3,10,,86400", "no rating"),
+    ("3,10,NaN,86400", "no rating"),
+    ("3,10,NULL,86400", "no rating"),
     ("3,10,inf,86400", "rating not a number"),
     ("3,10,1e400,86400", "rating not a number"),
     ("3,10,good,86400", "rating not a number"),
-    ('3,10,"4,5",86400', "rating not a number"),
+    ('3,10,"4,5,1",86400', "rating not a number"),
     ("3,10,0x4,86400", "rating not a number"),
-    ("3,10,4,", "time not understood"),
+    ("3,10,4,", "no time"),
     ("3,10,4,yesterday", "time not understood"),
     ("3,10,4,2020-02-30", "time not understood"),
     ("3,10,4,2020-13-45", "time not understood"),
@@ -59,17 +59,27 @@ def test_a_row_that_does_not_count_is_dropped_by_reason(
     tmp_path: Path, row: str, reason: str
 ) -> None:
     """One reason each, the first that holds; the rows around it count as before."""
-    result = cleaned(source(tmp_path, HEADER + "1,10,4,86400\n" + row + "\n2,20,1,86400\n"))
+    good = [f"{user},{10 * user},{4 if user < 20 else 1},86400" for user in range(1, 31)]
+    result = cleaned(source(tmp_path, "\n".join([HEADER.strip(), good[0], row, *good[1:]])))
     assert result.dropped == {reason: 1}
-    assert [(str(u), str(m), stars, day) for u, m, stars, day in rows(result)] == [
-        ("1", "10", 4.0, 1),
-        ("2", "20", 1.0, 1),
+    assert [(int(u), int(m), stars, day) for u, m, stars, day in rows(result)] == [
+        (user, 10 * user, 4 if user < 20 else 1, 1) for user in range(1, 31)
     ]
+
+
+def test_where_many_rows_have_no_time_the_ratings_are_kept_without_times(tmp_path: Path) -> None:
+    """The ratings are worth more; which rating of a movie is the later one is then told by rows."""
+    lines = [f"{user},10,4,{'86400' if user % 2 else ''}" for user in range(1, 31)]
+    result = cleaned(source(tmp_path, HEADER + "\n".join([*lines, "1,10,5,86300"])))
+    assert (len(result), result.day) == (30, None)
+    assert result.dropped == {"rated again later": 1}
+    assert rows(result)[0][2] == 5
+    assert result.warnings == ("no times are kept: 15 of 31 rows have none",)
 
 
 def test_reasons_are_counted_together(tmp_path: Path) -> None:
     """Each row once."""
-    bad = ",,x,y\n3,,4,1\n3,,4,1\n3,30,x,y\n3,30,9,9\n3,10,0,1\n1,10,5,90000\n"
+    bad = ",,x,y\n3,,4,1\n3,,4,1\n3,30,x,y\n3,30,9,9\n3,10,9,1\n1,10,5,90000\n"
     many = "".join(f"{user},10,3,0\n" for user in range(100, 400))
     result = cleaned(source(tmp_path, HEADER + GOOD + bad + many, "movieId,title\n10,x\n20,y\n"))
     assert result.dropped == {
@@ -125,58 +135,26 @@ def test_of_several_ratings_of_one_movie_the_latest_counts(
         folder = tmp_path / str(len(order))
         folder.mkdir()
         result = cleaned(
-            source(folder, header + "\n".join([*order, "3,10,1" + ",0" * timed]) + "\n")
+            source(folder, header + "\n".join([*order, "3,10,5" + ",0" * timed]) + "\n")
         )
         assert next(row[2] for row in rows(result) if row[0] == 1) == stars
         assert result.dropped == {"rated again later": len(lines) - 1}
 
 
-SCALES: list[tuple[list[float], tuple[float, float] | None]] = [
-    ([1, 2, 3, 4, 5], (1, 5)),
-    ([4, 5], (1, 5)),
-    ([0.5, 1, 4, 5], (0.5, 5)),
-    ([1, 2.5, 5], (0.5, 5)),
-    ([1, 2, 6], (1, 10)),
-    ([1, 10], (1, 10)),
-    ([7, 7.5, 8], (1, 10)),
-    ([0, 5, 10], (0, 10)),
-    ([0, 1, 2], (0, 10)),
-    # One in a hundred may be off.
-    ([3.0, 4.0] * 100 + [99], (1, 5)),
-    ([3.5, 4.0] * 100 + [0], (0.5, 5)),
-    ([3.0, 8.0] * 100 + [-1], (1, 10)),
-    ([0, 50, 100], None),
-    ([-1, 0, 1], None),
-    ([11, 12, 13], None),
-    ([3.0, 4.0] * 10 + [99], None),
-]
-
-
-@pytest.mark.parametrize(("stars", "expected"), SCALES, ids=[str(s[:4]) for s, _ in SCALES])
-def test_the_scale_is_told_from_the_ratings(
-    stars: list[float], expected: tuple[float, float] | None
-) -> None:
-    """1-5, 0.5-5, 1-10 or 0-10; otherwise the person is asked to say."""
-    if expected is None:
-        with pytest.raises(SourceError, match="--scale LOW:HIGH"):
-            detect_scale(np.array(stars, dtype=float))
-    else:
-        found = detect_scale(np.array(stars, dtype=float))
-        assert (found.low, found.high) == expected
-
-
-@given(
-    scale=st.sampled_from([(1, 5, 1), (0.5, 5, 0.5), (1, 10, 1), (0, 10, 1)]), seed=st.integers(0)
+@pytest.mark.parametrize(
+    ("ratings", "reason"),
+    [
+        ("10,9,8,7,1,3,5,-1", "not rated"),
+        ("5,4,3,2,1,99", "not rated"),
+        (",".join(["1,2,3,4,5"] * 30) + ",55", "rating off the scale"),
+    ],
 )
-def test_many_ratings_by_chance_show_their_scale(
-    scale: tuple[float, float, float], seed: int
+def test_what_is_beside_the_scale_that_is_read_is_dropped(
+    tmp_path: Path, ratings: str, reason: str
 ) -> None:
-    """With hundreds of ratings every value occurs."""
-    low, high, step = scale
-    steps = np.arange(low, high + step / 2, step)
-    stars = np.concatenate([steps, np.random.default_rng(seed % 2**32).choice(steps, 500)])
-    found = detect_scale(stars)
-    assert (found.low, found.high) == (low, high)
+    """Under the reason that fits."""
+    text = "".join(f"{user},1,{stars}\n" for user, stars in enumerate(ratings.split(",")))
+    assert cleaned(source(tmp_path, "user,movie,rating\n" + text)).dropped == {reason: 1}
 
 
 @pytest.mark.parametrize(
@@ -184,12 +162,12 @@ def test_many_ratings_by_chance_show_their_scale(
     [
         (["1", "5"], None, "1-5", 0.5),
         (["0.5", "5"], None, "0.5-5", 0.5),
-        (["0", "10"], None, "0-10", 0.5),
+        (["1", "10"], None, "1-10", 0.5),
         (["0", "100"], Scale(low=0, high=100), "0-100", 0.5),
-        (["0", "55.3"], Scale(low=0, high=100), "0-100", 0.4),
+        (["0", "85.3"], Scale(low=0, high=100), "0-100", 0.4),
         (["0", "1000"], Scale(low=0, high=1000), "0-1000", 4),
-        (["-10", "9.9"], Scale(low=-10, high=10), "-10-10", 0.08),
-        (["-10", "10"], Scale(low=-10, high=10), "-10-10", 0.5),
+        (["-10", "9.9"], Scale(low=-10, high=10), "-10 to 10", 0.08),
+        (["-10", "10"], Scale(low=-10, high=10), "-10 to 10", 0.5),
         (["1", "5"], Scale(low=0, high=5), "0-5", 0.5),
     ],
 )
@@ -219,11 +197,61 @@ def test_what_is_stored_and_what_counts_agree_on_likes_and_dislikes(
 
 
 def test_ratings_off_a_scale_that_was_given_are_dropped(tmp_path: Path) -> None:
-    """Below and above."""
-    text = "user,movie,rating\n1,1,0\n2,1,1\n3,1,5\n4,1,5.5\n"
+    """Below and above; as not rated where the value usually says so."""
+    text = "user,movie,rating\n1,1,0\n2,1,1\n3,1,5\n4,1,5.5\n5,1,0.2\n6,1,-1\n"
     result = cleaned(source(tmp_path, text), Scale(low=0.5, high=5))
-    assert result.dropped == {"rating off the scale": 2}
+    assert result.dropped == {"not rated": 2, "rating off the scale": 2}
     assert result.user_ids == [2, 3]
+
+
+def test_a_value_that_says_not_rated_may_be_a_rating(tmp_path: Path) -> None:
+    """Where it lies on the scale that was given."""
+    text = "user,movie,rating\n1,1,0\n2,1,-1\n3,1,10\n4,1,99\n"
+    result = cleaned(source(tmp_path, text), Scale(low=-10, high=10))
+    assert result.dropped == {"not rated": 1}
+    assert result.stars.tolist() == [0, -1, 10]
+
+
+@pytest.mark.parametrize(
+    ("stars", "scale", "message"),
+    [
+        ("1,3", None, "the highest is 3, and on the scale 1-5 a like starts at 4: say the scale"),
+        ("3,3", Scale(low=1, high=5), "the highest is 3, and on the scale 1-5"),
+        ("7.5,2", None, "the highest is 7.5, and on the scale 1-10 a like starts at 8"),
+        ("0,0", None, "all 2 ratings are 0: nobody likes anything"),
+    ],
+)
+def test_ratings_of_which_none_is_a_like_are_refused(
+    tmp_path: Path, stars: str, scale: Scale | None, message: str
+) -> None:
+    """Nothing could be recommended."""
+    one, two = stars.split(",")
+    folder = source(tmp_path, f"user,movie,rating\n1,1,{one}\n2,1,{two}\n")
+    with pytest.raises(SourceError, match=message):
+        cleaned(folder, scale)
+
+
+def test_ratings_that_are_all_different_are_on_a_scale_too(tmp_path: Path) -> None:
+    """As a slider writes them: more values than could be counted one by one."""
+    slider = [-9.99 + 19.98 * place / 19_999 for place in range(20_000)]
+    lines = "".join(f"{place},1,{stars}\n" for place, stars in enumerate(slider))
+    result = cleaned(source(tmp_path, "user,movie,rating\n" + lines + "20000,1,99\n"))
+    assert (str(result.scale), result.dropped) == ("-10 to 10", {"not rated": 1})
+    assert result.stars[[0, -1]].tolist() == pytest.approx([-9.99, 9.99], abs=0.04)
+
+
+def test_the_scale_of_a_layout_known_by_name_is_taken(tmp_path: Path) -> None:
+    """With what it writes for "not rated"; a scale given goes before it."""
+    folder = source(tmp_path, "user,movie,rating\n1,1,0\n2,1,7\n3,1,10\n")
+
+    def result(scale: Scale | None) -> tuple[str, dict[str, int]]:
+        ratings, known, _ = raw(folder)
+        ratings.known_scale = KnownScale(1, 10, (0.0,))
+        found = clean(ratings, known, scale)
+        return str(found.scale), found.dropped
+
+    assert result(None) == ("1-10", {"not rated": 1})
+    assert result(Scale(low=0, high=10)) == ("0-10", {})
 
 
 @pytest.mark.parametrize(
@@ -233,7 +261,6 @@ def test_ratings_off_a_scale_that_was_given_are_dropped(tmp_path: Path) -> None:
         "user,movie,timestamp\n1,10,86400\n2,20,86400\n",
         "user,movie,rating\n1,10,1\n2,20,1\n",
         "user,movie,rating\n1,10,5\n2,20,5\n",
-        "user,movie,rating\n1,10,0\n2,20,0\n",
         "user,movie,rating\n1,10,5\n2,20,5\n3,10,x\n",
     ],
 )
@@ -248,8 +275,8 @@ def test_without_ratings_to_tell_apart_every_one_is_a_like(tmp_path: Path, text:
 
 def test_where_no_rating_is_left_the_reasons_are_told(tmp_path: Path) -> None:
     """The counts, in the error."""
-    with pytest.raises(SourceError, match="no rating can be used: 2 rating not a number"):
-        cleaned(source(tmp_path, HEADER + "1,10,x,1\n2,20,y,1\n"))
+    with pytest.raises(SourceError, match="no rating can be used: 1 no user, 1 no movie"):
+        cleaned(source(tmp_path, HEADER + ",10,5,1\n2,,4,1\n"))
 
 
 ids = st.integers(1, 6)

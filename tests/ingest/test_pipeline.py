@@ -51,10 +51,11 @@ def test_the_report_has_just_the_promised_fields_and_counts(tmp_path: Path) -> N
         stream.write("1,99,5\n1,1,5\n,1,5\n")
     report = ingest(str(source), index=tmp_path / "index")
     assert isinstance(report, Report)
-    assert list(report.model_dump()) == [
-        "source", "ratings", "users", "movies", "dropped", "thin_raters", "scale",
-        "seconds", "ratings_per_second", "peak_mb", "version",
-    ]  # fmt: skip
+    assert report.model_dump().keys() == {
+        "source", "ratings", "users", "movies", "dropped", "thin_raters", "scale", "like_from",
+        "dislike_to", "files", "first", "warnings", "seconds", "ratings_per_second", "peak_mb",
+        "version",
+    }  # fmt: skip
     assert report.source == str(source)
     assert (report.ratings, report.users, report.movies) == (27, 7, 9)
     assert report.dropped == {"no user": 1, "unknown movie": 1, "rated again later": 1}
@@ -191,16 +192,18 @@ def test_an_index_folder_that_is_somebody_elses_is_refused(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("scale", "low"),
-    [(None, "1-5"), (Scale(low=0.5, high=5), "0.5-5"), (Scale(low=0, high=10), "0-10")],
+    [(None, "1-5"), (Scale(low=0.5, high=5), "0.5-5"), (Scale(low=0, high=6), "0-6")],
 )
 def test_a_scale_given_decides_what_a_like_is(
     tmp_path: Path, scale: Scale | None, low: str
 ) -> None:
-    """On 0-10, fours and fives are dislikes and nobody likes anything."""
+    """On 0-6 a four is none; on 0-10 nobody likes anything, and nothing is built."""
     index = build_index(tmp_path, THREE_RATERS, scale=scale)
     with Recommender.open(index) as rec:
         assert rec.stats().scale == low
-        assert bool(len(rec.popular())) == (low != "0-10")
+        assert len(rec.popular())
+    with pytest.raises(SourceError, match="no rating is a like: the highest is 5"):
+        build_index(tmp_path / "ten", THREE_RATERS, scale=Scale(low=0, high=10))
 
 
 def test_likes_without_stars_are_recommended_like_likes(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest import ingest
-from ingest.pipeline import load
+from ingest.reading import load
 from ingest.sources.tags import MOST
 from recommender import IndexProblem, Recommender, SourceError
 from tests.hostile import CELLS

@@ -13,6 +13,7 @@ import pytest
 from kindred.profile_file import read_profile
 from recommender import InvalidInputError, Opinion, Profile, Recommender
 from tests.kindred.conftest import Run
+from tests.ui.exported import zipped
 from ui.transfer import exports
 
 GONE = {"movie_id": 99999999, "title": "Gone", "opinion": "like"}
@@ -109,8 +110,12 @@ def test_no_film_left_is_an_error(world: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"id,title", "this is not a profile"),
-        (b"\xff\xfe\x00", "this is not a profile"),
+        (b"{", "this is not a profile"),
+        (b"id,director", "none of its headings (id, director) is"),
+        (b"\xff\xfe\x00", "is nothing that Kindred can read"),
+        (b"", "is empty"),
+        (b"PK\3\4", "is damaged"),
+        (b"Const,Your Rating,Title,Title Type\ntt1,8,Lost,TV Series", "1 listed as series"),
         (b'{"kindred_taste": 2}', "version 2"),
         (b'{"kindred_taste": 1, "ratings": [{"opinion": "love"}]}', "opinion"),
         (None, "No such file"),
@@ -125,8 +130,69 @@ def test_what_is_no_profile_is_one_line(
         file.write_bytes(content)
     done = kindred("recommend", "--profile", file, index=world)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert done.stderr.startswith(f"error: '{file}': ")
+    assert done.stderr.startswith("error: ")
+    assert str(file) in done.stderr
     assert says in done.stderr
+
+
+IMDB = """\
+Const,Your Rating,Date Rated,Title,Title Type,Year
+tt0133093,9,2024-01-02,The Matrix,Movie,1999
+,3,2024-01-02,Heat,Movie,1995
+,8,2024-01-02,Psycho,Movie,
+,8,2024-01-02,Unheard Of,Movie,1999
+tt0000777,8,2024-01-02,Lost,TV Series,2004
+"""
+TRAKT = [
+    {"rating": 9, "movie": {"title": "The Matrix", "year": 1999, "ids": {"imdb": "tt0133093"}}},
+    {"rating": 3, "movie": {"title": "Heat", "year": 1995}},
+]
+LETTERBOXD = "Date,Name,Year,Letterboxd URI,Rating\n,The Matrix,1999,,4.5\n,Heat,1995,,1.5\n"
+
+
+def test_an_export_of_a_service_is_asked_with(kindred: Run, world: Path, tmp_path: Path) -> None:
+    """What is not certain is left out and counted, with who asks, in one line."""
+    file = tmp_path / "ratings.csv"
+    file.write_text(IMDB)
+    done = kindred("recommend", "--profile", file, "--json", index=world)
+    single = kindred("recommend", "--like", 1, "--dislike", 4, "--json", index=world)
+    assert done.returncode == 0
+    first, second = (json.loads(one.stdout)["recommendations"] for one in (done, single))
+    assert [(row["movie_id"], row["score"]) for row in first] == [
+        (row["movie_id"], row["score"]) for row in second
+    ]
+    read, left_out = done.stderr.splitlines()
+    assert read == f"note: {file} (IMDb): 4 films. Left out: 1 listed as series."
+    assert left_out.startswith(
+        f"note: left out of the 4 films of '{file}': 1 not in this index, 1 that may be one of "
+        "several; to decide, bring the file in the app"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("ratings-movies.json", json.dumps(TRAKT).encode()),
+        ("letterboxd.zip", zipped({"ratings.csv": LETTERBOXD, "profile.csv": "Username\nme\n"})),
+    ],
+)
+def test_lists_as_json_and_zip_are_read(
+    kindred: Run, world: Path, tmp_path: Path, name: str, content: bytes
+) -> None:
+    """Their films are the two that are certain above."""
+    file = tmp_path / name
+    file.write_bytes(content)
+    with Recommender.open(world) as rec:
+        profile = read_profile(file, rec)
+    assert profile == Profile({1: 1, 4: -1}, stars={1: 4.5, 4: 1.5}, scale=(0.5, 5))
+
+
+def test_an_export_without_a_film_of_the_index_is_an_error(world: Path, tmp_path: Path) -> None:
+    """As for a profile: not what everyone likes."""
+    file = tmp_path / "mine.csv"
+    file.write_text("Title,Year,Rating\nUnheard Of,1999,8\n")
+    with Recommender.open(world) as rec, pytest.raises(InvalidInputError, match="none of the 1 "):
+        read_profile(file, rec)
 
 
 def test_a_profile_is_read_from_standard_input(

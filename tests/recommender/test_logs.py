@@ -110,7 +110,7 @@ def test_an_ingest_tells_its_stages_and_what_it_dropped(
     *stages, done = [fields(record) for record in caplog.records]
     named = [stage["stage"] for stage in stages]
     assert named == ["reading", "cleaning", "counting", "storing", "finishing"]
-    assert (done["ratings"], done["dropped"]) == (28, {"rating not a number": 1})
+    assert (done["ratings"], done["dropped"]) == (28, {"no rating": 1})
     assert "secret" not in str([*stages, done])
 
 

@@ -142,6 +142,7 @@ def test_the_tree_of_errors_is_the_one_drawn() -> None:
         "AmbiguousMovieError": "InvalidInputError",
         "UnknownUserError": "InvalidInputError",
         "SourceError": "KindredError",
+        "UnknownFileError": "SourceError",
         "IndexProblem": "KindredError",
         "IndexNotFoundError": "IndexProblem",
         "IndexBusyError": "IndexProblem",

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ingest import forget
 from recommender import (
     InvalidInputError,
     MovieFilter,
@@ -572,7 +573,9 @@ def test_in_an_index_of_likes_sharing_fans_by_chance_is_no_likeness(tmp_path: Pa
 
 def test_where_nothing_is_liked_there_are_no_starters(tmp_path: Path) -> None:
     """Without genres and years too."""
-    with Recommender.open(build_index(tmp_path, {1: {1: 1.0, 2: 2.0}})) as made:
+    index = build_index(tmp_path, {1: {1: 1.0, 2: 2.0}, 2: {1: 5.0}})
+    forget([2], index=index)
+    with Recommender.open(index) as made:
         assert made.starters() == ()
 
 

@@ -39,14 +39,21 @@ _USES = (
 
 _WHERE = """
 **Letterboxd**: Settings, Data, *Export your data*. Drop the zip as it is, or any of `ratings.csv`,
-`watched.csv`, `watchlist.csv`, `diary.csv` and `films.csv` (your likes), with these names.
+`watched.csv`, `watchlist.csv`, `diary.csv` and `films.csv` (your likes), with these names. Files
+made for Letterboxd to import are read, too.
 
-**IMDb**: *Your ratings*, *Export*. IMDb prepares `ratings.csv` under *Your exports*. Series and
-games are left out.
+**IMDb**: *Your ratings* or *Your watchlist*, *Export*. IMDb prepares the file under *Your exports*.
+Unrated films of a list are saved to watch; series and games are left out.
 
 **MovieLens**: your profile, *export ratings*. It is one CSV.
 
-**Kindred**: `kindred-taste.json`, from below on this page, here or elsewhere.
+**Trakt**: `ratings-movies.json`, `watched-movies.json`, `watchlist.json`, or the zip of them.
+
+**Kindred**: `kindred-taste.json`, or a table of ratings or the watchlist, from below on this page,
+here or elsewhere.
+
+**Others**: any CSV with a title or an IMDb or TMDB number, and a rating, such as those of TMDB,
+Simkl, Criticker, Filmweb and Netflix, or one of your own. What was read is shown first.
 """
 
 
@@ -88,7 +95,7 @@ def _drop(current: Review, recommender: Recommender, visit: Visit) -> None:
     with st.expander("Which files, and where to get them"):
         st.markdown(_WHERE)
     files = st.file_uploader(
-        "Files from Letterboxd, IMDb, MovieLens or Kindred",
+        "Files from Letterboxd, IMDb, MovieLens, Trakt, Kindred or others",
         accept_multiple_files=True,
         key=f"bring-files-{current.turn}",
         max_upload_size=MOST_BYTES >> 20,

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from recommender import Opinion
+from recommender import Opinion, Scale
 from recommender.catalogue.listed_films import Mention
-from ui.state.taste import Said
+from ui.state.taste import Said, half_stars
 from ui.text import count
 
 __all__ = ["Film", "ImportedFile", "Precedence", "preferred"]
@@ -87,10 +87,15 @@ def preferred(one: Film, other: Film) -> Film:
 class ImportedFile:
     """What was read of one file."""
 
-    service: str
+    service: str = ""
+    """Empty where it is nobody's in particular."""
     films: list[Film] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     """Rows that were left out, by the reason."""
+    damaged: int = 0
+    """Cells with a letter that could not be decoded."""
+    scale: str = ""
+    """How ratings were read, in words, where nothing but they themselves says it."""
 
     def add(self, film: Film) -> None:
         """Add a film, if it can be found by anything but the id of an index."""
@@ -99,9 +104,41 @@ class ImportedFile:
         else:
             self.left_out["without a title"] += 1
 
+    def add_rated(
+        self,
+        mention: Mention,
+        rating: float,
+        scale: Scale,
+        day: str = "",
+        precedence: Precedence = Precedence.RATED,
+        opinion: Opinion | None = None,
+    ) -> None:
+        """Add a film with a rating, or note why that is none.
+
+        An ``opinion`` counts as it was given: it may differ from what the rating would say.
+        """
+        if rating == 0 and scale.low > 0:
+            self.left_out["without a rating"] += 1
+        elif 0 <= rating <= scale.high:
+            # By the rating as it was given: 75 of 100 is no like, though nearest to four stars.
+            opinion = scale.opinion(rating) if opinion is None else opinion
+            self.add(Film(mention, precedence, opinion, half_stars(rating, scale), day))
+        else:
+            self.left_out[f"with a rating above {scale.high:g} or not a number"] += 1
+
     def summary(self, name: str) -> str:
         """Describe what was read, in one line."""
-        films = len({film.key for film in self.films})
-        line = f"{name} ({self.service}): {count(films, 'film')}"
-        rest = ", ".join(f"{number:,} {why}" for why, number in self.left_out.most_common())
-        return f"{line}. Left out: {rest}." if rest else f"{line}."
+        films = {film.key: film for film in self.films}.values()
+        saved = sum(film.precedence is Precedence.SAVED for film in films)
+        line = f"{name} ({self.service}): " if self.service else f"{name}: "
+        line += count(len(films), "film")
+        if saved:
+            line += " to watch" if saved == len(films) else f", {saved:,} of them to watch"
+        line += f", {self.scale}." if self.scale else "."
+        if self.left_out:
+            rest = (f"{number:,} {why}" for why, number in self.left_out.most_common())
+            line += f" Left out: {', '.join(rest)}."
+        if self.damaged:
+            cells = count(self.damaged, "cell")
+            line += f" Damaged, with a letter that cannot be read: {cells}."
+        return line

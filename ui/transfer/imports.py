@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from recommender import SourceError
-from recommender.archives import Member, open_upload, printable
+from recommender.errors import UnknownFileError
+from recommender.files.archives import Member, open_upload, printable
 from recommender.profile import MOST_FILMS
-from ui.text import count
-from ui.transfer import profile_file
+from ui.text import count, join_words
+from ui.transfer import profile_file, ratings_table, trakt_lists
 from ui.transfer.imported_films import Film, ImportedFile, preferred
-from ui.transfer.service_files import choose_reader
 from ui.transfer.table_reader import Table, read_text
 
 __all__ = ["MOST_BYTES", "ImportedFiles"]
@@ -19,9 +19,11 @@ MOST_BYTES = 20 << 20
 # What Letterboxd packs along: what was deleted, and lists of films that say nothing of taste.
 _NOT_RATINGS = {"deleted", "orphaned", "lists"}
 _KNOWN = (
-    "bring ratings of IMDb, Letterboxd or MovieLens with the names they were downloaded by, or a "
-    "taste saved by Kindred"
+    "bring ratings as CSV or JSON with the names they were downloaded by, or a taste saved by "
+    "Kindred"
 )
+# How many files of a zip that were no use are named.
+_MOST_NAMED = 3
 
 
 class ImportedFiles:
@@ -46,28 +48,39 @@ class ImportedFiles:
             if len(data) > MOST_BYTES:
                 raise SourceError(f"{name} has {len(data):,} bytes, of {MOST_BYTES:,} allowed")
             with open_upload(name, data) as members:
-                packed = [member.name for member in members] != [name]
-                known = [
-                    self._read(f"{name}: {member.name}" if packed else name, member)
-                    for member in members
-                    if not packed or _of_use(member.name)
-                ]
-            if not any(known):
-                what = "holds nothing" if packed else "is nothing"
-                raise SourceError(f"{name} {what} that Kindred can read: {_KNOWN}")
+                if [member.name for member in members] == [name]:
+                    self._read(name, members[0])
+                else:
+                    self._read_all(name, [member for member in members if _of_use(member.name)])
         except SourceError as error:
             self.problems.append(f"{error}.")
 
-    def _read(self, label: str, member: Member) -> bool:
-        """Read a file, and return False where it is none that is known."""
-        try:
-            file = _read_file(label, member.name, member.read(MOST_BYTES))
-            if file is not None:
-                self._keep(label, file)
-            return file is not None
-        except SourceError as error:
-            self.problems.append(f"{error}.")
-            return True
+    def _read_all(self, name: str, members: list[Member]) -> None:
+        """Read the files of a zip, of which any may be something else.
+
+        Raises SourceError where all of them are.
+        """
+        unknown = []
+        for member in members:
+            try:
+                self._read(f"{name}: {member.name}", member)
+            except UnknownFileError:
+                unknown.append(member.name)
+            except SourceError as error:
+                self.problems.append(f"{error}.")
+        if len(unknown) == len(members):
+            raise SourceError(f"{name} holds nothing that Kindred can read: {_KNOWN}")
+        if unknown:
+            more = len(unknown) - _MOST_NAMED
+            named = unknown[:_MOST_NAMED] + ([count(more, "other")] if more > 0 else [])
+            self.summaries.append(f"{name}: left aside {join_words(named)}.")
+
+    def _read(self, label: str, member: Member) -> None:
+        """Read a file.
+
+        Raises UnknownFileError where it is something else, and SourceError where it cannot be read.
+        """
+        self._keep(label, _read_file(label, member.name, member.read(MOST_BYTES)))
 
     def _keep(self, name: str, file: ImportedFile) -> None:
         new = {film.key for film in file.films} - self._films.keys()
@@ -86,14 +99,13 @@ def _of_use(path: str) -> bool:
     ignored = _NOT_RATINGS.intersection(folders) or (
         folders[-1:] == ["likes"] and last != "films.csv"
     )
-    return last.endswith((".csv", ".json")) and not ignored
+    return last.endswith((".csv", ".tsv", ".json")) and not ignored
 
 
-def _read_file(label: str, path: str, data: bytes) -> ImportedFile | None:
-    """Read a file, unless it is none that is known."""
+def _read_file(label: str, path: str, data: bytes) -> ImportedFile:
     text = read_text(label, data)
     if text.startswith("{"):
         return profile_file.read(label, text)
-    table = Table(label, text)
-    reader = choose_reader(path, table)
-    return reader(table) if reader else None
+    if text.startswith("["):
+        return trakt_lists.read(label, path, text)
+    return ratings_table.read(label, path, Table(label, text))

@@ -6,6 +6,7 @@ import math
 
 from recommender import InvalidInputError, Opinion, Scale, SourceError
 from recommender.catalogue.listed_films import Mention
+from recommender.errors import UnknownFileError
 from recommender.profile import DocumentFilm, ProfileDocument
 from ui.state.taste import SCALE, half_stars
 from ui.transfer.imported_films import Film, ImportedFile, Precedence
@@ -18,15 +19,16 @@ _LONGEST_TITLE = 1_000
 def read(name: str, text: str) -> ImportedFile:
     """Read such a file.
 
-    Raises SourceError where it is none, or of a version that this Kindred does not know.
+    Raises UnknownFileError where it is none, and SourceError where it cannot be used, or is of a
+    version that this Kindred does not know.
     """
     try:
         document = ProfileDocument.read(text)
-        if "kindred_taste" not in document.model_fields_set:
-            raise InvalidInputError("this is no taste saved by Kindred: bring one as downloaded")
-        return _films(document)
+        if "kindred_taste" in document.model_fields_set:
+            return _films(document)
     except InvalidInputError as error:
         raise SourceError(f"{name}: {error}") from None
+    raise UnknownFileError(f"{name}: this is no taste saved by Kindred: bring one as downloaded")
 
 
 def _films(document: ProfileDocument) -> ImportedFile:

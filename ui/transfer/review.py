@@ -75,7 +75,7 @@ def draw(review: Review, draft: Draft, recommender: Recommender, visit: Visit) -
 
 def _summaries(lines: Sequence[str]) -> None:
     many = len(lines) > _FEW
-    with st.expander(f"What was read from {len(lines):,} files") if many else nullcontext():
+    with st.expander("What was read of the files") if many else nullcontext():
         for line in lines:
             small_text(line)
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 
 from recommender import SourceError
-from recommender.archives import guess_encoding
+from recommender.files.archives import guess_encoding, printable
+from recommender.files.dialect import detect_dialect
 
-__all__ = ["Row", "Table", "read_text"]
+__all__ = ["Table", "read_text"]
 
 MOST_ROWS = 100_000
 _LONGEST_CELL = 300
-_LONGEST_HEADER = 10_000
 _LONGEST_LINE = 1_000_000
-
-Row = Mapping[str, str]
-"""Cells by heading, in lower case; a cell that is not there is empty."""
+# What the dialect is detected by: a hundred lines, of which none need be longer.
+_SAMPLE, _LONGEST_SAMPLE = 100, 10_000
+# Exports have some twenty columns.
+_MOST_HEADS = 1_000
+_DAMAGED = "\ufffd"
 
 
 def read_text(name: str, data: bytes) -> str:
@@ -42,37 +44,51 @@ def read_text(name: str, data: bytes) -> str:
 
 
 class Table:
-    """Comma-separated values with a header; with semicolons or tabs, as Excel writes, too."""
+    """Separated values with a header, as services and spreadsheets write them.
+
+    Raises SourceError where the header cannot be read.
+    """
 
     def __init__(self, name: str, text: str) -> None:
-        self._name, self._lines = name, io.StringIO(text, newline="")
-        first = self._lines.readline(_LONGEST_HEADER)
-        self._delimiter = max(",;\t", key=first.count)
-        heads = next(csv.reader([first], delimiter=self._delimiter))
-        self.heads = [" ".join(head.split()).casefold() for head in heads]
-        """Its headings, in lower case."""
+        self._name, self._text = name, text
+        lines = io.StringIO(text, newline="")
+        sample = iter(partial(lines.readline, _LONGEST_SAMPLE), "")
+        self._dialect = detect_dialect([*islice(sample, _SAMPLE)])
+        self.damaged = 0
+        """Cells read so far with a letter that could not be decoded."""
+        self._cells = self._read()
+        heads = next(self._cells, [])[:_MOST_HEADS]
+        self.heads = [printable(" ".join(head[:_LONGEST_CELL].split())) for head in heads]
+        """Its headings."""
 
-    def rows(self) -> Iterator[Row]:
-        """Read what is below the header, blank lines aside.
+    def rows(self) -> Iterator[list[str]]:
+        """Read what is below the header, blank lines aside: at most one cell for each heading.
 
         Raises SourceError where that cannot be done.
         """
-        # In parts, as a line may hold ten million cells, of which a list would fill memory.
-        lines = iter(partial(self._lines.readline, _LONGEST_LINE), "")
-        reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
+        for number, cells in enumerate(self._cells):
+            if number == MOST_ROWS:
+                raise SourceError(
+                    f"{self._name} has more than {MOST_ROWS:,} rows: bring the ratings of one "
+                    "person"
+                )
+            if any(cells):
+                row = cells[: len(self.heads)]
+                self.damaged += sum(_DAMAGED in cell for cell in row)
+                yield [" ".join(cell[:_LONGEST_CELL].split()) for cell in row]
+
+    def _read(self) -> Iterator[list[str]]:
+        text = io.StringIO(self._text, newline="")
+        for _ in range(self._dialect.skip):
+            text.readline()
+        # In parts, as a line may hold ten million cells, of which a list would fill memory. Strict:
+        # a missing quotation mark would make one cell of all that follows.
+        reader = self._dialect.split(iter(partial(text.readline, _LONGEST_LINE), ""), strict=True)
         try:
-            for number, cells in enumerate(reader):
-                if number == MOST_ROWS:
-                    raise SourceError(
-                        f"{self._name} has more than {MOST_ROWS:,} rows: bring the ratings of one "
-                        "person"
-                    )
-                if any(cells):
-                    short = (" ".join(cell[:_LONGEST_CELL].split()) for cell in cells)
-                    yield defaultdict(str, zip(self.heads, short, strict=False))
+            yield from reader
         except csv.Error as error:
-            # The header is not counted by this reader.
+            line = self._dialect.skip + getattr(reader, "line_num", 0)
             raise SourceError(
-                f"{self._name} cannot be read from line {reader.line_num + 1:,} on ({error}): a "
-                "quotation mark may be missing there; download it again"
+                f"{self._name} cannot be read from line {line:,} on "
+                f"({error}): a quotation mark may be missing there; download it again"
             ) from None

@@ -41,7 +41,7 @@ def tags_of(folder: Path, name: str, text: str, ids: IdKind = "int") -> dict[Ext
     """Tags by movie."""
     with open_source_files(source(folder, name, text)) as files:
         assert files.tags is not None
-        return {movie: list(tags) for movie, tags in read_tags(*files.tags, ids).items()}
+        return {movie: list(tags) for movie, tags in read_tags(files.tags, ids).items()}
 
 
 def test_tags_are_counted_by_users_and_shown_as_most_often_written(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def attributes(
     progress = Notes()
     with open_source_files(source(folder, name, text)) as files:
         assert files.users is not None
-        found = read_users(*files.users, "int", progress)
+        found = read_users(files.users, "int", progress)
     return {user: dict(values) for user, values in found.items()}, progress.notes
 
 

@@ -216,7 +216,7 @@ def test_an_append_leaves_what_a_full_ingest_would(
     """People, counts, means and samples of raters; weights alone are those of the last ingest."""
     # So many people that everyone has the same number either way, and more than one kind of star.
     first = {pair: stars for pair, stars in first.items() if pair[0] <= 12}
-    first |= {(user, 1): (1.5 + user % 2, 3) for user in range(1, 13)}
+    first |= {(user, 1): (3.5 + user % 2, 3) for user in range(1, 13)}
     folder = tmp_path_factory.mktemp("split")
     rows = [
         [f"{u},{m},{stars},{day * DAY}" for (u, m), (stars, day) in part.items()]
@@ -323,7 +323,7 @@ def test_what_is_no_rating_is_no_like(tmp_path: Path) -> None:
     file = lines(tmp_path / "a.csv", "20,1,1", "20,2,", "20,3,n/a", header="user,movie,rating")
     with memory() as store:
         first = ingest(file, index=store)
-        assert (first.ratings, first.dropped) == (1, {"rating not a number": 2})
+        assert (first.ratings, first.dropped) == (1, {"no rating": 2})
         report = append(file, index=store)
         assert (report.ratings, report.dropped) == (1, first.dropped)
         assert report.changed == 0
@@ -336,6 +336,16 @@ def test_ratings_off_the_scale_of_the_index_are_dropped(tmp_path: Path) -> None:
         report = append(lines(tmp_path / "b.csv", "1,2,8,1", "1,3,3.7,1"), index=store)
         assert report.dropped == {"rating off the scale": 1}
         assert contents(store).raters[1].rated == {1: (5.0, 0), 3: (3.5, 0)}
+
+
+def test_a_file_on_another_scale_than_the_index_is_refused(tmp_path: Path) -> None:
+    """Of 1 to 10 those up to 5 would become dislikes."""
+    tens = [f"1,{movie},{movie % 10 + 1},1" for movie in range(2, 32)]
+    with memory() as store:
+        ingest(lines(tmp_path / "a.csv", "1,1,5,1", "2,1,0.5,1"), index=store)
+        with pytest.raises(SourceError, match=r"15 ratings are off the scale 0\.5") as refused:
+            append(lines(tmp_path / "b.csv", *tens), index=store)
+        assert_one_line(refused.value)
 
 
 def test_there_must_be_an_index(store: IndexStore, tmp_path: Path) -> None:
@@ -385,3 +395,14 @@ def test_holes_of_preallocated_files_stay_holes(tmp_path: Path) -> None:
         for name in ("000001", "000002")
     )
     assert two < 3 * one
+
+
+def test_an_append_of_dislikes_only_warns_of_another_scale(tmp_path: Path) -> None:
+    """A file on 1-5 in an index on 1-10 has no rating above 5."""
+    rows = [f"{user},{movie},{1 + (user + movie) % 10}" for user in range(9) for movie in range(9)]
+    with memory() as store:
+        ingest(lines(tmp_path / "a.csv", *rows, header="user,movie,rating"), index=store)
+        more = [f"{user},1,{1 + user % 5}" for user in range(100, 130)]
+        report = append(lines(tmp_path / "b.csv", *more, header="user,movie,rating"), index=store)
+    assert report.ratings == 30
+    assert "all 30 ratings are dislikes on the scale 1-10" in report.warnings[0]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.pipeline import Loaded, load
+from ingest.reading import Loaded, load
 from kindred.evaluation.methods.method import Scoring
 from kindred.evaluation.metrics import NOTHING, top_lists
 from kindred.evaluation.questions import Questions

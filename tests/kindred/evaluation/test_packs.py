@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ingest import Progress
-from ingest.pipeline import Loaded
+from ingest.reading import Loaded
 from kindred.evaluation.held_out import Split
 from kindred.evaluation.methods.kindred import Kindred
 from kindred.evaluation.methods.method import Fit, Fitted, Method, Setting, settings

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.pipeline import Loaded
 from ingest.progress import Progress
+from ingest.reading import Loaded
 from kindred.evaluation.stars import (
     PREDICTORS,
     Fold,

@@ -40,10 +40,10 @@ def test_stars_genres_and_decades_are_counted(tmp_path: Path) -> None:
 
 def test_stars_that_go_below_zero_are_told_as_they_were_given(tmp_path: Path) -> None:
     """Stored units count from the low end of such a scale."""
-    ratings: Ratings = {user: {1: -2.5, 2: 3, 3: 3, 4: 0} for user in (1, 2)}
+    ratings: Ratings = {user: {1: -2.5, 2: 6, 3: 6, 4: 0} for user in (1, 2)}
     index = build_index(tmp_path, ratings, scale=Scale(low=-10, high=10))
     with Recommender.open(index) as rec:
-        assert rec.overview().stars == ((-2.5, 2), (0.0, 2), (3.0, 4))
+        assert rec.overview().stars == ((-2.5, 2), (0.0, 2), (6.0, 4))
         assert not rec.overview().genres
         assert not rec.overview().decades
 

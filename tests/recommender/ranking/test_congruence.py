@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ingest import ingest
-from ingest.pipeline import load
+from ingest.reading import load
 from ingest.statistics import count
 from recommender import Recommender
 from recommender.ranking.weights import rater_lengths

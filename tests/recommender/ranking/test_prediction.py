@@ -198,12 +198,12 @@ def test_stars_beside_an_opinion_are_taken_as_they_are(rec: Recommender) -> None
 
 
 def test_a_state_nobody_is_in_counts_as_the_middle_of_its_range(tmp_path: Path) -> None:
-    """On 0.5-5 likes begin at 4 and dislikes end at 2.5; here there are 3s and 3.5s only."""
-    table: Ratings = {user: {1: 3, 2: 3.5, 3: 3 + user % 2 / 2} for user in range(9)}
+    """On 0.5-5 dislikes end at 2.5; here nobody gave less than 3."""
+    table: Ratings = {user: {1: 4, 2: 3.5, 3: 3 + user % 2 / 2} for user in range(9)}
     index = build_index(tmp_path, table, scale=Scale(low=0.5, high=5))
     with Recommender.open(index) as made:
-        said = made.predict({1: 1, 2: -1}, 3)
-        given = made.predict(by_stars({1: 4.5, 2: 1.5}), 3)
+        said = made.predict({1: -1, 2: -1}, 3)
+        given = made.predict(by_stars({1: 1.5, 2: 1.5}), 3)
         assert (said.stars, said.expected) == pytest.approx((given.stars, given.expected))
 
 

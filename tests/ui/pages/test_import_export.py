@@ -73,7 +73,7 @@ def test_nothing_but_the_review_is_on_the_page_while_it_is_open(app: AppTest) ->
     """What was read of a few files is folded away; of one or two it stands there."""
     bring(app, mine__zip=zipped())
     assert not app.download_button
-    assert app.expander[0].label == "What was read from 5 files"
+    assert app.expander[0].label == "What was read of the files"
     app.button(key="bring-drop").click().run()
     assert app.download_button
     bring(app, imdb__csv=IMDB)

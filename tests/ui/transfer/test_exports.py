@@ -43,10 +43,10 @@ def tastes(draw: st.DrawFn) -> Profile:
     return own_profile(ratings, stars, tuple(saved), tuple(hidden))
 
 
-def again(data: bytes, recommender: Recommender) -> Profile:
+def again(data: bytes, recommender: Recommender, name: str = "kindred-taste.json") -> Profile:
     """Bring a file back, with nothing said before."""
     pile = ImportedFiles()
-    pile.add("kindred-taste.json", data)
+    pile.add(name, data)
     assert pile.problems == []
     return after(Draft.of(pile.films, recommender))
 
@@ -188,3 +188,31 @@ def test_what_is_not_in_the_collection_any_more_is_left_out(recommender: Recomme
     profile = own_profile({8: 1, 999: 1}, {}, (998,))
     assert again(exports.kindred(profile, recommender), recommender) == own_profile({8: 1})
     assert len(table(exports.spreadsheet(profile, recommender))) == 1
+
+
+@given(profile=tastes())
+def test_a_spreadsheet_comes_back_the_same(recommender: Recommender, profile: Profile) -> None:
+    """Opinions beside other stars, watchlist and hidden films: all but the order."""
+    assert again(exports.spreadsheet(profile, recommender), recommender, "any.csv") == profile
+
+
+@given(profile=tastes())
+def test_letterboxds_files_come_back_as_far_as_they_go(
+    recommender: Recommender, profile: Profile
+) -> None:
+    """Stars and the watchlist, and that films without stars were seen."""
+    back = again(exports.letterboxd(profile, recommender), recommender, "kindred-ratings.csv")
+    assert back.stars == profile.stars
+    assert back.movies == profile.movies
+    saved = exports.letterboxd_watchlist(profile, recommender)
+    back = again(saved, recommender, "kindred-watchlist (1).csv")
+    assert (back.watchlist, len(back)) == (profile.watchlist, 0)
+
+
+def test_recommendations_brought_back_say_nothing(recommender: Recommender) -> None:
+    """They are no films that were seen."""
+    pile = ImportedFiles()
+    picks = exports.letterboxd_picks(own_profile({8: 1}), recommender)
+    pile.add("kindred-recommendations.csv", picks)
+    assert pile.films == ()
+    assert "Left out: " in pile.summaries[0]

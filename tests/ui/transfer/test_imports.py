@@ -63,7 +63,7 @@ def test_ratings_of_imdb_become_stars() -> None:
     assert read.films[0].mention.year == 1968
     assert read.problems == []
     assert read.summaries == [
-        "ratings.csv (IMDb): 2 films. Left out: 1 TV series and games, 1 without a rating."
+        "ratings.csv (IMDb): 2 films. Left out: 1 listed as series, 1 without a rating."
     ]
 
 
@@ -94,7 +94,8 @@ def test_a_file_of_letterboxd_alone_says_the_same(name: str) -> None:
 def test_a_nameless_list_of_letterboxd_is_not_guessed_at() -> None:
     """Seen, liked and to be seen look the same."""
     line = problem(download__csv=LETTERBOXD["watched.csv"])
-    assert line.startswith("download.csv is nothing that Kindred can read: bring ratings of IMDb")
+    assert "no ratings (headings: Date, Name, Year, Letterboxd URI)" in line
+    assert "call it watchlist.csv or watched.csv" in line
 
 
 def test_ratings_of_movielens_keep_all_ids() -> None:
@@ -168,9 +169,9 @@ HEAD = "Const,Your Rating,Title\n"
         (b"<!DOCTYPE html><html>", "x.csv is a web page"),
         (b"\x89PNG\r\n\x1a\n\0\0", "x.csv is not a text file"),
         (b"\xff\xfea\0\0\0", "x.csv is not a text file"),
-        (b"one,two\n1,2\n", "x.csv is nothing that Kindred can read"),
+        (b"one,two\n1,2\n", r"nothing that Kindred can read: none of its headings \(one, two\)"),
         (b"[1, 2]", "x.csv is nothing that Kindred can read"),
-        (b'"', "x.csv is nothing that Kindred can read"),
+        (b'"', "x.csv cannot be read from line 1"),
         (HEAD.encode() + b'tt1,8,"Heat\ntt2,8,Ran\n', "x.csv cannot be read from line 3"),
         (HEAD.encode() + b"tt1,8," + b"a" * 200_000, "x.csv cannot be read from line 2"),
         (b"{}", "x.csv: this is no taste saved by Kindred"),

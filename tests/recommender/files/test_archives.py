@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender import SourceError
-from recommender.archives import guess_encoding, open_source, open_upload
+from recommender.files.archives import guess_encoding, open_source, open_upload
 from tests.hostile import damaged
 from tests.ingest.files import cleaned, rows
 from tests.support import assert_one_line

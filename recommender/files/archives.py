@@ -1,14 +1,16 @@
-"""Opening untrusted files, folders and zip archives; what is gzipped is unpacked.
+"""Opening untrusted files, folders and zip archives; files packed one by one are unpacked.
 
 Nothing is ever extracted to disk: members are read as streams, so no path in an archive can escape.
 """
 
 from __future__ import annotations
 
+import bz2
 import codecs
 import gzip
 import io
 import lzma
+import re
 import struct
 import zipfile
 import zlib
@@ -17,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from recommender.errors import SourceError
 
@@ -31,6 +33,15 @@ _MAX_MEMBERS = 10_000
 _UPLOAD_MEMBERS = 200
 # What each file of a zip has in the list at its end.
 _ENTRY = b"PK\1\2"
+_UTF8_LETTER = re.compile(
+    rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|\xc2[\xa0-\xbf]"
+)
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_PACKED: dict[bytes, Callable[..., Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\0": lzma.open,
+}
 _DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError)
 
 
@@ -41,7 +52,7 @@ class Member:
     name: str
     """Its name, with the folder inside the source."""
     size: int
-    """Bytes; of a gzipped file, as it is stored."""
+    """Bytes; of a packed file, as it is stored."""
     open: Callable[[], IO[bytes]]
     """Opens it for reading; the caller closes it."""
 
@@ -143,22 +154,25 @@ def _member(name: str, size: int, open_packed: Callable[[], IO[bytes]]) -> Membe
 
 
 def _plain(open_packed: Callable[[], IO[bytes]]) -> IO[bytes]:
-    """Open a file, unpacking what is gzipped, whatever it is called."""
+    """Open a file, unpacking what is packed by gzip, bzip2 or xz, whatever it is called."""
     with _sound(), open_packed() as stream:
-        gzipped = stream.read(2) == b"\x1f\x8b"
+        start = stream.read(6)
     stream = open_packed()
-    return cast(IO[bytes], _Gunzip(stream)) if gzipped else stream
+    unpack = next((unpack for mark, unpack in _PACKED.items() if start.startswith(mark)), None)
+    return _Unpacked(stream, unpack(stream)) if unpack else stream
 
 
-class _Gunzip(gzip.GzipFile):
-    def __init__(self, stream: IO[bytes]) -> None:
-        super().__init__(fileobj=stream, mode="rb")
-        self._stream = stream
+class _Unpacked(io.BufferedReader):
+    """An unpacked stream, which closes the packed one too."""
+
+    def __init__(self, packed: IO[bytes], unpacked: IO[bytes]) -> None:
+        super().__init__(cast(io.RawIOBase, unpacked), 1 << 20)
+        self._packed = packed
 
     def close(self) -> None:
-        """Close the packed file too."""
+        """Close both."""
         super().close()
-        self._stream.close()
+        self._packed.close()
 
 
 def _archive(name: str, source: Path | IO[bytes], held: ExitStack) -> list[Member]:
@@ -191,10 +205,14 @@ def printable(name: str) -> str:
 def guess_encoding(head: bytes, *, whole: bool = True) -> str:
     """Guess a text encoding from a file, or from its beginning where it is not the ``whole``.
 
+    A few bytes that are not UTF-8 in a file that is, such as a letter cut in two, do not change it.
+
     Examples
     --------
     >>> guess_encoding("Amélie".encode()), guess_encoding("Amélie".encode("latin-1"))
     ('utf-8', 'cp1252')
+    >>> guess_encoding("Amélie, Am".encode() + "é".encode("latin-1") + b"lie")
+    'utf-8'
     """
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
@@ -202,5 +220,8 @@ def guess_encoding(head: bytes, *, whole: bool = True) -> str:
         # Only of a beginning may the last character be cut in two.
         codecs.getincrementaldecoder("utf-8")().decode(head, final=whole)
     except UnicodeDecodeError:
-        return "cp1252"
+        # Two accents in a row, which in cp1252 look like a letter of UTF-8, are rare.
+        letters = len(_UTF8_LETTER.findall(head))
+        others = len(_NOT_ASCII.findall(_UTF8_LETTER.sub(b"", head)))
+        return "utf-8" if letters and letters >= others else "cp1252"
     return "utf-8"

@@ -1,0 +1,1 @@
+"""Files as people really have them, and good ones damaged."""
