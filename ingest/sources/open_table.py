@@ -57,8 +57,10 @@ def _no_table(name: str, head: bytes) -> str | None:
     if head.startswith(b"PK\3\4") and b"xl/" in head:
         return WORKBOOK
     reason = next((told for mark, told in _OTHERS.items() if head.startswith(mark)), None)
-    # Text has zeros in UTF-16 alone, which begins with a mark; Parquet has them too.
-    text = b"\0" not in head or head.startswith((b"\xff\xfe", b"\xfe\xff", b"PAR1"))
+    # But for a damaged byte, text has zeros in UTF-16 alone, which begins with a mark.
+    text = head.count(0) < 1 + len(head) // 10_000 or head.startswith(
+        (b"\xff\xfe", b"\xfe\xff", b"PAR1")
+    )
     return reason or (None if text else "it is no text")
 
 

@@ -13,8 +13,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import compute as pc
-from pyarrow import json as text_json
-from pyarrow import parquet
 
 from recommender.errors import SourceError
 from recommender.files.archives import Member, reading
@@ -168,6 +166,8 @@ class ParquetTable(_ArrowTable):
         self._describe(first if first is not None else schema.empty_table())
 
     def _read(self, rows: int) -> Iterator[pa.Table]:
+        from pyarrow import parquet  # noqa: PLC0415 - slow to import, and few sources need it
+
         with self._member.open() as stream:
             # What is packed can be read from its start only, and Parquet is read from its end.
             plain = isinstance(stream, io.BufferedReader) and hasattr(stream.raw, "fileno")
@@ -193,6 +193,8 @@ class JsonLinesTable(_ArrowTable):
         self._describe(first if first is not None else pa.table({}))
 
     def _tables(self) -> Iterator[pa.Table]:
+        from pyarrow import json as text_json  # noqa: PLC0415 - likewise
+
         with reading(self.name), self._member.open() as stream:
             for block in _lines(stream, self.name, self.drops):
                 options = text_json.ParseOptions(unexpected_field_behavior="infer")

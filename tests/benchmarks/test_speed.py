@@ -184,3 +184,14 @@ def test_growth_measures_and_predicts(source: Path, tmp_path: Path) -> None:
     assert all(point["predicted_ms"] > 0 for point in found["points"])
     assert [row["people"] for row in found["clusters"]] == ["1e6", "1e7", "1e9"]
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_ingest_is_measured_in_pairs(source: Path) -> None:
+    """Twice the same code: two rounds of two sources, each with three ratios."""
+    here = Path(__file__).parents[2]
+    found = measured("speed.reading", source, "--before", here, "--rounds", 2, "--ratings", "20K")
+    for result in found["results"]:
+        for name in ("seconds", "cpu_seconds", "peak_mb"):
+            ratio = result[name]["ratio"]
+            assert len(result[name]["after"]) == len(result[name]["before"]) == 2
+            assert 0 < ratio["low"] <= ratio["mean"] <= ratio["high"]

@@ -81,7 +81,7 @@ def test_a_check_prints_the_documented_json_only(kindred: Run, tmp_path: Path) -
                 "day": "2015-12-31",
             }
         ],
-        "warnings": [],
+        "warnings": ["every rating is 5, so that each is read as a like"],
     }
     assert not (tmp_path / "index").exists()
 

@@ -27,9 +27,12 @@ _UNREAD, _NO_TIME = (np.iinfo(np.int64).min + code for code in range(2))
 # Larger numbers count thousandths, millionths or billionths of a second: as seconds this is the
 # year 5138, and in each of these units a day of 1973.
 _MOST_SECONDS = 10**11
-_LAST_SECOND = 65_536 * 86_400  # in 2149, the last day that is stored
-# Numbers that count no seconds: years, Excel's days since 1900, and days such as 20041109.
-_NO_SECONDS = ((1_900, 2_100), (20_000, 60_000), (19_000_101, 21_001_231))
+# Numbers that count no seconds: years, Excel's days since 1900, days such as 20041109, and, as
+# milliseconds, 20041109134407.
+_NO_SECONDS = (
+    *((1_900, 2_100), (20_000, 60_000)),
+    *((19_000_101, 21_001_231), (19_000_101_000, 21_001_231_236)),
+)
 # Part of the numeric dates that may be errors in the file.
 _ERRORS = 0.05
 _LONGEST_EXAMPLE = 80
@@ -187,9 +190,6 @@ def _of_numbers(column: pa.Array) -> Ints:
         seconds = np.where(np.abs(seconds) < _MOST_SECONDS, seconds, seconds // 1000)
     else:
         seconds = np.where(np.abs(seconds) < _MOST_SECONDS, seconds, _UNREAD)
-    if seconds.max(initial=0) > _LAST_SECOND:
-        # Digits of a date written as one number would be a year far from now.
-        seconds = np.where(seconds > _LAST_SECOND, _UNREAD, seconds)
     whole = seconds.astype(np.int64, copy=False)
     return np.where(_mask(none), _NO_TIME, whole) if none.true_count else whole
 
