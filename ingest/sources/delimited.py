@@ -196,7 +196,10 @@ class DelimitedTable(Table):
                     {name: table.column(str(at)).combine_chunks() for name, at in columns.items()}
                 )
                 return
-        raise SourceError(f"{self.name} cannot be read near line {line:,}")
+        raise SourceError(
+            f"{self.name} cannot be read: one of its rows from line {line:,} on is damaged; take "
+            "it out, or fetch the file again"
+        )
 
 
 def _sample(dialect: Dialect, lines: list[str], *, whole: bool) -> tuple[list[Row], int]:

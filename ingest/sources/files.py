@@ -307,7 +307,7 @@ def _no_ratings(
         return SourceError(f"no ratings found in '{source.name}': {aside[0].reason}")
     told = [f"{one.name}: {one.reason}" for one in aside[:5]]
     told += [f"{file.table.name}: {file.kind}, {headings(file.table)}" for file in others[:5]]
-    holds = "; ".join(told) or "it holds nothing"
+    holds = "; ".join(told) or "it holds nothing, or only in folders of its folders"
     if columns is not None:
         named = ", ".join(f"'{name}'" for name in columns.values())
         return SourceError(

@@ -92,7 +92,14 @@ def in_time(path: Path, made: Damaged) -> str:
     return found[0]
 
 
-@pytest.mark.parametrize("first", range(FIRST, FIRST + FILES, AT_A_TIME))
+PARTS = [
+    # The first part is run after every change, and all of them before one is published.
+    pytest.param(first, marks=[pytest.mark.slow] if first > FIRST else [])
+    for first in range(FIRST, FIRST + FILES, AT_A_TIME)
+]
+
+
+@pytest.mark.parametrize("first", PARTS)
 def test_a_damaged_file_brings_no_false_likes(tmp_path: Path, first: int) -> None:
     """Likes and users are the good file's, or what a damaged line says; else one line says why."""
     found = []
