@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Literal
 
 __all__ = ["NO_RATING", "RATING", "Role", "is_known", "normalised", "roles_of"]
@@ -59,6 +61,8 @@ NO_RATING = re.compile(
 _TYPE = re.compile(r":(token|float)(_seq)?$")
 
 
+# A matrix may have a hundred thousand headings, which are looked at several times.
+@lru_cache(maxsize=1 << 18)
 def normalised(name: str, gap: str = "") -> str:
     """Heading in lower-case letters without accents and digits, all else replaced by ``gap``.
 
@@ -79,7 +83,8 @@ def roles_of(heads: Iterable[str]) -> dict[Role, int]:
     A heading that is there twice tells nothing.
     """
     names = [normalised(name) for name in heads]
-    places = {name: column for column, name in enumerate(names) if names.count(name) == 1}
+    times = Counter(names)
+    places = {name: column for column, name in enumerate(names) if times[name] == 1}
     found = ((role, places[name]) for name, role in _ROLES.items() if name in places)
     # The names of each role are in order, and a dict keeps the last of equal keys.
     return dict(reversed(list(found)))
