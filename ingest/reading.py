@@ -19,7 +19,7 @@ from ingest.report import FileRead, Reading, RowRead, warnings_of
 from ingest.sources.detected import COLUMNS, Columns, Detected
 from ingest.sources.files import RatingsSource, SourceFiles, open_source_files
 from ingest.sources.movies import MovieMetadata, read_movies
-from ingest.sources.ratings import RawRatings, read_ratings
+from ingest.sources.ratings import STRAYS, RawRatings, read_ratings
 from ingest.sources.tags import read_tags
 from ingest.sources.users import read_users
 from ingest.sources.values.cells import is_integer
@@ -39,8 +39,6 @@ __all__ = ["Loaded", "ReadOptions", "id_kind", "load", "open_files", "reading_of
 # Columns that are named as not read: a table may have hundreds.
 _MOST_UNREAD = 8
 _EPOCH = date(1970, 1, 1)
-# The part of the ids of a catalogue that may be no integers, as all others are.
-_STRAYS = 0.05
 # With more of the movies in the catalogue there is no doubt that they are movies.
 _CATALOGUED = 0.9
 
@@ -142,7 +140,7 @@ def _read_ratings(
         return read_ratings(files.ratings, dates=dates), None
     numbers = sum(map(is_integer, movies))
     in_imdb = all(re.fullmatch(r"tt[0-9]+", movie) for movie in movies)
-    integers = numbers >= (1 - _STRAYS) * len(movies)
+    integers = numbers >= (1 - STRAYS) * len(movies)
     raw = read_ratings(
         files.ratings, text_ids=() if integers or in_imdb else ("movie",), dates=dates
     )

@@ -19,7 +19,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from ingest.sources.headings import is_known
-from ingest.sources.tables import MATRIX_COLUMNS, SAMPLE_ROWS, Columns, Drops, Row, Table, Types
+from ingest.sources.tables import MATRIX_COLUMNS, SAMPLE_ROWS, Drops, Places, Row, Table, Types
 from recommender.arrays import Ints
 from recommender.errors import SourceError
 from recommender.files.archives import Member, guess_encoding, reading
@@ -91,7 +91,7 @@ class DelimitedTable(Table):
             return ("", *heads)  # R writes the names of rows without a heading
         return (*heads, *([""] * more))[: self._width]
 
-    def batches(self, columns: Columns, types: Types | None = None) -> Iterator[pa.Table]:
+    def batches(self, columns: Places, types: Types | None = None) -> Iterator[pa.Table]:
         """Read columns, in the types wanted where all values of the batch fit, else as text."""
         self.drops = Drops()
         with reading(self.name), self._member.open() as stream:
@@ -143,7 +143,7 @@ class DelimitedTable(Table):
             place = end
         return b"".join([*kept, data[place:cut]])
 
-    def _parse(self, block: bytes, line: int, columns: Columns, types: Types) -> Iterator[pa.Table]:
+    def _parse(self, block: bytes, line: int, columns: Places, types: Types) -> Iterator[pa.Table]:
         drops = self.drops
         if self._dialect.quoted and not self._breaks and b'"' in block:
             block = self._without(block, _open_lines(block), len(block), line)

@@ -102,12 +102,12 @@ def _rating_column(table: Table, taken: set[int]) -> tuple[int | None, str]:
     if not rated and named:
         return _first_readable(table, named), ""
     if not rated:
-        _check_likes(table, free)
+        _check_no_rating(table, free)
         guessed = "no column of ratings: every row is a like"
     return (rated[0] if rated else None), guessed
 
 
-def _check_likes(table: Table, free: list[int]) -> None:
+def _check_no_rating(table: Table, free: list[int]) -> None:
     """Refuse to take every row for a like where a column may tell one from another.
 
     Raises SourceError.
@@ -182,11 +182,13 @@ def known_scale(table: Table, roles: Mapping[Role, int]) -> KnownScale | None:
 
 def _told_scale(table: Table, column: int) -> KnownScale | None:
     """The scale that a heading such as ``rating (1-10)`` tells, or cells such as ``4/5``."""
-    if match := _RANGE.search(table.heading(column)):
+    match = _RANGE.search(table.heading(column))
+    # "rating 2020-01" is no scale.
+    if match and float(match[1]) < float(match[2]):
         return KnownScale(float(match[1]), float(match[2]))
     cells = [match for cell in table.values(column) if (match := _OF.fullmatch(cell))]
     tops = {float(match[2]) for match in cells}
-    if len(tops) != 1 or len(cells) < len(table.values(column)) * FITTING:
+    if len(tops) != 1 or max(tops) < 2 or len(cells) < len(table.values(column)) * FITTING:
         return None
     given = [parse_rating(match[1]) for match in cells]
     whole = all(stars == int(stars) for stars in given)

@@ -22,16 +22,18 @@ from ingest.sources.values.times import DateOrder, TimeColumn, Times
 from recommender.arrays import Floats, Mask
 from recommender.errors import SourceError
 
-__all__ = ["STRAY", "RawRatings", "read_ratings"]
+__all__ = ["STRAY", "STRAYS", "RawRatings", "read_ratings"]
 
 IdRole = Literal["user", "movie"]
 STRAY: dict[IdRole, str] = {"user": "user not a number", "movie": "movie not a number"}
 """Why a row is left out whose id is no integer, as all others are."""
 
 _ID_ROLES: tuple[IdRole, IdRole] = ("user", "movie")
-# The part of the rows whose ids may be no integers, as all others are: these rows are left out. Of
-# more than that the column has ids of text.
-_STRAYS = 0.05
+STRAYS = 0.05
+"""The part of the rows whose ids may be no integers, as all others are: these rows are left out. Of
+more than that the column has ids of text."""
+# Rows with another number of columns that are worth stopping for.
+_MANY = 100_000
 # Digits of a number that always fits 64 bits.
 _DIGITS = 18
 
@@ -80,7 +82,7 @@ def read_ratings(
         texts = [value for value in values if value.casefold() not in MISSING]
         odd = sum(not is_integer(value) for value in texts)
         # A user may be called "NA", and a film "Null".
-        if odd > _STRAYS * len(texts) or (values and not texts):
+        if odd > STRAYS * len(texts) or (values and not texts):
             text.add(role)
     while True:
         found = _read(files, text, dates)
@@ -120,6 +122,9 @@ def _read(
             if timed:
                 empty = pa.nulls(len(batch), pa.string())
                 times.add(_array(batch, "time") if "time" in columns else empty)
+            if file.table.drops[MALFORMED] > _MANY:
+                # Each costs Arrow much time, so that a file of them must not be read to its end.
+                _check_widths(file.table.name, file.table.drops, rows)
     drops = Drops()
     for file in files:
         drops.add(file.table.drops)
@@ -127,16 +132,10 @@ def _read(
         names = ", ".join(file.table.name for file in files)
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in drops.items())
         raise SourceError(f"no rating can be used: {reasons or f'{names} has no rows'}")
-    if (bad := drops[MALFORMED]) > rows / 2:
-        # What is left would be a choice: with decimal commas it is the whole stars alone.
-        raise SourceError(
-            f"{files[0].table.name}: {bad:,} of {bad + rows:,} rows have another number of columns "
-            f"than the others, such as {drops.examples.get(MALFORMED, '')}: write all alike, and a "
-            "comma in a number as a point"
-        )
+    _check_widths(files[0].table.name, drops, rows)
     strays = {role: _mask(pieces.pop(f"{role} stray"), rows) for role in _ID_ROLES}
     for role in _ID_ROLES:
-        if np.count_nonzero(strays[role]) > _STRAYS * rows:
+        if np.count_nonzero(strays[role]) > STRAYS * rows:
             return role
     known = [file.known_scale for file in files if file.known_scale]
     read = _times(files, times) if timed else None
@@ -153,6 +152,21 @@ def _read(
         dropped=drops,
         known_scale=known[0] if known else None,
     )
+
+
+def _check_widths(name: str, drops: Drops, rows: int) -> None:
+    """Refuse a table of which many rows have another number of columns than most.
+
+    What is left would be a choice: with decimal commas it is the whole stars alone.
+
+    Raises SourceError.
+    """
+    if (bad := drops[MALFORMED]) > rows / 2:
+        raise SourceError(
+            f"{name}: {bad:,} of {bad + rows:,} rows have another number of columns than the "
+            f"others, such as {drops.examples.get(MALFORMED, '')}: write all alike, and a comma in "
+            "a number as a point"
+        )
 
 
 def _times(files: Sequence[Detected], times: TimeColumn) -> Times:

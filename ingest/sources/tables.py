@@ -37,7 +37,7 @@ MATRIX_COLUMNS = 8
 """Fewest columns of ratings in a matrix of users and movies."""
 
 Row = list[str]
-Columns = Mapping[Any, int]
+Places = Mapping[Any, int]
 """Places of columns in a table, from 0, by the names they are to be read under."""
 Types = Mapping[str, pa.DataType]
 """Types to read columns as, by name, where all values fit."""
@@ -101,7 +101,7 @@ class Table(ABC):
         cells = (row[column].strip() for row in self.sample if column < len(row))
         return [cell for cell in cells if cell]
 
-    def texts(self, columns: Columns) -> Iterator[dict[str, str | None]]:
+    def texts(self, columns: Places) -> Iterator[dict[str, str | None]]:
         """Read columns as text, row by row; rows that cannot be split are left out."""
         for batch in self.batches(columns):
             # In pieces: as dicts, all rows would take ten times the memory.
@@ -111,10 +111,10 @@ class Table(ABC):
                     yield dict(zip(named, row, strict=True))
 
     @abstractmethod
-    def batches(self, columns: Columns, types: Types | None = None) -> Iterator[pa.Table]:
+    def batches(self, columns: Places, types: Types | None = None) -> Iterator[pa.Table]:
         """Read columns batch after batch.
 
-        Columns whose values do not all fit the type wanted, or that have none in ``types``, are
+        Places whose values do not all fit the type wanted, or that have none in ``types``, are
         text in that batch, or of the type that the file itself gives them. Rows that cannot be
         split into columns are left out, and counted in :attr:`drops`.
 
@@ -137,7 +137,7 @@ class _ArrowTable(Table):
     def _tables(self) -> Iterator[pa.Table]:
         """All rows, some at a time."""
 
-    def batches(self, columns: Columns, types: Types | None = None) -> Iterator[pa.Table]:
+    def batches(self, columns: Places, types: Types | None = None) -> Iterator[pa.Table]:
         """Read columns in the types they have."""
         self.drops = Drops()
         empty = pa.scalar(None, pa.string())
@@ -234,7 +234,7 @@ class FrameTable(_ArrowTable):
             frame = frame.reset_index()
         self._table = _from_pandas(frame)
         self._describe(self._table)
-        # Columns that pandas has numbered have no headings.
+        # Places that pandas has numbered have no headings.
         if all(isinstance(name, int) for name in frame.columns):
             self.heads = ()
 

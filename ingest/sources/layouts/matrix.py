@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from ingest.sources.headings import normalised, roles_of
-from ingest.sources.tables import MATRIX_COLUMNS, Columns, Drops, Table, Types
+from ingest.sources.tables import MATRIX_COLUMNS, Drops, Places, Table, Types
 from ingest.sources.values.cells import is_movie_first, parse_rating
 
 __all__ = ["MatrixTable", "is_matrix"]
@@ -16,7 +16,7 @@ __all__ = ["MatrixTable", "is_matrix"]
 # Numbers above are amounts or ages rather than ratings, except Jester's for "not rated".
 _HIGHEST, _NOT_RATED = 10, 99
 _EMPTY = (0, _NOT_RATED, -np.inf)
-# Columns of spreadsheets beside those of movies.
+# Places of spreadsheets beside those of movies.
 _TOTALS = frozenset({"mean", "average", "avg", "total", "sum", "count"})
 
 
@@ -78,7 +78,7 @@ class MatrixTable(Table):
             if parse_rating(row[at]) != -np.inf
         ]
 
-    def batches(self, columns: Columns, types: Types | None = None) -> Iterator[pa.Table]:
+    def batches(self, columns: Places, types: Types | None = None) -> Iterator[pa.Table]:
         """Read columns as text; the ratings are those of a block of rows, row by row."""
         names = pa.array(self._names.values(), pa.string())
         before = 0

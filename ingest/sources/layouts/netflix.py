@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from ingest.sources.delimited import HEAD, DelimitedTable
 from recommender.files.archives import Member, reading
@@ -89,7 +89,7 @@ class _Lines(io.RawIOBase):
         self._stream.close()
         super().close()
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: Any) -> int:
         """Give the next bytes."""
         while not self._ready and (piece := self._stream.read(_PIECE)):
             lines, end, self._rest = (self._rest + piece).rpartition(b"\n")

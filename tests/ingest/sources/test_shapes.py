@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.reading import ReadOptions, load
+from ingest.sources.detected import Columns
 from recommender import SourceError
 from tests.ingest.files import Row, cleaned, raw, rows
 from tests.support import assert_one_line
@@ -172,7 +173,7 @@ ASKED: dict[str, tuple[dict[str, str], dict[str, str]]] = {
 
 @pytest.mark.parametrize(("files", "columns"), ASKED.values(), ids=ASKED.keys())
 def test_what_may_be_read_in_two_ways_is_asked_for(
-    tmp_path: Path, files: dict[str, str], columns: dict[str, str]
+    tmp_path: Path, files: dict[str, str], columns: Columns
 ) -> None:
     """In one line, and the answer leads to the ratings."""
     for name, text in files.items():
@@ -180,7 +181,7 @@ def test_what_may_be_read_in_two_ways_is_asked_for(
     with pytest.raises(SourceError, match="--columns") as caught:
         load(str(tmp_path))
     assert_one_line(caught.value)
-    found = load(str(tmp_path), ReadOptions(columns=columns)).ratings  # type: ignore[arg-type]
+    found = load(str(tmp_path), ReadOptions(columns=columns)).ratings
     assert (len(found), len(found.user_ids), len(found.movie_ids)) == (30, 6, 5)
 
 
@@ -227,3 +228,25 @@ def test_a_table_that_repeats_its_users_and_names_no_movie_is_refused_with_its_h
     path.write_text("userID\tartistID\tweight\n1\t7\t300\n1\t8\t20\n2\t7\t5\n")
     with pytest.raises(SourceError, match=r"userID, artistID, weight.*--columns"):
         load(str(path))
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "scale"),
+    [
+        ("rating (1-10)", ("3", "5", "8"), "1-10"),
+        ("stars 0.5 to 5", ("3", "5", "4"), "0.5-5"),
+        ("rating", ("3/10", "5/10", "8/10"), "1-10"),
+        ("rating", ("0/5", "4.5/5", "5/5"), "0-5"),
+        # What looks like a scale and is none.
+        ("rating 2020-01", ("3", "5", "4"), "1-5"),
+        ("rating", ("3/0", "5/0", "4/0"), "1-5"),
+    ],
+)
+def test_a_heading_or_the_cells_may_tell_the_scale(
+    tmp_path: Path, heading: str, cells: tuple[str, ...], scale: str
+) -> None:
+    """So that 5 of 10 is a dislike even where nobody gave more than 5."""
+    lines = [f"{user},{10 + user},{cell}" for user, cell in enumerate(cells)]
+    path = tmp_path / "ratings.csv"
+    path.write_text("\n".join([f"user,movie,{heading}", *lines]), encoding="utf-8")
+    assert str(cleaned(path).scale) == scale
