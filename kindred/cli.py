@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+import warnings
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -16,7 +17,7 @@ import typer
 from kindred import management_commands as manage
 from kindred import question_commands as ask
 from kindred.options import expand
-from kindred.output import print_error
+from kindred.output import print_error, print_note
 from recommender import KindredError, __version__
 from recommender.logs import configure_logging
 
@@ -71,6 +72,8 @@ def main() -> None:
         # Titles hold every script there is, whatever the terminal's encoding.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    # A line of its own, without the place in the code that asked.
+    warnings.showwarning = lambda message, *_: print_note(str(message))
     try:
         configure_logging()
         app()

@@ -32,6 +32,7 @@ __all__ = [
     "IndexProblem",
     "InvalidInputError",
     "KindredError",
+    "MovieIdWarning",
     "SourceError",
     "UnknownFileError",
     "UnknownMovieError",
@@ -115,3 +116,7 @@ class EngineUnavailableError(EngineError):
 
 class VersionGoneError(IndexProblem):
     """The version being asked was replaced and deleted meanwhile: ask again."""
+
+
+class MovieIdWarning(UserWarning):
+    """Numbers of a profile are ids here, and may have been meant as something else."""

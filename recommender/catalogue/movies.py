@@ -11,7 +11,8 @@ import numpy as np
 
 from recommender.arrays import Ints
 from recommender.catalogue.title_matching import TitleMatcher
-from recommender.catalogue.titles import TitleIndex, folded, one_line
+from recommender.catalogue.title_search import TitleSearch
+from recommender.catalogue.titles import Title, folded, one_line
 from recommender.errors import AmbiguousMovieError, UnknownMovieError
 from recommender.storage.cache import cached_property
 from recommender.storage.encoding import ExternalId, MovieRecord, as_id
@@ -47,6 +48,8 @@ class Movie:
     """Their mean, in stars; None without ratings."""
     tags: tuple[str, ...] = ()
     """What most people tagged it with, commonest first."""
+    other_titles: tuple[str, ...] = ()
+    """Its original title and others, where the source has them and they differ."""
 
     def __str__(self) -> str:
         return self.title if self.year is None else f"{self.title} ({self.year})"
@@ -82,11 +85,12 @@ class Catalogue:
         self._kind = movie_ids
         # Kept as a list for the arrays below; the movies themselves hold only what callers see.
         stored = list(records)
+        titles = [Title.read(_shown(movie.title), movie.year) for movie in stored]
         self._movies = [
             Movie(
                 movie.movie_id,
                 # Some sources name a movie by nothing but its id.
-                _shown(movie.title) or str(movie.movie_id),
+                title.name or str(movie.movie_id),
                 movie.year,
                 _all_shown(movie.genres),
                 movie.imdb_id,
@@ -94,8 +98,9 @@ class Catalogue:
                 movie.ratings,
                 movie.mean,
                 _all_shown(movie.tags),
+                title.others,
             )
-            for movie in stored
+            for movie, title in zip(stored, titles, strict=True)
         ]
         self.likes = np.array([movie.likes for movie in stored], dtype=np.int64)
         """Likes of each movie, shape (movies,)."""
@@ -156,14 +161,17 @@ class Catalogue:
         return np.asarray(order[self.likes[order] > 0])
 
     @cached_property
-    def titles(self) -> TitleIndex:
-        """The titles, searchable."""
-        return TitleIndex([(m.title, m.year) for m in self._movies], self.ratings)
+    def titles(self) -> TitleSearch:
+        """The titles, to be searched."""
+        return TitleSearch(self._titles(), self.ratings)
 
     @cached_property
     def matcher(self) -> TitleMatcher:
-        """The titles, to be found in thousands."""
-        return TitleMatcher([(m.title, m.year) for m in self._movies], self.ratings)
+        """The titles, to be found by themselves."""
+        return TitleMatcher(self._titles(), self.ratings)
+
+    def _titles(self) -> list[Title]:
+        return [Title(movie.title, movie.other_titles, movie.year) for movie in self._movies]
 
     @cached_property
     def _by_link(self) -> dict[ExternalId | None, int]:
@@ -178,7 +186,8 @@ class Catalogue:
 
     def search(self, text: str, limit: int) -> list[int]:
         """Movies whose titles are like a text, or that are tagged with it, best first."""
-        return self.titles.search(text, limit, self.tags.get(folded(text)))
+        exact, tagged = self.matcher.exact(text), self.tags.get(folded(text))
+        return self.titles.search(text, limit, exact=exact, tagged=tagged)
 
     def resolve(self, key: MovieKey) -> int:
         """Find the dense number of the movie a caller means.
@@ -217,9 +226,10 @@ class Catalogue:
         return None
 
     def _titled(self, text: str) -> int | None:
-        matches = self.titles.exact(text)
+        matches = self.matcher.exact(text)
         if len(matches) > 1:
-            named = ", ".join(f"id:{self._movies[n].movie_id}" for n in matches[:5])
+            first = (self._movies[number] for number in matches[:5])
+            named = ", ".join(f"id:{movie.movie_id} ({movie})" for movie in first)
             raise AmbiguousMovieError(
                 f"{len(matches)} movies are titled {shown(text)}: add the year, or give one of "
                 f"{named}"
@@ -227,7 +237,13 @@ class Catalogue:
         return matches[0] if matches else None
 
     def _unknown(self, text: str) -> UnknownMovieError:
-        close = [self.movie(number) for number in self.titles.search(text, 3)]
+        start = f"no movie {shown(text)} in this index: "
+        for key in (f"tmdb:{text}", f"imdb:{text}"):
+            if (number := self.find(key)) is not None:
+                return UnknownMovieError(
+                    f"{start}if {self.movie(number)} is meant, write {shown(key)}"
+                )
+        close = [self.movie(number) for number in self.search(text, 3)]
         hint = "; ".join(f"{movie}, id {movie.movie_id}" for movie in close)
         advice = f"did you mean {hint}?" if hint else "find its id with `kindred search TITLE`"
-        return UnknownMovieError(f"no movie {shown(text)} in this index: {advice}")
+        return UnknownMovieError(start + advice)

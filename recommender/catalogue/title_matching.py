@@ -1,4 +1,4 @@
-"""Finding movies by the titles and years that another list gives them, thousands at a time.
+"""Which movie a title means: exactly, and thousands at a time as another list writes them.
 
 What is called a match must be one: a remake of another year, or a film of nearly the same name, is
 only ever suggested.
@@ -14,7 +14,8 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from recommender.arrays import Ints
-from recommender.catalogue.titles import folded, names_of, split_title, without_article
+from recommender.catalogue.titles import Title, folded, normal_key, normal_words
+from recommender.storage.cache import cached_property
 
 __all__ = ["Found", "TitleMatcher"]
 
@@ -28,13 +29,8 @@ _BLOCK = 1 << 22
 _SHORTEST_PART = 4
 # Years between a film and one of the same title that may be it.
 _WORTH_A_LOOK = 3
-
-_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
-_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_DIGITS = {word: str(n) for words in (_ROMAN, _WORDS) for n, word in enumerate(words, 1)}
-_SHORT = {"dr": "doctor", "vol": "volume", "vs": "versus"}
-_REWRITTEN = _DIGITS | _SHORT
 _BETWEEN_PARTS = re.compile(r":\s|\s[-–—]\s")
+_YEAR_BEHIND = re.compile(r"(.*\S)[\s,[(]+((?:18|19|20)[0-9]{2})[\])]?")
 
 
 class Found(NamedTuple):
@@ -56,99 +52,137 @@ _Spelt = tuple[_Spelling, int]
 
 
 def _spelling(name: str) -> _Spelling:
-    bare = without_article(folded(name.replace("&", " and ")))
-    words = [_REWRITTEN.get(word, word) for word in bare.split()]
-    # Without spaces, as people write "Spider-Man" and "Spiderman", "WALL·E" and "Wall-E".
-    return _Spelling("".join(words) or name.strip(), tuple(re.findall(r"\d+", " ".join(words))))
+    words = " ".join(word.normal for word in normal_words(name))
+    return _Spelling(words.replace(" ", "") or name.strip(), tuple(re.findall(r"\d+", words)))
 
 
 def _parts(name: str) -> Iterator[str]:
     """Keys of what stands before and after a colon or a dash."""
     for part in _BETWEEN_PARTS.split(name):
-        key = _spelling(part).key
+        key = normal_key(part)
         if part != name and len(key) >= _SHORTEST_PART:
             yield key
 
 
-def _title_and_year(title: str, year: int | None) -> tuple[str, int | None]:
-    natural, inside = split_title(title)
-    if year is not None and inside not in (None, year):
-        return title, year  # what stands in brackets is part of the title
-    return natural, year if inside is None else inside
-
-
 class TitleMatcher:
-    """Titles and years of a catalogue by dense number, for finding many at once.
+    """Titles of a catalogue by dense number.
 
-    Other names may follow a title in brackets, as in ``Seven (a.k.a. Se7en)``. ``ratings``, shape
-    (movies,), tell how well known each movie is.
+    ``ratings``, shape (movies,), tell how well known each movie is.
     """
 
-    def __init__(self, titles: Sequence[tuple[str, int | None]], ratings: Ints) -> None:
+    def __init__(self, titles: Sequence[Title], ratings: Ints) -> None:
         self._titles, self._ratings = titles, ratings
-        self._by_key: dict[str, list[int]] = {}
-        self._by_part: dict[str, list[int]] = {}
-        self._by_year: dict[int | None, list[_Spelt]] = {}
-        for number, (title, year) in enumerate(titles):
-            names = dict.fromkeys([title, *names_of(title)])
-            spellings = dict.fromkeys(map(_spelling, names))
-            for key in dict.fromkeys(spelling.key for spelling in spellings):
-                self._by_key.setdefault(key, []).append(number)
-            for key in dict.fromkeys(key for name in names for key in _parts(name)):
-                self._by_part.setdefault(key, []).append(number)
-            known = self._by_year.setdefault(year, [])
-            known += [(spelling, number) for spelling in spellings]
+
+    @cached_property
+    def _by_name(self) -> tuple[dict[str, list[int]], ...]:
+        """Movies by title as written, by other title, and by the normal forms of both."""
+        found: tuple[dict[str, list[int]], ...] = ({}, {}, {}, {})
+        for number, title in enumerate(self._titles):
+            names = ((title.name,), title.others) * 2
+            for by_name, some, form in zip(found, names, _FORMS, strict=True):
+                for key in dict.fromkeys(map(form, some)):
+                    by_name.setdefault(key, []).append(number)
+        return found
+
+    @cached_property
+    def _by_part(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for number, title in enumerate(self._titles):
+            for key in dict.fromkeys(key for name in _names(title) for key in _parts(name)):
+                found.setdefault(key, []).append(number)
+        return found
+
+    @cached_property
+    def _by_year(self) -> dict[int | None, list[_Spelt]]:
+        found: dict[int | None, list[_Spelt]] = {}
+        for number, title in enumerate(self._titles):
+            spellings = dict.fromkeys(map(_spelling, _names(title)))
+            found.setdefault(title.year, []).extend((one, number) for one in spellings)
+        return found
+
+    def exact(self, text: str) -> list[int]:
+        """Movies with just this title: of several ways to read it, those of the closest one.
+
+        Closest is the title as written, case, accents and signs aside; then another title of the
+        movie; then the normal form of either. A year behind the title must be the movie's.
+        """
+        title = Title.read(text)
+        behind = None if title.year else _YEAR_BEHIND.fullmatch(text.strip())
+        dated = behind and Title.read(behind[1], int(behind[2]))
+        for reading in filter(None, (title, dated)):  # "Blade Runner 2049" is a title, too
+            for numbers in self._of_title(reading):
+                year = reading.year
+                fitting = [n for n in numbers if not year or self._titles[n].year in (None, year)]
+                # Two of one title may differ in the others: then these were given to say which.
+                others = {*map(folded, reading.others)}
+                same = [n for n in fitting if others & {*map(folded, self._titles[n].others)}]
+                if fitting:
+                    return same or fitting
+        return []
+
+    def named(self, title: str, year: int | None) -> list[int]:
+        """Movies with such a title, of this year or one beside it, or where no year is known."""
+        wanted = Title.read(title, year)
+        found = dict.fromkeys(n for numbers in self._of_title(wanted) for n in numbers)
+        return [number for number in found if self._apart(number, wanted.year) <= 1]
 
     def match(self, wanted: Sequence[tuple[str, int | None]]) -> list[Found]:
         """Find titles with their years; a year may stand in its title instead."""
-        natural = [_title_and_year(title, year) for title, year in wanted]
-        found = [self._exact(title, year) for title, year in natural]
+        titles = [Title.read(title, year) for title, year in wanted]
+        found = [self._match(title) for title in titles]
         missing: dict[int, list[int]] = {}
-        for place, (_, year) in enumerate(natural):
+        for place, title in enumerate(titles):
             first = found[place].numbers[:1]
-            if year is not None and not (first and self._apart(first[0], year) <= 1):
-                missing.setdefault(year, []).append(place)
+            if title.year is not None and not (first and self._apart(first[0], title.year) <= 1):
+                missing.setdefault(title.year, []).append(place)
         for year, places in missing.items():
-            alike = self._like([natural[place][0] for place in places], year)
+            alike = self._like([titles[place].name for place in places], year)
             for place, like in zip(places, alike, strict=True):
                 numbers = dict.fromkeys([*like.numbers, *found[place].numbers])
                 found[place] = Found([*numbers][:_MOST_CANDIDATES], like.sure)
         return found
 
-    def named(self, title: str, year: int | None) -> list[int]:
-        """Movies with such a title, of this year or one beside it, or where no year is known."""
-        title, year = _title_and_year(title, year)
-        return [number for number in self._of_title(title) if self._apart(number, year) <= 1]
+    def _match(self, title: Title) -> Found:
+        groups = self._of_title(title)
+        everything = dict.fromkeys(number for numbers in groups for number in numbers)
+        # Sources differ by a festival or a late release; a remake comes years later.
+        for most in (0, 1):
+            beside = [n for n in everything if self._apart(n, title.year) == 1 - most]
+            known = self._ratings[beside].max(initial=0)
+            for numbers in groups:
+                close = [n for n in numbers if self._apart(n, title.year) == most]
+                if close:
+                    # A better known film of the year beside it may be meant, and its year be off.
+                    sure = len(close) == 1 and self._ratings[close[0]] >= known
+                    return Found(
+                        self._ordered(close if sure else [*close, *beside], title.year), bool(sure)
+                    )
+        worth = [n for n in everything if self._apart(n, title.year) <= _WORTH_A_LOOK]
+        return Found(self._ordered(worth, title.year), sure=False)
 
-    def _of_title(self, title: str) -> list[int]:
-        found = self._by_key.get(_spelling(title).key, [])
-        if not found and "(" in title:
-            names = names_of(title)
-            found = [n for name in names for n in self._by_key.get(_spelling(name).key, [])]
-        return list(dict.fromkeys(found))
+    def _of_title(self, title: Title) -> list[list[int]]:
+        """Movies by how closely their titles are the one given, the closest first.
+
+        Where no movie has the title, the others that were given with it count.
+        """
+        for names in filter(None, ((title.name,), title.others)):
+            found = [
+                [number for name in names for number in by_name.get(form(name), ())]
+                for by_name, form in zip(self._by_name, _FORMS, strict=True)
+            ]
+            if any(found):
+                return [list(dict.fromkeys(numbers)) for numbers in found if numbers]
+        return []
 
     def _apart(self, number: int, year: int | None) -> int:
         """Years between a movie and a year; 1 where one is not known."""
-        known = self._titles[number][1]
+        known = self._titles[number].year
         return 1 if year is None or known is None else abs(known - year)
 
     def _ordered(self, numbers: Sequence[int], year: int | None) -> list[int]:
         unique = dict.fromkeys(numbers)
         ordered = sorted(unique, key=lambda n: (self._apart(n, year), -int(self._ratings[n])))
         return ordered[:_MOST_CANDIDATES]
-
-    def _exact(self, title: str, year: int | None) -> Found:
-        numbers = self._of_title(title)
-        for most in (0, 1):
-            close = [number for number in numbers if self._apart(number, year) <= most]
-            # Of *The Thing* and *Thing* of one year, the one that is spelt like this.
-            spelt = [n for n in close if year and folded(self._titles[n][0]) == folded(title)]
-            if close:
-                one = spelt if len(spelt) == 1 else close
-                return Found(self._ordered(one, year), sure=len(one) == 1)
-        # Sources differ by a festival or a late release; a remake comes years later.
-        close = [number for number in numbers if self._apart(number, year) <= _WORTH_A_LOOK]
-        return Found(self._ordered(close, year), sure=False)
 
     def _like(self, titles: Sequence[str], year: int) -> list[Found]:
         """Movies of about a year whose titles are spelt a little differently, or hold the title."""
@@ -186,7 +220,20 @@ class TitleMatcher:
         if sure:
             return Found(ranked[:1], sure=True)
         held = list(self._by_part.get(wanted.key, []))
-        held += [number for key in _parts(title) for number in self._by_key.get(key, [])]
+        for by_name in self._by_name[2:]:
+            held += [number for key in _parts(title) for number in by_name.get(key, [])]
         held = [number for number in held if self._apart(number, year) == 0]
         numbers = dict.fromkeys([*self._ordered(held, year), *ranked])
         return Found([*numbers][:_MOST_CANDIDATES], sure=False)
+
+
+def _names(title: Title) -> tuple[str, ...]:
+    return (title.name, *title.others)
+
+
+def _as_written(name: str) -> str:
+    """Folded name; one of nothing but signs folds to nothing, and is then found as written."""
+    return folded(name) or name.strip()
+
+
+_FORMS = (_as_written, _as_written, normal_key, normal_key)

@@ -1,35 +1,67 @@
-"""Finding movies by title, exactly and with typing errors."""
+"""Titles: their parts, and the one normal form by which they are compared everywhere."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-import numpy as np
-from rapidfuzz import fuzz, process, utils
+from rapidfuzz import utils
 
-from recommender.arrays import Floats, Ints
-from recommender.storage.cache import cached_property
-
-__all__ = ["TitleIndex", "folded", "names_of", "one_line", "split_title", "without_article"]
+__all__ = ["Title", "Word", "folded", "normal_key", "normal_words", "one_line", "split_title"]
 
 # Letters of a text that is not ASCII that are compared: twice those of the longest title.
 _LONGEST = 1_000
-# Similarity (0-100) below this is noise.
-_CUTOFF = 60
-# Once a name holds all that was typed, others must be as similar as this from end to end.
-_ALIKE = 80
-# What else counts, in points of similarity: being the best known movie of all, beginning with the
-# text, being it.
-_FAME, _BEGUN, _EXACT = 12.0, 15.0, 100.0
 _YEAR = re.compile(r"^(.*\S)\s*\((\d{4})(?:\s*[-–]\s*(?:\d{4})?)?\s*\)\s*$", re.DOTALL)
-_ARTICLES = "The|A|An|Le|La|Les|L'|Il|Lo|Gli|I|El|Los|Las|Un|Une|Der|Die|Das|Ein|Eine|Det|Den|O|Os"
 # Controls, of which some move a terminal's cursor or end a document, and those that turn the order
 # of all text behind them around.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]+")
-_ARTICLE = re.compile(rf"^(.+), ({_ARTICLES})$")
+# As lists write them behind a title; French "De" is none, and moved all the same.
+_ARTICLES = (
+    "The|A|An|Le|La|Les|L'|L’|Un|Une|Il|Lo|Gli|I|Una|Uno|El|Los|Las|Der|Die|Das|Ein|Eine|Det|Den|"
+    "De|Het|Een|En|Ett|O|Os|As|Um|Uma|Da"
+)
+_MOVED = re.compile(rf"^(.+?), ({_ARTICLES})((?:: | - ).+)?$", re.IGNORECASE)
+# Those that nobody means by themselves; "Die" of "Die Hard" is a word.
+_DROPPED = {
+    *("the", "a", "an", "la", "le", "les", "l", "un", "une", "el", "los", "las", "il", "lo", "gli"),
+    *("der", "das", "ein", "eine", "det", "het", "een"),
+}
+_IN_BRACKETS = re.compile(r"\s\(((?:[^()]|\([^()]*\))*)\)\s*$")
+# "Birdman: Or (The Unexpected Virtue of Ignorance)" has no other name in its brackets.
+_UNFINISHED = re.compile(r"(?:^|[^,]\s)(?:or|and|of|the)$", re.IGNORECASE)
+_ALSO = re.compile(r"^a\.?k\.?a\.?:?\s+", re.IGNORECASE)
+
+_UNITS = (
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen"),
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+_ENDS = ("st", "nd", "rd", "th", "th", "th", "th", "th", "th")
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii")
+_NUMBERS = {
+    **{word: n for words in (_ROMAN, _UNITS) for n, word in enumerate(words, 1)},
+    **{word: 10 * n for n, word in enumerate(_TENS, 2)},
+}
+_SHORT = {
+    **{"dr": "doctor", "mr": "mister", "st": "saint", "mt": "mount", "vs": "versus"},
+    **{"pt": "part", "vol": "volume", "ch": "chapter"},
+}
+_REWRITTEN = {
+    **{word: str(n) for word, n in _NUMBERS.items()},
+    **{word: f"{n}{end}" for n, (word, end) in enumerate(zip(_ORDINALS, _ENDS, strict=True), 1)},
+    **_SHORT,
+}
+# "The Godfather: Part II" is "The Godfather 2".
+_PART = frozenset(("part", "volume", "chapter"))
+_INITIALS = re.compile(r"(?<!\w)\w(?:[.*]\w)+(?!\w)")
+# Of "don't" and "Ocean's", but of no "L'Avventura".
+_APOSTROPHE = re.compile(r"(?<=\w\w)['’`´](?=\w)")
+# "Se7en", "S1m0ne", "Succe$s".
+_LEET = re.compile(r"(?<=[a-z])[01357$](?=[a-z])")
+_LETTERS = str.maketrans("01357$", "oiesvs")
+_FRACTIONS = str.maketrans({"½": " 1/2", "²": " 2", "³": " 3", "&": " and "})
 
 
 def one_line(text: str) -> str:
@@ -37,8 +69,39 @@ def one_line(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
+class Title(NamedTuple):
+    """A film's title, its other titles, and its year."""
+
+    name: str
+    """In natural order, without year."""
+    others: tuple[str, ...] = ()
+    """Original and other titles, each in natural order, as far as they differ from the first."""
+    year: int | None = None
+
+    @classmethod
+    def read(cls, text: str, year: int | None = None) -> Self:
+        """Take a title apart that may have its article behind, and other titles in brackets.
+
+        A ``year`` behind it in brackets counts where none is given.
+
+        Examples
+        --------
+        >>> Title.read("City of Lost Children, The (Cité des enfants perdus, La) (1995)")
+        Title(name='The City of Lost Children', others=('La Cité des enfants perdus',), year=1995)
+        >>> Title.read("Seven (a.k.a. Se7en)", 1995)
+        Title(name='Seven', others=('Se7en',), year=1995)
+        """
+        name, others, read = _parts(text)
+        others = [_ALSO.sub("", other) for other in others]
+        differing = {folded(other): other for other in others}
+        differing.pop(folded(name), None)
+        if year not in (None, read) and read is not None:
+            name = f"{name} ({read})"  # a year that is part of the title
+        return cls(name, tuple(filter(None, differing.values())), read if year is None else year)
+
+
 def split_title(text: str) -> tuple[str, int | None]:
-    """Title in natural order and year, from the form MovieLens has.
+    """Title in natural order, with other titles behind it in brackets, and year.
 
     Examples
     --------
@@ -49,20 +112,34 @@ def split_title(text: str) -> tuple[str, int | None]:
     >>> split_title("Eva")
     ('Eva', None)
     """
-    text = " ".join(text.split())
-    match = _YEAR.match(text)
-    title, year = (match[1], int(match[2])) if match else (text, None)
-    main, *others = re.split(r" \((?=[^()]*\))", title)
-    parts = [_natural(main), *(f"({_natural(part[:-1])})" for part in others if part[-1:] == ")")]
-    whole = len(parts) == len(others) + 1
-    return (" ".join(parts) if whole else title), year
+    name, others, year = _parts(text)
+    return " ".join([name, *(f"({other})" for other in others)]), year
+
+
+def _parts(text: str) -> tuple[str, list[str], int | None]:
+    """Title, what stands behind it in brackets, and year."""
+    text, year = " ".join(text.split()), None
+    if len(text) > _LONGEST:
+        return text, [], None
+    if match := _YEAR.match(text):
+        text, year = match[1], int(match[2])
+    others: list[str] = []
+    while found := _IN_BRACKETS.search(text):
+        if _UNFINISHED.search(text[: found.start()]):
+            break
+        others.insert(0, _natural(found[1].strip()))
+        text = text[: found.start()]
+    return _natural(text), others, year
 
 
 def _natural(title: str) -> str:
-    match = _ARTICLE.match(title)
+    also = _ALSO.match(title)
+    start = also[0] if also else ""
+    match = _MOVED.match(title[len(start) :])
     if not match:
         return title
-    return match[2] + ("" if match[2].endswith("'") else " ") + match[1]
+    gap = "" if match[2].endswith(("'", "’")) else " "
+    return f"{start}{match[2]}{gap}{match[1]}{match[3] or ''}"
 
 
 def folded(text: str) -> str:
@@ -80,139 +157,53 @@ def folded(text: str) -> str:
     return " ".join(utils.default_process(text).split())
 
 
-class _Names(NamedTuple):
-    """Every name a movie goes by, without articles, in parallel with the movie's number."""
+class Word(NamedTuple):
+    """A word of a title."""
 
-    text: list[str]
-    number: Ints
-    length: Ints
+    text: str
+    """As it is written, folded."""
+    normal: str
+    """The same whichever way it is written, as ``2`` for ``II`` and ``two``."""
 
 
-class TitleIndex:
-    """Titles and years of a catalogue by dense number.
+def normal_words(name: str) -> list[Word]:
+    """Words of a title in their normal form; a leading article is left out.
 
-    Other names may follow a title in brackets, as in ``Seven (a.k.a. Se7en)``. ``ratings``, shape
-    (movies,), tell how well known each movie is.
+    Examples
+    --------
+    >>> [word.normal for word in normal_words("The Godfather: Part II")]
+    ['godfather', '2']
+    >>> [word.normal for word in normal_words("Twenty-Eight Days & Ocean’s E.T.")]
+    ['28', 'days', 'and', 'oceans', 'et']
     """
-
-    def __init__(self, titles: Sequence[tuple[str, int | None]], ratings: Ints) -> None:
-        self._titles = titles
-        self._ratings = ratings
-
-    @cached_property
-    def _fame(self) -> Floats:
-        most = np.log1p(max(int(self._ratings.max(initial=0)), 1))
-        return np.asarray(_FAME * np.log1p(self._ratings) / most)
-
-    @cached_property
-    def _folded(self) -> list[list[str]]:
-        """Each title as a whole, and then its names unless that is all there is."""
-        return [
-            [_key(title)] if names == [title] else [_key(title), *map(_key, names)]
-            for title, names in ((title, names_of(title)) for title, _ in self._titles)
-        ]
-
-    @cached_property
-    def _names(self) -> _Names:
-        pairs = [
-            (without_article(name), number)
-            for number, names in enumerate(self._folded)
-            for name in names[1:] or names
-        ]
-        texts = [text for text, _ in pairs]
-        numbers = np.array([number for _, number in pairs], dtype=np.int64)
-        return _Names(texts, numbers, np.array([len(text) for text in texts], dtype=np.int64))
-
-    @cached_property
-    def _exact(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-        """Movies by whole title, and by each of their names."""
-        whole: dict[str, list[int]] = {}
-        parts: dict[str, list[int]] = {}
-        for number, (_, year) in enumerate(self._titles):
-            first, *names = self._folded[number]
-            for found, keys in ((whole, {first}), (parts, set(names or [first]))):
-                dated = set() if year is None else {f"{key} {year}" for key in keys}
-                for key in keys | dated:
-                    found.setdefault(key, []).append(number)
-        return whole, parts
-
-    def exact(self, text: str) -> list[int]:
-        """Movies with just this title, with or without the year, accents and case aside."""
-        key = _key(text)
-        whole, parts = self._exact
-        return whole.get(key) or parts.get(key, [])
-
-    @cached_property
-    def _words(self) -> list[str]:
-        return [f" {whole}" for whole, *_ in self._folded]
-
-    def holding(self, text: str) -> list[int]:
-        """Movies whose titles hold a text, from the beginning of a word on.
-
-        Case, accents and signs aside: ``star`` is in *Star Wars* and *Stardust*, not in *Mustard*.
-        """
-        wanted = f" {folded(text)}"
-        return [number for number, words in enumerate(self._words) if wanted in words]
-
-    def search(self, text: str, limit: int, tagged: Ints | None = None) -> list[int]:
-        """Movies whose titles are most like a text, best first.
-
-        The similarity is RapidFuzz' ``WRatio`` to any of a movie's names; among those alike, better
-        known movies come first. Once some name holds every word of the text, names that only share
-        a part of it are left out, as *Back to the Future* for ``lord of the``. Movies that are
-        ``tagged`` with the text come after the titles that hold it, but before those that are only
-        a little like it.
-        """
-        bare = without_article(folded(text))
-        if not bare or limit < 1:
-            return []
-        names = self._names
-        # Of a text so much longer than every name none is alike: see how scores shrink below.
-        if len(bare) * _CUTOFF**2 > names.length.max(initial=0) * 100**2:
-            return []
-        # A little below, as it is taken for the least of several sums that are rounded.
-        least = _CUTOFF - 1
-        scores = process.cdist([bare], names.text, scorer=fuzz.WRatio, score_cutoff=least)
-        scores = scores[0].astype(np.float64)
-        # WRatio finds a short name in any long text; it is hardly what was being typed.
-        scores *= np.sqrt(np.minimum(names.length / len(bare), 1.0))
-        close = self._without_far(bare, np.flatnonzero(scores >= _CUTOFF))
-        begun = [names.text[place].startswith(bare) for place in close.tolist()]
-        best = np.zeros(len(self._titles))
-        np.maximum.at(best, names.number[close], scores[close] + _BEGUN * np.array(begun, float))
-        best[self.exact(text)] = 100.0 + _EXACT
-        later = np.zeros(len(best))
-        if tagged is not None and len(tagged):
-            later[:], later[tagged], later[self.holding(text)] = 2, 1, 0
-            best[tagged] = np.maximum(best[tagged], _CUTOFF)
-        candidates = np.flatnonzero(best)
-        ranks = best[candidates] + self._fame[candidates]
-        order = np.lexsort((candidates, -ranks, later[candidates]))[:limit]
-        return [int(number) for number in candidates[order]]
-
-    def _without_far(self, bare: str, close: Ints) -> Ints:
-        """Leave out names that are only a little like a text that other names hold."""
-        words, names = [f" {word}" for word in bare.split()], [self._names.text[at] for at in close]
-        holds = np.array([all(word in f" {name}" for word in words) for name in names], dtype=bool)
-        if not holds.any():
-            return close
-        alike = process.cdist([bare], names, scorer=fuzz.ratio)[0] >= _ALIKE
-        return np.asarray(close[holds | alike])
+    text = name.casefold().translate(_FRACTIONS)
+    text = _INITIALS.sub(lambda found: re.sub(r"[.*]", "", found[0]), text.replace(" + ", " and "))
+    text = _LEET.sub(lambda found: found[0].translate(_LETTERS), _APOSTROPHE.sub("", text))
+    plain = folded(text).split()
+    if len(plain) > 1 and plain[0] in _DROPPED:
+        plain = plain[1:]
+    words: list[Word] = []
+    for text in plain:
+        normal = _REWRITTEN.get(text, text)
+        last = words[-1] if words else None
+        if last and last.text in _TENS and text in _UNITS[:9]:
+            words[-1] = Word(last.text + text, str(_NUMBERS[last.text] + _NUMBERS[text]))
+            continue
+        if last and last.normal in _PART and normal.isdecimal() and len(words) > 1:
+            words.pop()
+        words.append(Word(text, normal))
+    return words
 
 
-def _key(name: str) -> str:
-    """Folded name; one of nothing but signs folds to nothing, and is then found as written."""
-    return folded(name) or name.strip()
+def normal_key(name: str) -> str:
+    """Return the normal form of a title: equal for two that are written in different ways.
 
+    Without spaces, as people write "Spider-Man" and "Spiderman". One of nothing but signs is its
+    own.
 
-def names_of(title: str) -> list[str]:
-    """The title before any brackets, and what stands in them."""
-    main, *others = re.split(r"\s\(", title)
-    names = [main, *(re.sub(r"^a\.?k\.?a\.?\s+", "", other.rstrip(") ")) for other in others)]
-    return [name for name in names if name.strip()] or [title]
-
-
-def without_article(plain: str) -> str:
-    """Folded title without a leading article, which few people type."""
-    first, _, rest = plain.partition(" ")
-    return rest if rest and first in ("the", "a", "an") else plain
+    Examples
+    --------
+    >>> normal_key("Spider-Man II") == normal_key("Spiderman: Part Two"), normal_key("Se7en")
+    (True, '7')
+    """
+    return "".join(word.normal for word in normal_words(name)) or name.strip()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
 from recommender.arrays import Bytes, Floats, Ints
+from recommender.catalogue.id_check import doubts_about
 from recommender.catalogue.movies import Catalogue
-from recommender.errors import InvalidInputError
+from recommender.errors import InvalidInputError, MovieIdWarning
 from recommender.opinion import Opinion, Scale
 from recommender.profile import Profile
 from recommender.storage.manifest import Manifest
@@ -45,9 +47,11 @@ def resolve(profile: Profile, catalogue: Catalogue, manifest: Manifest) -> Resol
     """Find the movies of a profile in a catalogue, with the opinions and stars of each.
 
     Raises InvalidInputError where a movie is unknown, stars are off the scale, or two names of one
-    movie come with different opinions.
+    movie come with different opinions. Warns where numbers may have been meant otherwise.
     """
     keys = profile.movies
+    for doubt in doubts_about(catalogue, keys):
+        warnings.warn(doubt, MovieIdWarning, stacklevel=1)  # a line once, whoever asks
     numbers = np.array([catalogue.resolve(key) for key in keys], dtype=np.int64)
     scale = _scale(profile, manifest) if profile.stars else manifest.scale
     given = np.array([profile.stars.get(key, np.nan) for key in keys], dtype=np.float64)

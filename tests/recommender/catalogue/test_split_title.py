@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.catalogue.titles import split_title
+from recommender.catalogue.titles import Title, normal_key, split_title
 
 TABLE = [
     ("Heat (1995)", "Heat", 1995),
@@ -22,6 +22,12 @@ TABLE = [
     ("City of Lost Children, The (Cité des enfants perdus, La) (1995)",
      "The City of Lost Children (La Cité des enfants perdus)", 1995),
     ("Seven (a.k.a. Se7en) (1995)", "Seven (a.k.a. Se7en)", 1995),
+    ("Witchfinder General (a.k.a. Conqueror Worm, The) (1968)",
+     "Witchfinder General (a.k.a. The Conqueror Worm)", 1968),
+    ("Lord of the Rings, The: The Two Towers (2002)",
+     "The Lord of the Rings: The Two Towers", 2002),
+    ("Birdman: Or (The Unexpected Virtue of Ignorance) (2014)",
+     "Birdman: Or (The Unexpected Virtue of Ignorance)", 2014),
     ("Eva", "Eva", None),
     ("Matrix, The", "The Matrix", None),
     ("Babylon 5", "Babylon 5", None),
@@ -70,3 +76,68 @@ def test_any_text_is_a_title(text: str) -> None:
 def test_a_plain_title_with_its_year_is_taken_apart(title: str, year: int) -> None:
     """Without articles behind a comma nothing moves."""
     assert split_title(f"{title} ({year})") == (title, year)
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "title"),
+    [
+        ("Matrix, The (1999)", None, Title("The Matrix", (), 1999)),
+        ("The Matrix", 1999, Title("The Matrix", (), 1999)),
+        ("Seven (a.k.a. Se7en)", 1995, Title("Seven", ("Se7en",), 1995)),
+        ("Boot, Das (Boat, The) (1981)", None, Title("Das Boot", ("The Boat",), 1981)),
+        ("Hidden (a.k.a. Cache) (Caché)", 2005, Title("Hidden", ("Caché",), 2005)),
+        ("Rashomon (Rashômon) (1950)", None, Title("Rashomon", (), 1950)),
+        ("Evangelion: 1.0 You Are (Not) Alone (Jo) (2007)", None,
+         Title("Evangelion: 1.0 You Are (Not) Alone", ("Jo",), 2007)),
+        ("Death Race (2000)", 1975, Title("Death Race (2000)", (), 1975)),
+        (" (1999)", None, Title("(1999)", (), None)),
+    ],
+)  # fmt: skip
+def test_a_title_is_read_with_its_other_titles(text: str, year: int | None, title: Title) -> None:
+    """Those that differ by more than accents, each once; a year that is given comes first."""
+    assert Title.read(text, year) == title
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The Godfather: Part II", "godfather 2"),
+        ("The Godfather, Part Two", "Godfather II"),
+        ("Kill Bill: Vol. 1", "Kill Bill Volume One"),
+        ("Se7en", "Seven"),
+        ("S1m0ne", "Simone"),
+        ("Pride & Prejudice", "Pride and Prejudice"),
+        ("Romeo + Juliet", "Romeo and Juliet"),
+        ("Kramer vs. Kramer", "Kramer versus Kramer"),
+        ("Dr. Strangelove", "Doctor Strangelove"),
+        ("Ocean’s Eleven", "Oceans 11"),
+        ("WALL·E", "Wall-E"),
+        ("M*A*S*H", "MASH"),
+        ("E.T.", "ET"),
+        ("Alien³", "Alien 3"),
+        ("8½", "8 1/2"),
+        ("Twenty-Eight Days Later", "28 Days Later"),
+        ("The Sixth Sense", "The 6th Sense"),
+        ("Amélie", "AMELIE"),
+        ("Das Boot", "Boot"),
+        ("Spider–Man", "Spiderman"),
+    ],
+)
+def test_ways_to_write_a_title_have_one_normal_form(one: str, other: str) -> None:
+    """Articles, numbers, signs, accents and short words aside."""
+    assert normal_key(one) == normal_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The Godfather", "The Godfather: Part II"),
+        ("Alien", "Aliens"),
+        ("Die Hard", "Hard"),
+        ("Part II", "2"),
+        ("!!!", "???"),
+    ],
+)
+def test_other_titles_have_another(one: str, other: str) -> None:
+    """Numbers tell the parts of a series apart."""
+    assert normal_key(one) != normal_key(other)

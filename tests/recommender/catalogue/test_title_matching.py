@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from recommender import Recommender
 from recommender.catalogue.listed_films import Mention
 from recommender.catalogue.title_matching import TitleMatcher
+from recommender.catalogue.titles import Title
 from tests.support import FILMS as WORLD
 from tests.support import THREE_RATERS, build_index
 
@@ -38,7 +39,7 @@ FILMS: list[tuple[str, int | None]] = [
     ("The Shawshank Redemption", 1994),
     ("Frozen", 2010),
 ]
-MATCHER = TitleMatcher(FILMS, np.arange(len(FILMS), 0, -1))
+MATCHER = TitleMatcher([Title.read(*film) for film in FILMS], np.arange(len(FILMS), 0, -1))
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_printed_it_can_be_followed_step_by_step(votes: Recommender) -> None:
     """Every number of the sum is there, and the words around it."""
     found = votes.explain(likes(1, 2, 3), 5)
     assert str(found).splitlines() == [
-        "Amélie (Le Fabuleux destin d'Amélie Poulain) (2001): rated by 2 of your 3 kindred raters.",
+        "Amélie (2001): rated by 2 of your 3 kindred raters.",
         "  rater 1 gave 4: worth 1 x weight 1.000 = 1.000",
         "  rater 2 gave 4: worth 1 x weight 0.469 = 0.469",
         "The votes sum to 1.469.",

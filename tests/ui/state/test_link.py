@@ -196,7 +196,7 @@ def test_a_link_of_films_that_are_not_there_is_no_work(recommender: Recommender)
         raise AssertionError("titles were searched")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recommender.catalogue.titles.TitleIndex.search", search)
+        patch.setattr("recommender.catalogue.title_search.TitleSearch.search", search)
         opened = link.decode(code, recommender)
     assert opened.profile == own_profile()
     assert "1,000 films are not in this collection" in str(opened.notice)
