@@ -54,7 +54,7 @@ __all__ = [
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Limit = Annotated[int, typer.Option(help="At most this many movies, 1 to 1000.")]
 Dial = Annotated[float | None, typer.Option(help="0 for familiar movies to 1 for the least known.")]
-MovieArgument = Annotated[str, typer.Argument(metavar="MOVIE", help="An id or an exact title.")]
+MovieArgument = Annotated[str, typer.Argument(metavar="MOVIE", help="An id or a title.")]
 ScaleOption = Annotated[
     str | None,
     typer.Option("--scale", metavar="LOW:HIGH", help="Scale of the ratings, where it is unusual."),

@@ -34,7 +34,7 @@ def recommend(
     index: IndexOptions,
     as_json: Json = False,
 ) -> None:
-    """Recommend movies. MOVIE is an id, imdb:tt0133093, tmdb:603, or an exact title."""
+    """Recommend movies. MOVIE is an id, imdb:tt0133093, tmdb:603, or a title."""
     with index.open() as rec:
         top = rec.recommend(
             person.read(rec),

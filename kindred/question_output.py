@@ -219,5 +219,6 @@ def print_movies(movies: Sequence[Movie], *, as_json: bool) -> None:
         return
     table = new_table("id", "movie", "genres", "ratings", "mean", right=["id", "ratings", "mean"])
     for m in movies:
-        add_row(table, m.movie_id, m, ", ".join(m.genres), m.ratings, stars_text(m.mean))
+        titles = "\n".join([str(m), *m.other_titles])
+        add_row(table, m.movie_id, titles, ", ".join(m.genres), m.ratings, stars_text(m.mean))
     print_table(table)

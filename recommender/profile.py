@@ -144,7 +144,7 @@ class Profile:
     ----------
     opinions : mapping of movie to int
         1 like, 0 seen, -1 dislike: see :class:`Opinion`. Movies are named by their id in the
-        source of the index, by ``imdb:tt0133093``, ``tmdb:603``, or by an exact title.
+        source of the index, by ``imdb:tt0133093``, ``tmdb:603``, or by title.
     stars : mapping of movie to float, optional
         Stars, by the same names. Of a movie that has no opinion, the stars say what it is. What is
         recommended goes by opinions alone; predicted stars go by these where there are any.

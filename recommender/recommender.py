@@ -462,9 +462,11 @@ class Recommender:
 
     @_question
     def search(self, text: str, *, limit: int = 10) -> tuple[Movie, ...]:
-        """Find the movies whose titles are most like a text, typing errors allowed, best first.
+        """Find the movies whose titles are most like a text, best first.
 
-        Those tagged with the text come after the titles that hold it.
+        Words may be missing, in another order, half typed or misspelt, an original title or a year
+        may be given, and a part of a series by its number: ``godfahter 2``. Of equals the better
+        known come first. Those tagged with the text come after the titles that hold it.
         """
         check_limit(limit)
         with self._live.version() as version:
@@ -476,10 +478,10 @@ class Recommender:
         """Find the movies that another list names, one match for each, in their order.
 
         Ids count first; an id of this index only where the title is that of the movie, too. Then
-        titles are compared: case, accents, articles, signs, the way numbers are written and other
-        names in brackets aside, with the year or one beside it. What is less certain is suggested,
-        and never sure: another year, an almost equal title, a part of a title. Thousands are found
-        in a second or two.
+        titles are compared, each of those that a movie has: case, accents, articles, signs and the
+        way numbers are written aside, with the year or one beside it. What is less certain is
+        suggested, and never sure: another year, an almost equal title, a part of a title. Thousands
+        are found in a second or two.
 
         Parameters
         ----------
@@ -491,14 +493,16 @@ class Recommender:
         ::
 
             seven, star_wars = rec.match([Mention("Se7en", 1995), Mention("Star Wars", 1977)])
-            seven.movie         # Movie: Seven (a.k.a. Se7en)
+            seven.movie         # Movie: Seven, with Se7en in its other_titles
             star_wars.movies    # to choose from: Star Wars: Episode IV - A New Hope
         """
         with self._live.version() as version:
             return match_mentions(version.catalogue, mentions)
 
     def movie(self, movie: MovieKey) -> Movie:
-        """Return the movie with an id, ``imdb:`` or ``tmdb:`` id, or exact title.
+        """Return the movie with an id, ``imdb:`` or ``tmdb:`` id, or title.
+
+        A title may be written in any way: ``Matrix, The (1999)``, ``the matrix``, ``Godfather 2``.
 
         Raises
         ------

@@ -192,7 +192,7 @@ class Catalogue:
     def resolve(self, key: MovieKey) -> int:
         """Find the dense number of the movie a caller means.
 
-        An exact id comes first, then ``imdb:`` and ``tmdb:``, then an exact title with or without
+        An exact id comes first, then ``imdb:`` and ``tmdb:``, then a title, with or without
         its year; ``id:`` allows an id only.
 
         Raises UnknownMovieError where nothing matches; the message names what is close; or

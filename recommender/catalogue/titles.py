@@ -61,7 +61,7 @@ _APOSTROPHE = re.compile(r"(?<=\w\w)['’`´](?=\w)")
 # "Se7en", "S1m0ne", "Succe$s".
 _LEET = re.compile(r"(?<=[a-z])[01357$](?=[a-z])")
 _LETTERS = str.maketrans("01357$", "oiesvs")
-_FRACTIONS = str.maketrans({"½": " 1/2", "²": " 2", "³": " 3", "&": " and "})
+_SIGNS = str.maketrans({"½": " 1/2", "²": " 2", "³": " 3", "&": " and "})
 
 
 def one_line(text: str) -> str:
@@ -176,9 +176,11 @@ def normal_words(name: str) -> list[Word]:
     >>> [word.normal for word in normal_words("Twenty-Eight Days & Ocean’s E.T.")]
     ['28', 'days', 'and', 'oceans', 'et']
     """
-    text = name.casefold().translate(_FRACTIONS)
-    text = _INITIALS.sub(lambda found: re.sub(r"[.*]", "", found[0]), text.replace(" + ", " and "))
-    text = _LEET.sub(lambda found: found[0].translate(_LETTERS), _APOSTROPHE.sub("", text))
+    text = name.casefold()
+    if not text.replace(" ", "").isalpha():  # most titles are nothing but words
+        text = text.translate(_SIGNS).replace(" + ", " and ")
+        text = _INITIALS.sub(lambda found: re.sub(r"[.*]", "", found[0]), text)
+        text = _LEET.sub(lambda found: found[0].translate(_LETTERS), _APOSTROPHE.sub("", text))
     plain = folded(text).split()
     if len(plain) > 1 and plain[0] in _DROPPED:
         plain = plain[1:]

@@ -88,6 +88,7 @@ function drawCard(card, kind, old) {
   return make("article", { class: "k-card", "aria-label": card.name },
     face,
     make("h3", { title: card.title }, card.title),
+    card.other ? make("p", { class: "k-other", title: card.other }, card.other) : null,
     make("p", { class: "k-facts", title: card.facts }, card.facts || "\u00a0"),
     stars(card),
     card.hidden ? make("p", { class: "k-stand" }, "Not interested") : null,

@@ -94,6 +94,7 @@ def _card(card: Card, visit: Visit) -> dict[str, object]:
     return {
         "id": str(movie.movie_id),
         "title": movie.title,
+        "other": " · ".join(movie.other_titles),
         "year": movie.year,
         "genres": ", ".join(movie.genres),
         "known": _known(movie),
