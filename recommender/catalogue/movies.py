@@ -26,6 +26,7 @@ MovieKey = int | str
 
 # Ratings that a movie needs to be shown unasked, where so many movies have them.
 _ENOUGH, _MOVIES_WITH_ENOUGH = 5, 100
+_MOST_NAMED = 12  # of the movies of one title
 _LONGEST = 500  # letters of a title, genre or tag
 
 
@@ -228,11 +229,11 @@ class Catalogue:
     def _titled(self, text: str) -> int | None:
         matches = self.matcher.exact(text)
         if len(matches) > 1:
-            first = (self._movies[number] for number in matches[:5])
+            known = sorted(matches, key=lambda number: -int(self.ratings[number]))
+            first = (self._movies[number] for number in known[:_MOST_NAMED])
             named = ", ".join(f"id:{movie.movie_id} ({movie})" for movie in first)
             raise AmbiguousMovieError(
-                f"{len(matches)} movies are titled {shown(text)}: add the year, or give one of "
-                f"{named}"
+                f"{len(matches)} movies are titled {shown(text)}: give one of {named}"
             )
         return matches[0] if matches else None
 

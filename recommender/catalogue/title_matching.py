@@ -101,21 +101,22 @@ class TitleMatcher:
         return found
 
     def exact(self, text: str) -> list[int]:
-        """Movies with just this title: of several ways to read it, those of the closest one.
+        """Movies with just this title, case, accents and signs aside.
 
-        Closest is the title as written, case, accents and signs aside; then another title of the
-        movie; then the normal form of either. A year behind the title must be the movie's.
+        Where there are none: those of which it is another title, or of which a title has the same
+        normal form. A year behind the title must be the movie's.
         """
         title = Title.read(text)
         behind = None if title.year else _YEAR_BEHIND.fullmatch(text.strip())
         dated = behind and Title.read(behind[1], int(behind[2]))
         for reading in filter(None, (title, dated)):  # "Blade Runner 2049" is a title, too
-            for numbers in self._of_title(reading):
-                year = reading.year
+            written, *others = self._of_title(reading)
+            year = reading.year
+            for numbers in (written, list(dict.fromkeys(n for of in others for n in of))):
                 fitting = [n for n in numbers if not year or self._titles[n].year in (None, year)]
                 # Two of one title may differ in the others: then these were given to say which.
-                others = {*map(folded, reading.others)}
-                same = [n for n in fitting if others & {*map(folded, self._titles[n].others)}]
+                given = {*map(folded, reading.others)}
+                same = [n for n in fitting if given & {*map(folded, self._titles[n].others)}]
                 if fitting:
                     return same or fitting
         return []
@@ -163,7 +164,7 @@ class TitleMatcher:
     def _of_title(self, title: Title) -> list[list[int]]:
         """Movies by how closely their titles are the one given, the closest first.
 
-        Where no movie has the title, the others that were given with it count.
+        As in :attr:`_by_name`. Where no movie has the title, the others given with it count.
         """
         for names in filter(None, ((title.name,), title.others)):
             found = [
@@ -171,8 +172,8 @@ class TitleMatcher:
                 for by_name, form in zip(self._by_name, _FORMS, strict=True)
             ]
             if any(found):
-                return [list(dict.fromkeys(numbers)) for numbers in found if numbers]
-        return []
+                return [list(dict.fromkeys(numbers)) for numbers in found]
+        return [[] for _ in self._by_name]
 
     def _apart(self, number: int, year: int | None) -> int:
         """Years between a movie and a year; 1 where one is not known."""

@@ -107,6 +107,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
         ("amelie 2001", [5]),
         ("Se7en", [6]),
         ("Seven", [6]),
+        ("7", [6]),
         ("It", [7, 8]),
         ("It (1990)", [8]),
         ("it 2017", [7]),
@@ -230,6 +231,16 @@ def test_a_title_repeated_in_brackets_is_still_one_movie() -> None:
     index = Titles([("Léon (Leon)", 1994), ("Alien", 1979)], np.array([2, 1]))
     assert index.exact("leon") == [0]
     assert index.exact("leon 1994") == [0]
+
+
+def test_another_title_does_not_come_before_a_normal_form() -> None:
+    """Whoever writes *Ocean's 11* may mean either; with the year it is clear."""
+    index = Titles(
+        [("Ocean's Eleven (a.k.a. Ocean's 11)", 1960), ("Ocean's Eleven", 2001)], np.array([5, 90])
+    )
+    assert sorted(index.exact("Ocean's 11")) == [0, 1]
+    assert index.exact("Oceans 11 (2001)") == [1]
+    assert index.search("oceans 11", 2) == [1, 0]
 
 
 def test_a_name_as_little_like_as_may_be_is_still_found() -> None:
