@@ -142,7 +142,7 @@ def test_text_of_a_title_narrows_the_list(kindred: Run, world: Path) -> None:
     ("arguments", "says"),
     [
         (["recommend", "--like", "99999999"], "no movie '99999999'"),
-        (["recommend", "--like", "Psycho"], "add the year"),
+        (["recommend", "--like", "Psycho"], "give one of"),
         (["recommend", "--like", "1", "--dislike", "1"], "two opinions"),
         (["recommend", "--like", "1", "--dislike", "tmdb:603"], "are the same movie"),
         (["recommend", "--user", "770"], "nobody in this index has the id '770'"),
