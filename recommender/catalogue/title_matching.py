@@ -58,10 +58,9 @@ def _spelling(name: str) -> _Spelling:
 
 def _parts(name: str) -> Iterator[str]:
     """Keys of what stands before and after a colon or a dash."""
-    for part in _BETWEEN_PARTS.split(name):
-        key = normal_key(part)
-        if part != name and len(key) >= _SHORTEST_PART:
-            yield key
+    parts = _BETWEEN_PARTS.split(name)
+    keys = map(normal_key, parts if len(parts) > 1 else ())
+    return (key for key in keys if len(key) >= _SHORTEST_PART)
 
 
 class TitleMatcher:
@@ -74,13 +73,19 @@ class TitleMatcher:
         self._titles, self._ratings = titles, ratings
 
     @cached_property
+    def _spellings(self) -> list[list[_Spelling]]:
+        """How each title and the others of its movie are spelt."""
+        return [[*map(_spelling, (title.name, *title.others))] for title in self._titles]
+
+    @cached_property
     def _by_name(self) -> tuple[dict[str, list[int]], ...]:
         """Movies by title as written, by other title, and by the normal forms of both."""
         found: tuple[dict[str, list[int]], ...] = ({}, {}, {}, {})
-        for number, title in enumerate(self._titles):
-            names = ((title.name,), title.others) * 2
-            for by_name, some, form in zip(found, names, _FORMS, strict=True):
-                for key in dict.fromkeys(map(form, some)):
+        for number, (title, spelt) in enumerate(zip(self._titles, self._spellings, strict=True)):
+            first, *others = (spelling.key for spelling in spelt)
+            written = (_as_written(title.name),), map(_as_written, title.others)
+            for by_name, keys in zip(found, (*written, (first,), others), strict=True):
+                for key in dict.fromkeys(keys):
                     by_name.setdefault(key, []).append(number)
         return found
 
@@ -88,16 +93,16 @@ class TitleMatcher:
     def _by_part(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
         for number, title in enumerate(self._titles):
-            for key in dict.fromkeys(key for name in _names(title) for key in _parts(name)):
+            names = (title.name, *title.others)
+            for key in dict.fromkeys(key for name in names for key in _parts(name)):
                 found.setdefault(key, []).append(number)
         return found
 
     @cached_property
     def _by_year(self) -> dict[int | None, list[_Spelt]]:
         found: dict[int | None, list[_Spelt]] = {}
-        for number, title in enumerate(self._titles):
-            spellings = dict.fromkeys(map(_spelling, _names(title)))
-            found.setdefault(title.year, []).extend((one, number) for one in spellings)
+        for number, (title, spelt) in enumerate(zip(self._titles, self._spellings, strict=True)):
+            found.setdefault(title.year, []).extend((one, number) for one in dict.fromkeys(spelt))
         return found
 
     def exact(self, text: str) -> list[int]:
@@ -226,10 +231,6 @@ class TitleMatcher:
         held = [number for number in held if self._apart(number, year) == 0]
         numbers = dict.fromkeys([*self._ordered(held, year), *ranked])
         return Found([*numbers][:_MOST_CANDIDATES], sure=False)
-
-
-def _names(title: Title) -> tuple[str, ...]:
-    return (title.name, *title.others)
 
 
 def _as_written(name: str) -> str:
