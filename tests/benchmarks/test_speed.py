@@ -186,6 +186,16 @@ def test_growth_measures_and_predicts(source: Path, tmp_path: Path) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def test_titles_and_searches_are_measured_from_the_file(source: Path) -> None:
+    """Each film of the file is asked for, two hundred are drawn, and searches are timed."""
+    tables = measured("quality.titles", source, "--seeds", 1)[source.name]
+    films = len((source / "movies.csv").read_text(encoding="utf-8").splitlines()) - 1
+    for row in tables["all titles"]:
+        assert sum(count for head, count in row.items() if head != "title") == films
+    assert tables["as other services write them"][0]["films"] == 200
+    assert tables["time of a search"][0]["titles"] == 87_000
+
+
 def test_an_ingest_is_measured_in_pairs(source: Path) -> None:
     """Twice the same code: two rounds of two sources, each with three ratios."""
     here = Path(__file__).parents[2]
