@@ -164,15 +164,13 @@ class Catalogue:
     @cached_property
     def titles(self) -> TitleSearch:
         """The titles, to be searched."""
-        return TitleSearch(self._titles(), self.ratings)
+        return TitleSearch(self.matcher)
 
     @cached_property
     def matcher(self) -> TitleMatcher:
         """The titles, to be found by themselves."""
-        return TitleMatcher(self._titles(), self.ratings)
-
-    def _titles(self) -> list[Title]:
-        return [Title(movie.title, movie.other_titles, movie.year) for movie in self._movies]
+        titles = [Title(movie.title, movie.other_titles, movie.year) for movie in self._movies]
+        return TitleMatcher(titles, self.ratings)
 
     @cached_property
     def _by_link(self) -> dict[ExternalId | None, int]:
@@ -187,8 +185,7 @@ class Catalogue:
 
     def search(self, text: str, limit: int) -> list[int]:
         """Movies whose titles are like a text, or that are tagged with it, best first."""
-        exact, tagged = self.matcher.exact(text), self.tags.get(folded(text))
-        return self.titles.search(text, limit, exact=exact, tagged=tagged)
+        return self.titles.search(text, limit, self.tags.get(folded(text)))
 
     def resolve(self, key: MovieKey) -> int:
         """Find the dense number of the movie a caller means.

@@ -14,7 +14,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from recommender.arrays import Ints
-from recommender.catalogue.titles import Title, folded, normal_key, normal_words
+from recommender.catalogue.titles import Title, Word, folded, normal_key, normal_words
 from recommender.storage.cache import cached_property
 
 __all__ = ["Found", "TitleMatcher"]
@@ -51,9 +51,9 @@ _Spelt = tuple[_Spelling, int]
 """A name of a movie, and the movie's dense number."""
 
 
-def _spelling(name: str) -> _Spelling:
-    words = " ".join(word.normal for word in normal_words(name))
-    return _Spelling(words.replace(" ", "") or name.strip(), tuple(re.findall(r"\d+", words)))
+def _spelling(words: Sequence[Word], name: str) -> _Spelling:
+    normal = " ".join(word.normal for word in words)
+    return _Spelling(normal.replace(" ", "") or name.strip(), tuple(re.findall(r"\d+", normal)))
 
 
 def _parts(name: str) -> Iterator[str]:
@@ -70,18 +70,26 @@ class TitleMatcher:
     """
 
     def __init__(self, titles: Sequence[Title], ratings: Ints) -> None:
-        self._titles, self._ratings = titles, ratings
+        self.titles, self.ratings = titles, ratings
+
+    @cached_property
+    def words(self) -> list[list[list[Word]]]:
+        """The words of each movie's title, and those of its other titles."""
+        return [[*map(normal_words, (title.name, *title.others))] for title in self.titles]
 
     @cached_property
     def _spellings(self) -> list[list[_Spelling]]:
         """How each title and the others of its movie are spelt."""
-        return [[*map(_spelling, (title.name, *title.others))] for title in self._titles]
+        return [
+            [*map(_spelling, words, (title.name, *title.others))]
+            for title, words in zip(self.titles, self.words, strict=True)
+        ]
 
     @cached_property
     def _by_name(self) -> tuple[dict[str, list[int]], ...]:
         """Movies by title as written, by other title, and by the normal forms of both."""
         found: tuple[dict[str, list[int]], ...] = ({}, {}, {}, {})
-        for number, (title, spelt) in enumerate(zip(self._titles, self._spellings, strict=True)):
+        for number, (title, spelt) in enumerate(zip(self.titles, self._spellings, strict=True)):
             first, *others = (spelling.key for spelling in spelt)
             written = (_as_written(title.name),), map(_as_written, title.others)
             for by_name, keys in zip(found, (*written, (first,), others), strict=True):
@@ -92,7 +100,7 @@ class TitleMatcher:
     @cached_property
     def _by_part(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
-        for number, title in enumerate(self._titles):
+        for number, title in enumerate(self.titles):
             names = (title.name, *title.others)
             for key in dict.fromkeys(key for name in names for key in _parts(name)):
                 found.setdefault(key, []).append(number)
@@ -101,7 +109,7 @@ class TitleMatcher:
     @cached_property
     def _by_year(self) -> dict[int | None, list[_Spelt]]:
         found: dict[int | None, list[_Spelt]] = {}
-        for number, (title, spelt) in enumerate(zip(self._titles, self._spellings, strict=True)):
+        for number, (title, spelt) in enumerate(zip(self.titles, self._spellings, strict=True)):
             found.setdefault(title.year, []).extend((one, number) for one in dict.fromkeys(spelt))
         return found
 
@@ -118,10 +126,10 @@ class TitleMatcher:
             written, *others = self._of_title(reading)
             year = reading.year
             for numbers in (written, list(dict.fromkeys(n for of in others for n in of))):
-                fitting = [n for n in numbers if not year or self._titles[n].year in (None, year)]
+                fitting = [n for n in numbers if not year or self.titles[n].year in (None, year)]
                 # Two of one title may differ in the others: then these were given to say which.
                 given = {*map(folded, reading.others)}
-                same = [n for n in fitting if given & {*map(folded, self._titles[n].others)}]
+                same = [n for n in fitting if given & {*map(folded, self.titles[n].others)}]
                 if fitting:
                     return same or fitting
         return []
@@ -154,12 +162,12 @@ class TitleMatcher:
         # Sources differ by a festival or a late release; a remake comes years later.
         for most in (0, 1):
             beside = [n for n in everything if self._apart(n, title.year) == 1 - most]
-            known = self._ratings[beside].max(initial=0)
+            known = self.ratings[beside].max(initial=0)
             for numbers in groups:
                 close = [n for n in numbers if self._apart(n, title.year) == most]
                 if close:
                     # A better known film of the year beside it may be meant, and its year be off.
-                    sure = len(close) == 1 and self._ratings[close[0]] >= known
+                    sure = len(close) == 1 and self.ratings[close[0]] >= known
                     return Found(
                         self._ordered(close if sure else [*close, *beside], title.year), bool(sure)
                     )
@@ -182,12 +190,12 @@ class TitleMatcher:
 
     def _apart(self, number: int, year: int | None) -> int:
         """Years between a movie and a year; 1 where one is not known."""
-        known = self._titles[number].year
+        known = self.titles[number].year
         return 1 if year is None or known is None else abs(known - year)
 
     def _ordered(self, numbers: Sequence[int], year: int | None) -> list[int]:
         unique = dict.fromkeys(numbers)
-        ordered = sorted(unique, key=lambda n: (self._apart(n, year), -int(self._ratings[n])))
+        ordered = sorted(unique, key=lambda n: (self._apart(n, year), -int(self.ratings[n])))
         return ordered[:_MOST_CANDIDATES]
 
     def _like(self, titles: Sequence[str], year: int) -> list[Found]:
@@ -199,7 +207,7 @@ class TitleMatcher:
         found: list[Found] = []
         for start in range(0, len(titles), step):
             some = titles[start : start + step]
-            wanted = [_spelling(title) for title in some]
+            wanted = [_spelling(normal_words(title), title) for title in some]
             texts = [spelling.key for spelling in wanted]
             scores = process.cdist(
                 texts, keys, scorer=fuzz.ratio, score_cutoff=_LIKE, dtype=np.uint8
@@ -220,7 +228,7 @@ class TitleMatcher:
                 continue
             alike = score - self._apart(number, year)
             scores[number] = max(alike, scores.get(number, 0))
-        ranked = sorted(scores, key=lambda n: (-scores[n], -int(self._ratings[n])))
+        ranked = sorted(scores, key=lambda n: (-scores[n], -int(self.ratings[n])))
         first, second = [*(scores[number] for number in ranked[:2]), 0, 0][:2]
         sure = first >= _SAME and first - second >= _LEAD and self._apart(ranked[0], year) == 0
         if sure:

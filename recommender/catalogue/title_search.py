@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import reduce
-from itertools import pairwise
+from itertools import compress, pairwise
 from operator import or_
 from typing import NamedTuple
 
@@ -19,7 +19,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from recommender.arrays import Floats, Ints
-from recommender.catalogue.titles import Title, Word, folded, normal_words
+from recommender.catalogue.title_matching import TitleMatcher
+from recommender.catalogue.titles import Word, folded, normal_words
 from recommender.storage.cache import cached_property
 
 __all__ = ["TitleSearch"]
@@ -78,8 +79,8 @@ class _Index(NamedTuple):
 class _Fit(NamedTuple):
     """How well a typed word fits each name, at most 1, and how much of the name it tells."""
 
-    fits: Floats
-    told: Floats
+    fits: npt.NDArray[np.float32]
+    told: npt.NDArray[np.float32]
 
     def put(self, index: _Index, span: slice, fits: float) -> None:
         """Note names that a word fits, where it does not fit them better already."""
@@ -91,13 +92,11 @@ class _Fit(NamedTuple):
 
 
 class TitleSearch:
-    """Titles of a catalogue by dense number, to be searched.
+    """The titles of a catalogue, to be searched."""
 
-    ``ratings``, shape (movies,), tell how well known each movie is.
-    """
-
-    def __init__(self, titles: Sequence[Title], ratings: Ints) -> None:
-        self._titles, self._ratings = titles, ratings
+    def __init__(self, matcher: TitleMatcher) -> None:
+        self._matcher = matcher
+        self._titles, self._ratings = matcher.titles, matcher.ratings
 
     @cached_property
     def _fame(self) -> Floats:
@@ -107,9 +106,9 @@ class TitleSearch:
     @cached_property
     def _index(self) -> _Index:
         names = [
-            (number, title.year or 0, normal_words(name))
+            (number, title.year or 0, words)
             for number, title in enumerate(self._titles)
-            for name in (title.name, *title.others)
+            for words in self._matcher.words[number]
         ]
         holders: dict[str, list[int]] = {}
         single: set[str] = set()
@@ -149,14 +148,12 @@ class TitleSearch:
         wanted = f" {folded(text)}"
         return [number for number, words in enumerate(self._folded) if wanted in words]
 
-    def search(
-        self, text: str, limit: int, *, exact: Sequence[int] = (), tagged: Ints | None = None
-    ) -> list[int]:
+    def search(self, text: str, limit: int, tagged: Ints | None = None) -> list[int]:
         """Movies whose titles are most like a text, best first.
 
         What counts is how much of the text a name has, each word by how few names have it, then how
-        much of the name that is, and how well known the movie is. ``exact`` are those of just this
-        title, which come first. Once a name has all of the text, names that only share a part of it
+        much of the name that is, and how well known the movie is. Movies of just this title come
+        first. Once a name has all of the text, names that only share a part of it
         are left out, as *Back to the Future* for ``lord of the``. Movies that are ``tagged`` with
         the text come after the titles that hold it, but before those that only have a part of it.
         """
@@ -166,7 +163,7 @@ class TitleSearch:
         points = np.zeros(len(self._titles))
         if words and len(points):
             self._count(words, points)
-        points[list(exact)] = _TYPED + _OF_TITLE + _EXACT
+        points[self._matcher.exact(text)] = _TYPED + _OF_TITLE + _EXACT
         later = np.zeros(len(points))
         if tagged is not None and len(tagged):
             later[:], later[tagged], later[self.holding(text)] = 2, 1, 0
@@ -180,14 +177,17 @@ class TitleSearch:
         index = self._index
         fits = [self._fit(words, place) for place in range(len(words))]
         typed = _part_typed(fits)
-        if not typed.max(initial=0) >= _ALL:  # a slip may have made another word
-            for word, fit in zip(words, fits, strict=True):
-                self._add_slips(word.text, fit)
-            typed = _part_typed(fits)
+        # Words that no title has are misspelt; failing that, a slip may have made another word.
+        unknown = [not fit.fits.any() for fit in fits]
+        for misspelt in (unknown, [not one for one in unknown]):
+            if any(misspelt) and typed.max() < _LEAST_BESIDE_ALL:
+                for word, fit in compress(zip(words, fits, strict=True), misspelt):
+                    self._add_slips(word.text, fit)
+                typed = _part_typed(fits)
         names = np.flatnonzero(typed >= _LEAST)
         told = np.array([fit.told[names] for fit in fits]).sum(axis=0)
         of_title = np.minimum(told / np.maximum(index.weight[names], 1e-9), 1.0)
-        all_typed = typed.max(initial=0) >= _ALL
+        all_typed = typed.max() >= _ALL
         if all_typed:
             enough = (typed[names] >= _LEAST_BESIDE_ALL) | (of_title >= _ALL)
             names, of_title = names[enough], of_title[enough]
@@ -211,7 +211,7 @@ class TitleSearch:
     def _fit(self, words: Sequence[Word], place: int) -> _Fit:
         """Find the names that one of the typed words fits."""
         index, word, last = self._index, words[place], place == len(words) - 1
-        fit = _Fit(*(np.zeros(len(index.number)) for _ in range(2)))
+        fit = _Fit(*(np.zeros(len(index.number), dtype=np.float32) for _ in range(2)))
         if word.normal.isdecimal() and len(word.normal) == 4:
             apart = np.abs(index.year - int(word.normal))
             fit.fits[apart == 1], fit.fits[apart == 0] = _BESIDE_YEAR, _OF_YEAR
@@ -230,9 +230,10 @@ class TitleSearch:
         # Comparing whole words is slow: most have too many letters, or too many other ones.
         letters, lengths = self._letters
         slips = np.floor((1 - _ALIKE) * np.maximum(lengths, len(word)))
-        near = (np.abs(lengths - len(word)) <= slips) & (
-            np.bitwise_count(letters ^ np.uint32(_letters_of(word))) <= 2 * slips
-        )
+        longer = np.abs(lengths - len(word))
+        # A letter more or less is one that only one of them has, and another letter makes two.
+        other = np.bitwise_count(letters ^ np.uint32(_letters_of(word)))
+        near = other <= np.where(longer <= slips, 2 * slips - longer, -1)
         some = [self._index.single[at] for at in np.flatnonzero(near).tolist()]
         likeness = process.cdist(
             [word], some, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE
@@ -261,11 +262,11 @@ def _told(names: int, holders: Ints) -> Floats:
     return np.log1p(names / np.maximum(holders, 1))
 
 
-def _part_typed(fits: Sequence[_Fit]) -> Floats:
+def _part_typed(fits: Sequence[_Fit]) -> npt.NDArray[np.float32]:
     """Part of the typed words that each name has, each word by how much it tells."""
-    holders = np.array([np.count_nonzero(fit.fits) for fit in fits])
-    weights = _told(len(fits[0].fits), holders)
-    typed = np.zeros(len(fits[0].fits))
+    holders = np.array([np.count_nonzero(fit.fits > 0) for fit in fits])
+    weights = _told(len(fits[0].fits), holders).astype(np.float32)
+    typed = np.zeros_like(fits[0].fits)
     for weight, fit in zip(weights / weights.sum(), fits, strict=True):
         typed += weight * fit.fits
     return typed

@@ -30,6 +30,8 @@ _DROPPED = {
 _IN_BRACKETS = re.compile(r"\s\(((?:[^()]|\([^()]*\))*)\)\s*$")
 # "Birdman: Or (The Unexpected Virtue of Ignorance)" has no other name in its brackets.
 _UNFINISHED = re.compile(r"(?:^|[^,]\s)(?:or|and|of|the)$", re.IGNORECASE)
+# "Communion (a.k.a. Alice, Sweet Alice/Holy Terror)", "(a.k.a. All I Wanna Do, The Hairy Bird)".
+_BETWEEN_OTHERS = re.compile(r"(?<=\w\w)/(?=[A-Z])|, (?:a\.k\.a\. |(?=(?:The|A|An) [A-Z]))")
 _ALSO = re.compile(r"^a\.?k\.?a\.?:?\s+", re.IGNORECASE)
 
 _UNITS = (
@@ -61,6 +63,11 @@ _APOSTROPHE = re.compile(r"(?<=\w\w)['’`´](?=\w)")
 # "Se7en", "S1m0ne", "Succe$s".
 _LEET = re.compile(r"(?<=[a-z])[01357$](?=[a-z])")
 _LETTERS = str.maketrans("01357$", "oiesvs")
+# Letters that Unicode does not take apart.
+_PLAIN = str.maketrans({
+    **{"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "ı": "i"},
+    **{"æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th"},
+})  # fmt: skip
 _SIGNS = str.maketrans({"½": " 1/2", "²": " 2", "³": " 3", "&": " and "})
 
 
@@ -92,7 +99,7 @@ class Title(NamedTuple):
         Title(name='Seven', others=('Se7en',), year=1995)
         """
         name, others, read = _parts(text)
-        others = [_ALSO.sub("", other) for other in others]
+        others = [title for other in others for title in _without_also(other)]
         differing = {folded(other): other for other in others}
         differing.pop(folded(name), None)
         if year not in (None, read) and read is not None:
@@ -132,6 +139,12 @@ def _parts(text: str) -> tuple[str, list[str], int | None]:
     return _natural(text), others, year
 
 
+def _without_also(title: str) -> list[str]:
+    """Titles behind an "a.k.a.", of which there may be several."""
+    also = _ALSO.match(title)
+    return _BETWEEN_OTHERS.split(title[also.end() :]) if also else [title]
+
+
 def _natural(title: str) -> str:
     also = _ALSO.match(title)
     start = also[0] if also else ""
@@ -152,7 +165,7 @@ def folded(text: str) -> str:
     """
     if not text.isascii():
         # One sign may stand for eighteen, and twenty thousand titles may be made of it.
-        plain = unicodedata.normalize("NFKD", text[:_LONGEST])[:_LONGEST]
+        plain = unicodedata.normalize("NFKD", text[:_LONGEST].translate(_PLAIN))[:_LONGEST]
         text = "".join(char for char in plain if not unicodedata.combining(char))
     return " ".join(utils.default_process(text).split())
 

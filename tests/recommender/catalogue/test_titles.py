@@ -45,12 +45,8 @@ class Titles:
 
     def __init__(self, films: Sequence[tuple[str, int | None]], ratings: Ints) -> None:
         titles = [Title.read(*film) for film in films]
-        self.matcher, self.index = TitleMatcher(titles, ratings), TitleSearch(titles, ratings)
-        self.exact = self.matcher.exact
-
-    def search(self, text: str, limit: int) -> list[int]:
-        """Search as a catalogue does."""
-        return self.index.search(text, limit, exact=self.exact(text))
+        matcher = TitleMatcher(titles, ratings)
+        self.exact, self.search = matcher.exact, TitleSearch(matcher).search
 
 
 TITLES = Titles(
