@@ -101,7 +101,7 @@ def _of_matrix(table: Table) -> Detected:
 # Columns that are read of each kind of file beside the ratings.
 _BESIDE: dict[Kind, tuple[Role, ...]] = {
     "tags": ("movie", "tag", "user"),
-    "movies": ("title", "movie", "imdb", "tmdb", "year", "genres"),
+    "movies": ("title", "original", "movie", "imdb", "tmdb", "year", "genres"),
     "genres": ("movie", "genres"),
     "links": ("movie", "imdb", "tmdb"),
 }

@@ -12,8 +12,9 @@ from typing import Literal
 __all__ = ["NO_RATING", "RATING", "Role", "is_known", "normalised", "roles_of"]
 
 Role = Literal[
-    "user", "movie", "stars", "time", "title", "genres", "year", "imdb", "tmdb", "tag", "tag_id"
-]
+    "user", "movie", "stars", "time", "title", "original", "genres", "year", "imdb", "tmdb", "tag",
+    "tag_id",
+]  # fmt: skip
 """What a column holds."""
 
 _HEADINGS: dict[Role, str] = {
@@ -27,7 +28,9 @@ _HEADINGS: dict[Role, str] = {
     "createdat updatedat reviewdate unixreviewtime reviewtime watcheddate watchedat ratingtime "
     "datum data datahora fecha zeit zeitstempel horodatage",
     "title": "title movietitle filmtitle name filmname moviename booktitle primarytitle "
-    "originaltitle titel titre titulo titolo",
+    "titel titre titulo titolo",
+    "original": "originaltitle originalname originaltitel titreoriginal titolooriginale "
+    "titulooriginal",
     "genres": "genres genre class",
     "year": "year releaseyear filmyear movieyear startyear yearofpublication releasedate",
     "imdb": "imdbid imdb imdbtitleid tconst const",
@@ -87,7 +90,10 @@ def roles_of(heads: Iterable[str]) -> dict[Role, int]:
     places = {name: column for column, name in enumerate(names) if times[name] == 1}
     found = ((role, places[name]) for name, role in _ROLES.items() if name in places)
     # The names of each role are in order, and a dict keeps the last of equal keys.
-    return dict(reversed(list(found)))
+    roles = dict(reversed(list(found)))
+    if "original" in roles and "title" not in roles:
+        roles["title"] = roles.pop("original")
+    return roles
 
 
 def is_known(name: str) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ingest.sources.detected import Detected
 from ingest.sources.values.genres import split_genres
 from recommender.catalogue.movies import imdb_id
-from recommender.catalogue.titles import split_title
+from recommender.catalogue.titles import folded, split_title
 
 __all__ = ["MovieMetadata", "read_movies"]
 
@@ -108,6 +108,10 @@ def _rows(file: Detected) -> Iterator[_Cells]:
 
 def _metadata(movie: str, row: _Cells, *, blanks: bool = False) -> MovieMetadata:
     title, year = split_title(row["title"] or "")
+    original = (row.get("original") or "").strip()
+    # Behind the title in brackets, as MovieLens has it, and as the catalogue reads it.
+    if title and original and folded(original) != folded(title):
+        title = f"{title} ({original})"
     return MovieMetadata(
         title or movie,
         _year(row.get("year")) or year or None,

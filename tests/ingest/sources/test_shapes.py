@@ -212,6 +212,25 @@ def test_a_catalogue_with_several_ids_is_known_by_that_of_the_ratings(tmp_path: 
     }
 
 
+@pytest.mark.parametrize(
+    ("catalogue", "title"),
+    [
+        ("movieId,title,original_title\n10,Amelie,Le Destin\n", "Amelie (Le Destin)"),
+        ("movieId,primaryTitle,originalTitle\n10,Amelie,Le Destin\n", "Amelie (Le Destin)"),
+        ("movieId,title,original_title\n10,Amélie,amelie\n", "Amélie"),
+        ("movieId,title,original_title\n10,Amelie,\n", "Amelie"),
+        ("movieId,original_title\n10,Amelie\n", "Amelie"),
+    ],
+)
+def test_an_original_title_stands_behind_the_title(
+    tmp_path: Path, catalogue: str, title: str
+) -> None:
+    """Where there is one and it differs; alone it is the title."""
+    (tmp_path / "ratings.csv").write_text("userId,movieId,rating\n1,10,4\n2,10,5\n")
+    (tmp_path / "movies.csv").write_text(catalogue)
+    assert raw(tmp_path)[2]["10"].title == title
+
+
 def test_the_parts_that_spark_writes_are_read_as_one(tmp_path: Path) -> None:
     """All files of its folder."""
     (tmp_path / "part-00000-ab.csv").write_text("user,movie,rating\n1,10,4\n1,20,2.5\n")
