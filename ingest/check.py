@@ -11,9 +11,9 @@ from ingest.reading import ReadOptions, load, reading_of
 from ingest.report import Reading
 from ingest.sources.detected import Columns
 from ingest.sources.files import RatingsSource
-from ingest.sources.values.times import DateOrder
 from ingest.update.append import check_append
 from recommender import Scale
+from recommender.files.times import DateOrder
 from recommender.storage.index import IndexStore
 from recommender.storage.open_store import opened
 

@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 
 from ingest.blocks import ROWS, blocks, slices
 from ingest.sources.ratings import STRAY, RawRatings
-from ingest.sources.tables import Drops, as_array
+from ingest.sources.tables import Drops
 from ingest.sources.values.scales import LIKES_ONLY, ReadScale, detect_scale, take_scale
-from ingest.sources.values.times import REASONS, Times
-from recommender.arrays import Bytes, Floats, Ints, Mask
+from recommender.arrays import Bytes, Floats, Ints, Mask, as_array
 from recommender.errors import SourceError
+from recommender.files.times import REASONS, Times
 from recommender.opinion import Opinion, Scale
 from recommender.settings import Weighting
 from recommender.storage.encoding import ExternalId

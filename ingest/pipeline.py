@@ -20,10 +20,10 @@ from ingest.report import Report, speed
 from ingest.sources.detected import Columns
 from ingest.sources.files import RatingsSource
 from ingest.sources.users import attribute_values, without_rare_values
-from ingest.sources.values.times import DateOrder
 from ingest.statistics import Statistics, count
 from recommender import IndexNotFoundError, Scale, __version__
 from recommender.errors import IndexDamagedError
+from recommender.files.times import DateOrder
 from recommender.settings import Weighting
 from recommender.storage.index import IndexStore
 from recommender.storage.manifest import Counts, Maintenance, Manifest

@@ -23,9 +23,9 @@ from ingest.sources.ratings import STRAYS, RawRatings, read_ratings
 from ingest.sources.tags import read_tags
 from ingest.sources.users import read_users
 from ingest.sources.values.cells import is_integer
-from ingest.sources.values.times import DateOrder
 from recommender import InvalidInputError, Scale, SourceError
 from recommender.catalogue.movies import imdb_id
+from recommender.files.times import DateOrder
 from recommender.opinion import Opinion
 from recommender.settings import Weighting
 from recommender.storage.encoding import ExternalId

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate", "forget", "health", "info", "ingest", "ui"]
 
+_COLUMNS = ("user", "movie", "rating", "time")
+
 
 @dataclass(frozen=True)
 class LayoutOptions:
@@ -103,7 +105,8 @@ def ingest(
     if check and rollback:
         raise typer.BadParameter("--check is for a SOURCE")
     _exit_when_terminated()
-    given: dict[str, Any] = {"columns": read_columns(columns), "dates": dates}
+    named = read_columns(columns, _COLUMNS, "user=Cust_Id,movie=Movie_Id,rating=Stars")
+    given: dict[str, Any] = {"columns": named, "dates": dates}
     given |= {"trust_checksum": trust_checksum} | ({} if append else {"scale": read_scale(scale)})
     # Several paths are files of one source.
     what = source[0] if source and len(source) == 1 else source or ""

@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
@@ -30,9 +30,8 @@ from recommender import (
 from recommender.opinion import parse_scale
 from recommender.storage.index import IndexStore
 from recommender.storage.open_store import choose_store
-
-if TYPE_CHECKING:
-    from ingest.sources.detected import Columns
+from ui.transfer.files.headings import NAMED
+from ui.transfer.files.named_columns import TableReading
 
 __all__ = [
     "ColumnsOption",
@@ -128,6 +127,16 @@ class ProfileOptions:
             "IMDb, Letterboxd, Trakt and others (CSV, JSON, zip); - reads it from standard input.",
         ),
     ] = None
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns",
+            metavar="title=…,rating=…",
+            help="Headings of the columns of that table, or their numbers from 1, where they are "
+            f"unusual: of {', '.join(NAMED)}.",
+        ),
+    ] = None
+    scale: ScaleOption = None
 
     def __post_init__(self) -> None:
         # Checked before an index is opened, so that wrong usage is told first: options that exclude
@@ -137,7 +146,15 @@ class ProfileOptions:
             raise typer.BadParameter(
                 "give --user, --profile, or your own --like, --dislike, --seen: only one of these"
             )
+        if self.profile is None and (self.columns or self.scale):
+            raise typer.BadParameter("--columns and --scale say how the file of --profile is read")
+        self._reading()
         self._opinions()
+
+    def _reading(self) -> TableReading | None:
+        columns = read_columns(self.columns, NAMED, "title=Film,rating=Stars")
+        scale = read_scale(self.scale)
+        return TableReading(columns, scale) if columns or scale else None
 
     def read(self, rec: Recommender) -> Profile:
         """Make the profile to ask with.
@@ -147,7 +164,7 @@ class ProfileOptions:
         if self.user is not None:
             return rec.profile_of(self.user)
         if self.profile is not None:
-            return read_profile(self.profile, rec)
+            return read_profile(self.profile, rec, self._reading())
         return Profile(self._opinions())
 
     def _opinions(self) -> dict[MovieKey, Opinion]:
@@ -235,21 +252,19 @@ def _years(text: str | None) -> tuple[int | None, int | None] | None:
         ) from None
 
 
-def read_columns(text: str | None) -> Columns | None:
-    """Read the columns of ratings that ``--columns`` names.
+def read_columns(text: str | None, names: Sequence[str], example: str) -> dict[str, str] | None:
+    """Read the columns that ``--columns`` names, each of them after one of some ``names``.
 
     Raises BadParameter where they are not written as they should be.
     """
     if text is None:
         return None
     # A heading may have commas of its own.
-    parts = re.split(r",(?=\s*(?:user|movie|rating|time)\s*=)", text)
+    parts = re.split(rf",(?=\s*(?:{'|'.join(names)})\s*=)", text)
     pairs = [[end.strip() for end in part.split("=", 1)] for part in parts]
-    if any(len(pair) < 2 or not all(pair) for pair in pairs):
-        raise typer.BadParameter(
-            f"--columns '{text}' is not a list such as user=Cust_Id,movie=Movie_Id,rating=Stars"
-        )
-    return cast("Columns", dict(pairs))
+    if any(len(pair) < 2 or not all(pair) or pair[0] not in names for pair in pairs):
+        raise typer.BadParameter(f"--columns '{text}' is not a list such as {example}")
+    return dict(pairs)
 
 
 def read_scale(text: str | None) -> Scale | None:

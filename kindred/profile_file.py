@@ -19,16 +19,26 @@ from recommender import (
 )
 from recommender.profile import ProfileDocument, source_label
 from ui.state.taste import Taste
+from ui.transfer.files.named_columns import Open, TableReading
 from ui.transfer.import_draft import Draft
 from ui.transfer.imports import ImportedFiles
 
 __all__ = ["read_profile"]
 
+# What helps where a table leaves open how it is read.
+_WAYS: dict[Open, str] = {
+    "columns": "name its columns, as in --columns title=Film,rating=Stars",
+    "unrated": "call it watchlist.csv or watched.csv if it is that, or name its ratings with "
+    "--columns",
+    "scale": "say which with --scale, as in --scale 0.5:5, or --scale 0:1 for thumbs",
+}
 
-def read_profile(file: Path, rec: Recommender) -> Profile:
+
+def read_profile(file: Path, rec: Recommender, reading: TableReading | None = None) -> Profile:
     """Read a profile from a file, or from standard input where that is named ``-``.
 
-    Films that the index does not have are left out; a note on standard error counts them.
+    A table is read as ``reading`` says. Films that the index does not have are left out; a note on
+    standard error counts them.
 
     Raises InvalidInputError where the file cannot be read or says nothing of films, or where it has
     films and none of them is in the index.
@@ -40,22 +50,28 @@ def read_profile(file: Path, rec: Recommender) -> Profile:
         raise InvalidInputError(f"{place}: it cannot be read ({error.strerror or error})") from None
     # Editors may put a mark in front, which JSON does not allow.
     text = content.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text.startswith(b"{"):
+    if reading and text.startswith((b"{", b"[")):
+        raise InvalidInputError(f"{place} is JSON: --columns and --scale are for tables")
+    if text.startswith(b"{") and b'"kindred_taste"' in text:
         return _saved(place, text.decode(errors="replace"), rec)
-    return _exported(place, content, rec)
+    return _exported(place, content, rec, reading)
 
 
-def _exported(place: str, content: bytes, rec: Recommender) -> Profile:
+def _exported(
+    place: str, content: bytes, rec: Recommender, reading: TableReading | None
+) -> Profile:
     """Read what another service exported; only films that are found for certain count."""
     files = ImportedFiles()
-    files.add(place.strip("'"), content)
+    files.add(place.strip("'"), content, reading)
+    problems = [f"{one.name}: {one.why}: {_WAYS[one.about]}" for one in files.questions]
+    problems += files.problems
     if not files.films:
-        raise InvalidInputError([*files.problems, *files.summaries][0].rstrip("."))
-    for line in (*files.summaries, *files.problems):
+        raise InvalidInputError([*problems, *files.summaries][0].rstrip("."))
+    for line in (*files.summaries, *problems):
         print_note(line)
     draft = Draft.of(files.films, rec)
     films, missing, unsure = len(draft.films), len(draft.missing), len(draft.unsure)
-    if not draft.sure:
+    if not draft.found:
         raise InvalidInputError(
             f"none of the {films:,} films of {place} is for certain in this index: bring the file "
             "in the app, which asks which film is meant, or ask an index with more films"
@@ -67,7 +83,7 @@ def _exported(place: str, content: bytes, rec: Recommender) -> Profile:
             "give here what that saves for Kindred"
         )
     taste = Taste()
-    taste.say(draft.changes(taste.profile), "import")
+    taste.say(draft.changes(taste.profile).said, "import")
     return taste.profile
 
 

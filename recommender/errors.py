@@ -18,6 +18,8 @@
         └── EngineError           Qdrant failed at a call
             └── EngineUnavailableError  for the moment: it may work later
 
+One warning, :class:`MovieIdWarning`, is no error: a question is answered all the same.
+
 Every message is one line: what was wrong, with which value, and what to do next.
 """
 

@@ -38,6 +38,7 @@ FLOORS = (
     {"recommender.storage"},
     {
         *("recommender.files.archives", "recommender.arrays", "recommender.files.dialect"),
+        *("recommender.files.cells", "recommender.files.times"),
         *("recommender.errors", "recommender.logs"),
         *("recommender.opinion", "recommender.settings", "recommender.validation"),
         "recommender._version",
@@ -49,7 +50,9 @@ FOR_THE_APP = {
     "recommender.catalogue.listed_films",
     "recommender.catalogue.summary",
     "recommender.catalogue.titles",
+    "recommender.files.cells",
     "recommender.files.dialect",
+    "recommender.files.times",
     "recommender.errors",
     "recommender.health",
     "recommender.logs",

@@ -36,8 +36,8 @@ _REWRITTEN = re.compile(r"(?<=:)(?=[\w+-])|(?<=[-<>=~])(?=[-<>=])|(?<=ww)(?=w\.)
 def escape_markdown(text: str) -> str:
     """Write text so that every Streamlit label, caption or toast shows it as it is.
 
-    Not for labels that are only read out (``label_visibility="collapsed"``): those are never
-    parsed, and backslashes would be read aloud.
+    Not for labels that are only read out (``label_visibility="collapsed"``): backslashes would be
+    read aloud, and those of most controls are never parsed. Those of pills are.
 
     Examples
     --------

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from ingest.sources.detected import COLUMNS, FITTING, Detected, counts_up, headings, mostly
 from ingest.sources.headings import NO_RATING, RATING, Role, normalised
 from ingest.sources.tables import Table
-from ingest.sources.values.cells import is_rating, is_time, parse_rating
+from ingest.sources.values.cells import is_rating, is_time
 from ingest.sources.values.scales import KnownScale
 from recommender.errors import SourceError
+from recommender.files.cells import parse_rating
 
 __all__ = ["detect_ratings", "known_scale", "movie_column"]
 

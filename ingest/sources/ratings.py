@@ -15,12 +15,13 @@ import pyarrow.compute as pc
 from ingest.sources.delimited import MALFORMED
 from ingest.sources.detected import Detected
 from ingest.sources.headings import Role
-from ingest.sources.tables import Drops, Table, as_array
-from ingest.sources.values.cells import INTEGER, MISSING, is_integer, parse_rating
+from ingest.sources.tables import Drops, Table
+from ingest.sources.values.cells import INTEGER, is_integer
 from ingest.sources.values.scales import KnownScale
-from ingest.sources.values.times import DateOrder, TimeColumn, Times
-from recommender.arrays import Floats, Mask
+from recommender.arrays import Floats, Mask, as_array
 from recommender.errors import SourceError
+from recommender.files.cells import MISSING, parse_rating
+from recommender.files.times import DateOrder, TimeColumn, Times
 
 __all__ = ["STRAY", "STRAYS", "RawRatings", "read_ratings"]
 

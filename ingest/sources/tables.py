@@ -9,8 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import compute as pc
 
@@ -28,7 +26,6 @@ __all__ = [
     "JsonLinesTable",
     "ParquetTable",
     "Table",
-    "as_array",
 ]
 
 SAMPLE_ROWS = 100
@@ -299,13 +296,3 @@ def _as_utf8(block: bytes, drops: Drops) -> bytes:
 def _damaged(name: str, error: Exception) -> SourceError:
     reason, *_ = str(error).splitlines()
     return SourceError(f"{name} is damaged ({reason}): fetch it again")
-
-
-def as_array(column: pa.Array) -> npt.NDArray[Any]:
-    """Numbers of a column, NaN where missing, as an array that must not be written to.
-
-    pyarrow's own method imports pandas first, which takes longer than reading a million ratings.
-    """
-    if column.null_count:
-        return np.asarray(column.to_numpy(zero_copy_only=False))
-    return np.from_dlpack(column)

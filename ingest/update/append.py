@@ -25,11 +25,11 @@ from ingest.sources.files import SAMPLE, RatingsSource, SourceFiles
 from ingest.sources.movies import MovieMetadata, read_movies
 from ingest.sources.ratings import RawRatings, read_ratings
 from ingest.sources.values.cells import read_id
-from ingest.sources.values.times import DateOrder
 from ingest.update.applying import apply, check_pending, update_key
 from ingest.update.changes import ChangedMetadata, RatingRows, Update, compare, stored_ratings
 from recommender import Opinion, SourceError
 from recommender.arrays import Ints
+from recommender.files.times import DateOrder
 from recommender.settings import expand_path
 from recommender.storage.encoding import (
     MOVIE,

@@ -78,6 +78,8 @@ def _by_title(mention: Mention, movie: Movie) -> bool:
 
 
 def _another(mention: Mention, movie: Movie) -> bool:
-    """Whether IMDb has them as two."""
-    ids = (mention.imdb_id and imdb_id(mention.imdb_id), movie.imdb_id)
+    """Whether IMDb has them as two, or TMDB where IMDb does not say."""
+    ids: tuple[object, object] = (mention.imdb_id and imdb_id(mention.imdb_id), movie.imdb_id)
+    if not all(ids):
+        ids = mention.tmdb_id, movie.tmdb_id
     return all(ids) and ids[0] != ids[1]

@@ -26,6 +26,7 @@ MovieKey = int | str
 
 # Ratings that a movie needs to be shown unasked, where so many movies have them.
 _ENOUGH, _MOVIES_WITH_ENOUGH = 5, 100
+_IMDB_NUMBER = re.compile(r"\btt[0-9]{5,12}\b")
 _MOST_NAMED = 12  # of the movies of one title
 _LONGEST = 500  # letters of a title, genre or tag
 
@@ -184,7 +185,13 @@ class Catalogue:
         return found
 
     def search(self, text: str, limit: int) -> list[int]:
-        """Movies whose titles are like a text, or that are tagged with it, best first."""
+        """Movies whose titles are like a text, or that are tagged with it, best first.
+
+        One that has the text's IMDb number, as in an address there, is the only one.
+        """
+        linked = _IMDB_NUMBER.search(text)
+        if linked and (number := self.find(f"imdb:{linked[0]}")) is not None:
+            return [number]
         return self.titles.search(text, limit, self.tags.get(folded(text)))
 
     def resolve(self, key: MovieKey) -> int:
@@ -202,7 +209,8 @@ class Catalogue:
         if isinstance(key, bool) or not isinstance(key, Integral | str):
             raise UnknownMovieError(f"{shown(key)} is not a movie id: give an int or a str")
         text = str(key).strip()
-        number = None if text.startswith("id:") else self._titled(text)
+        titled = isinstance(key, str) and not text.startswith("id:")
+        number = self._titled(text) if titled else None
         if number is None:
             raise self._unknown(text)
         return number

@@ -30,7 +30,7 @@ _SHORTEST_PART = 4
 # Years between a film and one of the same title that may be it.
 _WORTH_A_LOOK = 3
 _BETWEEN_PARTS = re.compile(r":\s|\s[-–—]\s")
-_YEAR_BEHIND = re.compile(r"(.*\S)[\s,[(]+((?:18|19|20)[0-9]{2})[\])]?")
+_YEAR_BEHIND = re.compile(r"[\s,[(]((?:18|19|20)[0-9]{2})[\])]?$")
 
 
 class Found(NamedTuple):
@@ -119,10 +119,7 @@ class TitleMatcher:
         Where there are none: those of which it is another title, or of which a title has the same
         normal form. A year behind the title must be the movie's.
         """
-        title = Title.read(text)
-        behind = None if title.year else _YEAR_BEHIND.fullmatch(text.strip())
-        dated = behind and Title.read(behind[1], int(behind[2]))
-        for reading in filter(None, (title, dated)):  # "Blade Runner 2049" is a title, too
+        for reading in _readings(text, None):
             written, *others = self._of_title(reading)
             year = reading.year
             for numbers in (written, list(dict.fromkeys(n for of in others for n in of))):
@@ -142,7 +139,7 @@ class TitleMatcher:
 
     def match(self, wanted: Sequence[tuple[str, int | None]]) -> list[Found]:
         """Find titles with their years; a year may stand in its title instead."""
-        titles = [Title.read(title, year) for title, year in wanted]
+        titles = [self._read(title, year) for title, year in wanted]
         found = [self._match(title) for title in titles]
         missing: dict[int, list[int]] = {}
         for place, title in enumerate(titles):
@@ -153,8 +150,15 @@ class TitleMatcher:
             alike = self._like([titles[place].name for place in places], year)
             for place, like in zip(places, alike, strict=True):
                 numbers = dict.fromkeys([*like.numbers, *found[place].numbers])
-                found[place] = Found([*numbers][:_MOST_CANDIDATES], like.sure)
+                # What is just the title of another movie is no slip: "Titanic" for "Titanica".
+                sure = like.sure and not any(self._of_title(titles[place]))
+                found[place] = Found([*numbers][:_MOST_CANDIDATES], sure)
         return found
+
+    def _read(self, text: str, year: int | None) -> Title:
+        """Take a title apart; a year behind it without brackets counts if no movie has it all."""
+        title, *dated = _readings(text, year)
+        return dated[0] if dated and not any(self._of_title(title)) else title
 
     def _match(self, title: Title) -> Found:
         groups = self._of_title(title)
@@ -168,6 +172,8 @@ class TitleMatcher:
                 if close:
                     # A better known film of the year beside it may be meant, and its year be off.
                     sure = len(close) == 1 and self.ratings[close[0]] >= known
+                    if numbers is groups[2] and _other_digits(title, self.titles[close[0]]):
+                        sure = False
                     return Found(
                         self._ordered(close if sure else [*close, *beside], title.year), bool(sure)
                     )
@@ -223,7 +229,10 @@ class TitleMatcher:
     ) -> Found:
         """Decide whether the best of some movies, by similarity of names, is the one wanted."""
         scores: dict[int, int] = {}
+        one_or_many = set[int]()
         for score, (spelling, number) in best:
+            if spelling.key.rstrip("s") == wanted.key.rstrip("s"):
+                one_or_many.add(number)  # "Tangerine" and "Tangerines" are two films
             if spelling.numbers != wanted.numbers:  # "Part 1" and "Part 2" are much alike
                 continue
             alike = score - self._apart(number, year)
@@ -231,7 +240,7 @@ class TitleMatcher:
         ranked = sorted(scores, key=lambda n: (-scores[n], -int(self.ratings[n])))
         first, second = [*(scores[number] for number in ranked[:2]), 0, 0][:2]
         sure = first >= _SAME and first - second >= _LEAD and self._apart(ranked[0], year) == 0
-        if sure:
+        if sure and ranked[0] not in one_or_many:
             return Found(ranked[:1], sure=True)
         held = list(self._by_part.get(wanted.key, []))
         for by_name in self._by_name[2:]:
@@ -239,6 +248,19 @@ class TitleMatcher:
         held = [number for number in held if self._apart(number, year) == 0]
         numbers = dict.fromkeys([*self._ordered(held, year), *ranked])
         return Found([*numbers][:_MOST_CANDIDATES], sure=False)
+
+
+def _other_digits(one: Title, other: Title) -> bool:
+    """Tell whether they are but a number, in digits and in words: "9" and "Nine" are two films."""
+    return normal_key(one.name).isdecimal() and one.name.isdecimal() != other.name.isdecimal()
+
+
+def _readings(text: str, year: int | None) -> list[Title]:
+    """Title as it stands, and without the year behind it: "Blade Runner 2049" is a title, too."""
+    title, text = Title.read(text, year), text.strip()
+    behind = None if title.year else _YEAR_BEHIND.search(text)
+    name = text[: behind.start()].rstrip(" ,[(") if behind else ""
+    return [title, Title.read(name, int(behind[1]))] if behind and name else [title]
 
 
 def _as_written(name: str) -> str:

@@ -36,6 +36,7 @@ _OF_YEAR, _BESIDE_YEAR = 1.0, 0.5
 _LEAST, _LEAST_BESIDE_ALL, _ALL = 0.5, 0.75, 0.9
 # What counts, in points: the part of what was typed, the part of the title that is, being the best
 # known movie of all, beginning with what was typed, being it, and being that part of a series.
+# Chosen on the list "tuned" of benchmarks/quality/searches.json.
 _TYPED, _OF_TITLE, _FAME, _BEGINS, _EXACT, _OF_SERIES = 100.0, 20.0, 16.0, 10.0, 100.0, 40.0
 # Ratings that a part of a series has, as a part of those of its best known one.
 _RATED = 0.1
@@ -153,9 +154,9 @@ class TitleSearch:
 
         What counts is how much of the text a name has, each word by how few names have it, then how
         much of the name that is, and how well known the movie is. Movies of just this title come
-        first. Once a name has all of the text, names that only share a part of it
-        are left out, as *Back to the Future* for ``lord of the``. Movies that are ``tagged`` with
-        the text come after the titles that hold it, but before those that only have a part of it.
+        first. Once a name has all of the text, names that only share a part of it are left out, as
+        *Back to the Future* for ``lord of the``. Movies that are ``tagged`` with the text come
+        after the titles that hold it, but before those that only have a part of it.
         """
         if not text.strip() or limit < 1:
             return []

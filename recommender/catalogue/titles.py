@@ -197,6 +197,8 @@ def normal_words(name: str) -> list[Word]:
     plain = folded(text).split()
     if len(plain) > 1 and plain[0] in _DROPPED:
         plain = plain[1:]
+    if len(plain) == 1 and len(plain[0]) == 1:  # "I" and "X" are no "One" and "10"
+        return [Word(plain[0], plain[0])]
     words: list[Word] = []
     for text in plain:
         normal = _REWRITTEN.get(text, text)

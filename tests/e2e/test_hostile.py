@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,13 +109,24 @@ def about_the_taste(page: Page) -> None:
 def files(page: Page) -> None:
     """What is brought: titles that are not known here, and a name of a file."""
     go(page, "Bring and take")
-    rows = "".join(f',"{title.replace(chr(34), chr(34) * 2)}",1890,\n' for title in TITLES[:13])
+    quoted = [title.replace('"', '""') for title in TITLES[:13]]
+    # Of a year like that of the film here, of its own year, and of one of none.
+    years = [(1963 + place, 1961 + place, 1890) for place in range(len(quoted))]
+    rows = "".join(
+        f',"{title}",{year},\n' for title, some in zip(quoted, years, strict=True) for year in some
+    )
     brought = f"Date,Name,Year,Letterboxd URI\n{rows}".encode()
     upload = page.locator("input[type=file]")
     upload.set_input_files({"name": "watched.csv", "mimeType": "text/csv", "buffer": brought})
     expect(page.get_by_role("heading", name="Check and add")).to_be_visible()
-    expect(page.get_by_role("combobox").first).to_be_visible()
+    films_here = page.get_by_role("radiogroup", name="picture (https evil example").first
+    first = films_here.get_by_role("radio").first.inner_text()
+    assert first.replace("\u2060", "") == f"{TITLES[4]} (1965)"
     harmless(page)
+    for label in ("Found", "Not found"):
+        page.get_by_role("radio", name=re.compile(f"^{label} ")).click()
+        expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+        harmless(page)
     page.get_by_role("button", name="Bring other files").click()
     upload.set_input_files({"name": FILE, "mimeType": "text/csv", "buffer": b"a,b\n1,2"})
     reads(page, f"{FILE} is nothing that Kindred can read")

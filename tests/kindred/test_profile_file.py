@@ -15,6 +15,8 @@ from recommender import InvalidInputError, Opinion, Profile, Recommender
 from tests.kindred.conftest import Run
 from tests.ui.exported import zipped
 from ui.transfer import exports
+from ui.transfer.import_draft import Draft
+from ui.transfer.imports import ImportedFiles
 
 GONE = {"movie_id": 99999999, "title": "Gone", "opinion": "like"}
 
@@ -110,7 +112,7 @@ def test_no_film_left_is_an_error(world: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"{", "this is not a profile"),
+        (b"{", "is nothing that Kindred can read: of JSON it knows"),
         (b"id,director", "none of its headings (id, director) is"),
         (b"\xff\xfe\x00", "is nothing that Kindred can read"),
         (b"", "is empty"),
@@ -203,3 +205,65 @@ def test_a_profile_is_read_from_standard_input(
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(text)))
     with Recommender.open(world) as rec:
         assert read_profile(Path("-"), rec) == Profile({1: 1})
+
+
+MINE = "Movie;Mine;When\nThe Matrix;4;1/2/24\nHeat;1;2/2/24\n"
+
+
+@pytest.mark.parametrize("columns", ["title=Movie,rating=mine", "rating=2, title=1,date=When"])
+def test_columns_of_a_table_are_named(
+    kindred: Run, world: Path, tmp_path: Path, columns: str
+) -> None:
+    """By headings or numbers, with the scale, as for ingest."""
+    file = tmp_path / "mine.csv"
+    file.write_text(MINE)
+    options = ["--profile", file, "--columns", columns, "--scale", "1:4", "--json"]
+    done = kindred("recommend", *options, index=world)
+    assert done.returncode == 0
+    single = kindred("recommend", "--like", 1, "--dislike", 4, "--json", index=world)
+    first, second = (json.loads(one.stdout)["recommendations"] for one in (done, single))
+    assert [row["movie_id"] for row in first] == [row["movie_id"] for row in second]
+    assert done.stderr.startswith(f"note: {file}: 2 films, rated from 1 to 4.")
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "says"),
+    [
+        ([], 1, "none of its headings (Movie, Mine, When) is that of ratings"),
+        ([], 1, "call it watchlist.csv or watched.csv if it is that, or name its ratings with"),
+        (["--scale", "1:4"], 1, "none of its headings (Movie, Mine, When) is that of ratings"),
+        (["--columns", "title=1,rating=2"], 1, "say which with --scale, as in --scale 0.5:5"),
+        (["--columns", "title=1,rating=9"], 1, "it has no column “9”: choose of Movie, Mine, When"),
+        (["--columns", "title=1,stars=2"], 1, "it has no column “1,stars=2”"),
+        (["--columns", "stars=2"], 2, "is not a list such as title=Film,rating=Stars"),
+        (["--scale", "5:1"], 1, "'5:1' is not a scale"),
+    ],
+)
+def test_what_a_table_leaves_open_is_told_with_the_option(
+    kindred: Run, world: Path, tmp_path: Path, options: list[str], code: int, says: str
+) -> None:
+    """In one line, where nothing is read."""
+    file = tmp_path / "mine.csv"
+    file.write_text(MINE)
+    done = kindred("recommend", "--profile", file, *options, index=world)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert says in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_columns_are_for_tables_that_are_given(kindred: Run, world: Path, tmp_path: Path) -> None:
+    """Neither for nothing, nor for JSON."""
+    assert kindred("recommend", "--scale", "1:5", index=world).returncode == 2
+    file = _write(tmp_path, ratings=[{"movie_id": 1, "opinion": "like"}])
+    done = kindred("recommend", "--profile", file, "--scale", "1:5", index=world)
+    assert f"'{file}' is JSON: --columns and --scale are for tables" in done.stderr
+
+
+def test_a_film_in_two_files_counts_once(world: Path) -> None:
+    """With an id in one and a title in the other, as they are one film of the index."""
+    files = ImportedFiles()
+    files.add("ratings.csv", b"Const,Your Rating,Title,Year\ntt0133093,9,Matrix,1999\n")
+    files.add("watched.csv", b"Date,Name,Year,Letterboxd URI\n,The Matrix,1999,x\n")
+    assert len(files.films) == 2
+    with Recommender.open(world) as rec:
+        draft = Draft.of(files.films, rec)
+        assert [said.opinion for said in draft.changes(Profile()).said.values()] == [Opinion.LIKE]

@@ -89,3 +89,10 @@ def test_a_number_as_text_that_is_also_a_title_is_told_of(rec: Recommender) -> N
         "'300' is read as the id of Quiz Show (1994): if 300 (2007) is meant, write 'id:301'"
     ]
     assert told(rec, 300, "300 (2007)", "id:301") == []
+
+
+def test_a_number_is_no_title(rec: Recommender) -> None:
+    """Only text is: -300 reads like a title, and is no id."""
+    assert rec.movie("-300").movie_id == 301
+    with pytest.raises(UnknownMovieError):
+        rec.movie(-300)

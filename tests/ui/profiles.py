@@ -26,5 +26,5 @@ def own_profile(
 def after(brought: Draft, profile: Profile = EMPTY) -> Profile:
     """What is said once these films were added."""
     taste = Taste(profile)
-    taste.say(brought.changes(taste.profile), "import")
+    taste.say(brought.changes(taste.profile).said, "import")
     return taste.profile

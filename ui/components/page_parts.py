@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -74,6 +75,8 @@ def header(visit: Visit, recommender: Recommender) -> None:
                 "source": visit.source,
                 "known": visit.known,
                 "changes": changes,
+                # As text: Streamlit takes a mapping for a table, and imports pandas first.
+                "columns": json.dumps(visit.columns_chosen),
                 "number": visit.taste.number,
                 "link": visit.guest.code if visit.guest else "",
                 "film": visit.film_in_address,

@@ -8,6 +8,8 @@ const OPINION = { 1: "like", 0: "seen", "-1": "dislike" };
 const TAKEN_BACK = 30 * 24 * 3600 * 1000; // milliseconds: no tab is open for longer
 const ENOUGH = 10; // films from which on the browser is asked not to throw them away
 
+const MOST_FORMS = 50; // of tables whose columns were named
+
 const time = (when) => Date.parse(when) || 0;
 
 class Storage {
@@ -88,6 +90,20 @@ class Storage {
     if (this.films.size >= ENOUGH && !this.asked) {
       this.asked = true;
       navigator.storage?.persist?.();
+    }
+  }
+
+  // How tables of other programs are read, by their headings, as the visitor chose; null forgets it.
+  columns(chosen = {}) {
+    const item = `${this.name}/columns`;
+    try {
+      const kept = JSON.parse(localStorage.getItem(item)) || {};
+      const all = chosen && Object.entries({ ...kept, ...chosen }).slice(-MOST_FORMS);
+      const text = JSON.stringify(all && Object.fromEntries(all));
+      if (text !== JSON.stringify(kept)) localStorage.setItem(item, text);
+      return kept;
+    } catch {
+      return {}; // it is chosen again next time
     }
   }
 

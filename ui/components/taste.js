@@ -45,7 +45,9 @@ class Taste {
     kindredStorage.listener = (news) => this.clicks.add("changes", "", news);
     if (this.clicks.visit !== data.visit) kindredStorage.saved = 0; // each visit counts anew
     this.clicks.update(data, send);
+    kindredStorage.columns(JSON.parse(data.columns));
     if (data.changes && data.number !== kindredStorage.saved) {
+      if (Date.parse(data.changes.cleared) > kindredStorage.cleared) kindredStorage.columns(null);
       kindredStorage.merge(data.changes);
       kindredStorage.save();
       kindredStorage.saved = data.number;
@@ -58,7 +60,8 @@ class Taste {
       this.asked = data.visit;
       const link = linked();
       clean(link, new URLSearchParams(location.search).get("film"));
-      this.clicks.add("document", "", { document: kindredStorage.document(), link, tab: tab() });
+      const [document, columns] = [kindredStorage.document(), kindredStorage.columns()];
+      this.clicks.add("document", "", { document, columns, link, tab: tab() });
     }
     if (this.problem !== kindredStorage.problem) {
       this.problem = kindredStorage.problem;

@@ -13,13 +13,15 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from recommender import KindredError, Profile, Recommender
+from recommender.profile import MOST_FILMS
 from ui.components import page_parts
 from ui.server import open_index
 from ui.state import link
 from ui.state.browser_storage import dated
 from ui.state.visit import Visit
 from ui.text import count, escape_html, escape_markdown
-from ui.transfer import exports, review
+from ui.transfer import column_form, exports, review
+from ui.transfer.files.table_reader import MOST_ROWS
 from ui.transfer.import_draft import Draft
 from ui.transfer.imports import MOST_BYTES, ImportedFiles
 from ui.transfer.review import Review
@@ -28,12 +30,15 @@ __all__ = ["discard_upload", "draw", "make_file"]
 
 _KEY = "brought"
 _Export = Callable[[Profile, Recommender], bytes]
-# What can be done with each file, in the order of the files.
+# What can be done with each file and what it cannot hold, in the order of the files.
 _USES = (
-    "Bring it back here, or to another Kindred, and all is as it was.",
-    "For Excel, Numbers or LibreOffice.",
-    "On Letterboxd: Settings, Data, Import your data.",
+    "Bring it back here, or to another Kindred: all you said comes back.",
+    "For Excel, Numbers or LibreOffice. All of it comes back here, too.",
+    "On Letterboxd: Settings, Data, Import your data. Only stars and what you have seen fit in: "
+    "likes and dislikes without stars become seen.",
     "On Letterboxd: your watchlist, Import films to watchlist.",
+    "For sites that take an IMDb export, such as TMDB or Simkl. Only films with stars fit in, as "
+    "one to ten.",
     "On Letterboxd: a new list, Import.",
 )
 
@@ -43,17 +48,18 @@ _WHERE = """
 made for Letterboxd to import are read, too.
 
 **IMDb**: *Your ratings* or *Your watchlist*, *Export*. IMDb prepares the file under *Your exports*.
-Unrated films of a list are saved to watch; series and games are left out.
+Unrated films of the watchlist are saved to watch; series and games are left out.
 
 **MovieLens**: your profile, *export ratings*. It is one CSV.
 
-**Trakt**: `ratings-movies.json`, `watched-movies.json`, `watchlist.json`, or the zip of them.
+**Trakt** and **Simkl**: `ratings-movies.json`, `watched-movies.json`, `watchlist.json`, the zip of
+them, Simkl's backup, or a CSV of either.
 
 **Kindred**: `kindred-taste.json`, or a table of ratings or the watchlist, from below on this page,
 here or elsewhere.
 
-**Others**: any CSV with a title or an IMDb or TMDB number, and a rating, such as those of TMDB,
-Simkl, Criticker, Filmweb and Netflix, or one of your own. What was read is shown first.
+**Others**: any CSV with a title or an IMDb or TMDB number, such as those of TMDB, Criticker,
+Filmweb and Netflix, or one of your own. Where its headings do not say which column is what, you do.
 """
 
 
@@ -64,6 +70,11 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     if current.draft and current.version != visit.version:
         again = Draft.of(current.draft.films, recommender)
         current.begin(current.files, again, visit.version)
+    if current.files.questions:
+        column_form.draw(current.files, visit)
+        return
+    if current.files.films and current.draft is None:
+        _look_up(current, recommender, visit)
     if current.draft:
         _notes(current.files.problems)
         review.draw(current, current.draft, recommender, visit)
@@ -102,12 +113,13 @@ def _drop(current: Review, recommender: Recommender, visit: Visit) -> None:
         on_change=visit.clear_notice,
     )
     page_parts.small_text(
-        "Your files are read and forgotten at once. Only what they say of films is kept, as if you "
-        "had clicked it here."
+        f"At most {MOST_BYTES >> 20} MB and {MOST_ROWS:,} rows a file, and {MOST_FILMS:,} films. "
+        "Your files are read and forgotten. Only what they say of films is kept, as if you had "
+        "clicked it here."
     )
     if files:
         # This begins another turn, so that the uploader has a new key and shows no files any more.
-        _read(current, files, recommender, visit)
+        _read(current, files)
         st.rerun()
 
 
@@ -116,18 +128,22 @@ def _notes(lines: Sequence[str]) -> None:
         page_parts.note(line)
 
 
-def _read(
-    current: Review, files: Sequence[UploadedFile], recommender: Recommender, visit: Visit
-) -> None:
+def _read(current: Review, files: Sequence[UploadedFile]) -> None:
     files_read = ImportedFiles()
     with st.status(f"Reading {count(len(files), 'file')} …") as status:
         for file in files:
             status.update(label=f"Reading {escape_markdown(file.name[:100])} …")
             files_read.add(file.name, file.getvalue())
             discard_upload(file)
-        status.update(label=f"Looking up {count(len(files_read.films), 'film')} …")
-        draft = Draft.of(files_read.films, recommender) if files_read.films else None
-    current.begin(files_read, draft, visit.version)
+    current.begin(files_read)
+
+
+def _look_up(current: Review, recommender: Recommender, visit: Visit) -> None:
+    films = current.files.films
+    with st.status(f"Looking up {count(len(films), 'film')} …"):
+        draft = Draft.of(films, recommender)
+    current.begin(current.files, draft, visit.version)
+    st.rerun()
 
 
 def discard_upload(file: UploadedFile) -> None:
@@ -148,6 +164,7 @@ def _downloads(recommender: Recommender, visit: Visit) -> None:
         ("Everything, as a spreadsheet", exports.spreadsheet, "taste.csv", profile.films),
         ("Ratings, for Letterboxd", exports.letterboxd, "ratings.csv", profile.movies),
         ("Watchlist, for Letterboxd", exports.letterboxd_watchlist, "watchlist.csv", watchlist),
+        ("Stars, as IMDb exports them", exports.imdb, "imdb-ratings.csv", profile.stars),
         ("100 recommendations, for Letterboxd", exports.letterboxd_picks, "recommendations.csv", 1),
     )
     for (label, export, name, films), use in zip(files, _USES, strict=True):

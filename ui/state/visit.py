@@ -80,6 +80,10 @@ class Visit:
     """Whether it has said so once, and pages can be drawn."""
     missing: browser_storage.Missing = field(default_factory=dict)
     """What the browser keeps of films that are not in this index."""
+    columns_kept: Mapping[str, object] = field(default_factory=dict)
+    """What the browser keeps of how tables are read, by their form: see `transfer.column_form`."""
+    columns_chosen: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The same, as chosen in this visit."""
     storage: str = ""
     """Why the browser keeps nothing: ``full`` or ``off``; empty where it does."""
     guest: Guest | None = None
@@ -143,7 +147,12 @@ class Visit:
     def clear_taste(self) -> None:
         """Forget everything, here and in the browser."""
         self.taste.clear("clearing of everything")
-        self.missing = {}
+        self.missing, self.columns_kept, self.columns_chosen = {}, {}, {}
+
+    def recall_columns(self, form: str) -> Mapping[str, str]:
+        """Return how a table of this form was read last; empty where none was."""
+        kept = self.columns_chosen.get(form) or self.columns_kept.get(form)
+        return kept if isinstance(kept, Mapping) else {}
 
     def keep_guest(self) -> None:
         """Take over what a guest said of films of which the visitor said nothing."""
@@ -243,6 +252,8 @@ class Visit:
             self._merge(value, recommender)
         elif isinstance(value, Mapping):
             self._merge(value.get("document"), recommender)
+            if isinstance(kept := value.get("columns"), Mapping):
+                self.columns_kept = kept
             if films := self.count_missing():
                 self.notice = (
                     f"{count(films, 'film')} you spoke of elsewhere: not in this collection. "

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 
-from recommender import Opinion, Scale
+from recommender import Opinion, Scale, SourceError
 from recommender.catalogue.listed_films import Mention
+from recommender.profile import MOST_FILMS
 from ui.state.taste import Said, half_stars
 from ui.text import count
 
-__all__ = ["Film", "ImportedFile", "Precedence", "preferred"]
+__all__ = ["UNRATED", "Film", "ImportedFile", "Precedence", "preferred", "too_many"]
+
+UNRATED = "without a rating"
+"""Why a film is left out, where nothing tells what it is without one."""
+# A scale with no more than two steps is of thumbs, not of stars.
+_MOST_THUMBS = 2
 
 
 class Precedence(IntEnum):
@@ -59,7 +67,7 @@ class Film:
         """The opinion in words."""
         if self.opinion is None:
             return "not interested" if self.precedence is Precedence.HIDDEN else "to watch"
-        stars = "" if self.stars is None else f", {self.stars:g} stars"
+        stars = "" if self.stars is None else f", {self.stars:g} star{'s' * (self.stars != 1)}"
         return f"{self.opinion.past}{stars}"
 
     def __str__(self) -> str:
@@ -69,13 +77,12 @@ class Film:
     @property
     def key(self) -> tuple[object, ...]:
         """What tells films of files apart, before any is looked up."""
-        if self.mention.movie_id is not None:
-            return (self.mention.movie_id, self.mention.title)
-        if self.mention.imdb_id:
-            return (self.mention.imdb_id,)
-        if not self.mention.title:
-            return (self.mention.tmdb_id,)
-        return (self.mention.title.casefold(), self.mention.year)
+        mention = self.mention
+        if mention.movie_id is not None:
+            return (mention.movie_id, mention.title)
+        if mention.imdb_id:
+            return (mention.imdb_id,)
+        return (mention.tmdb_id,) if mention.tmdb_id else (mention.title.casefold(), mention.year)
 
 
 def preferred(one: Film, other: Film) -> Film:
@@ -87,22 +94,38 @@ def preferred(one: Film, other: Film) -> Film:
 class ImportedFile:
     """What was read of one file."""
 
+    name: str
     service: str = ""
     """Empty where it is nobody's in particular."""
-    films: list[Film] = field(default_factory=list)
+    films: dict[tuple[object, ...], Film] = field(default_factory=dict)
+    """Each film once, by its key, with the entry that counts."""
+    repeated: set[tuple[object, ...]] = field(default_factory=set)
+    """Keys of films with several entries."""
     left_out: Counter[str] = field(default_factory=Counter)
     """Rows that were left out, by the reason."""
     damaged: int = 0
     """Cells with a letter that could not be decoded."""
     scale: str = ""
     """How ratings were read, in words, where nothing but they themselves says it."""
+    dayless: int = 0
+    """Entries with a day that was not read."""
+    why_dayless: str = ""
 
     def add(self, film: Film) -> None:
-        """Add a film, if it can be found by anything but the id of an index."""
-        if film.mention.title or film.mention.imdb_id or film.mention.tmdb_id:
-            self.films.append(film)
-        else:
+        """Add a film, if it can be found by anything but the id of an index.
+
+        Raises SourceError where it is one too many.
+        """
+        if not (film.mention.title or film.mention.imdb_id or film.mention.tmdb_id):
             self.left_out["without a title"] += 1
+            return
+        key = film.key
+        if key in self.films:
+            self.repeated.add(key)
+            film = preferred(self.films[key], film)
+        self.films[key] = film
+        if len(self.films) > MOST_FILMS:
+            raise too_many(self.name)
 
     def add_rated(
         self,
@@ -118,27 +141,55 @@ class ImportedFile:
         An ``opinion`` counts as it was given: it may differ from what the rating would say.
         """
         if rating == 0 and scale.low > 0:
-            self.left_out["without a rating"] += 1
-        elif 0 <= rating <= scale.high:
-            # By the rating as it was given: 75 of 100 is no like, though nearest to four stars.
-            opinion = scale.opinion(rating) if opinion is None else opinion
-            self.add(Film(mention, precedence, opinion, half_stars(rating, scale), day))
+            self.left_out[UNRATED] += 1
+        elif scale.base <= rating <= scale.high:
+            said, stars = _opinion(rating, scale)
+            self.add(Film(mention, precedence, said if opinion is None else opinion, stars, day))
+        elif math.isnan(rating):
+            self.left_out["with a rating that is no number"] += 1
         else:
-            self.left_out[f"with a rating above {scale.high:g} or not a number"] += 1
+            self.left_out[f"with a rating above {scale.high:g} or below {scale.base:g}"] += 1
 
-    def summary(self, name: str) -> str:
+    @property
+    def left_out_words(self) -> str:
+        """How many rows were left out for which reason."""
+        return ", ".join(f"{number:,} {why}" for why, number in self.left_out.most_common())
+
+    def summary(self) -> str:
         """Describe what was read, in one line."""
-        films = {film.key: film for film in self.films}.values()
-        saved = sum(film.precedence is Precedence.SAVED for film in films)
-        line = f"{name} ({self.service}): " if self.service else f"{name}: "
-        line += count(len(films), "film")
+        saved = sum(film.precedence is Precedence.SAVED for film in self.films.values())
+        line = f"{self.name} ({self.service}): " if self.service else f"{self.name}: "
+        line += count(len(self.films), "film")
         if saved:
-            line += " to watch" if saved == len(films) else f", {saved:,} of them to watch"
+            line += " to watch" if saved == len(self.films) else f", {saved:,} of them to watch"
         line += f", {self.scale}." if self.scale else "."
+        if self.repeated:
+            films = count(len(self.repeated), "film")
+            line += f" More than once: {films}, of which the latest rating counts."
+        if self.dayless:
+            rows = count(self.dayless, "row")
+            line += f" Kept without a day: {rows}, as {self.why_dayless}."
         if self.left_out:
-            rest = (f"{number:,} {why}" for why, number in self.left_out.most_common())
-            line += f" Left out: {', '.join(rest)}."
+            line += f" Left out: {self.left_out_words}."
         if self.damaged:
             cells = count(self.damaged, "cell")
             line += f" Damaged, with a letter that cannot be read: {cells}."
         return line
+
+
+def too_many(name: str) -> SourceError:
+    """Make the error of a file with more films than can be brought."""
+    return SourceError(
+        f"{name} has more than {MOST_FILMS:,} films, which is the most that can be brought at "
+        "once: bring a part of it"
+    )
+
+
+@lru_cache(maxsize=1 << 12)
+def _opinion(rating: float, scale: Scale) -> tuple[Opinion, float | None]:
+    """Tell what a rating says, and its stars, if it is no thumb."""
+    if scale.high - scale.low <= _MOST_THUMBS:
+        ends = {scale.high: Opinion.LIKE, scale.low: Opinion.DISLIKE}
+        return ends.get(rating, Opinion.NEUTRAL), None
+    # By the rating as it was given: 75 of 100 is no like, though nearest to four stars.
+    return scale.opinion(rating), half_stars(rating, scale)

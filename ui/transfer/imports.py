@@ -7,21 +7,24 @@ from recommender.errors import UnknownFileError
 from recommender.files.archives import Member, open_upload, printable
 from recommender.profile import MOST_FILMS
 from ui.text import count, join_words
-from ui.transfer import profile_file, ratings_table, trakt_lists
+from ui.transfer.files import json_lists, profile_file, ratings_table
+from ui.transfer.files.named_columns import Question, TableReading
+from ui.transfer.files.table_reader import Table, read_text
 from ui.transfer.imported_films import Film, ImportedFile, preferred
-from ui.transfer.table_reader import Table, read_text
 
 __all__ = ["MOST_BYTES", "ImportedFiles"]
 
 MOST_BYTES = 20 << 20
 """Size of one file, packed or not."""
 
-# What Letterboxd packs along: what was deleted, and lists of films that say nothing of taste.
-_NOT_RATINGS = {"deleted", "orphaned", "lists"}
+# What Letterboxd packs along of what was deleted.
+_DELETED = {"deleted", "orphaned"}
+_WORKBOOK = "xl/workbook.xml"
 _KNOWN = (
     "bring ratings as CSV or JSON with the names they were downloaded by, or a taste saved by "
     "Kindred"
 )
+_LISTS = (".csv", ".tsv", ".json")
 # How many files of a zip that were no use are named.
 _MOST_NAMED = 3
 
@@ -35,39 +38,69 @@ class ImportedFiles:
         """What was read, one line for each file."""
         self.problems: list[str] = []
         """What could not be, likewise."""
+        self.questions: list[Question] = []
+        """Tables that leave open how they are read."""
 
     @property
     def films(self) -> tuple[Film, ...]:
         """The films, in the order they first came."""
         return tuple(self._films.values())
 
-    def add(self, name: str, data: bytes) -> None:
-        """Read one more file; what is wrong with it becomes a line of :attr:`problems`."""
+    def add(self, name: str, data: bytes, reading: TableReading | None = None) -> None:
+        """Read one more file, a table of it as is said by ``reading``.
+
+        What is wrong with it becomes a line of :attr:`problems`.
+        """
         name = printable(name)
         try:
             if len(data) > MOST_BYTES:
                 raise SourceError(f"{name} has {len(data):,} bytes, of {MOST_BYTES:,} allowed")
             with open_upload(name, data) as members:
                 if [member.name for member in members] == [name]:
-                    self._read(name, members[0])
+                    if question := self._read(name, members[0], reading):
+                        self.questions.append(question)
+                elif any(member.name == _WORKBOOK for member in members):
+                    raise SourceError(f"{name} is an Excel file: save it there as CSV")
                 else:
-                    self._read_all(name, [member for member in members if _of_use(member.name)])
+                    of_use = [one for one in members if not _skipped(one.name)]
+                    self._read_all(name, of_use, reading)
         except SourceError as error:
             self.problems.append(f"{error}.")
 
-    def _read_all(self, name: str, members: list[Member]) -> None:
+    def answer(self, question: Question, reading: TableReading) -> str:
+        """Read the table of a question; what is wrong with the answer is returned, in one line."""
+        try:
+            file = ratings_table.read(question.name, question.path, question.table, reading)
+            if isinstance(file, Question):
+                return f"{file.name}: {file.why}: choose the scale."
+            self._keep(file)
+        except SourceError as error:
+            return f"{error}."
+        self.questions.remove(question)
+        return ""
+
+    def _read_all(self, name: str, members: list[Member], reading: TableReading | None) -> None:
         """Read the files of a zip, of which any may be something else.
 
-        Raises SourceError where all of them are.
+        Raises SourceError where all of them are, or where one ``reading`` is given for several.
         """
-        unknown = []
-        for member in members:
+        lists = [one for one in members if one.name.casefold().endswith(_LISTS)]
+        if reading and len(lists) > 1:
+            raise SourceError(f"{name} holds several tables: unpack it, and bring the one meant")
+        unknown = [one.name for one in members if one not in lists]
+        for member in lists:
             try:
-                self._read(f"{name}: {member.name}", member)
+                question = self._read(f"{name}: {member.name}", member, reading)
             except UnknownFileError:
                 unknown.append(member.name)
             except SourceError as error:
                 self.problems.append(f"{error}.")
+            else:
+                # Of several files those that are no lists of films for certain are left aside.
+                if question and (question.about == "scale" or len(lists) == 1):
+                    self.questions.append(question)
+                elif question:
+                    unknown.append(member.name)
         if len(unknown) == len(members):
             raise SourceError(f"{name} holds nothing that Kindred can read: {_KNOWN}")
         if unknown:
@@ -75,37 +108,44 @@ class ImportedFiles:
             named = unknown[:_MOST_NAMED] + ([count(more, "other")] if more > 0 else [])
             self.summaries.append(f"{name}: left aside {join_words(named)}.")
 
-    def _read(self, label: str, member: Member) -> None:
-        """Read a file.
+    def _read(
+        self, label: str, member: Member, reading: TableReading | None = None
+    ) -> Question | None:
+        """Read a file; what it leaves open is returned.
 
         Raises UnknownFileError where it is something else, and SourceError where it cannot be read.
         """
-        self._keep(label, _read_file(label, member.name, member.read(MOST_BYTES)))
+        file = _read_file(label, member.name, member.read(MOST_BYTES), reading)
+        if isinstance(file, Question):
+            return file
+        self._keep(file)
+        return None
 
-    def _keep(self, name: str, file: ImportedFile) -> None:
-        new = {film.key for film in file.films} - self._films.keys()
+    def _keep(self, file: ImportedFile) -> None:
+        new = file.films.keys() - self._films.keys()
         if len(self._films) + len(new) > MOST_FILMS:
             raise SourceError(
-                f"{name} brings {count(len(new), 'film')} more, and {MOST_FILMS:,} can be brought "
-                "at once: bring fewer files"
+                f"{file.name} brings {count(len(new), 'film')} more, and {MOST_FILMS:,} can be "
+                "brought at once: bring fewer files"
             )
-        for film in file.films:
-            self._films[film.key] = preferred(self._films.get(film.key, film), film)
-        self.summaries.append(file.summary(name))
+        for key, film in file.films.items():
+            self._films[key] = preferred(self._films.get(key, film), film)
+        self.summaries.append(file.summary())
 
 
-def _of_use(path: str) -> bool:
+def _skipped(path: str) -> bool:
+    """Tell what Letterboxd packs along that is no list of films, or a list no more."""
     *folders, last = path.casefold().replace("\\", "/").split("/")
-    ignored = _NOT_RATINGS.intersection(folders) or (
-        folders[-1:] == ["likes"] and last != "films.csv"
-    )
-    return last.endswith((".csv", ".tsv", ".json")) and not ignored
+    of_others = folders[-1:] == ["likes"] and last != "films.csv"
+    return of_others or not _DELETED.isdisjoint(folders)
 
 
-def _read_file(label: str, path: str, data: bytes) -> ImportedFile:
+def _read_file(
+    label: str, path: str, data: bytes, reading: TableReading | None
+) -> ImportedFile | Question:
     text = read_text(label, data)
-    if text.startswith("{"):
+    if text.startswith("{") and '"kindred_taste"' in text:
         return profile_file.read(label, text)
-    if text.startswith("["):
-        return trakt_lists.read(label, path, text)
-    return ratings_table.read(label, path, Table(label, text))
+    if text.startswith(("{", "[")):
+        return json_lists.read(label, path, text)
+    return ratings_table.read(label, path, Table(label, text), reading)

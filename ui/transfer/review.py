@@ -1,12 +1,13 @@
-"""Checking imported films before they are added: those found, those to check, those missing.
+"""Checking imported films before they are added: those found, those to check, those not found.
 
 What a person chooses is kept in the draft, because controls that are not drawn forget.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,22 +15,24 @@ from functools import partial
 import streamlit as st
 
 from recommender import Movie, Profile, Recommender
-from ui.components.page_parts import note, section, small_text
-from ui.state.taste import MovieId, Said
+from ui.components.page_parts import note, search_field, section, small_text
 from ui.state.visit import Visit
-from ui.text import count, escape_markdown, join_words
-from ui.transfer.import_draft import RULE, Draft
+from ui.text import count, escape_html, escape_markdown, join_words
+from ui.transfer import exports
+from ui.transfer.import_draft import RULE, Changes, Draft
 from ui.transfer.imports import ImportedFiles
 
 __all__ = ["Review", "draw"]
 
-_AT_ONCE = 20
-_MOST_LISTED = 1_000
-_FOUND = 8
+_FIRST_SHOWN = 10  # films to check, each of which costs the browser some hundredths of a second
+_SUGGESTED = 8
 _FEW = 2
 _LONGEST_QUERY = 200
-_WIDTH = 600
-_LEAVE_OUT = "None of these: leave it out"
+_NONE = "None of these"
+_FOUND, _CHECK, _MISSING = "Found", "To check", "Not found"
+_LISTS, _SEARCH, _SEARCH_HERE = "bring-lists", "bring-search", "bring-search-here"
+"""Keys of controls."""
+_SIGNS = re.compile(r"[^\w\s,.'’()]|_|(?<!\d)\.|\.(?!\d)")
 
 
 @dataclass
@@ -40,7 +43,11 @@ class Review:
     draft: Draft | None = None
     version: str = ""
     """The version of the index in which films were looked up."""
-    shown: int = _AT_ONCE
+    open: str = ""
+    """The list that is shown."""
+    sought: int | None = None
+    """Place of the film that is looked for."""
+    shown: int = _FIRST_SHOWN
     """How many films to check are drawn."""
     turn: int = 0
     """Part of the keys of controls, so that they begin anew when all choices are made at once."""
@@ -50,27 +57,65 @@ class Review:
     def begin(self, files: ImportedFiles, draft: Draft | None = None, version: str = "") -> None:
         """Look at other films, or at none."""
         self.files, self.draft, self.version = files, draft, version
-        self.shown, self.turn, self.added = _AT_ONCE, self.turn + 1, None
+        self.open = _CHECK if draft and draft.undecided else _FOUND
+        self.sought, self.shown, self.turn, self.added = None, _FIRST_SHOWN, self.turn + 1, None
 
 
 def draw(review: Review, draft: Draft, recommender: Recommender, visit: Visit) -> None:
     """Draw the imported films, and the button that adds them."""
-    section("Check and add", _summary(draft))
+    lists: dict[str, tuple[list[int], Callable[[list[int]], None]]] = {
+        _FOUND: (draft.found, partial(_found, draft, visit)),
+        _CHECK: (draft.unsure, partial(_to_check, review, draft, visit)),
+        _MISSING: (draft.missing, partial(_missing, review, draft, recommender, visit)),
+    }
+    left = {name: len(places) for name, (places, _) in lists.items()}
+    left[_CHECK] = len(draft.undecided)
+    numbers = join_words([f"{number:,} {name.lower()}" for name, number in left.items() if number])
+    section("Check and add", f"{count(len(draft.films), 'film')}: {numbers}.")
     _summaries(review.files.summaries)
     _actions(review, draft.changes(visit.profile), visit)
-    missing = partial(_missing, review, draft, recommender, visit)
-    lists = (
-        ("To check", draft.unsure, partial(_to_check, review, draft, visit)),
-        ("Not in this collection", draft.missing, missing),
-        ("Found", draft.sure, partial(_found, draft)),
+    # Labels change with their numbers, and Streamlit knows a choice by its label. It is no row of
+    # tabs, which would be drawn anew then, with the focus lost.
+    st.session_state[_LISTS] = review.open
+
+    def opened() -> None:
+        review.open = st.session_state[_LISTS]
+
+    st.segmented_control(
+        "Films of your files",
+        [*lists],
+        format_func=lambda name: f"{name} ({left[name]:,})",
+        required=True,
+        label_visibility="collapsed",
+        key=_LISTS,
+        on_change=visit.callback(opened),
     )
-    filled = {name: fill for name, places, fill in lists if places}
-    tabs = st.tabs([*filled], key=f"review-{review.turn}", on_change=visit.clear_notice)
-    for tab, fill in zip(tabs, filled.values(), strict=True):
-        # Only the open one is filled: the others may hold thousands of films.
-        if tab.open:
-            with tab:
-                fill()
+    # Only the open one is drawn: the others may hold thousands of films.
+    _list(draft, review.open, *lists[review.open], visit)
+
+
+def _list(
+    draft: Draft, name: str, places: list[int], fill: Callable[[list[int]], None], visit: Visit
+) -> None:
+    """Draw one of the lists, with what is searched for in it, and as a file."""
+    if not places:
+        note("There is none.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="bring-tools"):
+        query = search_field(visit, f"Search in: {name}", _SEARCH, "Search this list")
+        st.download_button(
+            "Save as CSV",
+            lambda: exports.imported([(draft.films[at], draft.candidates(at)) for at in places]),
+            f"kindred-{name.lower().replace(' ', '-')}.csv",
+            "text/csv",
+            key="bring-save",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    if fitting := draft.search(query, places) if query else places:
+        fill(fitting)
+    else:
+        note(f"No title in this list is like “{query}”.")
 
 
 def _summaries(lines: Sequence[str]) -> None:
@@ -80,38 +125,16 @@ def _summaries(lines: Sequence[str]) -> None:
             small_text(line)
 
 
-def _summary(draft: Draft) -> str:
-    chosen = sum(1 for movie in draft.chosen.values() if movie is not None)
-    parts = [f"{len(draft.sure) + chosen:,} matched"]
-    for places, where in ((draft.unsure, "to check"), (draft.missing, "not in this collection")):
-        if left := len(_open(draft, places)):
-            parts.append(f"{left:,} {where}")
-    return f"{count(len(draft.films), 'film')}: {', '.join(parts)}."
-
-
-def _open(draft: Draft, places: list[int]) -> list[int]:
-    """Those of some films that nothing was decided about."""
-    return [place for place in places if place not in draft.chosen]
-
-
-def _added(changes: Mapping[MovieId, Said]) -> str:
-    number = Counter[str | None](said.listed for said in changes.values())
-    parts = ((None, "rating", ""), ("watchlist", "film", " saved"), ("hidden", "film", " hidden"))
-    return join_words(
-        [count(number[listed], noun) + how for listed, noun, how in parts if number[listed]]
-    )
-
-
-def _actions(review: Review, changes: Mapping[MovieId, Said], visit: Visit) -> None:
-    added = _added(changes)
+def _actions(review: Review, changes: Changes, visit: Visit) -> None:
+    added = changes.added
 
     def add() -> None:
-        visit.taste.say(changes, f"import of {added}")
+        visit.taste.say(changes.said, f"import of {added}")
         review.begin(ImportedFiles())
         review.added = (added, visit.profile)
         visit.rating_open = False
 
-    with st.container(horizontal=True, key="bring-actions"):
+    with st.container(horizontal=True, vertical_alignment="center", key="bring-actions"):
         st.button(
             f"Add {added}" if added else "Nothing new to add",
             key="bring-add",
@@ -121,24 +144,66 @@ def _actions(review: Review, changes: Mapping[MovieId, Said], visit: Visit) -> N
         )
         drop = visit.callback(review.begin, ImportedFiles())
         st.button("Bring other files", key="bring-drop", on_click=drop)
+        if changes.numbers:
+            small_text(changes.numbers)
     small_text(f"{RULE} Undo takes all of it back in one step.")
 
 
-def _to_check(review: Review, draft: Draft, visit: Visit) -> None:
+def _found(draft: Draft, visit: Visit, places: list[int]) -> None:
+    def reject(place: int) -> None:
+        draft.chosen[place] = None
+
+    _table(draft, places, "Wrong film", reject, visit)
+
+
+def _table(
+    draft: Draft, places: list[int], button: str, act: Callable[[int], None], visit: Visit
+) -> None:
+    """Draw films of one list, each with a button that acts upon its place.
+
+    Those of a table are for the mouse alone: of one film, as a search leaves it, it is beside it.
+    """
+    key, column = "bring-row", st.column_config
+
+    def clicked() -> None:
+        if click := st.session_state[key]:
+            act(places[click["row"]])
+
+    rows = []
+    for place in places:
+        film, movie = draft.films[place], draft.movie(place)
+        here = {"Here": str(movie)} if movie else {}
+        press = {"": button} if len(places) > 1 else {}
+        rows.append({"In your file": str(film), **here, **press, "You": film.opinion_words})
+    # So narrow that all but the last one fits on a phone.
+    widths = {"Here": 126, "In your file": 140 if "Here" in rows[0] else 266}
+    buttons = column.ButtonColumn(
+        width=90, type="tertiary", key=key, on_click=visit.callback(clicked)
+    )
+    columns = {name: column.TextColumn(width=width) for name, width in widths.items()}
+    # Without Streamlit's own tools, of which the one that saves a table would save formulas.
+    with st.container(key="bring-table"):
+        st.dataframe(rows, column_config={**columns, "": buttons}, hide_index=True)
+    if len(places) == 1:
+        st.button(button, key="bring-one", on_click=visit.callback(act, places[0]))
+
+
+def _to_check(review: Review, draft: Draft, visit: Visit, places: list[int]) -> None:
     def take_first() -> None:
         draft.take_first()
         review.turn += 1
 
     def show_more() -> None:
-        review.shown += _AT_ONCE
+        review.shown *= 2
 
-    st.write("These are written a little differently here. Choose the film that is meant.")
-    if left := len(_open(draft, draft.unsure)):
-        label = f"Take the first suggestion for {'it' if left == 1 else f'all {left:,}'}"
-        st.button(label, key="bring-first", on_click=visit.callback(take_first))
-    for place in draft.unsure[: review.shown]:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.write("Which film is meant? Click again to take a choice back.")
+        if left := len(draft.undecided):
+            label = f"Take the first for {'it' if left == 1 else f'all {left:,}'}"
+            st.button(label, key="bring-first", on_click=visit.callback(take_first))
+    for place in places[: review.shown]:
         _choice(review, draft, place, visit)
-    if len(draft.unsure) > review.shown:
+    if len(places) > review.shown:
         more = visit.callback(show_more)
         st.button("Show more", key="bring-more", icon=":material/expand_more:", on_click=more)
 
@@ -146,8 +211,8 @@ def _to_check(review: Review, draft: Draft, visit: Visit) -> None:
 def _choice(review: Review, draft: Draft, place: int, visit: Visit) -> None:
     film, movies = draft.films[place], draft.matches[place].movies
     key = f"bring-choice-{review.turn}-{place}"
+    names = [*_distinct(movies), _NONE]
     options: list[Movie | None] = [*movies, None]
-    names = _distinct(movies)
 
     def choose() -> None:
         at = st.session_state[key]
@@ -156,95 +221,73 @@ def _choice(review: Review, draft: Draft, place: int, visit: Visit) -> None:
         else:
             draft.chosen[place] = options[at]
 
-    at = options.index(draft.chosen[place]) if place in draft.chosen else None
-    # What is read aloud is never parsed: the name is written twice, and each as it is.
+    chosen = draft.chosen.get(place)
+    if chosen and chosen not in options:  # it was looked for
+        names.insert(0, str(chosen))
+        options.insert(0, chosen)
     name = f"{film}, {film.opinion_words}"
     with st.container(gap="xxsmall"):
-        st.markdown(escape_markdown(name))
-        st.selectbox(
-            name,
+        st.html(f"<p>{escape_html(name)}</p>")
+        st.pills(
+            _spoken(name),
             range(len(options)),
-            index=at,
-            format_func=[*names, _LEAVE_OUT].__getitem__,
-            placeholder=" or ".join(f"{name}?" for name in names),
+            default=options.index(chosen) if place in draft.chosen else None,
+            format_func=lambda at: escape_markdown(names[at]),
             label_visibility="collapsed",
             key=key,
             on_change=visit.callback(choose),
-            width=_WIDTH,
         )
 
 
-def _missing(review: Review, draft: Draft, recommender: Recommender, visit: Visit) -> None:
-    left = _open(draft, draft.missing)
-    if not left:
-        note("All of them were found.")
-        return
+def _missing(
+    review: Review, draft: Draft, recommender: Recommender, visit: Visit, places: list[int]
+) -> None:
+    def seek(place: int) -> None:
+        review.sought = place
+        st.session_state[_SEARCH_HERE] = draft.films[place].mention.title[:_LONGEST_QUERY]
+
     st.write(
         "Most of these are newer than this collection, or little known. If one is here under "
         "another title, look for it."
     )
-    listed = left[:_MOST_LISTED]
-    names = dict(zip(listed, _distinct([draft.films[place] for place in listed]), strict=True))
-    with st.container(key="bring-find"):
-        place = st.selectbox(
-            "Film from your file",
-            [*names],
-            format_func=names.__getitem__,
-            key=f"bring-missing-{review.turn}",
-            on_change=visit.clear_notice,
-            width=_WIDTH,
+    if review.sought in draft.missing:
+        _seek(review, draft, review.sought, recommender, visit)
+    _table(draft, places, "Look for it", seek, visit)
+
+
+def _seek(review: Review, draft: Draft, place: int, recommender: Recommender, visit: Visit) -> None:
+    film, key = draft.films[place], f"bring-here-{place}"
+    with st.container(border=True, key="bring-find"):
+        st.html(f"<p>Which film is <b>{escape_html(str(film))}</b>?</p>")
+        query = search_field(visit, "Its title here", _SEARCH_HERE, "Its title here")
+        like = recommender.search(query, limit=_SUGGESTED) if query else ()
+        movies = [*dict.fromkeys([*draft.matches[place].movies, *like])]
+        if not movies:
+            note(f"No title is like “{query}”.")
+
+        def choose() -> None:
+            if (at := st.session_state[key]) is not None:
+                draft.chosen[place], review.sought = movies[at], None
+
+        st.pills(
+            "Films here that it may be",
+            range(len(movies)),
+            format_func=lambda at: escape_markdown(_distinct(movies)[at]),
+            label_visibility="collapsed",
+            key=key,
+            on_change=visit.callback(choose),
         )
-        if place is not None:
-            _find(draft, place, recommender, visit)
-    st.dataframe(
-        [
-            {"Title": film.title, "Year": film.mention.year, "You": film.opinion_words}
-            for film in (draft.films[place] for place in left)
-        ],
-        column_config={"Year": st.column_config.NumberColumn(format="%d")},
-        hide_index=True,
-    )
 
 
-def _find(draft: Draft, place: int, recommender: Recommender, visit: Visit) -> None:
-    query = st.text_input(
-        "Its title here",
-        draft.films[place].mention.title[:_LONGEST_QUERY],
-        key=f"bring-title-{place}",
-        on_change=visit.clear_notice,
-        max_chars=_LONGEST_QUERY,
-        width=_WIDTH,
-    )
-    movies = recommender.search(query.strip(), limit=_FOUND)
-    if not movies:
-        note(f"No title is like “{query}”.")
-        return
-    at = st.selectbox(
-        "Film of this collection",
-        range(len(movies)),
-        index=None,
-        format_func=_distinct(movies).__getitem__,
-        placeholder="Which film is it?",
-        key=f"bring-here-{place}-{query}",
-        on_change=visit.clear_notice,
-        width=_WIDTH,
-    )
-    chosen = visit.callback(draft.chosen.update, {} if at is None else {place: movies[at]})
-    st.button("This is the film", key="bring-take", on_click=chosen, disabled=at is None)
+def _spoken(name: str) -> str:
+    """Write a name without signs that Markdown reads: labels of pills are parsed, seen or not.
 
-
-def _found(draft: Draft) -> None:
-    st.dataframe(
-        [
-            {
-                "In your file": str(draft.films[place]),
-                "Here": str(draft.movie(place)),
-                "You": draft.films[place].opinion_words,
-            }
-            for place in draft.sure
-        ],
-        hide_index=True,
-    )
+    Examples
+    --------
+    >>> _spoken("M*A*S*H (1970), liked, 4.5 stars"), _spoken("![x](https://a.example/b.png)")
+    ('M A S H (1970), liked, 4.5 stars', 'x (https a example b png)')
+    """
+    return " ".join(_SIGNS.sub(" ", name).split())
 
 
 def _distinct(films: Sequence[object]) -> list[str]:

@@ -14,8 +14,9 @@ from ingest.sources.detected import (
 from ingest.sources.headings import Role
 from ingest.sources.rating_columns import known_scale
 from ingest.sources.tables import Row, Table
-from ingest.sources.values.cells import is_movie_first, is_rating, is_time, parse_rating
+from ingest.sources.values.cells import is_movie_first, is_rating, is_time
 from recommender.errors import SourceError
+from recommender.files.cells import parse_rating
 
 __all__ = ["detect_headless"]
 

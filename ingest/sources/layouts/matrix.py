@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from ingest.sources.headings import normalised, roles_of
 from ingest.sources.tables import MATRIX_COLUMNS, Drops, Places, Table, Types
-from ingest.sources.values.cells import is_movie_first, parse_rating
+from ingest.sources.values.cells import is_movie_first
+from recommender.files.cells import parse_rating
 
 __all__ = ["MatrixTable", "is_matrix"]
 

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import re
 
+from recommender.files.cells import NUMBER, parse_rating
 from recommender.storage.encoding import ExternalId, as_id
 from recommender.storage.manifest import IdKind
 
 __all__ = [
     "INTEGER",
-    "MISSING",
     "is_integer",
     "is_movie_first",
     "is_rating",
     "is_time",
-    "parse_rating",
     "read_id",
 ]
 
 INTEGER = r"^\s*[+-]?[0-9]{1,19}(\.0+)?\s*$"
 """A whole number as ids are written; pandas makes ``3.0`` of some."""
 
-MISSING = frozenset({"na", "n/a", "nan", "null", "none", "<na>", r"\n", "-"})
-"""What programs write for nothing among numbers, in lower case."""
-
-_WORDS = dict.fromkeys(["true", "yes", "like", "liked", "up", "thumbs up", "thumbsup"], 1.0)
-_WORDS |= dict.fromkeys(["false", "no", "dislike", "disliked", "down", "thumbs down"], 0.0)
-_NUMBER = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][+-]?[0-9]{1,3})?")
-# "4/5" and "80%": the number in front is the rating.
-_OF = re.compile(r"(.*[0-9])\s*(?:%|/\s*[0-9]+)")
 _IMDB_ID = r"tt[0-9]{5,}"
 _MOVIE_ID = r"B[0-9A-Z]{9}|[0-9]{9,13}X?|(movie|film|item|title|tt)[ _-]?[0-9]+"
 _USER_ID = r"A[0-9A-Z]{9,}|(user|person|customer|member|rater|u)[ _-]?[0-9]+"
-_STARS = re.compile("(★*)(½?)☆*")
 _DATE = re.compile(
     r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}\b.*"
     r"|.*\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b.*[0-9].*",
@@ -41,30 +30,6 @@ _DATE = re.compile(
 )
 # Smaller numbers are ids or ratings rather than seconds.
 _FIRST_SECOND = 10_000
-
-
-def parse_rating(text: str) -> float:
-    """Read a rating: a number, with a decimal comma or point, stars, or a word such as ``like``.
-
-    NaN for anything else, and minus infinity where there is none.
-
-    Examples
-    --------
-    >>> [parse_rating(text) for text in ("4,5", "80%", "4/5", "★★½", "True", "great", "")]
-    [4.5, 80.0, 4.0, 2.5, 1.0, nan, -inf]
-    """
-    text = text.strip()
-    if not text or text.casefold() in MISSING:
-        return -math.inf
-    if match := _STARS.fullmatch(text):
-        return len(match[1]) + len(match[2]) / 2
-    if match := _OF.fullmatch(text):
-        text = match[1]
-    # The pattern before the conversion, which takes 1_0, 0x1p2 and digits of other scripts too.
-    if _NUMBER.fullmatch(text):
-        number = float(text.replace(",", "."))
-        return number if math.isfinite(number) else math.nan
-    return _WORDS.get(text.casefold(), math.nan)
 
 
 def is_integer(text: str) -> bool:
@@ -110,7 +75,7 @@ def is_time(text: str) -> bool:
     >>> [is_time(text) for text in ("881250949", "9 Nov 2004", "31/12/2015", "17", "Heat")]
     [True, True, True, False, False]
     """
-    if _NUMBER.fullmatch(text.strip()):
+    if NUMBER.fullmatch(text.strip()):
         return abs(parse_rating(text)) >= _FIRST_SECOND
     return _DATE.fullmatch(text.strip()) is not None
 

@@ -10,8 +10,8 @@ import pytest
 
 from ingest import check
 from ingest.reading import Loaded, ReadOptions, load
-from ingest.sources.values.times import DateOrder
 from recommender import Opinion, SourceError
+from recommender.files.times import DateOrder
 from recommender.settings import Weighting
 from tests.ingest.cases.expected import CASES, FILES, Case, Figures, Rows, expected, number
 from tests.support import assert_one_line

@@ -38,6 +38,10 @@ FILMS: list[tuple[str, int | None]] = [
     ("Das Boot", 1981),
     ("The Shawshank Redemption", 1994),
     ("Frozen", 2010),
+    ("10", 1979),
+    ("Blade Runner 2049", 2017),
+    ("Runaway Train", 1985),
+    ("Runaway Brain", 1995),
 ]
 MATCHER = TitleMatcher([Title.read(*film) for film in FILMS], np.arange(len(FILMS), 0, -1))
 
@@ -70,6 +74,9 @@ MATCHER = TitleMatcher([Title.read(*film) for film in FILMS], np.arange(len(FILM
         ("...", 2010, 16),
         ("Boot, Das", 1981, 17),
         ("The Shawshank Redemtion", 1994, 18),
+        ("Frozen 2010", None, 19),
+        ("Frozen, 2010", None, 19),
+        ("Blade Runner 2049", None, 21),
     ],
 )
 def test_a_film_written_in_another_way_is_found(title: str, year: int | None, number: int) -> None:
@@ -84,9 +91,13 @@ def test_a_film_written_in_another_way_is_found(title: str, year: int | None, nu
         ("Emma", 1996, [5, 6]),  # two of the same year
         ("Psycho", None, [3, 4]),  # no year to tell them apart
         ("Frozen", 2013, [19]),  # another film, or another count of years
+        ("Frozen 2013", None, [19]),
+        ("Runaway Train", 1995, [23]),  # no slip, but the title of another
+        ("The Shawshank Redemptions", 1994, [18]),  # as "Tangerine" and "Tangerines" are two films
         ("Star Wars", 1977, [11]),  # a part of a title
         ("A New Hope", 1977, [11]),
         ("The Shawshank Redemtion", 1995, [18]),  # two slips
+        ("Ten", 1979, [20]),  # as "Nine" and "9" are two films of 2009
     ],
 )
 def test_what_is_not_certain_is_only_suggested(
@@ -104,6 +115,7 @@ def test_what_is_not_certain_is_only_suggested(
         ("Kill Bill: Vol. 2", 2003),
         ("The Godfather", 1972),
         ("Up", 2009),
+        ("X", 1979),  # no "10"
         ("", 1999),
         ("", None),
     ],
@@ -155,10 +167,21 @@ def test_ids_come_before_titles(recommender: Recommender, mention: Mention, movi
 
 
 def test_a_title_is_not_certain_where_the_id_is_another(recommender: Recommender) -> None:
-    """IMDb has them as two films."""
-    (match,) = recommender.match([Mention("The Matrix", 1999, imdb_id="tt0000001")])
-    assert match.movie is None
-    assert [movie.movie_id for movie in match.movies] == [1]
+    """IMDb or TMDB has them as two films."""
+    others = [
+        Mention("The Matrix", 1999, imdb_id="tt0000001"),
+        Mention("The Matrix", 1999, tmdb_id=1),
+    ]
+    for match in recommender.match(others):
+        assert match.movie is None
+        assert [movie.movie_id for movie in match.movies] == [1]
+
+
+@pytest.mark.parametrize("text", ["tt0133093", "https://www.imdb.com/title/tt0133093/?ref_=x"])
+def test_an_imdb_number_is_searched_for_as_what_it_is(recommender: Recommender, text: str) -> None:
+    """By itself or in an address; one that no movie has is any text."""
+    assert [movie.movie_id for movie in recommender.search(text)] == [1]
+    assert recommender.search("tt9999999") == ()
 
 
 def test_there_is_a_match_for_each_mention(recommender: Recommender) -> None:

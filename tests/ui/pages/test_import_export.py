@@ -10,6 +10,7 @@ from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import ButtonGroup
 
 from recommender import Recommender
 from tests.ui.driving import page, profile_in, undo, visit
@@ -18,7 +19,7 @@ from tests.ui.fresh import fresh
 from tests.ui.profiles import own_profile
 from ui.pages.import_export import discard_upload, make_file
 from ui.transfer import exports
-from ui.transfer.review import Review
+from ui.transfer.review import Review, _distinct
 
 CHECK = (
     "Date,Name,Year,Letterboxd URI,Rating\n"
@@ -51,7 +52,7 @@ def bring(app: AppTest, **files: str | bytes) -> None:
 def test_a_zip_is_looked_over_added_and_taken_back(app: AppTest) -> None:
     """Nothing is said before the button is pressed, and one step undoes all."""
     bring(app, mine__zip=zipped())
-    assert "6 films: 6 matched." in page(app)
+    assert "6 films: 6 found." in page(app)
     assert profile_in(app) == own_profile()
     assert app.button(key="bring-add").label == "Add 5 ratings and 1 film saved"
     app.button(key="bring-add").click().run()
@@ -72,58 +73,128 @@ def test_a_zip_is_looked_over_added_and_taken_back(app: AppTest) -> None:
 def test_nothing_but_the_review_is_on_the_page_while_it_is_open(app: AppTest) -> None:
     """What was read of a few files is folded away; of one or two it stands there."""
     bring(app, mine__zip=zipped())
-    assert not app.download_button
+    assert [button.key for button in app.download_button] == ["bring-save"]
     assert app.expander[0].label == "What was read of the files"
     app.button(key="bring-drop").click().run()
-    assert app.download_button
+    assert app.download_button(key="take-kindred-taste.json")
     bring(app, imdb__csv=IMDB)
     assert not app.expander
     assert "imdb.csv (IMDb)" in page(app)
 
 
+def open_list(app: AppTest, name: str) -> None:
+    """Open one of the lists."""
+    app.segmented_control(key="bring-lists").set_value(name).run()
+    assert not app.exception
+
+
+def films_of(app: AppTest) -> list[str]:
+    """What stands in the table, as the file names it."""
+    return list(app.dataframe[0].value["In your file"])
+
+
+def choices(app: AppTest) -> list[ButtonGroup[int]]:
+    """The controls of the films to check."""
+    return [one for one in app.pills if str(one.key).startswith("bring-choice")]
+
+
 def test_what_is_not_certain_is_chosen_by_the_person(app: AppTest) -> None:
     """One film from suggestions, one left out, one looked for; titles show as written."""
     bring(app, ratings__csv=CHECK)
-    assert "4 films: 1 matched, 2 to check, 1 not in this collection." in page(app)
+    assert "4 films: 1 found, 2 to check and 1 not found." in page(app)
+    lists = app.segmented_control(key="bring-lists")
+    assert lists.options == ["Found (1)", "To check (2)", "Not found (1)"]
     assert app.button(key="bring-add").label == "Add 1 rating"
-    first, second = (box for box in app.selectbox if str(box.key).startswith("bring-choice"))
+    first, second = choices(app)
     assert first.label == "Film 10 (1972), liked, 5 stars"
     assert first.value is None
     first.set_value(0).run()
-    assert "2 matched, 1 to check" in page(app)
+    assert "2 found, 1 to check and 1 not found" in page(app)
     second.set_value(1).run()  # none of these
-    assert "to check" not in page(app)
-    app.session_state[f"review-{brought(app).turn}"] = "Not in this collection"
+    assert "2 found and 2 not found" in page(app)
+    first.set_value(None).run()  # taken back
+    assert "1 found, 1 to check and 2 not found" in page(app)
+    first.set_value(0).run()
+    open_list(app, "Not found")
+    assert films_of(app) == ["Film 12 (1974)", "*Unheard* of (2023)"]
+    brought(app).sought = 3  # as the button in its row does
     app.run()
-    app.text_input(key="bring-title-3").set_value("Film 20").run()
-    assert app.selectbox[-1].options[0] == "Film 20 (1980)"
-    assert app.button(key="bring-take").disabled
-    app.selectbox[-1].set_value(0).run()
-    app.button(key="bring-take").click().run()
-    assert "All of them were found." in page(app)
+    app.text_input(key="bring-search-here").set_value("Film 20").run()
+    assert app.pills[0].options[0] == "Film 20 \\(1980\\)"
+    app.pills[0].set_value(0).run()
+    assert "3 found and 1 not found" in page(app)
     app.button(key="bring-add").click().run()
     assert not app.exception
     assert profile_in(app) == own_profile({8: 1, 10: 1, 20: 0}, {8: 4.5, 10: 5.0, 20: 3.0})
 
 
-def test_two_films_of_one_name_are_told_apart(app: AppTest) -> None:
+def test_a_film_that_was_found_wrongly_is_not_found(app: AppTest) -> None:
+    """It may be looked for, and what was suggested is suggested again."""
+    bring(app, imdb__csv=IMDB)
+    assert list(app.dataframe[0].value["Here"]) == ["Film 8 (1968)", "Film 9 (1969)"]
+    assert not [one for one in app.button if one.key == "bring-one"]
+    app.text_input(key="bring-search").set_value("film 9").run()
+    app.button(key="bring-one").click().run()  # which a row has, too, for the mouse
+    assert "2 films: 1 found and 1 not found." in page(app)
+    open_list(app, "Not found")
+    assert films_of(app) == ["Film 9 (1969)"]
+    app.button(key="bring-one").click().run()
+    assert app.text_input(key="bring-search-here").value == "Film 9"
+    assert app.pills[0].options[0] == "Film 9 \\(1969\\)"
+    app.pills[0].set_value(0).run()
+    assert "2 films: 2 found." in page(app)
+
+
+def test_a_list_is_searched(app: AppTest) -> None:
+    """By the title in the file or here; accents and case do not matter."""
+    bring(app, ratings__csv=CHECK)
+    app.text_input(key="bring-search").set_value("film 10").run()
+    assert [one.label for one in choices(app)] == ["Film 10 (1972), liked, 5 stars"]
+    app.text_input(key="bring-search").set_value("film 99").run()
+    assert not choices(app)
+    assert "No title in this list is like “film 99”." in page(app)
+
+
+def test_a_second_import_of_a_file_is_nothing_new(app: AppTest) -> None:
+    """How much of it is here already is said; a rating changed in between is a change."""
+    bring(app, mine__zip=zipped())
+    assert "5 new ratings." in page(app)
+    app.button(key="bring-add").click().run()
+    bring(app, mine__zip=zipped())
+    assert app.button(key="bring-add").label == "Nothing new to add"
+    assert app.button(key="bring-add").disabled
+    assert "6 already the same here." in page(app)
+    visit(app).taste.rate(8, -1, "test")
+    app.run()
+    assert "1 changed and 5 already the same here." in page(app)
+
+
+def test_an_empty_list_says_so(app: AppTest) -> None:
+    """Nothing is to check, and nothing was not found."""
+    bring(app, imdb__csv=IMDB)
+    open_list(app, "Not found")
+    assert "There is none." in page(app)
+    assert not app.dataframe
+
+
+def test_two_films_of_one_name_are_told_apart(app: AppTest, recommender: Recommender) -> None:
     """A control would take them for one; what has no title is shown by its number."""
     remakes = [{"movie_id": number, "title": "Unheard of", "year": 2023} for number in (900, 901)]
     films = [*remakes, {"tmdb_id": 7}]
     bring(app, taste__json=json.dumps({"kindred_taste": 1, "watchlist": films}))
-    (box,) = app.selectbox
-    assert box.options == ["Unheard of (2023), 1 of 2", "Unheard of (2023), 2 of 2", "TMDB 7"]
-    assert list(app.dataframe[0].value["Title"]) == ["Unheard of", "Unheard of", "TMDB 7"]
+    open_list(app, "Not found")
+    assert films_of(app) == ["Unheard of (2023)", "Unheard of (2023)", "TMDB 7"]
+    movie = recommender.movie(8)
+    assert _distinct([movie, movie]) == ["Film 8 (1968), 1 of 2", "Film 8 (1968), 2 of 2"]
 
 
 def test_all_first_suggestions_are_taken_at_once(app: AppTest) -> None:
     """And each can still be chosen otherwise."""
     bring(app, ratings__csv=CHECK)
     app.button(key="bring-first").click().run()
-    assert "3 matched, 1 not in this collection" in page(app)
-    boxes = [box for box in app.selectbox if str(box.key).startswith("bring-choice")]
-    assert [box.value for box in boxes] == [0, 0]
-    boxes[1].set_value(1).run()
+    assert "3 found and 1 not found" in page(app)
+    assert [one.value for one in choices(app)] == [0, 0]
+    choices(app)[1].set_value(1).run()
     app.button(key="bring-add").click().run()
     assert profile_in(app).opinions == {8: 1, 10: 1}
 
@@ -132,14 +203,14 @@ def test_a_bad_file_is_one_line_and_others_are_read(app: AppTest) -> None:
     """A file without any film brings no review, and the next can be dropped."""
     bring(app, bad__csv="<html><b>x</b>", imdb__csv=IMDB)
     assert "bad.csv is a web page and not the file itself" in page(app)
-    assert "2 films: 2 matched." in page(app)
+    assert "2 films: 2 found." in page(app)
     app.button(key="bring-drop").click().run()
     assert "bad.csv" not in page(app)
     bring(app, empty__csv="Const,Your Rating,Title\n")
     assert "empty.csv (IMDb): 0 films." in page(app)
     assert brought(app).draft is None
     bring(app, imdb__csv=IMDB)
-    assert "2 films: 2 matched." in page(app)
+    assert "2 films: 2 found." in page(app)
 
 
 def test_films_are_looked_up_again_in_another_version(app: AppTest) -> None:
@@ -148,22 +219,22 @@ def test_films_are_looked_up_again_in_another_version(app: AppTest) -> None:
     app.button(key="bring-first").click().run()
     brought(app).version = "another"
     app.run()
-    assert "1 matched, 2 to check" in page(app)
+    assert "1 found, 2 to check" in page(app)
     assert not app.exception
 
 
 def test_there_is_a_file_for_whatever_there_is(app: AppTest) -> None:
     """Nothing but recommendations for someone new."""
     bring(app)
-    assert [button.disabled for button in app.download_button] == [True] * 4 + [False]
+    assert [button.disabled for button in app.download_button] == [True] * 5 + [False]
     bring(app, mine__zip=zipped())
     app.button(key="bring-add").click().run()
-    assert [button.disabled for button in app.download_button] == [False] * 5
+    assert [button.disabled for button in app.download_button] == [False] * 6
     visit(app).taste.clear("test")
     visit(app).taste.watch(8, "test")
     app.run()
     disabled = [button.disabled for button in app.download_button]
-    assert disabled == [False, False, True, False, False]
+    assert disabled == [False, False, True, False, True, False]
 
 
 @pytest.mark.usefixtures("served")

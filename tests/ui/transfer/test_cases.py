@@ -46,7 +46,8 @@ READ: dict[str, tuple[str, dict[tuple[str, str | None], str]]] = {
         {("The Shawshank Redemption (1994)", "tt0111161"): "to watch"},
     ),
     "imdb-title-types/ratings.csv": (
-        " (IMDb): 4 films. Left out: 7 listed as series, 2 listed as episode, 2 listed as game, "
+        " (IMDb): 4 films. More than once: 1 film, of which the latest rating counts. Left out: "
+        "7 listed as series, 2 listed as episode, 2 listed as game, "
         "2 listed as podcast, 1 listed as music video.",
         {
             MATRIX: "liked, 4 stars",
@@ -56,7 +57,7 @@ READ: dict[str, tuple[str, dict[tuple[str, str | None], str]]] = {
         },
     ),
     "for-letterboxd/letterboxd-rating.csv": (
-        " (for Letterboxd): 2 films, rated out of 5 under “Rating”.",
+        " (for Letterboxd): 2 films.",
         {(MATRIX[0], None): "liked, 4.5 stars", HEAT: "liked, 4 stars"},
     ),
     "for-letterboxd/trakt-to-letterboxd.csv": (
@@ -91,7 +92,11 @@ READ: dict[str, tuple[str, dict[tuple[str, str | None], str]]] = {
         " (Filmweb): 1 film.",
         {(MATRIX[0], None): "liked, 4.5 stars"},
     ),
-    "other-services/netflix.csv": (" (Netflix): 1 film.", {("The Matrix", None): "seen"}),
+    "other-services/netflix.csv": (
+        " (Netflix): 1 film. Kept without a day: 1 row, as “1/2/24” may have the day or the month "
+        "first.",
+        {("The Matrix", None): "seen"},
+    ),
     "other-services/simkl.csv": (" (Simkl): 1 film.", {MATRIX: "liked, 4.5 stars"}),
     "other-services/tmdb.csv": (" (TMDB): 1 film.", {MATRIX: "liked, 4.5 stars"}),
 }

@@ -6,32 +6,35 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender import Movie, MovieFilter, Profile, Recommender
-from tests.support import THREE_RATERS, build_index
+from recommender import Movie, MovieFilter, Opinion, Profile, Recommender
+from recommender.catalogue.listed_films import Mention
+from tests.support import THREE_RATERS, Titles, build_index
 from tests.ui import films
 from tests.ui.profiles import after, own_profile
-from ui.state.taste import MovieId
+from ui.state.taste import SCALE, MovieId
 from ui.transfer import exports
 from ui.transfer.import_draft import Draft
+from ui.transfer.imported_films import Film, Precedence
 from ui.transfer.imports import ImportedFiles
 
-STATES = st.sampled_from(["like", "seen", "dislike", "saved", "hidden", 0.5, 2.5, 3.5, 4.0, 5.0])
+STATES = st.sampled_from(["opinion", "saved", "hidden", *(half / 2 for half in range(1, 11))])
 
 
 @st.composite
-def tastes(draw: st.DrawFn) -> Profile:
-    """Say anything of any of the thirty films, in any order."""
+def tastes(draw: st.DrawFn, movies: tuple[MovieId, ...] = tuple(films.films())) -> Profile:
+    """Say anything of any of some films, in any order."""
     ratings: dict[MovieId, int] = {}
     stars: dict[MovieId, float] = {}
     saved: list[MovieId] = []
     hidden: list[MovieId] = []
-    for movie_id in draw(st.lists(st.sampled_from(sorted(films.films())), unique=True)):
+    for movie_id in draw(st.lists(st.sampled_from(movies), unique=True)):
         state = draw(STATES)
         if isinstance(state, float):
             stars[movie_id] = state
@@ -153,12 +156,48 @@ def test_letterboxd_gets_ratings_and_watchlist_apart(others: Recommender) -> Non
         "tmdbID": "",
         "Title": "'=SUM(A1)",
         "Year": "1979",
-        "Rating": "4",
+        "Rating10": "8",
         "WatchedDate": "",
+        "kindred_id": "2",
     }
-    assert [row["Rating"] for row in rated] == ["4", ""]
+    assert [row["Rating10"] for row in rated] == ["8", ""]
     saved = table(exports.letterboxd_watchlist(profile, others))
     assert [row["Title"] for row in saved] == ["Andere 3"]
+
+
+def test_imdbs_file_holds_films_with_stars_alone(others: Recommender) -> None:
+    """Half a star is one of ten; the day is that of the opinion."""
+    profile = own_profile({2: 1, 1: -1}, {2: 4.5}, (3,), (4,))
+    dated = replace(profile, when={2: "2024-01-31T08:00:00.000Z"})
+    (row,) = table(exports.imdb(dated, others))
+    assert {name: cell for name, cell in row.items() if cell} == {
+        "Const": "tt0000101",
+        "Your Rating": "9",
+        "Date Rated": "2024-01-31",
+        "Title": "'=SUM(A1)",
+        "URL": "https://www.imdb.com/title/tt0000101/",
+        "Title Type": "Movie",
+        "Year": "1979",
+        "Genres": "'@Horror",
+        "kindred_id": "2",
+    }
+
+
+def test_films_of_an_import_are_saved_as_the_file_had_them(others: Recommender) -> None:
+    """With what they may be here, and no formula; such a file can be brought, too."""
+    mention = Mention("=Unheard, of", 2023, "tt9999999", 77, "x-1")
+    film = Film(mention, Precedence.RATED, Opinion.LIKE, 4.5, "2024-01-31")
+    saved = Film(Mention("Other"), Precedence.SAVED)
+    data = exports.imported([(film, [others.movie(1), others.movie(3)]), (saved, [])])
+    rows = table(data)
+    assert list(rows[0].values()) == [
+        *("'=Unheard, of", "2023", "like", "4.5", "2024-01-31", "tt9999999", "77", "x-1"),
+        "Andere 1 (1961), Andere 3 (1963)",
+    ]
+    assert [*rows[1].values()] == ["Other", "", "watchlist", "", "", "", "", "", ""]
+    pile = ImportedFiles()
+    pile.add("kindred-not-found.csv", data)
+    assert pile.films == (film, saved)
 
 
 def test_recommendations_leave_out_all_that_was_said_something_of(
@@ -196,17 +235,115 @@ def test_a_spreadsheet_comes_back_the_same(recommender: Recommender, profile: Pr
     assert again(exports.spreadsheet(profile, recommender), recommender, "any.csv") == profile
 
 
+def by_stars(profile: Profile) -> dict[MovieId, int]:
+    """What stars alone say of the films that have them."""
+    return {movie: SCALE.opinion(stars) for movie, stars in profile.stars.items()}
+
+
 @given(profile=tastes())
 def test_letterboxds_files_come_back_as_far_as_they_go(
     recommender: Recommender, profile: Profile
 ) -> None:
     """Stars and the watchlist, and that films without stars were seen."""
     back = again(exports.letterboxd(profile, recommender), recommender, "kindred-ratings.csv")
-    assert back.stars == profile.stars
-    assert back.movies == profile.movies
+    assert back == own_profile(dict.fromkeys(profile.movies, 0) | by_stars(profile), profile.stars)
     saved = exports.letterboxd_watchlist(profile, recommender)
     back = again(saved, recommender, "kindred-watchlist (1).csv")
-    assert (back.watchlist, len(back)) == (profile.watchlist, 0)
+    assert back == own_profile(watchlist=profile.watchlist)
+
+
+@given(profile=tastes())
+def test_imdbs_file_comes_back_as_far_as_it_goes(
+    recommender: Recommender, profile: Profile
+) -> None:
+    """Stars, and what these say."""
+    back = again(exports.imdb(profile, recommender), recommender, "kindred-imdb-ratings.csv")
+    assert back == own_profile(by_stars(profile), profile.stars)
+
+
+ODD: Titles = {
+    1: ("Twins (1990)", "Drama"),
+    2: ("Twins (1990)", "Comedy"),
+    3: ("=SUM(A1) (1979)", "Drama"),
+    4: ('Say ""Cheese"", Please (1985)', "Drama"),
+    5: ("Heat;=1+1 (1995)", "Drama"),
+    6: ("'-30- (1960)", "Drama"),
+    7: ("No Year, and No Number", "Drama"),
+    8: ("1984 (1984)", "Drama"),
+    9: ("(500) Days\t-1, or So", "Drama"),
+}
+"""Two of one name and year, formulas, commas, quotation marks; no year."""
+# Here and elsewhere: the first and the fifth by IMDb's number, the third by TMDB's.
+ODD_LINKS = "movieId,imdbId,tmdbId\n3,103,\n5,,205\n8,108,208\n"
+LINKS_ELSEWHERE = "movieId,imdbId,tmdbId\n1,108,\n2,103,\n3,,205\n"
+ELSEWHERE: dict[MovieId, MovieId] = {8: 1, 3: 2, 5: 3}
+STARRED = "kindred-imdb-ratings.csv"
+EXPORTS = {
+    "kindred-taste.json": exports.kindred,
+    "kindred-taste.csv": exports.spreadsheet,
+    "kindred-ratings.csv": exports.letterboxd,
+    "kindred-watchlist.csv": exports.letterboxd_watchlist,
+    STARRED: exports.imdb,
+}
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
+    """An index of those films."""
+    folder = tmp_path_factory.mktemp("odd")
+    with Recommender.open(build_index(folder, THREE_RATERS, ODD, links=ODD_LINKS)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
+    """Three of them under other names and numbers."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    titles = {number: (f"Autre {number} (1950)", "Drama") for number in range(1, 10)}
+    index = build_index(folder, THREE_RATERS, titles, links=LINKS_ELSEWHERE)
+    with Recommender.open(index) as opened:
+        yield opened
+
+
+def held(name: str, profile: Profile) -> Profile:
+    """What of a profile a file of this name can hold."""
+    if "watchlist" in name:
+        return own_profile(watchlist=profile.watchlist)
+    if name == STARRED:
+        return own_profile(by_stars(profile), profile.stars)
+    if name == "kindred-ratings.csv":
+        seen = dict.fromkeys(profile.movies, 0)
+        return own_profile(seen | by_stars(profile), profile.stars)
+    return profile
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+@given(profile=tastes(tuple(ODD)))
+def test_odd_films_come_back_here_and_elsewhere(
+    odd: Recommender, elsewhere: Recommender, name: str, profile: Profile
+) -> None:
+    """Here all of them; elsewhere those with a number that is known there, and no other."""
+    data, expected = EXPORTS[name](profile, odd), held(name, profile)
+    assert again(data, odd, name) == expected
+    known = {*ELSEWHERE} - ({5} if name == STARRED else set())  # IMDb writes its own numbers alone
+    there = expected.without(*({*expected.films} - known))
+    assert again(data, elsewhere, name) == own_profile(
+        {ELSEWHERE[movie]: opinion for movie, opinion in there.opinions.items()},
+        {ELSEWHERE[movie]: stars for movie, stars in there.stars.items()},
+        tuple(ELSEWHERE[movie] for movie in there.watchlist),
+        tuple(ELSEWHERE[movie] for movie in there.hidden),
+    )
+
+
+@pytest.mark.parametrize("name", ["kindred-taste.json", "kindred-taste.csv", STARRED])
+def test_days_come_back(odd: Recommender, name: str) -> None:
+    """Where a format has a place for them."""
+    profile = own_profile({1: 1, 3: -1}, {1: 4.0, 3: 1.0})
+    dated = replace(profile, when={1: "2024-01-31T23:00:00.000Z", 3: "2015-12-31"})
+    pile = ImportedFiles()
+    pile.add(name, EXPORTS[name](dated, odd))
+    days = {film.mention.movie_id: film.when for film in pile.films}
+    assert days == {1: "2024-01-31", 3: "2015-12-31"}
 
 
 def test_recommendations_brought_back_say_nothing(recommender: Recommender) -> None:
@@ -215,4 +352,4 @@ def test_recommendations_brought_back_say_nothing(recommender: Recommender) -> N
     picks = exports.letterboxd_picks(own_profile({8: 1}), recommender)
     pile.add("kindred-recommendations.csv", picks)
     assert pile.films == ()
-    assert "Left out: " in pile.summaries[0]
+    assert [question.about for question in pile.questions] == ["unrated"]

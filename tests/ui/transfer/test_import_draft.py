@@ -94,17 +94,30 @@ def test_what_is_hidden_already_is_no_change(recommender: Recommender) -> None:
     films = [film(10, Precedence.SAVED, None)]
     films += [film(number, Precedence.HIDDEN, None) for number in (12, 14, 9)]
     changes = Draft.of(tuple(films), recommender).changes(own_profile(hidden=(9,)))
-    assert {movie_id: said.listed for movie_id, said in changes.items()} == {
+    assert (changes.changed, changes.same, changes.kept) == (0, 1, 0)
+    assert {movie_id: said.listed for movie_id, said in changes.said.items()} == {
         10: "watchlist",
         12: "hidden",
         14: "hidden",
     }
 
 
+def test_what_adding_does_is_counted(recommender: Recommender) -> None:
+    """Films 8 and 9 anew, 10 otherwise, 12 the same; 14 is rated here, 16 hidden; 8 comes twice."""
+    before = own_profile({10: 1, 12: 1, 14: -1}, {10: 4.0, 12: 4.0}, hidden=(16,))
+    films = [film(number, Precedence.RATED, 1, 4.5) for number in (8, 9, 10)]
+    films += [film(12, Precedence.RATED, 1, 4.0), film(14, Precedence.LIKED, 1)]
+    films += [film(16, Precedence.SAVED, None), film(8, Precedence.SEEN, 0)]
+    changes = Draft.of(tuple(films), recommender).changes(before)
+    assert list(changes.said) == [8, 9, 10]
+    assert (changes.changed, changes.same, changes.kept, changes.repeated) == (1, 1, 2, 1)
+
+
 def test_nothing_changes_that_is_there_already(recommender: Recommender) -> None:
     """A file brought for the second time changes nothing."""
     brought = draft(recommender, mine__zip=zipped())
-    assert brought.changes(after(brought)) == {}
+    changes = brought.changes(after(brought))
+    assert (changes.said, changes.same, changes.kept) == ({}, 6, 0)
 
 
 def test_what_is_not_certain_counts_once_it_is_chosen(recommender: Recommender) -> None:
@@ -113,13 +126,17 @@ def test_what_is_not_certain_counts_once_it_is_chosen(recommender: Recommender) 
         Film(Mention("Film 8", 1971), Precedence.RATED, Opinion.LIKE, 5.0),
         Film(Mention("Unheard of", 1971), Precedence.RATED, Opinion.LIKE, 5.0),
         Film(Mention("Film 10", 1972), Precedence.RATED, Opinion.LIKE, 5.0),
+        Film(Mention("Film 12", 1972), Precedence.RATED, Opinion.LIKE, 5.0),
     )
     brought = Draft.of(films, recommender)
-    assert (brought.sure, brought.unsure, brought.missing) == ([], [0, 2], [1])
-    assert not brought.changes(own_profile())
+    assert (brought.found, brought.undecided, brought.missing) == ([3], [0, 2], [1])
+    assert [*brought.changes(own_profile()).said] == [12]
     brought.chosen[1] = recommender.movie(20)
     brought.chosen[2] = None
+    brought.chosen[3] = None  # it was found wrongly
+    assert (brought.found, brought.undecided, brought.missing) == ([1], [0], [2, 3])
     brought.take_first()
+    assert brought.unsure == [0, 2]
     assert after(brought).opinions == {20: 1, 8: 1}
 
 

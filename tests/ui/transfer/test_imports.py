@@ -93,9 +93,12 @@ def test_a_file_of_letterboxd_alone_says_the_same(name: str) -> None:
 
 def test_a_nameless_list_of_letterboxd_is_not_guessed_at() -> None:
     """Seen, liked and to be seen look the same."""
-    line = problem(download__csv=LETTERBOXD["watched.csv"])
-    assert "no ratings (headings: Date, Name, Year, Letterboxd URI)" in line
-    assert "call it watchlist.csv or watched.csv" in line
+    read = pile(download__csv=LETTERBOXD["watched.csv"])
+    assert (read.films, read.problems) == ((), [])
+    assert read.questions[0].why == (
+        "none of its headings (Date, Name, Year, Letterboxd URI) is that of ratings; films "
+        "without any may be seen or to watch"
+    )
 
 
 def test_ratings_of_movielens_keep_all_ids() -> None:
@@ -169,13 +172,17 @@ HEAD = "Const,Your Rating,Title\n"
         (b"<!DOCTYPE html><html>", "x.csv is a web page"),
         (b"\x89PNG\r\n\x1a\n\0\0", "x.csv is not a text file"),
         (b"\xff\xfea\0\0\0", "x.csv is not a text file"),
-        (b"one,two\n1,2\n", r"nothing that Kindred can read: none of its headings \(one, two\)"),
+        (b"one\n1\n", r"nothing that Kindred can read: none of its headings \(one\) is that"),
         (b"[1, 2]", "x.csv is nothing that Kindred can read"),
         (b'"', "x.csv cannot be read from line 1"),
         (HEAD.encode() + b'tt1,8,"Heat\ntt2,8,Ran\n', "x.csv cannot be read from line 3"),
         (HEAD.encode() + b"tt1,8," + b"a" * 200_000, "x.csv cannot be read from line 2"),
-        (b"{}", "x.csv: this is no taste saved by Kindred"),
-        (b"{" * 100_000, "x.csv: this is not a profile as Kindred writes it"),
+        (b"{}", "x.csv is nothing that Kindred can read: of JSON it knows its own files"),
+        (b'{"a": "\\"kindred_taste\\""}', "x.csv is nothing that Kindred can read: of JSON"),
+        (b'{"a": {"kindred_taste": 1}}', "x.csv: this is no taste saved by Kindred"),
+        (b"{" * 100_000, "x.csv is nothing that Kindred can read"),
+        (b'<?xml version="1.0"?><recentrankings/>', "x.csv is XML: export a CSV or a JSON"),
+        (zipped({"xl/workbook.xml": "<x/>"}), "x.csv is an Excel file: save it there as CSV"),
         (b'{"kindred_taste": 2}', "x.csv: the profile is of version 2"),
         (b'{"kindred_taste": 1, "ratings": [{"opinion": "love"}]}', r"ratings\.0\.opinion"),
         (b"PK\3\4", "x.csv is damaged"),
@@ -267,13 +274,16 @@ def test_what_names_no_film_is_left_out_and_counted() -> None:
     """A number of IMDb or TMDB is a name; one film listed twice is one."""
     films = [{}, {"title": " "}, {"movie_id": 8}, {"tmdb_id": 1}, {"tmdb_id": 2}, {"tmdb_id": 2}]
     read = pile(x__json=json.dumps({"kindred_taste": 1, "hidden": films}))
-    assert read.summaries == ["x.json (Kindred): 2 films. Left out: 3 without a title."]
+    assert read.summaries == [
+        "x.json (Kindred): 2 films. More than once: 1 film, of which the latest rating counts. "
+        "Left out: 3 without a title."
+    ]
     assert [film.mention.tmdb_id for film in read.films] == [1, 2]
 
 
 def test_size_rows_and_films_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each with the number there is and the number that is allowed, or what to do."""
-    monkeypatch.setattr("ui.transfer.table_reader.MOST_ROWS", 2)
+    monkeypatch.setattr("ui.transfer.files.table_reader.MOST_ROWS", 2)
     assert "x.csv has more than 2 rows" in problem(x__csv=HEAD + "tt1,8,A\ntt2,8,B\ntt3,8,C\n")
     monkeypatch.setattr(imports, "MOST_FILMS", 1)
     assert "x.csv brings 2 films more, and 1 can be" in problem(x__csv=HEAD + "tt1,8,A\ntt2,8,B\n")
@@ -306,7 +316,7 @@ def test_lines_end_as_anybody_ends_them(end: str) -> None:
 def test_no_bytes_raise(data: bytes) -> None:
     """Whatever is brought is read or told, and never both."""
     read = pile(x__csv=data)
-    assert len(read.summaries) + len(read.problems) == 1
+    assert len(read.summaries) + len(read.problems) + len(read.questions) == 1
 
 
 @given(JSON)

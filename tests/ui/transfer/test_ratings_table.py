@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ui.transfer.files.title_kinds import FILM, UNKNOWN, film_kind
 from ui.transfer.imports import ImportedFiles
-from ui.transfer.title_kinds import FILM, UNKNOWN, film_kind
 
 
 def brought(text: str | bytes, name: str = "any.csv") -> ImportedFiles:
@@ -25,7 +25,8 @@ def said(text: str | bytes, name: str = "any.csv") -> dict[str, str]:
 def line(text: str | bytes, name: str = "any.csv") -> str:
     """The one line about a file, without its name."""
     files = brought(text, name)
-    (only,) = files.summaries + files.problems
+    questions = [f"{question.name}: {question.why}" for question in files.questions]
+    (only,) = files.summaries + files.problems + questions
     return only.removeprefix(name)
 
 
@@ -103,16 +104,15 @@ def test_a_scale_is_that_of_service_heading_or_cells_else_it_is_said(
 def test_thumbs_are_not_taken_for_stars() -> None:
     """A thumb up read as one star would be a dislike."""
     assert line("Title,Rating\nHeat,1\nRan,0\n").startswith(
-        " has nothing but 0 and 1 under “Rating”, which may be thumbs or stars"
+        ": it has nothing but 0 and 1 under “Rating”, which may be thumbs or stars"
     )
 
 
 def test_what_cannot_be_a_rating_moves_no_scale() -> None:
     """A row in which a comma of a title is missing its quotation marks."""
-    text = "title,year,rating\nHeat,1995,4\nCrouching Tiger, Hidden Dragon,2000,5\n"
+    text = "title,year,rating\nHeat,1995,5\nCrouching Tiger, Hidden Dragon,2000,5\n"
     assert line(text) == (
-        ": 1 film, rated out of 5 under “rating”. "
-        "Left out: 1 with a rating above 5 or not a number."
+        ": 1 film, rated out of 5 under “rating”. Left out: 1 with a rating above 5 or below 0."
     )
 
 
@@ -124,7 +124,7 @@ def test_an_opinion_goes_by_the_rating_as_given(rating: int, words: str) -> None
 
 def test_a_persons_rating_comes_before_everybodys() -> None:
     """Also where it is empty; a column of words is none."""
-    assert said("Name,Rating,Your Rating\nHeat,8.2,2\nRan,8.2,\n") == {"Heat": "disliked, 2 stars"}
+    assert said("Name,Rating,Your Rating\nHeat,8.2,5\nRan,8.2,\n") == {"Heat": "liked, 5 stars"}
     assert said("Name,Note,Betyg\nHeat,very good,5\n") == {"Heat": "liked, 5 stars"}
     assert line("Name,Rating,Rating10\nHeat,4,8\n") == ": 1 film."
 
@@ -185,14 +185,14 @@ def test_a_list_without_ratings_is_told_by_its_name_or_a_day() -> None:
     assert said("Title,Year\nHeat,1995\n", "watchlist-2024.csv") == {"Heat (1995)": "to watch"}
     assert said("Title,Year\nHeat,1995\n", "Watched.csv") == {"Heat (1995)": "seen"}
     assert said("Title,Date watched\nHeat,2024-01-01\n") == {"Heat": "seen"}
-    assert "films but no ratings (headings: Title, Year); call it" in line("Title,Year\nHeat,1\n")
+    assert "none of its headings (Title, Year) is that of ratings" in line("Title,Year\nHeat,1\n")
 
 
 def test_episodes_are_told_by_their_numbers_or_titles() -> None:
     """At TMDB, and at Netflix, which has nothing but titles."""
     tmdb = "TMDb ID,Type,Name,Season Number,Your Rating\n1,,Heat,,9\n2,,Lost,2,9\n"
     assert line(tmdb) == " (TMDB): 1 film. Left out: 1 listed as episode."
-    netflix = "Title,Date\nKill Bill: Volume 1,1/2/24\nDark: Season 1: Secrets,1/2/24\n"
+    netflix = "Title,Date\nKill Bill: Volume 1,1/31/24\nDark: Season 1: Secrets,1/2/24\n"
     assert line(netflix) == " (Netflix): 1 film. Left out: 1 listed as episode."
 
 
@@ -240,9 +240,27 @@ def test_ratings_of_several_people_are_nobodys() -> None:
 def test_a_refusal_names_the_headings_seen() -> None:
     """The first of them, in one line that can be shown anywhere."""
     assert line("id,my_score\n1,5\n") == (
-        " is nothing that Kindred can read: none of its headings (id, my_score) is that of a "
-        "film's title, or of its number at IMDb or TMDB."
+        ": none of its headings (id, my_score) is that of a film's title, or of its number at IMDb "
+        "or TMDB"
     )
     hostile = ",".join(f"\u202e{'x' * 400}{n}" for n in range(2000)) + "\n1\n"
     assert len(line(hostile)) < 400
     assert line(hostile).isprintable()
+
+
+def test_under_imdb_may_stand_how_a_film_is_rated_there() -> None:
+    """8.0 is no number of a film, where 8.3 is none."""
+    for head in ("IMDb", "TMDB"):
+        file = brought(f"Title,{head},My rating\nHeat,8.3,5\nRan,8.0,4\nJaws,8,3\n")
+        assert [str(film) for film in file.films] == ["Heat", "Ran", "Jaws"]
+        assert {(film.mention.imdb_id, film.mention.tmdb_id) for film in file.films} == {
+            (None, None)
+        }
+
+
+def test_the_original_title_is_kept_where_nothing_else_tells_a_film() -> None:
+    """It is found by that where it has no such title here."""
+    file = brought("Titel,Originaltitel,Note\nDer Pate,The Godfather,5\nHeat,Heat,4\nRan,,3\n")
+    assert [str(film) for film in file.films] == ["Der Pate (The Godfather)", "Heat", "Ran"]
+    file = brought("Titel,Originaltitel,imdbId,Note\nDer Pate,The Godfather,tt0068646,5\n")
+    assert [str(film) for film in file.films] == ["Der Pate"]

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sources.values.times import REASONS, DateOrder, TimeColumn, Times
 from recommender import SourceError
+from recommender.files.times import REASONS, DateOrder, TimeColumn, Times, read_days
 from tests.support import assert_one_line
 
 # 2004-11-09 13:44:07, 13:44 and the day itself, in UTC.
@@ -231,7 +231,7 @@ FORMATS = [
 ]  # fmt: skip
 
 
-@given(st.datetimes(dt.datetime(1970, 1, 1), dt.datetime(2068, 12, 31)), st.sampled_from(FORMATS))
+@given(st.datetimes(dt.datetime(1970, 1, 2), dt.datetime(2068, 12, 31)), st.sampled_from(FORMATS))
 def test_any_time_is_read_back(time: dt.datetime, form: str) -> None:
     """From every way to write it."""
     time = time.replace(microsecond=0)
@@ -258,3 +258,30 @@ def test_numbers_that_count_no_seconds_are_no_times(numbers: list[float]) -> Non
     found = read(numbers)
     assert found.seconds is None
     assert str(numbers[0]).startswith(str(found.example))
+
+
+@pytest.mark.parametrize(
+    ("texts", "days", "why"),
+    [
+        (["2024-01-31T23:59:59.000Z", ""], ["2024-01-31", ""], ""),
+        (["31.01.24", "1.2.2024"], ["2024-01-31", "2024-02-01"], ""),
+        (["1/2/24", "2/13/24"], ["2024-01-02", "2024-02-13"], ""),
+        (["Jan 2, 2024", "2 January 2024"], ["2024-01-02", "2024-01-02"], ""),
+        (["1706659200", "1706659200000"], ["2024-01-31", "2024-01-31"], ""),
+        (["1/2/24", "3/4/24"], ["", ""], "“1/2/24” may have the day or the month first"),
+        (["soon", "2024-01-31"], ["", "2024-01-31"], "“soon” is no date"),
+        (["1995", "45322"], ["", ""], "“1995” is no date"),
+        (["", ""], ["", ""], ""),
+        ([], [], ""),
+    ],
+)
+def test_days_are_read_over_the_column(texts: list[str], days: list[str], why: str) -> None:
+    """Where they leave two readings none is taken, and it is said why."""
+    assert read_days(texts) == (days, why)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12)))
+def test_any_text_is_a_day_or_none(texts: list[str]) -> None:
+    """Nothing is raised, and each has its place."""
+    days, _ = read_days(texts)
+    assert len(days) == len(texts)

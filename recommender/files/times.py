@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -9,13 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.sources.tables import as_array
-from ingest.sources.values.cells import MISSING
-from recommender.arrays import Bytes, Ints, Mask
+from recommender.arrays import Bytes, Ints, Mask, as_array
 from recommender.errors import SourceError
 from recommender.files.archives import printable
+from recommender.files.cells import MISSING
 
-__all__ = ["REASONS", "DateOrder", "TimeColumn", "Times"]
+__all__ = ["REASONS", "DateOrder", "TimeColumn", "Times", "read_days"]
 
 DateOrder = Literal["day-first", "month-first"]
 REASONS = ("", "no time", "time not understood")
@@ -37,6 +37,8 @@ _NO_SECONDS = (
 _ERRORS = 0.05
 _LONGEST_EXAMPLE = 80
 _INT32 = np.iinfo(np.int32)
+_SHORT = re.compile(r"[0-9]{1,8}(\.0)?")
+_POINTS = re.compile(r"\s*[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2}")
 
 _replace = pc.replace_substring_regex
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
@@ -91,7 +93,7 @@ class TimeColumn:
         self._pieces: dict[DateOrder, list[tuple[Ints, Bytes]]] = {order: [] for order in _ORDERS}
         self._examples: dict[DateOrder, str] = {}
         # Dates that are not the same under both, those that are none under one, and an example.
-        self._numeric, self._date = 0, ""
+        self._numeric, self.date = 0, ""
         self._failed: dict[DateOrder, int] = dict.fromkeys(_ORDERS, 0)
 
     def add(self, column: pa.Array) -> None:
@@ -114,7 +116,7 @@ class TimeColumn:
             if order not in self._examples and (unread := piece[1] == 2).any():
                 self._examples[order] = _printable(column, unread)
         if months is not days and (differ := days != months).any():
-            self._date = self._date or _printable(column, differ)
+            self.date = self.date or _printable(column, differ)
             self._numeric += int(np.count_nonzero(differ))
             for order, seconds in zip(_ORDERS, (days, months), strict=True):
                 self._failed[order] += int(np.count_nonzero(differ & (seconds == _UNREAD)))
@@ -150,10 +152,40 @@ class TimeColumn:
             return best
         days, months = (self._numeric - self._failed[order] for order in _ORDERS)
         raise SourceError(
-            f"of {self._numeric:,} dates such as '{self._date}' {days:,} can have the day first "
+            f"of {self._numeric:,} dates such as '{self.date}' {days:,} can have the day first "
             f"and {months:,} the month: say which it is with --dates day-first or --dates "
             "month-first"
         )
+
+
+def read_days(texts: Sequence[str]) -> tuple[list[str], str]:
+    """Read days as ``2024-01-31``, empty where there is none, and say why of those not read.
+
+    A date with points has the day first.
+
+    Examples
+    --------
+    >>> read_days(["Jan 31, 2024", ""]), read_days(["1/2/24"])
+    ((['2024-01-31', ''], ''), ([''], '“1/2/24” may have the day or the month first'))
+    """
+    # Of a few digits: a year, a day as Excel counts them, or nothing of the kind.
+    short = next(filter(_SHORT.fullmatch, texts), "")
+    if short:
+        texts = ["" if _SHORT.fullmatch(text) else text for text in texts]
+    column = TimeColumn("day-first" if any(map(_POINTS.match, texts)) else None)
+    column.add(pa.array(texts, pa.string()))
+    try:
+        times = column.result()
+    except SourceError:
+        return [""] * len(texts), f"“{column.date}” may have the day or the month first"
+    example = times.example or short
+    why = f"“{example}” is no date" if example else ""
+    if times.seconds is None:
+        return [""] * len(texts), why
+    days = times.seconds.astype("datetime64[s]").astype("datetime64[D]").astype(str)
+    if times.reasons is not None:
+        days[times.reasons > 0] = ""
+    return days.tolist(), why
 
 
 def _printable(column: pa.Array, chosen: Mask) -> str:

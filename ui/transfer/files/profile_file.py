@@ -9,7 +9,7 @@ from recommender.catalogue.listed_films import Mention
 from recommender.errors import UnknownFileError
 from recommender.profile import DocumentFilm, ProfileDocument
 from ui.state.taste import SCALE, half_stars
-from ui.transfer.imported_films import Film, ImportedFile, Precedence
+from ui.transfer.imported_films import UNRATED, Film, ImportedFile, Precedence
 
 __all__ = ["read"]
 
@@ -25,13 +25,13 @@ def read(name: str, text: str) -> ImportedFile:
     try:
         document = ProfileDocument.read(text)
         if "kindred_taste" in document.model_fields_set:
-            return _films(document)
+            return _films(name, document)
     except InvalidInputError as error:
         raise SourceError(f"{name}: {error}") from None
     raise UnknownFileError(f"{name}: this is no taste saved by Kindred: bring one as downloaded")
 
 
-def _films(document: ProfileDocument) -> ImportedFile:
+def _films(name: str, document: ProfileDocument) -> ImportedFile:
     """Read all three lists.
 
     Raises InvalidInputError where stars are not on their scale.
@@ -41,7 +41,7 @@ def _films(document: ProfileDocument) -> ImportedFile:
     if not -math.inf < low < high < math.inf:
         raise InvalidInputError(f"its scale runs from {low:g} to {high:g}: give the low end first")
     scale = Scale(low=low, high=high)
-    file = ImportedFile("Kindred")
+    file = ImportedFile(name, "Kindred")
     for rated in document.ratings:
         stars, opinion = None, rated.opinion and Opinion.named(rated.opinion)
         if rated.stars is not None:
@@ -50,7 +50,7 @@ def _films(document: ProfileDocument) -> ImportedFile:
             # An opinion counts as it was written: it may differ from what the stars would say.
             opinion = SCALE.opinion(stars) if opinion is None else opinion
         if opinion is None:
-            file.left_out["without a rating"] += 1
+            file.left_out[UNRATED] += 1
         else:
             day = (rated.when or "")[:10]
             file.add(Film(_mention(rated), Precedence.RATED, opinion, stars, day))

@@ -17,7 +17,9 @@ _LONGEST = 50
 _KINDS = {
     kind: re.compile(words)
     for kind, words in (
+        ("person", r"^person$"),
         ("podcast", r"podcast"),
+        ("trailer", r"trailer|teaser|hook|promo|recap"),
         ("music video", r"musi[ckq].*video|video.*musi[ckq]|mus.*klip|clip|teledysk"),
         (
             "game",

@@ -12,7 +12,7 @@ from recommender import SourceError
 from recommender.files.archives import guess_encoding, printable
 from recommender.files.dialect import detect_dialect
 
-__all__ = ["Table", "read_text"]
+__all__ = ["MOST_ROWS", "Table", "read_text"]
 
 MOST_ROWS = 100_000
 _LONGEST_CELL = 300
@@ -22,6 +22,8 @@ _SAMPLE, _LONGEST_SAMPLE = 100, 10_000
 # Exports have some twenty columns.
 _MOST_HEADS = 1_000
 _DAMAGED = "\ufffd"
+# How a list of Letterboxd begins.
+_LIST = "Letterboxd list export"
 
 
 def read_text(name: str, data: bytes) -> str:
@@ -35,6 +37,8 @@ def read_text(name: str, data: bytes) -> str:
         raise SourceError(f"{name} is empty: download it again")
     if "\0" in text:
         raise SourceError(f"{name} is not a text file: bring a CSV, a JSON or a zip of them")
+    if text.startswith(("<?xml", "<recentrankings")):
+        raise SourceError(f"{name} is XML: export a CSV or a JSON where it comes from")
     if text.startswith("<"):
         raise SourceError(
             f"{name} is a web page and not the file itself: sign in where it comes from and "
@@ -50,14 +54,15 @@ class Table:
     """
 
     def __init__(self, name: str, text: str) -> None:
+        if text.startswith(_LIST):  # which has a table of its own about the list in front
+            text = text[max(text.find("\nPosition,"), 0) :].lstrip()
         self._name, self._text = name, text
         lines = io.StringIO(text, newline="")
         sample = iter(partial(lines.readline, _LONGEST_SAMPLE), "")
         self._dialect = detect_dialect([*islice(sample, _SAMPLE)])
         self.damaged = 0
         """Cells read so far with a letter that could not be decoded."""
-        self._cells = self._read()
-        heads = next(self._cells, [])[:_MOST_HEADS]
+        heads = next(self._read(), [])[:_MOST_HEADS]
         self.heads = [printable(" ".join(head[:_LONGEST_CELL].split())) for head in heads]
         """Its headings."""
 
@@ -66,16 +71,17 @@ class Table:
 
         Raises SourceError where that cannot be done.
         """
-        for number, cells in enumerate(self._cells):
+        width, self.damaged, damaged = len(self.heads), 0, _DAMAGED in self._text
+        for number, cells in enumerate(islice(self._read(), 1, None)):
             if number == MOST_ROWS:
                 raise SourceError(
                     f"{self._name} has more than {MOST_ROWS:,} rows: bring the ratings of one "
                     "person"
                 )
             if any(cells):
-                row = cells[: len(self.heads)]
-                self.damaged += sum(_DAMAGED in cell for cell in row)
-                yield [" ".join(cell[:_LONGEST_CELL].split()) for cell in row]
+                row = cells[:width]
+                self.damaged += damaged and sum(_DAMAGED in cell for cell in row)
+                yield row
 
     def _read(self) -> Iterator[list[str]]:
         text = io.StringIO(self._text, newline="")

@@ -42,12 +42,18 @@ def test_a_list_says_what_its_entries_say(name: str, entry: object, words: str) 
     assert (film.mention.imdb_id, film.mention.tmdb_id) == ("tt0113277", 949)
 
 
+def test_a_film_without_ids_or_year_is_one_by_its_title() -> None:
+    """Programs of people write nothing there, or an empty text."""
+    files = brought("ratings.json", RATED | {"movie": {"title": "Ran", "year": "", "ids": None}})
+    assert [str(film) for film in files.films] == ["Ran"]
+
+
 def test_shows_and_episodes_are_left_out_and_counted() -> None:
     """So is what is listed and no more, and what has no rating on the scale."""
     files = brought("all.json", RATED, SHOW, SHOW, EPISODE, LISTED, RATED | {"rating": 11})
     assert files.summaries == [
         "all.json (Trakt): 1 film. Left out: 2 listed as show, 1 listed as episode, 1 without a "
-        "rating in a file not named a watchlist, 1 with a rating above 10 or not a number."
+        "rating in a file not named a watchlist, 1 with a rating above 10 or below 0."
     ]
 
 
@@ -56,7 +62,7 @@ def test_another_list_is_refused(entries: list[object]) -> None:
     """In one line that says which are known."""
     files = brought("x.json", *entries)
     assert files.films == ()
-    assert files.problems[0].startswith("x.json is nothing that Kindred can read: of lists")
+    assert files.problems[0].startswith("x.json is nothing that Kindred can read: of JSON")
 
 
 def test_a_list_of_millions_is_refused_before_it_is_parsed() -> None:
@@ -78,5 +84,5 @@ def test_a_zip_names_the_files_that_are_no_lists() -> None:
         "trakt.zip: left aside user-0.json, user-1.json, user-2.json and 1 other.",
     ]
     files = ImportedFiles()
-    files.add("mine.zip", zipped({"profile.csv": LETTERBOXD["profile.csv"]}))
+    files.add("mine.zip", zipped({"profile.csv": LETTERBOXD["profile.csv"], "user.json": "{}"}))
     assert files.problems[0].startswith("mine.zip holds nothing that Kindred can read")
