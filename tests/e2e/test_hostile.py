@@ -128,8 +128,15 @@ def files(page: Page) -> None:
         expect(page.get_by_test_id("stDataFrame")).to_be_visible()
         harmless(page)
     page.get_by_role("button", name="Bring other files").click()
-    upload.set_input_files({"name": FILE, "mimeType": "text/csv", "buffer": b"a,b\n1,2"})
-    reads(page, f"{FILE} is nothing that Kindred can read")
+    table = b":red[x] **b**,<img src=x onerror=hacked=1>\n1,![x](https://evil.example/x.png)"
+    upload.set_input_files({"name": FILE, "mimeType": "text/csv", "buffer": table})
+    reads(page, f"{FILE}: none of its headings (:red[x] **b**, <img src=x onerror=h")
+    page.get_by_role("combobox").first.click()
+    expect(page.get_by_role("option", name=":red[x] **b**", exact=True)).to_have_count(1)
+    harmless(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Leave it out").click()
+    reads(page, f"{FILE}: left out.")
 
 
 def test_every_text_shows_as_written_and_does_nothing(app: str, index: Path, visit: Visit) -> None:
