@@ -38,6 +38,8 @@ _LEAST, _LEAST_BESIDE_ALL, _ALL = 0.5, 0.75, 0.9
 # known movie of all, beginning with what was typed, being it, and being that part of a series.
 # Chosen on the list "tuned" of benchmarks/quality/searches.json.
 _TYPED, _OF_TITLE, _FAME, _BEGINS, _EXACT, _OF_SERIES = 100.0, 20.0, 16.0, 10.0, 100.0, 40.0
+# More than all of these together, for what comes behind the rest.
+_LATER = 1_000.0
 # Ratings that a part of a series has, as a part of those of its best known one.
 _RATED = 0.1
 _LONGEST, _MOST_WORDS = 1_000, 20
@@ -53,7 +55,9 @@ class _Index(NamedTuple):
     weight: Floats
     """How much all words of a name tell together, shape (names,)."""
     joined: list[str]
-    """Each name without blanks."""
+    """All names without blanks, sorted."""
+    joined_names: Ints
+    """Which names these are, shape (names,)."""
     words: list[str]
     """All words, sorted."""
     starts: Ints
@@ -75,6 +79,11 @@ class _Index(NamedTuple):
         """Places in ``names`` of the names with a word that begins so."""
         first, last = (bisect_left(self.words, text) for text in (start, f"{start}\U0010ffff"))
         return slice(int(self.starts[first]), int(self.starts[last]))
+
+    def beginning(self, start: str) -> Ints:
+        """Names that begin so, blanks aside."""
+        first, last = (bisect_left(self.joined, text) for text in (start, f"{start}\U0010ffff"))
+        return self.joined_names[first:last]
 
 
 class _Fit(NamedTuple):
@@ -123,12 +132,14 @@ class TitleSearch:
         forms = sorted(holders)
         sizes = np.array([len(holders[form]) for form in forms], dtype=np.int64)
         told = _told(len(names), sizes)
+        joined = sorted((_joined(words), at) for at, (*_, words) in enumerate(names))
         of_form = dict(zip(forms, told.tolist(), strict=True))
         return _Index(
             number=np.array([number for number, _, _ in names], dtype=np.int64),
             year=np.array([year for _, year, _ in names], dtype=np.int64),
             weight=np.array([sum(of_form[word.text] for word in words) for *_, words in names]),
-            joined=[_joined(words) for *_, words in names],
+            joined=[text for text, _ in joined],
+            joined_names=np.array([at for _, at in joined], dtype=np.int64),
             words=forms,
             starts=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
             names=np.array([at for form in forms for at in holders[form]], dtype=np.int64),
@@ -170,8 +181,11 @@ class TitleSearch:
             later[:], later[tagged], later[self.holding(text)] = 2, 1, 0
             points[tagged] = np.maximum(points[tagged], 1)
         found = np.flatnonzero(points)
-        order = np.lexsort((found, -(points[found] + self._fame[found]), later[found]))
-        return [int(number) for number in found[order][:limit]]
+        ranks = points[found] + self._fame[found] - _LATER * later[found]
+        if len(found) > limit:  # sorting thousands takes longer than finding them
+            best = ranks >= np.partition(ranks, -limit)[-limit]
+            found, ranks = found[best], ranks[best]
+        return [int(number) for number in found[np.lexsort((found, -ranks))][:limit]]
 
     def _count(self, words: Sequence[Word], points: Floats) -> None:
         """Count the points of each movie."""
@@ -192,9 +206,9 @@ class TitleSearch:
         if all_typed:
             enough = (typed[names] >= _LEAST_BESIDE_ALL) | (of_title >= _ALL)
             names, of_title = names[enough], of_title[enough]
-        joined = _joined(words)
-        begins = np.array([index.joined[at].startswith(joined) for at in names.tolist()], float)
-        counted = _TYPED * typed[names] + _OF_TITLE * of_title + _BEGINS * begins
+        begins = np.zeros(len(typed))
+        begins[index.beginning(_joined(words))] = _BEGINS
+        counted = _TYPED * typed[names] + _OF_TITLE * of_title + begins[names]
         np.maximum.at(points, index.number[names], counted)
         if len(words) > 1 and (part := words[-1].normal).isdecimal() and not all_typed:
             self._add_part(int(part[:3]), fits[:-1], points)
