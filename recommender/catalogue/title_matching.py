@@ -167,12 +167,12 @@ class TitleMatcher:
         for most in (0, 1):
             beside = [n for n in everything if self._apart(n, title.year) == 1 - most]
             known = self.ratings[beside].max(initial=0)
-            for numbers in groups:
+            for form, numbers in zip(_FORMS, groups, strict=True):
                 close = [n for n in numbers if self._apart(n, title.year) == most]
                 if close:
                     # A better known film of the year beside it may be meant, and its year be off.
                     sure = len(close) == 1 and self.ratings[close[0]] >= known
-                    if numbers is groups[2] and _other_digits(title, self.titles[close[0]]):
+                    if form is normal_key and _other_digits(title, self.titles[close[0]]):
                         sure = False
                     return Found(
                         self._ordered(close if sure else [*close, *beside], title.year), bool(sure)

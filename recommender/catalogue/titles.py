@@ -101,7 +101,8 @@ class Title(NamedTuple):
         name, others, read = _parts(text)
         others = [title for other in others for title in _without_also(other)]
         differing = {folded(other): other for other in others}
-        differing.pop(folded(name), None)
+        if differing:
+            differing.pop(folded(name), None)
         if year not in (None, read) and read is not None:
             name = f"{name} ({read})"  # a year that is part of the title
         return cls(name, tuple(filter(None, differing.values())), read if year is None else year)
@@ -126,7 +127,8 @@ def split_title(text: str) -> tuple[str, int | None]:
 def _parts(text: str) -> tuple[str, list[str], int | None]:
     """Title, what stands behind it in brackets, and year."""
     text, year = " ".join(text.split()), None
-    if len(text) > _LONGEST:
+    # Most titles of an index, which are read whenever it is opened, have nothing to be taken apart.
+    if len(text) > _LONGEST or not ("(" in text or ", " in text):
         return text, [], None
     if match := _YEAR.match(text):
         text, year = match[1], int(match[2])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -20,7 +21,7 @@ from recommender.validation import shown
 __all__ = ["ResolvedProfile", "resolve"]
 
 # Fewer numbers say too little; of more than so many, the first are looked at.
-_FEWEST, _MOST = 4, 100
+_FEWEST, _MOST = 4, 30
 # Part of the numbers that are ids of the other kind.
 _PART = 0.8
 # How many times better known the movies are by the other kind of id, in the geometric mean of
@@ -118,9 +119,9 @@ def _doubts(catalogue: Catalogue, keys: Iterable[MovieKey]) -> list[str]:
     They may be those of TMDB or IMDb, where these are known and fewer of them are ids here, or
     only of hardly known movies. And a number given as text may be a title.
     """
-    numbers = [str(key).strip() for key in keys if str(key).strip().isdecimal()]
     doubts = [*filter(None, (_title(catalogue, key) for key in keys if isinstance(key, str)))]
-    some = numbers[:_MOST]
+    texts = (str(key).strip() for key in keys)
+    some = [*islice((text for text in texts if text.isdecimal()), _MOST)]
     if len(some) < _FEWEST:
         return doubts
     own = [catalogue.find(f"id:{number}") for number in some]

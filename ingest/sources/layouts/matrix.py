@@ -17,7 +17,7 @@ __all__ = ["MatrixTable", "is_matrix"]
 # Numbers above are amounts or ages rather than ratings, except Jester's for "not rated".
 _HIGHEST, _NOT_RATED = 10, 99
 _EMPTY = (0, _NOT_RATED, -np.inf)
-# Places of spreadsheets beside those of movies.
+# Columns of spreadsheets beside those of movies.
 _TOTALS = frozenset({"mean", "average", "avg", "total", "sum", "count"})
 
 

@@ -14,7 +14,7 @@ from recommender import Scale
 from tests.hostile import CELLS
 from tests.ui.exported import zipped
 from ui.transfer.files.headings import NAMED
-from ui.transfer.files.named_columns import TableReading
+from ui.transfer.files.named_columns import TableReading, Unrated
 from ui.transfer.imports import ImportedFiles
 
 TABLE = """\
@@ -96,11 +96,13 @@ def test_a_position_in_a_list_is_not_guessed_to_be_a_rating() -> None:
     ("unrated", "words"),
     [("watched", "seen"), ("watchlist", "to watch"), ("likes", "liked"), ("left out", None)],
 )
-def test_films_without_a_rating_are_what_the_person_says(unrated: str, words: str | None) -> None:
+def test_films_without_a_rating_are_what_the_person_says(
+    unrated: Unrated, words: str | None
+) -> None:
     """Nothing, where they are left out."""
     files = asked()
     scale = Scale(low=1, high=5)
-    reading = TableReading(ALL, scale, unrated)  # type: ignore[arg-type]
+    reading = TableReading(ALL, scale, unrated)
     assert files.answer(files.questions[0], reading) == ""
     last = said(files)[-1]
     assert last == (f"Jaws (1975) {words} 2024-02-01" if words else "Ran (1985) disliked, 2 stars")

@@ -20,13 +20,15 @@ NAMED: tuple[Role, ...] = ("title", "year", "imdb", "tmdb", "rating", "date")
 
 # Without accents, blanks and signs, and what says most first: where a table has several columns for
 # one thing, what the person gave comes before what everybody did, and a title before the original.
+_ORIGINAL = (
+    "originaltitle originalname originaltitel titreoriginal titolooriginale titulooriginal "
+    "оригинальноеназвание"
+)
 _HEADINGS: dict[Role, str] = {
     "title": "title name film movie filmname filmtitle moviename movietitle titlename primarytitle "
     "titel filmtitel titre titolo titulo tytul nimi nome nombre название タイトル 片名 "
-    "originaltitle originalname originaltitel titreoriginal titolooriginale titulooriginal pltitle "
-    "русскоязычноеназвание оригинальноеназвание",
-    "original": "originaltitle originalname originaltitel titreoriginal titolooriginale "
-    "titulooriginal оригинальноеназвание",
+    f"русскоязычноеназвание {_ORIGINAL} pltitle",
+    "original": _ORIGINAL,
     "year": "year filmyear movieyear releaseyear yearofrelease jahr annee anno ano rok ar vuosi "
     "год releasedate released datereleased releasedatemonthdayyear",
     "imdb": "const tconst imdbid imdb imdbtitleid imdbnumber imdburl imdblink url",
@@ -54,8 +56,6 @@ _HEADINGS: dict[Role, str] = {
 _SCALED = re.compile(
     r"(.*?\D)\s*(?:out\s*of|(?:0|1|0[.,]5)\s*(?:-|–|to))?\s*[(/]?(5|10|20|100)\W*", re.IGNORECASE
 )
-
-
 # Told by headings even where a person names columns: what is no film, and whose ratings they are.
 _ALWAYS: tuple[Role, ...] = ("address", "kind", "episode", "user")
 _LONGEST_CELL = 300

@@ -152,11 +152,7 @@ def read(
     # A table without headings, in which a person names the columns all the same.
     if said.columns and place is not None and _is_rating(table.heads[place]):
         rows.insert(0, table.heads)
-    if (people := len({*columns.cells(rows, "user")} - {""})) > 1:
-        raise SourceError(
-            f"{name} holds what {people:,} people said: bring that of one; a table of many is for "
-            "`kindred ingest`"
-        )
+    _check_one_person(name, columns, rows)
     ratings = find_ratings(columns, rows, service.scale, said.scale)
     if service is _FOR_LETTERBOXD and ratings and ratings.scale.high <= SCALE.high:
         ratings = find_ratings(columns, rows, SCALE, said.scale)
@@ -182,6 +178,15 @@ def read(
     if reading and rows and not file.films:
         raise SourceError(f"{name}, read so, has no films: {file.left_out_words}")
     return file
+
+
+def _check_one_person(name: str, columns: Columns, rows: _Rows) -> None:
+    """Raise SourceError where the rows are those of several people."""
+    if (people := len({*columns.cells(rows, "user")} - {""})) > 1:
+        raise SourceError(
+            f"{name} holds what {people:,} people said: bring that of one; a table of many is for "
+            "`kindred ingest`"
+        )
 
 
 def _is_rating(head: str) -> bool:
