@@ -81,6 +81,9 @@ class Ranking(Frozen):
     """How many of the most similar raters vote."""
     many_ratings: int = Field(default=21, ge=1)
     """Movies a person liked or saw from which on their neighbours get ridge weights."""
+    many_shared: float = Field(default=3.0, gt=0)
+    """Movies that a person shares with a rater taken at random from which on they get them too;
+    see :mod:`recommender.ranking.density`."""
     many_neighbours: int = Field(default=800, ge=1)
     """How many vote then: the more is known of a person, the more raters tell something of them."""
     ridge: float = Field(default=400.0, gt=0)
@@ -130,6 +133,9 @@ class Ranking(Frozen):
     company_half: float = Field(default=12.0, ge=0)
     """With ``m`` movies liked or seen, ``(m / (m + company_half)) ** 2`` of the way to the second
     power, and of that part: what is rated together with two or three films is largely chance."""
+    usual_known: float = Field(default=80.0, gt=0)
+    """Movies that raters like or saw, in the mean, from which on ``company_half`` and ``panel`` are
+    as they are here; see :mod:`recommender.ranking.density`."""
     dial_lift: float = 0.2
     """What is added to the power of the lift at ``adventurous=1``; at 0 it is 0."""
     lift_shrinkage: float = Field(default=8.0, gt=0)

@@ -16,6 +16,7 @@ from recommender.settings import Frozen, Weighting
 __all__ = [
     "FORMAT",
     "Counts",
+    "Density",
     "IdKind",
     "Maintenance",
     "Manifest",
@@ -80,6 +81,15 @@ class Counts(Frozen):
     """Ratings by stored unit of stars, from 0 on."""
 
 
+class Density(Frozen):
+    """How much raters say, and how much of it two of them say of the same movies."""
+
+    known: float
+    """Movies that a stored rater likes or is neutral to, in the mean."""
+    shared: float
+    """Part of a stored rater's movies that another one rated, in the mean."""
+
+
 class Maintenance(Frozen):
     """What updates need to know: values fixed by the last full ingest, and what changed since."""
 
@@ -119,6 +129,9 @@ class Manifest(Frozen):
     """Mean of all ratings, in stars."""
     opinion_means: tuple[float, float, float]
     """Mean stars of a like, a neutral and a dislike."""
+    density: Density | None = None
+    """That of the last full ingest; None where there are too few raters to tell, and in an index
+    that was written before it was counted."""
     files: dict[str, tuple[int, int]] = Field(default_factory=dict)
     """Size in bytes and CRC-32 of every file of the version, by path (embedded engine)."""
     config_checksums: dict[str, int] = Field(default_factory=dict)
