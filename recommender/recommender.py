@@ -35,7 +35,7 @@ from recommender.storage.index import IndexStore
 from recommender.storage.live_index import LiveIndex
 from recommender.storage.open_store import choose_store
 from recommender.storage.storage_report import Storage
-from recommender.validation import check_dial, check_limit, invalid, shown
+from recommender.validation import check_dial, check_diversity, check_limit, invalid, shown
 
 __all__ = ["Recommender"]
 
@@ -177,6 +177,7 @@ class Recommender:
         *,
         limit: int = 10,
         adventurous: float | None = None,
+        diversity: float = 0.0,
         movies: MovieFilter = _ANY_MOVIE,
         raters: RaterFilter = _ANY_RATER,
     ) -> Recommendations:
@@ -190,6 +191,11 @@ class Recommender:
             At most this many movies, 1 to 1,000. There are fewer where fewer have support.
         adventurous : float, optional
             0 for the most familiar movies to 1 for the least known; 0.5 by default.
+        diversity : float
+            0 for the best first to 1 for movies as unlike each other as can be. Above 0 the first
+            hundred are put in another order (:func:`recommender.ranking.diversity.diversified`):
+            their ranks change, and scores, which stay what they are, then fall no more from row to
+            row.
         movies : MovieFilter, optional
             Which movies may be recommended. What was shown before can stay out of the list by
             ``exclude``, where thousands are as good as free.
@@ -208,7 +214,7 @@ class Recommender:
         IndexProblem
             Where the index cannot be read.
         """
-        (row,) = self._rows(profile, limit, adventurous, movies, raters, usual=False)
+        (row,) = self._rows(profile, limit, adventurous, diversity, movies, raters, usual=False)
         return row.movies
 
     @_question
@@ -304,6 +310,7 @@ class Recommender:
         *,
         limit: int = 10,
         adventurous: float | None = None,
+        diversity: float = 0.0,
         movies: MovieFilter = _ANY_MOVIE,
         raters: RaterFilter = _ANY_RATER,
     ) -> tuple[Row, ...]:
@@ -322,6 +329,8 @@ class Recommender:
             At most this many movies in a row, 1 to 1,000.
         adventurous, movies, raters
             As of :meth:`recommend`, for all rows.
+        diversity
+            Likewise, within each row that rests on neighbours.
 
         Raises
         ------
@@ -330,7 +339,7 @@ class Recommender:
         IndexProblem
             Where the index cannot be read.
         """
-        rows = self._rows(profile, limit, adventurous, movies, raters, usual=True)
+        rows = self._rows(profile, limit, adventurous, diversity, movies, raters, usual=True)
         return tuple(row for row in rows if row.movies)
 
     def _rows(
@@ -338,6 +347,7 @@ class Recommender:
         profile: Profile | Opinions,
         limit: int,
         adventurous: float | None,
+        diversity: float,
         movies: MovieFilter,
         raters: RaterFilter,
         *,
@@ -346,6 +356,7 @@ class Recommender:
         """Fill the ``usual`` rows, or else a single one by neighbours, which is a list."""
         check_limit(limit)
         check_dial(adventurous)
+        check_diversity(diversity)
         person = Profile.of(profile)
         with self._live.version() as version:
             allowed = _allowed(movies, version, person)
@@ -365,6 +376,7 @@ class Recommender:
                 allowed,
                 limit,
                 adventurous=adventurous,
+                diversity=diversity,
                 min_supporters=movies.min_supporters,
                 predict=partial(self._stars, person) if len(person) else None,
             )
