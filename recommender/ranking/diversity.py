@@ -27,7 +27,7 @@ def diversified(likeness: Likeness, scores: Scores, diversity: float, limit: int
     pool = scores.at(slice(POOL))
     if not len(pool.movies):
         return scores
-    similarity = likeness.similarity(pool.movies)
+    similarity, diversity = likeness.similarity(pool.movies), float(diversity)
     worth = (1 - diversity) * pool.scores / pool.scores[0]
     nearest = np.zeros(len(worth))
     order: list[int] = []
