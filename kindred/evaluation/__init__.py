@@ -14,11 +14,14 @@ The modules, in the order in which they work:
 - ``tuning``: trying each method's settings, and comparing all by the best one for each figure;
 - ``ranking``, ``packs``: comparing lists for people, and for sets of films that belong together;
 - ``stars``: the same for predicted stars;
+- ``person``: the same methods, and others of the field's tutorials, asked for one person;
 - ``comparison``: intervals and leads, and the document with the result;
 - ``report``: the tables that are printed.
 """
 
+from kindred.evaluation.person.answers import Answer, SideBySide
+from kindred.evaluation.person.asking import ask, ask_all
 from kindred.evaluation.pipeline import evaluate
 from kindred.evaluation.report import print_quality
 
-__all__ = ["evaluate", "print_quality"]
+__all__ = ["Answer", "SideBySide", "ask", "ask_all", "evaluate", "print_quality"]
