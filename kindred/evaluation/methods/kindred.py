@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 
 from kindred.evaluation.held_out import Split
-from kindred.evaluation.methods.method import MIN_RATINGS, Fit, Fitted, Method, Setting
-from kindred.evaluation.metrics import DEPTH, NOTHING
+from kindred.evaluation.methods.method import Fit, Fitted, Method, Setting
+from kindred.evaluation.metrics import DEPTH, MIN_RATINGS, NOTHING
 from kindred.evaluation.questions import Questions
 from recommender import InvalidInputError, MovieFilter, Opinion, Profile, Recommender
 from recommender.arrays import Ints
