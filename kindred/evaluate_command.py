@@ -5,30 +5,65 @@ The libraries of an evaluation are slow to import: they are imported as the comm
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from kindred.management_commands import exit_when_terminated
-from kindred.options import Json, ScaleOption, read_scale
+from kindred.options import IndexOptions, Json, ProfileOptions, ScaleOption, read_scale
 from kindred.output import print_json, print_note
 from recommender import InvalidInputError
 
 __all__ = ["evaluate"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonOptions:
+    """The one person whom methods are asked for."""
+
+    profile: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="One person: what they said of movies, as for recommend."
+        ),
+    ] = None
+    user: Annotated[
+        str | None, typer.Option(metavar="ID", help="One person: a rater of the index.")
+    ] = None
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="title=…,rating=…", help="Headings of the file of --profile, as for recommend."
+        ),
+    ] = None
+    limit: Annotated[
+        int | None, typer.Option(help="One person: at most this many movies in a list; 10 else.")
+    ] = None
+
 
 _FOR_LISTS, _FOR_STARS = ("lengths", "packs", "splits"), ("folds", "processes")
 
 
 def evaluate(
     *,
-    source: Annotated[str, typer.Argument(help="As for ingest.", metavar="SOURCE")],
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            help="As for ingest; not with --profile or --user.",
+            metavar="[SOURCE]",
+            show_default=False,
+        ),
+    ] = None,
     stars: Annotated[
         bool, typer.Option("--stars", help="Compare predicted stars, of ratings, and not lists.")
     ] = False,
     methods: Annotated[
         str | None,
         typer.Option(
+            "--methods",
+            "--method",
             metavar="A,B",
             help="Only these methods, and Kindred; kindred@0.75 is Kindred there on its dial.",
         ),
@@ -59,12 +94,16 @@ def evaluate(
         ),
     ] = None,
     people: Annotated[
-        int,
+        int | None,
         typer.Option(
-            min=1, help="At most so many of each group are asked, or have their ratings predicted."
+            min=1,
+            help="At most so many of each group are asked, or have their ratings predicted; 1000 "
+            "else.",
         ),
-    ] = 1000,
-    seed: Annotated[int, typer.Option(min=0, help="Draws other people and ratings.")] = 0,
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Draws other people and ratings; 0 else.")
+    ] = None,
     scale: ScaleOption = None,
     processes: Annotated[
         int | None,
@@ -73,23 +112,37 @@ def evaluate(
     picture: Annotated[
         Path | None, typer.Option(metavar="FILE.png", help="Draw the result there.")
     ] = None,
+    person: PersonOptions,
+    index: IndexOptions,
     as_json: Json = False,
 ) -> None:
     """Compare Kindred with other methods on people, or ratings, that it has not seen.
 
-    One that was interrupted goes on where it was, when the same command is given again.
+    One that was interrupted goes on where it was, when the same command is given again. With
+    --profile or --user, ask the methods for one person instead, on the index.
     """
     given: dict[str, Any] = {
         name: value
         for name, value in {
             **{"lengths": lengths, "packs": packs, "splits": splits},
-            **{"folds": folds, "processes": processes},
+            **{"folds": folds, "processes": processes, "people": people, "seed": seed},
         }.items()
         if value is not None
     }
-    if wrong := [f"--{name}" for name in (_FOR_LISTS if stars else _FOR_STARS) if name in given]:
-        why = "is for lists, and not for --stars" if stars else "goes with --stars"
-        raise typer.BadParameter(f"{' and '.join(wrong)}: this {why}")
+    if (source is None) == (person == PersonOptions()):
+        raise typer.BadParameter(
+            "give either the SOURCE of ratings to compare on, or --profile or --user to ask for "
+            "one person"
+        )
+    if source is None:
+        more = {"stars": stars or None, "picture": picture, **given}
+        _refuse([name for name, value in more.items() if value is not None], "is for a SOURCE")
+        _ask(person, index, methods, scale, as_json=as_json)
+        return
+    for_one = {**vars(person), **vars(index)}
+    _refuse([n for n, value in for_one.items() if value is not None], "is for --profile or --user")
+    why = "is for lists, and not for --stars" if stars else "goes with --stars"
+    _refuse([name for name in (_FOR_LISTS if stars else _FOR_STARS) if name in given], why)
     # First of all, so that nobody learns after an hour that a folder was wrong.
     if picture is not None:
         _check_picture(picture)
@@ -102,8 +155,6 @@ def evaluate(
         source,
         stars=stars,
         methods=methods,
-        people=people,
-        seed=seed,
         scale=read_scale(scale),
         progress=on_stderr(),
         **given,
@@ -117,6 +168,50 @@ def evaluate(
         print_json(quality.without_people().model_dump())
     else:
         print_quality(quality)
+
+
+def _refuse(options: list[str], why: str) -> None:
+    if options:
+        raise typer.BadParameter(f"{' and '.join(f'--{name}' for name in options)}: this {why}")
+
+
+def _ask(
+    person: PersonOptions,
+    index: IndexOptions,
+    methods: str | None,
+    scale: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Ask methods for one person, and print what they say side by side."""
+    options = ProfileOptions(
+        like=[],
+        dislike=[],
+        seen=[],
+        user=person.user,
+        profile=person.profile,
+        columns=person.columns,
+        scale=scale,
+    )
+    from kindred.evaluation.person.asking import (  # noqa: PLC0415 - slow to import
+        ASKED,
+        ask_all,
+        chosen,
+    )
+    from kindred.evaluation.person.report import print_side_by_side  # noqa: PLC0415 - likewise
+
+    given = ASKED if methods is None else [name.strip() for name in methods.split(",")]
+    # Before an index is opened, as all that is wrong with a command is told first.
+    names = chosen(["kindred", *given])
+    with index.open() as rec:
+        found = ask_all(
+            options.read(rec),
+            methods=names,
+            index=rec,
+            limit=10 if person.limit is None else person.limit,
+        )
+        synthetic = rec.stats().source.synthetic
+    print_side_by_side(found, synthetic=synthetic, as_json=as_json)
 
 
 def _check_picture(picture: Path) -> None:

@@ -68,10 +68,9 @@ def variety(split: Split, lists: Ints) -> Figures:
 def packs_found(loaded: Loaded, packs: tuple[Pack, ...], diversity: float) -> str:
     """What is found of sets of films."""
     method = Kindred(diversity=diversity)
-    (score,) = evaluate_packs(
-        loaded, packs, [method], seed=0, seconds={method.name: 0.0}, progress=Progress()
-    )
-    return f"{score.packs_10.value:.3f} ± {(score.packs_10.high - score.packs_10.low) / 2:.3f}"
+    found = evaluate_packs(loaded, packs, [method], seed=0, progress=Progress())
+    score = next(figure for figure in found if figure.metric == "packs_10")
+    return f"{score.value:.3f} ± {(score.high - score.low) / 2:.3f}"
 
 
 def means(figures: Sequence[Figures], name: str) -> str:

@@ -28,7 +28,7 @@ from recommender.profile import Opinions
 from recommender.storage.open_store import choose_store
 from recommender.validation import check_limit, invalid
 
-__all__ = ["ASKED", "ask", "ask_all"]
+__all__ = ["ASKED", "ask", "ask_all", "chosen"]
 
 _KINDRED = "kindred"
 _NO_STARS = "there are no stars in this index, which holds likes only"
@@ -101,7 +101,7 @@ def ask(
     name: str | None = None,
     api_key: str | None = None,
     limit: int = 10,
-    neighbours: int = 30,
+    neighbours: int = 40,
     significance: int = 50,
 ) -> Answer:
     """Ask a method of the field's tutorials for one person, on an index that is there.
@@ -136,9 +136,11 @@ def ask(
     limit : int
         At most this many movies in the list, 1 to 1,000.
     neighbours : int
-        Raters, or movies of the profile, that a prediction rests on at most.
+        Raters, or movies of the profile, that a prediction rests on at most; 40 as in
+        scikit-surprise.
     significance : int
-        Movies, or raters, in common from which on a correlation counts in full; 1 for all alike.
+        Movies, or raters, in common from which on a correlation counts in full, as 50 do with
+        Herlocker et al.; 1 for all alike.
 
     Raises
     ------
@@ -170,19 +172,19 @@ def ask_all(
     name: str | None = None,
     api_key: str | None = None,
     limit: int = 10,
-    neighbours: int = 30,
+    neighbours: int = 40,
     significance: int = 50,
 ) -> SideBySide:
     """Ask several methods for one person, as :func:`ask` does each, with one scan for all.
 
     Those in ``methods`` are asked, in their order and each once; all of them by default.
     """
-    chosen = _chosen(methods)
+    names = chosen(methods)
     check_limit(limit)
     for argument, value in (("neighbours", neighbours), ("significance", significance)):
         if not isinstance(value, int) or value < 1:
             raise invalid(argument, value, "a whole number from 1")
-    if chosen != [_KINDRED]:
+    if names != [_KINDRED]:
         require("scipy", what="asking other methods")
     person, constants = Profile.of(profile), _Constants(neighbours, significance)
     with _opened(index, url=url, name=name, api_key=api_key) as rec:
@@ -191,12 +193,16 @@ def ask_all(
             _by_kindred(rec, person, scan, limit)
             if method == _KINDRED
             else _answer(method, scan, constants, limit)
-            for method in chosen
+            for method in names
         ]
     return SideBySide(tuple(answers))
 
 
-def _chosen(methods: Sequence[str]) -> list[str]:
+def chosen(methods: Sequence[str]) -> list[str]:
+    """Return names of methods, each once.
+
+    Raises InvalidInputError where there are none, or there is no such method.
+    """
     if isinstance(methods, str) or not methods:
         raise invalid("methods", methods, f"a list of some of {', '.join(ASKED)}")
     for method in methods:
