@@ -25,8 +25,8 @@ __all__ = ["print_side_by_side"]
 
 # Lists beside each other: three leave room for titles on a line of 100.
 _BESIDE = 3
-# Characters that ranks, and stars, take of a line with the space around them; and titles at least.
-_WIDTHS, _NARROWEST = (6, 8), 12
+# Characters that ranks and stars take of a line, and titles at least.
+_RANK, _STARS, _TITLE = 4, 5, 12
 _FOOT: dict[str, Callable[[Answer], str]] = {
     "MAE": lambda answer: _error(answer.mae),
     "RMSE": lambda answer: _error(answer.rmse),
@@ -57,18 +57,21 @@ def print_side_by_side(found: SideBySide, *, synthetic: bool, as_json: bool) -> 
 
 
 def _lists(answers: Sequence[Answer]) -> Table:
-    rank, stars = _WIDTHS
     table = Table(Column("", justify="right"), box=None, header_style="bold", pad_edge=False)
-    # What ranks and stars leave of a line, in equal parts, for titles that are cut and not wrapped.
-    width = max((Console().width - rank) // len(answers) - stars, _NARROWEST)
-    for answer in answers:
-        table.add_column(Text(answer.method), no_wrap=True, width=width)
-        table.add_column("stars", justify="right")
+    starred = [any(row.stars is not None for row in answer.rows) for answer in answers]
+    # Equal parts of what ranks and stars leave of a line, each column with two blanks before it.
+    left = Console().width - _RANK - sum(starred) * (_STARS + 2)
+    for answer, stars in zip(answers, starred, strict=True):
+        table.add_column(Text(answer.method), width=max(left // len(answers) - 2, _TITLE))
+        if stars:
+            table.add_column("stars", justify="right")
     for place in range(max(len(answer.rows) for answer in answers)):
         cells: list[object] = [place + 1]
-        for answer in answers:
-            rows = answer.rows[place : place + 1]
-            cells += [rows[0].movie, stars_text(rows[0].stars)] if rows else ["", ""]
+        for answer, stars in zip(answers, starred, strict=True):
+            row = answer.rows[place] if place < len(answer.rows) else None
+            cells.append("" if row is None else row.movie)
+            if stars:
+                cells.append("" if row is None else stars_text(row.stars))
         add_row(table, *cells)
     return table
 
