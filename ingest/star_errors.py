@@ -110,7 +110,9 @@ class SampledErrors:
         levels, above = self._levels(target, given), stars - self._levels(movie, stars)
         others = there & (movie != target[:, None])
         squares = np.square(above, where=others, out=np.zeros_like(above)).sum(axis=1)
-        variance = float(np.mean(squares / np.maximum(others.sum(axis=1), 1))) if len(given) else 0.0
+        variance = (
+            float(np.mean(squares / np.maximum(others.sum(axis=1), 1))) if len(given) else 0.0
+        )
         # A short profile of each, of one length after another, and the whole one.
         short = np.resize(_SHORT, len(given))
         found = []
@@ -147,7 +149,9 @@ class SampledErrors:
             some = rated[self._left_out[self._clean.movie[rated]]]
             # The least known one, too.
             counts = self._statistics.ratings[self._clean.movie[some]]
-            some = np.append(some[: _EACH - 1], some[_EACH - 1 :][counts[_EACH - 1 :].argsort()[:1]])
+            some = np.append(
+                some[: _EACH - 1], some[_EACH - 1 :][counts[_EACH - 1 :].argsort()[:1]]
+            )
             others = rated[self._compared[self._clean.movie[rated]]][: _LONGEST + 1]
             chosen.append(some)
             profiles += [others] * len(some)

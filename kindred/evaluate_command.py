@@ -129,7 +129,7 @@ def evaluate(
         }.items()
         if value is not None
     }
-    if (source is None) == (person == PersonOptions()):
+    if (source is None) == (person.profile is None and person.user is None):
         raise typer.BadParameter(
             "give either the SOURCE of ratings to compare on, or --profile or --user to ask for "
             "one person"

@@ -416,7 +416,7 @@ class Recommender:
         expectation; see :func:`recommender.ranking.stars.predict_stars`. A prediction without
         stars gives the reason. Likes, dislikes and movies
         merely seen count as the mean of such ratings where the profile has no stars of them, stars
-        on another scale as their place on it.
+        on another scale as their place on it. Of a stored rater, what is stored is left out.
 
         Raises
         ------
@@ -432,7 +432,8 @@ class Recommender:
             resolved = resolve(person, version.catalogue, version.index.manifest)
             keys = (version.catalogue.resolve(key) for key in movies)
             numbers = np.fromiter(keys, dtype=np.int64)
-            return predict_stars(version, resolved, numbers)
+            own = None if person.user_id is None else version.index.rater(person.user_id)
+            return predict_stars(version, resolved, numbers, leave_out=own)
 
     def _predicted(self, person: Profile, movies: Sequence[Movie]) -> Sequence[Prediction]:
         # By id, since several movies may have one title.

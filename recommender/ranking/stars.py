@@ -14,6 +14,7 @@ from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.resolution import ResolvedProfile
 from recommender.results import Prediction
 from recommender.settings import Ranking
+from recommender.storage.encoding import Rater
 from recommender.storage.manifest import Manifest
 
 __all__ = ["Estimates", "estimate_stars", "predict_stars"]
@@ -82,7 +83,7 @@ def estimate_stars(
 
 
 def predict_stars(
-    version: IndexVersion, profile: ResolvedProfile, movies: Ints
+    version: IndexVersion, profile: ResolvedProfile, movies: Ints, *, leave_out: Rater | None = None
 ) -> tuple[Prediction, ...]:
     """Predict a person's stars for movies, by dense number, in their order.
 
@@ -97,7 +98,8 @@ def predict_stars(
     over the ``predict_neighbours`` movies ``i`` of the profile with the largest weights, clipped to
     the scale. The cosine is that of the movies' vectors over raters, of whom ``n_ij`` rated both.
     ``shrinkage`` and ``bias_weight`` are the ranking's ``predict_shrinkage`` and
-    ``predict_bias_weight``. The person's own opinion of ``j`` is left out. Where no weight is above
+    ``predict_bias_weight``. The person's own opinion of ``j`` is left out, and a rater to
+    ``leave_out`` is taken out of ``b_j`` and of the vectors. Where no weight is above
     zero, the means ``mu + b_u + b_j`` are left.
 
     The interval is where 80 % of the ratings lay that the ingest left out and predicted with as
@@ -107,12 +109,15 @@ def predict_stars(
     if manifest.scale.implicit:
         reason = "there are no stars in this index, which holds likes only"
         return tuple(Prediction(catalogue.movie(n), None, 0, reason, None) for n in movies.tolist())
-    cosines, shared = version.similarity.between(movies, profile.movies)
+    if leave_out is None:
+        cosines, shared = version.similarity.between(movies, profile.movies)
+    else:
+        cosines, shared = version.similarity.without(leave_out.number, movies, profile.movies)
     # The person's stars for a movie must not predict themselves.
     counted = profile.movies != movies[:, None]
     found = estimate_stars(
-        _levels(version, movies),
-        profile.stars - _levels(version, profile.movies),
+        _levels(version, movies, leave_out),
+        profile.stars - _levels(version, profile.movies, leave_out),
         counted,
         cosines,
         shared,
@@ -137,16 +142,20 @@ def predict_stars(
     return tuple(predicted)
 
 
-def _levels(version: IndexVersion, movies: Ints) -> Floats:
+def _levels(version: IndexVersion, movies: Ints, leave_out: Rater | None) -> Floats:
     """The mean of all ratings with the bias of each movie, same shape."""
-    mean, damping = version.index.manifest.mean, version.index.manifest.weighting.damping
-    found = map(version.catalogue.movie, movies.tolist())
-    biases = [
-        # Nobody rated a movie without a mean.
-        0.0 if m.mean is None else m.ratings * (m.mean - mean) / (m.ratings + damping)
-        for m in found
-    ]
-    return mean + np.array(biases, dtype=np.float64)
+    manifest, catalogue = version.index.manifest, version.catalogue
+    mean, damping, counts = manifest.mean, manifest.weighting.damping, catalogue.ratings[movies]
+    # Nobody rated a movie without a mean.
+    means = (catalogue.movie(number).mean for number in movies.tolist())
+    above = counts * np.array([0.0 if m is None else m - mean for m in means], dtype=np.float64)
+    if leave_out is not None:
+        own = version.index.rated([leave_out])
+        stars = np.full(len(catalogue), mean)
+        stars[own.movie] = manifest.scale.unpack(own.units)
+        above -= stars[movies] - mean
+        counts = counts - np.isin(movies, own.movie)
+    return np.asarray(mean + above / (counts + damping))
 
 
 def _with_stars(made: Prediction, stars: float, spread: float, manifest: Manifest) -> Prediction:

@@ -257,14 +257,7 @@ def _by_kindred(rec: Recommender, person: Profile, scan: Scan, limit: int) -> An
     rows = (Listed(row.rank, row.movie, row.score, row.predicted_rating) for row in top)
     # By id, as several movies may have one title.
     keys = [f"id:{scan.movies[movie].movie_id}" for movie in scan.rated.tolist()]
-    note = None
-    if scan.scale.implicit:
-        note = _NO_STARS
-    elif person.user_id is not None and keys:
-        note = (
-            "its index holds this person's ratings, which favours its predictions; "
-            "`kindred evaluate SOURCE --stars` predicts without"
-        )
+    note = _NO_STARS if scan.scale.implicit else None
     predictions = rec.predict_many(person, keys)
     rated = _rated(scan, [prediction.stars for prediction in predictions])
     return Answer(_KINDRED, tuple(rows), rated, fallback=top.fallback, note=note)

@@ -27,7 +27,7 @@ class Scan:
     """The ratings of an index, without those of the person who asks, and what the person said."""
 
     train: TrainingData
-    """Of every stored rater but the person: those with fewer than five ratings are not stored."""
+    """Of everybody but the person, those with too few ratings to be Kindred's neighbours too."""
     question: Questions
     """All that the person said, of one person."""
     said: Floats
