@@ -153,7 +153,7 @@ def _levels(version: IndexVersion, movies: Ints, leave_out: Rater | None) -> Flo
         own = version.index.rated([leave_out])
         stars = np.full(len(catalogue), mean)
         stars[own.movie] = manifest.scale.unpack(own.units)
-        above -= stars[movies] - mean
+        above = above - (stars[movies] - mean)
         counts = counts - np.isin(movies, own.movie)
     return np.asarray(mean + above / (counts + damping))
 
