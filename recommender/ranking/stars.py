@@ -148,7 +148,8 @@ def _levels(version: IndexVersion, movies: Ints, leave_out: Rater | None) -> Flo
     mean, damping, counts = manifest.mean, manifest.weighting.damping, catalogue.ratings[movies]
     # Nobody rated a movie without a mean.
     means = (catalogue.movie(number).mean for number in movies.tolist())
-    above = counts * np.array([0.0 if m is None else m - mean for m in means], dtype=np.float64)
+    beyond = np.array([0.0 if m is None else m - mean for m in means], dtype=np.float64)
+    above: Floats = counts * beyond
     if leave_out is not None:
         own = version.index.rated([leave_out])
         stars = np.full(len(catalogue), mean)
