@@ -155,6 +155,7 @@ def test_text_of_a_title_narrows_the_list(kindred: Run, world: Path) -> None:
         (["recommend", "--rater", "age"], "write NAME=VALUE"),
         (["recommend", "--rater", "age=25-34"], "raters have no attribute 'age'"),
         (["recommend", "--adventurous", "2"], "adventurous is 2"),
+        (["recommend", "--diversity", "2"], "diversity is 2"),
         (["similar", "nothing at all like this"], "no movie"),
         (["ingest", "no-such-folder"], "no file or folder 'no-such-folder'"),
         (["ingest", "sample", "--scale", "5"], "LOW:HIGH"),

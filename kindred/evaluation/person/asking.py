@@ -25,6 +25,7 @@ from kindred.evaluation.training_data import Array
 from recommender import InvalidInputError, Profile, Recommender
 from recommender.arrays import Floats
 from recommender.profile import Opinions
+from recommender.storage.index import pages
 from recommender.storage.open_store import choose_store
 from recommender.validation import check_limit, invalid
 
@@ -255,11 +256,11 @@ def _answer(method: str, scan: Scan, constants: _Constants, limit: int) -> Answe
 def _by_kindred(rec: Recommender, person: Profile, scan: Scan, limit: int) -> Answer:
     top = rec.recommend(person, limit=limit)
     rows = (Listed(row.rank, row.movie, row.score, row.predicted_rating) for row in top)
-    # By id, as several movies may have one title.
+    # By id, as several movies may have one title; in pages, as each is compared with all of them.
     keys = [f"id:{scan.movies[movie].movie_id}" for movie in scan.rated.tolist()]
     note = _NO_STARS if scan.scale.implicit else None
-    predictions = rec.predict_many(person, keys)
-    rated = _rated(scan, [prediction.stars for prediction in predictions])
+    stars = [one.stars for some in pages(keys) for one in rec.predict_many(person, some)]
+    rated = _rated(scan, stars)
     return Answer(_KINDRED, tuple(rows), rated, fallback=top.fallback, note=note)
 
 
