@@ -54,9 +54,8 @@ def in_processes(
     with tempfile.TemporaryDirectory(prefix="kindred-") as folder, contextlib.ExitStack() as stack:
         _write(divided, Path(folder))
         for _ in range(min(processes, len(units))):
-            worker = _Worker(Path(folder))
+            worker = _Worker(Path(folder), waiting, answers)
             stack.callback(worker.close)
-            threading.Thread(target=worker.serve, args=(waiting, answers), daemon=True).start()
         done = Finished(Path(folder))
         for _ in units:
             unit, answer = answers.get()
@@ -71,7 +70,9 @@ def in_processes(
 class _Worker:
     """A process that predicts."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, waiting: deque[Unit], answers: Queue[tuple[Unit, dict[str, Any]]]
+    ) -> None:
         # The process needs no settings, and least of all keys.
         environment = {k: v for k, v in os.environ.items() if not k.startswith(_SETTINGS)}
         environment |= dict.fromkeys(_ONE_THREAD, "1")
@@ -88,8 +89,10 @@ class _Worker:
             # Ctrl-C then reaches this process alone, which ends that one.
             start_new_session=True,
         )
+        self._thread = threading.Thread(target=self._serve, args=(waiting, answers), daemon=True)
+        self._thread.start()
 
-    def serve(self, waiting: deque[Unit], answers: Queue[tuple[Unit, dict[str, Any]]]) -> None:
+    def _serve(self, waiting: deque[Unit], answers: Queue[tuple[Unit, dict[str, Any]]]) -> None:
         """Have units done until none is waiting."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -110,6 +113,11 @@ class _Worker:
         """End the process, whatever it does."""
         self._process.kill()
         self._process.wait()
+        self._thread.join()
+        for stream in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):  # closing flushes; nobody reads any more
+                assert stream is not None
+                stream.close()
 
 
 _ENDED = (

@@ -21,7 +21,7 @@ from recommender import Profile, Recommender
 from recommender.arrays import Floats, Ints
 from recommender.storage.edge import EdgeStore
 
-__all__ = ["PREDICTORS", "Fold", "Predicted", "Predictor", "by_kindred"]
+__all__ = ["PREDICTORS", "Fold", "Predicted", "Predictor", "by_kindred", "surprise_table"]
 
 _SEED = 0
 # Those of scikit-surprise: neighbours at most, shrinkage of similarities, and for biases how often
@@ -168,18 +168,17 @@ def _by_neighbours(
     columns = _Columns(theirs, ours, added, shape[1])
     similar = _Similarity(ours, theirs, compared, shape, shrunk=similarity == "pearson")
     found, support = expected.copy(), np.zeros(len(asked))
-    order = np.argsort(asked, kind="stable")
-    order = order[(asked[order] >= 0) & (beside[order] >= 0)]
-    for rows in np.split(order, np.flatnonzero(np.diff(asked[order] // _BLOCK)) + 1):
-        if not len(rows):
-            continue
-        start = int(asked[rows[0]]) // _BLOCK * _BLOCK
-        table = similar.rows(slice(start, start + _BLOCK))
-        for row in rows.tolist():
+    known = np.flatnonzero((asked >= 0) & (beside >= 0))
+    some, place = np.unique(asked[known], return_inverse=True)
+    for start in range(0, len(some), _BLOCK):
+        table = similar.rows(some[start : start + _BLOCK])
+        here = (place >= start) & (place < start + _BLOCK)
+        for row, at in zip(known[here].tolist(), (place[here] - start).tolist(), strict=True):
             neighbours, values = columns.of(int(beside[row]))
-            weights = table[asked[row] - start, neighbours]
+            weights = table[at, neighbours]
             if len(weights) > _NEIGHBOURS:
-                best = np.argpartition(-weights, _NEIGHBOURS - 1)[:_NEIGHBOURS]
+                # Stable: of equal ones, and cosines over one rating are all 1, the first.
+                best = np.argsort(-weights, kind="stable")[:_NEIGHBOURS]
                 weights, values = weights[best], values[best]
             weights = np.maximum(weights, 0.0)
             support[row] = np.count_nonzero(weights)
@@ -215,7 +214,7 @@ class _Similarity:
         self._squares = csr_matrix((values**2, (row, column)), shape=shape)
         self._there = csr_matrix((np.ones(len(values)), (row, column)), shape=shape)
 
-    def rows(self, some: slice) -> Floats:
+    def rows(self, some: Ints) -> Floats:
         dots = (self._values[some] @ self._values.T).toarray()
         own = (self._squares[some] @ self._there.T).toarray()
         other = (self._there[some] @ self._squares.T).toarray()
@@ -231,13 +230,13 @@ def _by_svd(options: dict[str, Any], fold: Fold) -> Predicted:
     """Ask the matrix factorisation of scikit-surprise."""
     import surprise  # noqa: PLC0415 - an extra
 
-    model = surprise.SVD(random_state=_SEED, **options).fit(_surprise_table(fold.known.ratings))
+    model = surprise.SVD(random_state=_SEED, **options).fit(surprise_table(fold.known.ratings))
     # For the library, too, -1 is nobody it knows: it then predicts without the user.
     pairs = zip(fold.user.tolist(), fold.movie.tolist(), strict=True)
     return Predicted(np.array([model.predict(user, movie).est for user, movie in pairs]))
 
 
-def _surprise_table(ratings: CleanRatings) -> Any:
+def surprise_table(ratings: CleanRatings) -> Any:
     """Make the ``Trainset`` of scikit-surprise, with our numbers for its inner ids."""
     import surprise  # noqa: PLC0415 - an extra
 

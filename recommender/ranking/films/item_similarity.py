@@ -172,6 +172,9 @@ class ItemSimilarity:
         return np.stack(compared, axis=1)
 
     def _hold(self, keys: npt.NDArray[np.int64], found: Floats) -> None:
+        # So many would push out most of what others ask for, and each other.
+        if keys.size > self._limit // 4:
+            return
         pairs = zip(*(part.tolist() for part in found.reshape(-1, 2).T), strict=True)
         with self._lock:
             self._held.update(zip(keys.ravel().tolist(), pairs, strict=True))
