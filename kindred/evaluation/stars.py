@@ -111,8 +111,8 @@ def by_kindred(fold: Fold) -> Predicted:
     """Build a real index of what is known, and ask it for each person's other ratings at once."""
     ratings = fold.known.ratings
     names = [f"id:{movie}" for movie in ratings.movie_ids]
-    stars = np.full(len(fold.user), ratings.stars.mean())
-    unsupported = np.ones(len(fold.user), dtype=bool)
+    stars = np.empty(len(fold.user))
+    unsupported = np.empty(len(fold.user), dtype=bool)
     order = np.argsort(fold.user, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(fold.user[order])) + 1)
     with tempfile.TemporaryDirectory(prefix="kindred-") as folder:
@@ -128,11 +128,10 @@ def by_kindred(fold: Fold) -> Predicted:
                 asked = [names[movie] for movie in fold.movie[rows].tolist()]
                 predictions = rec.predict_many(profile, asked)
                 for row, predicted in zip(rows, predictions, strict=True):
-                    unsupported[row] = predicted.stars is None
-                    # Where nothing supports a prediction, what the means let expect; the mean of
-                    # all ratings where there is not even that.
-                    best = predicted.expected if predicted.stars is None else predicted.stars
-                    stars[row] = stars[row] if best is None else best
+                    unsupported[row] = not predicted.support
+                    # Of a movie that nobody else rated, and to somebody who rated nothing else, the
+                    # means say something all the same.
+                    stars[row] = predicted.expected if predicted.stars is None else predicted.stars
     return Predicted(stars, unsupported)
 
 
