@@ -17,7 +17,7 @@ import numpy as np
 
 from ingest.cleaning import CleanRatings
 from ingest.statistics import Statistics
-from recommender.arrays import Floats, Ints
+from recommender.arrays import Floats, Ints, Mask
 from recommender.ranking.films.item_similarity import VectorComparison, correction, kept_parts
 from recommender.ranking.stars import estimate_stars
 from recommender.settings import Ranking, Weighting
@@ -27,17 +27,20 @@ from recommender.storage.vectors import PointBatch, SparseVector
 
 __all__ = ["Errors", "SampledErrors", "error_classes"]
 
-# Raters, movies whose ratings are left out, and how many ratings of a rater.
-_RATERS, _MOVIES, _EACH = 600, 256, 5
-# Entries of the vectors that are compared. They may be few movies of a large source: a profile is
-# then what a person rated among them.
-_ENTRIES = 300_000
+# Raters, movies whose ratings are left out, and how many of a rater.
+_RATERS, _MOVIES, _EACH = 400, 144, 3
+# The same of little known movies, with ratings from one of these numbers to the other: by chance
+# there would be few.
+_LITTLE_KNOWN, _FEW_MOVIES, _FEW_EACH = (2, 5), 112, 3
+# Entries of the vectors that are compared, so many and this part of the ratings, up to the limit.
+# They may be those of few movies: a profile is then what a person rated among them.
+_ENTRIES, _PART, _LIMIT = 50_000, 0.15, 1_000_000
 # Movies of a profile at most, and in the short ones.
-_LONGEST, _SHORT = 200, (1, 2, 5, 10)
+_LONGEST, _SHORT = 120, (1, 2, 5, 10)
 # Least support, and ratings of the movie, of each class.
-_SUPPORT, _RATINGS = (0, 1, 2, 3, 5, 10, 20, 40), (1, 5, 20, 100)
+_SUPPORT, _RATINGS = (0, 1, 3, 10, 40), (1, 5, 20, 100)
 # Errors that a class has at least, and the part of them on either side of the interval.
-_LEAST, _TAIL = 200, 0.1
+_LEAST_SUPPORT, _LEAST_RATINGS, _TAIL = 200, 100, 0.1
 # Spreads that reach beyond every scale.
 _BEYOND = 1e6
 
@@ -48,6 +51,8 @@ class Errors(NamedTuple):
     support: Ints
     ratings: Ints
     """How many others rated the movie."""
+    whole: Mask
+    """Whether from all else that the rater rated."""
     spread: Floats
     """That of the rater's other stars."""
     error: Floats
@@ -63,20 +68,21 @@ class SampledErrors:
         self._hashes = user_hashes(np.arange(len(clean.movie_ids)))
         # Those with the smallest hashes are in every vector of a movie that they rated.
         raters = np.flatnonzero(statistics.ratings_per_user > 1)
-        few = min(_RATERS, weighting.movie_raters)
-        self._raters = raters[np.argsort(user_hashes(raters))[:few]]
-        # Systematic sampling with probability proportional to size; of a movie that a single person
-        # rated nothing is known without them.
-        ends = np.cumsum(np.sqrt(statistics.ratings) * (statistics.ratings > 1))
-        places = (np.arange(_MOVIES) + 0.5) * (ends[-1] / _MOVIES)
-        self._left_out = np.zeros(len(ends), dtype=bool)
-        self._left_out[np.searchsorted(ends[:-1], places, side="right")] = ends[-1] > 0
+        self._raters = raters[np.argsort(user_hashes(raters))]
+        self._raters = self._raters[: min(_RATERS, weighting.movie_raters)]
+        # Of a movie that a single person rated nothing is known without them.
+        counts = statistics.ratings
+        few = (counts >= _LITTLE_KNOWN[0]) & (counts <= _LITTLE_KNOWN[1])
+        self._left_out = _drawn(np.sqrt(counts) * (counts > 1), _MOVIES) | _drawn(few, _FEW_MOVIES)
+        # Nor would it be compared with anything.
         sizes = np.minimum(statistics.ratings, weighting.movie_raters)
         order = np.argsort(self._hashes)
-        self._compared = np.zeros(len(ends), dtype=bool)
-        self._compared[order] = np.cumsum(sizes[order]) <= _ENTRIES
+        order = order[sizes[order] > 1]
+        most = min(_ENTRIES + _PART * len(clean), _LIMIT)
+        self._compared = np.zeros(len(sizes), dtype=bool)
+        self._compared[order[np.cumsum(sizes[order]) <= most]] = True
         self._vectors: dict[int, SparseVector] = {}
-        self._lengths = np.ones(len(ends))
+        self._lengths = np.ones(len(sizes))
 
     def add(self, batch: PointBatch) -> None:
         """Take the vectors that are needed out of a batch of movies."""
@@ -101,18 +107,17 @@ class SampledErrors:
         there = profiles >= 0
         movie, target = clean.movie[profiles], clean.movie[left_out]
         given, stars = (scale.unpack(clean.units[rows]) for rows in (left_out, profiles))
-        own, values = self._values(left_out)[:, None], self._values(profiles)
-        cosines, shared = self._compare(target, np.where(there, movie, -1))
+        own = self._values(left_out)[:, None]
+        values = np.where(there, self._values(profiles), 0.0)
+        cosines, shared = self._compare(target, movie)
         part, parts = (self._parts[which] for which in (target, movie))
         cosines -= correction(part[:, None], parts) * own * values
         cosines /= np.sqrt((1 - own**2) * (1 - values**2))
         shared -= values != 0
         levels, above = self._levels(target, given), stars - self._levels(movie, stars)
         others = there & (movie != target[:, None])
-        squares = np.square(above, where=others, out=np.zeros_like(above)).sum(axis=1)
-        variance = (
-            float(np.mean(squares / np.maximum(others.sum(axis=1), 1))) if len(given) else 0.0
-        )
+        squares = np.where(others, above**2, 0.0).sum(axis=1) / np.maximum(others.sum(axis=1), 1)
+        variance = float(squares.mean()) if len(squares) else 0.0
         # A short profile of each, of one length after another, and the whole one.
         short = np.resize(_SHORT, len(given))
         found = []
@@ -132,7 +137,8 @@ class SampledErrors:
             )
             error = given[rows] - np.clip(estimated.stars, scale.low, scale.high)
             ratings = self._statistics.ratings[target[rows]] - 1
-            found.append(Errors(estimated.support, ratings, estimated.spread, error))
+            whole = np.full(len(error), columns is None)
+            found.append(Errors(estimated.support, ratings, whole, estimated.spread, error))
         return variance, Errors(*map(np.concatenate, zip(*found, strict=True)))
 
     def _pairs(self) -> tuple[Ints, Ints]:
@@ -147,11 +153,9 @@ class SampledErrors:
             # Added, so that each has another order.
             rated = rated[np.argsort(self._hashes[self._clean.movie[rated]] + own)]
             some = rated[self._left_out[self._clean.movie[rated]]]
-            # The least known one, too.
             counts = self._statistics.ratings[self._clean.movie[some]]
-            some = np.append(
-                some[: _EACH - 1], some[_EACH - 1 :][counts[_EACH - 1 :].argsort()[:1]]
-            )
+            counts[:_EACH] = 0
+            some = some[np.argsort(counts, kind="stable")[: _EACH + _FEW_EACH]]
             others = rated[self._compared[self._clean.movie[rated]]][: _LONGEST + 1]
             chosen.append(some)
             profiles += [others] * len(some)
@@ -173,20 +177,20 @@ class SampledErrors:
     def _compare(self, target: Ints, movie: Ints) -> tuple[Floats, Floats]:
         """Cosine and shared raters of each target, shape (pairs,), with the movies of its row.
 
-        ``movie``, and both results, have shape (pairs, longest); where it is -1 they say nothing.
+        ``movie``, and both results, have shape (pairs, longest).
         """
         compared, parts = np.flatnonzero(self._compared), self._parts
+        place = np.cumsum(self._compared) - 1
         comparison = VectorComparison(
             [self._vectors[number] for number in compared.tolist()],
             parts[compared],
             users=len(self._clean.user_ids),
         )
-        places = np.searchsorted(compared, np.maximum(movie, compared[0]))
         cosines, shared = np.zeros((2, *movie.shape))
         for number in np.unique(target).tolist():
             rows = target == number
             found = comparison.to(self._vectors[number], float(parts[number]))
-            cosines[rows], shared[rows] = (whole[places[rows]] for whole in found)
+            cosines[rows], shared[rows] = (whole[place[movie[rows]]] for whole in found)
         return cosines, shared
 
     def _levels(self, movies: Ints, stars: Floats) -> Floats:
@@ -197,28 +201,43 @@ class SampledErrors:
         return np.asarray(statistics.mean + sums / (known - 1))
 
 
+def _drawn(weights: Floats | Mask, number: int) -> Mask:
+    """Draw movies in proportion to their weights, shape (movies,), at most so many.
+
+    Systematic sampling: at equal distances along the sum of the weights.
+    """
+    ends = np.cumsum(weights)
+    drawn = np.zeros(len(ends), dtype=bool)
+    if ends[-1]:
+        places = (np.arange(number) + 0.5) * (ends[-1] / number)
+        drawn[np.searchsorted(ends, places, side="right")] = True
+    return drawn
+
+
 def error_classes(variance: float, errors: Errors) -> StarErrors:
     """Tell between which errors the middle 80 % lie, by classes of support.
 
     Some people are harder to predict than others, and movies that few rated are: before errors are
     put in order, they are divided by the spread of the rater, and by the mean size of what results
     in the class of the movie, relative to that for their support (normalised conformal prediction,
-    Papadopoulos et al. 2011).
+    Papadopoulos et al. 2011); this mean is of predictions from whole profiles, in which the movie
+    is what is least known.
 
     The ends are those of split conformal prediction: of ``n`` errors in order the one at
     ``floor(0.1 (n + 1))`` and the one at ``ceil(0.9 (n + 1))``, counted from 1, or one beyond every
     scale where there is none. A class with fewer than 200 errors is joined with the next ones, the
     last ones with those before.
     """
-    support, by_support = _classes(errors.support, _SUPPORT)
-    ratings, by_ratings = _classes(errors.ratings, _RATINGS)
+    whole = errors.whole
+    support, by_support = _classes(errors.support, _SUPPORT, errors.support, _LEAST_SUPPORT)
+    ratings, by_ratings = _classes(errors.ratings, _RATINGS, errors.ratings[whole], _LEAST_RATINGS)
     # Where all stars are the same, there are neither errors nor spread.
     error = np.divide(
         errors.error, errors.spread, out=np.zeros(len(errors.error)), where=errors.spread > 0
     )
     usual = _means(np.abs(error), by_support, len(support))[by_support]
     relative = np.divide(np.abs(error), usual, out=np.ones(len(error)), where=usual > 0)
-    spread = _means(relative, by_ratings, len(ratings))
+    spread = _means(relative[whole], by_ratings[whole], len(ratings))
     spread[spread == 0] = 1.0
     below, above = [], []
     for group in range(len(support)):
@@ -237,12 +256,17 @@ def error_classes(variance: float, errors: Errors) -> StarErrors:
     )
 
 
-def _classes(values: Ints, least: tuple[int, ...]) -> tuple[tuple[int, ...], Ints]:
-    """Least value of each class, after small ones were joined, and the class of each value."""
-    sizes = np.bincount(np.searchsorted(least, values, side="right"), minlength=len(least) + 1)
+def _classes(
+    values: Ints, least: tuple[int, ...], counted: Ints, enough: int
+) -> tuple[tuple[int, ...], Ints]:
+    """Least value of each class, after small ones were joined, and the class of each value.
+
+    A class has ``enough`` of the ``counted`` values, which are some of the others, or all.
+    """
+    sizes = np.bincount(np.searchsorted(least, counted, side="right"), minlength=len(least) + 1)
     starts = [0]
     for place in range(1, len(least)):
-        if sizes[starts[-1] + 1 : place + 1].sum() >= _LEAST <= sizes[place + 1 :].sum():
+        if sizes[starts[-1] + 1 : place + 1].sum() >= enough <= sizes[place + 1 :].sum():
             starts.append(place)
     joined = tuple(least[place] for place in starts)
     return joined, np.searchsorted(joined, values, side="right") - 1

@@ -141,19 +141,26 @@ class Recommendations(tuple[Recommendation, ...]):
     def to_frame(self) -> pd.DataFrame:
         """Rows as a table; to be asked for while the recommender is open, as stars are predicted.
 
-        Its columns are rank, movie_id, title, year (missing where unknown), score, predicted_rating
-        and supporters.
+        Its columns are rank, movie_id, title, year (missing where unknown), score,
+        predicted_rating, supporters, and predicted_low and predicted_high, the ends of the middle
+        80 % interval.
         """
         import pandas as pd  # noqa: PLC0415 - slow to import, and few callers want it
 
         on_movie = ("movie.movie_id", "movie.title", "movie.year")
         fields = ("rank", *on_movie, "score", "predicted_rating", "supporters")
-        names = [field.removeprefix("movie.") for field in fields]
-        frame = pd.DataFrame([attrgetter(*fields)(row) for row in self], columns=names)
+        ends = ("predicted_low", "predicted_high")
+        names = [*(field.removeprefix("movie.") for field in fields), *ends]
+        rows = [(*attrgetter(*fields)(row), *_interval(row.prediction)) for row in self]
+        frame = pd.DataFrame(rows, columns=names)
         wholes = dict.fromkeys(("rank", "supporters"), "int64")
-        floats = dict.fromkeys(("score", "predicted_rating"), "float64")
+        floats = dict.fromkeys(("score", "predicted_rating", *ends), "float64")
         # Int64 is pandas' type of whole numbers that may be missing, as the years of some movies.
         return frame.astype({**wholes, **floats, "year": "Int64"})
+
+
+def _interval(found: Prediction | None) -> tuple[float | None, float | None]:
+    return (None, None) if found is None else (found.low, found.high)
 
 
 @dataclass(frozen=True, eq=False)

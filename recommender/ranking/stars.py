@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +14,6 @@ from recommender.ranking.resolution import ResolvedProfile
 from recommender.results import Prediction
 from recommender.settings import Ranking
 from recommender.storage.encoding import Rater
-from recommender.storage.manifest import Manifest
 
 __all__ = ["Estimates", "estimate_stars", "predict_stars"]
 
@@ -125,21 +123,40 @@ def predict_stars(
         variance=manifest.star_errors.variance if manifest.star_errors else 0.0,
         ranking=version.ranking,
     )
-    columns = (column.tolist() for column in (movies, counted.any(axis=1), *found))
-    predicted = []
-    for number, others, expected, stars, support, nearest, spread in zip(*columns, strict=True):
-        movie = catalogue.movie(number)
-        made = Prediction(movie, None, support, "", _clipped(expected, manifest.scale))
-        if not movie.ratings:
-            reason = "nobody in this index rated it"
-        elif not others:
-            reason = f"no {'other ' if len(profile) else ''}movie is rated yet"
-        else:
-            first = catalogue.movie(int(profile.movies[nearest]))
-            made = _with_stars(made, stars, spread, manifest)
-            reason = _rests_on(support, first)
-        predicted.append(replace(made, reason=reason))
-    return tuple(predicted)
+    return tuple(
+        _prediction(version, profile, number, found, row, others=bool(counted[row].any()))
+        for row, number in enumerate(movies.tolist())
+    )
+
+
+def _prediction(
+    version: IndexVersion,
+    profile: ResolvedProfile,
+    number: int,
+    found: Estimates,
+    row: int,
+    *,
+    others: bool,
+) -> Prediction:
+    """Make one prediction; ``others`` is whether the person rated any other movie."""
+    manifest, movie = version.index.manifest, version.catalogue.movie(number)
+    expected = _clipped(found.expected[row], manifest.scale)
+    if not movie.ratings:
+        return Prediction(movie, None, 0, "nobody in this index rated it", expected)
+    if not others:
+        reason = f"no {'other ' if len(profile) else ''}movie is rated yet"
+        return Prediction(movie, None, 0, reason, expected)
+    stars, support = _clipped(found.stars[row], manifest.scale), int(found.support[row])
+    first = version.catalogue.movie(int(profile.movies[found.nearest[row]]))
+    reason = _rests_on(support, first)
+    if manifest.star_errors is None:
+        reason += "; how far off it may be is unknown until the next full ingest"
+        return Prediction(movie, stars, support, reason, expected)
+    low, high = (
+        _clipped(stars + end * found.spread[row], manifest.scale)
+        for end in manifest.star_errors.at(support, movie.ratings)
+    )
+    return Prediction(movie, stars, support, reason, expected, low, high)
 
 
 def _levels(version: IndexVersion, movies: Ints, leave_out: Rater | None) -> Floats:
@@ -159,18 +176,8 @@ def _levels(version: IndexVersion, movies: Ints, leave_out: Rater | None) -> Flo
     return np.asarray(mean + above / (counts + damping))
 
 
-def _with_stars(made: Prediction, stars: float, spread: float, manifest: Manifest) -> Prediction:
-    """The prediction with stars, and their interval where errors are known."""
-    stars = _clipped(stars, manifest.scale)
-    if manifest.star_errors is None:
-        return replace(made, stars=stars)
-    ends = manifest.star_errors.at(made.support, made.movie.ratings)
-    low, high = (_clipped(stars + end * spread, manifest.scale) for end in ends)
-    return replace(made, stars=stars, low=low, high=high)
-
-
 def _clipped(stars: float, scale: Scale) -> float:
-    return min(max(stars, scale.low), scale.high)
+    return float(min(max(stars, scale.low), scale.high))
 
 
 def _rests_on(support: int, first: Movie) -> str:
