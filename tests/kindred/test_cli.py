@@ -20,6 +20,23 @@ from tests.support import FILMS, THREE_RATERS, build_index, random_ratings, writ
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 
 
+def test_recommend_puts_unlike_films_beside_each_other(kindred: Run, tmp_path: Path) -> None:
+    """Ranks are those of the list in Python."""
+    path = build_index(tmp_path, random_ratings(5, raters=60))
+    options = ("--like", 1, "--like", 2, "--limit", 20, "--json")
+    usual, diverse = (
+        [row["movie_id"] for row in json.loads(done.stdout)["recommendations"]]
+        for done in (
+            kindred("recommend", *options, index=path),
+            kindred("recommend", *options, "--diversity", 0.6, index=path),
+        )
+    )
+    with Recommender.open(path) as rec:
+        top = rec.recommend({1: 1, 2: 1}, limit=20, diversity=0.6)
+    assert diverse == [row.movie.movie_id for row in top]
+    assert diverse != usual
+
+
 def test_recommend_prints_the_documented_json(kindred: Run, world: Path) -> None:
     """The JSON of recommend has just the documented keys, and shares that sum to one."""
     done = kindred("recommend", "--like", 1, "--like", 2, "--like", 3, "--json", index=world)

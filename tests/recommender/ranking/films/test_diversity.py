@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -16,7 +15,6 @@ from recommender.ranking.diversity import POOL, diversified
 from recommender.ranking.films.similar import Likeness
 from recommender.ranking.votes import Scores
 from recommender.storage.edge import EdgeStore
-from tests.kindred.conftest import Run
 from tests.recommender.storage.engines import SERVERS
 from tests.support import Titles, build_index, likes, random_ratings, write_source
 
@@ -207,14 +205,3 @@ def test_what_is_no_diversity_is_refused(rec: Recommender, diversity: Any) -> No
     for question in (rec.recommend, rec.rows):
         with pytest.raises(InvalidInputError, match=r"diversity is .*: give 0 \(the best first\)"):
             question(ME, diversity=diversity)
-
-
-def test_the_command_takes_it(kindred: Run, tmp_path: Path) -> None:
-    """Ranks are those of the list in Python."""
-    path = build_index(tmp_path, random_ratings(5, raters=60))
-    options = ("--like", 1, "--like", 2, "--limit", 20)
-    done = kindred("recommend", *options, "--diversity", 0.6, "--json", index=path)
-    rows = json.loads(done.stdout)["recommendations"]
-    with Recommender.open(path) as made:
-        expected = ids(made.recommend(likes(1, 2), limit=20, diversity=0.6))
-    assert [row["movie_id"] for row in rows] == expected
