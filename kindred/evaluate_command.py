@@ -52,7 +52,7 @@ def evaluate(
         str | None,
         typer.Argument(
             help="As for ingest; not with --profile or --user.",
-            metavar="[SOURCE]",
+            metavar="SOURCE",
             show_default=False,
         ),
     ] = None,
@@ -65,7 +65,8 @@ def evaluate(
             "--methods",
             "--method",
             metavar="A,B",
-            help="Only these methods, and Kindred; kindred@0.75 is Kindred there on its dial.",
+            help="Only these methods, and Kindred; kindred@0.75 is Kindred there on its dial. For "
+            "one person: of tutorial, user-cosine, user-pearson, item-cosine, popular.",
         ),
     ] = None,
     lengths: Annotated[

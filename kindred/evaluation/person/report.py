@@ -46,6 +46,7 @@ def print_side_by_side(found: SideBySide, *, synthetic: bool, as_json: bool) -> 
     if predicting:
         print("Every movie rated, predicted without its own stars:\n")
         print_table(_rated(predicting))
+    if any(answer.fallback or answer.note for answer in found):
         print()
     for answer in found:
         if answer.fallback:
