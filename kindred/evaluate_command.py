@@ -88,8 +88,9 @@ def evaluate(
         if value is not None
     }
     if wrong := [f"--{name}" for name in (_FOR_LISTS if stars else _FOR_STARS) if name in given]:
-        why = "is for lists, and not for --stars" if stars else "goes with --stars"
-        raise typer.BadParameter(f"{' and '.join(wrong)}: this {why}")
+        which = "this is" if len(wrong) == 1 else "these are"
+        why = "for lists, and not for --stars" if stars else "for --stars"
+        raise typer.BadParameter(f"{' and '.join(wrong)}: {which} {why}")
     # First of all, so that nobody learns after an hour that a folder was wrong.
     if picture is not None:
         _check_picture(picture)

@@ -169,8 +169,9 @@ def test_neighbours_are_those_of_surprise(kind: str, user_based: bool, tmp_path:
         pytest.skip("the library has no adjusted cosine")
     source = loaded(tmp_path, random_ratings(3, raters=120, movies=60, most=40))
     fold = Folds.drawn(source, folds=5, people=1000, seed=0).fold(0)
-    likeness = {"knn": {"name": "pearson_baseline", "shrinkage": 100}, "cosine": {"name": "cosine"}}
-    options = {**likeness[kind], "user_based": user_based}
+    options: dict[str, object] = {"name": "cosine", "user_based": user_based}
+    if kind == "knn":
+        options |= {"name": "pearson_baseline", "shrinkage": 100}
     algorithm = surprise.KNNBaseline if kind == "knn" else surprise.KNNWithMeans
     model = algorithm(sim_options=options, verbose=False).fit(surprise_table(fold.known.ratings))
     pairs = zip(fold.user.tolist(), fold.movie.tolist(), strict=True)
