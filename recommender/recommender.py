@@ -366,7 +366,7 @@ class Recommender:
                 limit,
                 adventurous=adventurous,
                 min_supporters=movies.min_supporters,
-                predict=partial(self._stars, person) if len(person) else None,
+                predict=partial(self._predicted, person) if len(person) else None,
             )
 
     @_question
@@ -401,7 +401,8 @@ class Recommender:
         """Predict the stars a person would give movies, one prediction each, in their order.
 
         They rest on the movies of the profile that the same people rate above and below
-        expectation; see :func:`recommender.ranking.stars.predict_stars`. Likes, dislikes and movies
+        expectation; see :func:`recommender.ranking.stars.predict_stars`. A prediction without
+        stars gives the reason. Likes, dislikes and movies
         merely seen count as the mean of such ratings where the profile has no stars of them, stars
         on another scale as their place on it.
 
@@ -421,13 +422,14 @@ class Recommender:
             numbers = np.fromiter(keys, dtype=np.int64)
             return predict_stars(version, resolved, numbers)
 
-    def _stars(self, person: Profile, movies: Sequence[Movie]) -> list[float | None]:
+    def _predicted(self, person: Profile, movies: Sequence[Movie]) -> Sequence[Prediction]:
         # By id, since several movies may have one title.
         keys = [f"id:{movie.movie_id}" for movie in movies]
         try:
-            return [prediction.stars for prediction in self.predict_many(person, keys)]
+            return self.predict_many(person, keys)
         except InvalidInputError:  # a version published since then may not have these movies
-            return [None] * len(keys)
+            reason = "the index has changed since this list was made, and lacks some of its movies"
+            return [Prediction(movie, None, 0, reason, None) for movie in movies]
 
     @_question
     def starters(

@@ -13,7 +13,7 @@ from recommender.catalogue.movies import Catalogue
 from recommender.filters import MovieFilter
 from recommender.opinion import Opinion
 from recommender.ranking import popularity
-from recommender.ranking.evidence import Evidence, Predict, predicted_stars, recommendations
+from recommender.ranking.evidence import Evidence, Predict, predicted, recommendations
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.resolution import ResolvedProfile
@@ -131,7 +131,7 @@ def _rows(filled: list[Filled], catalogue: Catalogue, predict: Predict | None) -
     stars = None
     if predict is not None:
         every = np.concatenate([row.scores.movies for row in filled])
-        stars = predicted_stars(predict, every, catalogue)
+        stars = predicted(predict, every, catalogue)
     # Rows at the same place of the dial rest on the same scores.
     movies: dict[FilmScores, list[Ints]] = {}
     for row in filled:
