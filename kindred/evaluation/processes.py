@@ -80,15 +80,20 @@ class _Worker:
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
         environment["TMPDIR"] = str(folder)
         self._folder = folder
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", "-c", _COMMAND],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-            # Ctrl-C then reaches this process alone, which ends that one.
-            start_new_session=True,
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-P", "-c", _COMMAND],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                env=environment,
+                # Ctrl-C then reaches this process alone, which ends that one.
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise KindredError(
+                f"no process can be started: {error.strerror or error}; work with --processes 1"
+            ) from None
         self._thread = threading.Thread(target=self._serve, args=(waiting, answers), daemon=True)
         self._thread.start()
 
