@@ -74,7 +74,8 @@ def by_kindred(fold: Fold) -> Predicted:
     names = [f"id:{movie}" for movie in ratings.movie_ids]
     stars, support, low, high = np.empty((4, len(fold.user)))
     order = np.argsort(fold.user, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(fold.user[order])) + 1)
+    # None for a fold of which nothing is asked.
+    groups = np.split(order, np.flatnonzero(np.diff(fold.user[order])) + 1) if len(order) else []
     with tempfile.TemporaryDirectory(prefix="kindred-") as folder:
         with closing(EdgeStore(Path(folder))) as store:
             build(store, fold.known)
