@@ -137,12 +137,12 @@ def evaluate(
         )
     if source is None:
         more = {"stars": stars or None, "picture": picture, **given}
-        _refuse([name for name, value in more.items() if value is not None], "is for a SOURCE")
+        _refuse([name for name, value in more.items() if value is not None], "for a SOURCE")
         _ask(person, index, methods, scale, as_json=as_json)
         return
     for_one = {**vars(person), **vars(index)}
-    _refuse([n for n, value in for_one.items() if value is not None], "is for --profile or --user")
-    why = "is for lists, and not for --stars" if stars else "goes with --stars"
+    _refuse([n for n, value in for_one.items() if value is not None], "for --profile or --user")
+    why = "for lists, and not for --stars" if stars else "for --stars"
     _refuse([name for name in (_FOR_LISTS if stars else _FOR_STARS) if name in given], why)
     # First of all, so that nobody learns after an hour that a folder was wrong.
     if picture is not None:
@@ -173,7 +173,9 @@ def evaluate(
 
 def _refuse(options: list[str], why: str) -> None:
     if options:
-        raise typer.BadParameter(f"{' and '.join(f'--{name}' for name in options)}: this {why}")
+        which = "this is" if len(options) == 1 else "these are"
+        names = " and ".join(f"--{name}" for name in options)
+        raise typer.BadParameter(f"{names}: {which} {why}")
 
 
 def _ask(

@@ -89,13 +89,13 @@ def stars_text(stars: float | None) -> str:
     return "" if stars is None else f"{stars:.2f}"
 
 
-def interval_text(found: Prediction) -> str:
-    """Write predicted stars and their interval, as far as there are such."""
+def interval_text(found: Prediction, before: str = " ") -> str:
+    """Write predicted stars and ``before`` the interval, as far as there are such."""
     if found.low is None or found.high is None:
         return stars_text(found.stars)
     # A hyphen before a number would be taken for its sign.
     between = " to " if found.low < 0 else "-"
-    return f"{stars_text(found.stars)} ({found.low:.1f}{between}{found.high:.1f})"
+    return f"{stars_text(found.stars)}{before}({found.low:.1f}{between}{found.high:.1f})"
 
 
 def count_of(count: int | None, one: str, many: str) -> str:

@@ -130,7 +130,8 @@ def print_recommendations(top: Recommendations, rec: Recommender, *, as_json: bo
         # Cut rather than wrapped: a reason is a line.
         table.add_column("because you rated", no_wrap=True, max_width=36)
         for row in top:
-            stars = interval_text(row.prediction) if row.prediction else ""
+            # On a line of its own, since reasons take several.
+            stars = interval_text(row.prediction, "\n") if row.prediction else ""
             movie = row.movie
             add_row(table, row.rank, movie.movie_id, movie, stars, row.supporters, _because(row))
     print_table(table)

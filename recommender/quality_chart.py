@@ -84,7 +84,7 @@ def draw_stars(rows: Rows, title: str, *, dark: bool) -> Chart:
     folds = [dict(row) for row in rows if row["asked"] != _ALL]
     sort = [row["method"] for row in whole]
     mine = alt.when(alt.datum.method == _OURS)
-    y = alt.Y("method:N", sort=sort, title=None)
+    y = alt.Y("method:N", sort=sort, title=None, scale=alt.Scale(padding=0.3))
     axis, scale = alt.Axis(tickCount=6, gridOpacity=0.4), alt.Scale(zero=False)
     tooltip: list[Any] = ["method:N", "asked:N", *_numbers()]
     base = alt.Chart(alt.InlineData(values=whole)).encode(

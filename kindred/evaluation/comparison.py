@@ -205,7 +205,8 @@ def resampled(values: Floats, *, seed: int) -> Floats:
 def _interval(value: float, resamples: Floats) -> Interval:
     """Put a figure between the ends of the middle 95 % of its resamples."""
     low, high = np.nanquantile(resamples, [0.025, 0.975]).tolist()
-    return Interval(value=float(value), low=low, high=high)
+    # Where all people have the same, rounding alone would put the ends on one side.
+    return Interval(value=float(value), low=min(low, value), high=max(high, value))
 
 
 def _lead(metric: Metric, values: Floats, resamples: Floats) -> Interval | None:

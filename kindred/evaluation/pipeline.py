@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ingest import Progress
-from ingest.reading import Loaded, ReadOptions, load
+from ingest.reading import ReadOptions, load
 from ingest.sources.detected import Columns
 from ingest.sources.files import RatingsSource
 from kindred.evaluation.comparison import versions
@@ -102,69 +102,55 @@ def evaluate(
     progress = progress or Progress()
     _check(splits=(splits, 1, MOST_SPLITS), folds=(folds, 2, MOST_FOLDS), seed=(seed, 0, None))
     _check(people=(people, 1, None), processes=(processes, 1, None))
-    for_lists = tuple(lengths) != LENGTHS or packs is not None or splits != 1
-    if for_lists if stars else folds != _FOLDS or processes is not None:
-        raise InvalidInputError(
-            "predicting stars asks no questions: lengths, packs and splits are for lists"
-            if stars
-            else "lists take no folds and no processes: these are for predicting stars"
-        )
-    # First of all, so that nobody learns after an hour that a name was wrong.
-    options = ReadOptions(scale, columns, dates, movies)
     asked = parse_lengths(lengths)
-    found: list[Figure]
+    if stars and (asked != parse_lengths(LENGTHS) or packs is not None or splits != 1):
+        raise InvalidInputError("stars are predicted without lengths, packs and splits")
+    if not stars and (folds != _FOLDS or processes is not None):
+        raise InvalidInputError("folds and processes are for predicting stars")
+    # First of all, so that nobody learns after an hour that a name was wrong.
+    predictors = choose(PREDICTORS, methods, progress=progress) if stars else []
+    chosen = [] if stars else choose_methods(methods, progress=progress)
+    loaded = load(source, ReadOptions(scale, columns, dates, movies), progress)
+    digest, sets = ratings_digest(loaded), read_packs(Path(packs), loaded) if packs else ()
+    finished = Finished.of(
+        ratings=digest,
+        asked=(stars, folds, splits, people, seed, asked),
+        sets=[(one.name, one.movies.tolist()) for one in sets],
+    )
+    found: Iterator[Figure]
     if stars:
-        predictors = choose(PREDICTORS, methods, progress=progress)
-        loaded = load(source, options, progress)
-        finished = _finished(loaded, kind="stars", folds=folds, people=people, seed=seed)
-        count = processes or (_processors() if folds * len(loaded.ratings) > _MANY else 1)
-        found = [
-            *evaluate_stars(
-                loaded,
-                predictors,
-                folds=folds,
-                people=people,
-                seed=seed,
-                processes=count,
-                finished=finished,
-                progress=progress,
-            )
-        ]
-    else:
-        chosen = choose_methods(methods, progress=progress)
-        loaded = load(source, options, progress)
-        sets = read_packs(Path(packs), loaded) if packs is not None else ()
-        finished = _finished(
+        found = evaluate_stars(
             loaded,
-            kind="ranking",
-            asked=asked,
-            sets=[(one.name, one.movies.tolist()) for one in sets],
+            predictors,
+            folds=folds,
+            people=people,
+            seed=seed,
+            processes=processes or (_processors() if folds * len(loaded.ratings) > _MANY else 1),
+            finished=finished,
+            progress=progress,
+        )
+    else:
+        found = evaluate_ranking(
+            loaded,
+            chosen,
+            asked,
             splits=splits,
             people=people,
             seed=seed,
+            finished=finished,
+            progress=progress,
         )
-        found = [
-            *evaluate_ranking(
-                loaded,
-                chosen,
-                asked,
-                splits=splits,
-                people=people,
-                seed=seed,
-                finished=finished,
-                progress=progress,
-            )
-        ]
-        if sets:
-            found += evaluate_packs(
-                loaded, sets, chosen, seed=seed, finished=finished, progress=progress
-            )
+    figures = [*found]
+    if sets:
+        figures += evaluate_packs(
+            loaded, sets, chosen, seed=seed, finished=finished, progress=progress
+        )
     if finished.resumed:
         progress.note(f"{finished.resumed} steps were taken from a run that was interrupted")
     quality = Quality(
         kind="stars" if stars else "ranking",
         source=loaded.source,
-        digest=ratings_digest(loaded),
+        digest=digest,
         ratings=len(loaded.ratings),
         users=len(loaded.ratings.user_ids),
         movies=len(loaded.ratings.movie_ids),
@@ -174,7 +160,7 @@ def evaluate(
         people=people,
         versions=versions(),
         seconds={name: round(taken, 1) for name, taken in finished.seconds.items()},
-        figures=tuple(found),
+        figures=tuple(figures),
     )
     try:
         quality.keep()
@@ -191,10 +177,6 @@ def _check(**given: tuple[int | None, int, int | None]) -> None:
         if not isinstance(value, int) or value < least or (most is not None and value > most):
             wanted = f"{least} or more" if most is None else f"{least} to {most}"
             raise InvalidInputError(f"{name} is {value}: give a whole number, {wanted}")
-
-
-def _finished(loaded: Loaded, **options: object) -> Finished:
-    return Finished.of(ratings=ratings_digest(loaded), **options)
 
 
 def _processors() -> int:

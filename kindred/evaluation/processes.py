@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -33,17 +33,18 @@ from kindred.evaluation.resuming import Finished, Unit
 from recommender import KindredError, Scale
 from recommender.storage.manifest import Source
 
-__all__ = ["in_processes", "main"]
+__all__ = ["Work", "in_processes", "main"]
 
 _COMMAND = "from kindred.evaluation.processes import main; main()"
 _SETTINGS = ("KINDRED_", "QDRANT_", "OMDB_")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _COLUMNS = ("user", "movie", "units")
 
+Work = Generator[tuple[Unit, Predicted, float]]
+"""Units as they are done, with what came of them and the seconds they took."""
 
-def in_processes(
-    divided: Folds, units: Sequence[Unit], processes: int
-) -> Iterator[tuple[Unit, Predicted, float]]:
+
+def in_processes(divided: Folds, units: Sequence[Unit], processes: int) -> Work:
     """Predict the folds of :data:`PREDICTORS`; yield each unit when it is done, and its seconds.
 
     Raises KindredError where a process fails or is ended, and MemoryError where it says that there
@@ -80,15 +81,20 @@ class _Worker:
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
         environment["TMPDIR"] = str(folder)
         self._folder = folder
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", "-c", _COMMAND],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-            # Ctrl-C then reaches this process alone, which ends that one.
-            start_new_session=True,
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-P", "-c", _COMMAND],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                env=environment,
+                # Ctrl-C then reaches this process alone, which ends that one.
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise KindredError(
+                f"no process can be started: {error.strerror or error}; work with --processes 1"
+            ) from None
         self._thread = threading.Thread(target=self._serve, args=(waiting, answers), daemon=True)
         self._thread.start()
 

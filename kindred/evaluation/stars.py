@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from ingest.reading import Loaded
 from kindred.evaluation.comparison import figures
 from kindred.evaluation.held_out import Folds
 from kindred.evaluation.methods.predictors import Predicted, Predictor
-from kindred.evaluation.processes import in_processes
+from kindred.evaluation.processes import Work, in_processes
 from kindred.evaluation.resuming import Finished, Unit
 from recommender import InvalidInputError
 from recommender.arrays import Floats, Mask
@@ -64,10 +65,12 @@ def evaluate_stars(
             if processes < 2
             else in_processes(divided, left, processes)
         )
-        for unit, predicted, seconds in work:
-            found[unit] = predicted
-            finished.put(unit, [predicted.arrays()], seconds=seconds)
-            advance(1)
+        # Closed at once where this is interrupted, which ends the processes.
+        with closing(work):
+            for unit, predicted, seconds in work:
+                found[unit] = predicted
+                finished.put(unit, [predicted.arrays()], seconds=seconds)
+                advance(1)
     names = [predictor.name for predictor in predictors]
     whole = {
         name: divided.joined([found[Unit(name, (), number)] for number in range(folds)])
@@ -76,9 +79,7 @@ def evaluate_stars(
     yield from _figures(divided, whole, folds=folds, seed=seed)
 
 
-def _here(
-    divided: Folds, units: Sequence[Unit], predictors: Sequence[Predictor]
-) -> Iterator[tuple[Unit, Predicted, float]]:
+def _here(divided: Folds, units: Sequence[Unit], predictors: Sequence[Predictor]) -> Work:
     by_name = {predictor.name: predictor for predictor in predictors}
     for unit in units:
         started = time.monotonic()

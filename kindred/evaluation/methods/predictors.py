@@ -72,10 +72,10 @@ def by_kindred(fold: Fold) -> Predicted:
     """Build a real index of what is known, and ask it for each person's other ratings at once."""
     ratings = fold.known.ratings
     names = [f"id:{movie}" for movie in ratings.movie_ids]
-    stars = np.full(len(fold.user), ratings.stars.mean())
-    support = np.zeros(len(fold.user))
+    stars, support, low, high = np.empty((4, len(fold.user)))
     order = np.argsort(fold.user, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(fold.user[order])) + 1)
+    # None for a fold of which nothing is asked.
+    groups = np.split(order, np.flatnonzero(np.diff(fold.user[order])) + 1) if len(order) else []
     with tempfile.TemporaryDirectory(prefix="kindred-") as folder:
         with closing(EdgeStore(Path(folder))) as store:
             build(store, fold.known)
@@ -90,11 +90,12 @@ def by_kindred(fold: Fold) -> Predicted:
                 predictions = rec.predict_many(profile, asked)
                 for row, predicted in zip(rows, predictions, strict=True):
                     support[row] = predicted.support
-                    # Where nothing supports a prediction, what the means let expect; the mean of
-                    # all ratings where there is not even that.
-                    best = predicted.expected if predicted.stars is None else predicted.stars
-                    stars[row] = stars[row] if best is None else best
-    return Predicted(stars, support)
+                    # Of a movie that nobody else rated, and to somebody who rated nothing else, the
+                    # means say something all the same.
+                    stars[row] = predicted.expected if predicted.stars is None else predicted.stars
+                    low[row] = np.nan if predicted.low is None else predicted.low
+                    high[row] = np.nan if predicted.high is None else predicted.high
+    return Predicted(stars, support, low, high)
 
 
 class _Biases:

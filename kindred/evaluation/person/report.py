@@ -40,11 +40,12 @@ def print_side_by_side(found: SideBySide, *, synthetic: bool, as_json: bool) -> 
         print_json(_document(found))
         return
     for start in range(0, len(found), _BESIDE):
+        if start:
+            print()
         print_table(_lists(found.answers[start : start + _BESIDE]))
-        print()
     predicting = [answer for answer in found if answer.predicted]
     if predicting:
-        print("Every movie rated, predicted without its own stars:\n")
+        print("\nEvery movie rated, predicted without its own stars:\n")
         print_table(_rated(predicting))
     if any(answer.fallback or answer.note for answer in found):
         print()

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from ingest import Progress
 from kindred.evaluation import evaluate
 from kindred.evaluation.held_out import Split
-from kindred.evaluation.methods.method import Fitted, Method, Setting
+from kindred.evaluation.methods.method import Fitted, Setting
 from kindred.evaluation.methods.neighbours import Popular
 from kindred.evaluation.resuming import Finished, Unit
 from recommender.quality import Quality
@@ -138,12 +139,12 @@ def test_lists_go_on_with_the_settings_that_are_left(
 ) -> None:
     """Each is learned once, whatever interrupted the first run; then nothing is left behind."""
     source = write_source(tmp_path / "source", random_ratings(5, raters=80))
-    options = {"methods": "popular", "lengths": [3, 5], "splits": 2}
+    options: dict[str, Any] = {"methods": "popular", "lengths": [3, 5], "splits": 2}
     whole = evaluate(source, **options)
     assert not steps(cache)
-    fit, learned = Popular.fit, []
+    fit, learned = Popular.fit, list[Setting]()
 
-    def counted(method: Method, split: Split, grid: list[Setting]) -> Fitted:
+    def counted(method: Popular, split: Split, grid: list[Setting]) -> Fitted:
         for setting, found in fit(method, split, grid):
             if len(learned) == 4:
                 raise KeyboardInterrupt
@@ -168,16 +169,17 @@ def test_another_question_takes_nothing_of_it(
     """Nor do other ratings under the same name."""
     ratings = random_ratings(5, raters=80)
     source = write_source(tmp_path / "source", ratings)
+    options: dict[str, Any] = {"methods": "popular", "lengths": [3]}
     with monkeypatch.context() as patch:
         patch.setattr("kindred.evaluation.resuming.Finished.remove", lambda _: None)
-        evaluate(source, methods="popular", lengths=[3])
-    for change in ({"seed": 1}, {"people": 5}, {"lengths": [4]}):
-        noted = Noted()
-        evaluate(source, **{"methods": "popular", "lengths": [3], **change}, progress=noted)
-        assert not noted.lines
+        evaluate(source, **options)
+    noted = Noted()
+    changes: list[dict[str, Any]] = [{"seed": 1}, {"people": 5}, {"lengths": [4]}]
+    for change in changes:
+        evaluate(source, **options | change, progress=noted)
     next(iter(ratings.values())).popitem()
     write_source(tmp_path / "source", ratings)
-    evaluate(source, methods="popular", lengths=[3], progress=noted)
+    evaluate(source, **options, progress=noted)
     assert not noted.lines
 
 

@@ -100,6 +100,9 @@ def test_so_many_people_have_their_ratings_predicted(tmp_path: Path) -> None:
     fold = divided.fold(2)
     assert len(fold.user) == divided.rows(2).sum()
     assert len(fold.known.ratings) == (divided.part != 2).sum()
+    # Of one person, some folds hold nothing.
+    alone = evaluated(source, [BY_NAME["kindred"], BY_NAME["user-knn"]], people=1, folds=20)
+    assert len(alone.of("rmse")) < 2 * (1 + 20)
     quality = evaluated(source, [always(3)], people=3)
     assert quality.of("rmse")[0].count == divided.asked.sum()
 
@@ -161,16 +164,14 @@ def test_each_peer_beats_saying_the_middle(predictor: Predictor, tmp_path: Path)
     assert bool(quality.of("unsupported")) == by_neighbours
 
 
-@pytest.mark.parametrize("user_based", [True, False], ids=["people", "movies"])
-@pytest.mark.parametrize("kind", ["knn", "cosine"])
+@pytest.mark.parametrize(("kind", "user_based"), [("knn", True), ("knn", False), ("cosine", True)])
 def test_neighbours_are_those_of_surprise(kind: str, user_based: bool, tmp_path: Path) -> None:
     """The same predictions, of people unknown to it too, with more neighbours than it keeps."""
-    if kind == "cosine" and not user_based:
-        pytest.skip("the library has no adjusted cosine")
     source = loaded(tmp_path, random_ratings(3, raters=120, movies=60, most=40))
     fold = Folds.drawn(source, folds=5, people=1000, seed=0).fold(0)
-    likeness = {"knn": {"name": "pearson_baseline", "shrinkage": 100}, "cosine": {"name": "cosine"}}
-    options = {**likeness[kind], "user_based": user_based}
+    options: dict[str, object] = {"name": "cosine", "user_based": user_based}
+    if kind == "knn":
+        options |= {"name": "pearson_baseline", "shrinkage": 100}
     algorithm = surprise.KNNBaseline if kind == "knn" else surprise.KNNWithMeans
     model = algorithm(sim_options=options, verbose=False).fit(surprise_table(fold.known.ratings))
     pairs = zip(fold.user.tolist(), fold.movie.tolist(), strict=True)
