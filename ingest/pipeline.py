@@ -20,6 +20,7 @@ from ingest.report import Report, speed
 from ingest.sources.detected import Columns
 from ingest.sources.files import RatingsSource
 from ingest.sources.users import attribute_values, without_rare_values
+from ingest.star_errors import SampledErrors
 from ingest.statistics import Statistics, count
 from recommender import IndexNotFoundError, Scale, __version__
 from recommender.errors import IndexDamagedError
@@ -124,6 +125,7 @@ def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -
         manifest = _manifest(loaded, statistics, weighting, values, len(raters))
         # Fields that are indexed as points arrive save the engine a second pass over all payloads.
         writer.expect(manifest)
+        errors = SampledErrors(cleaned, statistics, weighting)
         with progress.stage("storing", len(cleaned.user_ids) + len(cleaned.movie_ids)) as advance:
             # In turn, because the shards of a large index are built by two processes at once.
             for users, movies in itertools.zip_longest(
@@ -134,8 +136,10 @@ def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -
                     if batch is not None:
                         add(batch)
                         advance(len(batch))
+                if movies is not None:
+                    errors.add(movies)
         with progress.stage("finishing"):
-            writer.finish(manifest)
+            writer.finish(manifest.model_copy(update={"star_errors": errors.count()}))
         version, here = writer.publish(), peak_mb()
         peak = here and round(here + writer.peak_mb, 1)
     seconds = loaded.seconds + monotonic() - started

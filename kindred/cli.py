@@ -16,6 +16,7 @@ import typer
 
 from kindred import management_commands as manage
 from kindred import question_commands as ask
+from kindred.evaluate_command import evaluate
 from kindred.options import expand
 from kindred.output import print_error, print_note
 from recommender import KindredError, __version__
@@ -44,7 +45,7 @@ for _command in (
     ask.search,
     manage.info,
     manage.health,
-    manage.evaluate,
+    evaluate,
     manage.ui,
 ):
     app.command()(expand(_command))

@@ -1,4 +1,4 @@
-"""The commands that make an index, change it, look after it, judge it, and open the app on it.
+"""The commands that make an index, change it, look after it, and open the app on it.
 
 The docstring of each function is what ``--help`` says of its command. Reading ratings takes
 libraries that are slow to import: whoever needs ``ingest`` imports it as the command runs.
@@ -12,7 +12,6 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -38,7 +37,7 @@ from ui.settings import AppSettings
 if TYPE_CHECKING:
     from ingest import Reading, Report
 
-__all__ = ["evaluate", "forget", "health", "info", "ingest", "ui"]
+__all__ = ["exit_when_terminated", "forget", "health", "info", "ingest", "ui"]
 
 _COLUMNS = ("user", "movie", "rating", "time")
 
@@ -104,7 +103,7 @@ def ingest(
         raise typer.BadParameter("--append changes neither scale nor layout: leave them out")
     if check and rollback:
         raise typer.BadParameter("--check is for a SOURCE")
-    _exit_when_terminated()
+    exit_when_terminated()
     named = read_columns(columns, _COLUMNS, "user=Cust_Id,movie=Movie_Id,rating=Stars")
     given: dict[str, Any] = {"columns": named, "dates": dates}
     given |= {"trust_checksum": trust_checksum} | ({} if append else {"scale": read_scale(scale)})
@@ -147,8 +146,8 @@ def _ingest(
     return write(source, index=store, progress=library.on_stderr(), **options)
 
 
-def _exit_when_terminated() -> None:
-    # As an exception, so that what was begun is removed on the way: `kill` would end it at once.
+def exit_when_terminated() -> None:
+    """End by an exception when asked to end, so that what was begun is removed on the way."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
@@ -163,7 +162,7 @@ def forget(
     """Take people out of the index for good: their ratings, and what was counted of them."""
     from ingest import forget, on_stderr  # noqa: PLC0415 - slow to import
 
-    _exit_when_terminated()
+    exit_when_terminated()
     with closing(index.store()) as store:
         report = forget(users, index=store, progress=on_stderr())
         place = store.place
@@ -193,65 +192,6 @@ def health(*, index: IndexOptions, as_json: Json = False) -> None:
     """Ask the index a real question: exit code 0 where the answer is right, 1 with the reason."""
     with index.open() as rec:
         output.print_health(check_health(rec), as_json=as_json)
-
-
-def evaluate(
-    *,
-    source: Annotated[str, typer.Argument(help="As for ingest.", metavar="SOURCE")],
-    stars: Annotated[
-        bool,
-        typer.Option("--stars", help="Compare predicted stars, of all ratings, instead of lists."),
-    ] = False,
-    methods: Annotated[
-        str | None,
-        typer.Option(
-            metavar="A,B",
-            help="Only these methods, and Kindred; kindred@0.75 is Kindred there on its dial.",
-        ),
-    ] = None,
-    lengths: Annotated[
-        str, typer.Option(metavar="N,P%", help="Ratings a person gives, or parts of theirs.")
-    ] = "3,5,10,20,50,80%",
-    packs: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.json", help="Also ask for the others of sets of films named there."
-        ),
-    ] = None,
-    splits: Annotated[
-        int, typer.Option(min=1, max=6, help="Groups of 15 % of the people to hold out in turn.")
-    ] = 1,
-    people: Annotated[
-        int, typer.Option(min=1, help="At most so many of each group are asked.")
-    ] = 1000,
-    seed: Annotated[int, typer.Option(min=0, help="Draws other people and ratings.")] = 0,
-    scale: ScaleOption = None,
-    picture: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="Draw the result there.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Compare Kindred with other methods on people that it has not seen."""
-    from ingest import on_stderr  # noqa: PLC0415 - slow to import
-    from kindred import evaluation  # noqa: PLC0415 - likewise
-
-    quality = evaluation.evaluate(
-        source,
-        stars=stars,
-        methods=methods,
-        lengths=lengths,
-        packs=packs,
-        splits=splits,
-        people=people,
-        seed=seed,
-        scale=read_scale(scale),
-        picture=picture,
-        progress=on_stderr(),
-    )
-    if as_json:
-        print_json(quality.model_dump())
-    else:
-        evaluation.print_quality(quality)
 
 
 def ui(

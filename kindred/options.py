@@ -37,6 +37,7 @@ __all__ = [
     "ColumnsOption",
     "DatesOption",
     "Dial",
+    "Diversity",
     "IndexOptions",
     "Json",
     "Limit",
@@ -53,6 +54,9 @@ __all__ = [
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Limit = Annotated[int, typer.Option(help="At most this many movies, 1 to 1000.")]
 Dial = Annotated[float | None, typer.Option(help="0 for familiar movies to 1 for the least known.")]
+Diversity = Annotated[
+    float, typer.Option(help="0 for the best first to 1 for movies as unlike as can be.")
+]
 MovieArgument = Annotated[str, typer.Argument(metavar="MOVIE", help="An id or a title.")]
 ScaleOption = Annotated[
     str | None,

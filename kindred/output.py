@@ -13,13 +13,14 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from recommender import InvalidInputError
+from recommender import InvalidInputError, Prediction
 from recommender.settings import LogSettings
 
 __all__ = [
     "SYNTHETIC",
     "add_row",
     "count_of",
+    "interval_text",
     "new_table",
     "print_error",
     "print_json",
@@ -86,6 +87,15 @@ def print_table(table: Table) -> None:
 def stars_text(stars: float | None) -> str:
     """Write stars with two digits; nothing where there are none."""
     return "" if stars is None else f"{stars:.2f}"
+
+
+def interval_text(found: Prediction, before: str = " ") -> str:
+    """Write predicted stars and ``before`` the interval, as far as there are such."""
+    if found.low is None or found.high is None:
+        return stars_text(found.stars)
+    # A hyphen before a number would be taken for its sign.
+    between = " to " if found.low < 0 else "-"
+    return f"{stars_text(found.stars)}{before}({found.low:.1f}{between}{found.high:.1f})"
 
 
 def count_of(count: int | None, one: str, many: str) -> str:

@@ -12,6 +12,7 @@ import typer
 from kindred import question_output as output
 from kindred.options import (
     Dial,
+    Diversity,
     IndexOptions,
     Json,
     Limit,
@@ -29,6 +30,7 @@ def recommend(
     person: ProfileOptions,
     limit: Limit = 10,
     adventurous: Dial = None,
+    diversity: Diversity = 0.0,
     movies: MovieOptions,
     raters: RaterOptions,
     index: IndexOptions,
@@ -40,6 +42,7 @@ def recommend(
             person.read(rec),
             limit=limit,
             adventurous=adventurous,
+            diversity=diversity,
             movies=movies.filter(),
             raters=raters.filter(),
         )

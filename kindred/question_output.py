@@ -8,7 +8,15 @@ from typing import Any
 
 from rich.text import Text
 
-from kindred.output import SYNTHETIC, add_row, new_table, print_json, print_table, stars_text
+from kindred.output import (
+    SYNTHETIC,
+    add_row,
+    interval_text,
+    new_table,
+    print_json,
+    print_table,
+    stars_text,
+)
 from recommender import (
     Explanation,
     Movie,
@@ -58,9 +66,13 @@ def _row(row: Recommendation) -> dict[str, Any]:
     # The share of all others is what is left of 1 after rounding, so that the shares sum to 1.
     largest = [(reason.movie, round(reason.share, 6)) for reason in row.because[:_REASONS]]
     other = 1 - sum(share for _, share in largest) if largest else 0.0
+    found = row.prediction
     return {
         **_head(row),
         "predicted_rating": _number(row.predicted_rating),
+        "predicted_low": found and _number(found.low),
+        "predicted_high": found and _number(found.high),
+        "predicted_reason": found and found.reason,
         "supporters": row.supporters,
         "because": [_reason(movie, share) for movie, share in largest],
         "other_share": round(other, 6) + 0.0,  # adding 0 turns -0 into 0
@@ -118,9 +130,14 @@ def print_recommendations(top: Recommendations, rec: Recommender, *, as_json: bo
         # Cut rather than wrapped: a reason is a line.
         table.add_column("because you rated", no_wrap=True, max_width=36)
         for row in top:
-            stars, movie = stars_text(row.predicted_rating), row.movie
+            # On a line of its own, since reasons take several.
+            stars = interval_text(row.prediction, "\n") if row.prediction else ""
+            movie = row.movie
             add_row(table, row.rank, movie.movie_id, movie, stars, row.supporters, _because(row))
     print_table(table)
+    without = [found.reason for row in top if (found := row.prediction) and found.stars is None]
+    for reason in dict.fromkeys(without):
+        print(f"No stars: {reason}.")
     if synthetic:
         print(f"\n{SYNTHETIC}")
 
@@ -138,6 +155,8 @@ def print_predictions(predictions: Sequence[Prediction], *, as_json: bool) -> No
             {
                 **_movie(found.movie),
                 "stars": _number(found.stars),
+                "low": _number(found.low),
+                "high": _number(found.high),
                 "expected": _number(found.expected),
                 "support": found.support,
                 "reason": found.reason,
@@ -148,7 +167,7 @@ def print_predictions(predictions: Sequence[Prediction], *, as_json: bool) -> No
         return
     table = new_table("id", "movie", "stars", "why", right=["id", "stars"])
     for found in predictions:
-        stars = stars_text(found.stars) or "none"
+        stars = interval_text(found) or "none"
         add_row(table, found.movie.movie_id, found.movie, stars, found.reason)
     print_table(table)
 

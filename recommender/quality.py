@@ -1,19 +1,56 @@
-"""What an evaluation found out about an index's source, and where that is kept."""
+"""What an evaluation found out about a source, and where that is kept."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
+from recommender.errors import InvalidInputError
 from recommender.settings import CacheSettings, Frozen
 from recommender.storage.manifest import Source
 
-__all__ = ["Compared", "Interval", "PackScore", "Quality", "RankingScore", "StarsScore"]
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+__all__ = ["ALL_FOLDS", "METRICS", "Figure", "Interval", "Metric", "Quality"]
 
 Kind = Literal["ranking", "stars"]
+ALL_FOLDS: Final = "all folds"
+"""What was asked where a figure is of all ratings predicted, and not of those of one fold."""
+
+
+class Metric(NamedTuple):
+    """What a figure measures."""
+
+    title: str
+    better: Literal["higher", "lower"] | None
+    """None where neither is better by itself."""
+    percent: bool = False
+    """Whether it is a part of a whole, best written in percent."""
+    root: bool = False
+    """Whether it is the root of a mean, and not a mean."""
+
+
+METRICS: Final = {
+    "ndcg_10": Metric("NDCG@10", "higher"),
+    "debiased_10": Metric("Debiased NDCG@10", "higher"),
+    "recall_10": Metric("Recall@10", "higher"),
+    "calibration_10": Metric("Calibration of genres, KL divergence", "lower"),
+    "coverage_10": Metric("Catalogue covered", "higher", percent=True),
+    "longtail_10": Metric("Long tail", None, percent=True),
+    "overlap_10": Metric("Overlap", None, percent=True),
+    "packs_10": Metric("Found of sets", "higher"),
+    "similar_10": Metric("Found among the most similar", "higher"),
+    "rmse": Metric("RMSE", "lower", root=True),
+    "mae": Metric("MAE", "lower"),
+    "unsupported": Metric("By means alone", None, percent=True),
+    "inside_80": Metric("Stars inside the 80 % interval", None, percent=True),
+}
+"""All that is measured, by the names that figures have; ``docs/how-it-works.md`` defines each."""
 
 
 class Interval(Frozen):
@@ -24,59 +61,27 @@ class Interval(Frozen):
     high: float
 
 
-class Compared(Interval):
-    """A figure of a method, with its setting that is best for just this figure."""
-
-    setting: dict[str, int | float | str]
-    lead: Interval | None
-    """By which part of it Kindred's figure is above this one, over the same people or sets; None
-    where there is nothing to compare."""
-
-
-class RankingScore(Frozen):
-    """How well one method does when people have given so many ratings."""
+class Figure(Interval):
+    """One metric of one method."""
 
     method: str
-    length: str
-    """Ratings given, such as ``10``, or the part of a person's ratings, such as ``80%``."""
-    people: int
-    """How many were asked."""
-    ndcg_10: Compared
-    debiased_10: Compared
-    """NDCG@10 where a movie found gains the inverse root of its likes."""
-    longtail_10: float
-    """Part of the first tens outside the 3 % most liked movies, with the setting of NDCG@10."""
-    overlap_10: float
-    """Part of their first tens that two people have in common, mean over all pairs; likewise."""
-
-
-class PackScore(Frozen):
-    """How well one method finds what belongs together, in sets of movies named by somebody."""
-
-    method: str
-    sets: int
-    packs_10: Compared
-    """Four of a set given as likes: part of its others in the first ten, mean over sets."""
-    similar_10: Compared | None
-    """One given: part of its others among the ten most similar; None where the method does not
-    compare movies."""
-
-
-class StarsScore(Frozen):
-    """How far the stars one method predicts are from those given."""
-
-    method: str
-    ratings: int
-    """Ratings predicted."""
-    rmse: Interval
-    """Root of the mean squared error, in stars."""
-    mae: Interval
-    """Mean absolute error, in stars."""
-    unsupported: float | None
-    """Part of the predictions that no neighbour supports; None where neighbours are not asked."""
-    lead: Interval | None
-    """By which part of it Kindred's RMSE is below this one's; None where there is nothing to
-    compare."""
+    metric: str
+    """One of :data:`METRICS`."""
+    asked: str
+    """Ratings given, such as ``10``, or the part of a person's ratings, such as ``80%``; what is
+    given of a set; ``fold 1`` or ``all folds``; or how many films predictions rest on."""
+    count: int
+    """How many people, sets or predicted ratings it is about."""
+    lead: Interval | None = None
+    """By which part of this figure Kindred's is better, over the same people or sets; None where
+    there is nothing to compare, or neither is better."""
+    setting: dict[str, int | float | str] = Field(default_factory=dict)
+    """The method's setting: the best for just this figure where it is NDCG@10, debiased NDCG@10 or
+    about sets, and that for NDCG@10 elsewhere."""
+    each: tuple[float | None, ...] = ()
+    """Of each person or set, what the figure is the mean of; None for those it is not about."""
+    weights: tuple[float, ...] = ()
+    """What each of these counts in the mean; all the same unless given."""
 
 
 class Quality(Frozen):
@@ -84,6 +89,8 @@ class Quality(Frozen):
 
     kind: Kind
     source: Source
+    digest: str
+    """Of the ratings, so that results can be told to be about the same."""
     ratings: int
     users: int
     movies: int
@@ -91,33 +98,170 @@ class Quality(Frozen):
     """When, in UTC (ISO 8601)."""
     seed: int
     splits: int
-    """Groups of people held out, or parts the ratings were divided into."""
+    """Groups of people held out, or folds the ratings were divided into."""
+    people: int
+    """At most so many of each group were asked, or have predicted ratings."""
     versions: dict[str, str]
     """Versions of Kindred and of the libraries compared with."""
     seconds: dict[str, float]
-    """What each method took, tuning included."""
-    ranking: tuple[RankingScore, ...] = ()
-    packs: tuple[PackScore, ...] = ()
-    stars: tuple[StarsScore, ...] = ()
+    """What each method took, all settings or folds included."""
+    figures: tuple[Figure, ...]
 
-    def save(self) -> Path:
-        """Keep this as the latest result for its source, in the cache folder; return the file.
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Names of the methods compared, Kindred's first."""
+        return tuple(dict.fromkeys(figure.method for figure in self.figures))
+
+    def of(self, metric: str) -> tuple[Figure, ...]:
+        """All figures of one of :data:`METRICS`, by what was asked and then by method."""
+        return tuple(figure for figure in self.figures if figure.metric == metric)
+
+    def table(self, metric: str | None = None) -> pd.DataFrame:
+        """Values of a metric, NDCG@10 or RMSE unless named: methods down, what was asked across."""
+        found = self.of(self._main(metric))
+        frame = self._frame(found).pivot(index="method", columns="asked", values="value")
+        return frame.reindex(
+            index=[m for m in self.methods if m in frame.index],
+            columns=list(dict.fromkeys(figure.asked for figure in found)),
+        )
+
+    def explained(self) -> str:
+        """Say in plain words what was measured and how to read the figures."""
+        data = f"Of {self.ratings:,} ratings by {self.users:,} people"
+        if self.kind == "stars":
+            some = "" if self.users <= self.people else f" of {self.people:,} of them"
+            return (
+                f"{data}, each of {self.splits} parts{some} was predicted from all others. An "
+                "error is how many stars the prediction is off: RMSE minds large errors more than "
+                "MAE, and less is better. Each part, called a fold, has figures of its own. "
+                "Settings are usual ones; svd, matrix factorisation, is shown with two."
+            )
+        asked = max((figure.count for figure in self.of("ndcg_10")), default=0)
+        return (
+            f"{data}, up to {asked:,} who are not in the index were asked. Each gave some of their "
+            "ratings, and a good list begins with other films they like: NDCG@10 is 1 where the "
+            "first ten are nothing but those, or all of them come first, and 0 where none is among "
+            "them. Compare methods at one number of ratings, and not numbers of ratings: the more "
+            "is given, the fewer films are left to find. Films that fewer than five people rated "
+            "are in no list. Every other method is shown with the best of its settings for NDCG "
+            "and for debiased NDCG, chosen on these very people: that is in its favour."
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Every figure as a row.
+
+        Columns are method, metric, asked, count, value, low, high, lead, lead_low, lead_high and
+        setting; where there is no lead it is missing.
+        """
+        return self._frame(self.figures)
+
+    def plot(
+        self, metric: str | None = None, *, dark: bool = False
+    ) -> alt.LayerChart | alt.FacetChart:
+        """Draw a metric, NDCG@10 or RMSE unless named, with 95 % intervals, as an Altair chart.
+
+        By the number of ratings given, a line for each method; or for predicted stars a bar for the
+        interval of each method, and a dot for each fold. ``dark`` is for a dark background.
+
+        Raises InvalidInputError where nothing of that name was measured by length or fold.
+        """
+        from recommender.quality_chart import draw_lists, draw_stars  # noqa: PLC0415 - slow
+
+        name = self._main(metric)
+        draw = draw_stars if self.kind == "stars" else draw_lists
+        return draw(
+            [figure.model_dump(exclude={"each", "weights"}) for figure in self.of(name)],
+            METRICS[name].title + {"lower": ", less is better"}.get(METRICS[name].better or "", ""),
+            dark=dark,
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write everything to a file, as JSON, what each person got included.
+
+        Raises OSError where it cannot be written.
+        """
+        Path(path).write_text(self.model_dump_json(), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read what :meth:`save` wrote.
+
+        Raises InvalidInputError where there is no such file or it holds something else.
+        """
+        try:
+            return cls.model_validate_json(Path(path).read_bytes())
+        except OSError as error:
+            raise InvalidInputError(f"cannot read '{path}': {error.strerror or error}") from None
+        except ValidationError:
+            raise InvalidInputError(f"'{path}' holds no result of this Kindred") from None
+
+    def keep(self) -> Path:
+        """Keep the figures as the latest for their source, in the cache folder, for the app.
 
         Raises OSError where the file cannot be written.
         """
         path = _path(self.source.name, self.kind)
         path.parent.mkdir(parents=True, exist_ok=True)
         # Who reads half a file takes it for none: see below.
-        path.write_text(self.model_dump_json(), encoding="utf-8")
+        path.write_text(self.without_people().model_dump_json(), encoding="utf-8")
         return path
 
     @classmethod
-    def load(cls, source: str, *, kind: Kind = "ranking") -> Quality | None:
+    def latest(cls, source: str, *, kind: Kind = "ranking") -> Self | None:
         """Find the latest result for a source by its name, or None where there is none to read."""
         try:
             return cls.model_validate_json(_path(source, kind).read_bytes())
         except (OSError, ValidationError):
             return None
+
+    def without_people(self) -> Self:
+        """Leave out what each person got: the figures alone, which take little space."""
+        alone = [one.model_copy(update={"each": (), "weights": ()}) for one in self.figures]
+        return self.model_copy(update={"figures": tuple(alone)})
+
+    def __repr__(self) -> str:
+        about = f"{self.kind} of {', '.join(self.methods)} on {self.source.name}"
+        return f"<Quality: {about}, {len(self.figures)} figures>"
+
+    def _repr_html_(self) -> str:
+        metrics = ("rmse", "mae") if self.kind == "stars" else ("ndcg_10", "debiased_10")
+        shown = [
+            f"<p>{METRICS[name].title}</p>{self.table(name).to_html(float_format='{:.3f}'.format)}"
+            for name in metrics
+            if self.of(name)
+        ]
+        return "".join(shown)
+
+    def _main(self, metric: str | None) -> str:
+        name = metric or ("rmse" if self.kind == "stars" else "ndcg_10")
+        if not self.of(name):
+            known = ", ".join(dict.fromkeys(figure.metric for figure in self.figures))
+            raise InvalidInputError(f"'{name}' was not measured here: choose {known}")
+        return name
+
+    @staticmethod
+    def _frame(figures: tuple[Figure, ...]) -> pd.DataFrame:
+        import pandas as pd  # noqa: PLC0415 - slow to import
+
+        rows: list[dict[str, Any]] = []
+        for one in figures:
+            lead = one.lead
+            rows.append(
+                {
+                    **one.model_dump(
+                        include={"method", "metric", "asked", "count", "value", "low", "high"}
+                    ),
+                    "lead": lead and lead.value,
+                    "lead_low": lead and lead.low,
+                    "lead_high": lead and lead.high,
+                    "setting": ", ".join(f"{name} {value}" for name, value in one.setting.items()),
+                }
+            )
+        first = ["method", "metric", "asked", "count", "value", "low", "high"]
+        columns = [*first, "lead", "lead_low", "lead_high", "setting"]
+        return pd.DataFrame(rows, columns=columns).astype(
+            dict.fromkeys(["lead", "lead_low", "lead_high"], float)
+        )
 
 
 def _path(source: str, kind: Kind) -> Path:

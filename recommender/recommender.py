@@ -35,7 +35,7 @@ from recommender.storage.index import IndexStore
 from recommender.storage.live_index import LiveIndex
 from recommender.storage.open_store import choose_store
 from recommender.storage.storage_report import Storage
-from recommender.validation import check_dial, check_limit, invalid, shown
+from recommender.validation import check_dial, check_diversity, check_limit, invalid, shown
 
 __all__ = ["Recommender"]
 
@@ -177,6 +177,7 @@ class Recommender:
         *,
         limit: int = 10,
         adventurous: float | None = None,
+        diversity: float = 0.0,
         movies: MovieFilter = _ANY_MOVIE,
         raters: RaterFilter = _ANY_RATER,
     ) -> Recommendations:
@@ -190,6 +191,11 @@ class Recommender:
             At most this many movies, 1 to 1,000. There are fewer where fewer have support.
         adventurous : float, optional
             0 for the most familiar movies to 1 for the least known; 0.5 by default.
+        diversity : float
+            0 for the best first to 1 for movies as unlike each other as can be. Above 0 the first
+            hundred are put in another order (:func:`recommender.ranking.diversity.diversified`):
+            their ranks change, and scores, which stay what they are, then fall no more from row to
+            row.
         movies : MovieFilter, optional
             Which movies may be recommended. What was shown before can stay out of the list by
             ``exclude``, where thousands are as good as free.
@@ -208,7 +214,7 @@ class Recommender:
         IndexProblem
             Where the index cannot be read.
         """
-        (row,) = self._rows(profile, limit, adventurous, movies, raters, usual=False)
+        (row,) = self._rows(profile, limit, adventurous, diversity, movies, raters, usual=False)
         return row.movies
 
     @_question
@@ -304,6 +310,7 @@ class Recommender:
         *,
         limit: int = 10,
         adventurous: float | None = None,
+        diversity: float = 0.0,
         movies: MovieFilter = _ANY_MOVIE,
         raters: RaterFilter = _ANY_RATER,
     ) -> tuple[Row, ...]:
@@ -322,6 +329,8 @@ class Recommender:
             At most this many movies in a row, 1 to 1,000.
         adventurous, movies, raters
             As of :meth:`recommend`, for all rows.
+        diversity
+            Likewise, within each row that rests on neighbours.
 
         Raises
         ------
@@ -330,7 +339,7 @@ class Recommender:
         IndexProblem
             Where the index cannot be read.
         """
-        rows = self._rows(profile, limit, adventurous, movies, raters, usual=True)
+        rows = self._rows(profile, limit, adventurous, diversity, movies, raters, usual=True)
         return tuple(row for row in rows if row.movies)
 
     def _rows(
@@ -338,6 +347,7 @@ class Recommender:
         profile: Profile | Opinions,
         limit: int,
         adventurous: float | None,
+        diversity: float,
         movies: MovieFilter,
         raters: RaterFilter,
         *,
@@ -346,6 +356,7 @@ class Recommender:
         """Fill the ``usual`` rows, or else a single one by neighbours, which is a list."""
         check_limit(limit)
         check_dial(adventurous)
+        check_diversity(diversity)
         person = Profile.of(profile)
         with self._live.version() as version:
             allowed = _allowed(movies, version, person)
@@ -365,8 +376,9 @@ class Recommender:
                 allowed,
                 limit,
                 adventurous=adventurous,
+                diversity=diversity,
                 min_supporters=movies.min_supporters,
-                predict=partial(self._stars, person) if len(person) else None,
+                predict=partial(self._predicted, person) if len(person) else None,
             )
 
     @_question
@@ -401,9 +413,10 @@ class Recommender:
         """Predict the stars a person would give movies, one prediction each, in their order.
 
         They rest on the movies of the profile that the same people rate above and below
-        expectation; see :func:`recommender.ranking.stars.predict_stars`. Likes, dislikes and movies
+        expectation; see :func:`recommender.ranking.stars.predict_stars`. A prediction without
+        stars gives the reason. Likes, dislikes and movies
         merely seen count as the mean of such ratings where the profile has no stars of them, stars
-        on another scale as their place on it.
+        on another scale as their place on it. Of a stored rater, what is stored is left out.
 
         Raises
         ------
@@ -419,15 +432,17 @@ class Recommender:
             resolved = resolve(person, version.catalogue, version.index.manifest)
             keys = (version.catalogue.resolve(key) for key in movies)
             numbers = np.fromiter(keys, dtype=np.int64)
-            return predict_stars(version, resolved, numbers)
+            own = None if person.user_id is None else version.index.rater(person.user_id)
+            return predict_stars(version, resolved, numbers, leave_out=own)
 
-    def _stars(self, person: Profile, movies: Sequence[Movie]) -> list[float | None]:
+    def _predicted(self, person: Profile, movies: Sequence[Movie]) -> Sequence[Prediction]:
         # By id, since several movies may have one title.
         keys = [f"id:{movie.movie_id}" for movie in movies]
         try:
-            return [prediction.stars for prediction in self.predict_many(person, keys)]
+            return self.predict_many(person, keys)
         except InvalidInputError:  # a version published since then may not have these movies
-            return [None] * len(keys)
+            reason = "the index has changed since this list was made, and lacks some of its movies"
+            return [Prediction(movie, None, 0, reason, None) for movie in movies]
 
     @_question
     def starters(

@@ -44,6 +44,29 @@ class Reasons(NamedTuple):
     by_genre: float = 0.0
 
 
+@dataclass(frozen=True)
+class Prediction:
+    """Stars predicted for one movie, and what they rest on."""
+
+    movie: Movie
+    stars: float | None
+    """On the scale of the index; None where the index holds likes only, where nobody rated the
+    movie, and where the person rated no other."""
+    support: int
+    """How many movies of the profile they rest on; 0 where the means alone are left."""
+    reason: str
+    """One sentence: what they rest on, or why there are none."""
+    expected: float | None
+    """What the means of this person and this movie let expect, whatever the person's taste; None
+    where the index holds likes only."""
+    low: float | None = None
+    """Lower end of the middle 80 % interval: of ratings that were left out and predicted with as
+    much support, 10 % lay further below. On the scale; None without stars, and in an index written
+    before such errors were counted."""
+    high: float | None = None
+    """Upper end: 10 % lay further above."""
+
+
 @dataclass(eq=False, repr=False)
 class Recommendation:
     """One row: a movie, its place, and what stands behind it."""
@@ -56,7 +79,7 @@ class Recommendation:
     supporters: int
     """Neighbours who like it."""
     _reasons: Callable[[], Reasons]
-    _stars: Callable[[], float | None]
+    _prediction: Callable[[], Prediction | None]
 
     @cached_property
     def because(self) -> tuple[Reason, ...]:
@@ -72,15 +95,20 @@ class Recommendation:
         return self._reasons().by_genre
 
     @cached_property
-    def predicted_rating(self) -> float | None:
-        """Predicted stars, for all of the list, or of the page, at the first request.
+    def prediction(self) -> Prediction | None:
+        """Predicted stars, with their interval and what they rest on, or why there are none.
 
-        None where nothing supports a prediction, in lists that are about nobody, and where a
-        version published since the list was made no longer knows its movies.
+        For all of the list, or of the page, at the first request. None in lists that are about
+        nobody.
 
         Raises IndexProblem where the recommender was closed before.
         """
-        return self._stars()
+        return self._prediction()
+
+    @property
+    def predicted_rating(self) -> float | None:
+        """The stars of :attr:`prediction`, None where there are none."""
+        return None if self.prediction is None else self.prediction.stars
 
     def __repr__(self) -> str:
         return f"Recommendation({self.rank}. {self.movie}, score {self.score:.6g})"
@@ -113,19 +141,26 @@ class Recommendations(tuple[Recommendation, ...]):
     def to_frame(self) -> pd.DataFrame:
         """Rows as a table; to be asked for while the recommender is open, as stars are predicted.
 
-        Its columns are rank, movie_id, title, year (missing where unknown), score, predicted_rating
-        and supporters.
+        Its columns are rank, movie_id, title, year (missing where unknown), score,
+        predicted_rating, supporters, and predicted_low and predicted_high, the ends of the middle
+        80 % interval.
         """
         import pandas as pd  # noqa: PLC0415 - slow to import, and few callers want it
 
         on_movie = ("movie.movie_id", "movie.title", "movie.year")
         fields = ("rank", *on_movie, "score", "predicted_rating", "supporters")
-        names = [field.removeprefix("movie.") for field in fields]
-        frame = pd.DataFrame([attrgetter(*fields)(row) for row in self], columns=names)
+        ends = ("predicted_low", "predicted_high")
+        names = [*(field.removeprefix("movie.") for field in fields), *ends]
+        rows = [(*attrgetter(*fields)(row), *_interval(row.prediction)) for row in self]
+        frame = pd.DataFrame(rows, columns=names)
         wholes = dict.fromkeys(("rank", "supporters"), "int64")
-        floats = dict.fromkeys(("score", "predicted_rating"), "float64")
+        floats = dict.fromkeys(("score", "predicted_rating", *ends), "float64")
         # Int64 is pandas' type of whole numbers that may be missing, as the years of some movies.
         return frame.astype({**wholes, **floats, "year": "Int64"})
+
+
+def _interval(found: Prediction | None) -> tuple[float | None, float | None]:
+    return (None, None) if found is None else (found.low, found.high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,22 +173,6 @@ class Row:
     """What to call it."""
     movies: Recommendations
     """At least one; with reasons where the row rests on neighbours."""
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """Stars predicted for one movie, and what they rest on."""
-
-    movie: Movie
-    stars: float | None
-    """On the scale of the index; None where nothing supports a prediction."""
-    support: int
-    """How many movies of the profile it rests on; 0 without one."""
-    reason: str
-    """One sentence: what it rests on, or why there is none."""
-    expected: float | None
-    """What the means of this person and this movie let expect, whatever the person's taste; None
-    where the index holds likes only."""
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,7 @@ class Ranking(Frozen):
     """How many of the rated movies most like a movie its predicted stars rest on."""
     predict_shrinkage: float = Field(default=50.0, ge=0)
     """Raters of both movies at which their similarity counts half in predicting stars."""
-    predict_bias_weight: float = Field(default=0.05, ge=0)
+    predict_bias_weight: float = Field(default=0.05, gt=0)
     """Weight, as that of a rated movie, of what the biases alone say."""
     spare: int = Field(default=32, ge=1)
     """Raters asked for beyond ``neighbours``, so that ties at the cut can be seen."""

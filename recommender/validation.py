@@ -6,7 +6,7 @@ from numbers import Integral, Real
 
 from recommender.errors import InvalidInputError
 
-__all__ = ["check_dial", "check_limit", "invalid", "shown"]
+__all__ = ["check_dial", "check_diversity", "check_limit", "invalid", "shown"]
 
 MAX_LIMIT = 1000
 # Characters of a value that a message shows.
@@ -45,3 +45,9 @@ def check_dial(adventurous: float | None) -> None:
     dial = 0 if adventurous is None else adventurous
     if not isinstance(dial, Real) or not 0 <= dial <= 1:
         raise invalid("adventurous", adventurous, "0 (familiar) to 1 (least known)")
+
+
+def check_diversity(diversity: float) -> None:
+    """Refuse what is no part of a list's order, with InvalidInputError."""
+    if not isinstance(diversity, Real) or not 0 <= diversity <= 1:
+        raise invalid("diversity", diversity, "0 (the best first) to 1 (as unlike as can be)")

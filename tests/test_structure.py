@@ -33,7 +33,13 @@ KEPT = {
 FLOORS = (
     {"recommender", "recommender.recommender", "recommender.health"},
     {"recommender.ranking"},
-    {"recommender.profile", "recommender.filters", "recommender.results", "recommender.quality"},
+    {
+        "recommender.profile",
+        "recommender.filters",
+        "recommender.results",
+        "recommender.quality",
+        "recommender.quality_chart",
+    },
     {"recommender.catalogue"},
     {"recommender.storage"},
     {

@@ -81,11 +81,8 @@ def asked(splits: list[Split], ranking: Ranking) -> list[Figures]:
 
 def packs_found(loaded: Loaded, packs: tuple[Pack, ...], ranking: Ranking) -> float:
     """What is found of sets of films."""
-    method = Kindred(ranking)
-    (score,) = evaluate_packs(
-        loaded, packs, [method], seed=0, seconds={method.name: 0.0}, progress=Progress()
-    )
-    return score.packs_10.value
+    found = evaluate_packs(loaded, packs, [Kindred(ranking)], seed=0, progress=Progress())
+    return next(found).value
 
 
 def compared(figures: list[Figures], default: list[Figures], name: str) -> str:

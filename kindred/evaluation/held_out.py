@@ -1,25 +1,29 @@
-"""People kept out of an index, and the index of everyone else."""
+"""What no method may see: people kept out of an index, or the ratings of a fold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
 from ingest.cleaning import CleanRatings
 from ingest.pipeline import build
+from ingest.points import Metadata
 from ingest.reading import Loaded
+from ingest.sources.files import SourceFiles
+from kindred.evaluation.methods.predictors import Fold, Predicted
 from kindred.evaluation.questions import Questions
 from kindred.evaluation.training_data import TrainingData
 from recommender import IndexProblem, InvalidInputError, Recommender, UnknownUserError
-from recommender.arrays import Ints
+from recommender.arrays import Ints, Mask
 from recommender.storage.edge import EdgeStore
 from recommender.storage.encoding import ExternalId
 
-__all__ = ["MOST_SPLITS", "Split", "check_no_leak", "choose_people", "index_without"]
+__all__ = ["MOST_SPLITS", "Folds", "Split", "check_no_leak", "choose_people", "index_without"]
 
 PART = 0.15
 """Part of the people that one group is."""
@@ -40,6 +44,8 @@ class Split:
     movie_ids: list[ExternalId]
     questions: tuple[Questions, ...]
     """One batch for each length, or other way to ask."""
+    genres: Mask | None = None
+    """Whether a movie has a genre, shape (movies, genres); None where the source has no genres."""
 
 
 def choose_people(ratings: CleanRatings, *, splits: int, seed: int) -> list[Ints]:
@@ -87,3 +93,57 @@ def check_no_leak(rec: Recommender, people: Iterable[ExternalId]) -> None:
                 f"user '{person}' was to be held out but is in the index of an evaluation: its "
                 "result would be worthless, please report this"
             )
+
+
+@dataclass(frozen=True, eq=False)
+class Folds:
+    """The ratings of a source, each in one of several parts, and which of them are predicted."""
+
+    loaded: Loaded
+    part: Ints
+    """Part that each rating is in, from 0, shape (ratings,)."""
+    asked: Mask
+    """Whether a rating is predicted when its part is, shape (ratings,)."""
+
+    @classmethod
+    def drawn(cls, loaded: Loaded, *, folds: int, people: int, seed: int) -> Self:
+        """Draw both; those predicted are all ratings of so many people at most."""
+        ratings, dice = loaded.ratings, np.random.default_rng(seed)
+        part = dice.permutation(len(ratings)) % folds
+        chosen = dice.permutation(len(ratings.user_ids))[:people]
+        # Nothing that is said of movies takes part in predicting stars, and no days do.
+        bare = Loaded(
+            loaded.name,
+            loaded.source,
+            replace(ratings, day=None),
+            Metadata({}, {}, {}),
+            SourceFiles(loaded.source, ()),
+            0.0,
+        )
+        return cls(bare, part, np.isin(ratings.user, chosen))
+
+    def rows(self, number: int) -> Mask:
+        """Tell which ratings are predicted in a fold, shape (ratings,)."""
+        return np.asarray(self.asked & (self.part == number))
+
+    def fold(self, number: int) -> Fold:
+        """Take a fold out."""
+        ratings, rows = self.loaded.ratings, self.rows(number)
+        known = ratings.only(self.part != number)
+        # Users are numbered anew there, without those who have no other ratings.
+        places = {user: place for place, user in enumerate(known.user_ids)}
+        people = np.array([places.get(user, -1) for user in ratings.user_ids])
+        return Fold(
+            replace(self.loaded, ratings=known), people[ratings.user[rows]], ratings.movie[rows]
+        )
+
+    def joined(self, folds: Sequence[Predicted]) -> Predicted:
+        """Put the predictions of all folds in the order of the ratings asked."""
+        rows = np.concatenate([np.flatnonzero(self.rows(n)) for n in range(len(folds))])
+        every = [one.arrays() for one in folds]
+        return Predicted(
+            **{
+                name: np.concatenate([a[name] for a in every])[np.argsort(rows)]
+                for name in every[0]
+            }
+        )

@@ -7,17 +7,32 @@ import numpy as np
 from kindred.evaluation.training_data import Array, TrainingData
 from recommender.arrays import Floats, Ints, Mask
 
-__all__ = ["DEPTH", "NOTHING", "Figures", "measure", "share_found", "top_lists"]
+__all__ = [
+    "DEPTH",
+    "MIN_RATINGS",
+    "NOTHING",
+    "Figures",
+    "calibration",
+    "measure",
+    "share_found",
+    "top_lists",
+]
 
 DEPTH = 10
 """Places of a list: what is measured is its first ten."""
 NOTHING = -1
 """Stands at the end of a list that is shorter than the others."""
+MIN_RATINGS = 5
+"""A movie with fewer ratings is in no method's lists: it would be there by one person's word."""
 # The most liked films, as a part of those that anybody rated: the others are the long tail.
 _HEAD = 0.03
 
+# What a list's genres are mixed with, so that none that a person likes has the share zero.
+_SMOOTHING = 0.01
+
 Figures = dict[str, Floats]
-"""Figures by their names, each of everybody who was asked: shape (people,)."""
+"""Figures by their names, each of everybody who was asked: shape (people,), NaN for those whom one
+is not about. A figure of all is the mean of these."""
 
 
 def top_lists(scores: Array, seen: Mask) -> Ints:
@@ -47,22 +62,72 @@ def measure(lists: Ints, truth: Mask, train: TrainingData) -> Figures:
       ``sum_k gain_k / log2(k + 1)`` over its largest value, where each right movie gains 1;
     - ``debiased_10``: the same where it gains ``(likes + 1)^-1/2``, likes counted in the training
       data: what most people like is found by anybody;
+    - ``recall_10``: the part of all right movies that is in the list;
     - ``longtail_10``: the part of the list outside the 3 % most liked movies of those rated;
-    - ``overlap_10``: the part of ten that is also in another's list, mean over all the others: its
-      mean over people is the mean over all pairs of them.
+    - ``overlap_10``: the part of ten that two people's lists share, mean over all pairs of them;
+    - ``coverage_10``: the part of the movies with enough ratings that is in anybody's list.
+
+    The last two are of all people together and no means over them. So that their intervals come
+    from resamples of people like all others, they are written as means of what each person adds: of
+    an overlap twice how far a person's is from it (the projection of Hoeffding 1948); of a coverage
+    what the jackknife (Tukey 1958) finds, how many movies are in this person's list alone.
+    Resampling people itself would not do: a resample holds but 63 % of them, who cover less.
     """
     listed = lists != NOTHING
     found = np.where(listed, lists, 0)
-    size = np.maximum(listed.sum(axis=1), 1)
+    people, size = len(lists), np.maximum(listed.sum(axis=1), 1)
     # Of a movie in c lists, each of these shares it with c - 1 others.
     times = np.bincount(lists[listed], minlength=truth.shape[1])
-    shared = np.where(listed, times[found] - 1, 0).sum(axis=1)
+    shared = np.where(listed, times[found] - 1, 0).sum(axis=1) / (DEPTH * max(people - 1, 1))
+    alone = (listed & (times[found] == 1)).sum(axis=1)
+    catalogue = max(np.count_nonzero(train.counts >= MIN_RATINGS), 1)
+    covered = np.count_nonzero(times) + (people - 1) * (alone - alone.mean())
     return {
         "ndcg_10": _ndcg(lists, truth, np.ones(truth.shape[1])),
         "debiased_10": _ndcg(lists, truth, (train.likes + 1.0) ** -0.5),
+        "recall_10": _hits(lists, truth).sum(axis=1) / truth.sum(axis=1),
         "longtail_10": (listed & ~_head(train)[found]).sum(axis=1) / size,
-        "overlap_10": shared / (DEPTH * max(len(lists) - 1, 1)),
+        "overlap_10": 2 * shared - shared.mean(),
+        "coverage_10": covered / catalogue,
     }
+
+
+def calibration(lists: Ints, liked: Mask, genres: Mask) -> Floats:
+    """Tell how far the genres of lists are from those of what people like.
+
+    The Kullback-Leibler divergence of Steck (2018), "Calibrated Recommendations",
+    ``sum_g p_g log(p_g / ((1 - a) q_g + a p_g))`` with ``a = .01``: 0 where a list ``q`` has the
+    shares ``p`` of the liked movies, and ``log(100) = 4.6`` where it has none of their genres. A
+    movie's genres have equal shares; movies without genres say nothing.
+
+    Parameters
+    ----------
+    lists : array of shape (people, at most 10)
+    liked : array of shape (people, movies)
+        Whether a movie is one that the person was said to like.
+    genres : array of shape (movies, genres)
+        Whether a movie has a genre.
+
+    Returns
+    -------
+    array of shape (people,)
+        NaN for those who like no movie with genres.
+    """
+    shares = _parts(genres.astype(np.float64))
+    listed = lists != NOTHING
+    # Place by place, as a table of people by places by genres may be large.
+    places = zip(lists.T, listed.T, strict=True)
+    theirs = _parts(sum(shares[movies] * there[:, None] for movies, there in places))
+    wanted = _parts(liked @ shares)
+    mixed = (1 - _SMOOTHING) * theirs + _SMOOTHING * wanted
+    logs = np.log(np.divide(wanted, mixed, out=np.ones_like(mixed), where=wanted > 0))
+    return np.where(wanted.any(axis=1), (wanted * logs).sum(axis=1), np.nan)
+
+
+def _parts(rows: Floats) -> Floats:
+    """Divide each row by its sum; those that are empty stay so."""
+    sums = rows.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(rows, sums, out=np.zeros_like(rows), where=sums > 0))
 
 
 def share_found(lists: Ints, truth: Mask) -> Floats:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +17,13 @@ from kindred.evaluation.held_out import Split, index_without
 from kindred.evaluation.methods.method import Fit, Method
 from kindred.evaluation.metrics import Figures, share_found
 from kindred.evaluation.questions import Questions
+from kindred.evaluation.resuming import Finished
 from kindred.evaluation.training_data import TrainingData
-from kindred.evaluation.tuning import Tried, compared, tuned
+from kindred.evaluation.tuning import compared, tuned
 from recommender import InvalidInputError
 from recommender.arrays import Ints
 from recommender.opinion import Opinion
-from recommender.quality import PackScore
+from recommender.quality import Figure
 
 __all__ = ["Pack", "evaluate_packs", "read_packs"]
 
@@ -96,10 +96,10 @@ def evaluate_packs(
     methods: Sequence[Method],
     *,
     seed: int,
-    seconds: dict[str, float],
+    finished: Finished | None = None,
     progress: Progress,
-) -> tuple[PackScore, ...]:
-    """Compare methods on sets of films, with nobody held out; add what it took to ``seconds``.
+) -> Iterator[Figure]:
+    """Compare methods on sets of films, with nobody held out.
 
     Four films of a set are given as likes, six times over; and each of its films once, to those
     that compare movies. Figures are means over sets, and intervals from resamples of sets. As for
@@ -113,33 +113,30 @@ def evaluate_packs(
     def ask(fit: Fit, split: Split) -> list[Figures]:
         four, one = split.questions
         found = share_found(fit.recommend(four), four.truth)
-        figures = {"packs_10": found.reshape(-1, _DRAWS).mean(axis=1)}
+        batches = [{"packs_10": found.reshape(-1, _DRAWS).mean(axis=1)}]
         if fit.similar:
             found = share_found(fit.similar(one), one.truth)
-            figures["similar_10"] = np.add.reduceat(found, np.cumsum(sizes) - sizes) / sizes
-        return [figures]
+            batches += [{"similar_10": np.add.reduceat(found, np.cumsum(sizes) - sizes) / sizes}]
+        return batches
 
-    tried: dict[str, Tried] = {}
     with tempfile.TemporaryDirectory(prefix="kindred-") as folder:
         kept = index_without(loaded, np.empty(0, dtype=np.int64), Path(folder))
         everybody = Split(Path(folder), TrainingData.of(kept), kept.movie_ids, asked)
-        for method in methods:
-            started = time.monotonic()
-            tried[method.name] = tuned(
+        tried = {
+            method.name: tuned(
                 method,
                 [everybody],
                 ask,
                 by=("packs_10", "similar_10"),
                 title=f"{method.name}, sets",
+                finished=finished or Finished(),
                 progress=progress,
             )
-            seconds[method.name] += time.monotonic() - started
-    hits = compared(tried, 0, "packs_10", seed=seed)
-    similar = compared(tried, 0, "similar_10", seed=seed)
-    return tuple(
-        PackScore(method=name, sets=len(packs), packs_10=hit, similar_10=similar.get(name))
-        for name, hit in hits.items()
-    )
+            for method in methods
+        }
+    yield from compared(tried, 0, asked[0].length, by=("packs_10",), seed=seed)
+    similar = {name: found for name, found in tried.items() if len(next(iter(found.values()))) > 1}
+    yield from compared(similar, 1, asked[1].length, by=("similar_10",), seed=seed)
 
 
 def _draws(pack: Pack, seed: int) -> list[tuple[Ints, Pack]]:

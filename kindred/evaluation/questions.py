@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,8 +33,8 @@ class Length:
         return self.number * rated // 100 if self.label.endswith("%") else self.number
 
 
-def parse_lengths(text: str) -> tuple[Length, ...]:
-    """Read lengths such as ``3,10,80%``.
+def parse_lengths(given: str | Sequence[int | str]) -> tuple[Length, ...]:
+    """Read lengths such as ``3,10,80%``, or a list of such.
 
     Raises InvalidInputError where one is neither a number of ratings nor a part of them.
 
@@ -42,7 +43,10 @@ def parse_lengths(text: str) -> tuple[Length, ...]:
     >>> [length.of(50) for length in parse_lengths("3,80%")]
     [3, 40]
     """
-    return tuple(dict.fromkeys(_length(label.strip()) for label in text.split(",")))
+    labels = given.split(",") if isinstance(given, str) else map(str, given)
+    if found := tuple(dict.fromkeys(_length(label.strip()) for label in labels)):
+        return found
+    raise InvalidInputError("there is no length of a question: give one at least, such as 10")
 
 
 def _length(label: str) -> Length:
@@ -70,8 +74,16 @@ class Questions(RatingTable):
     @property
     def seen(self) -> Mask:
         """Whether a movie is in the question, and so no answer to it; shape (people, movies)."""
+        return self._table(np.ones(len(self.user), dtype=bool))
+
+    @property
+    def liked(self) -> Mask:
+        """Whether a movie is in the question as a like, likewise."""
+        return self._table(self.states == Opinion.LIKE.code)
+
+    def _table(self, kept: Mask) -> Mask:
         found = np.zeros(self.shape, dtype=bool)
-        found[self.user, self.movie] = True
+        found[self.user[kept], self.movie[kept]] = True
         return found
 
 

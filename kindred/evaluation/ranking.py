@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from ingest import Progress
 from ingest.reading import Loaded
-from kindred.evaluation.comparison import result
 from kindred.evaluation.held_out import Split, choose_people, index_without
 from kindred.evaluation.methods.method import Fit, Method
-from kindred.evaluation.metrics import Figures, measure
-from kindred.evaluation.packs import Pack, evaluate_packs
+from kindred.evaluation.metrics import Figures, calibration, measure
 from kindred.evaluation.questions import Length, draw_questions
+from kindred.evaluation.resuming import Finished
 from kindred.evaluation.training_data import TrainingData
-from kindred.evaluation.tuning import Tried, best, compared, tuned
+from kindred.evaluation.tuning import compared, tuned
 from recommender import InvalidInputError
-from recommender.arrays import Ints
-from recommender.quality import PackScore, Quality, RankingScore
+from recommender.arrays import Ints, Mask
+from recommender.quality import Figure
 
 __all__ = ["evaluate_ranking"]
 
 # Settings are chosen by each of these; what has no setting of its own goes with the first.
 _BY = ("ndcg_10", "debiased_10")
+# So many genres are told apart, the most common ones; sources that have more give tags for them.
+_MOST_GENRES = 100
 
 
 def evaluate_ranking(
@@ -33,13 +36,13 @@ def evaluate_ranking(
     methods: Sequence[Method],
     lengths: tuple[Length, ...],
     *,
-    packs: Sequence[Pack] = (),
     splits: int,
     people: int,
     seed: int,
+    finished: Finished,
     progress: Progress,
-) -> Quality:
-    """Compare methods on people none of them has seen, and on sets of films where there are any.
+) -> Iterator[Figure]:
+    """Compare methods on people none of them has seen.
 
     At most so many ``people`` of each split are asked. For each length and figure every method but
     Kindred is shown with the setting, of all it tried, that did best on just these questions,
@@ -47,8 +50,6 @@ def evaluate_ranking(
 
     Raises InvalidInputError where there are too few people or ratings.
     """
-    seconds: dict[str, float] = {}
-    tried: dict[str, Tried] = {}
     with tempfile.TemporaryDirectory(prefix="kindred-") as folder:
         with progress.stage("splits", splits) as advance:
             groups: list[Split] = []
@@ -58,20 +59,20 @@ def evaluate_ranking(
                 groups.append(_split(loaded, group, place, lengths, people, seed))
                 advance(1)
         _drop_unanswerable(groups, progress)
-        labels = [questions.length for questions in groups[0].questions]
-        for method in methods:
-            started = time.monotonic()
-            tried[method.name] = tuned(
-                method, groups, _ask, by=_BY, title=method.name, progress=progress
+        tried = {
+            method.name: tuned(
+                method,
+                groups,
+                _ask,
+                by=_BY,
+                title=method.name,
+                finished=finished,
+                progress=progress,
             )
-            seconds[method.name] = time.monotonic() - started
-    scores: dict[str, tuple[RankingScore | PackScore, ...]]
-    scores = {"ranking": tuple(_scores(tried, labels, seed))}
-    if packs:
-        scores["packs"] = evaluate_packs(
-            loaded, packs, methods, seed=seed, seconds=seconds, progress=progress
-        )
-    return result(loaded, scores, kind="ranking", seed=seed, splits=splits, seconds=seconds)
+            for method in methods
+        }
+    for batch, questions in enumerate(groups[0].questions):
+        yield from compared(tried, batch, questions.length, by=_BY, seed=seed)
 
 
 def _split(
@@ -80,7 +81,20 @@ def _split(
     """Hold a group out, index everyone else in a folder, and draw the questions."""
     kept = index_without(loaded, group, folder)
     questions = draw_questions(loaded.ratings, group[:people], lengths, seed=seed)
-    return Split(folder, TrainingData.of(kept), kept.movie_ids, questions)
+    return Split(folder, TrainingData.of(kept), kept.movie_ids, questions, _genres(loaded))
+
+
+def _genres(loaded: Loaded) -> Mask | None:
+    known = loaded.metadata.movies
+    of_movies = [
+        known[str(one)].genres if str(one) in known else () for one in loaded.ratings.movie_ids
+    ]
+    named = Counter(genre for genres in of_movies for genre in genres).most_common(_MOST_GENRES)
+    places = {genre: place for place, (genre, _) in enumerate(named)}
+    table = np.zeros((len(of_movies), len(places)), dtype=bool)
+    for movie, genres in enumerate(of_movies):
+        table[movie, [places[genre] for genre in genres if genre in places]] = True
+    return table if places else None
 
 
 def _drop_unanswerable(groups: list[Split], progress: Progress) -> None:
@@ -93,7 +107,7 @@ def _drop_unanswerable(groups: list[Split], progress: Progress) -> None:
     if not any(asked):
         raise InvalidInputError(
             "none of the people held out rated enough for a question, or likes any of the rest: "
-            "give shorter --lengths, or a source with more ratings a person"
+            "give shorter lengths, or a source with more ratings a person"
         )
     for batch, some in zip(batches, asked, strict=True):
         if not some:
@@ -104,19 +118,11 @@ def _drop_unanswerable(groups: list[Split], progress: Progress) -> None:
 
 
 def _ask(fit: Fit, split: Split) -> list[Figures]:
-    return [measure(fit.recommend(asked), asked.truth, split.train) for asked in split.questions]
-
-
-def _scores(tried: Mapping[str, Tried], labels: Sequence[str], seed: int) -> Iterator[RankingScore]:
-    for place, label in enumerate(labels):
-        figures = {by: compared(tried, place, by, seed=seed) for by in _BY}
-        for name, of_method in tried.items():
-            _, found = best(of_method, place, _BY[0])
-            yield RankingScore(
-                method=name,
-                length=label,
-                people=len(found[_BY[0]]),
-                **{by: of_all[name] for by, of_all in figures.items()},
-                longtail_10=float(found["longtail_10"].mean()),
-                overlap_10=float(found["overlap_10"].mean()),
-            )
+    found = []
+    for asked in split.questions:
+        lists = fit.recommend(asked)
+        figures = measure(lists, asked.truth, split.train)
+        if split.genres is not None:
+            figures["calibration_10"] = calibration(lists, asked.liked, split.genres)
+        found.append(figures)
+    return found

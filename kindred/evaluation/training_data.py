@@ -53,7 +53,9 @@ class RatingTable:
     """How many users and movies there are."""
 
     def valued(self, values: str) -> Any:
-        """Users by movies, with one of :data:`VALUES`."""
+        """Users by movies, with one of :data:`VALUES`, or ``"stars"`` as they are."""
+        if values == "stars":
+            return self.matrix(self.stars)
         return self.matrix(np.asarray(VALUES[values])[self.states])
 
     def matrix(self, values: Array) -> Any:

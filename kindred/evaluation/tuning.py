@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from ingest import Progress
-from kindred.evaluation.comparison import interval, lead, resampled
+from kindred.evaluation.comparison import figures
 from kindred.evaluation.held_out import Split
 from kindred.evaluation.methods.method import Fit, Method, Setting
 from kindred.evaluation.metrics import Figures
-from recommender.quality import Compared
+from kindred.evaluation.resuming import Finished, Unit
+from recommender.quality import Figure
 
 __all__ = ["Asked", "Tried", "best", "compared", "tuned"]
 
@@ -30,20 +32,24 @@ def tuned(
     *,
     by: Sequence[str],
     title: str,
+    finished: Finished,
     progress: Progress,
 ) -> Tried:
     """Try a method's grid, then what is finer around the best for each of the figures ``by``."""
-    tried = _tried(method, splits, ask, method.grid, title, progress)
+    try_all = partial(
+        _tried, method, splits, ask, title=title, finished=finished, progress=progress
+    )
+    tried = try_all(method.grid)
     batches = next(iter(tried.values()))
     # Refining around the best of a coarse grid takes fewer runs than one grid that is fine.
     chosen = dict.fromkeys(
         best(tried, place, figure)[0]
-        for place, figures in enumerate(batches)
+        for place, found in enumerate(batches)
         for figure in by
-        if figure in figures
+        if figure in found
     )
     finer = [setting for setting in dict.fromkeys(method.finer([*chosen])) if setting not in tried]
-    return tried | _tried(method, splits, ask, finer, title, progress)
+    return tried | try_all(finer)
 
 
 def best(tried: Tried, place: int, figure: str) -> tuple[Setting, Figures]:
@@ -55,29 +61,28 @@ def best(tried: Tried, place: int, figure: str) -> tuple[Setting, Figures]:
 
 
 def compared(
-    tried: Mapping[str, Tried], place: int, figure: str, *, seed: int
-) -> dict[str, Compared]:
-    """Compare the methods that have a figure, each with its best setting, with the first of them.
+    tried: Mapping[str, Tried], place: int, asked: str, *, by: Sequence[str], seed: int
+) -> Iterator[Figure]:
+    """Compare methods on one batch, ``asked``, with the first of them.
 
-    Intervals are over the people, or sets, of one batch.
+    Each is shown with its best setting for each of the figures ``by``, and for all other figures
+    with that for the first of these. Intervals are over the people, or sets, of the batch.
     """
-    found = {
-        name: best(of_method, place, figure)
-        for name, of_method in tried.items()
-        if all(figure in batches[place] for batches in of_method.values())
-    }
-    if not found:
-        return {}
-    figures = np.column_stack([of_all[figure] for _, of_all in found.values()])
-    means, resamples = figures.mean(axis=0), resampled(figures, seed=seed)
-    return {
-        name: Compared(
-            **interval(means[at], resamples[:, at]).model_dump(),
-            setting=dict(setting),
-            lead=lead(means[0], means[at], resamples[:, 0], resamples[:, at]) if at else None,
+    if not tried:
+        return
+    first = next(iter(tried.values()))
+    for metric in next(iter(first.values()))[place]:
+        chosen = {
+            name: best(of_method, place, metric if metric in by else by[0])
+            for name, of_method in tried.items()
+        }
+        yield from figures(
+            metric,
+            asked,
+            {name: found[metric] for name, (_, found) in chosen.items()},
+            seed=seed,
+            settings={name: dict(setting) for name, (setting, _) in chosen.items()},
         )
-        for at, (name, (setting, _)) in enumerate(found.items())
-    }
 
 
 def _tried(
@@ -85,23 +90,37 @@ def _tried(
     splits: Sequence[Split],
     ask: Asked,
     grid: Sequence[Setting],
+    *,
     title: str,
+    finished: Finished,
     progress: Progress,
 ) -> Tried:
-    parts: dict[Setting, list[list[Figures]]] = defaultdict(list)
     # Most methods refine nothing, and a stage of no steps would be shown for nothing.
     if not grid:
         return {}
+    parts: dict[tuple[Setting, int], list[Figures]] = {}
     with progress.stage(title, len(grid) * len(splits)) as advance:
-        for split in splits:
-            for setting, fit in method.fit(split, grid):
-                parts[setting].append(ask(fit, split))
+        for number, split in enumerate(splits):
+            units = {setting: Unit(title, setting, number) for setting in grid}
+            for setting in grid:
+                if (kept := finished.get(units[setting])) is not None:
+                    parts[setting, number] = kept
+                    advance(1)
+            left = [setting for setting in grid if (setting, number) not in parts]
+            started = time.monotonic()
+            for setting, fit in method.fit(split, left) if left else ():
+                found = parts[setting, number] = ask(fit, split)
+                finished.put(units[setting], found, seconds=time.monotonic() - started)
+                started = time.monotonic()
                 advance(1)
+    pooled = {
+        setting: [parts[setting, number] for number in range(len(splits))] for setting in grid
+    }
     return {
         setting: [_pooled(several) for several in zip(*by_split, strict=True)]
-        for setting, by_split in parts.items()
+        for setting, by_split in pooled.items()
     }
 
 
 def _pooled(several: Sequence[Figures]) -> Figures:
-    return {name: np.concatenate([figures[name] for figures in several]) for name in several[0]}
+    return {name: np.concatenate([one[name] for one in several]) for name in several[0]}

@@ -13,15 +13,22 @@ from recommender.catalogue.movies import Catalogue, Movie
 from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.scoring import FilmScores, Shares
 from recommender.ranking.votes import Scores
-from recommender.results import Fallback, Reason, Reasons, Recommendation, Recommendations
+from recommender.results import (
+    Fallback,
+    Prediction,
+    Reason,
+    Reasons,
+    Recommendation,
+    Recommendations,
+)
 from recommender.storage.cache import cached_property
 
-__all__ = ["Evidence", "Predict", "predicted_stars", "recommendations"]
+__all__ = ["Evidence", "Predict", "predicted", "recommendations"]
 
-Predict = Callable[[Sequence[Movie]], list[float | None]]
+Predict = Callable[[Sequence[Movie]], Sequence[Prediction]]
 """Predicts the stars of movies, in their order."""
-Stars = Callable[[int], float | None]
-"""Tells the predicted stars of a movie by dense number."""
+Predicted = Callable[[int], Prediction]
+"""Tells the prediction for a movie by dense number."""
 
 
 @dataclass(eq=False)
@@ -56,15 +63,15 @@ class Evidence:
         return Reasons(because, float(shares.by_genre[row]))
 
 
-def predicted_stars(predict: Predict, movies: Ints, catalogue: Catalogue) -> Stars:
-    """Tell the stars of each of some movies, by dense number, predicted for all of them at once."""
+def predicted(predict: Predict, movies: Ints, catalogue: Catalogue) -> Predicted:
+    """Tell the prediction for each of some movies, made for all of them at the first request."""
 
     @cache
-    def predicted() -> dict[int, float | None]:
+    def found() -> dict[int, Prediction]:
         numbers = movies.tolist()
         return dict(zip(numbers, predict(list(map(catalogue.movie, numbers))), strict=True))
 
-    return lambda movie: predicted()[movie]
+    return lambda movie: found()[movie]
 
 
 def recommendations(
@@ -73,7 +80,7 @@ def recommendations(
     *,
     evidence: Evidence | None = None,
     fallback: Fallback | None = None,
-    stars: Stars | None = None,
+    stars: Predicted | None = None,
 ) -> Recommendations:
     """Make a list of scored movies, best first, with what stands behind each."""
     scored = zip(*(part.tolist() for part in scores), strict=True)
@@ -95,4 +102,4 @@ def recommendations(
 
 # Not a lambda: lists that are about nobody can be pickled, and then hold this by its name.
 def _unknown() -> None:
-    """No stars, in lists that are about nobody."""
+    """No prediction, in lists that are about nobody."""

@@ -13,7 +13,8 @@ from recommender.catalogue.movies import Catalogue
 from recommender.filters import MovieFilter
 from recommender.opinion import Opinion
 from recommender.ranking import popularity
-from recommender.ranking.evidence import Evidence, Predict, predicted_stars, recommendations
+from recommender.ranking.diversity import POOL, diversified
+from recommender.ranking.evidence import Evidence, Predict, predicted, recommendations
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.resolution import ResolvedProfile
@@ -86,19 +87,28 @@ def fill_rows(
     limit: int,
     *,
     adventurous: float | None = None,
+    diversity: float = 0.0,
     min_supporters: int = 0,
     predict: Predict | None = None,
 ) -> list[Row]:
     """Fill shelves in order, each with the best that no shelf before it took, if any is left.
 
     ``allowed``, shape (movies,), are the movies that may be shown at all. Without neighbours the
-    rows by neighbours hold what is popular. ``predict`` gives the stars of the movies of all rows.
+    rows by neighbours hold what is popular; these rows alone are diversified. ``predict`` gives the
+    stars of the movies of all rows.
     """
     catalogue, left = version.catalogue, allowed.copy()
     question = None if neighbours is None else Question(version, neighbours)
     scores_at = None if question is None else cache(question.scores)
 
     def ranked(shelf: Shelf, mask: Mask) -> Filled:
+        if diversity and shelf.by == "neighbours":
+            found = in_order(shelf, mask, max(limit, POOL))
+            scores = diversified(version.likeness, found.scores, diversity, limit)
+            return found._replace(scores=scores)
+        return in_order(shelf, mask, limit)
+
+    def in_order(shelf: Shelf, mask: Mask, limit: int) -> Filled:
         if shelf.by == "similar":
             return Filled(shelf, popularity.similar(version, shelf.movie, mask, limit))
         if shelf.by == "trending":
@@ -131,7 +141,7 @@ def _rows(filled: list[Filled], catalogue: Catalogue, predict: Predict | None) -
     stars = None
     if predict is not None:
         every = np.concatenate([row.scores.movies for row in filled])
-        stars = predicted_stars(predict, every, catalogue)
+        stars = predicted(predict, every, catalogue)
     # Rows at the same place of the dial rest on the same scores.
     movies: dict[FilmScores, list[Ints]] = {}
     for row in filled:

@@ -15,9 +15,6 @@ __all__ = ["StarterPool", "pick_starters"]
 
 # How many of the best known movies starters are chosen from.
 _POOL = 200
-# Likeness of two movies from which on the second adds nothing: twice or three times that of two
-# known ones. With half of it the first movies were liked by a third fewer people.
-_SAME = 2.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +30,7 @@ class StarterPool:
     def of(cls, catalogue: Catalogue, likeness: Likeness) -> Self:
         """Compare the best known movies of a version."""
         movies = catalogue.popular[:_POOL]
-        return cls(movies, np.minimum(likeness.among(movies) / _SAME, 1.0))
+        return cls(movies, likeness.similarity(movies))
 
 
 def pick_starters(

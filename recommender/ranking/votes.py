@@ -29,7 +29,7 @@ class Scores(NamedTuple):
         """Scores that rest on no neighbours."""
         return cls(movies, scores, np.zeros(len(movies), dtype=np.int64))
 
-    def at(self, where: Ints | Mask) -> Scores:
+    def at(self, where: Ints | Mask | slice) -> Scores:
         """Return the scores at these places."""
         return Scores(self.movies[where], self.scores[where], self.supporters[where])
 

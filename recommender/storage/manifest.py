@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from bisect import bisect_right
 from typing import Final, Literal
 
 from pydantic import Field, ValidationError
@@ -21,6 +22,7 @@ __all__ = [
     "Maintenance",
     "Manifest",
     "Source",
+    "StarErrors",
     "json_checksum",
     "read_manifest",
     "source_label",
@@ -105,6 +107,34 @@ class Maintenance(Frozen):
     """Whether the last update forgot raters, so that no earlier version may be kept."""
 
 
+class StarErrors(Frozen):
+    """How far ratings that were left out lay from the stars predicted for them.
+
+    As multiples of the person's spread (see :func:`recommender.ranking.stars.estimate_stars`), in
+    classes by support, the number of rated movies that a prediction rests on, and by how many rated
+    the movie.
+    """
+
+    variance: float
+    """Square of the spread that those of persons are shrunk towards."""
+    support: tuple[int, ...]
+    """Least support of each class, ascending from 0."""
+    below: tuple[float, ...]
+    """10 % quantile of the given stars minus the predicted ones, in each class; 0 at most."""
+    above: tuple[float, ...]
+    """90 % quantile; 0 at least."""
+    ratings: tuple[int, ...]
+    """Least ratings of a movie in each class of movies, ascending from 1."""
+    spread: tuple[float, ...]
+    """What the quantiles are multiplied by in each of these."""
+
+    def at(self, support: int, ratings: int) -> tuple[float, float]:
+        """The two quantiles for so much support, and a movie with so many ratings, at least 1."""
+        place = bisect_right(self.support, support) - 1
+        spread = self.spread[bisect_right(self.ratings, ratings) - 1]
+        return self.below[place] * spread, self.above[place] * spread
+
+
 class Manifest(Frozen):
     """Everything a reader must know of an index version before it asks the engine anything."""
 
@@ -132,6 +162,9 @@ class Manifest(Frozen):
     density: Density | None = None
     """That of the last full ingest; None where there are too few raters to tell, and in an index
     that was written before it was counted."""
+    star_errors: StarErrors | None = None
+    """Errors of predicted stars at the last full ingest; None in an index of likes, and in one
+    that was written before they were counted."""
     files: dict[str, tuple[int, int]] = Field(default_factory=dict)
     """Size in bytes and CRC-32 of every file of the version, by path (embedded engine)."""
     config_checksums: dict[str, int] = Field(default_factory=dict)

@@ -67,7 +67,7 @@ def test_quality_and_data_on_a_phone(
     """Pictures are drawn, within the window and with nothing fetched from elsewhere."""
     monkeypatch.setenv("KINDRED_CACHE", str(sample_index.parent / "cache"))
     with Recommender.open(sample_index) as rec:
-        path = quality_of(rec.stats()).save()
+        path = quality_of(rec.stats()).keep()
     try:
         page = visit(f"{sample_app}quality", 390)
         expect(page.get_by_text("level with the best other")).to_be_visible()

@@ -15,9 +15,26 @@ from kindred.cli import app
 from kindred.question_output import print_movies
 from recommender import Movie, Recommender
 from tests.kindred.conftest import Run
-from tests.support import FILMS, THREE_RATERS, build_index, random_ratings, write_source
+from tests.support import FILMS, THREE_RATERS, Ratings, build_index, random_ratings, write_source
 
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def test_recommend_puts_unlike_films_beside_each_other(kindred: Run, tmp_path: Path) -> None:
+    """Ranks are those of the list in Python."""
+    path = build_index(tmp_path, random_ratings(5, raters=60))
+    options = ("--like", 1, "--like", 2, "--limit", 20, "--json")
+    usual, diverse = (
+        [row["movie_id"] for row in json.loads(done.stdout)["recommendations"]]
+        for done in (
+            kindred("recommend", *options, index=path),
+            kindred("recommend", *options, "--diversity", 0.6, index=path),
+        )
+    )
+    with Recommender.open(path) as rec:
+        top = rec.recommend({1: 1, 2: 1}, limit=20, diversity=0.6)
+    assert diverse == [row.movie.movie_id for row in top]
+    assert diverse != usual
 
 
 def test_recommend_prints_the_documented_json(kindred: Run, world: Path) -> None:
@@ -37,6 +54,9 @@ def test_recommend_prints_the_documented_json(kindred: Run, world: Path) -> None
             "year",
             "score",
             "predicted_rating",
+            "predicted_low",
+            "predicted_high",
+            "predicted_reason",
             "supporters",
             "because",
             "other_share",
@@ -155,6 +175,7 @@ def test_text_of_a_title_narrows_the_list(kindred: Run, world: Path) -> None:
         (["recommend", "--rater", "age"], "write NAME=VALUE"),
         (["recommend", "--rater", "age=25-34"], "raters have no attribute 'age'"),
         (["recommend", "--adventurous", "2"], "adventurous is 2"),
+        (["recommend", "--diversity", "2"], "diversity is 2"),
         (["similar", "nothing at all like this"], "no movie"),
         (["ingest", "no-such-folder"], "no file or folder 'no-such-folder'"),
         (["ingest", "sample", "--scale", "5"], "LOW:HIGH"),
@@ -238,12 +259,13 @@ def test_predict_prints_the_documented_json(kindred: Run, world: Path) -> None:
         expected = rec.predict_many({1: 1, 6: 1, 5: -1}, [9, 6])
     for row, found in zip(rows, expected, strict=True):
         assert list(row) == [
-            "movie_id", "title", "year", "stars", "expected", "support", "reason",
+            "movie_id", "title", "year", "stars", "low", "high", "expected", "support", "reason",
         ]  # fmt: skip
         assert row["movie_id"] == found.movie.movie_id
-        assert row["stars"] == (found.stars and float(f"{found.stars:.6g}"))
+        for name in ("stars", "low", "high"):
+            assert row[name] == pytest.approx(getattr(found, name), rel=1e-5)
         assert (row["support"], row["reason"]) == (found.support, found.reason)
-    assert {row["stars"] is None for row in rows} == {True, False}
+        assert row["low"] <= row["stars"] <= row["high"]
 
 
 def test_predict_says_why_there_are_no_stars(kindred: Run, world: Path) -> None:
@@ -256,13 +278,24 @@ def test_predict_says_why_there_are_no_stars(kindred: Run, world: Path) -> None:
 
 
 def test_predicted_stars_stand_in_the_table(kindred: Run, world: Path) -> None:
-    """With two digits, those that JSON has with six."""
+    """With two digits, and the ends of the interval with one; JSON has six."""
     opinions = ("--like", 1, "--like", 2)
     rows = json.loads(kindred("recommend", *opinions, "--json", index=world).stdout)
-    predicted = [row["predicted_rating"] for row in rows["recommendations"]]
+    fields = ("rating", "low", "high")
+    predicted = [[row[f"predicted_{f}"] for f in fields] for row in rows["recommendations"]]
+    assert all(row["predicted_reason"].startswith("rests on") for row in rows["recommendations"])
     table = kindred("recommend", *opinions, index=world).stdout
-    assert any(predicted)
-    assert all(f" {stars:.2f} " in table for stars in predicted if stars)
+    assert predicted
+    assert all(f" {stars:.2f} " in table for stars, _, _ in predicted)
+    assert all(f" ({low:.1f}-{high:.1f}) " in table for _, low, high in predicted)
+
+
+def test_a_list_without_stars_says_why(kindred: Run, tmp_path: Path) -> None:
+    """Once, under the table."""
+    table: Ratings = {user: dict.fromkeys(range(1, 8), 5.0) for user in range(6)}
+    index = build_index(tmp_path, table)
+    done = kindred("recommend", "--like", 1, index=index)
+    assert done.stdout.count("No stars: there are no stars in this index") == 1
 
 
 def test_neighbours_are_listed_with_what_is_agreed_on(kindred: Run, world: Path) -> None:

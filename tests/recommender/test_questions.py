@@ -338,6 +338,8 @@ TYPES = {
     "year": "Int64",
     "score": "float64",
     "predicted_rating": "float64",
+    "predicted_low": "float64",
+    "predicted_high": "float64",
     "supporters": "int64",
 }
 
@@ -351,6 +353,7 @@ def test_a_frame_has_the_promised_columns_and_types(
     frame = top.to_frame()
     assert list(frame.columns) == [
         "rank", "movie_id", "title", "year", "score", "predicted_rating", "supporters",
+        "predicted_low", "predicted_high",
     ]  # fmt: skip
     assert {name: str(frame[name].dtype) for name in TYPES} == TYPES
     assert len(frame) == len(top)

@@ -63,9 +63,12 @@ function poster(card, old) {
 }
 
 function stars(card) {
-  if (card.stars === null) return null;
+  if (card.stars === null) {
+    return card.rests ? make("p", { class: "k-stars k-quiet", title: card.rests }, "No stars") : null;
+  }
   const star = make("span", { "aria-hidden": "true" }, "★");
-  return make("p", { class: "k-stars" }, star, " ", make("b", {}, card.stars), " for you");
+  return make("p", { class: "k-stars", title: card.rests },
+    star, " ", make("b", {}, card.stars), card.range ? ` (${card.range})` : "", " for you");
 }
 
 function drawCard(card, kind, old) {
@@ -213,6 +216,7 @@ function fillDialog(dialog, card, fresh, ask) {
     make("h2", { id: "k-dialog-title" }, card.name),
     make("p", { class: "k-quiet" }, card.facts),
     stars(card),
+    card.rests ? make("p", { class: "k-quiet" }, card.rests) : null,
     make("p", { class: "k-quiet" }, [card.stand, card.known].filter(Boolean).join(" · ")),
     told, controls(card), links);
   const top = make("div", { class: "k-top" }, poster(card, fresh ? null : dialog), text);

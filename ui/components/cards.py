@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from recommender import Movie, Profile, Reason, Recommendation
+from recommender import Movie, Prediction, Profile, Reason, Recommendation
 from ui.components import click_component
 from ui.posters.fetcher import posters
 from ui.state.visit import Visit
@@ -26,8 +26,8 @@ class Card:
     """A film on the page."""
 
     movie: Movie
-    stars: float | None = None
-    """Predicted for this person."""
+    prediction: Prediction | None = None
+    """Stars predicted for this person."""
     supporters: str = ""
     """Who likes it, in words."""
     because: tuple[Reason, ...] = ()
@@ -65,7 +65,7 @@ def recommended(rows: Iterable[Recommendation], neighbours: int) -> list[Card]:
     return [
         Card(
             row.movie,
-            row.predicted_rating,
+            row.prediction,
             f"Liked by {row.supporters:,} of {neighbours:,}" if row.because else "",
             row.because,
             row.by_genre,
@@ -100,7 +100,7 @@ def _card(card: Card, visit: Visit) -> dict[str, object]:
         "known": _known(movie),
         "imdb": movie.imdb_id or "",
         "tmdb": movie.tmdb_id,
-        "stars": None if card.stars is None else f"{card.stars:.1f}",
+        **_stars(card),
         "stand": card.supporters,
         # The names are those that cards.js reads.
         "said": profile.opinions.get(movie.movie_id),
@@ -108,6 +108,22 @@ def _card(card: Card, visit: Visit) -> dict[str, object]:
         "hidden": movie.movie_id in profile.hidden,
         **_why(card, profile),
     }
+
+
+def _stars(card: Card) -> dict[str, str | None]:
+    found = card.prediction
+    if found is None:
+        return {"stars": None, "range": "", "rests": ""}
+    reason = f"{found.reason[:1].upper()}{found.reason[1:]}."
+    if found.stars is None:
+        return {"stars": None, "range": "", "rests": reason}
+    told, interval = "", ""
+    if found.low is not None and found.high is not None:
+        interval = f"{found.low:.1f} to {found.high:.1f}"
+        told = f"Four in five such ratings are from {interval}. "
+    # The order would otherwise seem to be wrong.
+    order = " Lists are ordered by what kindred raters love, not by stars." * bool(card.because)
+    return {"stars": f"{found.stars:.1f}", "range": interval, "rests": f"{told}{reason}{order}"}
 
 
 def _known(movie: Movie) -> str:

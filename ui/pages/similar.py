@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from recommender import Movie, MovieFilter, Opinion, Recommender
+from recommender import Movie, MovieFilter, Opinion, Prediction, Recommender
 from ui.components import cards, chosen_film
 from ui.components.cards import Card, Group
 from ui.components.page_parts import invite_to_rate, note, search_field, section
@@ -69,8 +69,8 @@ def _choose(visit: Visit, movie: Movie) -> None:
 def _groups(recommender: Recommender, visit: Visit, chosen: Movie) -> list[Group]:
     others = MovieFilter(exclude=visit.profile.hidden)
     rows = recommender.similar(f"id:{chosen.movie_id}", limit=_SIMILAR, movies=others)
-    own, *stars = _stars(recommender, visit, [chosen, *(row.movie for row in rows)])
-    alike = [Card(row.movie, predicted) for row, predicted in zip(rows, stars, strict=True)]
+    own, *predicted = _predictions(recommender, visit, [chosen, *(row.movie for row in rows)])
+    alike = [Card(row.movie, found) for row, found in zip(rows, predicted, strict=True)]
     title, under = f"Films like {chosen}", _meaning(found=bool(alike))
     groups = [Group("film", title, [Card(chosen, own)], under, layout="grid", leaves=False)]
     if alike:
@@ -89,13 +89,15 @@ def _meaning(*, found: bool) -> str:
     )
 
 
-def _stars(recommender: Recommender, visit: Visit, movies: Sequence[Movie]) -> list[float | None]:
+def _predictions(
+    recommender: Recommender, visit: Visit, movies: Sequence[Movie]
+) -> list[Prediction | None]:
     """Predict stars for those that are not rated."""
     if not len(visit.shown):
         return [None] * len(movies)
     keys = [f"id:{movie.movie_id}" for movie in movies]
     predicted = recommender.predict_many(visit.shown, keys)
     return [
-        None if movie.movie_id in visit.shown.opinions else prediction.stars
+        None if movie.movie_id in visit.shown.opinions else prediction
         for movie, prediction in zip(movies, predicted, strict=True)
     ]

@@ -17,7 +17,7 @@ from kindred.evaluation.methods.neighbours import (
     TutorialWeighted,
     UserCosine,
 )
-from kindred.evaluation.stars import Predictor
+from kindred.evaluation.methods.predictors import Predictor
 from recommender import InvalidInputError
 
 __all__ = ["METHODS", "choose", "choose_methods", "require"]
@@ -32,19 +32,22 @@ _INSTALL = "pip install 'kindred-recommender[benchmarks]'"
 Choice = TypeVar("Choice", bound=Method | Predictor)
 
 
-def choose_methods(names: str | None, *, progress: Progress) -> list[Method]:
+def choose_methods(names: str | Sequence[str] | None, *, progress: Progress) -> list[Method]:
     """Choose among :data:`METHODS`, and Kindred at places on the dial such as ``kindred@0.75``.
 
     See :func:`choose`. Raises InvalidInputError also where a place is not on the dial.
     """
-    places = [at_dial(name.strip()) for name in (names or "").split(",")]
+    places = map(at_dial, _names(names or ()))
     return choose((*METHODS, *filter(None, places)), names, progress=progress)
 
 
-def choose(known: Sequence[Choice], names: str | None, *, progress: Progress) -> list[Choice]:
+def choose(
+    known: Sequence[Choice], names: str | Sequence[str] | None, *, progress: Progress
+) -> list[Choice]:
     """Choose methods by name, or all whose packages are installed; the first is always among them.
 
-    ``names`` have commas between them. A note to ``progress`` names those left out, and why.
+    ``names`` are a list, or have commas between them. A note to ``progress`` names those left out,
+    and why.
 
     Raises InvalidInputError where there is no such method, or its packages are missing.
     """
@@ -56,7 +59,7 @@ def choose(known: Sequence[Choice], names: str | None, *, progress: Progress) ->
                 f"left out, because packages are missing: {missing}. To have them: {_INSTALL}"
             )
         return installed
-    wanted = {name.strip() for name in names.split(",")}
+    wanted = set(_names(names))
     by_name = {choice.name: choice for choice in known}
     for name in sorted(wanted - by_name.keys()):
         raise InvalidInputError(f"there is no method '{name}': choose {', '.join(by_name)}")
@@ -64,6 +67,11 @@ def choose(known: Sequence[Choice], names: str | None, *, progress: Progress) ->
     for choice in chosen:
         require(*choice.needs, what=f"the method '{choice.name}'")
     return chosen
+
+
+def _names(names: str | Sequence[str]) -> list[str]:
+    several = names.split(",") if isinstance(names, str) else names
+    return [*dict.fromkeys(name.strip() for name in several)]
 
 
 def require(*packages: str, what: str) -> None:

@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 
 from kindred.evaluation.held_out import Split
-from kindred.evaluation.methods.method import MIN_RATINGS, Fit, Fitted, Method, Setting
-from kindred.evaluation.metrics import DEPTH, NOTHING
+from kindred.evaluation.methods.method import Fit, Fitted, Method, Setting
+from kindred.evaluation.metrics import DEPTH, MIN_RATINGS, NOTHING
 from kindred.evaluation.questions import Questions
 from recommender import InvalidInputError, MovieFilter, Opinion, Profile, Recommender
 from recommender.arrays import Ints
@@ -30,9 +30,16 @@ class Kindred(Method):
     name = _NAME
     needs = ()
 
-    def __init__(self, ranking: Ranking | None = None, *, adventurous: float | None = None) -> None:
+    def __init__(
+        self,
+        ranking: Ranking | None = None,
+        *,
+        adventurous: float | None = None,
+        diversity: float = 0.0,
+    ) -> None:
         self._ranking = ranking
         self._adventurous = adventurous
+        self._diversity = diversity
 
     def fit(self, split: Split, grid: Sequence[Setting]) -> Fitted:
         """Open the index; there is nothing to learn and nothing to choose."""
@@ -45,6 +52,7 @@ class Kindred(Method):
                     Profile(dict(zip(keys, opinions, strict=True))),
                     limit=DEPTH,
                     adventurous=self._adventurous,
+                    diversity=self._diversity,
                     movies=_RATED_ENOUGH,
                 )
 

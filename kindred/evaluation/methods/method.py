@@ -12,13 +12,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kindred.evaluation.held_out import Split
-from kindred.evaluation.metrics import top_lists
+from kindred.evaluation.metrics import MIN_RATINGS, top_lists
 from kindred.evaluation.questions import Questions
 from kindred.evaluation.training_data import Array, TrainingData
 from recommender.arrays import Ints
 
 __all__ = [
-    "MIN_RATINGS",
     "Fit",
     "Fitted",
     "Method",
@@ -29,8 +28,6 @@ __all__ = [
     "settings",
 ]
 
-MIN_RATINGS = 5
-"""A movie with fewer ratings is in no method's lists: it would be there by one person's word."""
 Setting = tuple[tuple[str, int | float | str], ...]
 """Names and values of a method's settings."""
 

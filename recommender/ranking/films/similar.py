@@ -46,6 +46,9 @@ _LIFT = 0.2
 _DEVIATIONS, _LEAST = 8.0, 0.1
 # Weight of what genres and deviations say by themselves, beside a cosine.
 _ALONE = 0.01
+# Likeness of two films from which on the second adds nothing: twice or three times that of two
+# known ones. With half of it the first starters were liked by a third fewer people.
+_SAME = 2.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,12 +79,23 @@ class Likeness:
     def among(self, movies: Ints) -> Floats:
         """Likeness of each two of some films, dense numbers of shape (n,); shape (n, n)."""
         vectors = self.index.movie_vectors(movies)
-        raters = np.unique(np.concatenate([np.empty(0, np.uint32), *(v.indices for v in vectors)]))
-        table = np.zeros((len(movies), len(raters)), dtype=np.float32)
+        # Flags are found several times as fast as by sorting, and take a byte for each rater.
+        held = np.zeros(self.index.manifest.maintenance.next_user, dtype=bool)
+        for vector in vectors:
+            held[vector.indices] = True
+        column = np.cumsum(held, dtype=np.int32) - 1
+        table = np.zeros((len(movies), np.count_nonzero(held)), dtype=np.float32)
         for row, vector in zip(table, vectors, strict=True):
-            row[np.searchsorted(raters, vector.indices)] = vector.values
+            row[column[vector.indices]] = vector.values
         dots = (table @ table.T).astype(np.float64)
         return self._joined(movies, movies, self.panel.cross(movies, movies), dots)
+
+    def similarity(self, movies: Ints) -> Floats:
+        """Part of what one film shows that another of them shows too, from 0 to 1.
+
+        Dense numbers of shape (n,) give shape (n, n): their likeness over 2.5, and at most 1.
+        """
+        return np.minimum(self.among(movies) / _SAME, 1.0)
 
     def _joined(self, movies: Ints, others: Ints, together: Floats, dots: Floats) -> Floats:
         """Apply the formula to ``G`` and the dot products of the films' vectors of deviations.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from recommender.quality import Quality
+from recommender.quality import METRICS, Quality
 from tests.kindred.conftest import Run
 from tests.support import random_ratings, write_source
 
@@ -25,20 +25,25 @@ def test_evaluate_prints_one_document_and_keeps_it(
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     quality = Quality.model_validate(document)
-    assert quality == Quality.load("sample")
+    assert quality == Quality.latest("sample")
     names = ["kindred", "popular", "user-cosine", "ease"]
-    assert [(s.length, s.method) for s in quality.ranking] == [
-        (length, name) for length in ("5", "80%") for name in names
-    ]
-    for score in quality.ranking:
-        assert 0 < score.people <= 40
-        for figure in (score.ndcg_10, score.debiased_10):
-            assert figure.low < figure.value < figure.high
-            assert (figure.lead is None) == (score.method == "kindred")
-            assert bool(figure.setting) == (score.method != "kindred")
-            if score.method == "popular":
-                assert figure.lead is not None
-                assert figure.lead.low > 0
+    metrics = ("ndcg", "debiased", "recall", "longtail", "overlap", "coverage", "calibration")
+    for metric in metrics:
+        found = quality.of(f"{metric}_10")
+        assert [(one.asked, one.method) for one in found] == [
+            (length, name) for length in ("5", "80%") for name in names
+        ]
+        for one in found:
+            assert 0 < one.count <= 40
+            assert one.low <= one.value <= one.high
+            assert one.low < one.high or one.method == "popular"
+            assert bool(one.setting) == (one.method != "kindred")
+            if METRICS[one.metric].better and one.value > 0:
+                assert (one.lead is None) == (one.method == "kindred")
+    for one in quality.of("ndcg_10") + quality.of("debiased_10"):
+        if one.method == "popular":
+            assert one.lead is not None
+            assert one.lead.low > 0
     assert document["versions"].keys() >= {"kindred", "numpy", "scipy"}
     assert document["seconds"].keys() == set(names)
     with Image.open(picture) as image:
@@ -63,13 +68,39 @@ def test_the_tables_name_methods_lengths_and_settings(kindred: Run, tmp_path: Pa
     assert "user-cosine 100%" in done.stderr
 
 
-def test_stars_have_a_table_of_their_own(kindred: Run, tmp_path: Path) -> None:
-    """With the errors of each method."""
+@pytest.mark.slow
+def test_stars_have_tables_of_their_own(kindred: Run, tmp_path: Path) -> None:
+    """With the errors of each method, over all and in each fold, and every option obeyed."""
     source = write_source(tmp_path / "source", random_ratings(5))
-    done = kindred("evaluate", source, "--stars", "--methods", "biases")
+    options = ["--stars", "--methods", "biases", "--folds", 7, "--people", 9, "--seed", 3]
+    picture = tmp_path / "stars.png"
+    done = kindred("evaluate", source, *options, "--picture", picture)
     assert done.returncode == 0, done.stderr
-    assert "RMSE" in done.stdout
-    assert "biases" in done.stdout
+    assert "each of 7 parts of 9 of them was predicted" in done.stdout
+    heads = [line.split() for line in done.stdout.splitlines() if line.strip().startswith("fold")]
+    folds = [[f"{n}" for n in part] for part in ((1, 2, 3, 4, 5), (6, 7))]
+    assert [head[1::2] for head in heads] == folds * 2
+    assert max(map(len, done.stdout.splitlines()[1:])) <= 100
+    with Image.open(picture) as image:
+        assert len(image.convert("RGB").getcolors(1 << 20) or []) > 20
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["--stars", "--lengths", "3"], "--lengths: this is for lists, and not for --stars"),
+        (["--stars", "--splits", "1", "--packs", "x"], "--packs and --splits: these are for lists"),
+        (["--folds", "5"], "--folds: this is for --stars"),
+        (["--stars", "--folds", "21"], "less than or equal to 20"),
+    ],
+)
+def test_an_option_that_would_be_ignored_is_wrong_usage(
+    kindred: Run, options: list[str], line: str
+) -> None:
+    """Also where it says what would be so without it."""
+    done = kindred("evaluate", "sample", *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert line in " ".join(done.stderr.replace("│", " ").split())
 
 
 @pytest.mark.parametrize(

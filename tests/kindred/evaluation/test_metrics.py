@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from kindred.evaluation.comparison import interval, lead, resampled
-from kindred.evaluation.metrics import NOTHING, measure, share_found, top_lists
+from kindred.evaluation.comparison import figures
+from kindred.evaluation.metrics import NOTHING, calibration, measure, share_found, top_lists
 from kindred.evaluation.training_data import Array
 from tests.kindred.evaluation.tables import train
 
@@ -100,22 +100,84 @@ def test_lists_are_the_best_with_ties_in_order(
         assert [n for n in found.tolist() if n != NOTHING] == expected
 
 
+def test_recall_is_that_of_ir_measures() -> None:
+    """The part of all right movies, also where there are more than ten."""
+    dice = np.random.default_rng(5)
+    truth = dice.random((6, 40)) < 0.5
+    truth[:, 0] = True
+    lists = np.array([dice.permutation(40)[:10] for _ in range(6)])
+    run = [
+        ir_measures.ScoredDoc(str(person), str(movie), float(-place))
+        for person in range(6)
+        for place, movie in enumerate(lists[person].tolist())
+    ]
+    right = [ir_measures.Qrel(str(p), str(m), 1) for p, m in np.argwhere(truth).tolist()]
+    expected = {
+        int(found.query_id): found.value
+        for found in ir_measures.iter_calc([ir_measures.parse_measure("R@10")], right, run)
+    }
+    found = measure(lists, truth, train([[4.0] * 40]))["recall_10"]
+    assert found == pytest.approx([expected[person] for person in range(6)])
+
+
+def test_coverage_counts_the_movies_in_anybodys_list() -> None:
+    """Of three that five people rated, two are listed; a fourth was rated too rarely."""
+    rated = train([[5.0, 5, 5, 0]] * 4 + [[5.0, 5, 5, 5]])
+    lists = np.array([[0, 1, NOTHING], [0, NOTHING, NOTHING]])
+    found = measure(lists, np.ones((2, 4), dtype=bool), rated)["coverage_10"]
+    assert found.mean() == pytest.approx(2 / 3)
+    # Without the first person one movie less is covered, without the second none.
+    assert found.tolist() == pytest.approx([2 / 3 + 1 / 6, 2 / 3 - 1 / 6])
+
+
+def test_calibration_by_hand() -> None:
+    """Half drama and half comedy is wanted; one list has that, one has dramas only."""
+    genres = np.array([[1, 0], [0, 1], [1, 1], [0, 0]], dtype=bool)
+    liked = np.array([[1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 1, 1], [0, 0, 0, 1]], dtype=bool)
+    lists = np.array([[2, 3], [0, 3], [3, NOTHING], [0, 1]])
+    found = calibration(lists, liked, genres)
+    # Of what is wanted and not listed, one percent is taken to be there.
+    dramas = 0.5 * np.log(0.5 / 0.995) + 0.5 * np.log(0.5 / 0.005)
+    assert found[:3] == pytest.approx([0, dramas, np.log(100)])
+    assert np.isnan(found[3])  # who likes nothing with a genre
+
+
 def test_intervals_are_seeded_and_as_wide_as_theory_has_them() -> None:
     """The mean of a thousand coin tosses is known to 1.96 standard errors."""
-    coins = np.tile([0.0, 1.0], 500)[:, None]
-    one, again, other = (resampled(coins, seed=seed) for seed in (1, 1, 2))
-    assert (one == again).all()
-    assert (one != other).any()
-    found = interval(0.5, one[:, 0])
-    assert (found.high - found.low) / 2 == pytest.approx(1.96 * 0.5 / np.sqrt(1000), rel=0.1)
+    coins = {"kindred": np.tile([0.0, 1.0], 500)}
+    (one,), (again,), (other,) = (figures("ndcg_10", "10", coins, seed=seed) for seed in (1, 1, 2))
+    assert one == again != other
+    assert (one.value, one.count, one.lead, len(one.each)) == (0.5, 1000, None, 1000)
+    assert (one.high - one.low) / 2 == pytest.approx(1.96 * 0.5 / np.sqrt(1000), rel=0.1)
 
 
 def test_a_lead_is_paired() -> None:
-    """Half as much again for everybody is a lead without any doubt."""
+    """Half as much again for everybody is a sure lead; for an error, a sure fault."""
     theirs = np.random.default_rng(0).random(50) + 0.1
-    figures = np.column_stack([1.5 * theirs, theirs])
-    ours, other = resampled(figures, seed=0).T
-    found = lead(figures[:, 0].mean(), figures[:, 1].mean(), ours, other)
-    assert found is not None
-    assert (found.value, found.low, found.high) == pytest.approx((0.5, 0.5, 0.5))
-    assert lead(1.0, 0.0, ours, np.zeros(len(ours))) is None
+    found = {"kindred": 1.5 * theirs, "other": theirs}
+    for metric, sign in (("ndcg_10", 1), ("mae", -1)):
+        _, other = figures(metric, "10", found, seed=0)
+        assert other.lead is not None
+        ends = (other.lead.value, other.lead.low, other.lead.high)
+        assert ends == pytest.approx((sign * 0.5,) * 3)
+    _, other = figures("ndcg_10", "10", {"kindred": theirs, "none": np.zeros(50)}, seed=0)
+    assert other.lead is None
+    _, other = figures("overlap_10", "10", found, seed=0)
+    assert other.lead is None
+
+
+def test_people_a_figure_is_not_about_do_not_count() -> None:
+    """Neither in the mean nor in its interval; of nobody there is no figure."""
+    (found,) = figures("ndcg_10", "10", {"kindred": np.array([0.5, np.nan, 0.5])}, seed=0)
+    assert (found.value, found.low, found.high, found.count) == (0.5, 0.5, 0.5, 2)
+    assert found.each == (0.5, None, 0.5)
+    assert not [*figures("ndcg_10", "10", {"kindred": np.array([np.nan])}, seed=0)]
+
+
+def test_people_with_many_ratings_count_as_many_times() -> None:
+    """Squared errors 1 of one rating and 4 of three are 3.25 in the mean."""
+    squares = {"kindred": np.array([1.0, 4.0])}
+    (found,) = figures("rmse", "all folds", squares, weights=np.array([1.0, 3.0]), seed=0)
+    assert found.value == pytest.approx(3.25**0.5)
+    assert found.count == 4
+    assert (found.low, found.high) == (1, 2)

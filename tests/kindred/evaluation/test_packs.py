@@ -18,9 +18,11 @@ from kindred.evaluation.methods.method import Fit, Fitted, Method, Setting, sett
 from kindred.evaluation.metrics import Figures
 from kindred.evaluation.packs import evaluate_packs, read_packs
 from kindred.evaluation.questions import Questions
+from kindred.evaluation.resuming import Finished
 from kindred.evaluation.tuning import best, tuned
 from recommender import InvalidInputError
 from recommender.arrays import Ints
+from recommender.quality import Quality
 from tests.kindred.conftest import Run
 from tests.kindred.evaluation.tables import Table, ask, loaded, train
 from tests.support import random_ratings, write_source
@@ -107,7 +109,7 @@ def test_four_are_given_and_the_others_are_right(tmp_path: Path, source: Loaded)
     drawn = []
     for packs in (both, one):
         method = First()
-        evaluate_packs(source, packs, [method], seed=0, seconds={"first": 0.0}, progress=Progress())
+        [*evaluate_packs(source, packs, [method], seed=0, progress=Progress())]
         drawn.append(method.asked[0])
     asked = drawn[0]
     assert len(asked) == 12
@@ -124,19 +126,21 @@ def test_four_are_given_and_the_others_are_right(tmp_path: Path, source: Loaded)
 def test_hits_are_means_over_draws_and_sets(tmp_path: Path, source: Loaded) -> None:
     """A film of a set is right wherever it is not given; the best setting is shown."""
     packs = read_packs(written(tmp_path, PACKS), source)
-    method, seconds = First(), {"first": 1.0}
-    (score,) = evaluate_packs(source, packs, [method], seed=0, seconds=seconds, progress=Progress())
+    method, finished = First(), Finished()
+    hits, similar = evaluate_packs(
+        source, packs, [method], seed=0, finished=finished, progress=Progress()
+    )
     # The first films are of the first set; four of its five are given, and one is right.
     right = method.asked[0].truth[:6]
     found = [right[:, :films].any(axis=1).mean() / 2 for films in (1, 2, 3)]
-    assert (score.method, score.sets) == ("first", 2)
-    assert score.packs_10.value == pytest.approx(max(found))
-    assert score.packs_10.setting == {"films": 1 + np.argmax(found)}
-    assert score.packs_10.lead is None
+    assert (hits.method, hits.metric, hits.count) == ("first", "packs_10", 2)
+    assert hits.value == pytest.approx(max(found))
+    assert hits.setting == {"films": 1 + np.argmax(found)}
+    assert hits.lead is None
     # Three are listed: of the other four two where one of them is given, three where none is.
-    assert score.similar_10 is not None
-    assert score.similar_10.value == pytest.approx((3 * 2 / 4 + 2 * 3 / 4) / 5 / 2)
-    assert seconds["first"] > 1
+    assert similar.metric == "similar_10"
+    assert similar.value == pytest.approx((3 * 2 / 4 + 2 * 3 / 4) / 5 / 2)
+    assert finished.seconds.keys() == {"first"}
 
 
 def test_kindred_finds_what_the_same_people_like(tmp_path: Path) -> None:
@@ -153,12 +157,8 @@ def test_kindred_finds_what_the_same_people_like(tmp_path: Path) -> None:
     packs = read_packs(
         written(tmp_path, {str(n): {"source": ids} for n, ids in enumerate(sets)}), source
     )
-    (score,) = evaluate_packs(
-        source, packs, [Kindred()], seed=0, seconds={"kindred": 0.0}, progress=Progress()
-    )
-    assert score.packs_10.value == 1
-    assert score.similar_10 is not None
-    assert score.similar_10.value == 1
+    found = evaluate_packs(source, packs, [Kindred()], seed=0, progress=Progress())
+    assert [figure.value for figure in found] == [1, 1]
 
 
 def test_each_figure_has_the_setting_that_is_best_for_it(tmp_path: Path) -> None:
@@ -171,7 +171,13 @@ def test_each_figure_has_the_setting_that_is_best_for_it(tmp_path: Path) -> None
     table: Table = [[5, 5, 5]]
     split = Split(tmp_path, train(table), [1, 2, 3], (ask(table),))
     found = tuned(
-        First(), [split, split], films, by=("most", "fewest"), title="first", progress=Progress()
+        First(),
+        [split, split],
+        films,
+        by=("most", "fewest"),
+        title="first",
+        finished=Finished(),
+        progress=Progress(),
     )
     assert [dict(setting)["films"] for setting in found] == [1, 2, 3]
     setting, figures = best(found, 0, "most")
@@ -187,11 +193,13 @@ def test_the_command_takes_sets(kindred: Run, tmp_path: Path) -> None:
     options = ["--packs", path, "--lengths", "3", "--methods", "item-knn,kindred@1"]
     done = kindred("evaluate", source, *options, "--json")
     assert done.returncode == 0, done.stderr
-    packs = json.loads(done.stdout)["packs"]
-    assert [score["method"] for score in packs] == ["kindred", "item-knn", "kindred@1"]
-    ours, cosine, far = (score["similar_10"] for score in packs)
-    assert 0 <= cosine["value"] <= 1
-    assert ours["lead"] is far is None  # the dial is one of lists for people
+    quality = Quality.model_validate_json(done.stdout)
+    assert [one.method for one in quality.of("packs_10")] == ["kindred", "item-knn", "kindred@1"]
+    # The dial is one of lists for people.
+    ours, cosine = quality.of("similar_10")
+    assert (ours.method, cosine.method) == ("kindred", "item-knn")
+    assert 0 <= cosine.value <= 1
+    assert ours.lead is None
     done = kindred("evaluate", source, "--packs", tmp_path / "none.json")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.strip().splitlines()[-1].startswith("error: the sets of films in ")

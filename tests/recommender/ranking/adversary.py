@@ -59,6 +59,7 @@ SCALELESS: tuple[Any, ...] = (
 BAD: dict[str, tuple[Any, ...]] = {
     "limit": (0, -1, 1001, HUGE, True, 2.0, math.nan, "5", None, np.bool_(True), LONG),
     "adventurous": (math.nan, -0.1, 1.1, math.inf, "x", 1j, HUGE, -HUGE, [0.5], LONG),
+    "diversity": (math.nan, -0.1, 1.1, math.inf, "x", 1j, HUGE, None, [0.5], LONG),
     "genres": ("Drama", {"nope"}, {"a\nb"}, {3}, {None}, 5, {"\ud800"}, {LONG}, {""}, LONG),
     "exclude_genres": ("Drama", {"nope"}, {"a\nb"}, {3}, 5, {LONG}),
     "tags": ("space", {"nope\nnope"}, {3}, 5, {"\ud800"}, {LONG}, {""}),
@@ -255,7 +256,7 @@ class World:
         match name:
             case "limit":
                 given: Any = dice.choice((1, 2, 3, 5, 20, np.int64(7), np.int32(9), 1000))
-            case "adventurous":
+            case "adventurous" | "diversity":
                 given = dice.choice((0, 1, 0.5, True, 1e-320, np.float32(0.3), Fraction(1, 3)))
             case "genres" | "exclude_genres":
                 genres = dice.sample(self.stats.genres, dice.randint(0, len(self.stats.genres)))
@@ -323,11 +324,12 @@ def _judge_list(world: World, question: Question, top: Recommendations) -> None:
     if top.fallback is None:
         assert question.said
         assert 0 < top.neighbours <= 800
-        assert order == sorted(order)
+        assert order == sorted(order) or question.arguments.get("diversity")
     else:
         assert top.fallback == "popular"
         assert top.neighbours == 0
-        assert [-score for score, _ in order] == sorted((row.score for row in top), reverse=True)
+        scores = [row.score for row in top]
+        assert scores == sorted(scores, reverse=True) or question.arguments.get("diversity")
     assert len(set(found)) == len(found)
     assert not question.said.keys() & set(found)
     assert not question.excluded & set(found)

@@ -50,11 +50,11 @@ class StarOracle:
         others = {other: stars for other, stars in profile.items() if other != movie}
         person = self.person(others)
         expected = self.mean + person + self.bias[movie]
+        if not others:
+            return None, 0, _clipped(expected)
         weights = {other: self.weight(movie, other) for other in others}
         best = sorted((m for m in weights if weights[m] > 0), key=lambda m: (-weights[m], m))
         best = best[:NEIGHBOURS]
-        if not best:
-            return None, 0, _clipped(expected)
         above = math.fsum(
             weights[i] * (others[i] - self.mean - person - self.bias[i]) for i in best
         )

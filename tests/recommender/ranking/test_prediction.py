@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator
 from fractions import Fraction
@@ -23,12 +24,21 @@ from recommender import (
     Recommender,
     Scale,
 )
+from recommender.storage.manifest import StarErrors
 from tests.recommender.ranking.star_oracle import StarOracle
 from tests.recommender.storage.engines import ENGINES, memory
 from tests.recommender.storage.stores import publish
 from tests.support import Ratings, build_index, likes, open_ranked, random_ratings, write_source
 
 MOVIES = range(1, 26)
+ERRORS = StarErrors(
+    variance=0.5,
+    support=(0, 1, 2, 3),
+    below=(-9.0, -0.25, -0.5, -9.0),
+    above=(9.0, 3.0, 0.25, 9.0),
+    ratings=(1, 3, 4),
+    spread=(9.0, 2.0, 9.0),
+)
 TABLE = random_ratings(11, raters=60, movies=25, most=20)
 
 
@@ -85,9 +95,35 @@ def test_stars_are_those_worked_out_by_hand_on_every_engine(engine: str, tmp_pat
     assert found.stars == pytest.approx(expected + above / (sum(weights) + Fraction("0.05")))
     assert found.expected == pytest.approx(expected)
     assert (found.movie.movie_id, found.support) == (10, 2)
-    assert found.reason == "rests on 2 of the rated movies, most of all Film 4"
-    assert (alone.stars, alone.support) == (None, 0)
-    assert alone.reason == "the people who rated it saw none of the rated movies in the same light"
+    assert found.reason.startswith("rests on 2 of the rated movies, most of all Film 4; how far")
+    assert (found.low, found.high) == (None, None)
+    assert (alone.stars, alone.support) == (alone.expected, 0)
+    assert alone.reason.startswith("rests on the means alone")
+
+
+@pytest.mark.parametrize(("support", "below", "above"), [(1, -0.25, 3.0), (2, -0.5, 0.25)])
+def test_the_interval_is_the_one_worked_out_by_hand(
+    support: int, below: float, above: float, tmp_path: Path
+) -> None:
+    """Movie 10 has 3 ratings, so that its class doubles what is of the support.
+
+    Levels are 4 - 3/16. Stars of 5 and 2 are 19/16 above and 29/16 below them, together 10/16
+    below: the person is 1/11.2 below with both, and 19/96 above with the first alone.
+    """
+    given = {11: 5.0, 14: 2.0} if support == 2 else {11: 5.0}
+    person = -1 / 11.2 if support == 2 else 19 / 96
+    squares = sum((stars - 4 + 3 / 16 - person) ** 2 for stars in given.values())
+    # As if of five more ratings with a variance of 0.5.
+    spread = math.sqrt((squares + 5 * 0.5) / (support + 5))
+    with memory() as store:
+        publish(store, star_errors=ERRORS)
+        with Recommender(store) as made:
+            found = made.predict(by_stars(given), 10)
+    assert found.support == support
+    assert found.reason.endswith("Film 4" if support == 2 else "Film 1")
+    assert found.stars is not None
+    assert found.low == pytest.approx(found.stars + below * 2 * spread)
+    assert found.high == pytest.approx(min(found.stars + above * 2 * spread, 5.0))
 
 
 @settings(max_examples=60)
@@ -121,7 +157,7 @@ def test_only_the_most_similar_movies_count(path: Path, neighbours: int) -> None
 def test_stars_lie_on_the_scale_and_the_order_of_a_profile_says_nothing(
     rec: Recommender, profile: dict[int, float], seed: int
 ) -> None:
-    """And there are stars just where some movie supports them."""
+    """Within their interval, and there where the person rated any other movie."""
     turned = list(profile.items())
     random.Random(seed).shuffle(turned)
     found = rec.predict_many(by_stars(profile), MOVIES)
@@ -129,8 +165,16 @@ def test_stars_lie_on_the_scale_and_the_order_of_a_profile_says_nothing(
     for prediction in found:
         assert prediction.expected is not None
         assert 0.5 <= prediction.expected <= 5
-        assert (prediction.stars is None) == (prediction.support == 0)
-        assert prediction.stars is None or 0.5 <= prediction.stars <= 5
+        others = profile.keys() - {prediction.movie.movie_id}
+        assert prediction.reason
+        if not others:
+            assert (prediction.stars, prediction.low, prediction.high) == (None, None, None)
+            continue
+        assert prediction.stars is not None
+        assert prediction.low is not None
+        assert prediction.high is not None
+        assert 0.5 <= prediction.low <= prediction.stars <= prediction.high <= 5
+        assert prediction.support or prediction.stars == pytest.approx(prediction.expected)
 
 
 @settings(max_examples=40)
@@ -232,16 +276,24 @@ def test_two_names_of_one_movie_count_as_their_mean(rec: Recommender) -> None:
         ({}, 1, "no movie is rated yet"),
         ({1: 5.0}, 1, "no other movie is rated yet"),
         ({1: 5.0, 2: 4.0}, 26, "nobody in this index rated it"),
-        ({26: 5.0}, 1, "the people who rated it saw none of the rated movies in the same light"),
     ],
 )
-def test_without_support_there_are_no_stars_and_a_reason(
+def test_where_nothing_is_known_there_are_no_stars_and_a_reason(
     rec: Recommender, profile: dict[int, float], movie: int, reason: str
 ) -> None:
     """What is to be expected on average is told all the same."""
     found = rec.predict(by_stars(profile), movie)
     assert (found.stars, found.support, found.reason) == (None, 0, reason)
     assert found.expected is not None
+
+
+def test_without_similar_movies_the_means_speak(rec: Recommender) -> None:
+    """Those of the person and of the movie, and the reason says so."""
+    found = rec.predict(by_stars({26: 5.0}), 1)
+    assert found.support == 0
+    assert found.stars == found.expected
+    assert found.reason.startswith("rests on the means alone")
+    assert found.low is not None
 
 
 def test_likes_have_no_stars(tmp_path: Path) -> None:
@@ -251,7 +303,10 @@ def test_likes_have_no_stars(tmp_path: Path) -> None:
         found = made.predict(likes(1, 2), 3)
         assert (found.stars, found.expected, found.support) == (None, None, 0)
         assert found.reason == "there are no stars in this index, which holds likes only"
-        assert [row.predicted_rating for row in made.recommend(likes(1, 2))] == [None] * 5
+        for row in made.recommend(likes(1, 2)):
+            assert row.predicted_rating is None
+            assert row.prediction is not None
+            assert row.prediction.reason == found.reason
 
 
 def test_what_cannot_be_used_is_refused_by_name(rec: Recommender) -> None:
@@ -273,11 +328,12 @@ def test_a_list_predicts_the_stars_of_its_rows(rec: Recommender) -> None:
     """What predict says of each, rated or merely liked; and so does the table."""
     for person in (by_stars({1: 5, 2: 2, 3: 4}), Profile({1: 1, 2: -1, 3: 1})):
         top = rec.recommend(person, limit=8)
-        expected = [rec.predict(person, row.movie.movie_id).stars for row in top]
-        assert [row.predicted_rating for row in top] == expected
-        shown = top.to_frame()["predicted_rating"]
-        assert shown.dropna().tolist() == [stars for stars in expected if stars is not None]
-        assert shown.notna().any()
+        expected = [rec.predict(person, row.movie.movie_id) for row in top]
+        assert [row.prediction for row in top] == expected
+        shown = top.to_frame()
+        for column, field in (("rating", "stars"), ("low", "low"), ("high", "high")):
+            assert shown[f"predicted_{column}"].tolist() == [getattr(p, field) for p in expected]
+        assert shown.notna().all(axis=None)
 
 
 def test_popular_movies_have_predicted_stars_where_someone_asks(rec: Recommender) -> None:
@@ -287,7 +343,7 @@ def test_popular_movies_have_predicted_stars_where_someone_asks(rec: Recommender
         assert row.predicted_rating == rec.predict(lonely, row.movie.movie_id).stars
     for top in (rec.recommend({}), rec.popular(), rec.similar(1)):
         assert len(top)
-        assert [row.predicted_rating for row in top] == [None] * len(top)
+        assert [(row.predicted_rating, row.prediction) for row in top] == [(None, None)] * len(top)
 
 
 def test_a_list_outlives_its_version(tmp_path: Path) -> None:
@@ -302,6 +358,9 @@ def test_a_list_outlives_its_version(tmp_path: Path) -> None:
         other = {u: {m + 100: s for m, s in rated.items()} for u, rated in TABLE.items()}
         ingest(str(write_source(tmp_path / "third", other)), index=index)
         assert {row.predicted_rating for row in late} == {None}
+        assert {row.prediction and row.prediction.reason for row in late} == {
+            "the index has changed since this list was made, and lacks some of its movies"
+        }
 
 
 def test_a_list_of_a_closed_recommender_says_so(path: Path) -> None:

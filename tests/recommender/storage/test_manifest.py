@@ -18,6 +18,7 @@ from recommender.storage.manifest import (
     Maintenance,
     Manifest,
     Source,
+    StarErrors,
     json_checksum,
     read_manifest,
     write_manifest,
@@ -56,6 +57,13 @@ manifests = st.builds(
     ),
     mean=st.floats(-10, 100),
     opinion_means=st.tuples(*[st.floats(-10, 100)] * 3),
+    star_errors=st.none()
+    | st.builds(
+        StarErrors,
+        variance=st.floats(0, 9),
+        **dict.fromkeys(("support", "ratings"), st.tuples(counts, counts)),
+        **dict.fromkeys(("below", "above", "spread"), st.tuples(*[st.floats(-9, 9)] * 2)),
+    ),
     files=st.dictionaries(
         st.text(max_size=9), st.tuples(st.integers(0), st.integers(0)), max_size=3
     ),
@@ -68,6 +76,22 @@ def test_any_manifest_survives_a_round_trip(written: Manifest) -> None:
     found = read_manifest(write_manifest(written), "here")
     assert found.checksum is not None
     assert found.model_copy(update={"checksum": None}) == written
+
+
+def test_a_manifest_from_before_there_were_star_errors_is_read() -> None:
+    """It has none."""
+    document = json.loads(manifest().model_dump_json(exclude={"checksum", "star_errors"}))
+    text = json.dumps(document | {"checksum": json_checksum(document)})
+    assert read_manifest(text, "here").star_errors is None
+
+
+def test_the_class_of_an_error_is_the_last_that_begins_before() -> None:
+    """By support, and by the ratings of the movie."""
+    errors = StarErrors(
+        variance=1, support=(0, 3), below=(-4, -1), above=(3, 2), ratings=(1, 5), spread=(2, 1)
+    )
+    found = [errors.at(support, ratings) for support in (2, 3) for ratings in (4, 5)]
+    assert found == [(-8, 6), (-4, 3), (-2, 4), (-1, 2)]
 
 
 @pytest.mark.parametrize(

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from recommender import IndexStats
-from recommender.quality import Compared, Interval, Quality, RankingScore, StarsScore
+from recommender.quality import Figure, Interval, Quality
 from recommender.storage.manifest import Source
 
 METHODS = {"kindred": 0.5, "popular": 0.3, "ease": 0.49, "als": 0.485, "svd": 0.0}
+FOLDS = ("all folds", "fold 1", "fold 2")
 
 
-def ranking(method: str, length: str, value: float) -> RankingScore:
-    """A score with an interval of a tenth around it."""
+def figure(method: str, metric: str, asked: str, value: float) -> Figure:
+    """A figure with an interval of a tenth around it."""
     ours = method == "kindred"
-    found = Compared(
+    return Figure(
+        method=method,
+        metric=metric,
+        asked=asked,
+        count=90,
         value=value,
         low=value - 0.05,
         high=value + 0.05,
         setting={} if ours else {"values": "likes"},
         lead=None if ours else Interval(value=0.1, low=-0.021, high=0.2),
     )
-    return RankingScore(
-        method=method,
-        length=length,
-        people=90,
-        ndcg_10=found,
-        debiased_10=found,
-        longtail_10=0.1,
-        overlap_10=0.2,
-    )
+
+
+def lists() -> Iterator[Figure]:
+    """Figures for two lengths; less is better in the last metric, and a part is written so."""
+    for metric in ("ndcg_10", "coverage_10", "calibration_10"):
+        for length in ("5", "10"):
+            for method, value in METHODS.items():
+                yield figure(method, metric, length, value)
+
+
+def stars() -> Iterator[Figure]:
+    """Errors in two folds, and intervals that hold what they should."""
+    for metric in ("rmse", "mae"):
+        for place, fold in enumerate(FOLDS):
+            for number, method in enumerate(METHODS):
+                yield figure(method, metric, fold, 0.8 + 0.01 * number + 0.02 * place)
+    yield figure("kindred", "inside_80", "support 1-2", 0.79)
 
 
 def quality(
@@ -35,29 +50,21 @@ def quality(
 ) -> Quality:
     """A result for two lengths, or for stars; ``size`` is in ratings, users and movies."""
     ratings, users, movies = size
-    off = Interval(value=0.9, low=0.85, high=0.95)
-    stars = tuple(
-        StarsScore(method=name, ratings=1, rmse=off, mae=off, unsupported=None, lead=None)
-        for name in METHODS
-    )
-    scores = tuple(
-        ranking(method, length, value)
-        for length in ("5", "10")
-        for method, value in METHODS.items()
-    )
     return Quality.model_validate(
         {
             "kind": kind,
             "source": source,
+            "digest": "",
             "ratings": ratings,
             "users": users,
             "movies": movies,
             "created": "2026-01-02T03:04:05+00:00",
             "seed": 0,
-            "splits": 1,
+            "splits": 2 if kind == "stars" else 1,
+            "people": 1000,
             "versions": {},
             "seconds": {},
-            kind: stars if kind == "stars" else scores,
+            "figures": tuple(stars() if kind == "stars" else lists()),
         }
     )
 

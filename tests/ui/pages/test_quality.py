@@ -1,52 +1,17 @@
-"""The chart of an evaluation, and the way to it."""
+"""The page with what an evaluation found out, and the way to it."""
 
 from __future__ import annotations
-
-import json
 
 import pytest
 
 from recommender import Recommender
-from recommender.quality import Interval, RankingScore
+from recommender.quality import Figure, Interval
 from recommender.storage.manifest import Source
 from tests.ui.driving import page, visit
-from tests.ui.pages.evaluated import METHODS, quality, quality_of
+from tests.ui.pages.evaluated import quality, quality_of
 from tests.ui.paging import one_page
 from tests.ui.profiles import own_profile
-from ui.pages.quality import chart, explained, verdict
-
-
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("kind", ["ranking", "stars"])
-def test_every_method_is_in_the_chart(kind: str, dark: bool) -> None:
-    """With Kindred in its colour, and a band or bars for what is not sure."""
-    drawn = json.dumps(chart(quality(Source(name="x", title="x"), kind), dark=dark).to_dict())
-    for method in METHODS:
-        assert f'"{method}"' in drawn
-    assert ("#5fcbb5" if dark else "#0b6b5d") in drawn
-    assert '"low"' in drawn
-    assert '"high"' in drawn
-
-
-def test_names_at_the_ends_of_lines_do_not_overlap() -> None:
-    """They are sixteen pixels apart at least, in the order of the lines, and inside the chart."""
-    drawn = chart(quality(Source(name="x", title="x"))).to_dict()
-    values = [row for data in drawn["datasets"].values() for row in data if "place" in row]
-    places = {row["method"]: row["place"] for row in values}
-    assert list(places) == ["kindred", "ease", "als", "popular", "svd"]
-    step = 16 / 380 * 1.05 * 0.55
-    gaps = [a - b for a, b in zip(list(places.values()), list(places.values())[1:], strict=False)]
-    assert min(gaps) > 0.999 * step
-    assert min(places.values()) > 0
-    assert places["popular"] == pytest.approx(0.3)
-
-
-def test_the_words_say_what_was_done_and_in_whose_favour() -> None:
-    """How many people, and that the others were tuned on them."""
-    words = explained(quality(Source(name="x", title="x")))
-    assert "up to 90 who are not in the index were asked" in words
-    assert "in its favour" in words
-    assert "less is better" in explained(quality(Source(name="x", title="x"), "stars"))
+from ui.pages.quality import verdict
 
 
 def test_the_verdict_names_where_kindred_is_behind() -> None:
@@ -55,28 +20,28 @@ def test_the_verdict_names_where_kindred_is_behind() -> None:
     assert "level with the best other at 5 and 10. Level is" in verdict(base)
     sure, lost = Interval(value=0.1, low=0.01, high=0.2), Interval(value=-0.1, low=-0.2, high=-0.01)
 
-    def beside(score: RankingScore, lead: Interval) -> RankingScore:
-        figure = score.ndcg_10.model_copy(update={"lead": lead})
-        return score.model_copy(update={"ndcg_10": figure})
+    def beside(figure: Figure, lead: Interval) -> Figure:
+        return figure.model_copy(update={"lead": lead})
 
-    others = [score for score in base.ranking if score.method != "kindred"]
-    scores = [
-        beside(score, lost if (score.length, score.method) == ("10", "ease") else sure)
-        for score in others
+    others = [one for one in base.of("ndcg_10") if one.method != "kindred"]
+    figures = [
+        beside(one, lost if (one.asked, one.method) == ("10", "ease") else sure) for one in others
     ]
     # A place on the dial is no other method.
-    scores.append(beside(others[0].model_copy(update={"method": "kindred@0.75"}), lost))
-    told = verdict(base.model_copy(update={"ranking": tuple(scores)}))
+    figures.append(beside(others[0].model_copy(update={"method": "kindred@0.75"}), lost))
+    told = verdict(base.model_copy(update={"figures": tuple(figures)}))
     assert "ahead of every other method at 5; behind another at 10." in told
-    alone = tuple(score for score in base.ranking if score.method == "kindred")
-    assert "No other method" in verdict(base.model_copy(update={"ranking": alone}))
+    alone = tuple(one for one in base.figures if one.method == "kindred")
+    assert "No other method" in verdict(base.model_copy(update={"figures": alone}))
+    stars = quality(Source(name="x", title="x"), "stars")
+    assert "are level with popular, ease, als and svd. Level is" in verdict(stars)
 
 
 @pytest.mark.usefixtures("served")
 def test_without_a_result_for_this_source_the_page_says_so(recommender: Recommender) -> None:
     """A result for another source is none for this; and there is a command that makes one."""
-    quality(Source(name="another", title="another")).save()
-    quality(Source(name="sample", title="another file of that name")).save()
+    quality(Source(name="another", title="another")).keep()
+    quality(Source(name="sample", title="another file of that name")).keep()
     app = one_page("quality").run()
     assert not app.exception
     assert "Nothing was measured for these ratings" in page(app)
@@ -88,8 +53,8 @@ def test_without_a_result_for_this_source_the_page_says_so(recommender: Recommen
 def test_a_result_is_shown_in_words_and_figures(recommender: Recommender) -> None:
     """With Kindred beside the best other method for each length, and what that means."""
     stats = recommender.stats()
-    quality_of(stats).save()
-    quality_of(stats, "stars").save()
+    quality_of(stats).keep()
+    quality_of(stats, "stars").keep()
     app = one_page("quality", own_profile({8: 1})).run()
     assert not app.exception
     told = " ".join(str(text.value) for text in app.markdown)
@@ -98,6 +63,29 @@ def test_a_result_is_shown_in_words_and_figures(recommender: Recommender) -> Non
     assert "level with the best other at 5 and 10" in page(app)
     figures = app.table[0].value
     assert figures["ratings given"].tolist() == ["5", "10"]
-    assert figures["best other"].tolist() == ["0.490 (ease)"] * 2
+    assert figures["Kindred"].tolist() == ["0.500 ± 0.050"] * 2
+    assert figures["best other"].tolist() == ["0.490 ± 0.050 (ease)"] * 2
     assert figures["Kindred's lead (95 % sure)"].tolist() == ["-2% to +20%"] * 2
     assert visit(app).taste.profile.opinions == {8: 1}  # looking changes no rating
+    errors = app.table[1].value
+    assert errors["method"].tolist() == ["kindred", "popular", "ease", "als", "svd"]
+    assert errors["RMSE"].tolist()[0] == "0.800 ± 0.050"
+    assert errors["RMSE by fold"].tolist()[0] == "0.820 to 0.840"
+    assert app.table[2].value.values.tolist() == [["support 1-2", "79.0% ± 5.0%"]]
+
+
+@pytest.mark.usefixtures("served")
+def test_any_figure_can_be_looked_at(recommender: Recommender) -> None:
+    """Where less is better the best other is the one with the least; parts are in percent."""
+    quality_of(recommender.stats()).keep()
+    app = one_page("quality").run()
+    assert app.selectbox[0].options == [
+        "NDCG@10",
+        "Catalogue covered",
+        "Calibration of genres, KL divergence",
+    ]
+    app.selectbox[0].set_value("calibration_10").run()
+    assert not app.exception
+    assert app.table[0].value["best other"].tolist() == ["0.000 ± 0.050 (svd)"] * 2
+    app.selectbox[0].set_value("coverage_10").run()
+    assert app.table[0].value["Kindred"].tolist() == ["50.0% ± 5.0%"] * 2

@@ -39,9 +39,12 @@ def test_stars_are_predicted_for_what_is_not_rated(recommender: Recommender) -> 
     assert {card["stars"] for card in group(stranger, "similar")["cards"]} == {None}
     app = one_page("similar", own_profile({8: 1, 12: 0}), film="10").run()
     by_id = {int(card["id"]): card for card in group(app, "similar")["cards"]}
-    predicted = recommender.predict({8: 1, 12: 0}, 14).stars
-    assert by_id[14]["stars"] == f"{predicted:.1f}"
-    assert by_id[12]["stars"] is None
+    found = recommender.predict({8: 1, 12: 0}, 14)
+    assert by_id[14]["stars"] == f"{found.stars:.1f}"
+    assert by_id[14]["range"] == f"{found.low:.1f} to {found.high:.1f}"
+    assert by_id[14]["range"] in by_id[14]["rests"]
+    assert "ordered by" not in by_id[14]["rests"]
+    assert (by_id[12]["stars"], by_id[12]["rests"]) == (None, "")
 
 
 def test_what_is_of_no_interest_leaves_room_for_others(recommender: Recommender) -> None:

@@ -130,3 +130,27 @@ def test_stars_do_not_depend_on_what_was_predicted_before(tmp_path: Path) -> Non
             person = dict.fromkeys(range(1, 25, 2), 1)
             movies = list(range(1, 26))
             assert asked.predict_many(person, movies) == fresh.predict_many(person, movies)
+
+
+def test_a_rater_is_taken_out_of_what_is_compared(index: Index) -> None:
+    """Vectors without an entry, made as long as they were without it; others stay what they are."""
+    every = np.arange(25)
+    (rater,) = index.movie_vectors(np.array([3]))[0].indices[:1].tolist()
+    vectors = []
+    for vector in index.movie_vectors(every):
+        kept = vector.indices != rater
+        left = 1 - float((vector.values[~kept].astype(float) ** 2).sum())
+        vectors.append(
+            dict(zip(vector.indices[kept].tolist(), vector.values[kept] / left**0.5, strict=True))
+        )
+    cosines, shared = pairs_of(index).without(rater, every, every)
+    for one in every:
+        for two in every:
+            both = vectors[one].keys() & vectors[two].keys()
+            dot = sum(float(vectors[one][user]) * float(vectors[two][user]) for user in both)
+            assert cosines[one, two] == pytest.approx(dot, abs=1e-6)
+            assert shared[one, two] == len(both)
+    usual, _ = pairs_of(index).between(every, every)
+    assert (usual != cosines).any()
+    nobody, _ = pairs_of(index).without(10**6, every, every)
+    assert nobody == pytest.approx(usual)

@@ -1,0 +1,277 @@
+"""How far predicted stars are off: ratings left out, and predicted from others of the same rater.
+
+Of a sample of raters a few ratings each are predicted by
+:func:`recommender.ranking.stars.estimate_stars` from all else that they rated, and once more from
+one, two, five and ten movies of that, as of somebody who has just begun. The movies are drawn by
+the square root of how often they are rated, so that little known ones are among them. The rater is
+taken out of all that the prediction rests on: the biases of the movies, and the movies' vectors,
+where of a damped length what is left of its square is ``1 - v**2``, with ``v`` the rater's value in
+the vector. The biases of other raters stay.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ingest.cleaning import CleanRatings
+from ingest.statistics import Statistics
+from recommender.arrays import Floats, Ints, Mask
+from recommender.ranking.films.item_similarity import VectorComparison, correction, kept_parts
+from recommender.ranking.stars import estimate_stars
+from recommender.settings import Ranking, Weighting
+from recommender.storage.hash_order import user_hashes
+from recommender.storage.manifest import StarErrors
+from recommender.storage.vectors import PointBatch, SparseVector
+
+__all__ = ["Errors", "SampledErrors", "error_classes"]
+
+# Raters, movies whose ratings are left out, and how many of a rater.
+_RATERS, _MOVIES, _EACH = 400, 144, 3
+# The same of little known movies, with ratings from one of these numbers to the other: by chance
+# there would be few.
+_LITTLE_KNOWN, _FEW_MOVIES, _FEW_EACH = (2, 5), 112, 3
+# Entries of the vectors that are compared, so many and this part of the ratings, up to the limit.
+# They may be those of few movies: a profile is then what a person rated among them.
+_ENTRIES, _PART, _LIMIT = 50_000, 0.15, 1_000_000
+# Movies of a profile at most, and in the short ones.
+_LONGEST, _SHORT = 120, (1, 2, 5, 10)
+# Least support, and ratings of the movie, of each class.
+_SUPPORT, _RATINGS = (0, 1, 3, 10, 40), (1, 5, 20, 100)
+# Errors that a class has at least, and the part of them on either side of the interval.
+_LEAST_SUPPORT, _LEAST_RATINGS, _TAIL = 200, 100, 0.1
+# Spreads that reach beyond every scale.
+_BEYOND = 1e6
+
+
+class Errors(NamedTuple):
+    """Errors of some predictions; all of shape (predictions,)."""
+
+    support: Ints
+    ratings: Ints
+    """How many others rated the movie."""
+    whole: Mask
+    """Whether from all else that the rater rated."""
+    spread: Floats
+    """That of the rater's other stars."""
+    error: Floats
+    """Given stars minus predicted ones."""
+
+
+class SampledErrors:
+    """Errors of predictions for a sample of the ratings."""
+
+    def __init__(self, clean: CleanRatings, statistics: Statistics, weighting: Weighting) -> None:
+        self._clean, self._statistics, self._weighting = clean, statistics, weighting
+        self._starts = np.append(0, np.cumsum(statistics.ratings_per_user))
+        self._hashes = user_hashes(np.arange(len(clean.movie_ids)))
+        # Those with the smallest hashes are in every vector of a movie that they rated.
+        raters = np.flatnonzero(statistics.ratings_per_user > 1)
+        self._raters = raters[np.argsort(user_hashes(raters))]
+        self._raters = self._raters[: min(_RATERS, weighting.movie_raters)]
+        # Of a movie that a single person rated nothing is known without them.
+        counts = statistics.ratings
+        few = (counts >= _LITTLE_KNOWN[0]) & (counts <= _LITTLE_KNOWN[1])
+        self._left_out = _drawn(np.sqrt(counts) * (counts > 1), _MOVIES) | _drawn(few, _FEW_MOVIES)
+        # Nor would it be compared with anything.
+        sizes = np.minimum(statistics.ratings, weighting.movie_raters)
+        order = np.argsort(self._hashes)
+        order = order[sizes[order] > 1]
+        most = min(_ENTRIES + _PART * len(clean), _LIMIT)
+        self._compared = np.zeros(len(sizes), dtype=bool)
+        self._compared[order[np.cumsum(sizes[order]) <= most]] = True
+        self._vectors: dict[int, SparseVector] = {}
+        self._lengths = np.ones(len(sizes))
+
+    def add(self, batch: PointBatch) -> None:
+        """Take the vectors that are needed out of a batch of movies."""
+        for place in np.flatnonzero((self._left_out | self._compared)[batch.ids]).tolist():
+            number = int(batch.ids[place])
+            entries = slice(batch.offsets[place], batch.offsets[place + 1])
+            # Copies, as a part of an array keeps all of it in memory.
+            vector = SparseVector(batch.indices[entries].copy(), batch.values[entries].copy())
+            self._vectors[number] = vector
+            self._lengths[number] = batch.payloads[place]["length"]
+
+    def count(self) -> StarErrors | None:
+        """Tell the errors by support, when all movies were added; None where nothing has stars."""
+        if self._clean.scale.implicit:
+            return None
+        return error_classes(*self.errors())
+
+    def errors(self) -> tuple[float, Errors]:
+        """Variance of a rater's stars around what the means let expect, and the errors."""
+        clean, scale = self._clean, self._clean.scale
+        left_out, profiles = self._pairs()
+        there = profiles >= 0
+        movie, target = clean.movie[profiles], clean.movie[left_out]
+        given, stars = (scale.unpack(clean.units[rows]) for rows in (left_out, profiles))
+        own = self._values(left_out)[:, None]
+        values = np.where(there, self._values(profiles), 0.0)
+        cosines, shared = self._compare(target, movie)
+        part, parts = (self._parts[which] for which in (target, movie))
+        cosines -= correction(part[:, None], parts) * own * values
+        cosines /= np.sqrt((1 - own**2) * (1 - values**2))
+        shared -= values != 0
+        levels, above = self._levels(target, given), stars - self._levels(movie, stars)
+        others = there & (movie != target[:, None])
+        squares = np.where(others, above**2, 0.0).sum(axis=1) / np.maximum(others.sum(axis=1), 1)
+        variance = float(squares.mean()) if len(squares) else 0.0
+        # A short profile of each, of one length after another, and the whole one.
+        short = np.resize(_SHORT, len(given))
+        found = []
+        for most, columns in ((short, max(_SHORT) + 1), (np.full(len(given), _LONGEST), None)):
+            few = slice(columns)
+            counted = others[:, few] & (np.cumsum(others[:, few], axis=1) <= most[:, None])
+            rows = counted.any(axis=1) if columns else others.sum(axis=1) > short
+            estimated = estimate_stars(
+                levels[rows],
+                above[rows, few],
+                counted[rows],
+                cosines[rows, few],
+                shared[rows, few],
+                damping=self._weighting.damping,
+                variance=variance,
+                ranking=Ranking(),
+            )
+            error = given[rows] - np.clip(estimated.stars, scale.low, scale.high)
+            ratings = self._statistics.ratings[target[rows]] - 1
+            whole = np.full(len(error), columns is None)
+            found.append(Errors(estimated.support, ratings, whole, estimated.spread, error))
+        return variance, Errors(*map(np.concatenate, zip(*found, strict=True)))
+
+    def _pairs(self) -> tuple[Ints, Ints]:
+        """The ratings to predict, shape (pairs,), and all others of the same raters.
+
+        Those, of compared movies only and in a random order, have shape (pairs, longest), filled up
+        with -1.
+        """
+        chosen, profiles = [np.empty(0, np.int64)], []
+        for rater, own in zip(self._raters.tolist(), user_hashes(self._raters), strict=True):
+            rated = np.arange(self._starts[rater], self._starts[rater + 1])
+            # Added, so that each has another order.
+            rated = rated[np.argsort(self._hashes[self._clean.movie[rated]] + own)]
+            some = rated[self._left_out[self._clean.movie[rated]]]
+            counts = self._statistics.ratings[self._clean.movie[some]]
+            counts[:_EACH] = 0
+            some = some[np.argsort(counts, kind="stable")[: _EACH + _FEW_EACH]]
+            others = rated[self._compared[self._clean.movie[rated]]][: _LONGEST + 1]
+            chosen.append(some)
+            profiles += [others] * len(some)
+        rows = np.full((len(profiles), max(map(len, profiles), default=0)), -1)
+        for row, others in zip(rows, profiles, strict=True):
+            row[: len(others)] = others
+        return np.concatenate(chosen), rows
+
+    def _values(self, rows: Ints) -> Floats:
+        """Values of these ratings in the vectors of their movies, same shape."""
+        flat = rows.ravel()
+        deviations = self._statistics.deviations(self._clean, flat)
+        return np.asarray(deviations / self._lengths[self._clean.movie[flat]]).reshape(rows.shape)
+
+    @property
+    def _parts(self) -> Floats:
+        return kept_parts(self._statistics.ratings, self._weighting)
+
+    def _compare(self, target: Ints, movie: Ints) -> tuple[Floats, Floats]:
+        """Cosine and shared raters of each target, shape (pairs,), with the movies of its row.
+
+        ``movie``, and both results, have shape (pairs, longest).
+        """
+        compared, parts = np.flatnonzero(self._compared), self._parts
+        place = np.cumsum(self._compared) - 1
+        comparison = VectorComparison(
+            [self._vectors[number] for number in compared.tolist()],
+            parts[compared],
+            users=len(self._clean.user_ids),
+        )
+        cosines, shared = np.zeros((2, *movie.shape))
+        for number in np.unique(target).tolist():
+            rows = target == number
+            found = comparison.to(self._vectors[number], float(parts[number]))
+            cosines[rows], shared[rows] = (whole[place[movie[rows]]] for whole in found)
+        return cosines, shared
+
+    def _levels(self, movies: Ints, stars: Floats) -> Floats:
+        """Mean of all ratings and bias of each movie, without a rating of it; all same shape."""
+        statistics, damping = self._statistics, self._weighting.damping
+        known = statistics.ratings[movies] + damping
+        sums = statistics.movie_biases[movies] * known - (stars - statistics.mean)
+        return np.asarray(statistics.mean + sums / (known - 1))
+
+
+def _drawn(weights: Floats | Mask, number: int) -> Mask:
+    """Draw movies in proportion to their weights, shape (movies,), at most so many.
+
+    Systematic sampling: at equal distances along the sum of the weights.
+    """
+    ends = np.cumsum(weights)
+    drawn = np.zeros(len(ends), dtype=bool)
+    if ends[-1]:
+        places = (np.arange(number) + 0.5) * (ends[-1] / number)
+        drawn[np.searchsorted(ends, places, side="right")] = True
+    return drawn
+
+
+def error_classes(variance: float, errors: Errors) -> StarErrors:
+    """Tell between which errors the middle 80 % lie, by classes of support.
+
+    Some people are harder to predict than others, and movies that few rated are: before errors are
+    put in order, they are divided by the spread of the rater, and by the mean size of what results
+    in the class of the movie, relative to that for their support (normalised conformal prediction,
+    Papadopoulos et al. 2011); this mean is of predictions from whole profiles, in which the movie
+    is what is least known.
+
+    The ends are those of split conformal prediction: of ``n`` errors in order the one at
+    ``floor(0.1 (n + 1))`` and the one at ``ceil(0.9 (n + 1))``, counted from 1, or one beyond every
+    scale where there is none. A class with fewer than 200 errors is joined with the next ones, the
+    last ones with those before.
+    """
+    whole = errors.whole
+    support, by_support = _classes(errors.support, _SUPPORT, errors.support, _LEAST_SUPPORT)
+    ratings, by_ratings = _classes(errors.ratings, _RATINGS, errors.ratings[whole], _LEAST_RATINGS)
+    # Where all stars are the same, there are neither errors nor spread.
+    error = np.divide(
+        errors.error, errors.spread, out=np.zeros(len(errors.error)), where=errors.spread > 0
+    )
+    usual = _means(np.abs(error), by_support, len(support))[by_support]
+    relative = np.divide(np.abs(error), usual, out=np.ones(len(error)), where=usual > 0)
+    spread = _means(relative[whole], by_ratings[whole], len(ratings))
+    spread[spread == 0] = 1.0
+    below, above = [], []
+    for group in range(len(support)):
+        mine = by_support == group
+        some = np.sort(error[mine] / spread[by_ratings[mine]])
+        tail = int(_TAIL * (len(some) + 1))
+        below.append(min(float(some[tail - 1]), 0.0) if tail else -_BEYOND)
+        above.append(max(float(some[-tail]), 0.0) if tail else _BEYOND)
+    return StarErrors(
+        variance=variance,
+        support=support,
+        below=tuple(below),
+        above=tuple(above),
+        ratings=ratings,
+        spread=tuple(spread.tolist()),
+    )
+
+
+def _classes(
+    values: Ints, least: tuple[int, ...], counted: Ints, enough: int
+) -> tuple[tuple[int, ...], Ints]:
+    """Least value of each class, after small ones were joined, and the class of each value.
+
+    A class has ``enough`` of the ``counted`` values, which are some of the others, or all.
+    """
+    sizes = np.bincount(np.searchsorted(least, counted, side="right"), minlength=len(least) + 1)
+    starts = [0]
+    for place in range(1, len(least)):
+        if sizes[starts[-1] + 1 : place + 1].sum() >= enough <= sizes[place + 1 :].sum():
+            starts.append(place)
+    joined = tuple(least[place] for place in starts)
+    return joined, np.searchsorted(joined, values, side="right") - 1
+
+
+def _means(values: Floats, groups: Ints, number: int) -> Floats:
+    sizes = np.bincount(groups, minlength=number)
+    return np.bincount(groups, weights=values, minlength=number) / np.maximum(sizes, 1)
