@@ -129,7 +129,7 @@ class Quality(Frozen):
         """Say in plain words what was measured and how to read the figures."""
         data = f"Of {self.ratings:,} ratings by {self.users:,} people"
         if self.kind == "stars":
-            some = "" if self.users <= self.people else f" of {self.people:,} of them"
+            some = "" if self.users <= self.people else f" of those of {self.people:,} of them"
             return (
                 f"{data}, each of {self.splits} parts{some} was predicted from all others. An "
                 "error is how many stars the prediction is off: RMSE minds large errors more than "

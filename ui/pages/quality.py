@@ -44,7 +44,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         st.table(_of_stars(quality) if stars else _of_lists(quality, metric))
         if inside := quality.of("inside_80"):
             st.markdown("Of intervals that should hold 80 % of the ratings, so many do:")
-            st.table([{"rests on": one.asked, "ratings inside": _written(one)} for one in inside])
+            st.table([_of_interval(one) for one in inside])
         st.markdown(escape_markdown(quality.explained()))
     st.caption(f"Measured {found[0].created[:10]} with `kindred evaluate`.")
 
@@ -125,6 +125,11 @@ def _of_stars(quality: Quality) -> list[dict[str, str]]:
             row[f"{METRICS[metric].title} by fold"] = f"{min(folds):.3f} to {max(folds):.3f}"
         rows.append(row)
     return rows
+
+
+def _of_interval(figure: Figure) -> dict[str, str]:
+    films = f"{figure.asked.removeprefix('support ')} of the rated films"
+    return {"rests on": films, "ratings": f"{figure.count:,}", "inside": _written(figure)}
 
 
 def _of_lists(quality: Quality, metric: str) -> list[dict[str, str]]:
