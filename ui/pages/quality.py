@@ -35,7 +35,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         section("Predicted stars" if stars else "Lists", verdict(quality))
         metric = st.selectbox(
             "Figure",
-            _drawn(quality),
+            quality.drawable,
             format_func=lambda name: METRICS[name].title,
             key=f"quality-{quality.kind}",
             width=320,
@@ -47,16 +47,6 @@ def draw(recommender: Recommender, visit: Visit) -> None:
             st.table([_of_interval(one) for one in inside])
         st.markdown(escape_markdown(quality.explained()))
     st.caption(f"Measured {found[0].created[:10]} with `kindred evaluate`.")
-
-
-def _drawn(quality: Quality) -> list[str]:
-    """Metrics that can be drawn by length or by fold."""
-    measured = dict.fromkeys(figure.metric for figure in quality.figures)
-    known = ("rmse", "mae") if quality.kind == "stars" else [m for m in measured if m[-3:] == "_10"]
-    return [name for name in known if name in measured and name not in _OF_SETS]
-
-
-_OF_SETS = ("packs_10", "similar_10")
 
 
 def _found(stats: IndexStats) -> list[Quality]:
