@@ -117,13 +117,14 @@ def _stars(card: Card) -> dict[str, str | None]:
     reason = f"{found.reason[:1].upper()}{found.reason[1:]}."
     if found.stars is None:
         return {"stars": None, "range": "", "rests": reason}
-    told, interval = "", ""
+    rests, interval = reason, ""
     if found.low is not None and found.high is not None:
         interval = f"{found.low:.1f} to {found.high:.1f}"
-        told = f"Four in five such ratings are from {interval}. "
-    # The order would otherwise seem to be wrong.
-    order = " Lists are ordered by what kindred raters love, not by stars." * bool(card.because)
-    return {"stars": f"{found.stars:.1f}", "range": interval, "rests": f"{told}{reason}{order}"}
+        rests = f"Four in five such ratings are from {interval}. {reason}"
+    if card.because:
+        # Without it the order would seem to be wrong.
+        rests += " Lists are ordered by what kindred raters love, not by stars."
+    return {"stars": f"{found.stars:.1f}", "range": interval, "rests": rests}
 
 
 def _known(movie: Movie) -> str:
