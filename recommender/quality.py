@@ -53,6 +53,9 @@ METRICS: Final = {
 """All that is measured, by the names that figures have; ``docs/how-it-works.md`` defines each."""
 
 
+_NOT_DRAWN = ("packs_10", "similar_10", "unsupported", "inside_80")
+
+
 class Interval(Frozen):
     """A figure, and where it lies in 95 % of bootstrap resamples of the people or sets asked."""
 
@@ -112,6 +115,12 @@ class Quality(Frozen):
         """Names of the methods compared, Kindred's first."""
         return tuple(dict.fromkeys(figure.method for figure in self.figures))
 
+    @property
+    def drawable(self) -> tuple[str, ...]:
+        """Metrics that :meth:`plot` can draw: those measured by ratings given, or by fold."""
+        measured = dict.fromkeys(figure.metric for figure in self.figures)
+        return tuple(metric for metric in measured if metric not in _NOT_DRAWN)
+
     def of(self, metric: str) -> tuple[Figure, ...]:
         """All figures of one of :data:`METRICS`, by what was asked and then by method."""
         return tuple(figure for figure in self.figures if figure.metric == metric)
@@ -129,7 +138,7 @@ class Quality(Frozen):
         """Say in plain words what was measured and how to read the figures."""
         data = f"Of {self.ratings:,} ratings by {self.users:,} people"
         if self.kind == "stars":
-            some = "" if self.users <= self.people else f" of {self.people:,} of them"
+            some = "" if self.users <= self.people else f" of those of {self.people:,} of them"
             return (
                 f"{data}, each of {self.splits} parts{some} was predicted from all others. An "
                 "error is how many stars the prediction is off: RMSE minds large errors more than "
@@ -168,6 +177,8 @@ class Quality(Frozen):
         from recommender.quality_chart import draw_lists, draw_stars  # noqa: PLC0415 - slow
 
         name = self._main(metric)
+        if name not in self.drawable:
+            raise InvalidInputError(f"'{name}' is not drawn: choose {', '.join(self.drawable)}")
         draw = draw_stars if self.kind == "stars" else draw_lists
         return draw(
             [figure.model_dump(exclude={"each", "weights"}) for figure in self.of(name)],

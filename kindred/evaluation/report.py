@@ -141,7 +141,7 @@ def _print_stars(quality: Quality) -> None:
         rmse, mae = whole["rmse", method], whole["mae", method]
         cells = [_with_margin(rmse), _with_margin(mae), _part(alone) if alone else "", _lead(rmse)]
         rows.append([method, *cells])
-    heads = ["", "RMSE", "MAE", "by means alone, %", "Kindred nearer by, in percent"]
+    heads = ["", "RMSE", "MAE", "by means alone, %", "Kindred nearer, %"]
     count = whole["rmse", quality.methods[0]].count
     _print(f"Stars predicted, of {count:,} ratings", heads, rows)
     for metric in ("rmse", "mae"):

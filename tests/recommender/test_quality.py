@@ -142,6 +142,8 @@ def test_what_was_not_measured_cannot_be_drawn() -> None:
     """The message says what was."""
     with pytest.raises(InvalidInputError, match="'rmse' was not measured here: choose ndcg_10"):
         made_up(SOURCE).plot("rmse")
+    with pytest.raises(InvalidInputError, match="'inside_80' is not drawn: choose rmse, mae"):
+        made_up(SOURCE, "stars").plot("inside_80")
 
 
 def test_the_words_say_what_was_done_and_in_whose_favour() -> None:

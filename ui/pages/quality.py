@@ -35,7 +35,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         section("Predicted stars" if stars else "Lists", verdict(quality))
         metric = st.selectbox(
             "Figure",
-            _drawn(quality),
+            quality.drawable,
             format_func=lambda name: METRICS[name].title,
             key=f"quality-{quality.kind}",
             width=320,
@@ -44,19 +44,9 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         st.table(_of_stars(quality) if stars else _of_lists(quality, metric))
         if inside := quality.of("inside_80"):
             st.markdown("Of intervals that should hold 80 % of the ratings, so many do:")
-            st.table([{"rests on": one.asked, "ratings inside": _written(one)} for one in inside])
+            st.table([_of_interval(one) for one in inside])
         st.markdown(escape_markdown(quality.explained()))
     st.caption(f"Measured {found[0].created[:10]} with `kindred evaluate`.")
-
-
-def _drawn(quality: Quality) -> list[str]:
-    """Metrics that can be drawn by length or by fold."""
-    measured = dict.fromkeys(figure.metric for figure in quality.figures)
-    known = ("rmse", "mae") if quality.kind == "stars" else [m for m in measured if m[-3:] == "_10"]
-    return [name for name in known if name in measured and name not in _OF_SETS]
-
-
-_OF_SETS = ("packs_10", "similar_10")
 
 
 def _found(stats: IndexStats) -> list[Quality]:
@@ -125,6 +115,11 @@ def _of_stars(quality: Quality) -> list[dict[str, str]]:
             row[f"{METRICS[metric].title} by fold"] = f"{min(folds):.3f} to {max(folds):.3f}"
         rows.append(row)
     return rows
+
+
+def _of_interval(figure: Figure) -> dict[str, str]:
+    films = f"{figure.asked.removeprefix('support ')} of the rated films"
+    return {"rests on": films, "ratings": f"{figure.count:,}", "inside": _written(figure)}
 
 
 def _of_lists(quality: Quality, metric: str) -> list[dict[str, str]]:

@@ -76,7 +76,7 @@ def test_stars_have_tables_of_their_own(kindred: Run, tmp_path: Path) -> None:
     picture = tmp_path / "stars.png"
     done = kindred("evaluate", source, *options, "--picture", picture)
     assert done.returncode == 0, done.stderr
-    assert "each of 7 parts of 9 of them was predicted" in done.stdout
+    assert "each of 7 parts of those of 9 of them was predicted" in done.stdout
     heads = [line.split() for line in done.stdout.splitlines() if line.strip().startswith("fold")]
     folds = [[f"{n}" for n in part] for part in ((1, 2, 3, 4, 5), (6, 7))]
     assert [head[1::2] for head in heads] == folds * 2
