@@ -109,10 +109,16 @@ def ingest(
     return report
 
 
-def build(store: IndexStore, loaded: Loaded, progress: Progress | None = None) -> Report:
+def build(
+    store: IndexStore,
+    loaded: Loaded,
+    progress: Progress | None = None,
+    *,
+    weighting: Weighting | None = None,
+) -> Report:
     """Write a new version beside the old one and publish it."""
     progress, cleaned = progress or Progress(), loaded.ratings
-    started, weighting = monotonic(), Weighting()
+    started, weighting = monotonic(), weighting or Weighting()
     # An embedded index is locked by its writer: a second ingest fails here, before it counts.
     with closing(store.writer()) as writer:
         with progress.stage("counting"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from pathlib import Path
@@ -83,7 +84,7 @@ class Ranking(Frozen):
     """Movies a person liked or saw from which on their neighbours get ridge weights."""
     many_shared: float = Field(default=3.0, gt=0)
     """Movies that a person shares with a rater taken at random from which on they get them too;
-    see :mod:`recommender.ranking.density`."""
+    see :meth:`suited`."""
     many_neighbours: int = Field(default=800, ge=1)
     """How many vote then: the more is known of a person, the more raters tell something of them."""
     ridge: float = Field(default=400.0, gt=0)
@@ -135,7 +136,7 @@ class Ranking(Frozen):
     power, and of that part: what is rated together with two or three films is largely chance."""
     usual_known: float = Field(default=80.0, gt=0)
     """Movies that raters like or saw, in the mean, from which on ``company_half`` and ``panel`` are
-    as they are here; see :mod:`recommender.ranking.density`."""
+    as they are here; see :meth:`suited`."""
     dial_lift: float = 0.2
     """What is added to the power of the lift at ``adventurous=1``; at 0 it is 0."""
     lift_shrinkage: float = Field(default=8.0, gt=0)
@@ -177,6 +178,27 @@ class Ranking(Frozen):
     """Weight, as that of a rated movie, of what the biases alone say."""
     spare: int = Field(default=32, ge=1)
     """Raters asked for beyond ``neighbours``, so that ties at the cut can be seen."""
+
+    def suited(self, known: float, shared: float) -> Ranking:
+        """Suit these settings to how much raters say; for films they stay as they are.
+
+        ``known`` is how many movies raters like or saw, in the mean, and ``shared`` the part of
+        their movies that another one rated, above 0. Where raters say less than ``usual_known``,
+        little is much to know of a person: what is rated together with it counts as much sooner,
+        and the panel holds more raters, so that it holds about as many ratings. Where any two share
+        many movies, the neighbours repeat each other, and ridge weights come sooner.
+        """
+        said = min(known / self.usual_known, 1.0)
+        # With a larger panel, opening an index would take seconds.
+        more = 1 / max(said, 0.25)
+        return self.model_copy(
+            update={
+                "company_half": self.company_half * said,
+                "panel": round(self.panel * more),
+                "ease_raters": round(self.ease_raters * more),
+                "many_ratings": min(math.ceil(self.many_shared / shared), self.many_ratings),
+            }
+        )
 
     def many(self, known: int) -> bool:
         """Tell whether so many movies liked or seen are enough for ridge weights."""

@@ -6,7 +6,6 @@ from recommender.arrays import Floats
 from recommender.catalogue.movies import Catalogue
 from recommender.catalogue.summary import IndexStats, Periods
 from recommender.errors import IndexDamagedError
-from recommender.ranking.density import suited
 from recommender.ranking.films.genre_similarity import Genres
 from recommender.ranking.films.item_similarity import ItemSimilarity
 from recommender.ranking.films.panel import Panel
@@ -25,7 +24,8 @@ class IndexVersion:
 
     def __init__(self, index: Index, ranking: Ranking, place: str) -> None:
         self.index = index
-        self.ranking = suited(ranking, index.manifest.density)
+        density = index.manifest.density
+        self.ranking = ranking.suited(density.known, density.shared) if density else ranking
         self._place = place
         # Everything else is made at the first question that needs it, as opening must be fast.
         self.catalogue = _catalogue(index)

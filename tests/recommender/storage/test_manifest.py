@@ -15,6 +15,7 @@ from recommender.settings import Weighting
 from recommender.storage.manifest import (
     FORMAT,
     Counts,
+    Density,
     Maintenance,
     Manifest,
     Source,
@@ -57,6 +58,7 @@ manifests = st.builds(
     ),
     mean=st.floats(-10, 100),
     opinion_means=st.tuples(*[st.floats(-10, 100)] * 3),
+    density=st.none() | st.builds(Density, known=st.floats(0, 99), shared=st.floats(0, 1)),
     star_errors=st.none()
     | st.builds(
         StarErrors,
@@ -78,11 +80,14 @@ def test_any_manifest_survives_a_round_trip(written: Manifest) -> None:
     assert found.model_copy(update={"checksum": None}) == written
 
 
-def test_a_manifest_from_before_there_were_star_errors_is_read() -> None:
+def test_a_manifest_from_before_there_were_star_errors_and_density_is_read() -> None:
     """It has none."""
-    document = json.loads(manifest().model_dump_json(exclude={"checksum", "star_errors"}))
+    document = json.loads(
+        manifest().model_dump_json(exclude={"checksum", "star_errors", "density"})
+    )
     text = json.dumps(document | {"checksum": json_checksum(document)})
-    assert read_manifest(text, "here").star_errors is None
+    found = read_manifest(text, "here")
+    assert (found.star_errors, found.density) == (None, None)
 
 
 def test_the_class_of_an_error_is_the_last_that_begins_before() -> None:
