@@ -81,6 +81,7 @@ class CleanRatings:
         """
         user, user_ids = _close_gaps(self.user[rows], self.user_ids)
         day = None if self.day is None else self.day[rows]
+        kept = self.first[rows[self.first]]
         return replace(
             self,
             user=user,
@@ -88,6 +89,7 @@ class CleanRatings:
             units=self.units[rows],
             day=day,
             user_ids=user_ids,
+            first=np.cumsum(rows)[kept] - 1,
         )
 
 

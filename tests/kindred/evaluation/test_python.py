@@ -111,3 +111,10 @@ def test_what_cannot_be_is_refused(given: dict[str, Any], line: str) -> None:
     """Before anything is read."""
     with pytest.raises(InvalidInputError, match=line):
         evaluate("nowhere", **given)
+
+
+def test_a_handful_of_ratings_is_enough_to_predict_stars() -> None:
+    """Of five, with one left out, the first of the source are no longer where they were."""
+    ratings = frame({1: {1: 5.0, 2: 4.0, 3: 1.0, 4: 4.5, 5: 3.0}})
+    quality = evaluate(ratings, stars=True, methods=["biases"], folds=5)
+    assert [figure.count for figure in quality.of("mae")[:2]] == [5, 5]
