@@ -129,6 +129,7 @@ class SampledErrors:
                 levels[rows],
                 above[rows, few],
                 counted[rows],
+                counted[rows],
                 cosines[rows, few],
                 shared[rows, few],
                 damping=self._weighting.damping,

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from recommender.arrays import Bytes, Floats, Ints
+from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.catalogue.movies import Catalogue, MovieKey
 from recommender.errors import InvalidInputError, MovieIdWarning
 from recommender.opinion import Opinion, Scale
@@ -41,6 +41,8 @@ class ResolvedProfile:
     """Codes of the opinions (see :class:`recommender.opinion.Opinion`), shape (n,)."""
     stars: Floats
     """Stars on the scale of the index, those of a mere opinion as usual for it, shape (n,)."""
+    starred: Mask
+    """Whether the person gave stars, shape (n,)."""
 
     @property
     def known(self) -> int:
@@ -86,7 +88,8 @@ def resolve(profile: Profile, catalogue: Catalogue, manifest: Manifest) -> Resol
     stars = np.bincount(
         which, weights=_stars(given, states, scale, manifest), minlength=len(movies)
     )
-    return ResolvedProfile(movies, states[first], stars / np.bincount(which))
+    starred = np.bincount(which, weights=~np.isnan(given), minlength=len(movies)) > 0
+    return ResolvedProfile(movies, states[first], stars / np.bincount(which), starred)
 
 
 def _scale(profile: Profile, manifest: Manifest) -> Scale:

@@ -36,6 +36,7 @@ def estimate_stars(
     levels: Floats,
     above: Floats,
     counted: Mask,
+    starred: Mask,
     cosines: Floats,
     shared: Floats,
     *,
@@ -53,6 +54,9 @@ def estimate_stars(
         Stars that the person gave each of the others, above its level.
     counted : array, shape (movies, others)
         Which of the others count.
+    starred : array, shape (movies, others) or (others,)
+        Which of the others have stars of their own, and so tell of the person's spread: those of
+        mere opinions, which are all the same, do not.
     cosines, shared : array, shape (movies, others)
         Cosine with each of the others, and how many raters it rests on.
     damping : float
@@ -65,8 +69,11 @@ def estimate_stars(
     above = np.where(counted, above, 0.0)
     known = counted.sum(axis=1) + damping
     person = above.sum(axis=1) / known
-    squares = np.where(counted, above - person[:, None], 0.0) ** 2
-    spread = np.sqrt((squares.sum(axis=1) + damping * variance) / known)
+    starred = counted & starred
+    squares = np.where(starred, above - person[:, None], 0.0) ** 2
+    spread = np.sqrt(
+        (squares.sum(axis=1) + damping * variance) / (starred.sum(axis=1) + damping)
+    )
     expected = levels + person
     weights = np.maximum(cosines, 0.0) * shared / (shared + ranking.predict_shrinkage)
     weights = np.where(counted, weights, 0.0)
@@ -117,6 +124,7 @@ def predict_stars(
         _levels(version, movies, leave_out),
         profile.stars - _levels(version, profile.movies, leave_out),
         counted,
+        profile.starred,
         cosines,
         shared,
         damping=manifest.weighting.damping,

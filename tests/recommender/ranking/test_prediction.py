@@ -126,6 +126,18 @@ def test_the_interval_is_the_one_worked_out_by_hand(
     assert found.high == pytest.approx(min(found.stars + above * 2 * spread, 5.0))
 
 
+def test_opinions_do_not_tell_how_much_a_persons_stars_vary() -> None:
+    """However many likes: the same stars stand for all, and nobody gives always the same."""
+    with memory() as store:
+        publish(store, star_errors=ERRORS)
+        with Recommender(store) as made:
+            found = made.predict({11: 1, 14: -1}, 10)
+    assert found.stars is not None
+    assert found.support == 2
+    # As of five more ratings alone; the class of support 2 reaches half a spread below, doubled.
+    assert found.low == pytest.approx(found.stars - 0.5 * 2 * math.sqrt(0.5))
+
+
 @settings(max_examples=60)
 @given(profile=profiles)
 def test_any_stars_get_the_oracles_prediction(

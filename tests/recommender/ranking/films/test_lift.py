@@ -45,7 +45,7 @@ def lifted(tmp_path: Path) -> Iterator[Lifted]:
         version = IndexVersion(index, ranking, "here")
         films = np.array(sorted(profile))
         states = np.array([profile[film] for film in sorted(profile)], dtype=np.uint8)
-        said = ResolvedProfile(films, states, np.zeros(len(films)))
+        said = ResolvedProfile(films, states, np.zeros(len(films)), np.ones(len(films), bool))
         usual = np.ones(len(version.catalogue), dtype=bool)
         return Lift.of(version.panel, version.genres, said, usual, ranking)
 
