@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -30,6 +30,7 @@ from recommender.opinion import Opinion
 from recommender.settings import Weighting
 from recommender.storage.encoding import ExternalId
 from recommender.storage.manifest import IdKind, Source
+from recommender.validation import invalid
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +55,10 @@ class ReadOptions:
     trust_checksum: bool = False
 
     def __post_init__(self) -> None:
+        if not isinstance(self.scale, Scale | None):
+            raise invalid("scale", self.scale, "a Scale, such as Scale(low=1, high=10)")
+        if not isinstance(self.columns, Mapping | None):
+            raise invalid("columns", self.columns, "headings by role, as in {'user': 'viewer'}")
         given = dict(self.columns or {})
         known = {"user", "movie", "rating", "time"}
         if self.columns is not None and (given.keys() - known or {"user", "movie"} - given.keys()):

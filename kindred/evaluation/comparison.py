@@ -13,6 +13,7 @@ from recommender import InvalidInputError, __version__
 from recommender.arrays import Floats
 from recommender.quality import METRICS, Figure, Interval, Metric, Quality
 from recommender.settings import Frozen
+from recommender.validation import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,6 +88,9 @@ def compare(
         If there is no such method, or the two results are not about the same people.
     """
     other, rival = (quality, against) if isinstance(against, str) else (against, method)
+    for result in (quality, other):
+        if not isinstance(result, Quality):
+            raise InvalidInputError(f"{shown(result)} is no result of an evaluation")
     _check_same(quality, other)
     names = (method, rival) if other is quality else (method, f"{rival}, before")
     mine, theirs = _each(quality, method), _each(other, rival)

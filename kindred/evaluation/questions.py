@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from kindred.evaluation.training_data import RatingTable, states_of
 from recommender import InvalidInputError
 from recommender.arrays import Bytes, Ints, Mask
 from recommender.opinion import Opinion
+from recommender.validation import invalid
 
 __all__ = ["Length", "Questions", "draw_questions", "parse_lengths"]
 
@@ -43,6 +44,8 @@ def parse_lengths(given: str | Sequence[int | str]) -> tuple[Length, ...]:
     >>> [length.of(50) for length in parse_lengths("3,80%")]
     [3, 40]
     """
+    if not isinstance(given, str | Iterable):
+        raise invalid("lengths", given, "a list, such as [3, 10, '80%']")
     labels = given.split(",") if isinstance(given, str) else map(str, given)
     if found := tuple(dict.fromkeys(_length(label.strip()) for label in labels)):
         return found

@@ -71,9 +71,7 @@ def estimate_stars(
     person = above.sum(axis=1) / known
     starred = counted & starred
     squares = np.where(starred, above - person[:, None], 0.0) ** 2
-    spread = np.sqrt(
-        (squares.sum(axis=1) + damping * variance) / (starred.sum(axis=1) + damping)
-    )
+    spread = np.sqrt((squares.sum(axis=1) + damping * variance) / (starred.sum(axis=1) + damping))
     expected = levels + person
     weights = np.maximum(cosines, 0.0) * shared / (shared + ranking.predict_shrinkage)
     weights = np.where(counted, weights, 0.0)

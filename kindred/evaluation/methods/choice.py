@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from typing import Final, TypeVar
 
@@ -19,6 +19,7 @@ from kindred.evaluation.methods.neighbours import (
 )
 from kindred.evaluation.methods.predictors import Predictor
 from recommender import InvalidInputError
+from recommender.validation import invalid
 
 __all__ = ["METHODS", "choose", "choose_methods", "require"]
 
@@ -70,8 +71,10 @@ def choose(
 
 
 def _names(names: str | Sequence[str]) -> list[str]:
+    if not isinstance(names, str | Iterable):
+        raise invalid("methods", names, "a list, such as ['popular', 'ease']")
     several = names.split(",") if isinstance(names, str) else names
-    return [*dict.fromkeys(name.strip() for name in several)]
+    return [*dict.fromkeys(str(name).strip() for name in several)]
 
 
 def require(*packages: str, what: str) -> None:

@@ -82,6 +82,9 @@ def test_results_about_other_people_are_not_compared(lists: Quality) -> None:
         compare(lists.without_people(), against="ease")
     with pytest.raises(InvalidInputError, match="no method 'als' in this result: choose kindred,"):
         compare(lists, against="als")
+    nothing: Any = None
+    with pytest.raises(InvalidInputError, match="None is no result of an evaluation"):
+        compare(lists, against=nothing)
 
 
 def test_errors_of_stars_are_compared_as_roots_and_means() -> None:
@@ -104,7 +107,12 @@ def test_errors_of_stars_are_compared_as_roots_and_means() -> None:
         ({"stars": True, "lengths": [3]}, "without lengths, packs and splits"),
         ({"folds": 3}, "folds and processes are for predicting stars"),
         ({"lengths": []}, "no length of a question"),
+        ({"lengths": 3}, "lengths is 3: give a list"),
         ({"methods": ["magic"]}, "no method 'magic'"),
+        ({"methods": [3]}, "no method '3'"),
+        ({"methods": 3}, "methods is 3: give a list"),
+        ({"scale": (1, 10)}, r"scale is \(1, 10\): give a Scale"),
+        ({"columns": "viewer"}, "columns is 'viewer': give headings by role"),
     ],
 )
 def test_what_cannot_be_is_refused(given: dict[str, Any], line: str) -> None:
