@@ -59,14 +59,15 @@ def evaluate(
     stars: Annotated[
         bool, typer.Option("--stars", help="Compare predicted stars, of ratings, and not lists.")
     ] = False,
-    methods: Annotated[
-        str | None,
+    method: Annotated[
+        list[str] | None,
         typer.Option(
             "--methods",
             "--method",
             metavar="A,B",
-            help="Only these methods, and Kindred; kindred@0.75 is Kindred there on its dial. For "
-            "one person: of tutorial, user-cosine, user-pearson, item-cosine, popular.",
+            help="Only these methods, and Kindred; may be given again. kindred@0.75 is Kindred there "
+            "on its dial. For one person: of tutorial, user-cosine, user-pearson, item-cosine, "
+            "popular.",
         ),
     ] = None,
     lengths: Annotated[
@@ -130,6 +131,7 @@ def evaluate(
         }.items()
         if value is not None
     }
+    methods = ",".join(method) if method else None
     if (source is None) == (person.profile is None and person.user is None):
         raise typer.BadParameter(
             "give either the SOURCE of ratings to compare on, or --profile or --user to ask for "

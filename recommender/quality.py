@@ -138,12 +138,14 @@ class Quality(Frozen):
         """Say in plain words what was measured and how to read the figures."""
         data = f"Of {self.ratings:,} ratings by {self.users:,} people"
         if self.kind == "stars":
+            both = {"svd", "svd-large"} <= set(self.methods)
+            two = "; svd, matrix factorisation, is shown with two" if both else ""
             some = "" if self.users <= self.people else f" of those of {self.people:,} of them"
             return (
                 f"{data}, each of {self.splits} parts{some} was predicted from all others. An "
                 "error is how many stars the prediction is off: RMSE minds large errors more than "
                 "MAE, and less is better. Each part, called a fold, has figures of its own. "
-                "Settings are usual ones; svd, matrix factorisation, is shown with two."
+                f"Settings are usual ones{two}."
             )
         asked = max((figure.count for figure in self.of("ndcg_10")), default=0)
         return (
@@ -233,6 +235,8 @@ class Quality(Frozen):
     def __repr__(self) -> str:
         about = f"{self.kind} of {', '.join(self.methods)} on {self.source.name}"
         return f"<Quality: {about}, {len(self.figures)} figures>"
+
+    __str__ = __repr__
 
     def _repr_html_(self) -> str:
         metrics = ("rmse", "mae") if self.kind == "stars" else ("ndcg_10", "debiased_10")

@@ -24,6 +24,7 @@ from kindred.evaluation.stars import evaluate_stars
 from recommender import InvalidInputError, Scale
 from recommender.files.times import DateOrder
 from recommender.quality import Figure, Quality
+from recommender.validation import invalid
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,7 +147,8 @@ def evaluate(
             loaded, sets, chosen, seed=seed, finished=finished, progress=progress
         )
     if finished.resumed:
-        progress.note(f"{finished.resumed} steps were taken from a run that was interrupted")
+        steps = "step was" if finished.resumed == 1 else "steps were"
+        progress.note(f"{finished.resumed} {steps} taken from a run that was interrupted")
     quality = Quality(
         kind="stars" if stars else "ranking",
         source=loaded.source,
@@ -176,7 +178,7 @@ def _check(**given: tuple[int | None, int, int | None]) -> None:
             continue
         if not isinstance(value, int) or value < least or (most is not None and value > most):
             wanted = f"{least} or more" if most is None else f"{least} to {most}"
-            raise InvalidInputError(f"{name} is {value}: give a whole number, {wanted}")
+            raise invalid(name, value, f"a whole number, {wanted}")
 
 
 def _processors() -> int:

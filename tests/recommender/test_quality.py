@@ -151,4 +151,7 @@ def test_the_words_say_what_was_done_and_in_whose_favour() -> None:
     words = made_up(SOURCE).explained()
     assert "up to 90 who are not in the index were asked" in words
     assert "in its favour" in words
-    assert "less is better" in made_up(SOURCE, "stars").explained()
+    stars = made_up(SOURCE, "stars")
+    assert "less is better" in stars.explained()
+    assert "svd" not in stars.explained()
+    assert str(stars) == repr(stars)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -204,7 +204,7 @@ def chosen(methods: Sequence[str]) -> list[str]:
 
     Raises InvalidInputError where there are none, or there is no such method.
     """
-    if isinstance(methods, str) or not methods:
+    if isinstance(methods, str) or not isinstance(methods, Iterable) or not methods:
         raise invalid("methods", methods, f"a list of some of {', '.join(ASKED)}")
     for method in methods:
         if method not in ASKED:

@@ -69,6 +69,18 @@ def test_the_tables_name_methods_lengths_and_settings(kindred: Run, tmp_path: Pa
 
 
 @pytest.mark.slow
+def test_methods_are_named_together_or_one_by_one(kindred: Run, tmp_path: Path) -> None:
+    """An option that is given twice names both, and none is lost."""
+    source = write_source(tmp_path / "source", random_ratings(2))
+    done = kindred(
+        *("evaluate", source, "--stars", "--folds", 2, "--json"),
+        *("--method", "biases", "--methods", "user-cosine,item-cosine"),
+    )
+    assert done.returncode == 0, done.stderr
+    found = Quality.model_validate_json(done.stdout)
+    assert found.methods == ("kindred", "biases", "user-cosine", "item-cosine")
+
+
 def test_stars_have_tables_of_their_own(kindred: Run, tmp_path: Path) -> None:
     """With the errors of each method, over all and in each fold, and every option obeyed."""
     source = write_source(tmp_path / "source", random_ratings(5))
