@@ -65,9 +65,9 @@ def evaluate(
             "--methods",
             "--method",
             metavar="A,B",
-            help="Only these methods, and Kindred; may be given again. kindred@0.75 is Kindred there "
-            "on its dial. For one person: of tutorial, user-cosine, user-pearson, item-cosine, "
-            "popular.",
+            help="Only these methods, and Kindred; may be given again. kindred@0.75 is Kindred "
+            "there on its dial. For one person: of tutorial, user-cosine, user-pearson, "
+            "item-cosine, popular.",
         ),
     ] = None,
     lengths: Annotated[
