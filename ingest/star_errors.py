@@ -2,13 +2,15 @@
 
 Of a sample of raters a few ratings each are predicted by
 :func:`recommender.ranking.stars.estimate_stars` from all else that they rated, and once more from
-one, two, five and ten movies of that, as of somebody who has just begun. The movies are drawn by
-the square root of how often they are rated. To these come all ratings of a sample of little known
-movies, mostly those of which the raters have few other movies in common: predictions that rest on
-little though the person rated much are a kind of their own, and would be missing by chance. The
-rater is taken out of all that the prediction rests on: the biases of the movies, and the movies'
-vectors, where of a damped length what is left of its square is ``1 - v**2``, with ``v`` the rater's
-value in the vector. The biases of other raters stay.
+three, five, ten and twenty movies of that, as of somebody who has just begun: after one or two,
+errors are like those after three of as much support. The movies are drawn by the square root of how
+often they are rated. To these come all ratings of some little known movies, mostly of those whose
+raters can have few other movies in common: where somebody rated much and a prediction rests on
+little all the same, errors are larger, and by chance hardly any would be among the others.
+
+The rater is taken out of all that the prediction rests on: the biases of the movies, and the
+movies' vectors, where of a damped length what is left of its square is ``1 - v**2``, with ``v`` the
+rater's value in the vector. The biases of other raters stay.
 """
 
 from __future__ import annotations
@@ -31,13 +33,13 @@ __all__ = ["Errors", "SampledErrors", "error_classes"]
 
 # Raters, movies whose ratings are left out, and how many of a rater.
 _RATERS, _MOVIES, _EACH = 400, 256, 3
-# Little known movies of which all ratings are left out, and from which number of ratings to which.
-_FEW_MOVIES, _LITTLE_KNOWN = 320, (2, 20)
+# Little known movies of which all ratings are left out, and their least and most ratings.
+_FEW_MOVIES, _LITTLE_KNOWN = 256, (2, 20)
 # Entries of the vectors that are compared, so many and this part of the ratings, up to the limit.
 # They may be those of few movies: a profile is then what a person rated among them.
 _ENTRIES, _PART, _LIMIT = 100_000, 0.1, 1_000_000
 # Movies of a profile at most, and in the short ones.
-_LONGEST, _SHORT = 120, (1, 2, 5, 10)
+_LONGEST, _SHORT = 120, (3, 5, 10, 20)
 # Least support, and ratings of the movie by others, of each class.
 _SUPPORT, _RATINGS = (0, 1, 3, 10, 40), (1, 5, 20)
 # Errors that a class has at least, and the part of them on either side of the interval.
@@ -122,10 +124,11 @@ class SampledErrors:
         for most in (*_SHORT, _LONGEST):
             few = slice(most + 1)
             counted = others[:, few] & (np.cumsum(others[:, few], axis=1) <= most)
-            rows = counted.any(axis=1)
-            if most != _LONGEST:
-                # Hardly anybody asks for a movie that hardly anybody knows after so few.
-                rows &= ratings >= _RATINGS[1]
+            if most == _LONGEST:
+                rows = counted.any(axis=1)
+            else:
+                # Who has just begun hardly asks for a movie that hardly anybody knows.
+                rows = (others.sum(axis=1) > most) & (ratings >= _RATINGS[1])
             estimated = estimate_stars(
                 levels[rows],
                 above[rows, few],
@@ -149,19 +152,19 @@ class SampledErrors:
         chosen, profiles = [np.empty(0, np.int64)], []
         owns = user_hashes(self._raters)
         for place, (rater, own) in enumerate(zip(self._raters.tolist(), owns, strict=True)):
-            few = self._few[self._clean.movie[self._starts[rater] : self._starts[rater + 1]]]
+            rated = np.arange(self._starts[rater], self._starts[rater + 1])
+            few = self._few[self._clean.movie[rated]]
             if place >= _RATERS and not few.any():
                 continue
-            rated = np.arange(self._starts[rater], self._starts[rater + 1])
             # Added, so that each has another order.
-            rated = rated[np.argsort(self._hashes[self._clean.movie[rated]] + own)]
+            order = np.argsort(self._hashes[self._clean.movie[rated]] + own)
+            rated, few = rated[order], few[order]
             movies = self._clean.movie[rated]
             others = rated[self._compared[movies]]
-            few = rated[self._few[movies]]
-            chosen.append(few)
-            profiles += [self._in_common_first(row, others)[: _LONGEST + 1] for row in few.tolist()]
+            chosen.append(rated[few])
+            profiles += [self._in_common_first(row, others) for row in rated[few].tolist()]
             if place < _RATERS:
-                some = rated[self._some[movies] & ~self._few[movies]][:_EACH]
+                some = rated[self._some[movies] & ~few][:_EACH]
                 chosen.append(some)
                 profiles += [others[: _LONGEST + 1]] * len(some)
         rows = np.full((len(profiles), max(map(len, profiles), default=0)), -1)
@@ -183,7 +186,7 @@ class SampledErrors:
         return np.asarray(few / np.maximum(others, 1))
 
     def _in_common_first(self, row: int, others: Ints) -> Ints:
-        """Put what other raters of the movie of a rating rated too before all else.
+        """Take what other raters of the movie of a rating rated too before all else.
 
         A prediction rests on nothing else, and would rest on less if only a part was looked at.
         """
@@ -194,7 +197,7 @@ class SampledErrors:
         for rater in self._vectors[int(clean.movie[row])].indices.tolist():
             if rater != clean.user[row]:
                 common[clean.movie[starts[rater] : starts[rater + 1]]] = True
-        return others[np.argsort(~common[clean.movie[others]], kind="stable")]
+        return others[np.argsort(~common[clean.movie[others]], kind="stable")[: _LONGEST + 1]]
 
     def _values(self, rows: Ints) -> Floats:
         """Values of these ratings in the vectors of their movies, same shape."""
@@ -233,7 +236,7 @@ class SampledErrors:
         return np.asarray(statistics.mean + sums / (known - 1))
 
 
-def _drawn(weights: Floats | Mask, number: int) -> Mask:
+def _drawn(weights: Floats, number: int) -> Mask:
     """Draw movies in proportion to their weights, shape (movies,), at most so many.
 
     Systematic sampling: at equal distances along the sum of the weights.
