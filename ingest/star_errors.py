@@ -41,7 +41,7 @@ _ENTRIES, _PART, _LIMIT = 100_000, 0.1, 1_000_000
 # Movies of a profile at most, and in the short ones.
 _LONGEST, _SHORT = 120, (3, 5, 10, 20)
 # Least support, and ratings of the movie by others, of each class.
-_SUPPORT, _RATINGS = (0, 1, 3, 10, 40), (1, 5, 20)
+_SUPPORT, _RATINGS = (0, 1, 3, 10), (1, 5, 20)
 # Errors that a class has at least, and the part of them on either side of the interval.
 _LEAST, _TAIL = 50, 0.1
 # Spreads that reach beyond every scale.

@@ -76,8 +76,8 @@ def test_the_interval_contains_the_prediction() -> None:
 
 
 def test_small_classes_are_joined_with_those_of_more_support() -> None:
-    """50 with a support of 0, 40 with 1, 9 with 3 and 30 with 40: the last three are one."""
-    sizes = {0: 50, 1: 40, 3: 9, 40: 30}
+    """50 with a support of 0, 40 with 1, 9 with 3 and 30 with 10: the last three are one."""
+    sizes = {0: 50, 1: 40, 3: 9, 10: 30}
     parts = [_errors(np.full(size, 1.0), support, 20) for support, size in sizes.items()]
     assert error_classes(0.5, _joined(*parts)).support == ((0, 1),)
 
