@@ -32,9 +32,9 @@ from recommender.storage.vectors import PointBatch, SparseVector
 __all__ = ["Errors", "SampledErrors", "error_classes"]
 
 # Raters, movies whose ratings are left out, and how many of a rater.
-_RATERS, _MOVIES, _EACH = 400, 256, 3
+_RATERS, _MOVIES, _EACH = 400, 176, 3
 # Little known movies of which all ratings are left out, and their least and most ratings.
-_FEW_MOVIES, _LITTLE_KNOWN = 256, (2, 20)
+_FEW_MOVIES, _LITTLE_KNOWN = 160, (2, 20)
 # Entries of the vectors that are compared, so many and this part of the ratings, up to the limit.
 # They may be those of few movies: a profile is then what a person rated among them.
 _ENTRIES, _PART, _LIMIT = 100_000, 0.1, 1_000_000
