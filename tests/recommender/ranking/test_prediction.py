@@ -33,11 +33,10 @@ from tests.support import Ratings, build_index, likes, open_ranked, random_ratin
 MOVIES = range(1, 26)
 ERRORS = StarErrors(
     variance=0.5,
-    support=(0, 1, 2, 3),
-    below=(-9.0, -0.25, -0.5, -9.0),
-    above=(9.0, 3.0, 0.25, 9.0),
     ratings=(1, 3, 4),
-    spread=(9.0, 2.0, 9.0),
+    support=((0,), (0, 1, 2, 3), (0,)),
+    below=((-9.0,), (-9.0, -0.5, -1.0, -9.0), (-9.0,)),
+    above=((9.0,), (9.0, 6.0, 0.5, 9.0), (9.0,)),
 )
 TABLE = random_ratings(11, raters=60, movies=25, most=20)
 
