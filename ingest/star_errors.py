@@ -2,11 +2,15 @@
 
 Of a sample of raters a few ratings each are predicted by
 :func:`recommender.ranking.stars.estimate_stars` from all else that they rated, and once more from
-one, two, five and ten movies of that, as of somebody who has just begun. The movies are drawn by
-the square root of how often they are rated, so that little known ones are among them. The rater is
-taken out of all that the prediction rests on: the biases of the movies, and the movies' vectors,
-where of a damped length what is left of its square is ``1 - v**2``, with ``v`` the rater's value in
-the vector. The biases of other raters stay.
+three, five, ten and twenty movies of that, as of somebody who has just begun: after one or two,
+errors are like those after three of as much support. The movies are drawn by the square root of how
+often they are rated. To these come all ratings of some little known movies, mostly of those whose
+raters can have few other movies in common: where somebody rated much and a prediction rests on
+little all the same, errors are larger, and by chance hardly any would be among the others.
+
+The rater is taken out of all that the prediction rests on: the biases of the movies, and the
+movies' vectors, where of a damped length what is left of its square is ``1 - v**2``, with ``v`` the
+rater's value in the vector. The biases of other raters stay.
 """
 
 from __future__ import annotations
@@ -28,19 +32,18 @@ from recommender.storage.vectors import PointBatch, SparseVector
 __all__ = ["Errors", "SampledErrors", "error_classes"]
 
 # Raters, movies whose ratings are left out, and how many of a rater.
-_RATERS, _MOVIES, _EACH = 400, 144, 3
-# The same of little known movies, with ratings from one of these numbers to the other: by chance
-# there would be few.
-_LITTLE_KNOWN, _FEW_MOVIES, _FEW_EACH = (2, 5), 112, 3
+_RATERS, _MOVIES, _EACH = 400, 176, 3
+# Little known movies of which all ratings are left out, and their least and most ratings.
+_FEW_MOVIES, _LITTLE_KNOWN = 160, (2, 20)
 # Entries of the vectors that are compared, so many and this part of the ratings, up to the limit.
 # They may be those of few movies: a profile is then what a person rated among them.
-_ENTRIES, _PART, _LIMIT = 50_000, 0.15, 1_000_000
+_ENTRIES, _PART, _LIMIT = 100_000, 0.1, 1_000_000
 # Movies of a profile at most, and in the short ones.
-_LONGEST, _SHORT = 120, (1, 2, 5, 10)
-# Least support, and ratings of the movie, of each class.
-_SUPPORT, _RATINGS = (0, 1, 3, 10, 40), (1, 5, 20, 100)
+_LONGEST, _SHORT = 120, (3, 5, 10, 20)
+# Least support, and ratings of the movie by others, of each class.
+_SUPPORT, _RATINGS = (0, 1, 3, 10), (1, 5, 20)
 # Errors that a class has at least, and the part of them on either side of the interval.
-_LEAST_SUPPORT, _LEAST_RATINGS, _TAIL = 200, 100, 0.1
+_LEAST, _TAIL = 50, 0.1
 # Spreads that reach beyond every scale.
 _BEYOND = 1e6
 
@@ -51,8 +54,6 @@ class Errors(NamedTuple):
     support: Ints
     ratings: Ints
     """How many others rated the movie."""
-    whole: Mask
-    """Whether from all else that the rater rated."""
     spread: Floats
     """That of the rater's other stars."""
     error: Floats
@@ -68,12 +69,12 @@ class SampledErrors:
         self._hashes = user_hashes(np.arange(len(clean.movie_ids)))
         # Those with the smallest hashes are in every vector of a movie that they rated.
         raters = np.flatnonzero(statistics.ratings_per_user > 1)
-        self._raters = raters[np.argsort(user_hashes(raters))]
-        self._raters = self._raters[: min(_RATERS, weighting.movie_raters)]
+        self._raters = raters[np.argsort(user_hashes(raters))][: weighting.movie_raters]
         # Of a movie that a single person rated nothing is known without them.
         counts = statistics.ratings
-        few = (counts >= _LITTLE_KNOWN[0]) & (counts <= _LITTLE_KNOWN[1])
-        self._left_out = _drawn(np.sqrt(counts) * (counts > 1), _MOVIES) | _drawn(few, _FEW_MOVIES)
+        self._some = _drawn(np.sqrt(counts) * (counts > 1), _MOVIES)
+        self._few = _drawn(self._little_in_common(), _FEW_MOVIES)
+        self._left_out = self._some | self._few
         # Nor would it be compared with anything.
         sizes = np.minimum(statistics.ratings, weighting.movie_raters)
         order = np.argsort(self._hashes)
@@ -118,13 +119,16 @@ class SampledErrors:
         others = there & (movie != target[:, None])
         squares = np.where(others, above**2, 0.0).sum(axis=1) / np.maximum(others.sum(axis=1), 1)
         variance = float(squares.mean()) if len(squares) else 0.0
-        # A short profile of each, of one length after another, and the whole one.
-        short = np.resize(_SHORT, len(given))
+        ratings = self._statistics.ratings[target] - 1
         found = []
-        for most, columns in ((short, max(_SHORT) + 1), (np.full(len(given), _LONGEST), None)):
-            few = slice(columns)
-            counted = others[:, few] & (np.cumsum(others[:, few], axis=1) <= most[:, None])
-            rows = counted.any(axis=1) if columns else others.sum(axis=1) > short
+        for most in (*_SHORT, _LONGEST):
+            few = slice(most + 1)
+            counted = others[:, few] & (np.cumsum(others[:, few], axis=1) <= most)
+            if most == _LONGEST:
+                rows = counted.any(axis=1)
+            else:
+                # Who has just begun hardly asks for a movie that hardly anybody knows.
+                rows = (others.sum(axis=1) > most) & (ratings >= _RATINGS[1])
             estimated = estimate_stars(
                 levels[rows],
                 above[rows, few],
@@ -137,9 +141,7 @@ class SampledErrors:
                 ranking=Ranking(),
             )
             error = given[rows] - np.clip(estimated.stars, scale.low, scale.high)
-            ratings = self._statistics.ratings[target[rows]] - 1
-            whole = np.full(len(error), columns is None)
-            found.append(Errors(estimated.support, ratings, whole, estimated.spread, error))
+            found.append(Errors(estimated.support, ratings[rows], estimated.spread, error))
         return variance, Errors(*map(np.concatenate, zip(*found, strict=True)))
 
     def _pairs(self) -> tuple[Ints, Ints]:
@@ -149,21 +151,54 @@ class SampledErrors:
         with -1.
         """
         chosen, profiles = [np.empty(0, np.int64)], []
-        for rater, own in zip(self._raters.tolist(), user_hashes(self._raters), strict=True):
+        owns = user_hashes(self._raters)
+        for place, (rater, own) in enumerate(zip(self._raters.tolist(), owns, strict=True)):
             rated = np.arange(self._starts[rater], self._starts[rater + 1])
+            few = self._few[self._clean.movie[rated]]
+            if place >= _RATERS and not few.any():
+                continue
             # Added, so that each has another order.
-            rated = rated[np.argsort(self._hashes[self._clean.movie[rated]] + own)]
-            some = rated[self._left_out[self._clean.movie[rated]]]
-            counts = self._statistics.ratings[self._clean.movie[some]]
-            counts[:_EACH] = 0
-            some = some[np.argsort(counts, kind="stable")[: _EACH + _FEW_EACH]]
-            others = rated[self._compared[self._clean.movie[rated]]][: _LONGEST + 1]
-            chosen.append(some)
-            profiles += [others] * len(some)
+            order = np.argsort(self._hashes[self._clean.movie[rated]] + own)
+            rated, few = rated[order], few[order]
+            movies = self._clean.movie[rated]
+            others = rated[self._compared[movies]]
+            chosen.append(rated[few])
+            profiles += [self._in_common_first(row, others) for row in rated[few].tolist()]
+            if place < _RATERS:
+                some = rated[self._some[movies] & ~few][:_EACH]
+                chosen.append(some)
+                profiles += [others[: _LONGEST + 1]] * len(some)
         rows = np.full((len(profiles), max(map(len, profiles), default=0)), -1)
         for row, others in zip(rows, profiles, strict=True):
             row[: len(others)] = others
         return np.concatenate(chosen), rows
+
+    def _little_in_common(self) -> Floats:
+        """Weights of little known movies, larger the less their raters can have in common.
+
+        That is at most what all but one of them rated, without the one who rated most.
+        """
+        counts, movie = self._statistics.ratings, self._clean.movie
+        rated = self._statistics.ratings_per_user[self._clean.user]
+        most = np.zeros(len(counts))
+        np.maximum.at(most, movie, rated)
+        others = np.bincount(movie, weights=rated, minlength=len(counts)) - most
+        few = (counts >= _LITTLE_KNOWN[0]) & (counts <= _LITTLE_KNOWN[1])
+        return np.asarray(few / np.maximum(others, 1))
+
+    def _in_common_first(self, row: int, others: Ints) -> Ints:
+        """Take what other raters of the movie of a rating rated too before all else.
+
+        A prediction rests on nothing else, and would rest on less if only a part was looked at.
+        """
+        clean, starts = self._clean, self._starts
+        if len(others) <= _LONGEST + 1:
+            return others
+        common = np.zeros(len(self._compared), dtype=bool)
+        for rater in self._vectors[int(clean.movie[row])].indices.tolist():
+            if rater != clean.user[row]:
+                common[clean.movie[starts[rater] : starts[rater + 1]]] = True
+        return others[np.argsort(~common[clean.movie[others]], kind="stable")[: _LONGEST + 1]]
 
     def _values(self, rows: Ints) -> Floats:
         """Values of these ratings in the vectors of their movies, same shape."""
@@ -202,7 +237,7 @@ class SampledErrors:
         return np.asarray(statistics.mean + sums / (known - 1))
 
 
-def _drawn(weights: Floats | Mask, number: int) -> Mask:
+def _drawn(weights: Floats, number: int) -> Mask:
     """Draw movies in proportion to their weights, shape (movies,), at most so many.
 
     Systematic sampling: at equal distances along the sum of the weights.
@@ -216,63 +251,53 @@ def _drawn(weights: Floats | Mask, number: int) -> Mask:
 
 
 def error_classes(variance: float, errors: Errors) -> StarErrors:
-    """Tell between which errors the middle 80 % lie, by classes of support.
+    """Tell between which errors the middle 80 % lie, by ratings of the movie and by support.
 
-    Some people are harder to predict than others, and movies that few rated are: before errors are
-    put in order, they are divided by the spread of the rater, and by the mean size of what results
-    in the class of the movie, relative to that for their support (normalised conformal prediction,
-    Papadopoulos et al. 2011); this mean is of predictions from whole profiles, in which the movie
-    is what is least known.
+    Some people are harder to predict than others: before errors are put in order, they are divided
+    by the spread of the rater (normalised conformal prediction, Papadopoulos et al. 2011).
 
     The ends are those of split conformal prediction: of ``n`` errors in order the one at
     ``floor(0.1 (n + 1))`` and the one at ``ceil(0.9 (n + 1))``, counted from 1, or one beyond every
-    scale where there is none. A class with fewer than 200 errors is joined with the next ones, the
+    scale where there is none. A class with fewer than 50 errors is joined with the next ones, the
     last ones with those before.
     """
-    whole = errors.whole
-    support, by_support = _classes(errors.support, _SUPPORT, errors.support, _LEAST_SUPPORT)
-    ratings, by_ratings = _classes(errors.ratings, _RATINGS, errors.ratings[whole], _LEAST_RATINGS)
     # Where all stars are the same, there are neither errors nor spread.
     error = np.divide(
         errors.error, errors.spread, out=np.zeros(len(errors.error)), where=errors.spread > 0
     )
-    usual = _means(np.abs(error), by_support, len(support))[by_support]
-    relative = np.divide(np.abs(error), usual, out=np.ones(len(error)), where=usual > 0)
-    spread = _means(relative[whole], by_ratings[whole], len(ratings))
-    spread[spread == 0] = 1.0
-    below, above = [], []
-    for group in range(len(support)):
-        mine = by_support == group
-        some = np.sort(error[mine] / spread[by_ratings[mine]])
-        tail = int(_TAIL * (len(some) + 1))
-        below.append(min(float(some[tail - 1]), 0.0) if tail else -_BEYOND)
-        above.append(max(float(some[-tail]), 0.0) if tail else _BEYOND)
+    ratings, by_ratings = _classes(errors.ratings, _RATINGS)
+    support, below, above = [], [], []
+    for known in range(len(ratings)):
+        some = error[by_ratings == known]
+        classes, by_support = _classes(errors.support[by_ratings == known], _SUPPORT)
+        ends = [_ends(some[by_support == group]) for group in range(len(classes))]
+        support.append(classes)
+        below.append(tuple(low for low, _ in ends))
+        above.append(tuple(high for _, high in ends))
     return StarErrors(
         variance=variance,
-        support=support,
+        ratings=ratings,
+        support=tuple(support),
         below=tuple(below),
         above=tuple(above),
-        ratings=ratings,
-        spread=tuple(spread.tolist()),
     )
 
 
-def _classes(
-    values: Ints, least: tuple[int, ...], counted: Ints, enough: int
-) -> tuple[tuple[int, ...], Ints]:
-    """Least value of each class, after small ones were joined, and the class of each value.
+def _ends(errors: Floats) -> tuple[float, float]:
+    """Between which the middle 80 % of errors lie; never both on one side of 0."""
+    ordered = np.sort(errors)
+    tail = int(_TAIL * (len(ordered) + 1))
+    if not tail:
+        return -_BEYOND, _BEYOND
+    return min(float(ordered[tail - 1]), 0.0), max(float(ordered[-tail]), 0.0)
 
-    A class has ``enough`` of the ``counted`` values, which are some of the others, or all.
-    """
-    sizes = np.bincount(np.searchsorted(least, counted, side="right"), minlength=len(least) + 1)
+
+def _classes(values: Ints, least: tuple[int, ...]) -> tuple[tuple[int, ...], Ints]:
+    """Least value of each class, after small ones were joined, and the class of each value."""
+    sizes = np.bincount(np.searchsorted(least, values, side="right"), minlength=len(least) + 1)
     starts = [0]
     for place in range(1, len(least)):
-        if sizes[starts[-1] + 1 : place + 1].sum() >= enough <= sizes[place + 1 :].sum():
+        if sizes[starts[-1] + 1 : place + 1].sum() >= _LEAST <= sizes[place + 1 :].sum():
             starts.append(place)
     joined = tuple(least[place] for place in starts)
     return joined, np.searchsorted(joined, values, side="right") - 1
-
-
-def _means(values: Floats, groups: Ints, number: int) -> Floats:
-    sizes = np.bincount(groups, minlength=number)
-    return np.bincount(groups, weights=values, minlength=number) / np.maximum(sizes, 1)

@@ -111,28 +111,26 @@ class StarErrors(Frozen):
     """How far ratings that were left out lay from the stars predicted for them.
 
     As multiples of the person's spread (see :func:`recommender.ranking.stars.estimate_stars`), in
-    classes by support, the number of rated movies that a prediction rests on, and by how many rated
-    the movie.
+    classes by how many rated the movie, and each of these by support, the number of rated movies
+    that a prediction rests on.
     """
 
     variance: float
     """Square of the spread that those of persons are shrunk towards."""
-    support: tuple[int, ...]
-    """Least support of each class, ascending from 0."""
-    below: tuple[float, ...]
-    """10 % quantile of the given stars minus the predicted ones, in each class; 0 at most."""
-    above: tuple[float, ...]
-    """90 % quantile; 0 at least."""
     ratings: tuple[int, ...]
     """Least ratings of a movie in each class of movies, ascending from 1."""
-    spread: tuple[float, ...]
-    """What the quantiles are multiplied by in each of these."""
+    support: tuple[tuple[int, ...], ...]
+    """Least support of the classes in each of these, ascending from 0."""
+    below: tuple[tuple[float, ...], ...]
+    """10 % quantile of the given stars minus the predicted ones, in each class; 0 at most."""
+    above: tuple[tuple[float, ...], ...]
+    """90 % quantile; 0 at least."""
 
     def at(self, support: int, ratings: int) -> tuple[float, float]:
         """The two quantiles for so much support, and a movie with so many ratings, at least 1."""
-        place = bisect_right(self.support, support) - 1
-        spread = self.spread[bisect_right(self.ratings, ratings) - 1]
-        return self.below[place] * spread, self.above[place] * spread
+        known = bisect_right(self.ratings, ratings) - 1
+        place = bisect_right(self.support[known], support) - 1
+        return self.below[known][place], self.above[known][place]
 
 
 class Manifest(Frozen):

@@ -29,7 +29,7 @@ HALF_STARS = Scale(low=0.5, high=5)
 
 def _errors(error: Floats, support: int = 0, ratings: int = 1, spread: float = 1.0) -> Errors:
     same = np.ones(len(error), dtype=np.int64)
-    return Errors(support * same, ratings * same, same > 0, np.full(len(error), spread), error)
+    return Errors(support * same, ratings * same, np.full(len(error), spread), error)
 
 
 def _joined(*some: Errors) -> Errors:
@@ -50,8 +50,8 @@ def _stored(index: Path) -> StarErrors | None:
 def test_the_ends_leave_a_tenth_of_the_errors_out() -> None:
     """Of -9 to 9 the second and the last but one: floor(0.1 * 20) is 2."""
     found = error_classes(0.5, _errors(np.arange(-9.0, 10.0)))
-    assert (found.variance, found.support, found.ratings) == (0.5, (0,), (1,))
-    assert (found.below, found.above, found.spread) == ((-8.0,), (8.0,), (1.0,))
+    assert (found.variance, found.support, found.ratings) == (0.5, ((0,),), (1,))
+    assert (found.below, found.above) == (((-8.0,),), ((8.0,),))
 
 
 def test_errors_count_as_multiples_of_the_spread() -> None:
@@ -64,8 +64,9 @@ def test_too_few_errors_reach_beyond_every_scale() -> None:
     """Of eight none is a tenth; without any at all it is the same."""
     for errors in (np.arange(8.0), np.empty(0)):
         found = error_classes(0.5, _errors(errors))
-        assert found.below[0] < -1e5
-        assert found.above[0] > 1e5
+        low, high = found.at(0, 1)
+        assert low < -1e5
+        assert high > 1e5
 
 
 def test_the_interval_contains_the_prediction() -> None:
@@ -75,19 +76,22 @@ def test_the_interval_contains_the_prediction() -> None:
 
 
 def test_small_classes_are_joined_with_those_of_more_support() -> None:
-    """200 with a support of 0, 150 with 1, 60 with 3 and 100 with 40: the last three are one."""
-    sizes = {0: 200, 1: 150, 3: 60, 40: 100}
+    """50 with a support of 0, 40 with 1, 9 with 3 and 30 with 10: the last three are one."""
+    sizes = {0: 50, 1: 40, 3: 9, 10: 30}
     parts = [_errors(np.full(size, 1.0), support, 20) for support, size in sizes.items()]
-    assert error_classes(0.5, _joined(*parts)).support == (0, 1)
+    assert error_classes(0.5, _joined(*parts)).support == ((0, 1),)
 
 
 def test_errors_of_little_known_movies_widen_their_own_interval() -> None:
-    """Of as much support they are 3 in the mean there, and 1 for others, so 2 for all."""
+    """Of as much support they are three times as large there; too few of them widen all."""
     some = np.tile([-1.0, 1.0], 100)
     found = error_classes(0.5, _joined(_errors(3 * some, 0, 1), _errors(some, 0, 9)))
-    assert (found.ratings, found.spread) == ((1, 5), (1.5, 0.5))
+    assert found.ratings == (1, 5)
     assert found.at(0, 4) == (-3.0, 3.0)
     assert found.at(0, 5) == (-1.0, 1.0)
+    found = error_classes(0.5, _joined(_errors(3 * some[:48], 0, 1), _errors(some, 0, 9)))
+    assert found.ratings == (1,)
+    assert found.at(0, 4) == found.at(0, 5) == (-3.0, 3.0)
 
 
 # Ratings left out
@@ -98,6 +102,8 @@ def test_what_is_left_out_is_predicted_as_in_an_index_without_the_rater(
 ) -> None:
     """But for the biases of the others, in which the rater's stars still are a small part."""
     monkeypatch.setattr(star_errors, "_RATERS", 1)
+    monkeypatch.setattr(star_errors, "_LITTLE_KNOWN", (0, 0))
+    monkeypatch.setattr(star_errors, "_SHORT", ())
     clean = _clean(TABLE)
     user = clean.user_ids[int(np.argmin(user_hashes(np.arange(len(TABLE)))))]
     found = _sampled(clean)
@@ -110,8 +116,8 @@ def test_what_is_left_out_is_predicted_as_in_an_index_without_the_rater(
             stars = rec.predict(Profile.from_stars(rest), movie).stars
             assert stars is not None
             expected[movie] = given - stars
-    assert found.whole.any()
-    for error in found.error[found.whole]:
+    assert len(found.error)
+    for error in found.error:
         assert min(abs(error - other) for other in expected.values()) < 0.05
 
 
@@ -133,6 +139,34 @@ def _sampled(clean: CleanRatings) -> Errors:
     for batch in movie_batches(clean, statistics, Metadata({}, {}, {}), weighting):
         sampled.add(batch)
     return sampled.errors()[1]
+
+
+def test_little_known_movies_are_of_raters_with_little_in_common(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One of raters 1 and 4, who rated just two, rather than one of 20 that four raters share.
+
+    Its weight is 1/2, and theirs 1/60 each. Of rater 4 nothing else can be compared.
+    """
+    monkeypatch.setattr(star_errors, "_RATERS", 0)
+    monkeypatch.setattr(star_errors, "_FEW_MOVIES", 1)
+    table: Ratings = {user: {m: 1.0 + (user + m) % 5 for m in range(20)} for user in (1, 2, 3, 5)}
+    table[1][99] = 4.0
+    table[4] = {98: 3.0, 99: 4.0}
+    assert _sampled(_clean(table)).ratings.tolist() == [1]
+
+
+def test_of_many_movies_those_that_others_rated_too_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of 40 movies of rater 1 a single one, which is the one that rater 2 rated with movie 99."""
+    monkeypatch.setattr(star_errors, "_RATERS", 0)
+    monkeypatch.setattr(star_errors, "_FEW_MOVIES", 1)
+    monkeypatch.setattr(star_errors, "_LONGEST", 1)
+    table: Ratings = {user: {m: 1.0 + (user + m) % 5 for m in range(40)} for user in (1, 3, 4)}
+    table[1][99] = 4.0
+    table[2] = {7: 5.0, 99: 5.0}
+    assert _sampled(_clean(table)).support.tolist() == [1, 1]
 
 
 def test_a_sample_of_a_movies_raters_holds_those_who_are_left_out() -> None:

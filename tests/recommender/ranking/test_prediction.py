@@ -33,11 +33,10 @@ from tests.support import Ratings, build_index, likes, open_ranked, random_ratin
 MOVIES = range(1, 26)
 ERRORS = StarErrors(
     variance=0.5,
-    support=(0, 1, 2, 3),
-    below=(-9.0, -0.25, -0.5, -9.0),
-    above=(9.0, 3.0, 0.25, 9.0),
     ratings=(1, 3, 4),
-    spread=(9.0, 2.0, 9.0),
+    support=((0,), (0, 1, 2, 3), (0,)),
+    below=((-9.0,), (-9.0, -0.5, -1.0, -9.0), (-9.0,)),
+    above=((9.0,), (9.0, 6.0, 0.5, 9.0), (9.0,)),
 )
 TABLE = random_ratings(11, raters=60, movies=25, most=20)
 
@@ -134,8 +133,8 @@ def test_opinions_do_not_tell_how_much_a_persons_stars_vary() -> None:
             found = made.predict({11: 1, 14: -1}, 10)
     assert found.stars is not None
     assert found.support == 2
-    # As of five more ratings alone; the class of support 2 reaches half a spread below, doubled.
-    assert found.low == pytest.approx(found.stars - 0.5 * 2 * math.sqrt(0.5))
+    # As of five more ratings alone; the class of support 2 reaches one spread below.
+    assert found.low == pytest.approx(found.stars - math.sqrt(0.5))
 
 
 @settings(max_examples=60)

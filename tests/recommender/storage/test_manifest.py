@@ -63,8 +63,9 @@ manifests = st.builds(
     | st.builds(
         StarErrors,
         variance=st.floats(0, 9),
-        **dict.fromkeys(("support", "ratings"), st.tuples(counts, counts)),
-        **dict.fromkeys(("below", "above", "spread"), st.tuples(*[st.floats(-9, 9)] * 2)),
+        ratings=st.tuples(counts, counts),
+        support=st.tuples(st.tuples(counts), st.tuples(counts, counts)),
+        **dict.fromkeys(("below", "above"), st.tuples(st.tuples(), st.tuples(st.floats(-9, 9)))),
     ),
     files=st.dictionaries(
         st.text(max_size=9), st.tuples(st.integers(0), st.integers(0)), max_size=3
@@ -91,12 +92,16 @@ def test_a_manifest_from_before_there_were_star_errors_and_density_is_read() -> 
 
 
 def test_the_class_of_an_error_is_the_last_that_begins_before() -> None:
-    """By support, and by the ratings of the movie."""
+    """By the ratings of the movie, and of these by support."""
     errors = StarErrors(
-        variance=1, support=(0, 3), below=(-4, -1), above=(3, 2), ratings=(1, 5), spread=(2, 1)
+        variance=1,
+        ratings=(1, 5),
+        support=((0,), (0, 3)),
+        below=((-8,), (-4, -1)),
+        above=((7,), (3, 2)),
     )
-    found = [errors.at(support, ratings) for support in (2, 3) for ratings in (4, 5)]
-    assert found == [(-8, 6), (-4, 3), (-2, 4), (-1, 2)]
+    found = [errors.at(support, ratings) for ratings in (4, 5) for support in (2, 3)]
+    assert found == [(-8, 7), (-8, 7), (-4, 3), (-1, 2)]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ingest import ingest
-from recommender import IndexProblem, Recommender
+from recommender import EngineUnavailableError, IndexProblem, Recommender
 from recommender.storage.open_store import choose_store
 from tests.qdrant_double import READ, WRITE, QdrantDouble, qdrant_double, times
 from tests.ui import films
@@ -67,6 +67,8 @@ def test_a_server_that_goes_away_takes_nothing_along(double: QdrantDouble) -> No
         assert words in page(app)
     for hidden in (READ, double.url):
         assert hidden not in page(app)
+    # Before the check that began then has found out, the next run may still take clicks.
+    assert isinstance(served_index().check().exception(60), EngineUnavailableError)
     app.run()
     assert SAID in page(app)
     double.fault = None
