@@ -29,16 +29,16 @@ from kindred.evaluation.held_out import Folds, bare
 from kindred.evaluation.methods.predictors import PREDICTORS, Predicted
 from kindred.evaluation.resuming import Finished, Unit
 from recommender import KindredError, Scale
+from recommender.storage.edge.worker import start_process
 from recommender.storage.manifest import Source
 
 __all__ = ["Work", "in_processes", "main"]
 
 _COMMAND = "from kindred.evaluation.processes import main; main()"
-_SETTINGS = ("KINDRED_", "QDRANT_", "OMDB_")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _COLUMNS = ("user", "movie", "units")
 
-Process = subprocess.Popen[str]
+Process = subprocess.Popen[bytes]
 Work = Generator[tuple[Unit, Predicted, float]]
 """Units as they are done, with what came of them and the seconds they took."""
 
@@ -54,8 +54,12 @@ def in_processes(divided: Folds, units: Sequence[Unit], processes: int) -> Work:
     def ask(unit: Unit) -> tuple[Unit, dict[str, Any]]:
         process = idle.get()
         try:
-            print(json.dumps([folder, unit.method, unit.number]), file=process.stdin, flush=True)
-            return unit, json.loads(process.stdout.readline() if process.stdout else "")
+            assert process.stdin is not None
+            assert process.stdout is not None
+            command = json.dumps([folder, unit.method, unit.number])
+            process.stdin.write(f"{command}\n".encode())
+            process.stdin.flush()
+            return unit, json.loads(process.stdout.readline())
         except (OSError, ValueError):
             return unit, {"failure": _ENDED, "seconds": 0.0}
         finally:
@@ -81,21 +85,9 @@ def in_processes(divided: Folds, units: Sequence[Unit], processes: int) -> Work:
 @contextmanager
 def _process(folder: str) -> Iterator[Process]:
     """Start a process that predicts, and end it, whatever it does."""
-    # The process needs no settings, and least of all keys.
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(_SETTINGS)}
-    environment |= dict.fromkeys(_ONE_THREAD, "1") | {"TMPDIR": folder}
-    # The same modules as here; -P, because the current folder may hold others of their names.
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    one_thread = dict.fromkeys(_ONE_THREAD, "1")
     try:
-        process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", "-c", _COMMAND],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-            # Ctrl-C then reaches this process alone, which ends that one.
-            start_new_session=True,
-        )
+        process = start_process(_COMMAND, **one_thread, TMPDIR=folder)
     except OSError as error:
         raise KindredError(
             f"no process can be started: {error.strerror or error}; work with --processes 1"

@@ -142,18 +142,15 @@ def _by_biases(fold: Fold) -> Predicted:
     return Predicted(biases.clip(biases.of(fold.user, fold.movie)))
 
 
-def _by_neighbours(
-    of: Literal["user", "movie"],
-    around: Literal["biases", "means", "nothing"],
-    kind: Kind,
-    fold: Fold,
-) -> Predicted:
+def _by_neighbours(of: Literal["user", "movie"], kind: Kind, fold: Fold) -> Predicted:
     """Predict by the 40 most similar people who rated the movie, or movies that the person rated.
 
-    To what is expected, ``around``, the weighted mean of what theirs are beyond it is added:
-    ``sum_n s_n (r_n - b_n) / sum_n s_n`` over similarities ``s`` above zero, those of
-    :class:`Similarity`.
+    ``b + sum_n s_n (r_n - b_n) / sum_n s_n`` over similarities ``s`` above zero, those of
+    :class:`Similarity`. With cosines ``b`` is a person's mean, with adjusted cosines 0, and with
+    Pearson's the biases.
     """
+    from scipy.sparse import csc_matrix  # noqa: PLC0415 - an extra
+
     ratings = fold.known.ratings
     biases, stars = _Biases(ratings), ratings.stars
     users, movies = len(ratings.user_ids), len(ratings.movie_ids)
@@ -165,13 +162,13 @@ def _by_neighbours(
     person = np.append(by_person / np.bincount(ratings.user, minlength=users), biases.mean)
     beyond = stars - biases.of(ratings.user, ratings.movie)
     around_mean = stars - person[ratings.user]
-    compared = {"pearson": beyond, "cosine": stars, "adjusted cosine": around_mean}[kind]
-    expected, added = {
-        "biases": (biases.of(fold.user, fold.movie), beyond),
-        "means": (person[fold.user], around_mean),
-        "nothing": (person[fold.user], stars),
-    }[around]
-    columns = _Columns(theirs, ours, added, shape[1])
+    # What similarities are of, what is expected without neighbours, and whose mean is taken.
+    compared, expected, averaged = {
+        "pearson": (beyond, biases.of(fold.user, fold.movie), beyond),
+        "cosine": (stars, person[fold.user], around_mean),
+        "adjusted cosine": (around_mean, person[fold.user], stars),
+    }[kind]
+    columns = csc_matrix((averaged, (ours, theirs)), shape=shape)
     similarity = Similarity(kind, ours, theirs, compared, shape)
     found, support = expected.copy(), np.zeros(len(asked))
     known = np.flatnonzero((asked >= 0) & (beside >= 0))
@@ -180,8 +177,8 @@ def _by_neighbours(
         table = similarity.of(some[start : start + _BLOCK])
         here = (place >= start) & (place < start + _BLOCK)
         for row, at in zip(known[here].tolist(), (place[here] - start).tolist(), strict=True):
-            neighbours, values = columns.of(int(beside[row]))
-            weights = table[at, neighbours]
+            column = slice(*columns.indptr[beside[row] :][:2])
+            values, weights = columns.data[column], table[at, columns.indices[column]]
             if len(weights) > NEIGHBOURS:
                 # Stable: of equal ones, and cosines over one rating are all 1, the first.
                 best = np.argsort(-weights, kind="stable")[:NEIGHBOURS]
@@ -189,22 +186,9 @@ def _by_neighbours(
             weights = np.maximum(weights, 0.0)
             support[row] = np.count_nonzero(weights)
             if support[row]:
-                base = 0.0 if around == "nothing" else expected[row]
+                base = 0.0 if kind == "adjusted cosine" else expected[row]
                 found[row] = base + weights @ values / weights.sum()
     return Predicted(biases.clip(found), support)
-
-
-class _Columns:
-    """Who rated what, by what was rated."""
-
-    def __init__(self, column: Ints, row: Ints, values: Floats, size: int) -> None:
-        order = np.argsort(column, kind="stable")
-        self._row, self._values = row[order], values[order]
-        self._starts = np.append(0, np.cumsum(np.bincount(column, minlength=size)))
-
-    def of(self, column: int) -> tuple[Ints, Floats]:
-        here = slice(self._starts[column], self._starts[column + 1])
-        return self._row[here], self._values[here]
 
 
 def _by_svd(options: dict[str, Any], fold: Fold) -> Predicted:
@@ -236,10 +220,10 @@ def surprise_table(ratings: CleanRatings) -> Any:
 PREDICTORS: Final = (
     Predictor("kindred", by_kindred, needs=()),
     Predictor("biases", _by_biases, needs=()),
-    Predictor("user-cosine", partial(_by_neighbours, "user", "means", "cosine")),
-    Predictor("item-cosine", partial(_by_neighbours, "movie", "nothing", "adjusted cosine")),
-    Predictor("user-knn", partial(_by_neighbours, "user", "biases", "pearson")),
-    Predictor("item-knn", partial(_by_neighbours, "movie", "biases", "pearson")),
+    Predictor("user-cosine", partial(_by_neighbours, "user", "cosine")),
+    Predictor("item-cosine", partial(_by_neighbours, "movie", "adjusted cosine")),
+    Predictor("user-knn", partial(_by_neighbours, "user", "pearson")),
+    Predictor("item-knn", partial(_by_neighbours, "movie", "pearson")),
     Predictor("svd", partial(_by_svd, {}), ("surprise",)),
     Predictor(
         "svd-large",
