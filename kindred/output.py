@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from recommender import InvalidInputError, Prediction
+from recommender import InvalidInputError, Movie, Prediction
 from recommender.settings import LogSettings
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "add_row",
     "count_of",
     "interval_text",
+    "movie_document",
     "new_table",
     "print_error",
     "print_json",
@@ -45,6 +46,11 @@ _CONTROLS = dict.fromkeys([*range(10), *range(11, 32), *range(127, 160)], "?")
 def print_json(document: dict[str, Any]) -> None:
     """Print one JSON document."""
     print(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def movie_document(movie: Movie) -> dict[str, Any]:
+    """Give what a JSON document says of a movie."""
+    return {"movie_id": movie.movie_id, "title": movie.title, "year": movie.year}
 
 
 def print_note(line: str) -> None:

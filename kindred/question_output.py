@@ -12,6 +12,7 @@ from kindred.output import (
     SYNTHETIC,
     add_row,
     interval_text,
+    movie_document,
     new_table,
     print_json,
     print_table,
@@ -49,16 +50,12 @@ def _number(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.6g}")
 
 
-def _movie(movie: Movie) -> dict[str, Any]:
-    return {"movie_id": movie.movie_id, "title": movie.title, "year": movie.year}
-
-
 def _reason(movie: Movie, share: float) -> dict[str, Any]:
     return {"movie_id": movie.movie_id, "title": movie.title, "share": share}
 
 
 def _head(row: Recommendation) -> dict[str, Any]:
-    return {"rank": row.rank, **_movie(row.movie), "score": _number(row.score)}
+    return {"rank": row.rank, **movie_document(row.movie), "score": _number(row.score)}
 
 
 def _row(row: Recommendation) -> dict[str, Any]:
@@ -153,7 +150,7 @@ def print_predictions(predictions: Sequence[Prediction], *, as_json: bool) -> No
     if as_json:
         rows = [
             {
-                **_movie(found.movie),
+                **movie_document(found.movie),
                 "stars": _number(found.stars),
                 "low": _number(found.low),
                 "high": _number(found.high),
@@ -184,7 +181,7 @@ def print_explanation(explanation: Explanation, *, as_json: bool) -> None:
     )
     print_json(
         {
-            **_movie(explanation.movie),
+            **movie_document(explanation.movie),
             "score": _number(explanation.score),
             **{field: getattr(explanation, field) for field in fields},
             "votes": [asdict(vote) | {"vote": vote.vote} for vote in explanation.votes],
@@ -198,7 +195,10 @@ def print_neighbours(neighbours: Sequence[Neighbour], *, as_json: bool) -> None:
     if as_json:
         rows = [
             asdict(rater)
-            | {"agree": [*map(_movie, rater.agree)], "disagree": [*map(_movie, rater.disagree)]}
+            | {
+                "agree": [*map(movie_document, rater.agree)],
+                "disagree": [*map(movie_document, rater.disagree)],
+            }
             for rater in neighbours
         ]
         print_json({"neighbours": rows})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self
 
 from pydantic import Field, ValidationError
 
@@ -258,25 +260,18 @@ class Quality(Frozen):
     def _frame(figures: tuple[Figure, ...]) -> pd.DataFrame:
         import pandas as pd  # noqa: PLC0415 - slow to import
 
-        rows: list[dict[str, Any]] = []
-        for one in figures:
-            lead = one.lead
-            rows.append(
-                {
-                    **one.model_dump(
-                        include={"method", "metric", "asked", "count", "value", "low", "high"}
-                    ),
-                    "lead": lead and lead.value,
-                    "lead_low": lead and lead.low,
-                    "lead_high": lead and lead.high,
-                    "setting": ", ".join(f"{name} {value}" for name, value in one.setting.items()),
-                }
-            )
         first = ["method", "metric", "asked", "count", "value", "low", "high"]
-        columns = [*first, "lead", "lead_low", "lead_high", "setting"]
-        return pd.DataFrame(rows, columns=columns).astype(
-            dict.fromkeys(["lead", "lead_low", "lead_high"], float)
-        )
+        ends = attrgetter("value", "low", "high")
+        none = Interval(value=math.nan, low=math.nan, high=math.nan)
+        rows = [
+            (
+                *attrgetter(*first)(one),
+                *ends(one.lead or none),
+                ", ".join(f"{name} {value}" for name, value in one.setting.items()),
+            )
+            for one in figures
+        ]
+        return pd.DataFrame(rows, columns=[*first, "lead", "lead_low", "lead_high", "setting"])
 
 
 def _path(source: str, kind: Kind) -> Path:

@@ -15,7 +15,7 @@ predicted stars (``stars``), on ratings that no method has seen.
 
 The modules, in the order in which they work:
 
-- ``pipeline``: the table of contents, from a source to the result;
+- ``pipeline``: all steps, from a source to the result;
 - ``held_out``, ``questions``: who or what is held out, what people say, and what would be a right
   answer;
 - ``training_data``: the ratings of everybody else, as sparse matrices;

@@ -22,8 +22,17 @@ from recommender import IndexProblem, InvalidInputError, Recommender, UnknownUse
 from recommender.arrays import Ints, Mask
 from recommender.storage.edge import EdgeStore
 from recommender.storage.encoding import ExternalId
+from recommender.storage.manifest import Source
 
-__all__ = ["MOST_SPLITS", "Folds", "Split", "check_no_leak", "choose_people", "index_without"]
+__all__ = [
+    "MOST_SPLITS",
+    "Folds",
+    "Split",
+    "bare",
+    "check_no_leak",
+    "choose_people",
+    "index_without",
+]
 
 PART = 0.15
 """Part of the people that one group is."""
@@ -95,6 +104,12 @@ def check_no_leak(rec: Recommender, people: Iterable[ExternalId]) -> None:
             )
 
 
+def bare(source: Source, ratings: CleanRatings) -> Loaded:
+    """Leave out what takes no part in predicting stars: days, and what is said of movies."""
+    ratings = replace(ratings, day=None)
+    return Loaded("", source, ratings, Metadata({}, {}, {}), SourceFiles(source, ()), 0.0)
+
+
 @dataclass(frozen=True, eq=False)
 class Folds:
     """The ratings of a source, each in one of several parts, and which of them are predicted."""
@@ -111,16 +126,7 @@ class Folds:
         ratings, dice = loaded.ratings, np.random.default_rng(seed)
         part = dice.permutation(len(ratings)) % folds
         chosen = dice.permutation(len(ratings.user_ids))[:people]
-        # Nothing that is said of movies takes part in predicting stars, and no days do.
-        bare = Loaded(
-            loaded.name,
-            loaded.source,
-            replace(ratings, day=None),
-            Metadata({}, {}, {}),
-            SourceFiles(loaded.source, ()),
-            0.0,
-        )
-        return cls(bare, part, np.isin(ratings.user, chosen))
+        return cls(bare(loaded.source, ratings), part, np.isin(ratings.user, chosen))
 
     def rows(self, number: int) -> Mask:
         """Tell which ratings are predicted in a fold, shape (ratings,)."""

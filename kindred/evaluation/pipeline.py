@@ -1,4 +1,4 @@
-"""The table of contents: from a source to the result."""
+"""All steps of an evaluation, from a source to the result."""
 
 from __future__ import annotations
 

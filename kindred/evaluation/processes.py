@@ -7,7 +7,6 @@ way.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
@@ -15,31 +14,31 @@ import sys
 import tempfile
 import threading
 import time
-from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
-from queue import Queue
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
 
 from ingest.cleaning import CleanRatings
-from ingest.points import Metadata
-from ingest.reading import Loaded
-from ingest.sources.files import SourceFiles
-from kindred.evaluation.held_out import Folds
+from kindred.evaluation.held_out import Folds, bare
 from kindred.evaluation.methods.predictors import PREDICTORS, Predicted
 from kindred.evaluation.resuming import Finished, Unit
 from recommender import KindredError, Scale
+from recommender.storage.edge.worker import start_process
 from recommender.storage.manifest import Source
 
 __all__ = ["Work", "in_processes", "main"]
 
 _COMMAND = "from kindred.evaluation.processes import main; main()"
-_SETTINGS = ("KINDRED_", "QDRANT_", "OMDB_")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _COLUMNS = ("user", "movie", "units")
 
+Process = subprocess.Popen[bytes]
 Work = Generator[tuple[Unit, Predicted, float]]
 """Units as they are done, with what came of them and the seconds they took."""
 
@@ -47,83 +46,58 @@ Work = Generator[tuple[Unit, Predicted, float]]
 def in_processes(divided: Folds, units: Sequence[Unit], processes: int) -> Work:
     """Predict the folds of :data:`PREDICTORS`; yield each unit when it is done, and its seconds.
 
-    Raises KindredError where a process fails or is ended, and MemoryError where it says that there
-    is not enough memory.
+    Raises KindredError where a process fails or is ended.
     """
-    answers: Queue[tuple[Unit, dict[str, Any]]] = Queue()
-    waiting = deque(units)
-    with tempfile.TemporaryDirectory(prefix="kindred-") as folder, contextlib.ExitStack() as stack:
+    count = min(processes, len(units))
+    idle: SimpleQueue[Process] = SimpleQueue()
+
+    def ask(unit: Unit) -> tuple[Unit, dict[str, Any]]:
+        process = idle.get()
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            command = json.dumps([folder, unit.method, unit.number])
+            process.stdin.write(f"{command}\n".encode())
+            process.stdin.flush()
+            return unit, json.loads(process.stdout.readline())
+        except (OSError, ValueError):
+            return unit, {"failure": _ENDED, "seconds": 0.0}
+        finally:
+            idle.put(process)
+
+    with tempfile.TemporaryDirectory(prefix="kindred-") as folder, ExitStack() as stack:
         _write(divided, Path(folder))
-        for _ in range(min(processes, len(units))):
-            worker = _Worker(Path(folder), waiting, answers)
-            stack.callback(worker.close)
+        started = [stack.enter_context(_process(folder)) for _ in range(count)]
+        pool = stack.enter_context(ThreadPoolExecutor(max(count, 1)))
+        for process in started:
+            # Before the threads are waited for, whose units then fail at once.
+            stack.callback(process.kill)
+            idle.put(process)
         done = Finished(Path(folder))
-        for _ in units:
-            unit, answer = answers.get()
-            if answer["memory"]:
-                raise MemoryError
+        for future in as_completed([pool.submit(ask, unit) for unit in units]):
+            unit, answer = future.result()
             found = done.get(unit)
             if found is None:
                 raise KindredError(f"{unit.method} failed: {answer['failure']}")
             yield unit, Predicted(**found[0]), answer["seconds"]
 
 
-class _Worker:
-    """A process that predicts."""
-
-    def __init__(
-        self, folder: Path, waiting: deque[Unit], answers: Queue[tuple[Unit, dict[str, Any]]]
-    ) -> None:
-        # The process needs no settings, and least of all keys.
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(_SETTINGS)}
-        environment |= dict.fromkeys(_ONE_THREAD, "1")
-        # The same modules as here; -P, because the current folder may hold others of their names.
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-        environment["TMPDIR"] = str(folder)
-        self._folder = folder
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-P", "-c", _COMMAND],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                env=environment,
-                # Ctrl-C then reaches this process alone, which ends that one.
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise KindredError(
-                f"no process can be started: {error.strerror or error}; work with --processes 1"
-            ) from None
-        self._thread = threading.Thread(target=self._serve, args=(waiting, answers), daemon=True)
-        self._thread.start()
-
-    def _serve(self, waiting: deque[Unit], answers: Queue[tuple[Unit, dict[str, Any]]]) -> None:
-        """Have units done until none is waiting."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        while True:
-            try:
-                unit = waiting.popleft()
-            except IndexError:
-                return
-            try:
-                said = [str(self._folder), unit.method, unit.number]
-                print(json.dumps(said), file=self._process.stdin, flush=True)
-                answer = json.loads(self._process.stdout.readline())
-            except (OSError, ValueError):
-                answer = {"memory": False, "seconds": 0.0, "failure": _ENDED}
-            answers.put((unit, answer))
-
-    def close(self) -> None:
-        """End the process, whatever it does."""
-        self._process.kill()
-        self._process.wait()
-        self._thread.join()
-        for stream in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):  # closing flushes; nobody reads any more
-                assert stream is not None
-                stream.close()
+@contextmanager
+def _process(folder: str) -> Iterator[Process]:
+    """Start a process that predicts, and end it, whatever it does."""
+    one_thread = dict.fromkeys(_ONE_THREAD, "1")
+    try:
+        process = start_process(_COMMAND, **one_thread, TMPDIR=folder)
+    except OSError as error:
+        raise KindredError(
+            f"no process can be started: {error.strerror or error}; work with --processes 1"
+        ) from None
+    try:
+        yield process
+    finally:
+        process.kill()
+        with suppress(OSError):  # closing flushes; nobody reads any more
+            process.communicate()
 
 
 _ENDED = (
@@ -145,11 +119,11 @@ def _write(divided: Folds, folder: Path) -> None:
     (folder / "ratings.json").write_text(json.dumps(said), encoding="utf-8")
 
 
-def _read(folder: Path) -> Folds:
-    said = json.loads((folder / "ratings.json").read_text(encoding="utf-8"))
-    with np.load(folder / "ratings.npz", allow_pickle=False) as stored:
+@cache
+def _read(folder: str) -> Folds:
+    said = json.loads(Path(folder, "ratings.json").read_text(encoding="utf-8"))
+    with np.load(Path(folder, "ratings.npz"), allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
-    source = Source(**said["source"])
     ratings = CleanRatings(
         **{name: arrays[name] for name in _COLUMNS},
         day=None,
@@ -158,36 +132,30 @@ def _read(folder: Path) -> Folds:
         scale=Scale(**said["scale"]),
         dropped={},
     )
-    loaded = Loaded("", source, ratings, Metadata({}, {}, {}), SourceFiles(source, ()), 0.0)
-    return Folds(loaded, arrays["part"], arrays["asked"])
+    return Folds(bare(Source(**said["source"]), ratings), arrays["part"], arrays["asked"])
 
 
 def main() -> None:
     """Predict what lines on standard input ask for, until they end."""
-    commands: Queue[list[Any]] = Queue()
+    commands: SimpleQueue[list[Any]] = SimpleQueue()
     threading.Thread(target=_listen, args=(commands,), daemon=True).start()
     predictors = {predictor.name: predictor for predictor in PREDICTORS}
-    divided: Folds | None = None
     with os.fdopen(os.dup(1), "w") as answers:
         os.dup2(2, 1)  # what libraries print goes to standard error, and not among the answers
         while True:
             folder, name, number = commands.get()
-            answer = {"memory": False, "failure": "nothing was written, the disk may be full"}
-            started = time.monotonic()
+            failure, started = "nothing was written, the disk may be full", time.monotonic()
             try:
-                divided = divided or _read(Path(folder))
-                predicted = predictors[name].predict(divided.fold(number))
+                predicted = predictors[name].predict(_read(folder).fold(number))
                 found, unit = [predicted.arrays()], Unit(name, (), number)
                 Finished(Path(folder)).put(unit, found, seconds=0.0)
-            except MemoryError:
-                answer["memory"] = True
             except Exception as error:  # whatever it is, it is told by who asked
-                answer["failure"] = f"{type(error).__name__}: {error}"
-            answer["seconds"] = time.monotonic() - started
+                failure = f"{type(error).__name__}: {error}"
+            answer = {"failure": failure, "seconds": time.monotonic() - started}
             print(json.dumps(answer), file=answers, flush=True)
 
 
-def _listen(commands: Queue[list[Any]]) -> None:
+def _listen(commands: SimpleQueue[list[Any]]) -> None:
     for line in sys.stdin:
         commands.put(json.loads(line))
     # Nobody is left who could read an answer.

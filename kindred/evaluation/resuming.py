@@ -38,7 +38,7 @@ class Unit(NamedTuple):
     """One step."""
 
     method: str
-    setting: Any
+    setting: tuple[object, ...]
     number: int
     """Of the group of people, or the fold."""
 

@@ -2,5 +2,6 @@
 
 - ``method``: what a method is, and how it names its settings;
 - ``choice``: which there are, and which of them can run;
-- ``kindred``, ``neighbours``, ``matrices``: the methods.
+- ``kindred``, ``neighbours``, ``matrices``: the methods that make lists;
+- ``predictors``, ``similarity``: those that predict stars.
 """

@@ -16,17 +16,27 @@ import numpy as np
 from ingest.cleaning import CleanRatings
 from ingest.pipeline import build
 from ingest.reading import Loaded
+from kindred.evaluation.methods.similarity import Kind, Similarity
 from kindred.evaluation.metrics import Figures
 from recommender import Profile, Recommender
 from recommender.arrays import Floats, Ints
 from recommender.storage.edge import EdgeStore
 
-__all__ = ["PREDICTORS", "Fold", "Predicted", "Predictor", "by_kindred", "surprise_table"]
+__all__ = [
+    "NEIGHBOURS",
+    "PREDICTORS",
+    "Fold",
+    "Predicted",
+    "Predictor",
+    "by_kindred",
+    "surprise_table",
+]
 
 _SEED = 0
-# Those of scikit-surprise: neighbours at most, shrinkage of similarities, and for biases how often
-# they are adjusted to each other and how many ratings those of people and movies are shrunk by.
-_NEIGHBOURS, _SHRINKAGE = 40, 100
+# Those of scikit-surprise: neighbours at most, and for biases how often they are adjusted to each
+# other and how many ratings those of people and movies are shrunk by.
+NEIGHBOURS = 40
+"""Neighbours that a prediction rests on at most."""
 _EPOCHS, _BY_PERSON, _BY_MOVIE = 10, 15.0, 10.0
 # Rows of similarities at a time.
 _BLOCK = 256
@@ -132,20 +142,15 @@ def _by_biases(fold: Fold) -> Predicted:
     return Predicted(biases.clip(biases.of(fold.user, fold.movie)))
 
 
-def _by_neighbours(
-    of: Literal["user", "movie"],
-    around: Literal["biases", "means", "nothing"],
-    similarity: Literal["pearson", "cosine", "adjusted cosine"],
-    fold: Fold,
-) -> Predicted:
+def _by_neighbours(of: Literal["user", "movie"], kind: Kind, fold: Fold) -> Predicted:
     """Predict by the 40 most similar people who rated the movie, or movies that the person rated.
 
-    To what is expected, ``around``, the weighted mean of what theirs are beyond it is added:
-    ``sum_n s_n (r_n - b_n) / sum_n s_n`` over similarities ``s`` above zero. Those are of stars
-    (cosine), of stars less each person's mean (adjusted cosine, Sarwar et al. 2001), or of stars
-    less the biases, shrunk by ``(n - 1) / (n - 1 + 100)`` for n ratings in common (Pearson around
-    the baseline, Koren 2010); all three over what both have in common.
+    ``b + sum_n s_n (r_n - b_n) / sum_n s_n`` over similarities ``s`` above zero, those of
+    :class:`Similarity`. With cosines ``b`` is a person's mean, with adjusted cosines 0, and with
+    Pearson's the biases.
     """
+    from scipy.sparse import csc_matrix  # noqa: PLC0415 - an extra
+
     ratings = fold.known.ratings
     biases, stars = _Biases(ratings), ratings.stars
     users, movies = len(ratings.user_ids), len(ratings.movie_ids)
@@ -156,75 +161,34 @@ def _by_neighbours(
     by_person = np.bincount(ratings.user, weights=stars, minlength=users)
     person = np.append(by_person / np.bincount(ratings.user, minlength=users), biases.mean)
     beyond = stars - biases.of(ratings.user, ratings.movie)
-    compared = {
-        "pearson": beyond,
-        "cosine": stars,
-        "adjusted cosine": stars - person[ratings.user],
-    }[similarity]
-    expected, added = {
-        "biases": (biases.of(fold.user, fold.movie), beyond),
-        "means": (person[fold.user], stars - person[ratings.user]),
-        "nothing": (person[fold.user], stars),
-    }[around]
-    columns = _Columns(theirs, ours, added, shape[1])
-    similar = _Similarity(ours, theirs, compared, shape, shrunk=similarity == "pearson")
+    around_mean = stars - person[ratings.user]
+    # What similarities are of, what is expected without neighbours, and whose mean is taken.
+    compared, expected, averaged = {
+        "pearson": (beyond, biases.of(fold.user, fold.movie), beyond),
+        "cosine": (stars, person[fold.user], around_mean),
+        "adjusted cosine": (around_mean, person[fold.user], stars),
+    }[kind]
+    columns = csc_matrix((averaged, (ours, theirs)), shape=shape)
+    similarity = Similarity(kind, ours, theirs, compared, shape)
     found, support = expected.copy(), np.zeros(len(asked))
     known = np.flatnonzero((asked >= 0) & (beside >= 0))
     some, place = np.unique(asked[known], return_inverse=True)
     for start in range(0, len(some), _BLOCK):
-        table = similar.rows(some[start : start + _BLOCK])
+        table = similarity.of(some[start : start + _BLOCK])
         here = (place >= start) & (place < start + _BLOCK)
         for row, at in zip(known[here].tolist(), (place[here] - start).tolist(), strict=True):
-            neighbours, values = columns.of(int(beside[row]))
-            weights = table[at, neighbours]
-            if len(weights) > _NEIGHBOURS:
+            column = slice(*columns.indptr[beside[row] :][:2])
+            values, weights = columns.data[column], table[at, columns.indices[column]]
+            if len(weights) > NEIGHBOURS:
                 # Stable: of equal ones, and cosines over one rating are all 1, the first.
-                best = np.argsort(-weights, kind="stable")[:_NEIGHBOURS]
+                best = np.argsort(-weights, kind="stable")[:NEIGHBOURS]
                 weights, values = weights[best], values[best]
             weights = np.maximum(weights, 0.0)
             support[row] = np.count_nonzero(weights)
             if support[row]:
-                base = 0.0 if around == "nothing" else expected[row]
+                base = 0.0 if kind == "adjusted cosine" else expected[row]
                 found[row] = base + weights @ values / weights.sum()
     return Predicted(biases.clip(found), support)
-
-
-class _Columns:
-    """Who rated what, by what was rated."""
-
-    def __init__(self, column: Ints, row: Ints, values: Floats, size: int) -> None:
-        order = np.argsort(column, kind="stable")
-        self._row, self._values = row[order], values[order]
-        self._starts = np.append(0, np.cumsum(np.bincount(column, minlength=size)))
-
-    def of(self, column: int) -> tuple[Ints, Floats]:
-        here = slice(self._starts[column], self._starts[column + 1])
-        return self._row[here], self._values[here]
-
-
-class _Similarity:
-    """Cosines over what two have in common, some rows at a time, so that any number fits."""
-
-    def __init__(
-        self, row: Ints, column: Ints, values: Floats, shape: tuple[int, int], *, shrunk: bool
-    ) -> None:
-        from scipy.sparse import csr_matrix  # noqa: PLC0415 - an extra
-
-        self._shrunk = shrunk
-        self._values = csr_matrix((values, (row, column)), shape=shape)
-        self._squares = csr_matrix((values**2, (row, column)), shape=shape)
-        self._there = csr_matrix((np.ones(len(values)), (row, column)), shape=shape)
-
-    def rows(self, some: Ints) -> Floats:
-        dots = (self._values[some] @ self._values.T).toarray()
-        own = (self._squares[some] @ self._there.T).toarray()
-        other = (self._there[some] @ self._squares.T).toarray()
-        lengths = np.sqrt(own * other)
-        found = np.divide(dots, lengths, out=np.zeros_like(dots), where=lengths > 0)
-        if self._shrunk:
-            more = np.maximum((self._there[some] @ self._there.T).toarray() - 1, 0)
-            found *= more / (more + _SHRINKAGE)
-        return np.asarray(found)
 
 
 def _by_svd(options: dict[str, Any], fold: Fold) -> Predicted:
@@ -256,10 +220,10 @@ def surprise_table(ratings: CleanRatings) -> Any:
 PREDICTORS: Final = (
     Predictor("kindred", by_kindred, needs=()),
     Predictor("biases", _by_biases, needs=()),
-    Predictor("user-cosine", partial(_by_neighbours, "user", "means", "cosine")),
-    Predictor("item-cosine", partial(_by_neighbours, "movie", "nothing", "adjusted cosine")),
-    Predictor("user-knn", partial(_by_neighbours, "user", "biases", "pearson")),
-    Predictor("item-knn", partial(_by_neighbours, "movie", "biases", "pearson")),
+    Predictor("user-cosine", partial(_by_neighbours, "user", "cosine")),
+    Predictor("item-cosine", partial(_by_neighbours, "movie", "adjusted cosine")),
+    Predictor("user-knn", partial(_by_neighbours, "user", "pearson")),
+    Predictor("item-knn", partial(_by_neighbours, "movie", "pearson")),
     Predictor("svd", partial(_by_svd, {}), ("surprise",)),
     Predictor(
         "svd-large",
@@ -268,6 +232,6 @@ PREDICTORS: Final = (
     ),
 )
 """Kindred; biases of people and movies; neighbours as the field's tutorials have them, people
-around their means (Resnick et al. 1994) and movies by adjusted cosine (Sarwar et al. 2001), and
-around biases with shrunk correlations; and matrix factorisation, as it comes and trained for long.
+by cosine, around their means, and movies by adjusted cosine, and around biases with shrunk
+correlations; and matrix factorisation, as it comes and trained for long.
 """

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,9 +11,9 @@ import numpy as np
 
 from kindred.evaluation.methods.choice import require
 from kindred.evaluation.methods.neighbours import Popular, Tutorial, UserCosine
+from kindred.evaluation.methods.predictors import NEIGHBOURS
 from kindred.evaluation.person.answers import Answer, Listed, RatedMovie, SideBySide
 from kindred.evaluation.person.predictions import (
-    Predicted,
     by_item_cosine,
     by_means,
     by_user_cosine,
@@ -36,53 +35,44 @@ _NO_STARS = "there are no stars in this index, which holds likes only"
 
 
 @dataclass(frozen=True)
-class _Constants:
-    """What the formulas leave to choose."""
-
-    neighbours: int
-    significance: int
-
-
-@dataclass(frozen=True)
 class _Found:
     """What a method makes of a scan."""
 
     scores: Array
     """What its list is ordered by; movies without a finite one are not in it, shape (movies,)."""
-    predicted: Predicted | None = None
+    predicted: Floats | None = None
+    """Stars of all movies, not yet clipped to the scale, likewise."""
     note: str | None = None
 
 
-def _tutorial(scan: Scan, _: _Constants) -> _Found:
+def _tutorial(scan: Scan) -> _Found:
     """Qdrant's notebook, which adds up how near 20 raters are to the person."""
     (scores,) = Tutorial().scorer(scan.train)(scan.question)
     return _Found(scores, note="predicts no stars: it adds up how near raters are")
 
 
-def _user_cosine(scan: Scan, constants: _Constants) -> _Found:
+def _user_cosine(scan: Scan) -> _Found:
     """Raters by cosine: their stars, weighted by it, added up for the list."""
-    scorer = UserCosine().scorer(scan.train, "stars", constants.neighbours)
-    (scores,) = scorer(scan.question)
-    predicted = by_user_cosine(scan.train, scan.said, neighbours=constants.neighbours)
-    return _Found(np.where(scores != 0, scores, -np.inf), predicted)
+    (scores,) = UserCosine().scorer(scan.train, "stars", NEIGHBOURS)(scan.question)
+    return _Found(np.where(scores != 0, scores, -np.inf), by_user_cosine(scan.train, scan.said))
 
 
-def _user_pearson(scan: Scan, constants: _Constants) -> _Found:
-    predicted = by_user_pearson(scan.train, scan.said, **vars(constants))
-    return _Found(predicted.stars, predicted)
+def _user_pearson(scan: Scan) -> _Found:
+    predicted = by_user_pearson(scan.train, scan.said)
+    return _Found(predicted, predicted)
 
 
-def _item_cosine(scan: Scan, constants: _Constants) -> _Found:
-    predicted = by_item_cosine(scan.train, scan.said, **vars(constants))
-    return _Found(predicted.stars, predicted)
+def _item_cosine(scan: Scan) -> _Found:
+    predicted = by_item_cosine(scan.train, scan.said)
+    return _Found(predicted, predicted)
 
 
-def _popular(scan: Scan, _: _Constants) -> _Found:
+def _popular(scan: Scan) -> _Found:
     (scores,) = Popular().scorer(scan.train, "likes")(scan.question)
     return _Found(np.where(scores > 0, scores, -np.inf), by_means(scan.train))
 
 
-_METHODS: Final[dict[str, Callable[[Scan, _Constants], _Found]]] = {
+_METHODS: Final[dict[str, Callable[[Scan], _Found]]] = {
     "tutorial": _tutorial,
     "user-cosine": _user_cosine,
     "user-pearson": _user_pearson,
@@ -98,12 +88,7 @@ def ask(
     *,
     method: str,
     index: str | Path | Recommender | None = None,
-    url: str | None = None,
-    name: str | None = None,
-    api_key: str | None = None,
     limit: int = 10,
-    neighbours: int = 40,
-    significance: int = 50,
 ) -> Answer:
     """Ask a method of the field's tutorials for one person, on an index that is there.
 
@@ -131,17 +116,10 @@ def ask(
     method : str
         One of the names above.
     index : path or Recommender, optional
-        Folder of an embedded index, or an open recommender, which stays open.
-    url, name, api_key : str, optional
-        As of :meth:`Recommender.connect`. Without ``index`` and ``url`` the environment decides.
+        Folder of an embedded index, or an open recommender, such as one of an index on a server,
+        which stays open. Unless given, the environment decides.
     limit : int
         At most this many movies in the list, 1 to 1,000.
-    neighbours : int
-        Raters, or movies of the profile, that a prediction rests on at most; 40 as in
-        scikit-surprise.
-    significance : int
-        Movies, or raters, in common from which on a correlation counts in full, as 50 do with
-        Herlocker et al.; 1 for all alike.
 
     Raises
     ------
@@ -150,17 +128,7 @@ def ask(
     IndexProblem
         Where the index cannot be read.
     """
-    (answer,) = ask_all(
-        profile,
-        methods=[method],
-        index=index,
-        url=url,
-        name=name,
-        api_key=api_key,
-        limit=limit,
-        neighbours=neighbours,
-        significance=significance,
-    )
+    (answer,) = ask_all(profile, methods=[method], index=index, limit=limit)
     return answer
 
 
@@ -169,12 +137,7 @@ def ask_all(
     *,
     methods: Sequence[str] = ASKED,
     index: str | Path | Recommender | None = None,
-    url: str | None = None,
-    name: str | None = None,
-    api_key: str | None = None,
     limit: int = 10,
-    neighbours: int = 40,
-    significance: int = 50,
 ) -> SideBySide:
     """Ask several methods for one person, as :func:`ask` does each, with one scan for all.
 
@@ -182,20 +145,19 @@ def ask_all(
     """
     names = chosen(methods)
     check_limit(limit)
-    for argument, value in (("neighbours", neighbours), ("significance", significance)):
-        if not isinstance(value, int) or value < 1:
-            raise invalid(argument, value, "a whole number from 1")
     if names != [_KINDRED]:
         require("scipy", what="asking other methods")
-    person, constants = Profile.of(profile), _Constants(neighbours, significance)
-    with _opened(index, url=url, name=name, api_key=api_key) as rec:
-        scan = Scan.of(rec, person)
-        answers = [
-            _by_kindred(rec, person, scan, limit)
-            if method == _KINDRED
-            else _answer(method, scan, constants, limit)
-            for method in names
-        ]
+    if not isinstance(index, Recommender):
+        with Recommender(choose_store(index)) as rec:
+            return ask_all(profile, methods=names, index=rec, limit=limit)
+    person = Profile.of(profile)
+    scan = Scan.of(index, person)
+    answers = [
+        _by_kindred(index, person, scan, limit)
+        if method == _KINDRED
+        else _answer(method, scan, limit)
+        for method in names
+    ]
     return SideBySide(tuple(answers))
 
 
@@ -212,31 +174,14 @@ def chosen(methods: Sequence[str]) -> list[str]:
     return [*dict.fromkeys(methods)]
 
 
-@contextmanager
-def _opened(
-    index: str | Path | Recommender | None,
-    *,
-    url: str | None,
-    name: str | None,
-    api_key: str | None,
-) -> Iterator[Recommender]:
-    if not isinstance(index, Recommender):
-        with Recommender(choose_store(index, url=url, name=name, api_key=api_key)) as rec:
-            yield rec
-    elif url is not None:
-        raise InvalidInputError(f"index is an open recommender and url is {url}: choose one")
-    else:
-        yield index
-
-
-def _answer(method: str, scan: Scan, constants: _Constants, limit: int) -> Answer:
-    found = _METHODS[method](scan, constants)
+def _answer(method: str, scan: Scan, limit: int) -> Answer:
+    found = _METHODS[method](scan)
     stars = np.full(len(scan.movies), np.nan)
     if found.predicted is not None and not scan.scale.implicit:
-        stars = np.clip(found.predicted.stars, scan.scale.low, scan.scale.high)
+        stars = np.clip(found.predicted, scan.scale.low, scan.scale.high)
     there = np.isfinite(found.scores)
     popular = not there.any()
-    scores = _popular(scan, constants).scores if popular else found.scores
+    scores = _popular(scan).scores if popular else found.scores
     movies = np.flatnonzero(scan.allowed & np.isfinite(scores))
     # Stable, so that ties are in the order of the catalogue.
     movies = movies[np.argsort(-scores[movies], kind="stable")[:limit]]

@@ -13,13 +13,13 @@ from kindred.evaluation.person.answers import Answer, SideBySide
 from kindred.output import (
     SYNTHETIC,
     add_row,
+    movie_document,
     new_table,
     print_json,
     print_line,
     print_table,
     stars_text,
 )
-from recommender import Movie
 
 __all__ = ["print_side_by_side"]
 
@@ -106,7 +106,7 @@ def _document(found: SideBySide) -> dict[str, Any]:
                 "recommendations": [
                     {
                         "rank": row.rank,
-                        **_movie(row.movie),
+                        **movie_document(row.movie),
                         "score": row.score,
                         "predicted_rating": row.stars,
                     }
@@ -117,7 +117,7 @@ def _document(found: SideBySide) -> dict[str, Any]:
         ],
         "rated": [
             {
-                **_movie(several[0].movie),
+                **movie_document(several[0].movie),
                 "actual": several[0].actual,
                 "predicted": {
                     answer.method: one.predicted for answer, one in zip(found, several, strict=True)
@@ -126,7 +126,3 @@ def _document(found: SideBySide) -> dict[str, Any]:
             for several in zip(*(answer.rated for answer in found), strict=True)
         ],
     }
-
-
-def _movie(movie: Movie) -> dict[str, Any]:
-    return {"movie_id": movie.movie_id, "title": movie.title, "year": movie.year}

@@ -29,7 +29,14 @@ from recommender.storage.edge.engine import Shard
 from recommender.storage.memory import peak_mb
 from recommender.storage.vectors import PointBatch
 
-__all__ = ["ShardProcess", "main", "read_message", "read_points", "write_message"]
+__all__ = [
+    "ShardProcess",
+    "main",
+    "read_message",
+    "read_points",
+    "start_process",
+    "write_message",
+]
 
 _COMMAND = "from recommender.storage.edge.worker import main; main()"
 _SETTINGS = ("KINDRED_", "QDRANT_", "OMDB_")
@@ -67,6 +74,25 @@ def read_points(stream: IO[bytes], message: dict[str, Any]) -> PointBatch:
     return PointBatch(ids, offsets, indices, values, message["payloads"])
 
 
+def start_process(command: str, **environment: str) -> subprocess.Popen[bytes]:
+    """Run a command of our own modules in a process with pipes; OSError where none can be started.
+
+    ``environment`` is added to that of this process.
+    """
+    # The process needs no settings, and least of all keys.
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(_SETTINGS)}
+    # The same modules as here; -P, because the current folder may hold others of their names.
+    kept["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    return subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-P", "-c", command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=kept | environment,
+        # Ctrl-C then reaches this process alone, which ends that one in order.
+        start_new_session=True,
+    )
+
+
 class ShardProcess:
     """A shard that another process builds.
 
@@ -75,19 +101,8 @@ class ShardProcess:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        # The process needs no settings, and least of all keys.
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(_SETTINGS)}
-        # The same modules as here; -P, because the current folder may hold others of their names.
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-P", "-c", _COMMAND],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=environment,
-                # Ctrl-C then reaches this process alone, which ends that one in order.
-                start_new_session=True,
-            )
+            self._process = start_process(_COMMAND)
         except OSError as error:
             raise EngineError(
                 f"no process can be started to build {path}: {error.strerror or error}; free "

@@ -252,9 +252,6 @@ def test_errors_are_of_what_is_predicted() -> None:
     [
         ({"method": "pearson"}, "no method 'pearson': choose kindred, tutorial, user-cosine"),
         ({"method": "popular", "limit": 0}, "limit is 0"),
-        ({"method": "popular", "neighbours": 0}, "neighbours is 0: give a whole number from 1"),
-        ({"method": "popular", "significance": 1.5}, "significance is 1.5"),
-        ({"method": "popular", "url": "http://x:1"}, "an open recommender and url is http://x:1"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,12 @@ from kindred.evaluation.methods.predictors import (
     by_kindred,
     surprise_table,
 )
+from kindred.evaluation.person.predictions import by_item_cosine, by_user_cosine
 from kindred.evaluation.resuming import Finished
 from kindred.evaluation.stars import evaluate_stars
+from kindred.evaluation.training_data import TrainingData
 from recommender import InvalidInputError
+from recommender.arrays import Floats
 from recommender.quality import Quality
 from tests.kindred.evaluation.tables import loaded
 from tests.support import Ratings, random_ratings
@@ -164,23 +168,42 @@ def test_each_peer_beats_saying_the_middle(predictor: Predictor, tmp_path: Path)
     assert bool(quality.of("unsupported")) == by_neighbours
 
 
-@pytest.mark.parametrize(("kind", "user_based"), [("knn", True), ("knn", False), ("cosine", True)])
-def test_neighbours_are_those_of_surprise(kind: str, user_based: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("side", ["user", "item"])
+def test_neighbours_are_those_of_surprise(side: str, tmp_path: Path) -> None:
     """The same predictions, of people unknown to it too, with more neighbours than it keeps."""
     source = loaded(tmp_path, random_ratings(3, raters=120, movies=60, most=40))
     fold = Folds.drawn(source, folds=5, people=1000, seed=0).fold(0)
-    options: dict[str, object] = {"name": "cosine", "user_based": user_based}
-    if kind == "knn":
-        options |= {"name": "pearson_baseline", "shrinkage": 100}
-    algorithm = surprise.KNNBaseline if kind == "knn" else surprise.KNNWithMeans
-    model = algorithm(sim_options=options, verbose=False).fit(surprise_table(fold.known.ratings))
+    options = {"name": "pearson_baseline", "shrinkage": 100, "user_based": side == "user"}
+    model = surprise.KNNBaseline(sim_options=options, verbose=False)
+    model.fit(surprise_table(fold.known.ratings))
     pairs = zip(fold.user.tolist(), fold.movie.tolist(), strict=True)
     expected = [model.predict(user, movie) for user, movie in pairs]
-    found = BY_NAME[f"{'user' if user_based else 'item'}-{kind}"].predict(fold)
+    found = BY_NAME[f"{side}-knn"].predict(fold)
     assert found.stars == pytest.approx([prediction.est for prediction in expected], abs=1e-9)
     assert found.support is not None
     used = [prediction.details.get("actual_k", 0) for prediction in expected]
     assert found.support.tolist() == used
+
+
+@pytest.mark.parametrize(
+    ("name", "predict"), [("user-cosine", by_user_cosine), ("item-cosine", by_item_cosine)]
+)
+def test_cosines_are_those_of_one_person(
+    name: str, predict: Callable[[TrainingData, Floats], Floats], tmp_path: Path
+) -> None:
+    """What a person did not rate, and each movie they rated when it alone is left out."""
+    source = loaded(tmp_path, random_ratings(3, raters=120, movies=60, most=40))
+    ratings = source.ratings
+    mine = ratings.user == 0
+    given = np.full(len(ratings.movie_ids), np.nan)
+    given[ratings.movie[mine]] = ratings.stars[mine]
+    expected = predict(TrainingData.of(ratings.only(~mine)), given)
+    told = np.flatnonzero(np.isfinite(expected))
+    assert 0 < np.isfinite(given[told]).sum() < len(told)
+    for movie in told.tolist():
+        known = replace(source, ratings=ratings.only(~(mine & (ratings.movie == movie))))
+        found = BY_NAME[name].predict(Fold(known, np.array([0]), np.array([movie])))
+        assert found.stars == pytest.approx(np.clip(expected[movie], 0.5, 5))
 
 
 def test_biases_are_those_of_surprise(tmp_path: Path) -> None:
