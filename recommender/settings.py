@@ -180,7 +180,7 @@ class Ranking(Frozen):
     """Raters asked for beyond ``neighbours``, so that ties at the cut can be seen."""
 
     def suited(self, known: float, shared: float) -> Ranking:
-        """Suit these settings to how much raters say; for films they stay as they are.
+        """Suit these settings to how much raters say; for those of MovieLens they stay as they are.
 
         ``known`` is how many movies raters like or saw, in the mean, and ``shared`` the part of
         their movies that another one rated, above 0. Where raters say less than ``usual_known``,
