@@ -29,6 +29,8 @@ __all__ = ["ItemSimilarity", "VectorComparison", "beyond_chance", "correction", 
 _LIMIT = 250_000
 # Part of a movie's pairs from which on it is faster to compare it with all than to pick.
 _MANY = 0.2
+# Entries of vectors that are put in order in the time that one more vector takes to compare.
+_ENTRIES = 1000
 _UNKNOWN = (np.nan, np.nan)
 
 
@@ -121,6 +123,10 @@ class ItemSimilarity:
         ``movies``, shape (m,), and ``others``, shape (n,), are dense numbers; both results have
         shape (m, n).
         """
+        # So many would push out most of what others ask for, and each other.
+        if len(movies) * len(others) > self._limit // 4:
+            table = self._compared(movies, others)
+            return table[:, :, 0], table[:, :, 1]
         one, two = movies[:, None].astype(np.int64), others.astype(np.int64)
         keys = (np.minimum(one, two) << 32) | np.maximum(one, two)
         held = map(self._held.get, keys.ravel().tolist(), itertools.repeat(_UNKNOWN))
@@ -160,23 +166,24 @@ class ItemSimilarity:
 
     def _compared(self, movies: Ints, others: Ints) -> Floats:
         """The two results of :meth:`between`, from vectors of the index, shape (m, n, 2)."""
-        if len(movies) > len(others):
-            return self._compared(others, movies).swapaxes(0, 1)
-        vectors = self._index.movie_vectors(movies)
+        sides = [(some, self._index.movie_vectors(some)) for some in (movies, others)]
+        # One side is put in order, and the other compared with it, vector after vector.
+        turned = _cost(sides[0][1]) > _cost(sides[1][1])
+        (ordered, vectors), (rest, looked_up) = reversed(sides) if turned else sides
         users = self._index.manifest.maintenance.next_user
-        comparison = VectorComparison(vectors, self._parts[movies], users=users)
-        looked_up = zip(
-            self._index.movie_vectors(others), self._parts[others].tolist(), strict=True
-        )
-        compared = [np.stack(comparison.to(vector, part), axis=-1) for vector, part in looked_up]
-        return np.stack(compared, axis=1)
+        comparison = VectorComparison(vectors, self._parts[ordered], users=users)
+        pairs = zip(looked_up, self._parts[rest].tolist(), strict=True)
+        compared = [np.stack(comparison.to(vector, part), axis=-1) for vector, part in pairs]
+        return np.stack(compared, axis=0 if turned else 1)
 
     def _hold(self, keys: npt.NDArray[np.int64], found: Floats) -> None:
-        # So many would push out most of what others ask for, and each other.
-        if keys.size > self._limit // 4:
-            return
         pairs = zip(*(part.tolist() for part in found.reshape(-1, 2).T), strict=True)
         with self._lock:
             self._held.update(zip(keys.ravel().tolist(), pairs, strict=True))
             for key in list(itertools.islice(self._held, max(len(self._held) - self._limit, 0))):
                 del self._held[key]
+
+
+def _cost(vectors: Sequence[SparseVector]) -> float:
+    """What it costs to put these in order, instead of comparing one by one."""
+    return sum(map(len, vectors)) / _ENTRIES - len(vectors)
