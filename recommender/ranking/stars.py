@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +15,9 @@ from recommender.ranking.resolution import ResolvedProfile
 from recommender.results import Prediction
 from recommender.settings import Ranking
 from recommender.storage.encoding import Rater
+from recommender.storage.manifest import StarErrors
 
-__all__ = ["Estimates", "estimate_stars", "predict_stars"]
+__all__ = ["Estimates", "estimate_stars", "predict_stars", "quantiles"]
 
 
 class Estimates(NamedTuple):
@@ -160,9 +162,16 @@ def _prediction(
         return Prediction(movie, stars, support, reason, expected)
     low, high = (
         _clipped(stars + end * found.spread[row], manifest.scale)
-        for end in manifest.star_errors.at(support, movie.ratings)
+        for end in quantiles(manifest.star_errors, support, movie.ratings)
     )
     return Prediction(movie, stars, support, reason, expected, low, high)
+
+
+def quantiles(errors: StarErrors, support: int, ratings: int) -> tuple[float, float]:
+    """The two quantiles for so much support, and a movie with so many ratings, at least 1."""
+    known = bisect_right(errors.ratings, ratings) - 1
+    place = bisect_right(errors.support[known], support) - 1
+    return errors.below[known][place], errors.above[known][place]
 
 
 def _levels(version: IndexVersion, movies: Ints, leave_out: Rater | None) -> Floats:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from bisect import bisect_right
 from typing import Final, Literal
 
 from pydantic import Field, ValidationError
@@ -125,12 +124,6 @@ class StarErrors(Frozen):
     """10 % quantile of the given stars minus the predicted ones, in each class; 0 at most."""
     above: tuple[tuple[float, ...], ...]
     """90 % quantile; 0 at least."""
-
-    def at(self, support: int, ratings: int) -> tuple[float, float]:
-        """The two quantiles for so much support, and a movie with so many ratings, at least 1."""
-        known = bisect_right(self.ratings, ratings) - 1
-        place = bisect_right(self.support[known], support) - 1
-        return self.below[known][place], self.above[known][place]
 
 
 class Manifest(Frozen):

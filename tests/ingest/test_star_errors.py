@@ -17,6 +17,7 @@ from ingest.update.append import append
 from ingest.update.forget import forget
 from recommender import Profile, Recommender, Scale
 from recommender.arrays import Floats
+from recommender.ranking.stars import quantiles
 from recommender.settings import Weighting
 from recommender.storage.edge import EdgeStore
 from recommender.storage.hash_order import user_hashes
@@ -64,15 +65,15 @@ def test_too_few_errors_reach_beyond_every_scale() -> None:
     """Of eight none is a tenth; without any at all it is the same."""
     for errors in (np.arange(8.0), np.empty(0)):
         found = error_classes(0.5, _errors(errors))
-        low, high = found.at(0, 1)
+        low, high = quantiles(found, 0, 1)
         assert low < -1e5
         assert high > 1e5
 
 
 def test_the_interval_contains_the_prediction() -> None:
     """Though all errors are on one side, or there are none."""
-    assert error_classes(0.5, _errors(np.full(99, 2.0))).at(0, 1) == (0.0, 2.0)
-    assert error_classes(0.0, _errors(np.zeros(99), spread=0.0)).at(7, 7) == (0.0, 0.0)
+    assert quantiles(error_classes(0.5, _errors(np.full(99, 2.0))), 0, 1) == (0.0, 2.0)
+    assert quantiles(error_classes(0.0, _errors(np.zeros(99), spread=0.0)), 7, 7) == (0.0, 0.0)
 
 
 def test_small_classes_are_joined_with_those_of_more_support() -> None:
@@ -87,11 +88,11 @@ def test_errors_of_little_known_movies_widen_their_own_interval() -> None:
     some = np.tile([-1.0, 1.0], 100)
     found = error_classes(0.5, _joined(_errors(3 * some, 0, 1), _errors(some, 0, 9)))
     assert found.ratings == (1, 5)
-    assert found.at(0, 4) == (-3.0, 3.0)
-    assert found.at(0, 5) == (-1.0, 1.0)
+    assert quantiles(found, 0, 4) == (-3.0, 3.0)
+    assert quantiles(found, 0, 5) == (-1.0, 1.0)
     found = error_classes(0.5, _joined(_errors(3 * some[:48], 0, 1), _errors(some, 0, 9)))
     assert found.ratings == (1,)
-    assert found.at(0, 4) == found.at(0, 5) == (-3.0, 3.0)
+    assert quantiles(found, 0, 4) == quantiles(found, 0, 5) == (-3.0, 3.0)
 
 
 # Ratings left out

@@ -24,6 +24,7 @@ from recommender import (
     Recommender,
     Scale,
 )
+from recommender.ranking.stars import quantiles
 from recommender.storage.manifest import StarErrors
 from tests.recommender.ranking.star_oracle import StarOracle
 from tests.recommender.storage.engines import ENGINES, memory
@@ -390,3 +391,16 @@ def test_predictions_are_values(rec: Recommender) -> None:
     assert isinstance(found, Prediction)
     assert found == rec.predict({2: 1, 1: 1}, 3)
     assert rec.predict(rec.profile_of(1), 3).movie == found.movie
+
+
+def test_the_class_of_an_error_is_the_last_that_begins_before() -> None:
+    """By the ratings of the movie, and of these by support."""
+    errors = StarErrors(
+        variance=1,
+        ratings=(1, 5),
+        support=((0,), (0, 3)),
+        below=((-8,), (-4, -1)),
+        above=((7,), (3, 2)),
+    )
+    found = [quantiles(errors, support, ratings) for ratings in (4, 5) for support in (2, 3)]
+    assert found == [(-8, 7), (-8, 7), (-4, 3), (-1, 2)]

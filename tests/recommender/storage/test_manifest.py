@@ -91,19 +91,6 @@ def test_a_manifest_from_before_there_were_star_errors_and_density_is_read() -> 
     assert (found.star_errors, found.density) == (None, None)
 
 
-def test_the_class_of_an_error_is_the_last_that_begins_before() -> None:
-    """By the ratings of the movie, and of these by support."""
-    errors = StarErrors(
-        variance=1,
-        ratings=(1, 5),
-        support=((0,), (0, 3)),
-        below=((-8,), (-4, -1)),
-        above=((7,), (3, 2)),
-    )
-    found = [errors.at(support, ratings) for ratings in (4, 5) for support in (2, 3)]
-    assert found == [(-8, 7), (-8, 7), (-4, 3), (-1, 2)]
-
-
 @pytest.mark.parametrize(
     ("change", "field"),
     [
