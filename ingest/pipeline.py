@@ -21,14 +21,13 @@ from ingest.sources.detected import Columns
 from ingest.sources.files import RatingsSource
 from ingest.sources.users import attribute_values, without_rare_values
 from ingest.star_errors import SampledErrors
-from ingest.statistics import Statistics, count
+from ingest.statistics import Statistics, count, density_of
 from recommender import IndexNotFoundError, Scale, __version__
 from recommender.errors import IndexDamagedError
 from recommender.files.times import DateOrder
-from recommender.opinion import Opinion
 from recommender.settings import Weighting
 from recommender.storage.index import IndexStore
-from recommender.storage.manifest import Counts, Density, Maintenance, Manifest
+from recommender.storage.manifest import Counts, Maintenance, Manifest
 from recommender.storage.memory import peak_mb
 from recommender.storage.open_store import opened
 
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["build", "ingest"]
 
 _log = logging.getLogger(__name__)
-# What fewer raters have in common says nothing of the kind of data.
-_ENOUGH_RATERS = 100
 
 
 def ingest(
@@ -190,19 +187,5 @@ def _manifest(
         ),
         mean=statistics.mean,
         opinion_means=statistics.opinion_means,
-        density=_density(statistics, weighting),
-    )
-
-
-def _density(statistics: Statistics, weighting: Weighting) -> Density | None:
-    """Count how much stored raters say; the few ratings of all others are taken for theirs."""
-    per_user, per_movie = statistics.ratings_per_user, statistics.ratings.astype(np.float64)
-    stored = per_user[per_user >= weighting.min_ratings]
-    if len(stored) < _ENOUGH_RATERS:
-        return None
-    by_unit = statistics.ratings_per_unit
-    disliked = float(by_unit[statistics.states == Opinion.DISLIKE.code].sum())
-    return Density(
-        known=float(stored.mean()) * (1 - disliked / by_unit.sum()),
-        shared=min(float(per_movie @ per_movie) / (per_movie.sum() * len(stored)), 1.0),
+        density=density_of(statistics, weighting),
     )

@@ -12,8 +12,12 @@ from recommender.arrays import Bytes, Floats, Ints
 from recommender.opinion import STATES, Opinion, Scale
 from recommender.ranking.weights import movie_weights
 from recommender.settings import Weighting
+from recommender.storage.manifest import Density
 
-__all__ = ["Statistics", "count"]
+__all__ = ["Statistics", "count", "density_of"]
+
+# What fewer raters have in common says nothing of the kind of data.
+_ENOUGH_RATERS = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +99,20 @@ def count(clean: CleanRatings, weighting: Weighting) -> Statistics:
         states=states,
         movie_biases=movie_biases,
         user_biases=_user_biases(clean, mean, movie_biases, ratings_per_user, weighting.damping),
+    )
+
+
+def density_of(statistics: Statistics, weighting: Weighting) -> Density | None:
+    """Count how much stored raters say; the few ratings of all others are taken for theirs."""
+    per_user, per_movie = statistics.ratings_per_user, statistics.ratings.astype(np.float64)
+    stored = per_user[per_user >= weighting.min_ratings]
+    if len(stored) < _ENOUGH_RATERS:
+        return None
+    by_unit = statistics.ratings_per_unit
+    disliked = float(by_unit[statistics.states == Opinion.DISLIKE.code].sum())
+    return Density(
+        known=float(stored.mean()) * (1 - disliked / by_unit.sum()),
+        shared=min(float(per_movie @ per_movie) / (per_movie.sum() * len(stored)), 1.0),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -174,7 +175,7 @@ def figures(
             count=int(count),
             lead=_lead(about, means[[0, place]], drawn[:, [0, place]]) if place else None,
             setting=dict((settings or {}).get(name, {})),
-            each=tuple(value if value == value else None for value in kept),  # noqa: PLR0124 - NaN
+            each=tuple(None if math.isnan(value) else value for value in kept),
             weights=() if weights is None or not each else tuple(weights.tolist()),
         )
 
