@@ -22,7 +22,9 @@ _log = logging.getLogger(__name__)
 _MAX_FILMS = 10_000
 """Films kept, some 400 MB; of more, those that expire soonest are deleted."""
 # The tables that are dropped are those of earlier versions.
+# Nothing here is worth waiting for a slow disk, which would lock out whoever shares the file.
 _SCHEMA = """
+PRAGMA synchronous = OFF;
 DROP TABLE IF EXISTS posters;
 DROP TABLE IF EXISTS facts;
 CREATE TABLE IF NOT EXISTS films (imdb_id TEXT PRIMARY KEY, until REAL, body TEXT, picture BLOB);
