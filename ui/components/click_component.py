@@ -27,7 +27,7 @@ def draw(
     html: str = "",
     width: int | Literal["stretch"] = "stretch",
 ) -> None:
-    """Draw what a script of this folder makes of data, in HTML of ours that it finds there."""
+    """Draw what a script makes of data, in HTML of ours that it finds there."""
     payload = {"visit": visit.name, "ack": visit.taken.setdefault(key, 0), **data}
     mount = _component(script, html)
     mount(key=key, data=payload, default={"acts": []}, on_acts_change=_nothing, width=width)
@@ -37,14 +37,18 @@ def _nothing() -> None:
     """Without a callback Streamlit would not keep what a component says."""
 
 
+_SCRIPTS = Path(__file__).with_name("scripts")
 # The storage comes with what is on every page, since scripts are sent again at each click.
-_PARTS = {"cards": ("clicks", "cards"), "taste": ("storage", "clicks", "taste")}
+_PARTS = {
+    "cards": ("clicks", "elements", "posters", "card", "film", "groups", "cards"),
+    "taste": ("storage", "clicks", "taste"),
+}
 
 
 # Once in a process: the scripts are read from their files, and registered by name.
 @cache
 def _component(script: str, html: str) -> Any:
-    parts = (Path(__file__).with_name(f"{name}.js") for name in _PARTS[script])
+    parts = (_SCRIPTS / f"{name}.js" for name in _PARTS[script])
     return st.components.v2.component(
         f"kindred_{script}",
         html=f'<div class="k-cards">{html}</div>',

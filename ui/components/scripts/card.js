@@ -1,0 +1,71 @@
+// A card: one film with its facts, and what is said of it.
+
+const OPINIONS = [[1, "Like", "l"], [0, "Seen", "s"], [-1, "Dislike", "d"]];
+const MIDDLING = "Seen it, and it was all right";
+
+function controls(card) {
+  const row = make("div", { class: "k-say", role: "group", "aria-label": `Rate ${card.name}` });
+  for (const [value, word] of OPINIONS) {
+    row.append(make("button", {
+      type: "button", "data-do": "rate", "data-value": value,
+      "aria-pressed": String(card.said === value), "aria-label": `${word} ${card.name}`,
+      title: value === 0 ? MIDDLING : null,
+    }, word));
+  }
+  return row;
+}
+
+function corner(what, card, label, pressed) {
+  return make("button", {
+    type: "button", class: `k-corner k-${what}`, "data-do": what, title: label,
+    "aria-label": `${label}: ${card.name}`, "aria-pressed": pressed,
+  }, icon(what));
+}
+
+// A picture that is there already is kept: to draw it anew takes longer than all the words.
+function poster(card, old) {
+  const there = old?.querySelector(".k-poster");
+  if (there && there.firstChild.getAttribute("src") === card.picture) return there;
+  const picture = make("img", {
+    src: card.picture, alt: "", width: 200, height: 300, loading: "lazy", decoding: "async",
+  });
+  return make("div", { class: "k-poster", "data-imdb": card.imdb || null }, picture);
+}
+
+function stars(card) {
+  if (card.stars === null) {
+    return card.rests ? make("p", { class: "k-stars k-quiet", title: card.rests }, "No stars") : null;
+  }
+  const star = make("span", { "aria-hidden": "true" }, "★");
+  return make("p", { class: "k-stars", title: card.rests },
+    star, " ", make("b", {}, card.stars), card.range ? ` (${card.range})` : "", " for you");
+}
+
+function drawCard(card, kind, old) {
+  const open = make("button", {
+    type: "button", class: "k-open", "data-do": "open", "aria-label": `About ${card.name}`,
+  }, poster(card, old));
+  const face = make("div", { class: "k-face" }, open);
+  if (kind === "starter") {
+    face.append(corner("hide", card, "Haven’t seen it", null));
+  } else {
+    face.append(
+      corner("save", card, card.saved ? "Saved to your watchlist" : "Save to watchlist", String(card.saved)),
+      corner("hide", card, "Not interested", String(card.hidden)),
+    );
+  }
+  const why = card.why.length
+    ? make("button", {
+      type: "button", class: "k-why", "data-do": "why", "aria-label": `Why this? ${card.name}`,
+    }, "Why this?") : null;
+  return make("article", { class: "k-card", "aria-label": card.name },
+    face,
+    make("h3", { title: card.title }, card.title),
+    card.other ? make("p", { class: "k-other", title: card.other }, card.other) : null,
+    make("p", { class: "k-facts", title: card.facts }, card.facts || "\u00a0"),
+    stars(card),
+    card.hidden ? make("p", { class: "k-stand" }, "Not interested") : null,
+    card.stand && !card.hidden ? make("p", { class: "k-stand" }, card.stand) : null,
+    why,
+    controls(card));
+}
