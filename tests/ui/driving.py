@@ -91,29 +91,36 @@ def with_browser(app: AppTest, profile: Profile = EMPTY, link: str = "") -> AppT
 
 def sent(app: AppTest) -> Any:
     """What the script that speaks for the storage was sent."""
-    return _data(app, STORAGE)
+    return _components(app)[STORAGE]
 
 
-def _key(app: AppTest) -> str:
-    """That of the cards of the page that is open."""
-    (key,) = visit(app).taken.keys() - {STORAGE}
-    return key
-
-
-def _data(app: AppTest, key: str = "") -> Any:
-    key = key or _key(app)
+def _components(app: AppTest) -> dict[str, Any]:
+    """What each component of the page was sent, by its key."""
+    found = {}
     for component in app.get("bidi_component"):
         assert isinstance(component, UnknownElement)
-        if component.key == key:
-            proto: Any = component.proto
-            return json.loads(proto.json)
-    raise AssertionError(f"no {key} on this page")
+        proto: Any = component.proto
+        found[component.key] = json.loads(proto.json)
+    return found
+
+
+def _holding(app: AppTest, film_or_group: str) -> tuple[str, Any]:
+    """Give the cards that hold a film or a group, with their key; the page's come first."""
+    for key, data in sorted(_components(app).items(), key=lambda one: one[0] == "cards-search"):
+        for group in data.get("groups", ()):
+            if film_or_group in (group["name"], *(card["id"] for card in group["cards"])):
+                return key, data
+    raise AssertionError(f"no {film_or_group} on this page")
 
 
 def group(app: AppTest, name: str) -> dict[str, Any]:
     """Give one group of cards as it was sent to the browser; empty where it is not there."""
-    found: list[dict[str, Any]] = [one for one in _data(app)["groups"] if one["name"] == name]
-    return found[0] if found else {"cards": [], "under": "", "buttons": []}
+    for data in _components(app).values():
+        for one in data.get("groups", ()):
+            if one["name"] == name:
+                found: dict[str, Any] = one
+                return found
+    return {"cards": [], "under": "", "buttons": []}
 
 
 def cards(app: AppTest, name: str) -> list[int]:
@@ -123,9 +130,9 @@ def cards(app: AppTest, name: str) -> list[int]:
 
 def click(app: AppTest, verb: str, movie_id: object, value: object = None) -> None:
     """Click on a card, or with a group's name on a button beside its heading."""
-    data = _data(app)
+    key, data = _holding(app, str(movie_id))
     act = [data["ack"] + 1, verb, str(movie_id), value, data["visit"], now(), 0]
-    app.session_state[_key(app)] = {"acts": [act]}
+    app.session_state[key] = {"acts": [act]}
     app.run()
     assert not app.exception
 
@@ -137,7 +144,7 @@ def rate(app: AppTest, movie_id: int, opinion: int | None) -> None:
 
 def step(app: AppTest) -> str:
     """What the undo button says that it would do; nothing where it is disabled."""
-    words: str = _data(app, STORAGE)["step"]
+    words: str = _components(app)[STORAGE]["step"]
     return words
 
 

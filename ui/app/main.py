@@ -1,4 +1,4 @@
-"""What Streamlit runs for each visitor: open the index and draw a page, or say why not."""
+"""What Streamlit runs for each visitor: open the index, draw what all pages have, and a page."""
 
 from __future__ import annotations
 
@@ -6,31 +6,25 @@ from collections.abc import Callable
 from importlib import import_module
 
 import streamlit as st
+from streamlit.navigation.page import Page
 
-from recommender import IndexNotFoundError, IndexProblem, KindredError, Recommender
-from ui.components import page_parts
+from recommender import IndexNotFoundError, IndexProblem, KindredError
+from ui.components import frame, page_parts
 from ui.pages import first_run, unavailable
-from ui.posters.fetcher import posters
 from ui.server.open_index import recommender, served_index
-from ui.state.visit import Visit, begin, miss_clicks
+from ui.state.visit import begin, miss_clicks
 
 # Title and module of each page. A module is imported when its page is first seen: the libraries of
-# tables and charts take seconds, for which Home need not wait.
+# tables and charts take seconds, for which Discover need not wait.
 PAGES = {
-    "home": ("Home", "home"),
+    "home": ("Discover", "home"),
     "my-taste": ("My taste", "my_taste"),
-    "kindred-raters": ("Kindred raters", "kindred_raters"),
-    "similar": ("Similar films", "similar"),
-    "bring": ("Bring and take", "import_export"),
+    "people-like-you": ("People like you", "kindred_raters"),
+    "import-export": ("Import & export", "import_export"),
+    "film": ("Film", "film"),
     "how": ("How it works", "explanation"),
-    "quality": ("Quality", "quality"),
     "data": ("Data", "data"),
-}
-
-
-_NOT_KEPT = {
-    "full": "The storage of your browser is full",
-    "off": "Your browser keeps nothing for this page",
+    "quality": ("Quality", "quality"),
 }
 
 
@@ -39,7 +33,7 @@ def main() -> None:
     page_parts.style()
     pages = {
         name: st.Page(
-            _page(name, module),
+            _page(module),
             title=title,
             url_path="" if name == "home" else name,
             default=name == "home",
@@ -47,64 +41,52 @@ def main() -> None:
         for name, (title, module) in PAGES.items()
     }
     st.session_state["pages"] = pages
-    page = st.navigation([*pages.values()], position="top")
+    page = st.navigation([*pages.values()], position="hidden")
     title = "Kindred" if page == pages["home"] else f"{page.title} · Kindred"
     st.set_page_config(title, page_icon=page_parts.LOGO, layout="wide")
-    page.run()
+    try:
+        _run(page, page.url_path or "home")
+    except IndexProblem as problem:
+        if isinstance(problem, IndexNotFoundError) and not served_index().was_open:
+            first_run.draw()
+        else:
+            unavailable.draw(problem, served_index().check(anew=True))
+    except KindredError as problem:
+        page_parts.error(str(problem))
 
 
-def _page(name: str, module: str) -> Callable[[], None]:
+def _page(module: str) -> Callable[[], None]:
     def run() -> None:
-        try:
-            _run(*_begin(name), name, import_module(f"ui.pages.{module}").draw)
-        except IndexProblem as problem:
-            if isinstance(problem, IndexNotFoundError) and not served_index().was_open:
-                first_run.draw()
-            else:
-                unavailable.draw(problem, served_index().check(anew=True))
-        except KindredError as problem:
-            page_parts.error(str(problem))
+        import_module(f"ui.pages.{module}").draw(recommender(), st.session_state["visit"])
 
-    run.__name__ = name
+    run.__name__ = module
     return run
 
 
-def _begin(name: str) -> tuple[Recommender, Visit]:
+def _run(page: Page, name: str) -> None:
     try:
         opened = recommender()
-        return opened, begin(opened, name)
+        visit = begin(opened, name)
     except KindredError:
         miss_clicks()
         raise
-
-
-def _run(
-    opened: Recommender, visit: Visit, name: str, draw: Callable[[Recommender, Visit], None]
-) -> None:
-    page, visit.goes_to = visit.goes_to, None
-    if page and page != name:
-        visit.page = page  # so that the film stays the one that was clicked on
-        st.switch_page(st.session_state["pages"][page])
-    elif page and visit.chosen is not None:  # another film on the same page
+    to, visit.goes_to = visit.goes_to, None
+    if to:
+        visit.clear_search()
+    if to and to != name:
+        visit.page = to  # so that the film stays the one that was clicked on
+        st.switch_page(st.session_state["pages"][to])
+    elif to and visit.chosen is not None:  # another film on the same page
         visit.choose(visit.chosen)
-    stats = opened.stats()
-    service = posters()
-    page_parts.header(visit, opened)
-    if not visit.answered:
-        # The browser answers as soon as the header is there. Until then nothing is shown that would
+    query = frame.top(visit, opened)
+    if visit.answered:
+        frame.found(visit, opened, query)
+        page.run()
+        frame.foot(opened)
+    else:
+        # The browser answers as soon as the frame is there. Until then nothing is shown that would
         # be taken away again.
         st.skeleton(height=600)
-        return
-    page_parts.synthetic_notice(stats)
-    if why := _NOT_KEPT.get(visit.storage):
-        page_parts.note(
-            f"{why}: what you say now ends with this tab. Take a copy under Bring and take."
-        )
-    if visit.notice:
-        page_parts.note(visit.notice)
-    page_parts.guest_bar(visit)
-    draw(opened, visit)
-    page_parts.source_line(stats, omdb=service is not None)
 
 
 main()

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote_plus
 
-from recommender import Movie, Prediction, Profile, Reason, Recommendation
+from recommender import Movie, Prediction, Profile, Reason, Recommendation, Recommender
 from ui.components import click_component
 from ui.posters.fetcher import posters
+from ui.state.taste import SCALE
 from ui.state.visit import Visit
 from ui.text import count, reasons, sentence
 
-__all__ = ["Card", "Group", "draw", "recommended"]
+__all__ = ["Card", "Group", "draw", "links", "recommended", "with_stars"]
 
 _REASONS = 8
 
@@ -34,6 +36,8 @@ class Card:
     """Why it is recommended, where reasons can be given."""
     by_genre: float = 0.0
     """Part of that which comes from genres."""
+    why_not: str = ""
+    """Why it is not recommended, where the page tells."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,8 @@ class Group:
     """Name, which :class:`ui.state.visit.Visit` knows, and label."""
     pips: tuple[int, int] | None = None
     """Steps done, and steps in all."""
-    kind: Literal["film", "starter"] = "film"
-    """Whether these are films to begin with, which can be passed over."""
+    kind: Literal["film", "starter", "one"] = "film"
+    """Whether these are films to begin with, which can be passed over, or the one of the page."""
     leaves: bool = True
     """Whether a film leaves the group when it is disliked or of no interest."""
 
@@ -74,22 +78,36 @@ def recommended(rows: Iterable[Recommendation], neighbours: int) -> list[Card]:
     ]
 
 
+def with_stars(recommender: Recommender, visit: Visit, movies: Sequence[Movie]) -> list[Card]:
+    """Make cards of films, with predicted stars for those that are not rated."""
+    if not len(visit.shown):
+        return [Card(movie) for movie in movies]
+    keys = [f"id:{movie.movie_id}" for movie in movies]
+    predicted = recommender.predict_many(visit.shown, keys)
+    rated = visit.shown.opinions
+    return [
+        Card(movie, None if movie.movie_id in rated else prediction)
+        for movie, prediction in zip(movies, predicted, strict=True)
+    ]
+
+
 def draw(visit: Visit, groups: Sequence[Group], *, page: str) -> None:
     """Draw groups of films as the cards of a page; a page has them once."""
     data = {
         "posters": posters() is not None,
         # In a list Streamlit would look for a table, and import for it what takes seconds.
         "groups": tuple(
-            {**vars(group), "cards": [_card(card, visit) for card in group.cards]}
+            {**vars(group), "cards": [_card(card, visit, group.kind) for card in group.cards]}
             for group in groups
         ),
+        "scale": {"like": SCALE.like_from, "dislike": SCALE.dislike_to},
         "version": visit.version,
         "tab": visit.tab_state() if page == "home" else None,
     }
     click_component.draw(visit, "cards", data, key=f"cards-{page}")
 
 
-def _card(card: Card, visit: Visit) -> dict[str, object]:
+def _card(card: Card, visit: Visit, kind: str) -> dict[str, object]:
     movie, profile = card.movie, visit.profile
     return {
         "id": str(movie.movie_id),
@@ -104,9 +122,11 @@ def _card(card: Card, visit: Visit) -> dict[str, object]:
         "stand": card.supporters,
         # The names are those that cards.js reads.
         "said": profile.opinions.get(movie.movie_id),
+        "own": profile.stars.get(movie.movie_id),
         "saved": movie.movie_id in profile.watchlist,
         "hidden": movie.movie_id in profile.hidden,
         **_why(card, profile),
+        **({"links": links(movie)} if kind == "one" else {}),
     }
 
 
@@ -127,6 +147,20 @@ def _stars(card: Card) -> dict[str, str | None]:
     return {"stars": f"{found.stars:.1f}", "range": interval, "rests": rests}
 
 
+def links(movie: Movie) -> tuple[tuple[str, str], ...]:
+    """Give the pages that others have of a film, by name, and a search for where it is shown."""
+    found = []
+    if movie.imdb_id:
+        found.append(("IMDb", f"https://www.imdb.com/title/{movie.imdb_id}/"))
+    if movie.tmdb_id:
+        found.append(("TMDB", f"https://www.themoviedb.org/movie/{movie.tmdb_id}"))
+    if movie.imdb_id or movie.tmdb_id:
+        where = f"imdb/{movie.imdb_id}" if movie.imdb_id else f"tmdb/{movie.tmdb_id}"
+        found.append(("Letterboxd", f"https://letterboxd.com/{where}/"))
+    wanted = quote_plus(f"{movie.title} {movie.year or ''}".strip())
+    return (*found, ("Where to watch", f"https://www.justwatch.com/us/search?q={wanted}"))
+
+
 def _known(movie: Movie) -> str:
     if movie.mean is None:
         return ""
@@ -135,9 +169,12 @@ def _known(movie: Movie) -> str:
 
 def _why(card: Card, profile: Profile) -> dict[str, object]:
     if not card.because:
-        return {"why": [], "sentence": ""}
+        return {"why": [], "sentence": card.why_not}
     lines = reasons(card.because, profile.opinions, _REASONS)
     return {
-        "why": [vars(line) for line in lines],
+        "why": [
+            {"percent": line.percent, "words": f"{line.why} {line.title}", "films": ()}
+            for line in lines
+        ],
         "sentence": sentence(lines, card.supporters, card.by_genre),
     }

@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 import streamlit as st
 
-from recommender import IndexStats, InvalidInputError, Recommender
-from ui.components import click_component
-from ui.state import browser_storage
-from ui.state.visit import STORAGE, Visit
-from ui.text import count, escape_html
+from ui.state.visit import Visit
+from ui.text import escape_html
 
 __all__ = [
     "LOGO",
     "error",
     "facts",
-    "guest_bar",
-    "header",
     "invite_to_rate",
     "note",
     "search_field",
     "section",
     "small_text",
-    "source_line",
     "style",
-    "synthetic_notice",
 ]
 
 _LONGEST_QUERY = 200  # characters: no title is longer, and a search takes time for each
-_OMDB = (
-    ' · Posters by <a href="https://www.omdbapi.com/">OMDb</a> '
-    '(<a href="https://creativecommons.org/licenses/by-nc/4.0/">CC BY-NC 4.0</a>)'
-)
 
 LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="28" viewBox="0 0 40 28">'
@@ -48,68 +35,6 @@ LOGO = (
 def style() -> None:
     """Add the app's own style sheet."""
     st.html(Path(__file__).with_name("style.css"))
-
-
-def header(visit: Visit, recommender: Recommender) -> None:
-    """Draw the name, what this is, and the way back; and speak to the browser's storage."""
-    logo = base64.b64encode(LOGO.encode()).decode()
-    step, changes = visit.taste.last_step, None
-    if visit.taste.known != visit.taste.number:
-        try:
-            changes = browser_storage.changes(visit.taste, recommender)
-        except InvalidInputError as problem:
-            visit.notice = f"Your browser keeps no more: {problem}."
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head"
-    ):
-        st.html(
-            f'<header class="k-head"><h1><img src="data:image/svg+xml;base64,{logo}" alt="" '
-            'width="40" height="28">Kindred</h1><p>Rate a few films. See what people with your '
-            "taste liked.</p></header>"
-        )
-        click_component.draw(
-            visit,
-            "taste",
-            {
-                "storage": f"kindred/1/{str(st.get_option('server.baseUrlPath') or '').strip('/')}",
-                "source": visit.source,
-                "known": visit.known,
-                "changes": changes,
-                # As text: Streamlit takes a mapping for a table, and imports pandas first.
-                "columns": json.dumps(visit.columns_chosen),
-                "number": visit.taste.number,
-                "link": visit.guest.code if visit.guest else "",
-                "film": visit.film_in_address,
-                "step": f"Undo the {step}" if step else "",
-            },
-            key=STORAGE,
-            html='<button type="button" class="k-button">Undo <kbd>Ctrl+Z</kbd></button>',
-            width=112,
-        )
-
-
-def guest_bar(visit: Visit) -> None:
-    """Say whose taste is shown where it is a guest's, with the ways on."""
-    if visit.guest is None:
-        return
-    films = count(len(visit.guest.profile), "film")
-    note(
-        f"This is the taste of a link: {films} rated. The lists are made for it. What you rate "
-        "goes to your own list."
-    )
-    with st.container(horizontal=True, key="guest"):
-        own = "Back to my list" if visit.profile.films else "Begin a list of my own"
-        st.button(
-            own, key="guest-close", type="primary", on_click=visit.callback(visit.close_guest)
-        )
-        add = visit.callback(visit.keep_guest)
-        st.button("Add it to my list", key="guest-keep", on_click=add)
-
-
-def synthetic_notice(stats: IndexStats) -> None:
-    """Draw a line where the raters are made up."""
-    if stats.source.synthetic:
-        st.html('<p class="k-aside">These raters are synthetic, made up to try the app.</p>')
 
 
 def section(title: str, under: str) -> None:
@@ -169,13 +94,3 @@ def error(message: str) -> None:
         '<section class="k-error" role="alert"><h2>That did not work</h2>'
         f"<p>{escape_html(message)}</p></section>"
     )
-
-
-def source_line(stats: IndexStats, omdb: bool) -> None:
-    """Say where ratings and posters come from, and what may be done with them."""
-    source = stats.source
-    people = "synthetic people" if source.synthetic else "people"
-    size = f"{count(stats.ratings, 'rating')} of {count(stats.movies, 'film')} by "
-    parts = [size + f"{stats.users:,} {people}: {source.title}.", source.licence or ""]
-    credit = _OMDB if omdb else ""
-    st.html(f'<footer class="k-source">{escape_html(" ".join(parts))}{credit}</footer>')

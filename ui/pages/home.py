@@ -10,7 +10,7 @@ import streamlit as st
 from recommender import IndexStats, Movie, MovieFilter, Recommender
 from ui.components import cards, filter_controls
 from ui.components.cards import Card, Group
-from ui.components.page_parts import note, search_field, small_text
+from ui.components.page_parts import note, small_text
 from ui.state.taste import movies_of
 from ui.state.visit import ENOUGH, FilterChoice, Visit
 from ui.text import count, escape_html
@@ -21,7 +21,6 @@ __all__ = ["draw"]
 _FIVE = 5
 _COPY = 10  # ratings from which on a copy is worth the while
 _STARTERS = 12
-_FOUND = 12
 _IN_A_ROW = 12
 _LATEST = 60  # films of the watchlist
 _MOST = 1_000  # films that the recommender gives at once
@@ -31,13 +30,11 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw the page for the visit this run belongs to."""
     stats = recommender.stats()
     filters = filter_controls.chosen(visit, stats)
-    query = _toolbar(visit, stats, filters)
+    _toolbar(visit, stats, filters)
     if on := filter_controls.active(filters):
         st.html(f'<p class="k-aside">Filters: {escape_html("; ".join(on.values()))}.</p>')
     groups = []
-    if query:
-        groups.append(_found(recommender, query))
-    elif visit.rating_open:
+    if visit.rating_open:
         groups.append(_starters(recommender, visit))
     # What stands above to be rated is not recommended below as well.
     above = tuple(movie.movie_id for movie in visit.starters) if visit.rating_open else ()
@@ -45,8 +42,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     question = (visit.shown, visit.guest is None, visit.filters, visit.more)
     rows = visit.once("home", question, lambda: _rows(recommender, visit))
     groups += [*rows, _watchlist(recommender, visit)]
-    # A search must say that nothing was found; other groups without films say nothing.
-    shown = [group for group in groups if group.cards or group.name == "found"]
+    shown = [group for group in groups if group.cards]
     cards.draw(visit, shown, page="home")
     _fewer(visit, len(rows[0].cards) if rows else 0, filters, stats)
     if len(visit.profile) >= _COPY:
@@ -61,11 +57,8 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     )
 
 
-def _toolbar(visit: Visit, stats: IndexStats, filters: FilterChoice) -> str:
+def _toolbar(visit: Visit, stats: IndexStats, filters: FilterChoice) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="toolbar"):
-        query = search_field(
-            visit, "Search for a film by title", "search", "Search for a film you know …"
-        )
         filter_controls.draw(visit, stats, filters)
         if not visit.rating_open:
             st.button(
@@ -75,16 +68,6 @@ def _toolbar(visit: Visit, stats: IndexStats, filters: FilterChoice) -> str:
                 on_click=visit.open_rating,
                 args=(True,),
             )
-    return query
-
-
-def _found(recommender: Recommender, query: str) -> Group:
-    movies = recommender.search(query, limit=_FOUND)
-    title, under = "Found", f"{count(len(movies), 'film')} like “{query}”"
-    if not movies:
-        title = "Nothing found"
-        under = f"No title is like “{query}”. Try fewer letters, or the original title."
-    return Group("found", title, _plain(movies), under, layout="grid", leaves=False)
 
 
 def _plain(movies: Iterable[Movie]) -> list[Card]:

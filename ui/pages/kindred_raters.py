@@ -101,7 +101,7 @@ def _films(recommender: Recommender, visit: Visit, neighbour: Neighbour, place: 
     if len(fresh) > _FILMS:
         under += f"; here are {_FILMS}, those they gave most stars first"
     group = Group("loved", f"What {name} loved", fresh[:_FILMS], f"{under}.")
-    cards.draw(visit, [group], page="kindred-raters")
+    cards.draw(visit, [group], page="people-like-you")
 
 
 def loved(recommender: Recommender, neighbour: Neighbour) -> list[Card]:

@@ -179,7 +179,7 @@ def _kindred(recommender: Recommender, visit: Visit) -> None:
             else:
                 st.html("<p>There is no film that more of them see otherwise than as you do.</p>")
     st.button(
-        "Meet your kindred raters", key="to-raters", on_click=visit.go, args=("kindred-raters",)
+        "Meet your kindred raters", key="to-raters", on_click=visit.go, args=("people-like-you",)
     )
 
 
@@ -196,7 +196,7 @@ def _storage(recommender: Recommender, visit: Visit) -> None:
     _part("Where this is kept", f"{films} in about {size:,.0f} kB, kept {where}.")
     _missing(visit)
     with st.container(horizontal=True, key="kept"):
-        st.button("Take a copy", key="to-copy", on_click=visit.go, args=("bring",))
+        st.button("Take a copy", key="to-copy", on_click=visit.go, args=("import-export",))
         if st.button("Clear everything", key="clear", icon=":material/delete:"):
             _ask_to_clear(visit)
 

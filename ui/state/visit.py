@@ -28,10 +28,10 @@ from recommender import (
 )
 from ui.server.open_index import version_of
 from ui.state import browser_storage, link
-from ui.state.taste import MovieId, Taste, said_in
+from ui.state.taste import SCALE, MovieId, Said, Taste, said_in
 from ui.text import count, done_words, escape_markdown, step_words
 
-__all__ = ["ENOUGH", "STORAGE", "FilterChoice", "Guest", "Visit", "begin", "miss_clicks"]
+__all__ = ["ENOUGH", "SEARCH", "STORAGE", "FilterChoice", "Guest", "Visit", "begin", "miss_clicks"]
 
 T = TypeVar("T")
 
@@ -41,11 +41,14 @@ _BY_ITSELF = ("document", "changes", "link", "storage")  # what the browser says
 # characters of an id.
 _PARTS, _MOST, _LONGEST_ID = 7, 1 << 53, 1_000
 _MORE = 24
-_ABOUT_A_FILM = ("similar", "how")  # pages
+_HALVES = [half / 2 for half in range(1, 11)]
+_ABOUT_A_FILM = ("film", "how")  # pages
 _FILM = "film"
 """Name of the parameter of the address for the film that a page is about."""
 STORAGE = "taste"
 """Key of the component that speaks for the browser's storage."""
+SEARCH = "search"
+"""Key of the field that searches for films."""
 ENOUGH = 3
 """Ratings from which on there is a list of one's own."""
 
@@ -166,6 +169,10 @@ class Visit:
         """Return to the visitor's own list."""
         self.guest = None
 
+    def clear_search(self) -> None:
+        """Empty the field of the search, which belongs to the page that was left."""
+        st.session_state[SEARCH] = ""
+
     def choose(self, movie_id: MovieId) -> None:
         """Callback: let the page be about a film, one step of the browser's history."""
         self.clear_notice()
@@ -210,6 +217,12 @@ class Visit:
                 self._toast(f"{done_words(opinion)} **{escape_markdown(movie.title)}**.")
             elif opinion is not None and len(self.profile) == ENOUGH:
                 st.toast("Your own list is ready below. More films make it better.")
+        elif verb == "stars" and isinstance(value, int | float) and value in _HALVES:
+            said = Said(SCALE.opinion(value), float(value))
+            taste.say({movie_id: said}, f"{value:g} stars for {movie}", at)
+        elif verb == "stars" and value is None:
+            said = said_in(self.profile).get(movie_id, Said())._replace(stars=None)
+            taste.say({movie_id: said}, f"removal of stars for {movie}", at)
         elif verb == "save" and value:
             taste.watch(movie_id, f"saving of {movie}", at)
         elif verb == "hide" and value:
@@ -221,7 +234,7 @@ class Visit:
             # A step that changes no rating, so that Undo brings the same films back.
             taste.mark(f"passing over of {movie}", (self.starters, self.passed))
             self.passed = self.passed | {movie_id}
-        elif verb in ("similar", "how"):
+        elif verb in _ABOUT_A_FILM:
             self.chosen, self.goes_to = movie_id, verb
 
     def _take_for_all(self, verb: str) -> None:
@@ -322,6 +335,8 @@ def begin(recommender: Recommender, page: str) -> Visit:
     visit: Visit | None = st.session_state.get("visit")
     if visit is None:
         visit = st.session_state["visit"] = Visit(version, stats.source.label)
+    if visit.page != page:
+        visit.clear_search()
     # Before the clicks, which are looked up in the new version.
     if visit.version != version:
         _move(visit, recommender, stats)

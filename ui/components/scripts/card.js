@@ -15,6 +15,20 @@ function controls(card) {
   return row;
 }
 
+// Half a star for each button: one of the ten is in the way of the Tab key, arrows go to the others.
+function halves(card) {
+  const row = make("div", { class: "k-halves", role: "group", "aria-label": `Stars for ${card.name}` });
+  for (let half = 1; half <= 10; half += 1) {
+    const value = half / 2;
+    row.append(make("button", {
+      type: "button", class: `k-half ${half % 2 ? "k-left" : "k-right"}`, "data-do": "stars", "data-value": value,
+      "aria-pressed": String(card.own === value), "aria-label": `${value} ${value === 1 ? "star" : "stars"} for ${card.name}`,
+      title: `${value} ${value === 1 ? "star" : "stars"}`, tabindex: value === (card.own ?? 0.5) ? "0" : "-1",
+    }, make("span", { class: card.own >= value ? "k-lit" : "", "aria-hidden": "true" }, "★")));
+  }
+  return row;
+}
+
 function corner(what, card, label, pressed) {
   return make("button", {
     type: "button", class: `k-corner k-${what}`, "data-do": what, title: label,
@@ -42,9 +56,7 @@ function stars(card) {
 }
 
 function drawCard(card, kind, old) {
-  const open = make("button", {
-    type: "button", class: "k-open", "data-do": "open", "aria-label": `About ${card.name}`,
-  }, poster(card, old));
+  const open = make("a", { class: "k-open", href: card.address, "data-do": "film", "aria-label": card.name }, poster(card, old));
   const face = make("div", { class: "k-face" }, open);
   if (kind === "starter") {
     face.append(corner("hide", card, "Haven’t seen it", null));
@@ -54,10 +66,6 @@ function drawCard(card, kind, old) {
       corner("hide", card, "Not interested", String(card.hidden)),
     );
   }
-  const why = card.why.length
-    ? make("button", {
-      type: "button", class: "k-why", "data-do": "why", "aria-label": `Why this? ${card.name}`,
-    }, "Why this?") : null;
   return make("article", { class: "k-card", "aria-label": card.name },
     face,
     make("h3", { title: card.title }, card.title),
@@ -66,6 +74,6 @@ function drawCard(card, kind, old) {
     stars(card),
     card.hidden ? make("p", { class: "k-stand" }, "Not interested") : null,
     card.stand && !card.hidden ? make("p", { class: "k-stand" }, card.stand) : null,
-    why,
+    card.short ? make("p", { class: "k-why" }, card.short) : null,
     controls(card));
 }

@@ -1,12 +1,17 @@
 // Draws groups of film cards, and tells what a person does with them. The page shows it before the
 // server has taken it (see clicks.js). All text is set as text, never as HTML.
 
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const DONE = { 1: "Liked", 0: "Marked as seen:", "-1": "Disliked" };
 
 // ---- What is clicked and not yet taken -----------------------------------------------------------
 
-function acted(card, verb, value) {
-  const said = { said: null, saved: false, hidden: false };
+function acted(card, verb, value, scale) {
+  const said = { said: null, own: null, saved: false, hidden: false };
+  if (verb === "stars") {
+    const opinion = value >= scale.like ? 1 : value <= scale.dislike ? -1 : 0;
+    return { ...card, ...said, said: value === null ? card.said : opinion, own: value };
+  }
   if (verb === "rate") return { ...card, ...said, said: value };
   if (verb === "save") return { ...card, ...said, saved: value };
   return verb === "hide" ? { ...card, ...said, hidden: value } : card;
@@ -20,7 +25,7 @@ function shown(data, pending) {
     cards: group.cards.flatMap((card) => {
       const [verb, value] = acts.get(card.id) || [];
       const leaves = group.leaves && ((verb === "rate" && value === -1) || (verb === "hide" && value));
-      return leaves ? [] : [acted(card, verb, value)];
+      return leaves ? [] : [acted(card, verb, value, data.scale)];
     }),
   }));
 }
@@ -38,24 +43,14 @@ class Cards {
   constructor(root) {
     this.root = root;
     this.clicks = new Clicks();
-    this.opened = null; // the film of the dialog, which may have left the page since
-    this.from = null; // where the focus was before
     this.toHeading = false;
-    this.dialog = make("dialog", { class: "k-dialog", "aria-labelledby": "k-dialog-title" });
     this.status = make("p", { class: "k-unseen", role: "status" });
     this.groups = make("div");
     const notice = make("p", { class: "k-aside", role: "status" });
     this.posters = new Posters(notice);
-    root.append(this.groups, notice, this.dialog, this.status);
+    root.append(this.groups, notice, this.status);
     root.addEventListener("click", (event) => this.clicked(event));
     root.addEventListener("keydown", (event) => this.pressed(event));
-    this.dialog.addEventListener("click", (event) => {
-      if (event.target === this.dialog) this.dialog.close();
-    });
-    this.dialog.addEventListener("close", () => {
-      this.opened = null;
-      this.refocus(this.from);
-    });
     root.addEventListener("focusin", (event) => {
       const item = event.target.closest("li[data-id]");
       if (item) rove(item.parentNode, item);
@@ -66,6 +61,8 @@ class Cards {
     for (const card of data.groups.flatMap((group) => group.cards)) {
       card.name = card.year === null ? card.title : `${card.title} (${card.year})`;
       card.facts = [card.year, card.genres].filter(Boolean).join(" · ");
+      card.address = `film?film=${encodeURIComponent(card.id)}`;
+      card.asks = data.posters;
       card.picture = `drawn/${encodeURIComponent(card.id)}?v=${data.version}`;
     }
     this.data = data;
@@ -90,7 +87,6 @@ class Cards {
       rove(section.querySelector("ul"), [...section.querySelectorAll("li")].find((item) => item.contains(document.activeElement)));
     }
     for (const section of old.values()) section.remove();
-    if (this.dialog.open) this.redo(this.find(this.dialog.dataset.id));
     this.refocus(focus);
     this.lay();
   }
@@ -108,20 +104,12 @@ class Cards {
     heading.focus();
   }
 
-  redo(card) {
-    this.opened = card;
-    const held = this.dialog.contains(document.activeElement) && document.activeElement.dataset;
-    fillDialog(this.dialog, card, false);
-    if (held && held.do) this.control(this.dialog, held)?.focus();
-  }
-
   find(id) {
-    const cards = shown(this.data, this.clicks.pending).flatMap((group) => group.cards);
-    return cards.find((card) => card.id === id) || (this.opened?.id === id ? this.opened : undefined);
+    return shown(this.data, this.clicks.pending).flatMap((group) => group.cards).find((card) => card.id === id);
   }
 
   control(within, wanted) {
-    return [...within.querySelectorAll("button")].find(
+    return [...within.querySelectorAll("button, a")].find(
       (button) => button.dataset.do === wanted.do && button.dataset.value === wanted.value);
   }
 
@@ -135,13 +123,13 @@ class Cards {
   }
 
   refocus(focus) {
-    if (!focus || this.dialog.open || this.groups.contains(document.activeElement)) return;
+    if (!focus || this.groups.contains(document.activeElement)) return;
     const section = [...this.groups.children].find((one) => one.dataset.name === focus.group);
     const items = section ? [...section.querySelectorAll("li")] : [];
     const item = items.find((one) => one.dataset.id === focus.id) || items[Math.min(focus.at, items.length - 1)];
     if (!item) return;
     rove(item.parentNode, item);
-    (this.control(item, focus.wanted) || item.querySelector("button")).focus({ preventScroll: true });
+    (this.control(item, focus.wanted) || item.querySelector("a, button")).focus({ preventScroll: true });
   }
 
   act(verb, id, value, told) {
@@ -149,78 +137,65 @@ class Cards {
     const at = kindredStorage.now();
     if (card) kindredStorage.click(card, verb, value, at);
     this.clicks.add(verb, id, value, at);
-    if (this.opened?.id === id) this.opened = acted(this.opened, verb, value);
     this.status.textContent = told || "";
     this.draw();
   }
 
   clicked(event) {
-    const button = event.target.closest("button");
-    if (!button || !this.root.contains(button)) return;
+    const button = event.target.closest("button, a");
+    if (!button?.dataset.do && !button?.dataset.scroll) return;
     if (button.dataset.scroll) {
       const list = button.closest("section").querySelector("ul");
       const way = button.dataset.scroll === "on" ? 1 : -1;
-      list.scrollBy({ left: way * list.clientWidth * 0.9, behavior: "smooth" });
+      list.scrollBy({ left: way * list.clientWidth * 0.9, behavior: calm.matches ? "auto" : "smooth" });
       return;
     }
-    const inDialog = this.dialog.contains(button);
-    const id = inDialog ? this.dialog.dataset.id : button.closest("li[data-id]")?.dataset.id;
+    if (button.localName === "a") {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab or window of its own
+      event.preventDefault();
+    }
+    const id = button.closest("li[data-id]")?.dataset.id;
     this.perform(button.dataset.do, id, Number(button.dataset.value), button.closest("section")?.dataset.name);
   }
 
   perform(what, id, value, group) {
     const card = id === undefined ? null : this.find(id);
-    if (what === "close") this.dialog.close();
-    else if (!id) {
+    if (!id) {
       this.toHeading = what === "done";
       this.act(what, group, null);
     } else if (!card) return;
-    else if (what === "open" || what === "why") this.open(card, what === "why");
     else if (what === "rate") {
       const again = card.said === value;
       const told = again ? `Rating of ${card.name} taken back` : `${DONE[value]} ${card.name}`;
       this.act("rate", id, again ? null : value, told);
+    } else if (what === "stars") {
+      const again = card.own === value;
+      this.act("stars", id, again ? null : value, again ? `Stars of ${card.name} taken back` : `${value} stars for ${card.name}`);
     } else if (what === "save") {
       this.act("save", id, !card.saved, card.saved ? `${card.name} is off your watchlist` : `Saved ${card.name}`);
     } else if (what === "hide") {
       if (group === "starters") this.act("pass", id, true, `Another film instead of ${card.name}`);
       else this.act("hide", id, !card.hidden, card.hidden ? `${card.name} is back` : `You will not see ${card.name} again`);
     } else { // to another page, or another film on top of this one
-      this.dialog.close();
       this.root.closest("[data-testid=stMain]")?.scrollTo({ top: 0 });
       this.act(what, id, null);
     }
   }
 
-  open(card, why) {
-    this.from = this.focused();
-    this.opened = card;
-    fillDialog(this.dialog, card, true, this.data.posters);
-    this.lay();
-    this.dialog.showModal();
-    const because = why && this.dialog.querySelector(".k-because h3");
-    if (because) {
-      because.focus();
-      because.scrollIntoView({ block: "nearest" });
-    }
-  }
-
   pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (this.dialog.contains(event.target)) {
-      this.letter(event, this.dialog.dataset.id, "");
-      return;
-    }
     const item = event.target.closest("li[data-id]");
     if (!item) return;
-    const items = [...item.parentNode.children];
-    const at = items.indexOf(item);
+    const half = event.target.closest(".k-half");
+    const items = [...(half ?? item).parentNode.children];
+    const at = items.indexOf(half ?? item);
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: items.length - 1 }[event.key];
     if (to !== undefined) {
       const other = items[to];
-      if (other) {
+      if (half) other?.focus();
+      else if (other) {
         rove(item.parentNode, other);
-        (this.control(other, event.target.dataset) || other.querySelector("button")).focus();
+        (this.control(other, event.target.dataset) || other.querySelector("a, button")).focus();
       }
       event.preventDefault();
       return;

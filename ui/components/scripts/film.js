@@ -1,18 +1,21 @@
-// Everything about one film.
+// The film that a page is about, with everything that is known of it.
 
 function figure(percent) {
   return `${percent < 0 ? "−" : ""}${Math.abs(percent)}\u00a0%`;
 }
 
-function bars(card) {
-  const longest = Math.max(1, ...card.why.map((line) => Math.abs(line.percent)));
+// A bar for each reason; one of several films opens, and shows them.
+function reasons(card) {
+  const longest = Math.max(1, ...card.why.map((reason) => Math.abs(reason.percent)));
   const list = make("ol", { class: "k-bars" });
-  for (const line of card.why) {
+  for (const reason of card.why) {
     const bar = make("i");
-    bar.style.width = `${(100 * Math.abs(line.percent)) / longest}%`;
-    list.append(make("li", { class: line.percent < 0 ? "k-minus" : "k-plus" },
-      make("span", {}, make("b", {}, figure(line.percent)), ` ${line.why} `, make("cite", {}, line.title)),
-      bar));
+    bar.style.width = `${(100 * Math.abs(reason.percent)) / longest}%`;
+    const words = make("span", {}, make("b", {}, figure(reason.percent)), ` ${reason.words}`);
+    const films = reason.films.map(({ percent, title }) => make("li", {}, `${figure(percent)} `, make("cite", {}, title)));
+    const text = films.length > 1
+      ? make("details", {}, make("summary", {}, words), make("ul", {}, ...films)) : words;
+    list.append(make("li", { class: reason.percent < 0 ? "k-minus" : "k-plus" }, text, bar));
   }
   return list;
 }
@@ -25,9 +28,10 @@ async function details(imdb, tries = 12) {
   return details(imdb, tries - 1);
 }
 
-function about(card, ask) {
+// What OMDb says, which may come later; it keeps its place, so that nothing below is moved.
+function about(card) {
   const place = make("div", { class: "k-about", role: "status" });
-  if (!card.imdb || !ask) return place;
+  if (!card.imdb || !card.asks) return place;
   place.append(make("p", { class: "k-quiet" }, "Looking for the plot …"));
   details(card.imdb).then((found) => {
     const facts = [["Director", found.director], ["With", found.actors], ["Runtime", found.runtime]]
@@ -39,29 +43,31 @@ function about(card, ask) {
   return place;
 }
 
-function fillDialog(dialog, card, fresh, ask) {
-  const close = make("button", { type: "button", class: "k-close", "aria-label": "Close", "data-do": "close" }, icon("hide"));
-  const told = fresh ? about(card, ask) : dialog.querySelector(".k-about");
-  const links = make("p", { class: "k-links" },
-    make("button", { type: "button", "data-do": "save", "aria-pressed": String(card.saved) },
-      card.saved ? "On your watchlist" : "Save to watchlist"),
-    make("button", { type: "button", "data-do": "hide", "aria-pressed": String(card.hidden) },
-      card.hidden ? "Interested after all" : "Not interested"),
-    make("button", { type: "button", "data-do": "similar" }, "Films like this"),
-    card.why.length ? make("button", { type: "button", "data-do": "how" }, "The whole calculation") : null);
-  const because = card.why.length
-    ? make("section", { class: "k-because" },
-      make("h3", { tabindex: "-1" }, "Why this film?"), make("p", {}, card.sentence), bars(card))
-    : null;
-  const text = make("div", {},
-    make("h2", { id: "k-dialog-title" }, card.name),
+function pressable(what, card, on, words, wordsOn) {
+  return make("button", {
+    type: "button", class: "k-button", "data-do": what, "aria-pressed": String(on), "aria-label": `${on ? wordsOn : words}: ${card.name}`,
+  }, on ? wordsOn : words);
+}
+
+function drawFilm(card, old) {
+  const link = ([label, address]) => make("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, label);
+  const text = make("div", { class: "k-text" },
+    card.other ? make("p", { class: "k-other" }, card.other) : null,
     make("p", { class: "k-quiet" }, card.facts),
+    card.known ? make("p", { class: "k-quiet" }, card.known) : null,
+    make("div", { class: "k-own" }, controls(card), halves(card)),
+    make("div", { class: "k-do" },
+      pressable("save", card, card.saved, "Save to watchlist", "On your watchlist"),
+      pressable("hide", card, card.hidden, "Not interested", "Not interested: undo")),
     stars(card),
     card.rests ? make("p", { class: "k-quiet" }, card.rests) : null,
-    make("p", { class: "k-quiet" }, [card.stand, card.known].filter(Boolean).join(" · ")),
-    told, controls(card), links);
-  const top = make("div", { class: "k-top" }, poster(card, fresh ? null : dialog), text);
-  dialog.replaceChildren(close, top);
-  if (because) dialog.append(because);
-  dialog.dataset.id = card.id;
+    old?.querySelector(".k-about") || about(card),
+    make("p", { class: "k-links" }, ...card.links.map(link)));
+  const why = make("section", { class: "k-because", "aria-labelledby": "k-because" },
+    make("h3", { id: "k-because" }, card.why.length ? "Why it is for you" : "Why it is not on your list"),
+    make("p", {}, card.sentence),
+    card.why.length ? reasons(card) : null,
+    card.why.length ? make("button", { type: "button", class: "k-plain", "data-do": "how" }, "The whole calculation") : null);
+  return make("article", { class: "k-film", "aria-label": card.name },
+    make("div", { class: "k-face" }, poster(card, old)), text, card.sentence ? why : null);
 }

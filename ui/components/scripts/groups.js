@@ -47,7 +47,7 @@ function drawGroup(section, group) {
   for (const card of cards) {
     const item = old.get(card.id) || make("li", { "data-id": card.id });
     old.delete(card.id);
-    const drawn = patch(item.firstElementChild, card, (wanted, was) => drawCard(wanted, group.kind, was));
+    const drawn = patch(item.firstElementChild, card, (wanted, was) => (group.kind === "one" ? drawFilm(wanted, was) : drawCard(wanted, group.kind, was)));
     if (!drawn.parentNode) item.append(drawn);
     const next = after ? after.nextElementSibling : list.firstElementChild;
     if (next !== item) list.insertBefore(item, next);
@@ -67,6 +67,6 @@ function rove(list, current) {
   const items = [...list.children];
   const chosen = items.includes(current) ? current : items[0];
   for (const item of items) {
-    for (const button of item.querySelectorAll("button")) button.tabIndex = item === chosen ? 0 : -1;
+    for (const button of item.querySelectorAll("a, button:not(.k-half)")) button.tabIndex = item === chosen ? 0 : -1;
   }
 }

@@ -115,7 +115,7 @@ class Storage {
 
   // Write down a click on a card, at the time that the server is told as well.
   click(card, verb, value, at) {
-    if (!["rate", "save", "hide"].includes(verb)) return;
+    if (!["rate", "stars", "save", "hide"].includes(verb)) return;
     const { title, year, imdb, tmdb } = card;
     const number = Number(card.id);
     const film = {
@@ -123,7 +123,11 @@ class Storage {
       title, year, imdb_id: imdb || null, tmdb_id: tmdb, when: new Date(at).toISOString(),
     };
     let list = "removed";
-    if (verb === "rate" && value !== null) {
+    if (verb === "stars") {
+      list = "ratings"; // by stars the server tells the opinion; without, it stays
+      if (value === null) film.opinion = OPINION[card.said];
+      else film.stars = value;
+    } else if (verb === "rate" && value !== null) {
       list = "ratings";
       film.opinion = OPINION[value];
     } else if (verb !== "rate" && value) list = verb === "save" ? "watchlist" : "hidden";

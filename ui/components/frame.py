@@ -1,0 +1,129 @@
+"""What all pages have: name, pages, search and undo above; more pages and the source below."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import streamlit as st
+
+from recommender import IndexStats, InvalidInputError, Recommender
+from ui.components import cards, click_component
+from ui.components.cards import Group
+from ui.components.page_parts import LOGO, note, search_field
+from ui.posters.fetcher import posters
+from ui.state import browser_storage
+from ui.state.visit import SEARCH, STORAGE, Visit
+from ui.text import count, escape_html
+
+__all__ = ["foot", "found", "top"]
+
+_TOP = ("home", "my-taste", "people-like-you", "import-export")
+_FOOT = ("how", "data", "quality")
+_FOUND = 12
+_NOT_KEPT = {
+    "full": "The storage of your browser is full",
+    "off": "Your browser keeps nothing for this page",
+}
+_OMDB = (
+    ' · Posters by <a href="https://www.omdbapi.com/">OMDb</a> '
+    '(<a href="https://creativecommons.org/licenses/by-nc/4.0/">CC BY-NC 4.0</a>)'
+)
+
+
+def top(visit: Visit, recommender: Recommender) -> str:
+    """Draw what is above each page, and return what is searched for."""
+    logo = base64.b64encode(LOGO.encode()).decode()
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+        st.html(
+            f'<h1 class="k-name"><img src="data:image/svg+xml;base64,{logo}" alt="" width="40" '
+            'height="28">Kindred</h1>'
+        )
+        with st.container(horizontal=True, key="pages"):
+            _links(_TOP)
+        query = search_field(visit, "Search for a film", SEARCH, "Search for a film …")
+        _undo(visit, recommender)
+    if visit.answered:
+        _notices(visit, recommender.stats())
+    return query
+
+
+def _links(names: tuple[str, ...]) -> None:
+    pages = st.session_state["pages"]
+    for name in names:
+        st.page_link(pages[name])
+
+
+def _undo(visit: Visit, recommender: Recommender) -> None:
+    """Draw the button that goes one step back, which speaks to the browser's storage, too."""
+    step, changes = visit.taste.last_step, None
+    if visit.taste.known != visit.taste.number:
+        try:
+            changes = browser_storage.changes(visit.taste, recommender)
+        except InvalidInputError as problem:
+            visit.notice = f"Your browser keeps no more: {problem}."
+    data = {
+        "storage": f"kindred/1/{str(st.get_option('server.baseUrlPath') or '').strip('/')}",
+        "source": visit.source,
+        "known": visit.known,
+        "changes": changes,
+        # As text: Streamlit takes a mapping for a table, and imports pandas first.
+        "columns": json.dumps(visit.columns_chosen),
+        "number": visit.taste.number,
+        "link": visit.guest.code if visit.guest else "",
+        "film": visit.film_in_address,
+        "step": f"Undo the {step}" if step else "",
+    }
+    html = '<button type="button" class="k-button">Undo <kbd>Ctrl+Z</kbd></button>'
+    click_component.draw(visit, "taste", data, key=STORAGE, html=html, width=112)
+
+
+def _notices(visit: Visit, stats: IndexStats) -> None:
+    if stats.source.synthetic:
+        st.html('<p class="k-aside">These raters are synthetic, made up to try the app.</p>')
+    if why := _NOT_KEPT.get(visit.storage):
+        note(f"{why}: what you say now ends with this tab. Save a copy under Import & export.")
+    if visit.notice:
+        note(visit.notice)
+    if visit.guest is None:
+        return
+    films = count(len(visit.guest.profile), "film")
+    note(
+        f"This is the taste of a link: {films} rated. The lists are made for it. What you rate "
+        "goes to your own list."
+    )
+    with st.container(horizontal=True, key="guest"):
+        own = "Back to my list" if visit.profile.films else "Begin a list of my own"
+        st.button(
+            own, key="guest-close", type="primary", on_click=visit.callback(visit.close_guest)
+        )
+        add = visit.callback(visit.keep_guest)
+        st.button("Add it to my list", key="guest-keep", on_click=add)
+
+
+def found(visit: Visit, recommender: Recommender, query: str) -> None:
+    """Draw the films that are searched for, to be rated in place."""
+    if not query:
+        return
+    movies = recommender.search(query, limit=_FOUND)
+    title, under = "Found", f"{count(len(movies), 'film')} like “{query}”"
+    if not movies:
+        title = "Nothing found"
+        under = f"No title is like “{query}”. Try fewer letters, or the original title."
+    films = cards.with_stars(recommender, visit, movies)
+    group = Group("found", title, films, under, layout="grid", leaves=False)
+    cards.draw(visit, [group], page="search")
+
+
+def foot(recommender: Recommender) -> None:
+    """Say where ratings and posters come from, with the pages that tell more."""
+    stats = recommender.stats()
+    source = stats.source
+    people = "synthetic people" if source.synthetic else "people"
+    size = f"{count(stats.ratings, 'rating')} of {count(stats.movies, 'film')} by "
+    parts = [size + f"{stats.users:,} {people}: {source.title}.", source.licence or ""]
+    credit = _OMDB if posters() is not None else ""
+    with st.container(key="foot"):
+        with st.container(horizontal=True, key="more-pages"):
+            _links(_FOOT)
+        st.html(f'<footer class="k-source">{escape_html(" ".join(parts))}{credit}</footer>')

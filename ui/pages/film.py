@@ -1,0 +1,71 @@
+"""A film: what is known of it, what the visitor says of it, why it is for them, what is like it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from recommender import Explanation, Movie, MovieFilter, Recommender
+from ui.components import cards, chosen_film
+from ui.components.cards import Card, Group
+from ui.components.page_parts import note
+from ui.state.visit import Visit
+
+__all__ = ["draw"]
+
+_SIMILAR = 24
+
+
+def draw(recommender: Recommender, visit: Visit) -> None:
+    """Draw the film that the address names, and the films most like it."""
+    chosen = chosen_film.chosen(visit, recommender)
+    if chosen is None:
+        note("No film is chosen. Search for one above.")
+        return
+    question = (visit.shown, visit.profile.hidden, visit.filters, chosen)
+    groups = visit.once("film", question, lambda: _groups(recommender, visit, chosen))
+    cards.draw(visit, groups, page="film")
+
+
+def _groups(recommender: Recommender, visit: Visit, chosen: Movie) -> list[Group]:
+    movies = _others(visit)
+    rows = recommender.similar(f"id:{chosen.movie_id}", limit=_SIMILAR, movies=movies)
+    own, *alike = cards.with_stars(recommender, visit, [chosen, *(row.movie for row in rows)])
+    film = _explained(recommender, visit, own)
+    groups = [Group("film", str(chosen), [film], layout="grid", kind="one", leaves=False)]
+    under = "Liked by the same people, and of the same genres. The most similar first."
+    if not alike:
+        under = "Too few people rated this film to tell what is like it."
+    groups.append(Group("similar", "Similar films", alike, under, layout="grid", leaves=False))
+    return groups
+
+
+def _others(visit: Visit) -> MovieFilter:
+    movies = visit.filters.movies
+    return replace(movies, exclude=(*movies.exclude, *visit.profile.hidden))
+
+
+def _explained(recommender: Recommender, visit: Visit, card: Card) -> Card:
+    """Add why the film is for the visitor, or why it is not on their list."""
+    profile, key = visit.shown, f"id:{card.movie.movie_id}"
+    if not len(profile) or card.movie.movie_id in profile.opinions:
+        return card
+    found = recommender.explain(profile, key, adventurous=visit.filters.adventurous)
+    if found.recommended:
+        stand = f"Liked by {found.supporters:,} of {found.neighbours:,}"
+        return replace(card, supporters=stand, because=found.because, by_genre=found.by_genre)
+    return replace(card, why_not=_why_not(found))
+
+
+def _why_not(found: Explanation) -> str:
+    raters = f"{found.neighbours:,} kindred raters"
+    if not found.neighbours:
+        return "Your ratings lead to no kindred raters yet. Rate one or two more films."
+    if not found.votes:
+        return f"None of your {raters} rated it."
+    if found.total <= 0:
+        return f"Of your {raters}, more dislike it than like it, by what their votes count."
+    likes = {0: "nobody likes it", 1: "only one likes it"}
+    return (
+        f"Of your {raters}, {likes.get(found.supporters, f'only {found.supporters:,} like it')}. "
+        f"A film is recommended where at least {found.least_supporters:,} do."
+    )
