@@ -75,7 +75,7 @@ def test_each_click_changes_the_recommendations(app: AppTest) -> None:
     liked, disliked = cards(app, "starters")[:2]
     rate(app, liked, 1)
     first = group(app, "top_picks")["cards"][0]
-    assert "because you liked" in first["why"][0]["why"]
+    assert "because you liked" in first["why"][0]["words"]
     assert sum(line["percent"] for line in first["why"]) == 100
     assert "Liked by" in first["stand"]
     assert "kindred raters." in first["sentence"]

@@ -40,7 +40,7 @@ def bring(app: AppTest, **files: str | bytes) -> None:
     """Go to the page and drop files."""
     if "visit" not in app.session_state:
         app.run()
-        visit(app).goes_to = "bring"
+        visit(app).goes_to = "import-export"
         app.run()
     for name, data in files.items():
         raw = data.encode() if isinstance(data, str) else data

@@ -168,4 +168,4 @@ def test_the_pictures_follow_what_is_said(recommender: Recommender) -> None:
     app.run()
     assert "like of Film 20 (1980)" in page(app)  # saving one changes no list
     app.button(key="to-raters").click().run()
-    assert visit(app).goes_to == "kindred-raters"
+    assert visit(app).goes_to == "people-like-you"
