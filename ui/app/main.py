@@ -78,6 +78,8 @@ def _run(page: Page, name: str) -> None:
         st.switch_page(st.session_state["pages"][to])
     elif to and visit.chosen is not None:  # another film on the same page
         visit.choose(visit.chosen)
+    if name == "film" and visit.film_in_address:
+        st.set_page_config(f"{opened.movie(f'id:{visit.chosen}')} · Kindred")
     query = frame.top(visit, opened)
     if visit.answered:
         frame.found(visit, opened, query)

@@ -176,10 +176,7 @@ class Cards {
     } else if (what === "hide") {
       if (group === "starters") this.act("pass", id, true, `Another film instead of ${card.name}`);
       else this.act("hide", id, !card.hidden, card.hidden ? `${card.name} is back` : `You will not see ${card.name} again`);
-    } else { // to another page, or another film on top of this one
-      this.root.closest("[data-testid=stMain]")?.scrollTo({ top: 0 });
-      this.act(what, id, null);
-    }
+    } else this.act(what, id, null); // to another page
   }
 
   pressed(event) {

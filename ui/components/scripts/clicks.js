@@ -16,10 +16,12 @@ class Clicks {
     this.visit = data.visit;
     this.last = Math.max(this.last, data.ack);
     this.pending = this.pending.filter(([number]) => number > data.ack);
+    kindredAway.note(this, this.pending.length);
   }
 
   add(verb, id, value, at = kindredStorage.now()) {
     this.pending.push([++this.last, verb, id, value, this.visit, at, kindredStorage.saved]);
+    kindredAway.note(this, this.pending.length);
     this.send("acts", this.pending.map((act) => [...act]));
   }
 }

@@ -68,6 +68,8 @@ class Taste {
       this.clicks.add("storage", "", kindredStorage.problem);
     }
     if (data.known && !this.clicks.pending.length) clean(data.link, data.film);
+    this.place ||= new Place();
+    this.place.update();
     this.button.disabled = !data.step;
     this.button.title = data.step;
     this.button.setAttribute("aria-label", data.step || "Undo: nothing to take back yet");
