@@ -86,15 +86,16 @@ def _take(browser: Browser, address: str, kept: str, brought: Path, pictures: Pa
     save(page, "start")
     save(_open(browser, address, 1_150, kept), "app")
     page = _open(browser, address, 900, kept)
-    page.get_by_role("button", name="Why this?").first.click()
-    save(page, "why")
+    page.locator("[data-name=top_picks]").get_by_role("link").first.click()
+    page.locator(".k-film").wait_for()
+    save(page, "film")
     save(_open(browser, address, 844, kept, phone=True, dark=True), "phone")
     save(_open(browser, f"{address}my-taste", 1_400, kept), "my-taste")
     save(_open(browser, f"{address}how", 1_500, kept), "how")
-    page = _open(browser, f"{address}bring", 900, kept)
+    page = _open(browser, f"{address}import-export", 900, kept)
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(brought)
     page.get_by_text("to check").first.wait_for()
-    save(page, "bring")
+    save(page, "import")
 
 
 if __name__ == "__main__":

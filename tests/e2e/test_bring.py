@@ -90,7 +90,7 @@ def test_films_are_brought_looked_over_added_and_taken_along(
 
     page.get_by_role("button", name="Add 7 ratings and 1 film saved").click()
     expect(page.get_by_text("Added 7 ratings and 1 film saved")).to_be_visible()
-    expect(page).to_have_title("Bring and take · Kindred")
+    expect(page).to_have_title("Import & export · Kindred")
     shared = page.get_by_test_id("stCode").inner_text()
     with page.expect_download() as download:
         page.get_by_role("button", name="Everything, for Kindred").click()
