@@ -5,14 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from recommender import Opinion, Reason
+from recommender import Opinion
 from recommender.catalogue.titles import one_line
-from recommender.profile import Opinions
 
 __all__ = [
-    "Line",
     "cite",
     "count",
     "done_words",
@@ -21,8 +18,6 @@ __all__ = [
     "join_words",
     "percent",
     "percents",
-    "reasons",
-    "sentence",
     "step_words",
 ]
 
@@ -84,8 +79,10 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f}\u00a0%"
 
 
-def percents(shares: Sequence[float]) -> list[int]:
+def percents(shares: Sequence[float], total: int | None = None) -> list[int]:
     """Round shares to whole percents that add up as the shares do (largest remainders first).
+
+    ``total`` is what they add up to, if that was rounded with others before.
 
     Examples
     --------
@@ -93,25 +90,11 @@ def percents(shares: Sequence[float]) -> list[int]:
     [34, 33, 33]
     """
     floors = [int(share * 100 // 1) for share in shares]
-    missing = round(sum(shares) * 100) - sum(floors)
+    missing = (round(sum(shares) * 100) if total is None else total) - sum(floors)
     by_remainder = sorted(range(len(shares)), key=lambda i: floors[i] - shares[i] * 100)
     for i in by_remainder[:missing]:
         floors[i] += 1
     return floors
-
-
-@dataclass(frozen=True)
-class Line:
-    """One reason, ready to be shown. Not escaped."""
-
-    percent: int
-    why: str
-    title: str
-
-    @property
-    def figure(self) -> str:
-        """The percentage, with a real minus sign."""
-        return f"{'−' if self.percent < 0 else ''}{abs(self.percent)}\u00a0%"
 
 
 def step_words(opinion: float | None) -> str:
@@ -124,54 +107,3 @@ def step_words(opinion: float | None) -> str:
 def done_words(opinion: Opinion) -> str:
     """Confirm an opinion, as in "Liked Alien"."""
     return "Marked as seen:" if opinion is Opinion.NEUTRAL else opinion.past.capitalize()
-
-
-def _cause(opinion: Opinion, share: float) -> str:
-    past = "have seen" if opinion is Opinion.NEUTRAL else opinion.past
-    if share >= 0:
-        return f"because you {past}"
-    return "in spite of your dislike of" if opinion is Opinion.DISLIKE else f"although you {past}"
-
-
-def reasons(because: Sequence[Reason], opinions: Opinions, limit: int) -> list[Line]:
-    """Put the weightiest reasons into words; what is left over is one more line.
-
-    ``because`` are all reasons for one recommendation, weightiest first, of which ``limit`` are
-    spelt out; ``opinions`` are those of the profile that was asked with.
-    """
-    shown, rest = because[:limit], because[limit:]
-    shares = [reason.share for reason in shown] + [sum(reason.share for reason in rest)]
-    *figures, other = percents(shares)
-    lines = []
-    for reason, percent in zip(shown, figures, strict=True):
-        opinion = Opinion(int(opinions.get(reason.movie.movie_id, Opinion.LIKE)))
-        why = _cause(opinion, reason.share)
-        lines.append(Line(percent, why, reason.movie.title))
-    if rest:
-        lines.append(Line(other, "from", count(len(rest), "other rating")))
-    return lines
-
-
-# From which part of a score on genres are worth a mention.
-_BY_GENRE = 0.25
-
-
-def sentence(lines: Sequence[Line], stand: str, by_genre: float = 0.0) -> str:
-    """Sum reasons up in a sentence, with who stands behind them; not escaped.
-
-    ``by_genre`` is the part of the score that comes from genres, named where it is large.
-
-    Examples
-    --------
-    >>> lines = [Line(70, "because you liked", "Alien"), Line(30, "because you liked", "Jaws")]
-    >>> sentence(lines, "Liked by 12 of 40")
-    'Mostly because you liked Alien and Jaws. Liked by 12 of 40 kindred raters.'
-    >>> sentence(lines, "Liked by 2 of 40", 0.3).partition(". ")[2]
-    'Liked by 2 of 40 kindred raters. 30\xa0% goes by genre.'
-    """
-    first = lines[0]
-    alike = [line.title for line in lines if line.why == first.why and line.percent > 0][:2]
-    named = " and ".join(alike) if alike else first.title
-    why = first.why[0].upper() + first.why[1:] if len(lines) == 1 else f"Mostly {first.why}"
-    genres = f" {percent(by_genre)} goes by genre." if by_genre >= _BY_GENRE else ""
-    return f"{why} {named}. {stand} kindred raters.{genres}"

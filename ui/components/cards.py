@@ -13,14 +13,13 @@ from urllib.parse import quote_plus
 
 from recommender import Movie, Prediction, Profile, Reason, Recommendation, Recommender
 from ui.components import click_component
+from ui.components.why import grouped, in_short
 from ui.posters.fetcher import posters
 from ui.state.taste import SCALE
 from ui.state.visit import Visit
-from ui.text import count, reasons, sentence
+from ui.text import count
 
 __all__ = ["Card", "Group", "draw", "links", "recommended", "with_stars"]
-
-_REASONS = 8
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ def _card(card: Card, visit: Visit, kind: str) -> dict[str, object]:
         "own": profile.stars.get(movie.movie_id),
         "saved": movie.movie_id in profile.watchlist,
         "hidden": movie.movie_id in profile.hidden,
-        **_why(card, profile),
+        **_why(card, visit.shown, kind),
         **({"links": links(movie)} if kind == "one" else {}),
     }
 
@@ -167,14 +166,18 @@ def _known(movie: Movie) -> str:
     return f"{count(movie.ratings, 'rating')}, {movie.mean:.1f} stars on average"
 
 
-def _why(card: Card, profile: Profile) -> dict[str, object]:
+def _why(card: Card, profile: Profile, kind: str) -> dict[str, object]:
     if not card.because:
-        return {"why": [], "sentence": card.why_not}
-    lines = reasons(card.because, profile.opinions, _REASONS)
+        return {"why": [], "sentence": card.why_not, "short": ""}
+    asked = card.because, profile.opinions, card.movie
+    said = in_short(*asked, supporters=card.supporters, by_genre=card.by_genre)
+    # All reasons of a hundred cards would be more than everything else that is sent.
+    groups = grouped(*asked) if kind == "one" else []
     return {
         "why": [
-            {"percent": line.percent, "words": f"{line.why} {line.title}", "films": ()}
-            for line in lines
+            {**group._asdict(), "films": [film._asdict() for film in group.films]}
+            for group in groups
         ],
-        "sentence": sentence(lines, card.supporters, card.by_genre),
+        "sentence": said.sentence,
+        "short": said.short,
     }

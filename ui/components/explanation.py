@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from recommender import Explanation, Movie, Neighbour, Opinion, Profile
 from ui.components.agreement import name_of
+from ui.components.why import ReasonGroup, grouped
 from ui.components.written_numbers import significant, write_score, write_votes
-from ui.text import cite, count, escape_html, join_words, percent, reasons
+from ui.text import cite, count, escape_html, join_words, percent
 
 __all__ = ["Calculation", "steps"]
 
-_CHIPS, _NEAREST, _SHARES, _NAMED = 24, 5, 12, 3
+_CHIPS, _NEAREST, _NAMED = 24, 5, 3
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def _nearest(facts: Calculation) -> str:
     )
     return text + _bars(
         [
-            (significant(one.similarity), _named(one, place), one.similarity)
+            (f"<b>{significant(one.similarity)}</b> {_named(one, place)}", one.similarity)
             for place, one in enumerate(facts.nearest[:_NEAREST], start=1)
         ]
     )
@@ -220,30 +221,47 @@ def _score(facts: Calculation) -> str:
 
 
 def _shares(facts: Calculation) -> str:
-    lines = reasons(facts.explained.because, facts.profile.opinions, _SHARES)
-    if not facts.explained.because:
+    explained = facts.explained
+    if not explained.because:
         return ""
-    bars = [
-        (line.figure, f"{escape_html(line.why)} {cite(line.title)}", line.percent) for line in lines
-    ]
+    groups = grouped(explained.because, facts.profile.opinions, explained.movie)
     text = (
         "<p>A rater is like you because of films you both rated. Giving each vote back to those "
         "films, in proportion, tells what share of the score comes from which rating of yours."
     )
-    if facts.explained.lift_power or facts.explained.added:
+    if explained.lift_power or explained.added:
         text += " What they do in the steps after the votes is shared out likewise."
-    if facts.explained.by_genre:
-        part = percent(facts.explained.by_genre)
+    if explained.by_genre:
+        part = percent(explained.by_genre)
         text += f" Of the score {part} comes from genres, the rest from ratings."
-    return f"{text} The shares sum to 100\u00a0%.</p>{_bars(bars)}"
+    text += " The shares sum to 100\u00a0%."
+    if any(group.percent < 0 for group in groups):
+        text += " What speaks against it comes last."
+    return f"{text}</p>{_bars([(_reasons(group), group.percent) for group in groups])}"
 
 
-def _bars(bars: Sequence[tuple[str, str, float]]) -> str:
-    """Write a bar for each figure, with a text and its value; the longest takes the whole width."""
-    longest = max((abs(value) for _, _, value in bars), default=1) or 1
+def _reasons(group: ReasonGroup) -> str:
+    """Write a group: its one film, or a line that opens and shows all of its films."""
+    figure = f"<b>{_figure(group.percent)}</b>"
+    if len(group.films) == 1:
+        title = group.films[0].title
+        return f"{figure} {escape_html(group.words.removesuffix(title))} {cite(title)}"
+    films = "".join(f"<li>{_figure(part)} {cite(title)}</li>" for part, title in group.films)
+    words = escape_html(group.words)
+    return f"<details><summary>{figure} {words}</summary><ul>{films}</ul></details>"
+
+
+def _figure(number: int) -> str:
+    """Write a percentage with a real minus sign."""
+    return f"{'−' if number < 0 else ''}{abs(number)}\u00a0%"
+
+
+def _bars(bars: Sequence[tuple[str, float]]) -> str:
+    """Write a bar for each text and its value; the longest takes the whole width."""
+    longest = max((abs(value) for _, value in bars), default=1) or 1
     items = (
-        f'<li class="k-{"minus" if value < 0 else "plus"}"><span><b>{figure}</b> {text}</span>'
+        f'<li class="k-{"minus" if value < 0 else "plus"}"><div>{text}</div>'
         f'<i style="width:{100 * abs(value) / longest:.1f}%"></i></li>'
-        for figure, text, value in bars
+        for text, value in bars
     )
     return f'<ol class="k-bars">{"".join(items)}</ol>'
