@@ -96,7 +96,7 @@ def main() -> None:
         with chromium() as browser, serving(given.index, Path(name, "log")) as address:
             for _ in range(given.repetitions + 1):
                 page, _ = opened(browser, address, USABLE)
-                page.goto(f"{address}bring")
+                page.goto(f"{address}import-export")
                 page.get_by_test_id("stFileUploaderDropzoneInput").wait_for(state="attached")
                 page.wait_for_timeout(1_500)
                 wholes.append(_dropped(page, file))

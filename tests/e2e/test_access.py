@@ -85,7 +85,7 @@ def test_no_page_has_a_finding(sample_app: str, sample_index: Path, visit: Visit
             go(page, name)
             found[name] = findings(page)
     page.get_by_role("searchbox").first.press_sequentially("star")
-    expect(page.locator("[data-name=found] li")).to_have_count(12)
+    expect(page.locator("[data-name=found] li").first).to_be_visible()
     found["search"] = findings(page)
     assert {name: list_ for name, list_ in found.items() if list_} == {}
 

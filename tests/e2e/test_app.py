@@ -213,7 +213,7 @@ def test_everything_can_be_done_without_a_mouse(sample_app: str, visit: Visit) -
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="4.5 stars for")).to_be_focused()
-    expect(page.get_by_role("button", name=f"Like {name}")).to_have_attribute(
+    expect(page.get_by_role("button", name=f"Like {name}", exact=True)).to_have_attribute(
         "aria-pressed", "true"
     )
     page.keyboard.press("Control+z")

@@ -61,7 +61,7 @@ def test_films_are_brought_looked_over_added_and_taken_along(
     """Every kind of file at once; what Kindred gives back is the same taste again."""
     with Recommender.open(sample_index) as rec:
         movies = [row.movie for row in rec.popular(limit=8)]
-    page = visit(f"{sample_app}bring")
+    page = visit(f"{sample_app}import-export")
     drop(page, write(tmp_path, movies))
     expect(page.get_by_text("9 films: 7 found, 1 to check and 1 not found.")).to_be_visible()
     expect(page.get_by_text("saved.csv is a web page and not the file itself")).to_be_visible()
@@ -203,7 +203,7 @@ def test_every_kind_of_list_is_added_and_every_export_comes_back(
         movies = [row.movie for row in rec.popular(limit=2)]
     lists = {kind: listed(kind, movies, tmp_path) for kind in KINDS}
     lists["Trakt"] = (trakt(movies, tmp_path), "2 ratings")
-    page = visit(f"{sample_app}bring")
+    page = visit(f"{sample_app}import-export")
     for file, adds in lists.values():
         drop(page, [file])
         expect(page.get_by_text("2 films: 2 found.")).to_be_visible()
@@ -235,7 +235,7 @@ def test_a_film_is_looked_for_on_a_phone(
     file = tmp_path / "ratings.csv"
     rows = ",Its name elsewhere,2023,x,4\n,Unheard of,2023,x,3\n"
     file.write_text(f"{BOXD},Rating\n{rows}", encoding="utf-8")
-    page = visit(f"{sample_app}bring", width=390)
+    page = visit(f"{sample_app}import-export", width=390)
     drop(page, [file])
     open_list(page, "Not found (2)")
     no_sideways_scrolling(page)

@@ -18,7 +18,7 @@ def test_the_columns_of_a_table_are_named_once(
 ) -> None:
     """The browser keeps them, for the next visit and until everything is forgotten."""
     (tmp_path / "mine.csv").write_text("Peli;Puntos\nHeat;4\nThe Matrix;2\n")
-    page = visit(f"{sample_app}bring", width=390)
+    page = visit(f"{sample_app}import-export", width=390)
     drop = page.get_by_test_id("stFileUploaderDropzoneInput")
     drop.set_input_files(tmp_path / "mine.csv")
     expect(page.get_by_text("Which column is what?")).to_be_visible()

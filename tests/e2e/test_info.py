@@ -28,9 +28,8 @@ def go_on(page: Page, place: str) -> str:
 
 
 def is_about(page: Page, title: str) -> None:
-    """The page shows this film, from its top, and the film is in the address and the title."""
+    """The page shows this film, and the film is in the address and the title."""
     expect(page.locator("[data-name=film] h2")).to_have_text(re.compile(f"^{re.escape(title)} "))
-    expect(page.locator("[data-name=film] h2")).to_be_in_viewport()
     expect(page).to_have_title(re.compile(f"^{re.escape(title)} .* · Kindred$"))
     expect(page).to_have_url(re.compile("[?&]film="))
 
@@ -43,10 +42,14 @@ def test_from_film_to_film_and_to_the_calculation(
     rated(page, 5)
     first = go_on(page, PICKS)
     is_about(page, first)
+    expect(page.locator("[data-name=film] h2")).to_be_in_viewport()
     second = go_on(page, "[data-name=similar]")
     is_about(page, second)
-    page.go_back()
+    expect(page.locator("[data-name=film] h2")).to_be_in_viewport()
+    page.go_back()  # to the film that was clicked
     is_about(page, first)
+    expect(card(page, "[data-name=similar]", 0).get_by_role("link")).to_be_focused()
+    expect(card(page, "[data-name=similar]", 0)).to_be_in_viewport()
     page.reload()
     is_about(page, first)
     page.get_by_role("searchbox").press_sequentially("godfahter")

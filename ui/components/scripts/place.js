@@ -3,6 +3,7 @@
 // top.
 
 const LONGEST_WAIT = 5000; // milliseconds, for what was on the page to be there again
+const SETTLED = 800; // milliseconds in which the page before may still be there instead
 const PAGES_KEPT = 20;
 
 class Place {
@@ -10,21 +11,24 @@ class Place {
     this.main = document.querySelector("[data-testid=stMain]");
     const [visit] = performance.getEntriesByType("navigation");
     this.address = this.here();
-    this.wanted = visit?.type === "navigate" ? null : this.kept()[this.address] ?? null;
-    this.until = Date.now() + LONGEST_WAIT;
-    addEventListener("popstate", () => {
-      this.wanted = this.kept()[this.here()] ?? null;
-      this.until = Date.now() + LONGEST_WAIT;
-    });
+    this.want(visit?.type === "navigate" ? null : this.kept()[this.address]);
+    addEventListener("popstate", () => this.want(this.kept()[this.here()]));
     this.main.addEventListener("scroll", () => {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.keep(), 150);
     }, { passive: true });
     document.addEventListener("focusin", () => this.keep());
-    for (const way of ["wheel", "touchmove", "keydown"]) {
+    for (const way of ["wheel", "touchmove", "keydown", "pointerdown"]) {
       addEventListener(way, () => { this.wanted = null; }, { passive: true });
     }
     this.restore();
+  }
+
+  want(place) {
+    this.wanted = place ?? null;
+    this.until = Date.now() + LONGEST_WAIT;
+    this.isNew = false; // whether the server has drawn what is wanted, or begins to
+    this.found = false;
   }
 
   here() {
@@ -68,10 +72,10 @@ class Place {
       this.address = this.here();
       if (!this.wanted) {
         this.main.scrollTo({ top: 0, behavior: "instant" });
-        this.wanted = { top: 0, part: "section[data-name] > header", focus: "section[data-name] h2" };
-        this.until = Date.now() + LONGEST_WAIT;
+        this.want({ top: 0, part: "section[data-name] > header", focus: "section[data-name] h2" });
       }
     }
+    this.isNew = true;
     this.restore();
   }
 
@@ -87,16 +91,18 @@ class Place {
     if (!this.wanted) return;
     const { top, part, at, focus } = this.wanted;
     const there = part && this.main.querySelector(part);
-    if (there) {
-      if (at !== undefined) {
-        for (let times = 0; times < 3; times += 1) this.main.scrollTop += there.getBoundingClientRect().top - at;
-      }
+    const found = there || (!part && this.main.scrollHeight - this.main.clientHeight >= top);
+    if (there && at !== undefined) {
+      for (let times = 0; times < 3; times += 1) this.main.scrollTop += there.getBoundingClientRect().top - at;
+    } else if (found && !part) this.main.scrollTop = top;
+    if (found) {
       this.focus(focus && this.main.querySelector(focus));
-      this.wanted = null;
-    } else if (!part && this.main.scrollHeight - this.main.clientHeight >= top) {
-      this.main.scrollTop = top;
-      this.wanted = null;
-    } else if (Date.now() < this.until) this.again = setTimeout(() => this.restore(), 100);
-    else this.wanted = null;
+      if (this.isNew && !this.found) {
+        this.found = true;
+        this.until = Date.now() + SETTLED;
+      }
+    }
+    if (Date.now() >= this.until) this.wanted = null;
+    else this.again = setTimeout(() => this.restore(), 100);
   }
 }
