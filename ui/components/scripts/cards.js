@@ -87,7 +87,10 @@ class Cards {
       rove(section.querySelector("ul"), [...section.querySelectorAll("li")].find((item) => item.contains(document.activeElement)));
     }
     for (const section of old.values()) section.remove();
-    this.refocus(focus);
+    const about = wanted.find((group) => group.kind === "one")?.cards[0]?.id;
+    if (about === this.about) this.refocus(focus);
+    else if (this.groups.contains(document.activeElement)) document.activeElement.blur(); // another page
+    this.about = about;
     this.lay();
   }
 
