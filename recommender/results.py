@@ -65,6 +65,8 @@ class Prediction:
     before such errors were counted."""
     high: float | None = None
     """Upper end: 10 % lay further above."""
+    wide: bool = False
+    """Whether the interval spans more than half of the scale."""
 
 
 @dataclass(eq=False, repr=False)

@@ -93,7 +93,7 @@ def streamlit_command(
     if app.exposed and app.public is None:
         raise InvalidInputError(
             f"at {app.host} others can reach the app, which has no login and no TLS: say what "
-            "stands before it, as in --public 'nginx, which has both' (or KINDRED_PUBLIC), or "
+            "stands in front of it, as in --public 'nginx, which has both' (or KINDRED_PUBLIC), or "
             "listen on 127.0.0.1"
         )
     settings = _SETTINGS | {"server.address": str(app.host)}

@@ -221,9 +221,9 @@ def test_every_kind_of_list_is_added_and_every_export_comes_back(
     for file in taken:
         drop(page, [file])
         expect(page.get_by_role("button", name="Nothing new to add")).to_be_disabled()
-        expect(page.get_by_text("2 already the same here.")).to_be_visible()
-        page.get_by_role("button", name="Bring other files").click()
-        expect(page.get_by_text("Bring your films")).to_be_visible()
+        expect(page.get_by_text("2 already here.")).to_be_visible()
+        page.get_by_role("button", name="Import other files").click()
+        expect(page.get_by_text("Import your films")).to_be_visible()
 
 
 def test_a_film_is_looked_for_on_a_phone(

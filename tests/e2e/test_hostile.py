@@ -125,7 +125,7 @@ def files(page: Page) -> None:
         page.get_by_role("radio", name=re.compile(f"^{label} ")).click()
         expect(page.get_by_test_id("stDataFrame")).to_be_visible()
         harmless(page)
-    page.get_by_role("button", name="Bring other files").click()
+    page.get_by_role("button", name="Import other files").click()
     table = b":red[x] **b**,<img src=x onerror=hacked=1>\n1,![x](https://evil.example/x.png)"
     upload.set_input_files({"name": FILE, "mimeType": "text/csv", "buffer": table})
     reads(page, f"{FILE}: none of its headings (:red[x] **b**, <img src=x onerror=h")

@@ -82,5 +82,5 @@ def test_quality_and_data_on_a_phone(
         path.unlink()
     page = visit(f"{sample_app}data", 390)
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(3)
-    expect(page.get_by_role("heading", name="What is kept of you")).to_be_visible()
+    expect(page.get_by_role("heading", name="What is kept about you")).to_be_visible()
     no_sideways_scrolling(page)

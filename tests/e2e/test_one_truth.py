@@ -201,7 +201,7 @@ def test_a_link_can_be_taken_over_on_another_device(
     shown = names(page, PICKS)
     go(page, "Import & export")
     address = page.get_by_test_id("stCode").inner_text().strip()
-    page.get_by_text("Take it to a phone").click()
+    page.get_by_text("Open it on a phone").click()
     expect(page.get_by_alt_text("QR code of the link")).to_be_visible()
     phone = visit(address, width=390)
     expect(phone.get_by_text("By 3 ratings of the link")).to_be_visible()

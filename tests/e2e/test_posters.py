@@ -107,7 +107,7 @@ def test_nobody_waits_for_a_server_that_hangs(app: str, visit: Visit, double: Om
     ("does", "notice"),
     [
         ("bad key", "OMDb refuses the key: posters are off. Check OMDB_API_KEY."),
-        ("limit", "Today's OMDb budget (OMDB_DAILY_LIMIT) is used up, posters come back tomorrow"),
+        ("limit", "Today's OMDb limit (OMDB_DAILY_LIMIT) is used up: posters return tomorrow"),
     ],
 )
 def test_the_end_of_all_asking_is_said_once(

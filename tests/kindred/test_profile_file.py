@@ -112,7 +112,7 @@ def test_no_film_left_is_an_error(world: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"{", "is nothing that Kindred can read: of JSON it knows"),
+        (b"{", "is nothing that Kindred can read: of JSON it reads"),
         (b"id,director", "none of its headings (id, director) is"),
         (b"\xff\xfe\x00", "is nothing that Kindred can read"),
         (b"", "is empty"),
@@ -229,9 +229,9 @@ def test_columns_of_a_table_are_named(
 @pytest.mark.parametrize(
     ("options", "code", "says"),
     [
-        ([], 1, "none of its headings (Movie, Mine, When) is that of ratings"),
+        ([], 1, "none of its headings (Movie, Mine, When) is a rating"),
         ([], 1, "call it watchlist.csv or watched.csv if it is that, or name its ratings with"),
-        (["--scale", "1:4"], 1, "none of its headings (Movie, Mine, When) is that of ratings"),
+        (["--scale", "1:4"], 1, "none of its headings (Movie, Mine, When) is a rating"),
         (["--columns", "title=1,rating=2"], 1, "say which with --scale, as in --scale 0.5:5"),
         (["--columns", "title=1,rating=9"], 1, "it has no column “9”: choose of Movie, Mine, When"),
         (["--columns", "title=1,stars=2"], 1, "it has no column “1,stars=2”"),

@@ -19,7 +19,7 @@ from ui.state.taste import SCALE
 from ui.state.visit import Visit
 from ui.text import count
 
-__all__ = ["Card", "Group", "draw", "links", "recommended", "with_stars"]
+__all__ = ["Card", "Group", "draw", "links", "recommended", "stars_words", "with_stars"]
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _card(card: Card, visit: Visit, kind: str) -> dict[str, object]:
         "known": _known(movie),
         "imdb": movie.imdb_id or "",
         "tmdb": movie.tmdb_id,
-        **_stars(card),
+        **stars_words(card.prediction, listed=bool(card.because)),
         "stand": card.supporters,
         # The names are those that cards.js reads.
         "said": profile.opinions.get(movie.movie_id),
@@ -129,21 +129,29 @@ def _card(card: Card, visit: Visit, kind: str) -> dict[str, object]:
     }
 
 
-def _stars(card: Card) -> dict[str, str | None]:
-    found = card.prediction
+def stars_words(found: Prediction | None, *, listed: bool = False) -> dict[str, str | None]:
+    """Write predicted stars as cards.js reads them, or why there are none.
+
+    ``stars`` with the interval as ``range``, where it is wide, or ``no_stars`` instead; ``rests``
+    says what they rest on, or why there are none. All are empty where nothing was to be predicted.
+    ``listed`` is whether the film stands in a list that is not ordered by stars.
+    """
+    words: dict[str, str | None] = {"stars": None, "range": "", "no_stars": "", "rests": ""}
     if found is None:
-        return {"stars": None, "range": "", "rests": ""}
+        return words
     reason = f"{found.reason[:1].upper()}{found.reason[1:]}."
     if found.stars is None:
-        return {"stars": None, "range": "", "rests": reason}
-    rests, interval = reason, ""
+        # In an index of likes this goes for every film: there is not even a mean to expect.
+        few = "" if found.expected is None else "Too few ratings for stars"
+        return {**words, "no_stars": few, "rests": reason}
     if found.low is not None and found.high is not None:
         interval = f"{found.low:.1f} to {found.high:.1f}"
-        rests = f"Four in five such ratings are from {interval}. {reason}"
-    if card.because:
+        words["range"] = interval if found.wide else ""
+        reason = f"Four in five such ratings are from {interval}. {reason}"
+    if listed:
         # Without it the order would seem to be wrong.
-        rests += " Lists are ordered by what kindred raters love, not by stars."
-    return {"stars": f"{found.stars:.1f}", "range": interval, "rests": rests}
+        reason += " Lists are ordered by what kindred raters love, not by stars."
+    return {**words, "stars": f"{found.stars:.1f}", "rests": reason}
 
 
 def links(movie: Movie) -> tuple[tuple[str, str], ...]:

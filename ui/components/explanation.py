@@ -41,7 +41,7 @@ def steps(facts: Calculation) -> str:
         ("Your taste, as a row of numbers", _vector(facts)),
         ("Raters with your taste", _nearest(facts)),
         ("Their votes", _votes(facts)),
-        ("Fame is divided out", _popularity(facts)),
+        ("Popularity is divided out", _popularity(facts)),
         ("What is rated together with what you like", _lift(facts)),
         ("What your films predict", _prediction(facts)),
         ("The score, and the place in your list", _score(facts)),
@@ -89,7 +89,7 @@ def _nearest(facts: Calculation) -> str:
     text = (
         f"<p>Qdrant multiplies your row with those of {count(facts.raters, 'rater')}, number by "
         "number, and adds that up: the larger the sum, the more alike two people are. "
-        f"The {found:,} most alike are your kindred raters. The nearest:</p>"
+        f"The {found:,} most like you are your kindred raters. The nearest:</p>"
     )
     return text + _bars(
         [
@@ -153,10 +153,10 @@ def _popularity(facts: Calculation) -> str:
         return ""
     return (
         "<p>What everybody likes gets votes from any group of people. So the votes are divided by "
-        f"a power of its likes, and {explained.pseudo_likes:g} more in case these are few:</p>"
+        f"a power of its likes, plus {explained.pseudo_likes:g} in case there are few:</p>"
         f"{_formula(write_score(explained).damping)}"
-        "<p>How large that power is goes by how many films you rated, and by how adventurous you "
-        "want your list to be.</p>"
+        "<p>That power depends on how many films you rated, and on how adventurous you want your "
+        "list to be.</p>"
     )
 
 
@@ -167,10 +167,10 @@ def _lift(facts: Calculation) -> str:
     return (
         f"<p>{cite(explained.movie)} is rated together with what you like "
         f"{significant(explained.lift, 3)} times as often as by chance: its <em>lift</em>. Where "
-        "there is little to count, genres fill it up. The votes are multiplied by a power of the "
+        "there are few ratings, genres count as well. The votes are multiplied by a power of the "
         "lift:</p>"
         f"{_formula(write_score(explained).lift)}"
-        "<p>That power is larger the more you rated, if what you like is of a kind, and the more "
+        "<p>That power is larger the more you rated, the narrower your taste is, and the more "
         "adventurous you want your list to be.</p>"
     )
 
@@ -181,14 +181,14 @@ def _prediction(facts: Calculation) -> str:
         return ""
     written = write_score(explained)
     text = (
-        "<p>From ratings it is calculated which films follow from yours, the others taken into "
-        "account (EASE, Steck 2019).</p>"
+        "<p>A second model predicts from all ratings which films go with yours (EASE, Steck "
+        "2019).</p>"
     )
     if explained.ease_power:
         text += (
-            "<p>If what you like is of a kind, or your list is to be adventurous, the votes are "
-            "also multiplied by a power of this prediction, over what the popularity of "
-            f"{cite(explained.movie)} lets expect:</p>{_formula(written.ease)}"
+            "<p>If your taste is narrow, or your list is to be adventurous, the votes are also "
+            "multiplied by a power of this prediction, divided by what the popularity of "
+            f"{cite(explained.movie)} alone would predict:</p>{_formula(written.ease)}"
         )
     if explained.added:
         text += (
@@ -230,7 +230,7 @@ def _shares(facts: Calculation) -> str:
         "films, in proportion, tells what share of the score comes from which rating of yours."
     )
     if explained.lift_power or explained.added:
-        text += " What they do in the steps after the votes is shared out likewise."
+        text += " Their effect on the later steps is shared out in the same way."
     if explained.by_genre:
         part = percent(explained.by_genre)
         text += f" Of the score {part} comes from genres, the rest from ratings."

@@ -54,8 +54,8 @@ def describe(compared: Sequence[RankChange], step: str) -> str:
     kept = [change.steps for change in there if change.before is not None and change.before <= _TOP]
     up, down = sum(steps > 0 for steps in kept), sum(steps < 0 for steps in kept)
     if not came + up + down and len(there) == len(compared):
-        return f"After the {step}, your first ten are as they were."
-    new = f"{count(came, 'film')} came into your first ten" if came else "no film came in"
+        return f"After the {step}, your top ten is unchanged."
+    new = f"{count(came, 'film')} entered your top ten" if came else "no film entered your top ten"
     return f"After the {step}, {new}, {up:,} went up and {down:,} went down."
 
 
@@ -65,7 +65,7 @@ def html_of(compared: Sequence[RankChange], profile: Profile) -> str:
     gone = "".join(
         _line(change, "k-down", "✕", _where(change, profile)) for change in compared if change.left
     )
-    left = f'<h3>No longer in the first ten</h3><ul class="k-moves">{gone}</ul>' if gone else ""
+    left = f'<h3>No longer in the top ten</h3><ul class="k-moves">{gone}</ul>' if gone else ""
     return f'<ol class="k-moves">{there}</ol>{left}'
 
 

@@ -87,14 +87,18 @@ def describe_shares(comparisons: Sequence[Comparison]) -> str:
     if less.share < less.usual:
         aside = "" if parts else " than others"
         parts.append(f"less {less.name}{aside} ({percent(less.share)}, {percent(less.usual)})")
-    return f"You rate {', and '.join(parts)}." if parts else "You rate just what others do."
+    return (
+        f"You rate {', and '.join(parts)}."
+        if parts
+        else "You rate the same kinds of films as others."
+    )
 
 
 def describe_likes(comparisons: Sequence[Comparison]) -> str:
     """Describe what the person likes most often, and what least."""
     judged = [(compared.liked, compared) for compared in comparisons if compared.liked is not None]
     if not judged:
-        return f"How often you like which shows once you have rated {_TO_JUDGE} films of one."
+        return f"What you like most often shows once you have rated {_TO_JUDGE} films of a kind."
     share, best = max(judged, key=lambda one: one[0])
     least, worst = min(judged, key=lambda one: one[0])
     others = percent(best.usually_liked)
@@ -121,7 +125,7 @@ def chart(comparisons: Sequence[Comparison], *, liked: bool, dark: bool) -> dict
     kinds = [compared.name for compared in comparisons]
     kind, who = {"field": "kind", "type": "nominal"}, {"field": "who", "type": "nominal"}
     value = {"field": "value", "type": "quantitative"}
-    title = "of these, liked" if liked else "part of all ratings"
+    title = "share of them liked" if liked else "share of all ratings"
     y_axis = {"labelLimit": 110, "ticks": False}
     x_axis = {"format": "%", "tickCount": 4, "gridOpacity": 0.4}
     legend = {"title": None, "orient": "top", "symbolSize": 110}

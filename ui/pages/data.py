@@ -24,18 +24,18 @@ _HEIGHT, _NAMED_BARS = 220, 14
 # On light and on dark: bars, and what is written at them.
 _COLOURS = {False: ("#0b6b5d", "#5c554d"), True: ("#5fcbb5", "#b4b6bd")}
 _PRIVACY = (
-    "What you say of films is kept by your own browser, until you clear it under My taste or "
-    "delete the browser's data for this page. The server holds it in memory while the page is "
-    "open, and writes nothing down. Nobody else is told: posters and plots are fetched by the "
-    "server, without a word about who looks at them."
+    "Your ratings and lists are kept by your own browser, until you clear them under My taste or "
+    "delete the browser's data for this site. The server holds them in memory while the page is "
+    "open, and stores nothing. Nobody else learns of them: the server fetches posters and plots "
+    "without saying who looks at them."
 )
 
 
 def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw facts, pictures, and what is kept of a visitor."""
     stats, overview = recommender.stats(), recommender.overview()
-    made_up = " The people are made up, to try the app." if stats.source.synthetic else ""
-    section("The data", f"Everything here rests on ratings that people gave films.{made_up}")
+    made_up = " These people are made up, for trying the app." if stats.source.synthetic else ""
+    section("The data", f"Everything here rests on people's ratings of films.{made_up}")
     page_parts.facts(facts(stats))
     if overview.stars:
         section("Stars", describe_stars(overview.stars))
@@ -45,7 +45,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         tallies = overview.decades.items()
         _draw({f"{decade}s": one.movies for decade, one in tallies}, "released", "films")
         _draw({f"{decade}s": one.ratings for decade, one in tallies}, "released", "ratings")
-    section("What is kept of you", _PRIVACY)
+    section("What is kept about you", _PRIVACY)
 
 
 def facts(stats: IndexStats) -> Iterator[tuple[str, str]]:
@@ -55,10 +55,13 @@ def facts(stats: IndexStats) -> Iterator[tuple[str, str]]:
     if source.licence:
         yield "Licence", source.licence
     if source.citation:
-        yield "To cite", source.citation
+        yield "Citation", source.citation
     yield "Ratings", f"{stats.ratings:,}"
     people = f"{stats.users:,}"
-    yield "People", people if raters == stats.users else f"{people}, {raters:,} who can be kindred"
+    yield (
+        "People",
+        people if raters == stats.users else f"{people}, {raters:,} of whom can be kindred raters",
+    )
     yield "Films", f"{stats.movies:,}"
     if stats.years:
         yield "Released", "–".join(str(year) for year in dict.fromkeys(stats.years))
@@ -66,10 +69,9 @@ def facts(stats: IndexStats) -> Iterator[tuple[str, str]]:
         yield "Scale", "likes only"
     else:
         yield "Scale", f"{stats.scale.replace('-', ' to ')} stars, {stats.mean:.2f} on average"
-    known = "is known" if stats.timed else "is not known"
-    yield "Dates", f"when ratings were given {known}"
+    yield "Dates of ratings", "known" if stats.timed else "not known"
     yield "Version", stats.version
-    yield "Made", f"{datetime.fromisoformat(stats.created):%d %B %Y, %H:%M} UTC"
+    yield "Built", f"{datetime.fromisoformat(stats.created):%d %B %Y, %H:%M} UTC"
 
 
 def describe_stars(stars: Sequence[tuple[float, int]]) -> str:
@@ -79,7 +81,7 @@ def describe_stars(stars: Sequence[tuple[float, int]]) -> str:
     low, high = stars[0][0], stars[-1][0]
     return (
         f"{most:g} stars are given most often, in {part}% of the ratings. "
-        f"What is given runs from {low:g} to {high:g}."
+        f"Ratings run from {low:g} to {high:g}."
     )
 
 
@@ -119,7 +121,7 @@ def bars(counts: Mapping[str, int], names: str, counted: str, *, dark: bool) -> 
         tooltip=[
             alt.Tooltip("name:N", title=names),
             alt.Tooltip("counted:Q", title=counted, format=","),
-            alt.Tooltip("part:N", title="part of all"),
+            alt.Tooltip("part:N", title="share"),
         ],
     )
     layers = [base.mark_bar(color=colour)]

@@ -40,7 +40,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         movie = _choose(recommender, visit, profile, top)
         st.html(steps(_calculation(recommender, visit, profile, top, movie)))
     elif top.neighbours:
-        note("No film is left in your list: take a filter away on the Home page.")
+        note("No film is left in your list: remove a filter on the Discover page.")
     elif len(visit.shown):
         invite_to_rate(
             visit, "Your ratings lead to no kindred raters yet. Rate one or two more films."
@@ -51,7 +51,7 @@ def _example(recommender: Recommender, visit: Visit) -> Profile:
     liked = recommender.starters(limit=2)
     titles = " and ".join(str(movie) for movie in liked)
     invite_to_rate(
-        visit, f"This is an example: imagine that you liked {titles}. Yours begins with a film."
+        visit, f"This is an example, for somebody who liked {titles}. Rate a film to see your own."
     )
     return replace(EMPTY, opinions={movie.movie_id: Opinion.LIKE for movie in liked})
 

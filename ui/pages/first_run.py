@@ -83,8 +83,8 @@ def draw() -> None:
     st.html(
         '<p class="k-source">For real ratings run '
         "<code>kindred ingest ml-latest-small</code>, and for a small sample with made-up raters "
-        "<code>kindred ingest sample</code>, into the place that this app was started with. "
-        "This page goes on by itself.</p>"
+        "<code>kindred ingest sample</code>, with the same index as this app. "
+        "This page continues by itself.</p>"
     )
 
 
@@ -96,10 +96,10 @@ def _watch() -> None:
     if not _may_ingest():
         return
     if job.running:
-        page_parts.note("The sample is being loaded. It takes a few seconds.")
+        page_parts.note("Loading the sample. This takes a few seconds.")
         return
     if job.failed:
-        page_parts.error("The sample could not be loaded. What the app has logged says why.")
+        page_parts.error("The sample could not be loaded. The app's log says why.")
     st.button(
         "Try again" if job.failed else "Load the sample",
         key="ingest-sample",

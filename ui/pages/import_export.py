@@ -32,34 +32,33 @@ _KEY = "brought"
 _Export = Callable[[Profile, Recommender], bytes]
 # What can be done with each file and what it cannot hold, in the order of the files.
 _USES = (
-    "Bring it back here, or to another Kindred: all you said comes back.",
-    "For Excel, Numbers or LibreOffice. All of it comes back here, too.",
-    "On Letterboxd: Settings, Data, Import your data. Only stars and what you have seen fit in: "
-    "likes and dislikes without stars become seen.",
+    "Import it here, or in another Kindred, and everything comes back.",
+    "For Excel, Numbers or LibreOffice. It can be imported here, too.",
+    "On Letterboxd: Settings, Data, Import your data. It takes stars and films seen: likes "
+    "and dislikes without stars become seen.",
     "On Letterboxd: your watchlist, Import films to watchlist.",
-    "For sites that take an IMDb export, such as TMDB or Simkl. Only films with stars fit in, as "
-    "one to ten.",
+    "For sites that read an IMDb export, such as TMDB or Simkl. Only films with stars, from one to "
+    "ten.",
     "On Letterboxd: a new list, Import.",
 )
 
 _WHERE = """
-**Letterboxd**: Settings, Data, *Export your data*. Drop the zip as it is, or any of `ratings.csv`,
-`watched.csv`, `watchlist.csv`, `diary.csv` and `films.csv` (your likes), with these names. Files
-made for Letterboxd to import are read, too.
+**Letterboxd**: Settings, Data, *Export your data*. Import the zip as it is, or any of
+`ratings.csv`, `watched.csv`, `watchlist.csv`, `diary.csv` and `films.csv` (your likes), with these
+names. Files made for Letterboxd to import are read, too.
 
 **IMDb**: *Your ratings* or *Your watchlist*, *Export*. IMDb prepares the file under *Your exports*.
-Unrated films of the watchlist are saved to watch; series and games are left out.
+Unrated films of the watchlist are saved to yours; series and games are left out.
 
 **MovieLens**: your profile, *export ratings*. It is one CSV.
 
 **Trakt** and **Simkl**: `ratings-movies.json`, `watched-movies.json`, `watchlist.json`, the zip of
 them, Simkl's backup, or a CSV of either.
 
-**Kindred**: `kindred-taste.json`, or a table of ratings or the watchlist, from below on this page,
-here or elsewhere.
+**Kindred**: `kindred-taste.json`, or any other file exported below on this page.
 
 **Others**: any CSV with a title or an IMDb or TMDB number, such as those of TMDB, Criticker,
-Filmweb and Netflix, or one of your own. Where its headings do not say which column is what, you do.
+Filmweb and Netflix, or one of your own. Where its headings are unclear, you choose the columns.
 """
 
 
@@ -86,12 +85,12 @@ def draw(recommender: Recommender, visit: Visit) -> None:
 
 def _drop(current: Review, recommender: Recommender, visit: Visit) -> None:
     page_parts.section(
-        "Bring your films", "Ratings you gave elsewhere make this list yours at once."
+        "Import your films", "With your ratings from elsewhere your list is ready at once."
     )
     if current.added and current.added[1] == visit.profile:
         page_parts.note(
-            f"Added {current.added[0]}. Undo takes all of it back. It is kept by this browser "
-            "alone, and browsers forget: take a copy from below, as a link or a file."
+            f"Added {current.added[0]}. Undo takes it all back. Only this browser keeps your "
+            "ratings, and browsers forget: save a copy below, as a link or a file."
         )
         st.button(
             "See your recommendations",
@@ -113,9 +112,8 @@ def _drop(current: Review, recommender: Recommender, visit: Visit) -> None:
         on_change=visit.clear_notice,
     )
     page_parts.small_text(
-        f"At most {MOST_BYTES >> 20} MB and {MOST_ROWS:,} rows a file, and {MOST_FILMS:,} films. "
-        "Your files are read and forgotten. Only what they say of films is kept, as if you had "
-        "clicked it here."
+        f"Up to {MOST_BYTES >> 20} MB and {MOST_ROWS:,} rows a file, {MOST_FILMS:,} films in all. "
+        "Files are read and then forgotten: only your ratings and lists are kept."
     )
     if files:
         # This begins another turn, so that the uploader has a new key and shows no files any more.
@@ -157,14 +155,14 @@ def _downloads(recommender: Recommender, visit: Visit) -> None:
     """Draw the buttons of files to export. A file is made when somebody asks for it."""
     profile, source = dated(visit.profile, visit.taste), recommender.stats().source.label
     everything = partial(exports.kindred, missing=visit.missing)
-    page_parts.section("Take your films with you", "Everything you said here is yours.")
+    page_parts.section("Export your films", "Everything you rated and saved here is yours.")
     watchlist = profile.watchlist
     files: tuple[tuple[str, _Export, str, object], ...] = (
         ("Everything, for Kindred", everything, "taste.json", profile.films or visit.missing),
         ("Everything, as a spreadsheet", exports.spreadsheet, "taste.csv", profile.films),
         ("Ratings, for Letterboxd", exports.letterboxd, "ratings.csv", profile.movies),
         ("Watchlist, for Letterboxd", exports.letterboxd_watchlist, "watchlist.csv", watchlist),
-        ("Stars, as IMDb exports them", exports.imdb, "imdb-ratings.csv", profile.stars),
+        ("Stars, in the format of IMDb", exports.imdb, "imdb-ratings.csv", profile.stars),
         ("100 recommendations, for Letterboxd", exports.letterboxd_picks, "recommendations.csv", 1),
     )
     for (label, export, name, films), use in zip(files, _USES, strict=True):
@@ -191,7 +189,7 @@ def make_file(export: _Export, profile: Profile, source: str) -> bytes:
         recommender = open_index.recommender()
         if recommender.stats().source.label == source:
             return export(profile, recommender)
-        problem = "the films of this page are those of another collection: load it again"
+        problem = "this page is about another collection of films: reload it"
     except KindredError as error:
         problem = str(error)
     return f"This file could not be made: {problem}.\n".encode()
@@ -199,9 +197,7 @@ def make_file(export: _Export, profile: Profile, source: str) -> bytes:
 
 def _share(recommender: Recommender, visit: Visit) -> None:
     """Draw the link, or say why a file is needed instead."""
-    page_parts.section(
-        "Share your taste", "Whoever opens this link sees what people like you recommend."
-    )
+    page_parts.section("Share your taste", "Whoever opens this link sees your list.")
     profile = visit.profile
     if not len(profile):
         page_parts.note("Rate a film first: there is nothing to share yet.")
@@ -210,21 +206,20 @@ def _share(recommender: Recommender, visit: Visit) -> None:
     if code is None:
         page_parts.note(
             f"Your {count(len(profile), 'rating')} do not fit into a link of "
-            f"{link.LONGEST:,} characters. Share the file “Everything, for Kindred” instead: it is "
-            "opened on this page."
+            f"{link.LONGEST:,} characters. Share the file “Everything, for Kindred” instead: "
+            "it can be imported on this page."
         )
         return
     home = (st.context.url or "").rstrip("/").removesuffix(f"/{visit.page}")
     address = f"{home}/#taste={code}"
     st.code(address, language=None, wrap_lines=True)
     page_parts.small_text(
-        "It holds numbers of films and what you said of them: no titles, no name, and neither your "
-        "watchlist nor what you hid. Browsers send this part of an address to no server."
+        "It holds the numbers of films and your ratings of them, and nothing else: no titles, no "
+        "name, no watchlist. Browsers never send this part of an address to a server."
     )
-    with st.expander("Take it to a phone", icon=":material/qr_code_2:"):
+    with st.expander("Open it on a phone", icon=":material/qr_code_2:"):
         page_parts.small_text(
-            "Point the camera of the phone at this. There it opens as a list to look at, with a "
-            "button that makes it the phone's own."
+            "Point the phone's camera at this. The list opens there, with a button to keep it."
         )
         picture = segno.make(address, error="l", micro=False).svg_data_uri(scale=3, light="#fff")
         st.html(

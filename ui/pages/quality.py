@@ -20,13 +20,13 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw what was measured for the ratings of this index, or say that nothing was."""
     section(
         "How good is this?",
-        "Measured, not promised: people who are not in the index are asked, and what they like is "
-        "compared with what they get.",
+        "Lists are made for people who are left out of the data, and are compared with what these "
+        "people like.",
     )
     found = _found(recommender.stats())
     if not found:
-        note("Nothing was measured for these ratings, so how good the lists are is not known here.")
-        st.markdown("Whoever runs this can find out, in some minutes, from the same ratings:")
+        note("Nothing has been measured for these ratings yet.")
+        st.markdown("Whoever runs this app can measure it in a few minutes, from the same ratings:")
         st.code("kindred evaluate SOURCE\nkindred evaluate SOURCE --stars", language="console")
         return
     dark = st.context.theme.type == "dark"
@@ -34,7 +34,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         stars = quality.kind == "stars"
         section("Predicted stars" if stars else "Lists", verdict(quality))
         metric = st.selectbox(
-            "Figure",
+            "Measure",
             quality.drawable,
             format_func=lambda name: METRICS[name].title,
             key=f"quality-{quality.kind}",
@@ -43,7 +43,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         st.altair_chart(quality.plot(metric, dark=dark), width="stretch", theme="streamlit")
         st.table(_of_stars(quality) if stars else _of_lists(quality, metric))
         if inside := quality.of("inside_80"):
-            st.markdown("Of intervals that should hold 80 % of the ratings, so many do:")
+            st.markdown("Ratings inside the intervals that should hold 80 % of them:")
             st.table([_of_interval(one) for one in inside])
         st.markdown(escape_markdown(quality.explained()))
     st.caption(f"Measured {found[0].created[:10]} with `kindred evaluate`.")
@@ -75,7 +75,7 @@ def verdict(quality: Quality) -> str:
     names = zip(words, (ahead, level, behind), strict=True)
     parts = [f"{word} {join_words(which)}" for word, which in names if which]
     text = f"{start} {'; '.join(parts)}."
-    return f"{text} Level is what 95 % intervals do not tell apart." if level else text
+    return f"{text} Level means that a 95 % interval does not tell them apart." if level else text
 
 
 _STARS_WORDS = (
@@ -83,7 +83,7 @@ _STARS_WORDS = (
     *("nearer to the truth than those of", "level with", "further off than those of"),
 )
 _LISTS_WORDS = (
-    "By how many ratings a person gave, Kindred's lists are",
+    "By the number of ratings a person gave, Kindred's lists are",
     *("ahead of every other method at", "level with the best other at", "behind another at"),
 )
 

@@ -26,7 +26,7 @@ def draw(problem: IndexProblem, first: Future[Health]) -> None:
     if check is not first and check.done() and check.exception() is None:
         st.rerun()
     st.html(
-        '<section class="k-error" role="alert"><h2>The ratings are out of reach</h2>'
-        f"<p>{escape_html(public_reason(problem))} Nothing of yours is lost, and this page goes on "
-        "by itself as soon as it can.</p></section>"
+        '<section class="k-error" role="alert"><h2>The ratings cannot be reached</h2>'
+        f"<p>{escape_html(public_reason(problem))} Nothing of yours is lost, and this page "
+        "continues by itself as soon as it can.</p></section>"
     )

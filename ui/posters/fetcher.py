@@ -30,7 +30,7 @@ _KEPT_FOR = {Verdict.FOUND: 30 * _DAY, Verdict.NONE: 7 * _DAY, Verdict.KEY_REFUS
 _FAILED_FOR = 3600
 _AT_ONCE = 4  # requests
 _KEY_REFUSED = "OMDb refuses the key: posters are off. Check OMDB_API_KEY."
-_USED_UP = "Today's OMDb budget (OMDB_DAILY_LIMIT) is used up, posters come back tomorrow (UTC)."
+_USED_UP = "Today's OMDb limit (OMDB_DAILY_LIMIT) is used up: posters return tomorrow (UTC)."
 
 
 class Found(NamedTuple):

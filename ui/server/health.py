@@ -17,14 +17,14 @@ _TIMEOUT = 4.0
 """Seconds after which a check without a result counts as failed."""
 # By kind of error, the most special first. No path and no address: those are in the log.
 _REASONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
-    ((EngineUnavailableError, TimeoutError), "The index does not answer, or not in time."),
+    ((EngineUnavailableError, TimeoutError), "The index does not answer in time."),
     (
         (IndexDamagedError, IndexNotFoundError),
-        "The index is damaged or gone: put it back, ingest again, or go back with "
+        "The index is damaged or gone: restore it, ingest again, or go back with "
         "`kindred ingest --rollback`.",
     ),
     (IndexFormatError, "The index was made by another version of Kindred: ingest again."),
-    (EngineError, "The server of the index refuses what it is asked, or fails at it."),
+    (EngineError, "The index server refuses the request, or fails."),
     (IndexProblem, "The index cannot be used as it is."),
 )
 
@@ -32,7 +32,7 @@ _REASONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] 
 def public_reason(problem: Exception) -> str:
     """Say in one sentence what is wrong, without what only the operator of this server may know."""
     known = (reason for kind, reason in _REASONS if isinstance(problem, kind))
-    return next(known, "The app is set up wrongly, or has met an error that nobody foresaw.")
+    return next(known, "The app is set up wrongly, or has met an unexpected error.")
 
 
 async def health(_: Request) -> JSONResponse:

@@ -104,9 +104,9 @@ def _details(request: Request) -> Response:
     if found is None:
         answer = {"reason": "OMDb is not asked about this film."}
     elif body is not None:
-        answer = json.loads(body) or {"reason": "OMDb tells nothing of this film."}
+        answer = json.loads(body) or {"reason": "OMDb knows nothing about this film."}
     elif found.awaited:
-        answer = {"awaited": True, "reason": "OMDb takes its time. Try again in a moment."}
+        answer = {"awaited": True, "reason": "OMDb is slow to answer. Try again in a moment."}
     else:
         answer = {"reason": found.notice or "OMDb does not answer. Try again later."}
     return JSONResponse(answer, headers=_NOT_CACHED)

@@ -32,7 +32,7 @@ _LABELS = {
     "unrated": "Films without a rating",
 }
 _SCALES = {
-    "": "Tell by the ratings",
+    "": "Work it out from the ratings",
     "0.5:5": "Half to five stars (0.5–5)",
     **{f"{low}:{high}": f"{low}–{high}" for low, high in ((1, 5), (0, 4), (1, 10), (0, 10))},
     **{f"0:{high}": f"0–{high}" for high in (20, 100)},
@@ -111,11 +111,11 @@ def _wrong(chosen: Mapping[str, str]) -> str:
     """Say what is wrong with choices, whatever the table holds."""
     columns = [chosen[role] for role in NAMED if chosen[role]]
     if not any(chosen[role] for role in ("title", "imdb", "tmdb")):
-        return "Choose the column of the titles, or of their numbers at IMDb or TMDB."
+        return "Choose the column of titles, or of IMDb or TMDB numbers."
     if len({*columns}) < len(columns):
-        return "One column is chosen for two things: choose another for one of them, or none."
+        return "One column is chosen twice: choose another for one of them, or none."
     if not chosen["rating"] and chosen["unrated"] == "left out":
-        return "Choose the column of your ratings, or what films without one are."
+        return "Choose the column of your ratings, or say what films without one are."
     return ""
 
 

@@ -56,8 +56,8 @@ class Changes:
         parts = {
             count(new, "new rating"): new,
             f"{self.changed:,} changed": self.changed,
-            f"{self.same:,} already the same here": self.same,
-            f"{self.kept:,} kept as you rated or listed it here": self.kept,
+            f"{self.same:,} already here": self.same,
+            f"{self.kept:,} kept as you rated or saved them here": self.kept,
             f"{self.repeated:,} listed twice": self.repeated,
         }
         words = join_words([words for words, part in parts.items() if part])

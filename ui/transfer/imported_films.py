@@ -146,7 +146,7 @@ class ImportedFile:
             said, stars = _opinion(rating, scale)
             self.add(Film(mention, precedence, said if opinion is None else opinion, stars, day))
         elif math.isnan(rating):
-            self.left_out["with a rating that is no number"] += 1
+            self.left_out["with a rating that is not a number"] += 1
         else:
             self.left_out[f"with a rating above {scale.high:g} or below {scale.base:g}"] += 1
 
@@ -180,8 +180,8 @@ class ImportedFile:
 def too_many(name: str) -> SourceError:
     """Make the error of a file with more films than can be brought."""
     return SourceError(
-        f"{name} has more than {MOST_FILMS:,} films, which is the most that can be brought at "
-        "once: bring a part of it"
+        f"{name} has more than {MOST_FILMS:,} films, the most that can be imported at once: import "
+        "a part of it"
     )
 
 

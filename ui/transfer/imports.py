@@ -21,8 +21,8 @@ MOST_BYTES = 20 << 20
 _DELETED = {"deleted", "orphaned"}
 _WORKBOOK = "xl/workbook.xml"
 _KNOWN = (
-    "bring ratings as CSV or JSON with the names they were downloaded by, or a taste saved by "
-    "Kindred"
+    "import ratings as CSV or JSON, under the names they were downloaded with, or a file exported "
+    "by Kindred"
 )
 _LISTS = (".csv", ".tsv", ".json")
 # How many files of a zip that were no use are named.
@@ -54,13 +54,15 @@ class ImportedFiles:
         name = printable(name)
         try:
             if len(data) > MOST_BYTES:
-                raise SourceError(f"{name} has {len(data):,} bytes, of {MOST_BYTES:,} allowed")
+                raise SourceError(
+                    f"{name} has {len(data):,} bytes, and at most {MOST_BYTES:,} are allowed"
+                )
             with open_upload(name, data) as members:
                 if [member.name for member in members] == [name]:
                     if question := self._read(name, members[0], reading):
                         self.questions.append(question)
                 elif any(member.name == _WORKBOOK for member in members):
-                    raise SourceError(f"{name} is an Excel file: save it there as CSV")
+                    raise SourceError(f"{name} is an Excel file: save it as CSV")
                 else:
                     of_use = [one for one in members if not _skipped(one.name)]
                     self._read_all(name, of_use, reading)
@@ -86,7 +88,9 @@ class ImportedFiles:
         """
         lists = [one for one in members if one.name.casefold().endswith(_LISTS)]
         if reading and len(lists) > 1:
-            raise SourceError(f"{name} holds several tables: unpack it, and bring the one meant")
+            raise SourceError(
+                f"{name} holds several tables: unpack it, and import the one you mean"
+            )
         unknown = [one.name for one in members if one not in lists]
         for member in lists:
             try:
@@ -96,17 +100,17 @@ class ImportedFiles:
             except SourceError as error:
                 self.problems.append(f"{error}.")
             else:
-                # Of several files those that are no lists of films for certain are left aside.
+                # Of several files those that are no lists of films for certain are left out.
                 if question and (question.about == "scale" or len(lists) == 1):
                     self.questions.append(question)
                 elif question:
                     unknown.append(member.name)
         if len(unknown) == len(members):
-            raise SourceError(f"{name} holds nothing that Kindred can read: {_KNOWN}")
+            raise SourceError(f"{name} has nothing that Kindred can read: {_KNOWN}")
         if unknown:
             more = len(unknown) - _MOST_NAMED
             named = unknown[:_MOST_NAMED] + ([count(more, "other")] if more > 0 else [])
-            self.summaries.append(f"{name}: left aside {join_words(named)}.")
+            self.summaries.append(f"{name}: left out {join_words(named)}.")
 
     def _read(
         self, label: str, member: Member, reading: TableReading | None = None
@@ -125,8 +129,8 @@ class ImportedFiles:
         new = file.films.keys() - self._films.keys()
         if len(self._films) + len(new) > MOST_FILMS:
             raise SourceError(
-                f"{file.name} brings {count(len(new), 'film')} more, and {MOST_FILMS:,} can be "
-                "brought at once: bring fewer files"
+                f"{file.name} adds {count(len(new), 'film')}, and {MOST_FILMS:,} can be imported "
+                "at once: import fewer files"
             )
         for key, film in file.films.items():
             self._films[key] = preferred(self._films.get(key, film), film)

@@ -99,7 +99,7 @@ def _list(
 ) -> None:
     """Draw one of the lists, with what is searched for in it, and as a file."""
     if not places:
-        note("There is none.")
+        note("None.")
         return
     with st.container(horizontal=True, vertical_alignment="center", key="bring-tools"):
         query = search_field(visit, f"Search in: {name}", _SEARCH, "Search this list")
@@ -120,7 +120,7 @@ def _list(
 
 def _summaries(lines: Sequence[str]) -> None:
     many = len(lines) > _FEW
-    with st.expander("What was read of the files") if many else nullcontext():
+    with st.expander("What was read from the files") if many else nullcontext():
         for line in lines:
             small_text(line)
 
@@ -143,10 +143,10 @@ def _actions(review: Review, changes: Changes, visit: Visit) -> None:
             on_click=visit.callback(add),
         )
         drop = visit.callback(review.begin, ImportedFiles())
-        st.button("Bring other files", key="bring-drop", on_click=drop)
+        st.button("Import other files", key="bring-drop", on_click=drop)
         if changes.numbers:
             small_text(changes.numbers)
-    small_text(f"{RULE} Undo takes all of it back in one step.")
+    small_text(f"{RULE} Undo takes it all back in one step.")
 
 
 def _found(draft: Draft, visit: Visit, places: list[int]) -> None:
@@ -199,7 +199,7 @@ def _to_check(review: Review, draft: Draft, visit: Visit, places: list[int]) -> 
     with st.container(horizontal=True, vertical_alignment="center"):
         st.write("Which film is meant? Click again to take a choice back.")
         if left := len(draft.undecided):
-            label = f"Take the first for {'it' if left == 1 else f'all {left:,}'}"
+            label = f"Choose the first film for {'it' if left == 1 else f'all {left:,}'}"
             st.button(label, key="bring-first", on_click=visit.callback(take_first))
     for place in places[: review.shown]:
         _choice(review, draft, place, visit)
@@ -270,7 +270,7 @@ def _seek(review: Review, draft: Draft, place: int, recommender: Recommender, vi
                 draft.chosen[place], review.sought = movies[at], None
 
         st.pills(
-            "Films here that it may be",
+            "Films it may be",
             range(len(movies)),
             format_func=lambda at: escape_markdown(_distinct(movies)[at]),
             label_visibility="collapsed",

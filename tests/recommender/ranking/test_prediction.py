@@ -186,6 +186,7 @@ def test_stars_lie_on_the_scale_and_the_order_of_a_profile_says_nothing(
         assert prediction.low is not None
         assert prediction.high is not None
         assert 0.5 <= prediction.low <= prediction.stars <= prediction.high <= 5
+        assert prediction.wide == (prediction.high - prediction.low > 4.5 / 2)
         assert prediction.support or prediction.stars == pytest.approx(prediction.expected)
 
 

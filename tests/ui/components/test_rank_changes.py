@@ -22,14 +22,14 @@ def test_films_come_go_and_move() -> None:
         RankChange(FILMS[11], 12, 10),
     )
     assert compared[10:] == (RankChange(FILMS[0], 1, None), RankChange(FILMS[7], 8, 12))
-    told = "2 films came into your first ten, 8 went up and 0 went down."
+    told = "2 films entered your top ten, 8 went up and 0 went down."
     assert describe(compared, "like of X") == f"After the like of X, {told}"
 
 
 def test_a_list_that_stayed_is_said_to_have_stayed() -> None:
     """In one sentence."""
     told = describe(compare(FILMS[:12], FILMS[:12]), "hiding of X")
-    assert told == "After the hiding of X, your first ten are as they were."
+    assert told == "After the hiding of X, your top ten is unchanged."
 
 
 def test_each_film_has_a_word_for_how_it_moved() -> None:

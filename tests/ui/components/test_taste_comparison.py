@@ -63,7 +63,7 @@ def test_words_name_what_stands_out_and_nothing_else() -> None:
     )
     assert "less Comedy (0\u00a0%, 50\u00a0%)" in describe_shares(comparisons())
     same = [Comparison("Drama", 0.5, 0.5, 0.5, 0.5)]
-    assert describe_shares(same) == "You rate just what others do."
+    assert describe_shares(same) == "You rate the same kinds of films as others."
     assert (
         describe_likes(same) == "You like 50\u00a0% of the Drama films you rate (others 50\u00a0%)."
     )

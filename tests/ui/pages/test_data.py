@@ -59,9 +59,9 @@ def test_facts_are_of_the_source(recommender: Recommender) -> None:
     told = dict(facts(stats))
     assert told["Source"] == "<X>"
     assert (told["Licence"], told["To cite"]) == ("free", "Me 2026")
-    assert told["People"] == "60, 55 who can be kindred"
+    assert told["People"] == "60, 55 of whom can be kindred raters"
     assert told["Scale"] == "likes only"
-    assert told["Dates"] == "when ratings were given is known"
+    assert told["Dates of ratings"] == "known"
     assert told["Made"] == "02 January 2026, 03:04 UTC"
     assert "Released" not in told
     assert "/secret" not in "".join(told.values())
@@ -70,10 +70,7 @@ def test_facts_are_of_the_source(recommender: Recommender) -> None:
 def test_the_words_say_what_the_pictures_show() -> None:
     """The most frequent stars; the decades with the most films and the most ratings."""
     told = describe_stars(((1.0, 1), (4.0, 6), (5.0, 3)))
-    assert (
-        told
-        == "4 stars are given most often, in 60% of the ratings. What is given runs from 1 to 5."
-    )
+    assert told == "4 stars are given most often, in 60% of the ratings. Ratings run from 1 to 5."
     overview = Overview((), {}, {1980: Tally(90, 1, 0), 1990: Tally(10, 3, 0)})
     expected = "The 1990s have the most films (75%), the 1980s the most ratings (90%)."
     assert describe_decades(overview) == expected

@@ -201,7 +201,7 @@ def test_someone_new_sees_an_example_that_says_so(recommender: Recommender) -> N
     """Two films, named; and nothing is rated by looking."""
     app = one_page("explanation").run()
     assert not app.exception
-    assert "This is an example: imagine that you liked" in page(app)
+    assert "This is an example, for somebody who liked" in page(app)
     assert "place <b>1</b>" in page(app)
     assert not visit(app).taste.profile.films
     app.button(key="rate-a-few").click().run()

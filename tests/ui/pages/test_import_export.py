@@ -74,7 +74,7 @@ def test_nothing_but_the_review_is_on_the_page_while_it_is_open(app: AppTest) ->
     """What was read of a few files is folded away; of one or two it stands there."""
     bring(app, mine__zip=zipped())
     assert [button.key for button in app.download_button] == ["bring-save"]
-    assert app.expander[0].label == "What was read of the files"
+    assert app.expander[0].label == "What was read from the files"
     app.button(key="bring-drop").click().run()
     assert app.download_button(key="take-kindred-taste.json")
     bring(app, imdb__csv=IMDB)
@@ -163,17 +163,17 @@ def test_a_second_import_of_a_file_is_nothing_new(app: AppTest) -> None:
     bring(app, mine__zip=zipped())
     assert app.button(key="bring-add").label == "Nothing new to add"
     assert app.button(key="bring-add").disabled
-    assert "6 already the same here." in page(app)
+    assert "6 already here." in page(app)
     visit(app).taste.rate(8, -1, "test")
     app.run()
-    assert "1 changed and 5 already the same here." in page(app)
+    assert "1 changed and 5 already here." in page(app)
 
 
 def test_an_empty_list_says_so(app: AppTest) -> None:
     """Nothing is to check, and nothing was not found."""
     bring(app, imdb__csv=IMDB)
     open_list(app, "Not found")
-    assert "There is none." in page(app)
+    assert "None." in page(app)
     assert not app.dataframe
 
 

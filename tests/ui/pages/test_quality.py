@@ -44,7 +44,7 @@ def test_without_a_result_for_this_source_the_page_says_so(recommender: Recommen
     quality(Source(name="sample", title="another file of that name")).keep()
     app = one_page("quality").run()
     assert not app.exception
-    assert "Nothing was measured for these ratings" in page(app)
+    assert "Nothing has been measured for these ratings" in page(app)
     assert "kindred evaluate SOURCE" in app.code[0].value
     assert not app.table
 

@@ -23,7 +23,7 @@ from tests.ui.profiles import own_profile
 from ui.server import open_index
 from ui.server.open_index import served_index
 
-SAID = "The ratings are out of reach"
+SAID = "The ratings cannot be reached"
 
 
 @pytest.fixture(autouse=True)

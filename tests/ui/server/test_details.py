@@ -93,12 +93,15 @@ def test_only_pages_of_the_app_have_films_asked_for(path: str, double: OmdbDoubl
 def test_every_fault_is_one_plain_sentence(does: str, double: OmdbDouble) -> None:
     """And is remembered: asking again at once costs nothing."""
     double.does = lambda _: does
-    nothing, refused = "OMDb tells nothing of this film.", "OMDb refuses the key: posters are off."
+    nothing, refused = (
+        "OMDb knows nothing about this film.",
+        "OMDb refuses the key: posters are off.",
+    )
     reasons = {
         **dict.fromkeys(("not there", "no data", "not found"), nothing),
         **dict.fromkeys(("named a page", "named nothing"), nothing),
         **dict.fromkeys(("bad key", "bad key with 200", "no key"), refused),
-        "limit": "Today's OMDb budget",
+        "limit": "Today's OMDb limit",
     }
     for _ in range(2):
         (reason,) = details().values()
@@ -109,7 +112,7 @@ def test_every_fault_is_one_plain_sentence(does: str, double: OmdbDouble) -> Non
 def test_a_film_of_which_nothing_is_told_says_so(double: OmdbDouble) -> None:
     """An answer without a single fact is as good as none, though it brings a poster."""
     double.facts = {"Plot": "N/A"}
-    assert details() == {"reason": "OMDb tells nothing of this film."}
+    assert details() == {"reason": "OMDb knows nothing about this film."}
     assert ask(FILM)["here"] == [FILM]
 
 

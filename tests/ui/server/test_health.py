@@ -67,7 +67,7 @@ def test_an_index_that_was_there_and_is_deleted_fails_until_it_is_back(
     for _ in range(2):
         got = get(PATH)
         assert (got.status_code, got.json()["status"]) == (503, "failing")
-    assert got.json()["reason"].startswith("The index is damaged or gone: put it back")
+    assert got.json()["reason"].startswith("The index is damaged or gone: restore it")
     folder.rmdir()
     (tmp_path / "away").rename(folder)
     assert get(PATH).json()["status"] == "ok"
@@ -95,19 +95,19 @@ def test_a_server_that_is_away_fails_and_is_not_named(monkeypatch: pytest.Monkey
     monkeypatch.setenv("QDRANT_URL", "http://127.0.0.1:9")
     got = get(PATH)
     assert (got.status_code, got.json()["status"]) == (503, "failing")
-    assert got.json()["reason"] == "The index does not answer, or not in time."
+    assert got.json()["reason"] == "The index does not answer in time."
 
 
 @pytest.mark.parametrize(
     ("problem", "says"),
     [
         (EngineUnavailableError, "does not answer"),
-        (EngineError, "server of the index refuses"),
+        (EngineError, "index server refuses"),
         (IndexDamagedError, "is damaged"),
         (IndexFormatError, "another version of Kindred"),
         (IndexProblem, "cannot be used"),
         (InvalidInputError, "set up wrongly"),
-        (ZeroDivisionError, "nobody foresaw"),
+        (ZeroDivisionError, "an unexpected error"),
     ],
 )
 def test_a_reason_is_one_sentence_by_the_kind_of_error(problem: type[Exception], says: str) -> None:
@@ -142,7 +142,7 @@ def test_a_question_that_hangs_fails_in_time_and_is_not_asked_twice(
     for _ in range(2):
         got = get(PATH)
         assert (got.status_code, got.json()["status"]) == (503, "failing")
-        assert "not in time" in got.json()["reason"]
+        assert "answer in time" in got.json()["reason"]
     monkeypatch.setattr(health, "_TIMEOUT", 60.0)
     monkeypatch.setattr(open_index, "_VALID", 3600.0)
     go_on.set()

@@ -31,7 +31,7 @@ def press(app: AppTest, label: str) -> None:
 def test_columns_are_named_and_the_films_reviewed(app: AppTest) -> None:
     """With the first rows and a guess; what is wrong is said in one line."""
     bring(app, mine__csv=MINE, imdb__csv=IMDB)
-    assert "none of its headings (Peli, Puntos) is that of a film" in page(app)
+    assert "none of its headings (Peli, Puntos) is a film" in page(app)
     assert app.dataframe[0].value.to_dict("list") == {
         "Peli": ["Film 8", "Film 10"],
         "Puntos": ["4", "2"],
@@ -42,7 +42,7 @@ def test_columns_are_named_and_the_films_reviewed(app: AppTest) -> None:
     control(app, "scale").set_value("1:5")
     control(app, "year").set_value("2")
     press(app, "Read it this way")
-    assert "One column is chosen for two things" in page(app)
+    assert "One column is chosen twice" in page(app)
     control(app, "year").set_value("")
     press(app, "Read it this way")
     assert "mine.csv: 2 films, rated from 1 to 5." in page(app)
@@ -55,11 +55,11 @@ def test_without_a_title_or_a_rating_nothing_is_read(app: AppTest) -> None:
     bring(app, mine__csv=MINE)
     control(app, "title").set_value("")
     press(app, "Read it this way")
-    assert "Choose the column of the titles" in page(app)
+    assert "Choose the column of titles" in page(app)
     control(app, "title").set_value("1")
     control(app, "rating").set_value("")
     press(app, "Read it this way")
-    assert "Choose the column of your ratings, or what films without one are." in page(app)
+    assert "Choose the column of your ratings, or say what films without one are." in page(app)
     control(app, "unrated").set_value("watchlist")
     press(app, "Read it this way")
     assert "2 films: 2 found." in page(app)

@@ -96,7 +96,7 @@ def test_a_nameless_list_of_letterboxd_is_not_guessed_at() -> None:
     read = pile(download__csv=LETTERBOXD["watched.csv"])
     assert (read.films, read.problems) == ((), [])
     assert read.questions[0].why == (
-        "none of its headings (Date, Name, Year, Letterboxd URI) is that of ratings; films "
+        "none of its headings (Date, Name, Year, Letterboxd URI) is a rating; films "
         "without any may be seen or to watch"
     )
 
@@ -172,23 +172,23 @@ HEAD = "Const,Your Rating,Title\n"
         (b"<!DOCTYPE html><html>", "x.csv is a web page"),
         (b"\x89PNG\r\n\x1a\n\0\0", "x.csv is not a text file"),
         (b"\xff\xfea\0\0\0", "x.csv is not a text file"),
-        (b"one\n1\n", r"nothing that Kindred can read: none of its headings \(one\) is that"),
+        (b"one\n1\n", r"nothing that Kindred can read: none of its headings \(one\) is a film"),
         (b"[1, 2]", "x.csv is nothing that Kindred can read"),
         (b'"', "x.csv cannot be read from line 1"),
         (HEAD.encode() + b'tt1,8,"Heat\ntt2,8,Ran\n', "x.csv cannot be read from line 3"),
         (HEAD.encode() + b"tt1,8," + b"a" * 200_000, "x.csv cannot be read from line 2"),
-        (b"{}", "x.csv is nothing that Kindred can read: of JSON it knows its own files"),
+        (b"{}", "x.csv is nothing that Kindred can read: of JSON it reads its own files"),
         (b'{"a": "\\"kindred_taste\\""}', "x.csv is nothing that Kindred can read: of JSON"),
-        (b'{"a": {"kindred_taste": 1}}', "x.csv: this is no taste saved by Kindred"),
+        (b'{"a": {"kindred_taste": 1}}', "x.csv: this is not a file exported by Kindred"),
         (b"{" * 100_000, "x.csv is nothing that Kindred can read"),
-        (b'<?xml version="1.0"?><recentrankings/>', "x.csv is XML: export a CSV or a JSON"),
-        (zipped({"xl/workbook.xml": "<x/>"}), "x.csv is an Excel file: save it there as CSV"),
+        (b'<?xml version="1.0"?><recentrankings/>', "x.csv is XML: export it as CSV or JSON"),
+        (zipped({"xl/workbook.xml": "<x/>"}), "x.csv is an Excel file: save it as CSV"),
         (b'{"kindred_taste": 2}', "x.csv: the profile is of version 2"),
         (b'{"kindred_taste": 1, "ratings": [{"opinion": "love"}]}', r"ratings\.0\.opinion"),
         (b"PK\3\4", "x.csv is damaged"),
         (astray(), r"^ratings\.csv is damaged \(negative seek value -40\)"),
-        (zipped({"readme.txt": "x"}), "x.csv holds nothing that Kindred can read"),
-        (zipped({"inner.zip": zipped()}), "x.csv holds nothing that Kindred can read"),
+        (zipped({"readme.txt": "x"}), "x.csv has nothing that Kindred can read"),
+        (zipped({"inner.zip": zipped()}), "x.csv has nothing that Kindred can read"),
         (zipped({f"{n}.csv": "" for n in range(201)}), "x.csv holds 201 files"),
         (gzip.compress(b"", mtime=0), "x.csv is empty"),
     ],
@@ -286,9 +286,9 @@ def test_size_rows_and_films_are_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("ui.transfer.files.table_reader.MOST_ROWS", 2)
     assert "x.csv has more than 2 rows" in problem(x__csv=HEAD + "tt1,8,A\ntt2,8,B\ntt3,8,C\n")
     monkeypatch.setattr(imports, "MOST_FILMS", 1)
-    assert "x.csv brings 2 films more, and 1 can be" in problem(x__csv=HEAD + "tt1,8,A\ntt2,8,B\n")
+    assert "x.csv adds 2 films, and 1 can be" in problem(x__csv=HEAD + "tt1,8,A\ntt2,8,B\n")
     monkeypatch.setattr(imports, "MOST_BYTES", 10)
-    assert problem(x__csv=b"x" * 11) == "x.csv has 11 bytes, of 10 allowed."
+    assert problem(x__csv=b"x" * 11) == "x.csv has 11 bytes, and at most 10 are allowed."
 
 
 @pytest.mark.parametrize("name", ["../../ratings.csv", "/etc/ratings.csv", "a\\..\\ratings.csv"])

@@ -69,7 +69,7 @@ def test_a_list_of_millions_is_refused_before_it_is_parsed() -> None:
     """What takes a gigabyte is no person's."""
     files = ImportedFiles()
     files.add("x.json", b"[" + b"{}," * 300_000 + b"{}]")
-    assert files.problems == ["x.json has more than 50,000 entries: bring the list of one person."]
+    assert files.problems == ["x.json has more than 50,000 entries: import one person's list."]
 
 
 def test_a_zip_names_the_files_that_are_no_lists() -> None:
@@ -81,8 +81,8 @@ def test_a_zip_names_the_files_that_are_no_lists() -> None:
     assert files.problems == []
     assert files.summaries == [
         "trakt.zip: ratings-movies.json (Trakt): 1 film.",
-        "trakt.zip: left aside user-0.json, user-1.json, user-2.json and 1 other.",
+        "trakt.zip: left out user-0.json, user-1.json, user-2.json and 1 other.",
     ]
     files = ImportedFiles()
     files.add("mine.zip", zipped({"profile.csv": LETTERBOXD["profile.csv"], "user.json": "{}"}))
-    assert files.problems[0].startswith("mine.zip holds nothing that Kindred can read")
+    assert files.problems[0].startswith("mine.zip has nothing that Kindred can read")

@@ -81,7 +81,9 @@ def test_of_a_zip_the_only_table_is_read_as_is_said() -> None:
     files.add("mine.zip", zipped({"a.csv": TABLE, "b.txt": "x"}), reading)
     assert said(files)[1:] == ["Ran (1985) disliked, 2 stars"]
     files.add("more.zip", zipped({"a.csv": TABLE, "b.csv": TABLE}), reading)
-    assert files.problems == ["more.zip holds several tables: unpack it, and bring the one meant."]
+    assert files.problems == [
+        "more.zip holds several tables: unpack it, and import the one you mean."
+    ]
 
 
 def test_a_position_in_a_list_is_not_guessed_to_be_a_rating() -> None:
@@ -137,12 +139,12 @@ def test_thumbs_are_opinions_without_stars(ratings: list[str], words: list[str])
         (
             ALL,
             Scale(low=0.5, high=1),
-            ", read so, has no films: 2 with a rating above 1 or below 0",
+            ", read this way, has no films: 2 with a rating above 1 or below 0",
         ),
         (
             ALL | {"rating": "Wat"},
             None,
-            ", read so, has no films: 3 with a rating that is no number",
+            ", read this way, has no films: 3 with a rating that is not a number",
         ),
         (ALL | {"rating": "6"}, None, "it has no column “6”: choose of Wat, Cuándo, Puntos"),
     ],
@@ -167,8 +169,8 @@ def test_a_file_with_too_many_films_is_refused_after_its_first_rows() -> None:
     many = "".join(row.format(n, n, kinds[0]) for n in range(25_000))
     files.add("r.csv", f'{head}{many}tt1,8,"'.encode())  # a mark is missing at the end
     assert files.problems == [
-        "r.csv has more than 20,000 films, which is the most that can be brought at once: bring a "
-        "part of it."
+        "r.csv has more than 20,000 films, the most that can be imported at once: import a part "
+        "of it."
     ]
     series = "".join(row.format(n, n, kinds[n % 2]) for n in range(26_000))
     files.add("s.csv", (head + series).encode())

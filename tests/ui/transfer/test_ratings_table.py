@@ -185,7 +185,7 @@ def test_a_list_without_ratings_is_told_by_its_name_or_a_day() -> None:
     assert said("Title,Year\nHeat,1995\n", "watchlist-2024.csv") == {"Heat (1995)": "to watch"}
     assert said("Title,Year\nHeat,1995\n", "Watched.csv") == {"Heat (1995)": "seen"}
     assert said("Title,Date watched\nHeat,2024-01-01\n") == {"Heat": "seen"}
-    assert "none of its headings (Title, Year) is that of ratings" in line("Title,Year\nHeat,1\n")
+    assert "none of its headings (Title, Year) is a rating" in line("Title,Year\nHeat,1\n")
 
 
 def test_episodes_are_told_by_their_numbers_or_titles() -> None:
@@ -234,14 +234,13 @@ def test_ratings_of_several_people_are_nobodys() -> None:
     """Those of one may say whose they are."""
     text = "userId,title,rating\n1,Heat,5\n1,Ran,4\n"
     assert len(said(text)) == 2
-    assert line(text + "2,Heat,1\n").startswith(" holds what 2 people said: bring that of one")
+    assert line(text + "2,Heat,1\n").startswith(" has the ratings of 2 people: import those of one")
 
 
 def test_a_refusal_names_the_headings_seen() -> None:
     """The first of them, in one line that can be shown anywhere."""
     assert line("id,my_score\n1,5\n") == (
-        ": none of its headings (id, my_score) is that of a film's title, or of its number at IMDb "
-        "or TMDB"
+        ": none of its headings (id, my_score) is a film's title, or its IMDb or TMDB number"
     )
     hostile = ",".join(f"\u202e{'x' * 400}{n}" for n in range(2000)) + "\n1\n"
     assert len(line(hostile)) < 400

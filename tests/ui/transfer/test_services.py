@@ -331,7 +331,7 @@ FILES: list[tuple[str, str, str, list[str]]] = [
     (
         "thumbs.csv",
         "Title,Rating,Date\nHeat,like,1/2/24\nRan,Dislike,31/1/24\nJaws,great,\n",
-        ": 2 films. Left out: 1 with a rating that is no number.",
+        ": 2 films. Left out: 1 with a rating that is not a number.",
         ["Heat liked 2024-02-01", "Ran disliked 2024-01-31"],
     ),
     (
@@ -385,7 +385,7 @@ OPEN = [
         "Letterboxd list export v7\nDate,Name,Tags,URL,Description\n2024-01-02,Best,,https://x/,\n"
         "\nPosition,Name,Year,URL,Description\n1,Heat,1995,https://boxd.it/2b6I,\n",
         "unrated",
-        "none of its headings (Position, Name, Year, URL, Description) is that of ratings",
+        "none of its headings (Position, Name, Year, URL, Description) is a rating",
     ),
     (
         "0c9a8f2e.csv",
@@ -432,14 +432,14 @@ def test_what_a_file_leaves_open_is_asked(name: str, text: str, about: str, why:
 
 
 def test_of_a_zip_only_a_scale_or_a_single_file_is_asked_about() -> None:
-    """What is no list of films for certain is left aside there."""
+    """What is no list of films for certain is left out there."""
     scale = "Title,Rating\nHeat,3\n"
     files = brought("mine.zip", zipped({"a.csv": scale, "comments.csv": "Date,Content\n1,x\n"}))
     assert [question.name for question in files.questions] == ["mine.zip: a.csv"]
-    assert files.summaries == ["mine.zip: left aside comments.csv."]
+    assert files.summaries == ["mine.zip: left out comments.csv."]
     files = brought("mine.zip", zipped({"b.csv": "Peli;Puntos\nHeat;9\n", "old.zip": "PK"}))
     assert [question.about for question in files.questions] == ["columns"]
-    assert files.summaries == ["mine.zip: left aside old.zip."]
+    assert files.summaries == ["mine.zip: left out old.zip."]
     assert files.problems == []
 
 
@@ -450,6 +450,6 @@ def test_lists_in_a_zip_are_left_aside_unless_they_are_the_watchlist() -> None:
     files = {"ratings.csv": RATED, "lists/watched-with-mum.csv": best, "deleted/watched.csv": LIST}
     read = brought("mine.zip", zipped(files))
     assert [film.opinion_words for film in read.films] == ["liked, 5 stars"]
-    assert read.summaries[1:] == ["mine.zip: left aside lists/watched-with-mum.csv."]
+    assert read.summaries[1:] == ["mine.zip: left out lists/watched-with-mum.csv."]
     read = brought("mine.zip", zipped({"lists/watchlist.json": trakt, "lists/best.json": trakt}))
     assert [film.opinion_words for film in read.films] == ["to watch"]

@@ -48,7 +48,7 @@ function poster(card, old) {
 
 function stars(card) {
   if (card.stars === null) {
-    return card.rests ? make("p", { class: "k-stars k-quiet", title: card.rests }, "No stars") : null;
+    return card.no_stars ? make("p", { class: "k-stars k-quiet", title: card.rests }, card.no_stars) : null;
   }
   const star = make("span", { "aria-hidden": "true" }, "★");
   return make("p", { class: "k-stars", title: card.rests },

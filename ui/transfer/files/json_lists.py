@@ -97,7 +97,7 @@ def read(name: str, path: str, text: str) -> ImportedFile:
     # Counted before they are parsed: millions of empty ones take a gigabyte.
     if text.count("{") > _MOST_ENTRIES * _OBJECTS:
         raise SourceError(
-            f"{name} has more than {_MOST_ENTRIES:,} entries: bring the list of one person"
+            f"{name} has more than {_MOST_ENTRIES:,} entries: import one person's list"
         )
     try:
         if text.startswith("["):
@@ -108,8 +108,8 @@ def read(name: str, path: str, text: str) -> ImportedFile:
         lists = {}
     if not any(entry.movie or entry.kind for entries in lists.values() for entry in entries):
         raise UnknownFileError(
-            f"{name} is nothing that Kindred can read: of JSON it knows its own files, lists of "
-            "Trakt such as ratings-movies.json, and what Simkl keeps of you"
+            f"{name} is nothing that Kindred can read: of JSON it reads its own files, Trakt's "
+            "lists such as ratings-movies.json, and Simkl's backup"
         )
     simkl = any(entry.status for entries in lists.values() for entry in entries)
     file = ImportedFile(name, "Simkl" if simkl else "Trakt")

@@ -28,7 +28,9 @@ def read(name: str, text: str) -> ImportedFile:
             return _films(name, document)
     except InvalidInputError as error:
         raise SourceError(f"{name}: {error}") from None
-    raise UnknownFileError(f"{name}: this is no taste saved by Kindred: bring one as downloaded")
+    raise UnknownFileError(
+        f"{name}: this is not a file exported by Kindred: import one as it was downloaded"
+    )
 
 
 def _films(name: str, document: ProfileDocument) -> ImportedFile:

@@ -137,8 +137,8 @@ def read(
 
     if not columns.has("title", "imdb", "tmdb"):
         why = (
-            f"none of its headings ({shown_heads(table.heads)}) is that of a film's title, or of "
-            "its number at IMDb or TMDB"
+            f"none of its headings ({shown_heads(table.heads)}) is a film's title, or its IMDb "
+            "or TMDB number"
         )
         if len(table.heads) > 1 and rows:
             return question(why, about="columns")
@@ -172,11 +172,11 @@ def read(
     if file.left_out[UNRATED] and (is_list or not (file.films or said.columns)):
         why = "it has films without a rating, which may be seen or to watch"
         if ratings is None and not is_list:
-            heads = f"none of its headings ({shown_heads(table.heads)}) is that of ratings"
+            heads = f"none of its headings ({shown_heads(table.heads)}) is a rating"
             why = f"{heads}; films without any may be seen or to watch"
         return question(why, about="unrated", unrated="watchlist" if is_list else "left out")
     if reading and rows and not file.films:
-        raise SourceError(f"{name}, read so, has no films: {file.left_out_words}")
+        raise SourceError(f"{name}, read this way, has no films: {file.left_out_words}")
     return file
 
 
@@ -184,8 +184,8 @@ def _check_one_person(name: str, columns: Columns, rows: _Rows) -> None:
     """Raise SourceError where the rows are those of several people."""
     if (people := len({*columns.cells(rows, "user")} - {""})) > 1:
         raise SourceError(
-            f"{name} holds what {people:,} people said: bring that of one; a table of many is for "
-            "`kindred ingest`"
+            f"{name} has the ratings of {people:,} people: import those of one; a table of many is "
+            "for `kindred ingest`"
         )
 
 

@@ -36,12 +36,12 @@ def read_text(name: str, data: bytes) -> str:
     if not text:
         raise SourceError(f"{name} is empty: download it again")
     if "\0" in text:
-        raise SourceError(f"{name} is not a text file: bring a CSV, a JSON or a zip of them")
+        raise SourceError(f"{name} is not a text file: import a CSV, a JSON or a zip of them")
     if text.startswith(("<?xml", "<recentrankings")):
-        raise SourceError(f"{name} is XML: export a CSV or a JSON where it comes from")
+        raise SourceError(f"{name} is XML: export it as CSV or JSON instead")
     if text.startswith("<"):
         raise SourceError(
-            f"{name} is a web page and not the file itself: sign in where it comes from and "
+            f"{name} is a web page and not the file itself: sign in on that site and "
             "download it again"
         )
     return text
@@ -75,7 +75,7 @@ class Table:
         for number, cells in enumerate(islice(self._read(), 1, None)):
             if number == MOST_ROWS:
                 raise SourceError(
-                    f"{self._name} has more than {MOST_ROWS:,} rows: bring the ratings of one "
+                    f"{self._name} has more than {MOST_ROWS:,} rows: import the ratings of one "
                     "person"
                 )
             if any(cells):
