@@ -102,6 +102,8 @@ class Visit:
     passed: set[MovieId] = field(default_factory=set)
     more: int = 0
     """How many recommendations are shown beyond the usual number."""
+    surprises: list[MovieId] = field(default_factory=list)
+    """Films of the watchlist that chance chose, the one that is shown last."""
     filter_values: dict[str, Any] = field(default_factory=dict)
     """What the controls of the filters hold, by name."""
     filters: FilterChoice = field(default_factory=FilterChoice)
@@ -306,6 +308,7 @@ class Visit:
             passed=[*self.passed],
             rating_open=self.rating_open,
             filters=self.filter_values,
+            surprises=self.surprises,
         ).model_dump()
 
     def _restore(self, given: object, recommender: Recommender) -> None:
@@ -317,7 +320,7 @@ class Visit:
             found = recommender.find(f"id:{movie_id}" for movie_id in tab.starters)
             self.starters = tuple(movie for movie in found if movie is not None)
             self.passed, self.rating_open = {*tab.passed}, tab.rating_open
-            self.filter_values = tab.filters
+            self.filter_values, self.surprises = tab.filters, tab.surprises
 
 
 class _TabState(BaseModel):
@@ -326,6 +329,7 @@ class _TabState(BaseModel):
     passed: list[MovieId]
     rating_open: bool
     filters: dict[str, Any]
+    surprises: list[MovieId] = []
 
 
 def begin(recommender: Recommender, page: str) -> Visit:
@@ -376,6 +380,7 @@ def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:
     visit.version, visit.source, visit.known = version_of(stats), stats.source.label, False
     visit.missing, visit.starters, visit.passed, visit.chosen = {}, (), set(), None
     visit.filters, visit.filter_values, visit.found = FilterChoice(), {}, {}
+    visit.surprises = []
     if visit.guest:
         code, visit.guest = visit.guest.code, None
         visit.hear("link", code, recommender)
