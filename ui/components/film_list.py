@@ -16,7 +16,9 @@ from ui.state.taste import MovieId
 
 __all__ = ["FILTERS", "SORTS", "Listed", "choose", "forget", "in_order", "listed"]
 
-_AT_ONCE = 60  # rows, drawn in no time; further ones are asked for
+# Rows at first, so that the pictures below are not far; and each time that further ones are asked
+# for, which are drawn in no time.
+_FIRST, _FURTHER = 20, 60
 _TO_SEARCH = 20
 _ALIKE = 75  # of 100: how alike a title must be where none holds what was typed
 _LISTED = "listed"
@@ -45,12 +47,12 @@ class Listed:
 
     question: object
     films: Sequence[MovieId]
-    rows: int = _AT_ONCE
+    rows: int = _FIRST
     """How many are shown."""
 
     def more(self) -> None:
         """Show further films."""
-        self.rows += _AT_ONCE
+        self.rows += _FURTHER
 
 
 def choose(

@@ -137,11 +137,7 @@ def _films(recommender: Recommender, visit: Visit, neighbour: Neighbour, place: 
     if len(fresh) > _FILMS:
         under += f"; here are {_FILMS}, those they gave most stars first"
     group = Group("loved", f"What {name} loved", fresh[:_FILMS], f"{under}.")
-<<<<<<< HEAD:ui/pages/kindred_raters.py
-    cards.draw(visit, [group], page="people-like-you")
-=======
     cards.draw(visit, [group], page="rater")
->>>>>>> cd60661 (Show ratings as a list of rows, rank the watchlist, and pick from it for tonight):ui/pages/people_like_you.py
 
 
 def loved(recommender: Recommender, neighbour: Neighbour) -> list[Card]:

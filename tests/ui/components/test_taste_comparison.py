@@ -15,6 +15,7 @@ from ui.components.taste_comparison import (
     compare,
     describe_likes,
     describe_shares,
+    pairs,
 )
 
 FILMS = [
@@ -77,7 +78,7 @@ def test_words_name_what_stands_out_and_nothing_else() -> None:
 def test_a_chart_holds_both_sides_by_shape_and_by_colour(dark: bool, liked: bool) -> None:
     """By share, or of the kinds where there is enough to tell how many are liked."""
     kinds = [kind for kind in comparisons() if kind.liked is not None or not liked]
-    drawn = chart(kinds, liked=liked, dark=dark)
+    drawn = chart(pairs(kinds, liked=liked), "part", dark=dark)
     rows = {(row["kind"], row["who"]): row["value"] for row in drawn["data"]["values"]}
     if liked:
         assert rows == {("Drama", "you"): 2 / 3, ("Drama", "average rater"): 0.4}
