@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
 from rapidfuzz import fuzz, process, utils
 
 from recommender import Movie, Opinion, Profile
 from recommender.catalogue.titles import folded
 from ui.state.taste import MovieId
+from ui.state.visit import Listed, Visit
 
-__all__ = ["FILTERS", "SORTS", "Listed", "choose", "forget", "in_order", "listed"]
+__all__ = ["FILTERS", "SORTS", "choose", "in_order", "listed", "show_more"]
 
 # Rows at first, so that the pictures below are not far; and each time that further ones are asked
 # for, which are drawn in no time.
 _FIRST, _FURTHER = 20, 60
 _TO_SEARCH = 20
 _ALIKE = 75  # of 100: how alike a title must be where none holds what was typed
-_LISTED = "listed"
 _ARTICLE = re.compile(r"^(the|an?) (?=.)")
 
 SORTS: Mapping[str, tuple[str, ...]] = {
@@ -39,20 +37,6 @@ FILTERS: Mapping[str, Callable[[Profile, MovieId], bool]] = {
     "Without stars": lambda profile, one: one not in profile.stars,
 }
 """What can be looked at of the films that are rated."""
-
-
-@dataclass
-class Listed:
-    """A list as it was found. It stays so until one looks for another: rating moves no film."""
-
-    question: object
-    films: Sequence[MovieId]
-    rows: int = _FIRST
-    """How many are shown."""
-
-    def more(self) -> None:
-        """Show further films."""
-        self.rows += _FURTHER
 
 
 def choose(
@@ -97,15 +81,18 @@ def in_order(
 
 
 def listed(
-    question: object, films: Sequence[MovieId], order: Callable[[], Sequence[MovieId]]
+    visit: Visit,
+    question: object,
+    films: Sequence[MovieId],
+    order: Callable[[], Sequence[MovieId]],
 ) -> Listed:
     """Return the list that is there, unless it answers another question or lacks some films."""
-    last: Listed | None = st.session_state.get(_LISTED)
+    last = visit.listed
     if last is None or last.question != question or not {*films} <= {*last.films}:
-        last = st.session_state[_LISTED] = Listed(question, order())
+        last = visit.listed = Listed(question, order(), _FIRST)
     return last
 
 
-def forget() -> None:
-    """Let the next list be found anew, as for a page that was just opened."""
-    st.session_state.pop(_LISTED, None)
+def show_more(listed: Listed) -> None:
+    """Callback: show further films of a list."""
+    listed.rows += _FURTHER

@@ -42,7 +42,6 @@ _KEYS = (
 _TO_SORT, _TO_SEARCH = 6, 20
 # With fewer ratings, each film would be a quarter or more of what the charts compare.
 _ENOUGH = 5
-_PAGE = "my-taste"
 
 
 def draw(recommender: Recommender, visit: Visit) -> None:
@@ -107,9 +106,8 @@ def _list(
     if sort == "Best match":
         usual = [card.movie for card in ranked]
     found = film_list.choose(usual, profile, opinion=opinion, query=query)
-    if f"cards-{_PAGE}" not in st.session_state:  # forgotten with a page that was left
-        film_list.forget()
     listed = film_list.listed(
+        visit,
         (shelf, sort, opinion, query),
         [movie.movie_id for movie in found],
         lambda: _ordered(recommender, visit, found, sort),
@@ -130,9 +128,10 @@ def _list(
         layout="list",
         leaves=False,
     )
-    cards.draw(visit, [group], page=_PAGE)
+    cards.draw(visit, [group], page="my-taste")
     if len(there) > len(shown):
-        st.button("Show more", key="more-films", on_click=visit.callback(listed.more))
+        more = visit.callback(film_list.show_more, listed)
+        st.button("Show more", key="more-films", on_click=more)
     st.html(_KEYS)
 
 

@@ -9,7 +9,7 @@ them until they were taken.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -31,7 +31,17 @@ from ui.state import browser_storage, link
 from ui.state.taste import SCALE, MovieId, Said, Taste, said_in
 from ui.text import count, done_words, escape_markdown, step_words
 
-__all__ = ["ENOUGH", "SEARCH", "STORAGE", "FilterChoice", "Guest", "Visit", "begin", "miss_clicks"]
+__all__ = [
+    "ENOUGH",
+    "SEARCH",
+    "STORAGE",
+    "FilterChoice",
+    "Guest",
+    "Listed",
+    "Visit",
+    "begin",
+    "miss_clicks",
+]
 
 T = TypeVar("T")
 
@@ -67,6 +77,16 @@ class Guest:
 
     code: str
     profile: Profile
+
+
+@dataclass
+class Listed:
+    """Films of a list as they were found. They keep their places until one looks for others."""
+
+    question: object
+    films: Sequence[MovieId]
+    rows: int
+    """How many are shown."""
 
 
 @dataclass
@@ -110,6 +130,8 @@ class Visit:
     """What the list on Home was last made with, films left out of it included."""
     found: dict[str, tuple[object, object]] = field(default_factory=dict)
     """Last result of each name, after what it depends on: see :meth:`once`."""
+    listed: Listed | None = None
+    """The films of a list in the places where they were found."""
     chosen: MovieId | None = None
     """The film that the page is about, where it is about one."""
     goes_to: str | None = None
@@ -171,9 +193,10 @@ class Visit:
         """Return to the visitor's own list."""
         self.guest = None
 
-    def clear_search(self) -> None:
-        """Empty the field of the search, which belongs to the page that was left."""
+    def leave_page(self) -> None:
+        """Empty the field of the search, and forget in which places films were."""
         st.session_state[SEARCH] = ""
+        self.listed = None
 
     def choose(self, movie_id: MovieId) -> None:
         """Callback: let the page be about a film, one step of the browser's history."""
@@ -340,7 +363,7 @@ def begin(recommender: Recommender, page: str) -> Visit:
     if visit is None:
         visit = st.session_state["visit"] = Visit(version, stats.source.label)
     if visit.page != page:
-        visit.clear_search()
+        visit.leave_page()
     # Before the clicks, which are looked up in the new version.
     if visit.version != version:
         _move(visit, recommender, stats)
