@@ -13,7 +13,7 @@ from recommender.catalogue.titles import folded
 from ui.state.taste import MovieId
 from ui.state.visit import Listed, Visit
 
-__all__ = ["FILTERS", "SORTS", "choose", "in_order", "listed", "show_more"]
+__all__ = ["ALL", "FILTERS", "SORTS", "choose", "in_order", "listed", "show_more"]
 
 # Rows at first, so that the pictures below are not far; and each time that further ones are asked
 # for, which are drawn in no time.
@@ -28,8 +28,9 @@ SORTS: Mapping[str, tuple[str, ...]] = {
     "hidden": ("Latest first", "Title", "Year"),
 }
 """Orders that each shelf can be in, the usual one first."""
+ALL = "All opinions"
 FILTERS: Mapping[str, Callable[[Profile, MovieId], bool]] = {
-    "All opinions": lambda profile, one: True,
+    ALL: lambda profile, one: True,
     "Liked": lambda profile, one: profile.opinions[one] == Opinion.LIKE,
     "Seen": lambda profile, one: profile.opinions[one] == Opinion.NEUTRAL,
     "Disliked": lambda profile, one: profile.opinions[one] == Opinion.DISLIKE,
@@ -40,10 +41,10 @@ FILTERS: Mapping[str, Callable[[Profile, MovieId], bool]] = {
 
 
 def choose(
-    films: Sequence[Movie], profile: Profile, *, opinion: str | None = None, query: str = ""
+    films: Sequence[Movie], profile: Profile, *, opinion: str = ALL, query: str = ""
 ) -> Sequence[Movie]:
     """Choose films by what is said of them, and by a text that their titles hold, or are like."""
-    if opinion is not None:
+    if opinion != ALL:
         films = [movie for movie in films if FILTERS[opinion](profile, movie.movie_id)]
     # Query and titles alike in lower case and without punctuation, which few people type.
     text = utils.default_process(query)

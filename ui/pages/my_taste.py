@@ -135,9 +135,15 @@ def _list(
     st.html(_KEYS)
 
 
-def _controls(visit: Visit, shelf: str, size: int) -> tuple[str, str | None, str]:
+def _controls(visit: Visit, shelf: str, size: int) -> tuple[str, str, str]:
     """Draw what a shelf of so many films is sorted and looked through by; return the choices."""
-    sort, opinion, query = film_list.SORTS[shelf][0], None, ""
+    sorts, opinions = film_list.SORTS[shelf], [*film_list.FILTERS]
+    label, keys = "Find one of these films", (f"sort-{shelf}", "said", f"find-{shelf}")
+    usual = (sorts[0], opinions[0], "")
+    # Where films became few, a choice that was made stays, and can be changed.
+    chosen = [st.session_state.get(key) or one for key, one in zip(keys, usual, strict=True)]
+    if size < _TO_SORT and chosen == [*usual]:
+        return usual
     keep: dict[str, Any] = {
         "label_visibility": "collapsed",
         "on_change": visit.clear_notice,
@@ -145,15 +151,13 @@ def _controls(visit: Visit, shelf: str, size: int) -> tuple[str, str | None, str
         "persist_state": "session",
         "width": 210,
     }
-    if size < _TO_SORT:
-        return sort, opinion, query
+    sort, opinion, query = usual
     with st.container(horizontal=True, gap="xsmall", key="list-controls"):
-        sort = st.selectbox("Sort by", film_list.SORTS[shelf], key=f"sort-{shelf}", **keep)
+        sort = st.selectbox("Sort by", sorts, key=keys[0], **keep)
         if shelf == "rated":
-            opinion = st.selectbox("Show", [*film_list.FILTERS], key="said", **keep)
-        if size > _TO_SEARCH:
-            label = "Find one of these films"
-            query = search_field(visit, label, f"find-{shelf}", f"{label} …")
+            opinion = st.selectbox("Show", opinions, key=keys[1], **keep)
+        if size > _TO_SEARCH or chosen[2]:
+            query = search_field(visit, label, keys[2], f"{label} …")
     return sort, opinion, query
 
 
