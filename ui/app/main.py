@@ -72,7 +72,7 @@ def _run(page: Page, name: str) -> None:
         raise
     to, visit.goes_to = visit.goes_to, None
     if to:
-        visit.leave_page()
+        visit.clear_search()
     if to and to != name:
         visit.page = to  # so that the film stays the one that was clicked on
         st.switch_page(st.session_state["pages"][to])

@@ -22,7 +22,6 @@ from ui.components.page_parts import invite_to_rate, note, search_field, section
 from ui.state.taste import MovieId, movies_of
 from ui.state.visit import Visit
 from ui.text import count, escape_html
-from ui.transfer import exports
 
 __all__ = ["draw"]
 
@@ -51,7 +50,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         section("My taste", "What you say of films is kept here, to look at and to change.")
         invite_to_rate(visit, "You have not rated a film yet.")
         if visit.missing:
-            _storage(recommender, visit)
+            _storage(visit)
         return
     _films(recommender, visit)
     if len(profile) < _ENOUGH:
@@ -60,7 +59,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     _changes(recommender, visit)
     if len(profile) >= _ENOUGH:
         _beside_others(recommender, visit)
-    _storage(recommender, visit)
+    _storage(visit)
 
 
 def _part(title: str, text: str = "") -> None:
@@ -175,20 +174,28 @@ def _changes(recommender: Recommender, visit: Visit) -> None:
         return
     step, before = last
     profile = visit.profile
-    compared = visit.once(
-        "rank-changes",
-        # What a list goes by: neither stars nor the watchlist change it.
-        (before.opinions, before.hidden, profile.opinions, profile.hidden),
-        lambda: rank_changes.compare(
-            _recommended(recommender, before), _recommended(recommender, profile)
-        ),
+    # The list before this step is mostly the one that the step before it led to.
+    earlier = visit.once(
+        "list-before",
+        _question(before),
+        lambda: _recommended(recommender, visit, before),
     )
+    compared = rank_changes.compare(earlier, _recommended(recommender, visit, profile))
     _part("What your last step changed", rank_changes.describe(compared, step))
     st.html(rank_changes.html_of(compared, profile))
 
 
-def _recommended(recommender: Recommender, profile: Profile) -> list[Movie]:
-    return [row.movie for row in recommender.recommend(profile, limit=rank_changes.LOOKED_AT)]
+def _question(profile: Profile) -> object:
+    # What a list goes by: neither stars nor the watchlist change it.
+    return profile.opinions, profile.hidden
+
+
+def _recommended(recommender: Recommender, visit: Visit, profile: Profile) -> list[Movie]:
+    return visit.once(
+        "list-now",
+        _question(profile),
+        lambda: [row.movie for row in recommender.recommend(profile, limit=rank_changes.LOOKED_AT)],
+    )
 
 
 def _beside_others(recommender: Recommender, visit: Visit) -> None:
@@ -252,12 +259,11 @@ def _missing(visit: Visit) -> None:
         small_text(f"{count(films, 'film')} you spoke of elsewhere: not in this collection.")
 
 
-def _storage(recommender: Recommender, visit: Visit) -> None:
-    """Say where all this is kept and how much it is, with the way to be rid of it."""
+def _storage(visit: Visit) -> None:
+    """Say where all this is kept, with the way to be rid of it."""
     films = count(len(visit.profile.films) + visit.count_missing(), "film")
-    size = len(exports.kindred(visit.profile, recommender, visit.missing)) / 1_000
-    where = "nowhere but on this page" if visit.storage else "by this browser, and nowhere else"
-    _part("Where this is kept", f"{films} in about {size:,.0f} kB, kept {where}.")
+    where = "nowhere but in this tab" if visit.storage else "by this browser, and nowhere else"
+    _part("Where this is kept", f"What you said of {films} is kept {where}.")
     _missing(visit)
     with st.container(horizontal=True, key="kept"):
         st.button("Take a copy", key="to-copy", on_click=visit.go, args=("import-export",))

@@ -193,10 +193,9 @@ class Visit:
         """Return to the visitor's own list."""
         self.guest = None
 
-    def leave_page(self) -> None:
-        """Empty the field of the search, and forget in which places films were."""
+    def clear_search(self) -> None:
+        """Empty the field of the search, which belongs to the page that was left."""
         st.session_state[SEARCH] = ""
-        self.listed = None
 
     def choose(self, movie_id: MovieId) -> None:
         """Callback: let the page be about a film, one step of the browser's history."""
@@ -363,7 +362,9 @@ def begin(recommender: Recommender, page: str) -> Visit:
     if visit is None:
         visit = st.session_state["visit"] = Visit(version, stats.source.label)
     if visit.page != page:
-        visit.leave_page()
+        visit.clear_search()
+        if not {visit.page, page} & {*_ABOUT_A_FILM}:  # from which Back leads to the same place
+            visit.listed = None
     # Before the clicks, which are looked up in the new version.
     if visit.version != version:
         _move(visit, recommender, stats)
@@ -403,7 +404,7 @@ def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:
     visit.version, visit.source, visit.known = version_of(stats), stats.source.label, False
     visit.missing, visit.starters, visit.passed, visit.chosen = {}, (), set(), None
     visit.filters, visit.filter_values, visit.found = FilterChoice(), {}, {}
-    visit.surprises = []
+    visit.surprises, visit.listed = [], None
     if visit.guest:
         code, visit.guest = visit.guest.code, None
         visit.hear("link", code, recommender)
