@@ -63,15 +63,14 @@ def furthest(differences: Sequence[Difference]) -> tuple[Difference, ...]:
 def describe(differences: Sequence[Difference]) -> str:
     """Describe how the person's stars differ from the average, and where most; not escaped."""
     mean = sum(one.stars for one in differences) / len(differences)
-    apart = sum(abs(one.stars) for one in differences) / len(differences)
     size = count(len(differences), "film")
-    text = f"Over {size} with stars you give as many as the average"
+    text = f"Over {size}, you give as many stars as the average"
     if abs(mean) >= _SMALL:
-        text = f"Over {size} with stars you give {abs(mean):.1f} {'more' if mean > 0 else 'fewer'}"
+        text = f"Over {size}, you give {abs(mean):.1f} stars {'more' if mean > 0 else 'less'}"
         text += " than the average"
-    text += f", and are {apart:.1f} stars away from it film by film"
     most = max(differences, key=lambda one: abs(one.stars))
-    return f"{text}; furthest on {most.movie}: {most.own:g}, where the average is {most.usual:.1f}."
+    far = f"{most.own:g} against {most.usual:.1f}"
+    return f"{text}; you are furthest from it on {most.movie}, with {far}."
 
 
 def describe_opinions(profile: Profile, movies: Iterable[Movie]) -> str:

@@ -84,12 +84,14 @@ def describe_shares(comparisons: Sequence[Comparison]) -> str:
     parts = []
     if more.share > more.usual:
         parts.append(
-            f"more {more.name} than others ({percent(more.share)} of your films, "
+            f"more {more.name} films than others ({percent(more.share)} of your films, "
             f"{percent(more.usual)} of theirs)"
         )
     if less.share < less.usual:
         aside = "" if parts else " than others"
-        parts.append(f"less {less.name}{aside} ({percent(less.share)}, {percent(less.usual)})")
+        parts.append(
+            f"fewer {less.name} films{aside} ({percent(less.share)}, {percent(less.usual)})"
+        )
     return f"You rate {', and '.join(parts)}." if parts else "You rate just what others do."
 
 

@@ -59,10 +59,10 @@ def test_only_the_most_rated_kinds_are_told_of() -> None:
 
 def test_words_name_what_stands_out_and_nothing_else() -> None:
     """More of this, less of that; nothing where all is as with others."""
-    assert "more Drama than others (60\u00a0% of your films, 30\u00a0%" in describe_shares(
+    assert "more Drama films than others (60\u00a0% of your films, 30\u00a0%" in describe_shares(
         comparisons()
     )
-    assert "less Comedy (0\u00a0%, 50\u00a0%)" in describe_shares(comparisons())
+    assert "fewer Comedy films (0\u00a0%, 50\u00a0%)" in describe_shares(comparisons())
     same = [Comparison("Drama", 0.5, 0.5, 0.5, 0.5)]
     assert describe_shares(same) == "You rate just what others do."
     assert (
