@@ -39,6 +39,12 @@ _KEYS = (
 )
 # Films of a shelf from which on there is something to sort, and to look for.
 _TO_SORT, _TO_SEARCH = 6, 20
+# What can be chosen, by key; the first is chosen unasked.
+_CHOICES: Mapping[str, Sequence[str]] = {
+    "shelf": [*_SHELVES],
+    "said": [*film_list.FILTERS],
+    **{f"sort-{shelf}": sorts for shelf, sorts in film_list.SORTS.items()},
+}
 # With fewer ratings, each film would be a quarter or more of what the charts compare.
 _ENOUGH = 5
 
@@ -71,19 +77,18 @@ def _films(recommender: Recommender, visit: Visit) -> None:
     profile = visit.profile
     numbers = (len(profile), len(profile.watchlist), len(profile.hidden))
     section("My taste", "{:,} rated, {:,} on your watchlist, {:,} not interested.".format(*numbers))
-    shelf = st.segmented_control(
+    _recall(visit)
+    chosen = st.segmented_control(
         "Which films",
         [*_SHELVES],
-        default="rated",
         required=True,
         format_func=lambda shelf: _SHELVES[shelf],
         key="shelf",
         label_visibility="collapsed",
-        on_change=visit.clear_notice,
-        # Choices stay in the address, so that F5 keeps them, and in the tab.
-        bind="query-params",
+        on_change=visit.callback(st.query_params.pop, "shelf", None),
         persist_state="session",
     )
+    shelf = str(chosen)
     known = profile.movies if shelf == "rated" else getattr(profile, shelf)
     films = movies_of(reversed(known), recommender)
     if not films:
@@ -91,6 +96,17 @@ def _films(recommender: Recommender, visit: Visit) -> None:
     if shelf == "watchlist" and films:
         watchlist.draw_tonight(recommender, visit)
     _list(recommender, visit, shelf, films)
+
+
+def _recall(visit: Visit) -> None:
+    """Take the choices of this tab up again, or the shelf that the address names."""
+    kept = {**visit.list_choices}
+    if linked := st.query_params.get("shelf"):
+        kept["shelf"] = linked.lower()
+    for key, options in _CHOICES.items():
+        chosen = kept.get(key)
+        st.session_state.setdefault(key, chosen if chosen in options else options[0])
+    visit.list_choices = {key: st.session_state[key] for key in _CHOICES}
 
 
 def _list(
@@ -146,7 +162,6 @@ def _controls(visit: Visit, shelf: str, size: int) -> tuple[str, str, str]:
     keep: dict[str, Any] = {
         "label_visibility": "collapsed",
         "on_change": visit.clear_notice,
-        "bind": "query-params",
         "persist_state": "session",
         "width": 210,
     }

@@ -130,6 +130,8 @@ class Visit:
     """What the list on Home was last made with, films left out of it included."""
     found: dict[str, tuple[object, object]] = field(default_factory=dict)
     """Last result of each name, after what it depends on: see :meth:`once`."""
+    list_choices: dict[str, str] = field(default_factory=dict)
+    """What is chosen on My taste, by name: the shelf, and how its films are sorted."""
     listed: Listed | None = None
     """The films of a list in the places where they were found."""
     chosen: MovieId | None = None
@@ -331,6 +333,7 @@ class Visit:
             rating_open=self.rating_open,
             filters=self.filter_values,
             surprises=self.surprises,
+            list_choices=self.list_choices,
         ).model_dump()
 
     def _restore(self, given: object, recommender: Recommender) -> None:
@@ -343,6 +346,7 @@ class Visit:
             self.starters = tuple(movie for movie in found if movie is not None)
             self.passed, self.rating_open = {*tab.passed}, tab.rating_open
             self.filter_values, self.surprises = tab.filters, tab.surprises
+            self.list_choices = tab.list_choices
 
 
 class _TabState(BaseModel):
@@ -352,6 +356,7 @@ class _TabState(BaseModel):
     rating_open: bool
     filters: dict[str, Any]
     surprises: list[MovieId] = []
+    list_choices: dict[str, str] = {}
 
 
 def begin(recommender: Recommender, page: str) -> Visit:

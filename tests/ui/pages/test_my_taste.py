@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recommender import Profile, Recommender
-from tests.ui.driving import answer, cards, click, group, page, profile_in, rate, undo, visit
+from tests.ui.driving import answer, cards, click, group, page, param, profile_in, rate, undo, visit
 from tests.ui.films import HOSTILE
 from tests.ui.paging import one_page
 from tests.ui.profiles import own_profile
@@ -100,7 +100,7 @@ def test_films_stay_in_place_while_they_are_rated(recommender: Recommender) -> N
 
 
 def test_the_list_can_be_sorted_and_narrowed(recommender: Recommender) -> None:
-    """By title, year and stars; by what is said; the choices are in the address."""
+    """By title, year and stars; by what is said; F5 keeps the choice."""
     app = opened(recommender, SIX)
     app.selectbox(key="sort-rated").set_value("Title").run()
     assert [row[0] for row in rows(app)] == [10, 11, 12, 14, 8, 9]
@@ -111,6 +111,10 @@ def test_the_list_can_be_sorted_and_narrowed(recommender: Recommender) -> None:
     app.selectbox(key="said").set_value("Disliked").run()
     assert {row[0] for row in rows(app)} == {9, 14}
     assert group(app, "films")["title"] == "2 films"
+    again = one_page("my_taste")
+    vars(again)["run_without_browser"]()
+    answer(again, SIX, tab=visit(app).tab_state())
+    assert rows(again) == rows(app)
     rate(app, 9, 1)  # in sight until one looks for something else
     assert {row[0] for row in rows(app)} == {9, 14}
     app.selectbox(key="said").set_value("With stars").run()
@@ -207,6 +211,16 @@ def test_the_watchlist_is_ranked_and_three_are_picked_of_it(recommender: Recomme
     three = cards(app, "tonight")
     assert len({*three} & {*WATCHLIST}) == 3
     assert three[0] == films[0]
+
+
+def test_an_address_leads_to_a_shelf(recommender: Recommender) -> None:
+    """As of the watchlist; a name that is none leads to the first."""
+    app = one_page("my_taste", EVEN, shelf="watchlist").run()
+    assert cards(app, "tonight")
+    shelf(app, "rated")
+    assert param(app, "shelf") == ""
+    assert not cards(app, "tonight")
+    assert len(rows(one_page("my_taste", EVEN, shelf="attic").run())) == 5
 
 
 def test_a_saved_film_can_be_rated_where_it_is(recommender: Recommender) -> None:
