@@ -19,7 +19,7 @@ from ui.state.visit import begin, miss_clicks
 PAGES = {
     "home": ("Discover", "home"),
     "my-taste": ("My taste", "my_taste"),
-    "people-like-you": ("People like you", "kindred_raters"),
+    "people-like-you": ("People like you", "people_like_you"),
     "import-export": ("Import & export", "import_export"),
     "film": ("Film", "film"),
     "how": ("How it works", "explanation"),

@@ -80,25 +80,23 @@ def describe_nearest(neighbours: Sequence[Neighbour]) -> str:
 
 
 def _sentences(neighbours: Sequence[Neighbour]) -> Iterator[str]:
-    yield "These are the people whose ratings are most like yours."
     agree = sum(len(one.agree) for one in neighbours)
     disagree = sum(len(one.disagree) for one in neighbours)
     who = f"your {len(neighbours):,} nearest raters" if len(neighbours) > 1 else "your one rater"
     if not agree + disagree:
         yield f"You and {who} saw the same films, without liking or disliking the same ones."
         return
-    part = percent(agree / (agree + disagree))
     yield (
-        f"Where you and {who} both have a clear opinion of a film, it is the same in {part} of "
-        "cases."
+        f"Where you and {who} both like or dislike a film, you agree in "
+        f"{percent(agree / (agree + disagree))} of cases."
     )
     if first := neighbours[0].agree:
-        size = count(len(first), "film")
-        yield f"The nearest, {name_of(neighbours[0].user_id, 1)}, is with you on {size}."
+        nearest = name_of(neighbours[0].user_id, 1)
+        yield f"{nearest}, the nearest, agrees with you on {count(len(first), 'film')}."
     place, most = max(enumerate(neighbours, start=1), key=lambda one: len(one[1].disagree))
     if most.disagree:
         yield (
-            f"You differ most with {name_of(most.user_id, place)}: on "
+            f"{name_of(most.user_id, place)} differs most: on "
             f"{count(len(most.disagree), 'film')}, such as {most.disagree[0]}."
         )
 

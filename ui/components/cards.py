@@ -48,7 +48,7 @@ class Group:
     title: str
     cards: Sequence[Card]
     under: str = ""
-    layout: Literal["row", "grid"] = "row"
+    layout: Literal["row", "grid", "list"] = "row"
     buttons: tuple[tuple[str, str], ...] = ()
     """Name, which :class:`ui.state.visit.Visit` knows, and label."""
     pips: tuple[int, int] | None = None
@@ -101,7 +101,7 @@ def draw(visit: Visit, groups: Sequence[Group], *, page: str) -> None:
         ),
         "scale": {"like": SCALE.like_from, "dislike": SCALE.dislike_to},
         "version": visit.version,
-        "tab": visit.tab_state() if page == "home" else None,
+        "tab": visit.tab_state(),
     }
     click_component.draw(visit, "cards", data, key=f"cards-{page}")
 

@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
-from rapidfuzz import fuzz, process, utils
 
 from recommender import Movie, Profile, Recommender
-from ui.components import agreement, rank_changes, ratings_table, taste_comparison
+from recommender.catalogue.summary import Overview
+from ui.components import (
+    average_comparison,
+    cards,
+    film_list,
+    rank_changes,
+    taste_comparison,
+    watchlist,
+)
+from ui.components.cards import Card, Group
 from ui.components.page_parts import invite_to_rate, note, search_field, section, small_text
-from ui.state.taste import movies_of
+from ui.state.taste import MovieId, movies_of
 from ui.state.visit import Visit
 from ui.text import count, escape_html
-from ui.transfer import exports
 
 __all__ = ["draw"]
 
 _SHELVES = {"rated": "Rated", "watchlist": "Watchlist", "hidden": "Not interested"}
 _EMPTY = {
     "rated": "You have not rated a film yet.",
-    "watchlist": "Nothing is saved. The bookmark on a film puts it here.",
-    "hidden": "Nothing is here. The cross on a film that is not for you puts it here.",
+    "watchlist": "Your watchlist is empty. The bookmark on a film puts it here, and Tonight picks "
+    "three of them for you.",
+    "hidden": "Nothing is here. The cross on a film you do not care for puts it here.",
 }
-_UNDER = {
-    "rated": "Change opinions and stars in the table, or remove a film.",
-    "watchlist": "Seen one? Give it an opinion or stars.",
-    "hidden": "These are not recommended. Remove one, and it may be again.",
+_KEYS = (
+    '<p class="k-keys">On a film: <kbd>1</kbd> to <kbd>5</kbd> stars, the same again half a star '
+    "less; <kbd>L</kbd> like, <kbd>S</kbd> seen, <kbd>D</kbd> dislike, <kbd>Del</kbd> remove, "
+    "<kbd>↑</kbd> <kbd>↓</kbd> next film; <kbd>Ctrl</kbd> <kbd>Z</kbd> undo.</p>"
+)
+# Films of a shelf from which on there is something to sort, and to look for.
+_TO_SORT, _TO_SEARCH = 6, 20
+# What can be chosen, by key; the first is chosen unasked.
+_CHOICES: Mapping[str, Sequence[str]] = {
+    "shelf": [*_SHELVES],
+    "said": [*film_list.FILTERS],
+    **{f"sort-{shelf}": sorts for shelf, sorts in film_list.SORTS.items()},
 }
-_TO_SEARCH = 20
-_ALIKE = 75  # of 100: how alike a title must be where none holds what was typed
 # With fewer ratings, each film would be a quarter or more of what the charts compare.
 _ENOUGH = 5
 
@@ -38,22 +53,19 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw the page for the visit this run belongs to."""
     profile = visit.profile
     if not profile.films:
-        section(
-            "My taste", "Everything you say of films is kept here, to be looked at and changed."
-        )
+        section("My taste", "What you say of films is kept here, to look at and to change.")
         invite_to_rate(visit, "You have not rated a film yet.")
         if visit.missing:
-            _storage(recommender, visit)
+            _storage(visit)
         return
-    _table(recommender, visit)
+    _films(recommender, visit)
     if len(profile) < _ENOUGH:
         missing = count(_ENOUGH - len(profile), "more film")
         invite_to_rate(visit, f"Rate {missing} to see what you watch and like, beside others.")
     _changes(recommender, visit)
     if len(profile) >= _ENOUGH:
         _beside_others(recommender, visit)
-        _kindred(recommender, visit)
-    _storage(recommender, visit)
+    _storage(visit)
 
 
 def _part(title: str, text: str = "") -> None:
@@ -61,50 +73,114 @@ def _part(title: str, text: str = "") -> None:
     st.html(f'<div class="k-part"><h2>{escape_html(title)}</h2>{under}</div>')
 
 
-def _table(recommender: Recommender, visit: Visit) -> None:
+def _films(recommender: Recommender, visit: Visit) -> None:
     profile = visit.profile
     numbers = (len(profile), len(profile.watchlist), len(profile.hidden))
-    section("My taste", "{:,} rated, {:,} saved for later, {:,} not for you.".format(*numbers))
-    with st.container(horizontal=True, horizontal_alignment="distribute", key="shelves"):
-        chosen = st.segmented_control(
-            "Which films",
-            [*_SHELVES],
-            default="rated",
-            required=True,
-            format_func=lambda shelf: _SHELVES[shelf],
-            key="shelf",
-            label_visibility="collapsed",
-            on_change=visit.clear_notice,
-        )
+    section("My taste", "{:,} rated, {:,} on your watchlist, {:,} not interested.".format(*numbers))
+    _recall(visit)
+    chosen = st.segmented_control(
+        "Which films",
+        [*_SHELVES],
+        required=True,
+        format_func=lambda shelf: _SHELVES[shelf],
+        key="shelf",
+        label_visibility="collapsed",
+        on_change=visit.callback(st.query_params.pop, "shelf", None),
+        persist_state="session",
+    )
     shelf = str(chosen)
     known = profile.movies if shelf == "rated" else getattr(profile, shelf)
-    films = [*movies_of(reversed(known), recommender).values()]
-    small_text(f"The latest first. {_UNDER[shelf]}" if films else _EMPTY[shelf])
-    label, query = "Find one of these films", ""
-    if len(films) > _TO_SEARCH:
-        query = search_field(visit, label, f"find-{shelf}", f"{label} …")
-    found = _find(films, query)
-    if found:
-        name = f"{_SHELVES[shelf]}: films and what you said"
-        ratings_table.draw(visit, (shelf, query), found, name, rates=shelf != "hidden")
-    elif films:
-        note(f"None of these titles is like “{query}”.")
+    films = movies_of(reversed(known), recommender)
+    if not films:
+        small_text(_EMPTY[shelf])
+    if shelf == "watchlist" and films:
+        watchlist.draw_tonight(recommender, visit)
+    _list(recommender, visit, shelf, films)
 
 
-def _find(films: Sequence[Movie], query: str) -> Sequence[Movie]:
-    """Choose the films whose titles hold a text, or else are much like it."""
-    # Query and titles alike in lower case and without punctuation, which few people type.
-    text = utils.default_process(query)
-    if not text:
-        return films
-    titles = [utils.default_process(str(movie)) for movie in films]
-    held = [movie for movie, title in zip(films, titles, strict=True) if text in title]
-    if held:
-        return held
-    alike = process.extract(
-        text, titles, scorer=fuzz.partial_ratio, score_cutoff=_ALIKE, limit=_TO_SEARCH
+def _recall(visit: Visit) -> None:
+    """Take the choices of this tab up again, or the shelf that the address names."""
+    kept = {**visit.list_choices}
+    if linked := st.query_params.get("shelf"):
+        kept["shelf"] = linked.lower()
+    for key, options in _CHOICES.items():
+        chosen = kept.get(key)
+        st.session_state.setdefault(key, chosen if chosen in options else options[0])
+    visit.list_choices = {key: st.session_state[key] for key in _CHOICES}
+
+
+def _list(
+    recommender: Recommender, visit: Visit, shelf: str, films: Mapping[MovieId, Movie]
+) -> None:
+    """Draw the films of a shelf that the visitor looks for, in their order."""
+    profile = visit.profile
+    ranked = watchlist.ranked(recommender, visit) if shelf == "watchlist" else []
+    cards_by_id = {card.movie.movie_id: card for card in ranked}
+    sort, opinion, query = _controls(visit, shelf, len(films))
+    usual = [*films.values()]
+    if sort == "Best match":
+        usual = [card.movie for card in ranked]
+    found = film_list.choose(usual, profile, opinion=opinion, query=query)
+    listed = film_list.listed(
+        visit,
+        (shelf, sort, opinion, query),
+        [movie.movie_id for movie in found],
+        lambda: _ordered(recommender, visit, found, sort),
     )
-    return [films[place] for _, _, place in alike]
+    # A film that leaves the shelf by a rating stays in sight; one of which nothing is said goes.
+    said = {*profile.films}
+    there = [one for one in listed.films if one in said]
+    if not there:
+        if films:
+            note(f"None of these titles is like “{query}”." if query else "No film is left.")
+        return
+    shown = there[: listed.rows]
+    others = movies_of((one for one in shown if one not in films), recommender)
+    group = Group(
+        "films",
+        count(len(there), "film"),
+        [cards_by_id.get(one) or Card(films.get(one) or others[one]) for one in shown],
+        layout="list",
+        leaves=False,
+    )
+    cards.draw(visit, [group], page="my-taste")
+    if len(there) > len(shown):
+        more = visit.callback(film_list.show_more, listed)
+        st.button("Show more", key="more-films", on_click=more)
+    st.html(_KEYS)
+
+
+def _controls(visit: Visit, shelf: str, size: int) -> tuple[str, str, str]:
+    """Draw what a shelf of so many films is sorted and looked through by; return the choices."""
+    sorts, opinions = film_list.SORTS[shelf], [*film_list.FILTERS]
+    label, keys = "Find one of these films", (f"sort-{shelf}", "said", f"find-{shelf}")
+    usual = (sorts[0], opinions[0], "")
+    # Where films became few, a choice that was made stays, and can be changed.
+    chosen = [st.session_state.get(key) or one for key, one in zip(keys, usual, strict=True)]
+    if size < _TO_SORT and chosen == [*usual]:
+        return usual
+    keep: dict[str, Any] = {
+        "label_visibility": "collapsed",
+        "on_change": visit.clear_notice,
+        "persist_state": "session",
+        "width": 210,
+    }
+    sort, opinion, query = usual
+    with st.container(horizontal=True, gap="xsmall", key="list-controls"):
+        sort = st.selectbox("Sort by", sorts, key=keys[0], **keep)
+        if shelf == "rated":
+            opinion = st.selectbox("Show", opinions, key=keys[1], **keep)
+        if size > _TO_SEARCH or chosen[2]:
+            query = search_field(visit, label, keys[2], f"{label} …")
+    return sort, opinion, query
+
+
+def _ordered(
+    recommender: Recommender, visit: Visit, found: Sequence[Movie], sort: str
+) -> list[MovieId]:
+    differences = average_comparison.compare(visit.profile, found, recommender.overview())
+    apart = {one.movie.movie_id: one.stars for one in differences}
+    return [movie.movie_id for movie in film_list.in_order(found, visit.profile, sort, apart)]
 
 
 def _changes(recommender: Recommender, visit: Visit) -> None:
@@ -113,18 +189,28 @@ def _changes(recommender: Recommender, visit: Visit) -> None:
         return
     step, before = last
     profile = visit.profile
-    compared = visit.once(
-        "rank-changes",
-        # What a list goes by: neither stars nor the watchlist change it.
-        (before.opinions, before.hidden, profile.opinions, profile.hidden),
-        lambda: rank_changes.compare(_list(recommender, before), _list(recommender, profile)),
+    # The list before this step is mostly the one that the step before it led to.
+    earlier = visit.once(
+        "list-before",
+        _question(before),
+        lambda: _recommended(recommender, visit, before),
     )
+    compared = rank_changes.compare(earlier, _recommended(recommender, visit, profile))
     _part("What your last step changed", rank_changes.describe(compared, step))
     st.html(rank_changes.html_of(compared, profile))
 
 
-def _list(recommender: Recommender, profile: Profile) -> list[Movie]:
-    return [row.movie for row in recommender.recommend(profile, limit=rank_changes.LOOKED_AT)]
+def _question(profile: Profile) -> object:
+    # What a list goes by: neither stars nor the watchlist change it.
+    return profile.opinions, profile.hidden
+
+
+def _recommended(recommender: Recommender, visit: Visit, profile: Profile) -> list[Movie]:
+    return visit.once(
+        "list-now",
+        _question(profile),
+        lambda: [row.movie for row in recommender.recommend(profile, limit=rank_changes.LOOKED_AT)],
+    )
 
 
 def _beside_others(recommender: Recommender, visit: Visit) -> None:
@@ -146,41 +232,41 @@ def _beside_others(recommender: Recommender, visit: Visit) -> None:
         _charts("Genres, you beside the average rater", by_share)
     if decades:
         _charts("Decades, you beside the average rater", decades)
+    _averages(profile, films, everybody)
 
 
 def _charts(title: str, kinds: Sequence[taste_comparison.Comparison]) -> None:
-    dark = st.context.theme.type == "dark"
     _part(title)
-    judged = [kind for kind in kinds if kind.liked is not None]
     shares, likes = st.columns(2)
-    for column, some, liked, text in (
-        (shares, kinds, False, taste_comparison.describe_shares(kinds)),
-        (likes, judged, True, taste_comparison.describe_likes(kinds)),
+    for column, liked, axis, text in (
+        (shares, False, "part of all ratings", taste_comparison.describe_shares(kinds)),
+        (likes, True, "of these, liked", taste_comparison.describe_likes(kinds)),
     ):
         with column:
             st.html(f"<p>{escape_html(text)}</p>")
-            if some:
-                picture = taste_comparison.chart(some, liked=liked, dark=dark)
-                st.vega_lite_chart(picture, width="stretch", theme="streamlit", alt=text)
+            if pairs := taste_comparison.pairs(kinds, liked=liked):
+                _picture(pairs, axis, text)
 
 
-def _kindred(recommender: Recommender, visit: Visit) -> None:
-    neighbours = agreement.nearest_raters(visit.profile, visit, recommender)
-    if not neighbours:
+def _picture(pairs: Sequence[taste_comparison.Pair], axis: str, text: str, **others: str) -> None:
+    dark = st.context.theme.type == "dark"
+    picture = taste_comparison.chart(pairs, axis, dark=dark, **others)
+    st.vega_lite_chart(picture, width="stretch", theme="streamlit", alt=text)
+
+
+def _averages(profile: Profile, films: Iterable[Movie], everybody: Overview) -> None:
+    """Set the stars that were given beside the average of each film."""
+    differences = average_comparison.compare(profile, films, everybody)
+    title = "Your stars beside everybody’s"
+    if len(differences) < _ENOUGH:
+        if everybody.stars and (text := average_comparison.describe_opinions(profile, films)):
+            _part(title, text)
         return
-    _part("You and your kindred raters", agreement.describe_nearest(neighbours))
-    both = agreement.agreed_and_disputed(agreement.shared_films(neighbours))
-    titles = ("You agree on", "You stand apart on")
-    for column, shared, title in zip(st.columns(2), both, titles, strict=True):
-        with column:
-            st.html(f'<div class="k-part"><h3>{title}</h3></div>')
-            if shared:
-                st.html(agreement.html_of(shared, visit.profile, len(neighbours)))
-            else:
-                st.html("<p>There is no film that more of them see otherwise than as you do.</p>")
-    st.button(
-        "Meet your kindred raters", key="to-raters", on_click=visit.go, args=("people-like-you",)
-    )
+    text = average_comparison.describe(differences)
+    _part(title, text)
+    if most := average_comparison.furthest(differences):
+        pairs = [(str(one.movie), one.own, one.usual) for one in most]
+        _picture(pairs, "stars", text, others="average of the film", form=".1f")
 
 
 def _missing(visit: Visit) -> None:
@@ -188,12 +274,11 @@ def _missing(visit: Visit) -> None:
         small_text(f"{count(films, 'film')} you spoke of elsewhere: not in this collection.")
 
 
-def _storage(recommender: Recommender, visit: Visit) -> None:
-    """Say where all this is kept and how much it is, with the way to be rid of it."""
+def _storage(visit: Visit) -> None:
+    """Say where all this is kept, with the way to be rid of it."""
     films = count(len(visit.profile.films) + visit.count_missing(), "film")
-    size = len(exports.kindred(visit.profile, recommender, visit.missing)) / 1_000
-    where = "nowhere but on this page" if visit.storage else "by this browser, and nowhere else"
-    _part("Where this is kept", f"{films} in about {size:,.0f} kB, kept {where}.")
+    where = "nowhere but in this tab" if visit.storage else "by this browser, and nowhere else"
+    _part("Where this is kept", f"What you said of {films} is kept {where}.")
     _missing(visit)
     with st.container(horizontal=True, key="kept"):
         st.button("Take a copy", key="to-copy", on_click=visit.go, args=("import-export",))

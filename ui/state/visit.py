@@ -9,7 +9,7 @@ them until they were taken.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -31,7 +31,17 @@ from ui.state import browser_storage, link
 from ui.state.taste import SCALE, MovieId, Said, Taste, said_in
 from ui.text import count, done_words, escape_markdown, step_words
 
-__all__ = ["ENOUGH", "SEARCH", "STORAGE", "FilterChoice", "Guest", "Visit", "begin", "miss_clicks"]
+__all__ = [
+    "ENOUGH",
+    "SEARCH",
+    "STORAGE",
+    "FilterChoice",
+    "Guest",
+    "Listed",
+    "Visit",
+    "begin",
+    "miss_clicks",
+]
 
 T = TypeVar("T")
 
@@ -70,6 +80,16 @@ class Guest:
 
 
 @dataclass
+class Listed:
+    """Films of a list as they were found. They keep their places until one looks for others."""
+
+    question: object
+    films: Sequence[MovieId]
+    rows: int
+    """How many are shown."""
+
+
+@dataclass
 class Visit:
     """State of one browser tab. Never shared: it holds a person's ratings."""
 
@@ -102,12 +122,18 @@ class Visit:
     passed: set[MovieId] = field(default_factory=set)
     more: int = 0
     """How many recommendations are shown beyond the usual number."""
+    surprises: list[MovieId] = field(default_factory=list)
+    """Films of the watchlist that chance chose, the one that is shown last."""
     filter_values: dict[str, Any] = field(default_factory=dict)
     """What the controls of the filters hold, by name."""
     filters: FilterChoice = field(default_factory=FilterChoice)
     """What the list on Home was last made with, films left out of it included."""
     found: dict[str, tuple[object, object]] = field(default_factory=dict)
     """Last result of each name, after what it depends on: see :meth:`once`."""
+    list_choices: dict[str, str] = field(default_factory=dict)
+    """What is chosen on My taste, by name: the shelf, and how its films are sorted."""
+    listed: Listed | None = None
+    """The films of a list in the places where they were found."""
     chosen: MovieId | None = None
     """The film that the page is about, where it is about one."""
     goes_to: str | None = None
@@ -306,6 +332,8 @@ class Visit:
             passed=[*self.passed],
             rating_open=self.rating_open,
             filters=self.filter_values,
+            surprises=self.surprises,
+            list_choices=self.list_choices,
         ).model_dump()
 
     def _restore(self, given: object, recommender: Recommender) -> None:
@@ -317,7 +345,8 @@ class Visit:
             found = recommender.find(f"id:{movie_id}" for movie_id in tab.starters)
             self.starters = tuple(movie for movie in found if movie is not None)
             self.passed, self.rating_open = {*tab.passed}, tab.rating_open
-            self.filter_values = tab.filters
+            self.filter_values, self.surprises = tab.filters, tab.surprises
+            self.list_choices = tab.list_choices
 
 
 class _TabState(BaseModel):
@@ -326,6 +355,8 @@ class _TabState(BaseModel):
     passed: list[MovieId]
     rating_open: bool
     filters: dict[str, Any]
+    surprises: list[MovieId] = []
+    list_choices: dict[str, str] = {}
 
 
 def begin(recommender: Recommender, page: str) -> Visit:
@@ -337,6 +368,8 @@ def begin(recommender: Recommender, page: str) -> Visit:
         visit = st.session_state["visit"] = Visit(version, stats.source.label)
     if visit.page != page:
         visit.clear_search()
+        if not {visit.page, page} & {*_ABOUT_A_FILM}:  # from which Back leads to the same place
+            visit.listed = None
     # Before the clicks, which are looked up in the new version.
     if visit.version != version:
         _move(visit, recommender, stats)
@@ -376,6 +409,7 @@ def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:
     visit.version, visit.source, visit.known = version_of(stats), stats.source.label, False
     visit.missing, visit.starters, visit.passed, visit.chosen = {}, (), set(), None
     visit.filters, visit.filter_values, visit.found = FilterChoice(), {}, {}
+    visit.surprises, visit.listed = [], None
     if visit.guest:
         code, visit.guest = visit.guest.code, None
         visit.hear("link", code, recommender)

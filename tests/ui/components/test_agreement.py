@@ -39,8 +39,8 @@ def test_words_say_how_near_and_who_differs_most() -> None:
     told = describe_nearest(NEIGHBOURS)
     assert "your 3 nearest raters" in told
     assert "57\u00a0% of cases" in told
-    assert "The nearest, Rater 7, is with you on 2 films." in told
-    assert "You differ most with Rater 9: on 2 films, such as Heat." in told
+    assert "Rater 7, the nearest, agrees with you on 2 films." in told
+    assert "Rater 9 differs most: on 2 films, such as Heat." in told
     assert "differ" not in describe_nearest(NEIGHBOURS[:1])
     assert "100\u00a0%" in describe_nearest(NEIGHBOURS[:1])
     silent = (Neighbour(1, 0.1, 0.1, 5, (), ()),)

@@ -25,7 +25,8 @@ function shown(data, pending) {
     cards: group.cards.flatMap((card) => {
       const [verb, value] = acts.get(card.id) || [];
       const leaves = group.leaves && ((verb === "rate" && value === -1) || (verb === "hide" && value));
-      return leaves ? [] : [acted(card, verb, value, data.scale)];
+      const now = acted(card, verb, value, data.scale);
+      return leaves || (group.layout === "list" && unsaid(now)) ? [] : [now];
     }),
   }));
 }
@@ -169,11 +170,15 @@ class Cards {
     } else if (!card) return;
     else if (what === "rate") {
       const again = card.said === value;
+      if (again && this.isList(group)) return; // the button beside it removes
       const told = again ? `Rating of ${card.name} taken back` : `${DONE[value]} ${card.name}`;
       this.act("rate", id, again ? null : value, told);
     } else if (what === "stars") {
       const again = card.own === value;
       this.act("stars", id, again ? null : value, again ? `Stars of ${card.name} taken back` : `${value} stars for ${card.name}`);
+    } else if (what === "remove") {
+      const [verb, none] = card.said !== null ? ["rate", null] : [card.saved ? "save" : "hide", false];
+      this.act(verb, id, none, `Removed ${card.name}`);
     } else if (what === "save") {
       this.act("save", id, !card.saved, card.saved ? `${card.name} is off your watchlist` : `Saved ${card.name}`);
     } else if (what === "hide") {
@@ -182,14 +187,22 @@ class Cards {
     } else this.act(what, id, null); // to another page
   }
 
+  isList(group) {
+    return this.data.groups.some(({ name, layout }) => name === group && layout === "list");
+  }
+
   pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const item = event.target.closest("li[data-id]");
     if (!item) return;
-    const half = event.target.closest(".k-half");
+    const group = item.closest("section").dataset.name;
+    const list = this.isList(group);
+    const across = list && ["ArrowUp", "ArrowDown"].includes(event.key);
+    const half = across ? null : event.target.closest(".k-half");
     const items = [...(half ?? item).parentNode.children];
     const at = items.indexOf(half ?? item);
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: items.length - 1 }[event.key];
+    const [on, back] = list && !half ? ["ArrowDown", "ArrowUp"] : ["ArrowRight", "ArrowLeft"];
+    const to = { [on]: at + 1, [back]: at - 1, Home: 0, End: items.length - 1 }[event.key];
     if (to !== undefined) {
       const other = items[to];
       if (half) other?.focus();
@@ -200,13 +213,19 @@ class Cards {
       event.preventDefault();
       return;
     }
-    this.letter(event, item.dataset.id, item.closest("section").dataset.name);
+    const id = item.dataset.id;
+    const wanted = list && lineKey(event.key, this.find(id));
+    if (wanted) {
+      event.preventDefault();
+      this.perform(wanted[0], id, wanted[1], group);
+    } else this.letter(event, id, group);
   }
 
   letter(event, id, group) {
     const key = event.key.toLowerCase();
     const opinion = OPINIONS.find(([, , letter]) => letter === key);
     if (opinion) this.perform("rate", id, opinion[0], group);
+    else if (this.isList(group)) return;
     else if (key === "w" && group !== "starters") this.perform("save", id, 0, group);
     else if (key === "n") this.perform("hide", id, 0, group);
     else return;

@@ -3,6 +3,7 @@
 const ICONS = {
   save: "M6 3h12v18l-6-4.5L6 21z",
   hide: "M6 6l12 12M18 6L6 18",
+  remove: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
   back: "M15 5l-7 7 7 7",
   on: "M9 5l7 7-7 7",
 };

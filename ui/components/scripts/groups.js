@@ -1,4 +1,4 @@
-// Groups of cards, in rows and grids.
+// Groups of films: cards in rows and grids, and lists.
 
 const IN_A_LINE = 6; // films of a row that are in sight, on a wide page
 
@@ -33,6 +33,11 @@ function patch(node, wanted, draw) {
   return fresh;
 }
 
+function drawItem(group, card, old) {
+  if (group.layout === "list") return drawLine(card, old);
+  return group.kind === "one" ? drawFilm(card, old) : drawCard(card, group.kind, old);
+}
+
 function drawGroup(section, group) {
   const { cards, ...head } = group;
   head.scrolls = group.layout === "row" && cards.length > IN_A_LINE;
@@ -47,7 +52,7 @@ function drawGroup(section, group) {
   for (const card of cards) {
     const item = old.get(card.id) || make("li", { "data-id": card.id });
     old.delete(card.id);
-    const drawn = patch(item.firstElementChild, card, (wanted, was) => (group.kind === "one" ? drawFilm(wanted, was) : drawCard(wanted, group.kind, was)));
+    const drawn = patch(item.firstElementChild, card, (wanted, was) => drawItem(group, wanted, was));
     if (!drawn.parentNode) item.append(drawn);
     const next = after ? after.nextElementSibling : list.firstElementChild;
     if (next !== item) list.insertBefore(item, next);
@@ -67,6 +72,11 @@ function rove(list, current) {
   const items = [...list.children];
   const chosen = items.includes(current) ? current : items[0];
   for (const item of items) {
-    for (const button of item.querySelectorAll("a, button:not(.k-half)")) button.tabIndex = item === chosen ? 0 : -1;
+    const halves = [...item.querySelectorAll(".k-half")];
+    const half = halves.find((one) => one === document.activeElement)
+      ?? halves.find((one) => one.getAttribute("aria-pressed") === "true") ?? halves[0];
+    for (const button of item.querySelectorAll("a, button")) {
+      button.tabIndex = item === chosen && (!halves.includes(button) || button === half) ? 0 : -1;
+    }
   }
 }

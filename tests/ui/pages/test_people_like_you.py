@@ -19,7 +19,7 @@ EVEN = own_profile({8: 1, 10: 1, 12: 1, 9: -1, 11: -1}, {}, (), (14,))
 
 def opened(recommender: Recommender, taste: Profile) -> AppTest:
     """Open the page by the link of a taste."""
-    app = one_page("kindred_raters", taste).run()
+    app = one_page("people_like_you", taste).run()
     assert not app.exception
     return app
 
@@ -28,7 +28,7 @@ def opened(recommender: Recommender, taste: Profile) -> AppTest:
 def test_someone_new_is_led_to_films(recommender: Recommender) -> None:
     """Nobody is like nobody."""
     app = opened(recommender, own_profile())
-    assert "Rate a film, and people of your mind" in page(app)
+    assert "Rate a film, and people with your taste" in page(app)
     assert app.button(key="rate-a-few")
 
 
@@ -43,7 +43,7 @@ def test_the_nearest_stand_there_with_what_is_shared(recommender: Recommender) -
     assert "You both like" in page(app)
     assert "You both dislike" in page(app)
     assert page(app).count("the closest to you") == 1
-    assert "People whose ratings are most like yours; here are the 20 nearest." in page(app)
+    assert "Here are the 20 nearest." in page(app)
 
 
 @pytest.mark.usefixtures("served")

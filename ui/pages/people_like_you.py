@@ -1,4 +1,4 @@
-"""Kindred raters: the people behind the list, what they share with the visitor, and their films."""
+"""People like you: the kindred raters behind the list, what they share with the visitor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recommender import Movie, Neighbour, Opinion, Profile, Recommender, Scale, UnknownUserError
-from ui.components import cards
+from ui.components import agreement, cards
 from ui.components.agreement import name_of, nearest_raters
 from ui.components.cards import Card, Group
 from ui.components.page_parts import invite_to_rate, note, section
@@ -19,8 +19,11 @@ __all__ = ["draw", "loved"]
 _SHOWN = 20
 _NAMED = 3
 _FILMS = 24
+_TOGETHER = 12
+_MOST = 1_000  # films that the recommender gives at once
 _CHOSEN = "rater"
-_WHO = "People whose ratings are most like yours"
+_TITLE = "People like you"
+_WHO = "The kindred raters: people whose ratings are most like yours"
 
 
 def draw(recommender: Recommender, visit: Visit) -> None:
@@ -28,17 +31,20 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     found = nearest_raters(visit.shown, visit, recommender)
     neighbours = found[:_SHOWN]
     if not neighbours:
-        section("Kindred raters", f"{_WHO}.")
-        text = "Rate a film, and people of your mind will stand here."
+        section(_TITLE, f"{_WHO}.")
+        text = "Rate a film, and people with your taste will be here."
         if len(visit.shown):
             text = "Nobody like you was found yet. Rate one or two more films."
         invite_to_rate(visit, text)
         return
+    section(_TITLE, f"{_WHO}. {agreement.describe_nearest(found)}")
+    _agreement(found, visit.shown)
+    _together(recommender, visit)
     nearest_are = "the nearest" if len(neighbours) == 1 else f"the {len(neighbours)} nearest"
-    section(
-        "Kindred raters",
-        f"{_WHO}; here {'is' if len(neighbours) == 1 else 'are'} {nearest_are}. The longer the "
-        "bar, the closer. Open one to see what they loved and you have not rated.",
+    st.html(
+        f'<div class="k-part"><h2>One by one</h2><p>Here {"is" if len(neighbours) == 1 else "are"} '
+        f"{nearest_are}. The longer the bar, the closer. Open one to see what they loved and you "
+        "have not rated.</p></div>"
     )
     chosen = st.session_state.get(_CHOSEN)
     for place, neighbour in enumerate(found, start=1):
@@ -52,6 +58,36 @@ def draw(recommender: Recommender, visit: Visit) -> None:
             st.button(label, key=f"open-{place}", on_click=choose)
         if is_open:
             _films(recommender, visit, neighbour, place)
+
+
+def _agreement(neighbours: Sequence[Neighbour], profile: Profile) -> None:
+    """Draw the films that most agree on with the visitor, and those that most do not."""
+    both = agreement.agreed_and_disputed(agreement.shared_films(neighbours))
+    titles = ("You agree on", "You differ on")
+    for column, shared, title in zip(st.columns(2), both, titles, strict=True):
+        with column:
+            st.html(f'<div class="k-part"><h3>{title}</h3></div>')
+            if shared:
+                st.html(agreement.html_of(shared, profile, len(neighbours)))
+            else:
+                st.html("<p>There is no film of which more of them think otherwise than you.</p>")
+
+
+def _together(recommender: Recommender, visit: Visit) -> None:
+    """Draw the films that most of the kindred raters like, of those that are not rated."""
+    profile = visit.shown
+
+    def most_liked() -> list[Card]:
+        found = recommender.recommend(profile, limit=_MOST)
+        by_likes = sorted(found, key=lambda row: -row.supporters)[:_TOGETHER]
+        return cards.recommended((row for row in by_likes if row.supporters), found.neighbours)
+
+    question = (profile.opinions, profile.stars, profile.hidden)
+    liked = visit.once("liked-by-most", question, most_liked)
+    if liked:
+        under = "The films most of them like, of those you have not rated."
+        group = Group("together", "What they love and you have not seen", liked, under)
+        cards.draw(visit, [group], page="people-like-you")
 
 
 def _choose(user_id: int | str | None) -> None:
@@ -101,7 +137,7 @@ def _films(recommender: Recommender, visit: Visit, neighbour: Neighbour, place: 
     if len(fresh) > _FILMS:
         under += f"; here are {_FILMS}, those they gave most stars first"
     group = Group("loved", f"What {name} loved", fresh[:_FILMS], f"{under}.")
-    cards.draw(visit, [group], page="people-like-you")
+    cards.draw(visit, [group], page="rater")
 
 
 def loved(recommender: Recommender, neighbour: Neighbour) -> list[Card]:

@@ -1,0 +1,125 @@
+"""The watchlist, best matches first, and what to watch of it tonight."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import streamlit as st
+
+from recommender import MovieFilter, Recommender
+from ui.components import cards, filter_controls
+from ui.components.cards import Card, Group
+from ui.components.page_parts import note
+from ui.state.taste import MovieId, movies_of
+from ui.state.visit import Visit
+from ui.text import count
+
+__all__ = ["draw_tonight", "ranked", "surprise"]
+
+_PICKS = 3  # films to choose from tonight
+_MOST = 1_000  # films that the recommender gives at once
+# Of two films of a series one is picked, and no pick is a poor match: chosen by eye among the
+# watchlists of 20 to 60 films that were tried.
+_DIVERSITY = 0.5
+_ANY = MovieFilter()
+
+
+class _Ranking(NamedTuple):
+    cards: list[Card]
+    """All films, best match first."""
+    unlike: list[MovieId]
+    """Those that match, each as good and as unlike those before it as can be."""
+
+
+def ranked(recommender: Recommender, visit: Visit, movies: MovieFilter = _ANY) -> list[Card]:
+    """Rank the films of the visitor's watchlist that meet conditions: best match first.
+
+    They come with predicted stars, and reasons where there are some. Films of which kindred raters
+    say nothing come after the others, best known first.
+    """
+    found = _ranking(recommender, visit).cards
+    if movies == _ANY or not found:
+        return found
+    only = tuple(f"id:{one}" for one in _ids(found))
+    within = replace(movies, only=only, min_ratings=movies.min_ratings or 0)
+    passing = {row.movie.movie_id for row in recommender.popular(limit=_MOST, movies=within)}
+    return [card for card in found if card.movie.movie_id in passing]
+
+
+def _ranking(recommender: Recommender, visit: Visit) -> _Ranking:
+    profile = visit.profile
+    question = (profile.opinions, profile.stars, profile.watchlist)
+    return visit.once("watchlist", question, lambda: _rank(recommender, visit))
+
+
+def _rank(recommender: Recommender, visit: Visit) -> _Ranking:
+    profile = visit.profile
+    if not profile.watchlist:
+        return _Ranking([], [])
+    # Films of few ratings were saved all the same.
+    own = MovieFilter(only=tuple(f"id:{one}" for one in profile.watchlist), min_ratings=0)
+    matches = recommender.recommend(profile, limit=_MOST, diversity=_DIVERSITY, movies=own)
+    # Their scores stay what they are, whatever the diversity.
+    by_score = sorted(matches, key=lambda row: -row.score)
+    matched = cards.recommended(by_score, matches.neighbours)
+    unlike = [row.movie.movie_id for row in matches]
+    left = movies_of((one for one in profile.watchlist if one not in {*unlike}), recommender)
+    rest = sorted(left.values(), key=lambda movie: -movie.ratings)
+    if not len(profile):
+        return _Ranking([*matched, *map(Card, rest)], unlike)
+    stars = recommender.predict_many(profile, [f"id:{movie.movie_id}" for movie in rest])
+    return _Ranking([*matched, *(Card(one.movie, one) for one in stars)], unlike)
+
+
+def surprise(visit: Visit, found: Sequence[Card]) -> None:
+    """Choose one film of a ranked watchlist at random, the better matches likelier.
+
+    Of ten films the first is ten times as likely as the last. None comes again before all were
+    shown.
+    """
+    films = _ids(found)
+    shown = visit.surprises if {*films} - {*visit.surprises} else visit.surprises[-1:]
+    chances = {one: len(films) - place for place, one in enumerate(films) if one not in shown}
+    if chances:
+        (one,) = random.choices([*chances], [*chances.values()])  # noqa: S311 - no secret
+        visit.surprises = [*shown, one]
+
+
+def draw_tonight(recommender: Recommender, visit: Visit) -> None:
+    """Draw three films of the watchlist to choose from, or one that chance chose."""
+    found = ranked(recommender, visit, visit.filters.movies)
+    if not found:
+        saved = count(len(visit.profile.watchlist), "saved film")
+        words = "; ".join(filter_controls.active(visit.filters).values())
+        note(f"Tonight: none of your {saved} passes the filters: {words}.")
+        return
+    shown = [card for card in found if visit.surprises[-1:] == [card.movie.movie_id]]
+    by_chance = bool(shown)
+    under = "Chosen at random: the better a film matches, the likelier it is."
+    if not by_chance:
+        by_id = {card.movie.movie_id: card for card in found}
+        # Where few match, the rest of the list stands in.
+        order = dict.fromkeys([*_ranking(recommender, visit).unlike, *by_id])
+        shown = [by_id[one] for one in order if one in by_id][:_PICKS]
+        under = "The best matches of your watchlist that are unlike each other."
+        if len(found) <= _PICKS:
+            under = "This is all there is to choose from."
+    cards.draw(visit, [Group("tonight", "Tonight", shown, under)], page="tonight")
+    if len(found) == 1:
+        return
+    with st.container(horizontal=True, key="tonight-buttons"):
+        again = "Surprise me again" if by_chance else "Surprise me"
+        st.button(again, key="surprise", on_click=visit.callback(surprise, visit, found))
+        if by_chance:
+            st.button("Back to the three", key="three", on_click=visit.callback(_three, visit))
+
+
+def _three(visit: Visit) -> None:
+    visit.surprises = []
+
+
+def _ids(found: Sequence[Card]) -> list[MovieId]:
+    return [card.movie.movie_id for card in found]
