@@ -265,9 +265,9 @@ def test_clicks_are_taken_once_and_none_is_lost(app: AppTest) -> None:
     one, other = cards(app, "starters")[:2]
     name = visit(app).name
     acts = [[1, "rate", str(one), 1, name, 1, 0], [2, "rate", str(other), -1, name, 2, 0]]
-    app.session_state["cards-home"] = {"acts": acts}
+    app.session_state["cards-discover"] = {"acts": acts}
     app.run()
-    app.session_state["cards-home"] = {"acts": [*acts, [3, "rate", str(one), None, name, 3, 0]]}
+    app.session_state["cards-discover"] = {"acts": [*acts, [3, "rate", str(one), None, name, 3, 0]]}
     app.run()
     assert profile_in(app).opinions == {other: -1}
     click(app, "rate", "no such film", 1)
@@ -281,7 +281,7 @@ def test_clicks_are_taken_in_their_order_whatever_they_were_on(app: AppTest) -> 
     one, other = cards(app, "starters")[:2]
     name = visit(app).name
     acts = [[1, "rate", str(one), 1, name, 1, 0], [2, "rate", str(other), 1, name, 2, 0]]
-    app.session_state["cards-home"] = {"acts": acts}
+    app.session_state["cards-discover"] = {"acts": acts}
     app.session_state[STORAGE] = {"acts": [[2, "undo", "", None, name, 3, 0]]}
     app.run()
     assert profile_in(app).opinions == {one: 1}
@@ -291,7 +291,7 @@ def test_clicks_of_a_visit_that_was_lost_are_not_taken_again(app: AppTest) -> No
     """A server that was started anew gets the old list of clicks once more."""
     app.run()
     one = cards(app, "starters")[0]
-    app.session_state["cards-home"] = {"acts": [[1, "rate", str(one), 1, "another", 1, 0]]}
+    app.session_state["cards-discover"] = {"acts": [[1, "rate", str(one), 1, "another", 1, 0]]}
     app.run()
     assert profile_in(app) == own_profile()
 
@@ -301,7 +301,7 @@ def test_clicks_of_another_make_are_left_alone(app: AppTest) -> None:
     app.run()
     one = cards(app, "starters")[0]
     acts = [[1, "rate", str(one), 1], [2, "rate", str(one), 1, visit(app).name, 1, 0]]
-    app.session_state["cards-home"] = {"acts": acts}
+    app.session_state["cards-discover"] = {"acts": acts}
     app.run()
     assert not app.exception
     assert profile_in(app).opinions == {one: 1}
@@ -339,7 +339,7 @@ def test_clicks_of_before_do_not_rate_films_of_another_collection(app: AppTest) 
     state = visit(app)
     acts = [[1, "rate", "2", 1, state.name, 1, 0]]
     state.source, state.version = "other", "other"
-    app.session_state["cards-home"] = {"acts": acts}
+    app.session_state["cards-discover"] = {"acts": acts}
     app.run()
     assert profile_in(app) == own_profile()
     app.run()
@@ -580,7 +580,7 @@ def test_what_is_no_click_does_nothing(app: AppTest) -> None:
         for act in NONSENSE
     ]
     for state in (7, {"acts": 7}, {"acts": {"0": acts}}, {"acts": acts}):
-        app.session_state["cards-home"] = state
+        app.session_state["cards-discover"] = state
         app.run()
         assert not app.exception
         assert profile_in(app) == own_profile()

@@ -57,6 +57,8 @@ class Group:
     """Whether these are films to begin with, which can be passed over, or the one of the page."""
     leaves: bool = True
     """Whether a film leaves the group when it is disliked or of no interest."""
+    counted: bool = False
+    """Whether the browser keeps which of these films were in sight."""
 
 
 def recommended(rows: Iterable[Recommendation], neighbours: int) -> list[Card]:
@@ -101,7 +103,7 @@ def draw(visit: Visit, groups: Sequence[Group], *, page: str) -> None:
         ),
         "scale": {"like": SCALE.like_from, "dislike": SCALE.dislike_to},
         "version": visit.version,
-        "tab": visit.tab_state() if page == "home" else None,
+        "tab": visit.tab_state(),
     }
     click_component.draw(visit, "cards", data, key=f"cards-{page}")
 

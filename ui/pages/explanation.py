@@ -40,7 +40,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         movie = _choose(recommender, visit, profile, top)
         st.html(steps(_calculation(recommender, visit, profile, top, movie)))
     elif top.neighbours:
-        note("No film is left in your list: take a filter away on the Home page.")
+        note("No film is left in your list: take a filter away on Discover.")
     elif len(visit.shown):
         invite_to_rate(
             visit, "Your ratings lead to no kindred raters yet. Rate one or two more films."

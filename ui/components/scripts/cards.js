@@ -89,6 +89,9 @@ class Cards {
     for (const section of old.values()) section.remove();
     this.refocus(focus);
     this.lay();
+    for (const { name } of wanted.filter((group) => group.counted)) {
+      kindredShown.watch(this.groups.querySelectorAll(`[data-name="${CSS.escape(name)}"] li`));
+    }
   }
 
   lay() {
