@@ -165,7 +165,7 @@ def _loosen(asked: Asked, lists: Lists) -> None:
     elif lists.size:
         start = f"Only {count(lists.size, 'film')} left."
     else:
-        start = "No film is left."
+        start = "No film is left" + (" besides those to rate." if asked.above else ".")
     note(f"{start} {summary}")
     more = visit.once("loosened", asked.question, lambda: _more(asked, lists))
     with st.container(horizontal=True, key="loosen"):
