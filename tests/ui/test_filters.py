@@ -85,7 +85,7 @@ def choose(app: AppTest, names: tuple[str, ...], **other: Any) -> None:
         "dial": "Balanced",
     }
     usual |= {"years": (1967, 2008), "min_ratings": 0, "saved": False, "fresh": False}
-    usual |= {Filters.SINCE: None, f"{Filters.ATTRIBUTE}sex": [], f"{Filters.ATTRIBUTE}age": []}
+    usual |= {Filters.SINCE: 0, f"{Filters.ATTRIBUTE}sex": [], f"{Filters.ATTRIBUTE}age": []}
     for name, value in (usual | {name: VALUES[name] for name in names} | other).items():
         app.session_state[f"filter-{name}-{visit(app).version}"] = value
     app.run()

@@ -39,7 +39,7 @@ def _nothing(stats: IndexStats) -> dict[str, Any]:
         "tags": [],
         "title": "",
     }
-    more: dict[str, Any] = {"min_ratings": 0, "saved": False, "fresh": False, Filters.SINCE: None}
+    more: dict[str, Any] = {"min_ratings": 0, "saved": False, "fresh": False, Filters.SINCE: 0}
     return films | more | {f"{Filters.ATTRIBUTE}{name}": [] for name in stats.attributes}
 
 
@@ -112,7 +112,7 @@ def _choices(stats: IndexStats) -> dict[str, tuple[Any, ...]]:
         "fresh": (False, True),
         "dial": tuple(DIAL),
         "sort": SORTS if stats.scale != "likes only" else (SORTS[0], *SORTS[2:]),
-        Filters.SINCE: (None, *years),
+        Filters.SINCE: (0, *years),
         **{f"{Filters.ATTRIBUTE}{name}": there for name, there in stats.attributes.items()},
     }
 
@@ -143,8 +143,9 @@ def draw_sort(visit: Visit, stats: IndexStats) -> None:
         "Sort your list by",
         _choices(stats)["sort"],
         key=_key(stats, "sort"),
+        format_func=lambda order: f"Sort: {order.lower()}",
         label_visibility="collapsed",
-        width=190,
+        width=220,
         on_change=visit.clear_notice,
         persist_state="session",
     )
@@ -191,7 +192,7 @@ def _raters(stats: IndexStats, choices: dict[str, tuple[Any, ...]], keep: dict[s
             "Only raters active since",
             choices[Filters.SINCE],
             key=_key(stats, Filters.SINCE),
-            format_func=lambda year: "any year" if year is None else str(year),
+            format_func=lambda year: str(year or "any year"),
             **keep,
         )
     for name in stats.attributes:

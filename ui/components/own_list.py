@@ -125,7 +125,8 @@ class Asked:
         under = [self._order(len(first), neighbours)]
         if self._late:
             films = count(len(self._late), "film")
-            under.append(f"{films} that you were shown on three days and left alone come last.")
+            come = "comes" if len(self._late) == 1 else "come"
+            under.append(f"{films} shown to you on three days, and left alone, {come} last.")
         own = Group(
             _OWN,
             "The list of this link" if self.visit.guest else "Your list",
@@ -182,15 +183,13 @@ class Asked:
         guest = self.visit.guest is not None
         whose, like = (f"the {rated} of the link", "them") if guest else (f"your {rated}", "you")
         people = f"the {neighbours:,} people" if neighbours > 1 else "the person"
+        by = f"By {whose}, from {people} most like {like}."
         if self.sort == _BEST:
-            loves = "love" if neighbours > 1 else "loves"
-            line = f"Best match first, by {whose}: what {people} most like {like} {loves}."
-            stars = self.stats.scale != "likes only"
-            return line + (" Stars are an estimate of its own." if stars else "")
+            stars = "" if self.stats.scale == "likes only" else " Stars are a separate estimate."
+            return f"{by} Best match first: what they love most.{stars}"
         of = "The" if guest else "Your"
         matches = f"{films:,} best matches" if films > 1 else "best match"
-        order = _ORDERS[self.sort][0]
-        return f"{of} {matches}, {order}. By {whose} and {people} most like {like}."
+        return f"{of} {matches}, {_ORDERS[self.sort][0]}. {by}"
 
 
 def _ids(films: Iterable[Recommendation]) -> set[int | str]:

@@ -41,12 +41,12 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     above = {movie.movie_id for movie in visit.starters} if visit.rating_open else set()
     asked = Asked(recommender, visit, stats, filters, filter_controls.sort(stats), above)
     lists = visit.once("discover", asked.question, asked.lists)
+    if lists.size < IN_A_ROW or lists.nobody:
+        _loosen(asked, lists)
     groups += [*lists.groups, _watchlist(recommender, visit)]
     # These must say that nothing was found; other groups without films say nothing.
     shown = [group for group in groups if group.cards or group.name in ("found", "starters")]
     cards.draw(visit, shown, page="discover")
-    if lists.size < IN_A_ROW or lists.nobody:
-        _loosen(asked, lists)
     if len(visit.profile) >= _COPY:
         small_text(
             f"Your {len(visit.profile):,} ratings are kept by this browser alone, and browsers "
