@@ -122,7 +122,7 @@ def told(text: str) -> dict[str, Any]:
     return read
 
 
-def had(fields: dict[str, Any], above: set[int]) -> dict[str, Any]:
+def had(fields: dict[str, Any], above: set[int | str]) -> dict[str, Any]:
     """List the fields of a question that leave something out, or turn the dial.
 
     What stands ``above`` to be rated is left out of lists, and of what is to be rated next.

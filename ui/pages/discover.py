@@ -10,7 +10,7 @@ from recommender import IndexStats, Movie, Recommender
 from ui.components import cards, filter_controls
 from ui.components.cards import Card, Group
 from ui.components.own_list import IN_A_ROW, MOST, Asked, Lists
-from ui.components.page_parts import note, search_field, small_text
+from ui.components.page_parts import note, small_text
 from ui.state.filters import Filters
 from ui.state.taste import movies_of
 from ui.state.visit import ENOUGH, Visit
@@ -22,7 +22,6 @@ __all__ = ["draw"]
 _FIVE = 5
 _COPY = 10  # ratings from which on a copy is worth the while
 _STARTERS = 12
-_FOUND = 12
 _LATEST = 60  # films of the watchlist
 
 
@@ -30,12 +29,9 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw the page for the visit this run belongs to."""
     stats = recommender.stats()
     filters = filter_controls.chosen(visit, stats)
-    query = _search(visit)
     _toolbar(visit, stats, filters)
     groups = []
-    if query:
-        groups.append(_found(recommender, query))
-    elif visit.rating_open:
+    if visit.rating_open:
         groups.append(_starters(recommender, visit, filters))
     # What stands above to be rated is not recommended below as well.
     above = {movie.movie_id for movie in visit.starters} if visit.rating_open else set()
@@ -44,8 +40,8 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     if lists.size < IN_A_ROW or lists.nobody:
         _loosen(asked, lists)
     groups += [*lists.groups, _watchlist(recommender, visit)]
-    # These must say that nothing was found; other groups without films say nothing.
-    shown = [group for group in groups if group.cards or group.name in ("found", "starters")]
+    # Where nothing is left to rate it must be said; other groups without films say nothing.
+    shown = [group for group in groups if group.cards or group.name == "starters"]
     cards.draw(visit, shown, page="discover")
     if len(visit.profile) >= _COPY:
         small_text(
@@ -56,12 +52,6 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         '<p class="k-keys">On a film: <kbd>L</kbd> like, <kbd>S</kbd> seen, <kbd>D</kbd> dislike, '
         "<kbd>W</kbd> save to watchlist, <kbd>N</kbd> not interested or not seen, "
         "<kbd>←</kbd> <kbd>→</kbd> next film; <kbd>Ctrl</kbd> <kbd>Z</kbd> undo.</p>"
-    )
-
-
-def _search(visit: Visit) -> str:
-    return search_field(
-        visit, "Search for a film by title", "search", "Search for a film you know …"
     )
 
 
@@ -78,15 +68,6 @@ def _toolbar(visit: Visit, stats: IndexStats, filters: Filters) -> None:
                 on_click=visit.open_rating,
                 args=(True,),
             )
-
-
-def _found(recommender: Recommender, query: str) -> Group:
-    movies = recommender.search(query, limit=_FOUND)
-    title, under = "Found", f"{count(len(movies), 'film')} like “{query}”"
-    if not movies:
-        title = "Nothing found"
-        under = f"No title is like “{query}”. Try fewer letters, or the original title."
-    return Group("found", title, _plain(movies), under, layout="grid", leaves=False)
 
 
 def _plain(movies: Iterable[Movie]) -> list[Card]:
