@@ -47,7 +47,7 @@ def test_similar_films_obey_the_filters_and_say_so() -> None:
     app.session_state[f"filter-years-{version}"] = (1980, 1984)
     app.session_state[f"filter-dial-{version}"] = "Adventurous"
     app.run()
-    assert cards(app, "similar") == [20, 22, 24]
+    assert {*cards(app, "similar")} == {20, 22, 24}
     assert group(app, "similar")["under"].endswith("first. Filters: 1980–1984.")
     app.session_state[f"filter-title-{version}"] = "nothing"
     app.run()

@@ -15,7 +15,7 @@ from ingest import ingest
 from recommender import Movie, MovieFilter, RaterFilter, Recommender
 from tests.ui import films
 from tests.ui.conftest import APP
-from tests.ui.driving import group, page, say, visit, with_browser
+from tests.ui.driving import cards, group, page, say, visit, with_browser
 from tests.ui.fresh import fresh
 from tests.ui.profiles import own_profile
 from ui.state.filters import DIAL, Filters, title_words
@@ -209,3 +209,17 @@ def test_without_filters_nothing_is_said_and_nothing_left_out() -> None:
     none = Filters()
     assert none.summary(raters=True, dial=True) == ""
     assert (none.movies(), none.raters()) == (MovieFilter(exclude=frozenset()), RaterFilter())
+
+
+def test_where_filters_leave_no_kindred_rater_it_is_said(app: AppTest) -> None:
+    """With the button that brings them back; their number is that of the list then."""
+    choose(app, ("years",), **{f"{Filters.ATTRIBUTE}sex": ["M"]})
+    assert cards(app, "top_picks") == []
+    said = "No kindred rater is left, so these are films that everyone likes. Filters: 1971–1988, "
+    assert f"{said}raters with sex M." in page(app)
+    assert [one.key for one in app.button if str(one.key).startswith("loosen")] == [
+        f"loosen-{Filters.ATTRIBUTE}sex",
+        "loosen-all",
+    ]
+    app.button(key="loosen-all").click().run()
+    assert cards(app, "top_picks")
