@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recommender import Explanation, Movie, Neighbour, Opinion, Profile
-from ui.components.agreement import name_of
+from ui.components.comparisons.agreement import name_of
 from ui.components.why import ReasonGroup, grouped
 from ui.components.written_numbers import significant, write_score, write_votes
 from ui.text import cite, count, escape_html, join_words, percent

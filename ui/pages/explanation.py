@@ -8,7 +8,7 @@ import streamlit as st
 
 from recommender import Movie, Opinion, Profile, Recommendations, Recommender
 from ui.components import chosen_film
-from ui.components.agreement import ASKED
+from ui.components.comparisons.agreement import ASKED
 from ui.components.explanation import Calculation, steps
 from ui.components.page_parts import invite_to_rate, note, section
 from ui.state.taste import EMPTY, movies_of
@@ -34,13 +34,17 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     if not len(profile):
         profile = _example(recommender, visit)
     top = recommender.recommend(
-        profile, limit=_LISTED, movies=filters.movies, adventurous=filters.adventurous
+        profile,
+        limit=_LISTED,
+        movies=filters.movies,
+        raters=filters.raters,
+        adventurous=filters.adventurous,
     )
     if len(top) and top.neighbours:
         movie = _choose(recommender, visit, profile, top)
         st.html(steps(_calculation(recommender, visit, profile, top, movie)))
     elif top.neighbours:
-        note("No film is left in your list: remove a filter on the Discover page.")
+        note("No film is left in your list: remove a filter on Discover.")
     elif len(visit.shown):
         invite_to_rate(
             visit, "Your ratings lead to no kindred raters yet. Rate one or two more films."
@@ -85,12 +89,13 @@ def _chosen(visit: Visit) -> None:
 def _calculation(
     recommender: Recommender, visit: Visit, profile: Profile, top: Recommendations, movie: Movie
 ) -> Calculation:
-    stats, key = recommender.stats(), f"id:{movie.movie_id}"
+    stats, key, filters = recommender.stats(), f"id:{movie.movie_id}", visit.filters
+    dial, raters = filters.adventurous, filters.raters
     return Calculation(
         profile,
         [*movies_of(profile.movies, recommender).values()],
-        recommender.explain(profile, key, adventurous=visit.filters.adventurous),
-        recommender.neighbours(profile, limit=ASKED),
+        recommender.explain(profile, key, adventurous=dial, raters=raters),
+        recommender.neighbours(profile, limit=ASKED, raters=raters),
         stats.raters,
         next((row.rank for row in top if row.movie.movie_id == movie.movie_id), None),
         stats.scale == "likes only",

@@ -9,15 +9,9 @@ import streamlit as st
 
 from recommender import Movie, Profile, Recommender
 from recommender.catalogue.summary import Overview
-from ui.components import (
-    average_comparison,
-    cards,
-    film_list,
-    rank_changes,
-    taste_comparison,
-    watchlist,
-)
+from ui.components import cards, film_list, watchlist
 from ui.components.cards import Card, Group
+from ui.components.comparisons import average_comparison, rank_changes, taste_comparison
 from ui.components.page_parts import invite_to_rate, note, search_field, section, small_text
 from ui.state.taste import MovieId, movies_of
 from ui.state.visit import Visit

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recommender import Movie, Neighbour, Opinion, Profile, Recommender, Scale, UnknownUserError
-from ui.components import agreement, cards
-from ui.components.agreement import name_of, nearest_raters
+from ui.components import cards
 from ui.components.cards import Card, Group
+from ui.components.comparisons import agreement
+from ui.components.comparisons.agreement import name_of, nearest_raters
 from ui.components.page_parts import invite_to_rate, note, section
 from ui.state.visit import Visit
 from ui.text import cite, count, escape_html, percent

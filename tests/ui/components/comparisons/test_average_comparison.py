@@ -5,7 +5,7 @@ from __future__ import annotations
 from recommender import Movie
 from recommender.catalogue.summary import Overview
 from tests.ui.profiles import own_profile
-from ui.components.average_comparison import (
+from ui.components.comparisons.average_comparison import (
     Difference,
     compare,
     describe,

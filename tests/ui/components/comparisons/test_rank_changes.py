@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recommender import Movie
 from tests.ui.profiles import own_profile
-from ui.components.rank_changes import RankChange, compare, describe, html_of
+from ui.components.comparisons.rank_changes import RankChange, compare, describe, html_of
 
 FILMS = [Movie(number, f"<i>Film {number}</i>", 2000) for number in range(60)]
 

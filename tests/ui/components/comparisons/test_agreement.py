@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recommender import Movie, Neighbour
 from tests.ui.profiles import own_profile
-from ui.components.agreement import (
+from ui.components.comparisons.agreement import (
     Shared,
     agreed_and_disputed,
     describe_nearest,

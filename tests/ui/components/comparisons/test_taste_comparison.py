@@ -9,7 +9,7 @@ import pytest
 from recommender import Movie
 from recommender.catalogue.summary import Tally
 from tests.ui.profiles import own_profile
-from ui.components.taste_comparison import (
+from ui.components.comparisons.taste_comparison import (
     Comparison,
     chart,
     compare,

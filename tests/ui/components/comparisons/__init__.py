@@ -1,0 +1,1 @@
+"""Tests of the comparisons of a person with others."""

@@ -1,0 +1,1 @@
+"""A person beside others: kindred raters, everybody, and themselves a step before."""
