@@ -11,7 +11,7 @@ from recommender import Movie, Opinion, Profile
 from recommender.catalogue.summary import Tally
 from ui.text import percent
 
-__all__ = ["Comparison", "chart", "compare", "describe_likes", "describe_shares"]
+__all__ = ["Comparison", "Pair", "chart", "compare", "describe_likes", "describe_shares", "pairs"]
 
 _MOST = 12
 _TO_JUDGE = 3
@@ -21,7 +21,10 @@ _SMALL = 0.005
 _ROW, _AROUND = 26, 110  # pixels, of a kind and of legend and axis
 # On light and on dark: the person, and everybody.
 _COLOURS = {False: ("#0b6b5d", "#8a6a2f"), True: ("#5fcbb5", "#e0b469")}
-_WHO = ("you", "average rater")
+_LABEL = 150  # pixels, of the longest name
+
+Pair = tuple[str, float, float]
+"""A name, the figure of the person and that of others."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,14 @@ def describe_shares(comparisons: Sequence[Comparison]) -> str:
     parts = []
     if more.share > more.usual:
         parts.append(
-            f"more {more.name} than others ({percent(more.share)} of your films, "
+            f"more {more.name} films than others ({percent(more.share)} of your films, "
             f"{percent(more.usual)} of theirs)"
         )
     if less.share < less.usual:
         aside = "" if parts else " than others"
-        parts.append(f"less {less.name}{aside} ({percent(less.share)}, {percent(less.usual)})")
+        parts.append(
+            f"fewer {less.name} films{aside} ({percent(less.share)}, {percent(less.usual)})"
+        )
     return (
         f"You rate {', and '.join(parts)}."
         if parts
@@ -109,37 +114,46 @@ def describe_likes(comparisons: Sequence[Comparison]) -> str:
     return f"{text}, but {percent(least)} of {worst.name} (others {others})."
 
 
-def chart(comparisons: Sequence[Comparison], *, liked: bool, dark: bool) -> dict[str, Any]:
-    """Draw the person and everybody on a line for each kind, by share or by how often liked.
+def pairs(comparisons: Iterable[Comparison], *, liked: bool) -> list[Pair]:
+    """Give the figures of a chart: by how often liked, where that is known, or by share."""
+    if liked:
+        return [
+            (one.name, one.liked, one.usually_liked) for one in comparisons if one.liked is not None
+        ]
+    return [(one.name, one.share, one.usual) for one in comparisons]
+
+
+def chart(
+    pairs: Sequence[Pair], title: str, *, others: str = "average rater", form: str = "%", dark: bool
+) -> dict[str, Any]:
+    """Draw the person and others on a line for each name; ``form`` is that of the figures.
 
     It is given as Vega-Lite has it: Altair takes longer to build it than all else on the page.
     """
-    mine, others = _COLOURS[dark]
+    mine, theirs = _COLOURS[dark]
+    both = ("you", others)
     rows = [
-        {"kind": one.name, "who": who, "value": value}
-        for one in comparisons
-        for who, value in zip(
-            _WHO, (one.liked, one.usually_liked) if liked else (one.share, one.usual), strict=True
-        )
+        {"kind": name, "who": who, "value": value}
+        for name, *values in pairs
+        for who, value in zip(both, values, strict=True)
     ]
-    kinds = [compared.name for compared in comparisons]
+    kinds = [name for name, _, _ in pairs]
     kind, who = {"field": "kind", "type": "nominal"}, {"field": "who", "type": "nominal"}
     value = {"field": "value", "type": "quantitative"}
-    title = "share of them liked" if liked else "share of all ratings"
-    y_axis = {"labelLimit": 110, "ticks": False}
-    x_axis = {"format": "%", "tickCount": 4, "gridOpacity": 0.4}
+    y_axis = {"labelLimit": _LABEL, "ticks": False}
+    x_axis = {"format": form, "tickCount": 4, "gridOpacity": 0.4}
     legend = {"title": None, "orient": "top", "symbolSize": 110}
 
     def by_who(*of: str) -> dict[str, Any]:
-        return {**who, "scale": {"domain": [*_WHO], "range": [*of]}, "legend": legend}
+        return {**who, "scale": {"domain": [*both], "range": [*of]}, "legend": legend}
 
     points = {
-        "color": by_who(mine, others),
+        "color": by_who(mine, theirs),
         "shape": by_who("circle", "diamond"),
         "fill": by_who(mine, "transparent"),
-        "tooltip": [kind, who, {**value, "format": ".0%"}],
+        "tooltip": [kind, who, {**value, "format": ".0%" if form == "%" else form}],
     }
-    line = {"type": "line", "color": others, "opacity": 0.45, "strokeWidth": 2}
+    line = {"type": "line", "color": theirs, "opacity": 0.45, "strokeWidth": 2}
     point = {"type": "point", "size": 110, "strokeWidth": 2, "opacity": 1}
     return {
         "data": {"values": rows},

@@ -15,6 +15,7 @@ from ui.components.taste_comparison import (
     compare,
     describe_likes,
     describe_shares,
+    pairs,
 )
 
 FILMS = [
@@ -58,10 +59,10 @@ def test_only_the_most_rated_kinds_are_told_of() -> None:
 
 def test_words_name_what_stands_out_and_nothing_else() -> None:
     """More of this, less of that; nothing where all is as with others."""
-    assert "more Drama than others (60\u00a0% of your films, 30\u00a0%" in describe_shares(
+    assert "more Drama films than others (60\u00a0% of your films, 30\u00a0%" in describe_shares(
         comparisons()
     )
-    assert "less Comedy (0\u00a0%, 50\u00a0%)" in describe_shares(comparisons())
+    assert "fewer Comedy films (0\u00a0%, 50\u00a0%)" in describe_shares(comparisons())
     same = [Comparison("Drama", 0.5, 0.5, 0.5, 0.5)]
     assert describe_shares(same) == "You rate the same kinds of films as others."
     assert (
@@ -77,7 +78,7 @@ def test_words_name_what_stands_out_and_nothing_else() -> None:
 def test_a_chart_holds_both_sides_by_shape_and_by_colour(dark: bool, liked: bool) -> None:
     """By share, or of the kinds where there is enough to tell how many are liked."""
     kinds = [kind for kind in comparisons() if kind.liked is not None or not liked]
-    drawn = chart(kinds, liked=liked, dark=dark)
+    drawn = chart(pairs(kinds, liked=liked), "part", dark=dark)
     rows = {(row["kind"], row["who"]): row["value"] for row in drawn["data"]["values"]}
     if liked:
         assert rows == {("Drama", "you"): 2 / 3, ("Drama", "average rater"): 0.4}

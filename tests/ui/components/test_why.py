@@ -224,7 +224,7 @@ def test_genres_are_mentioned_from_a_quarter_of_a_score_on(by_genre: float, ends
 
 
 def test_of_many_reasons_the_weightiest_tell_what_is_named() -> None:
-    """Thirty comedies of 2 % each, where seventy war films of 1 % come to more; or all, if asked."""
+    """Thirty comedies of 2 %, where seventy war films of 1 % come to more; or all, if asked."""
     because = [
         *(reason(n, 0.02, "Comedy") for n in range(30)),
         *(reason(n, 0.01, "War") for n in range(30, 100)),
