@@ -180,9 +180,10 @@ def _why(card: Card, profile: Profile, kind: str) -> dict[str, object]:
     if not card.because:
         return {"why": [], "sentence": card.why_not, "short": ""}
     asked = card.because, profile.opinions, card.movie
-    said = in_short(*asked, supporters=card.supporters, by_genre=card.by_genre)
+    one = kind == "one"
+    said = in_short(*asked, supporters=card.supporters, by_genre=card.by_genre, thorough=one)
     # All reasons of a hundred cards would be more than everything else that is sent.
-    groups = grouped(*asked) if kind == "one" else []
+    groups = grouped(*asked) if one else []
     return {
         "why": [
             {**group._asdict(), "films": [film._asdict() for film in group.films]}

@@ -127,6 +127,7 @@ def in_short(
     *,
     supporters: str,
     by_genre: float = 0.0,
+    thorough: bool = False,
 ) -> InShort:
     """Name the main reasons for a recommendation, of which there is one at least.
 
@@ -138,6 +139,8 @@ def in_short(
         Who likes the film, such as "Liked by 12 of 40".
     by_genre : float
         The part of the score that comes from genres, named where it is large.
+    thorough : bool
+        Whether to group all reasons, as :func:`grouped` does, and not only the weightiest.
 
     Examples
     --------
@@ -148,7 +151,8 @@ def in_short(
     >>> said.short
     'Because you liked Alien and Jaws'
     """
-    side = _side(because[:_WEIGHTIEST], opinions, 1) or _side(because, opinions, 1)
+    side = [] if thorough else _side(because[:_WEIGHTIEST], opinions, 1)
+    side = side or _side(because, opinions, 1)
     few = len(because) <= _FEW
     lines, _ = _lines(side, len(side) if few else _LINES_FOR, movie.genres)
     total, first = sum([reason.share for _, reason in side]), lines[0]
@@ -234,17 +238,21 @@ def _by_genre(
 
 def _others(given: Sequence[_Given]) -> list[_Part]:
     """Make a line for each opinion, and one for those that hardly count."""
-    parts: list[_Part] = []
-    small: list[_Part] = []
-    for opinion in (Opinion.LIKE, Opinion.NEUTRAL, Opinion.DISLIKE):
+    parts = []
+    for opinion in Opinion:
         reasons = [reason for said, reason in given if said == opinion]
-        part = _Part(sum([reason.share for reason in reasons]), reasons, opinion)
         if reasons:
-            (parts if abs(part.share) >= _LEAST else small).append(part)
+            parts.append(_Part(sum([reason.share for reason in reasons]), reasons, opinion))
+    parts = _largest_first(parts)
+    large = sum(abs(part.share) >= _LEAST for part in parts)
+    # What would be written as 0 % joins the line before.
+    if large and abs(sum([part.share for part in parts[large:]])) < 0.005:
+        large -= 1
+    small = parts[large:]
     if len(small) > 1:
         reasons = sorted(chain(*(part.reasons for part in small)), key=lambda one: -abs(one.share))
         small = [_Part(sum([part.share for part in small]), reasons, None)]
-    return [*_largest_first(parts), *small]
+    return [*parts[:large], *small]
 
 
 def _largest_first(parts: Iterable[_Part]) -> list[_Part]:

@@ -221,3 +221,34 @@ def test_genres_are_mentioned_from_a_quarter_of_a_score_on(by_genre: float, ends
     """Below that they hardly matter."""
     said = in_short([reason(1, 1.0)], {}, FILM, supporters="Liked by 2 of 40", by_genre=by_genre)
     assert said.sentence.endswith(ends)
+
+
+def test_of_many_reasons_the_weightiest_tell_what_is_named() -> None:
+    """Thirty comedies of 2 %, where seventy war films of 1 % come to more; or all, if asked."""
+    because = [
+        *(reason(n, 0.02, "Comedy") for n in range(30)),
+        *(reason(n, 0.01, "War") for n in range(30, 100)),
+        *(reason(n, -0.01, "Crime") for n in range(100, 130)),
+    ]
+    said = in_short(because, {}, FILM, supporters="")
+    assert said.short == "Because of your comedy likes, such as Film 0 and Film 1"
+    said = in_short(because, {}, FILM, supporters="", thorough=True)
+    assert said.short == "Because of your war-film likes, such as Film 30 and Film 31"
+
+
+def test_what_would_be_nothing_joins_the_line_before() -> None:
+    """Eight likes are 16 % against it, and two dislikes less than half a percent."""
+    because = [
+        *(reason(n, 0.6) for n in range(2)),
+        *(reason(n, -0.02) for n in range(2, 12)),
+        *(reason(n, -0.001) for n in (12, 13)),
+        reason(14, 0.002),
+    ]
+    opinions: dict[int | str, int] = dict.fromkeys(range(15), 1)
+    opinions |= dict.fromkeys((12, 13, 14), -1)
+    groups = grouped(because, opinions, FILM)
+    assert [(group.percent, group.words) for group in groups][-3:] == [
+        (-2, "although you liked Film 2"),
+        (-2, "although you liked Film 3"),
+        (-16, "in spite of 10 other ratings"),
+    ]

@@ -58,11 +58,11 @@ def test_facts_are_of_the_source(recommender: Recommender) -> None:
     )
     told = dict(facts(stats))
     assert told["Source"] == "<X>"
-    assert (told["Licence"], told["To cite"]) == ("free", "Me 2026")
+    assert (told["Licence"], told["Citation"]) == ("free", "Me 2026")
     assert told["People"] == "60, 55 of whom can be kindred raters"
     assert told["Scale"] == "likes only"
     assert told["Dates of ratings"] == "known"
-    assert told["Made"] == "02 January 2026, 03:04 UTC"
+    assert told["Built"] == "02 January 2026, 03:04 UTC"
     assert "Released" not in told
     assert "/secret" not in "".join(told.values())
 

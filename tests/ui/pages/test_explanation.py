@@ -149,7 +149,7 @@ def test_the_numbers_are_those_of_the_recommender(recommender: Recommender) -> N
     text = page(app)
     assert app.selectbox(key="how-film").value == first.movie.movie_id
     assert param(app, "film") == ""
-    assert f"The {exact.neighbours:,} most alike" in text
+    assert f"The {exact.neighbours:,} most like you" in text
     assert f"{len(exact.votes):,} of them rated" in text
     assert f"({exact.likes} likes + 20)<sup>{exact.popularity_discount:.5g}</sup>" in text
     assert "times as often as by chance: its <em>lift</em>" in text
@@ -180,7 +180,7 @@ def test_another_film_can_be_chosen(recommender: Recommender) -> None:
 
 
 @pytest.mark.usefixtures("served")
-def test_the_list_is_the_one_with_the_filters_of_home(recommender: Recommender) -> None:
+def test_the_list_is_the_one_with_the_filters_of_discover(recommender: Recommender) -> None:
     """A film that a filter leaves out has a score and no place."""
     app = one_page("explanation", SAID).run()
     visit(app).filters = FilterChoice(MovieFilter(genres=("War",)), adventurous=1.0)
@@ -193,7 +193,7 @@ def test_the_list_is_the_one_with_the_filters_of_home(recommender: Recommender) 
     visit(app).filters = FilterChoice(MovieFilter(years=(1950, 1950)))
     app.run()
     assert not app.exception
-    assert "take a filter away" in page(app)
+    assert "remove a filter" in page(app)
 
 
 @pytest.mark.usefixtures("served")

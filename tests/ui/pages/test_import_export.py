@@ -59,7 +59,7 @@ def test_a_zip_is_looked_over_added_and_taken_back(app: AppTest) -> None:
     assert profile_in(app) == own_profile(
         {8: 1, 3: -1, 10: 0, 12: 1, 16: 1}, {8: 4.5, 3: 2.0, 16: 4.0}, watchlist=(14,)
     )
-    assert "Added 5 ratings and 1 film saved. Undo takes all of it back." in page(app)
+    assert "Added 5 ratings and 1 film saved. Undo takes it all back." in page(app)
     assert brought(app).draft is None
     app.button(key="bring-done").click()
     assert not visit(app).rating_open  # the list is what is to be seen
@@ -244,7 +244,7 @@ def test_a_file_is_made_of_what_is_served_when_it_is_asked_for(
     """Which may be another collection by then, or none: the file says so in one line."""
     taste, source = own_profile({8: 1}), recommender.stats().source.label
     assert b'"title": "Film 8"' in make_file(exports.kindred, taste, source)
-    assert b"those of another collection" in make_file(exports.kindred, taste, "another")
+    assert b"about another collection" in make_file(exports.kindred, taste, "another")
     monkeypatch.setenv("KINDRED_INDEX", "/nonexistent")
     fresh()
     line = make_file(exports.kindred, taste, source).decode()

@@ -17,7 +17,7 @@ from ui.pages.quality import verdict
 def test_the_verdict_names_where_kindred_is_behind() -> None:
     """As plainly as where it is ahead; only what is sure counts, and alone there is none."""
     base = quality(Source(name="x", title="x"))
-    assert "level with the best other at 5 and 10. Level is" in verdict(base)
+    assert "level with the best other at 5 and 10. Level means" in verdict(base)
     sure, lost = Interval(value=0.1, low=0.01, high=0.2), Interval(value=-0.1, low=-0.2, high=-0.01)
 
     def beside(figure: Figure, lead: Interval) -> Figure:
@@ -34,7 +34,7 @@ def test_the_verdict_names_where_kindred_is_behind() -> None:
     alone = tuple(one for one in base.figures if one.method == "kindred")
     assert "No other method" in verdict(base.model_copy(update={"figures": alone}))
     stars = quality(Source(name="x", title="x"), "stars")
-    assert "are level with popular, ease, als and svd. Level is" in verdict(stars)
+    assert "are level with popular, ease, als and svd. Level means" in verdict(stars)
 
 
 @pytest.mark.usefixtures("served")
