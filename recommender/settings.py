@@ -117,8 +117,10 @@ class Ranking(Frozen):
     as nothing else is known."""
     many_popularity_discount: float = 0.25
     """That power from ``many_ratings`` on."""
-    dial_discount: tuple[float, float] = (0.4, 0.15)
-    """What is taken from that power at ``adventurous=0``, and added to it at 1."""
+    dial_discount: tuple[float, float] = (1.0, 0.2)
+    """What is taken from that power at ``adventurous=0``, and added to it at 1. Together with
+    ``dial_lift`` as large as it takes for the list of somebody who likes two to four famous films
+    to change visibly (see ``docs/ranking.md``)."""
     pseudo_likes: float = Field(default=20.0, gt=0)
     """Likes that every movie is taken to have beside its own when votes are divided."""
     panel: int = Field(default=4096, ge=1)
@@ -137,7 +139,7 @@ class Ranking(Frozen):
     usual_known: float = Field(default=80.0, gt=0)
     """Movies that raters like or saw, in the mean, from which on ``company_half`` and ``panel`` are
     as they are here; see :meth:`suited`."""
-    dial_lift: float = 0.2
+    dial_lift: float = 1.2
     """What is added to the power of the lift at ``adventurous=1``; at 0 it is 0."""
     lift_shrinkage: float = Field(default=8.0, gt=0)
     """Raters that are added to the counts of a lift, for what the genres alone would say."""

@@ -1,4 +1,4 @@
-"""What the dial does: quality, sets of films and the long tail at its five places, as one picture.
+"""What the dial does: quality, sets of films and the long tail at its places, as one picture.
 
 ::
 
@@ -29,7 +29,7 @@ from kindred.evaluation.packs import evaluate_packs, read_packs
 from kindred.evaluation.questions import draw_questions, parse_lengths
 from kindred.evaluation.training_data import TrainingData
 
-PLACES = (0.0, 0.25, 0.5, 0.75, 1.0)
+PLACES = (0.0, 0.5, 0.8, 1.0)
 LENGTHS = "3,5,10,50"
 FIGURES = {
     "ndcg_10": "NDCG@10",

@@ -24,6 +24,8 @@ from recommender.results import Fallback, Row
 
 __all__ = ["TOP_PICKS", "Shelf", "fill_rows", "usual_shelves"]
 
+# Place on the dial of what is little known: votes are hardly divided by likes.
+_HIDDEN_AT = 0.3
 # Liked movies that get a row of similar ones.
 _ANCHORS = 2
 
@@ -69,7 +71,7 @@ def usual_shelves(
     if personal:
         # They are little known already; what counts is how many of the neighbours love them.
         hidden = MovieFilter(min_ratings=least, max_ratings=periods.hidden)
-        yield Shelf("hidden_gems", "Hidden gems", where=hidden, adventurous=0.0)
+        yield Shelf("hidden_gems", "Hidden gems", where=hidden, adventurous=_HIDDEN_AT)
     if periods.classic < periods.recent:
         yield Shelf("recent", "Recent", where=MovieFilter(years=(periods.recent, None)))
     for number in _anchors(catalogue, profile):

@@ -17,12 +17,12 @@ __all__ = ["DIAL", "Filters", "title_words"]
 
 DIAL: dict[str, float | None] = {
     "Familiar": 0.0,
-    "Mostly familiar": 0.25,
     "Balanced": None,
-    "Mostly new": 0.75,
+    "Mostly new": 0.8,
     "Adventurous": 1.0,
 }
-"""Places of the dial; None is its middle."""
+"""Places of the dial; None is its middle. From each to the next the list visibly changes, for a short
+profile of famous films too; on the familiar side there is room for one step only."""
 _OF_RATERS = "raters-"
 _MOST_WORDS = 20
 

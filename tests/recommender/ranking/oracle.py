@@ -165,7 +165,7 @@ class Oracle:
         known = sum(said != DISLIKE for said in person.values())
         many, turn = known >= MANY, 2 * dial - 1
         usual_power = 0.25 if many else 0.33 * known / (known + 3)
-        shift = turn * (0.4 if turn < 0 else 0.15)
+        shift = turn * (1.0 if turn < 0 else 0.2)
         power = usual_power + shift
         factors = {row.movie: (self.liked[row.movie] + 20) ** -power for row in rows}
         if not known:
@@ -196,7 +196,7 @@ class Oracle:
             narrow += narrow * turn if turn < 0 else (1 - narrow) * turn**2 / 3
         narrow /= known
         company = (known / (known + 12)) ** 2
-        lift_power = (0.1 + 0.2 * company) * min(1 + turn, 1) + 0.2 * max(turn, 0) + 4 * narrow
+        lift_power = (0.1 + 0.2 * company) * min(1 + turn, 1) + 1.2 * max(turn, 0) + 4 * narrow
         ease_power = 6 * narrow
         parts = films.ease(person, sorted(chosen), 100)
         predicted = {film: max(math.fsum(some.values()), 0.0) for film, some in parts.items()}
