@@ -89,7 +89,7 @@ def home(page: Page) -> None:
 def about_the_taste(page: Page) -> None:
     """The pages that say what is alike, who is, and why."""
     go(page, "My taste")
-    expect(page.get_by_text("You and your kindred raters")).to_be_visible()
+    expect(page.get_by_text("Where this is kept")).to_be_visible()
     reads(page, TITLES[1], TITLES[3])
     go(page, "People like you")
     reads(page, "Rater no. 1", TITLES[1])

@@ -74,11 +74,11 @@ def test_back_forward_and_f5_never_change_what_was_said(
         assert names(page, STARTERS) == starters
     rated(page, 7)
     go(page, "My taste")
-    expect(page.get_by_text("7 rated, 0 saved")).to_be_visible()
+    expect(page.get_by_text("7 rated, 0 on your watchlist")).to_be_visible()
     page.go_back()
     rated(page, 7)
     page.go_forward()
-    expect(page.get_by_text("7 rated, 0 saved")).to_be_visible()
+    expect(page.get_by_text("7 rated, 0 on your watchlist")).to_be_visible()
     page.go_back()
     pressed(page, 7)
     assert re.fullmatch(re.escape(sample_app), page.url)
@@ -164,7 +164,7 @@ def test_a_storage_that_is_off_or_full_is_said(
     rated(page, 3)
     expect(page.get_by_text(told)).to_be_visible()
     go(page, "My taste")
-    expect(page.get_by_text("3 rated, 0 saved")).to_be_visible()
+    expect(page.get_by_text("3 rated, 0 on your watchlist")).to_be_visible()
     go(page, "Discover")
     rated(page, 3)
 

@@ -238,7 +238,8 @@ def _charts(title: str, kinds: Sequence[taste_comparison.Comparison]) -> None:
     ):
         with column:
             st.html(f"<p>{escape_html(text)}</p>")
-            if pairs := taste_comparison.pairs(kinds, liked=liked):
+            pairs = taste_comparison.pairs(kinds, liked=liked)
+            if len(pairs) > 1:
                 _picture(pairs, axis, text)
 
 
