@@ -152,7 +152,7 @@ def _prediction(
     if not movie.ratings:
         return Prediction(movie, None, 0, "nobody in this index rated it", expected)
     if not others:
-        reason = f"no {'other ' if len(profile) else ''}movie is rated yet"
+        reason = "you rated nothing else yet" if len(profile) else "you rated nothing yet"
         return Prediction(movie, None, 0, reason, expected)
     stars, support = _clipped(found.stars[row], manifest.scale), int(found.support[row])
     first = version.catalogue.movie(int(profile.movies[found.nearest[row]]))
@@ -199,7 +199,7 @@ def _clipped(stars: float, scale: Scale) -> float:
 
 def _rests_on(support: int, first: Movie) -> str:
     if not support:
-        return "rests on the means alone: no rated movie is rated like it by the same people"
+        return "rests on averages alone: the same people rate nothing like it that you rated"
     if support == 1:
-        return f"rests on one of the rated movies, {first}"
-    return f"rests on {support} of the rated movies, most of all {first}"
+        return f"rests on one of your ratings, that of {first}"
+    return f"rests on {support} of your ratings, most of all that of {first}"

@@ -95,7 +95,7 @@ def test_stars_are_those_worked_out_by_hand_on_every_engine(engine: str, tmp_pat
     assert found.stars == pytest.approx(expected + above / (sum(weights) + Fraction("0.05")))
     assert found.expected == pytest.approx(expected)
     assert (found.movie.movie_id, found.support) == (10, 2)
-    assert found.reason.startswith("rests on 2 of the rated movies, most of all Film 4; how far")
+    assert found.reason.startswith("rests on 2 of your ratings, most of all that of Film 4; how far")
     assert (found.low, found.high) == (None, None)
     assert (alone.stars, alone.support) == (alone.expected, 0)
     assert alone.reason.startswith("rests on the means alone")
@@ -286,8 +286,8 @@ def test_two_names_of_one_movie_count_as_their_mean(rec: Recommender) -> None:
 @pytest.mark.parametrize(
     ("profile", "movie", "reason"),
     [
-        ({}, 1, "no movie is rated yet"),
-        ({1: 5.0}, 1, "no other movie is rated yet"),
+        ({}, 1, "you rated nothing yet"),
+        ({1: 5.0}, 1, "you rated nothing else yet"),
         ({1: 5.0, 2: 4.0}, 26, "nobody in this index rated it"),
     ],
 )
