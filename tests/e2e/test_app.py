@@ -90,7 +90,7 @@ def test_first_start_ingests_the_sample_and_goes_on(
         page.get_by_role("button", name="Load the sample").click()
         for tab in (page, other):
             expect(tab.get_by_role("heading", name=START)).to_be_visible()
-        expect(page.get_by_text("These raters are synthetic")).to_be_visible()
+        expect(page.get_by_text("These raters are made up")).to_be_visible()
 
 
 def test_two_servers_may_ingest_at_once(serve: Serve, visit: Visit, tmp_path: Path) -> None:
@@ -113,12 +113,12 @@ def test_five_ratings_give_lists_with_reasons(sample_app: str, visit: Visit) -> 
     page = visit(sample_app)
     expect(page.get_by_text("What everyone likes. Rate a film to make it yours.")).to_be_visible()
     three_clicks(page)
-    expect(page.get_by_text("3 of 5: already yours")).to_be_visible()
+    expect(page.get_by_text("3 of 5. This is your list")).to_be_visible()
     rate(page, STARTERS, 3, "Seen")
     rate(page, STARTERS, 4, "Like")
     rated(page, 5)
     expect(page.get_by_text("5 films rated: this is your list")).to_be_visible()
-    page.get_by_role("button", name="Done, show only my films").click()
+    page.get_by_role("button", name="Done, show only my list").click()
     expect(page.locator(f"{STARTERS} li")).to_have_count(0)
     for row in ("Your list", "What's popular", "Classics", "Hidden gems"):
         expect(page.get_by_role("heading", name=row)).to_be_visible()
@@ -309,8 +309,8 @@ def test_a_new_ingest_is_picked_up_while_the_app_is_open(
         rated(page, 3)
         ingest("sample", index=index)
         page.get_by_role("button", name="Rate more films").click()
-        expect(page.get_by_text("3 films you spoke of elsewhere")).to_be_visible()
-        expect(page.get_by_text("These raters are synthetic")).to_be_visible()
+        expect(page.get_by_text("3 films you rated elsewhere")).to_be_visible()
+        expect(page.get_by_text("These raters are made up")).to_be_visible()
 
 
 def test_the_app_asks_a_server_with_a_key_that_may_only_read(

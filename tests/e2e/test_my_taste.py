@@ -152,7 +152,7 @@ def test_three_for_tonight_and_a_surprise(
     assert titles(page, TONIGHT) == [surprise]
     page.get_by_role("button", name="Surprise me again").click()
     expect(page.locator(f"{TONIGHT} h3")).not_to_have_text(surprise)
-    page.get_by_role("button", name="Back to the three").click()
+    page.get_by_role("button", name="Back to the three picks").click()
     expect(page.locator(f"{TONIGHT} li")).to_have_count(3)
     assert titles(page, TONIGHT) == three
 

@@ -149,7 +149,7 @@ def test_two_tabs_keep_one_list(sample_app: str, visit: Visit, width: int) -> No
         (
             "Storage.prototype.setItem = "
             "() => { throw new DOMException('no', 'QuotaExceededError') }",
-            "The storage of your browser is full",
+            "Your browser’s storage is full",
         ),
     ],
 )
@@ -227,7 +227,7 @@ def test_another_collection_misreads_nothing_and_drops_nothing(
         before = kept(page)
         ingest(str(other), index=index)
         page.reload()
-        expect(page.get_by_text("3 films you spoke of elsewhere: not in this")).to_be_visible()
+        expect(page.get_by_text("3 films you rated elsewhere: not in this")).to_be_visible()
         expect(page.get_by_role("heading", name=START)).to_be_visible()
         rate(page, STARTERS, 0, "Like")
         rated(page, 1)

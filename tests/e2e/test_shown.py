@@ -46,7 +46,7 @@ def look(page: Page) -> set[str]:
 def only_new(page: Page) -> None:
     """Switch on the filter."""
     page.get_by_role("button", name="Filters").click()
-    page.get_by_text("Only what I was not shown before").click()
+    page.get_by_text("Only films I was not shown before").click()
     expect(page.locator(PICKS)).to_contain_text("not shown to you before")
     page.keyboard.press("Escape")
 

@@ -63,7 +63,7 @@ def test_someone_new_sees_starters_and_what_everyone_likes(app: AppTest) -> None
     assert not app.exception
     starters = cards(app, "starters")
     assert len(starters) == 12
-    assert "three give a list of your own" in group(app, "starters")["under"]
+    assert "three ratings give you a list" in group(app, "starters")["under"]
     assert "What everyone likes" in group(app, "popular")["under"]
     assert cards(app, "popular")
     assert not {*starters} & {*cards(app, "popular")}
@@ -85,7 +85,7 @@ def test_each_click_changes_the_recommendations(app: AppTest) -> None:
     assert profile_in(app).opinions == {liked: 1, disliked: -1}
     assert group(app, "starters")["pips"] == [2, 5]
     rate(app, cards(app, "starters")[2], 1)
-    assert "3 of 5: already yours" in group(app, "starters")["under"]
+    assert "3 of 5. This is your list" in group(app, "starters")["under"]
 
 
 def test_recommended_films_show_predicted_stars_where_there_are_some(
@@ -462,7 +462,7 @@ def test_a_film_shown_on_three_days_and_left_alone_comes_last(opened: Opened) ->
     app = shown_before(taste, [[str(best[0]), 3], [str(best[1]), 4], [str(best[2]), 2]])
     assert cards(app, "top_picks") == best[2:14]
     under = group(app, "top_picks")["under"]
-    assert "2 films shown to you on three days, and left alone, come last." in under
+    assert "2 films shown to you on three days and left alone come last." in under
     assert not {*best[:2]} & {*cards(app, "popular"), *cards(app, "hidden_gems")}
     visit(app).more = 24
     app.run()
@@ -503,7 +503,7 @@ def test_where_no_film_is_left_it_is_said(opened: Opened) -> None:
     assert "No film is left" in page(app)
     assert "no kindred raters yet" not in json.dumps(group(app, "popular"))
     app = shown_before(own_profile(dict.fromkeys(films.films(), 1)), [])
-    assert "You have rated every film that there is to recommend." in page(app)
+    assert "You have rated every film that could be recommended." in page(app)
 
 
 def test_search_forgives_typing_errors(app: AppTest) -> None:
@@ -648,7 +648,7 @@ def test_a_new_ingest_drops_films_it_does_not_have(opened: Opened) -> None:
     assert profile_in(app).opinions == {8: 1, 10: 1}
     answer(app, own_profile({8: 1, 10: 1, 999_999: 1}))
     assert profile_in(app).opinions == {8: 1, 10: 1}
-    assert "1 film you spoke of elsewhere" in page(app)
+    assert "1 film you rated elsewhere" in page(app)
 
 
 def test_the_source_of_the_ratings_is_named(app: AppTest, recommender: Recommender) -> None:
@@ -735,5 +735,5 @@ def test_what_is_no_document_is_said_and_changes_nothing(document: object, app: 
     """A browser may keep what another Kindred wrote."""
     app.run()
     say(app, "document", {"document": document})
-    assert "What this browser keeps of you cannot be read" in page(app)
+    assert "What this browser keeps for you cannot be read" in page(app)
     assert len(cards(app, "starters")) == 12

@@ -160,7 +160,7 @@ def _films(
 ) -> None:
     if stats.genres:
         _several("Any of these genres", "genres", "All", stats, choices, keep)
-        _several("None of these", "without", "No exception", stats, choices, keep)
+        _several("None of these genres", "without", "No genre", stats, choices, keep)
     if stats.years and stats.years[0] < stats.years[1]:
         st.slider("Released", *stats.years, key=_key(stats, "years"), **keep)
         _decades(visit, stats)
@@ -182,7 +182,7 @@ def _films(
             **keep,
         )
     st.toggle("Only from my watchlist", key=_key(stats, "saved"), **keep)
-    st.toggle("Only what I was not shown before", key=_key(stats, "fresh"), **keep)
+    st.toggle("Only films I was not shown before", key=_key(stats, "fresh"), **keep)
 
 
 def _raters(stats: IndexStats, choices: dict[str, tuple[Any, ...]], keep: dict[str, Any]) -> None:

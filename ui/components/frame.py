@@ -22,7 +22,7 @@ _TOP = ("discover", "my-taste", "people-like-you", "import-export")
 _FOOT = ("how", "data", "quality")
 _FOUND = 12
 _NOT_KEPT = {
-    "full": "The storage of your browser is full",
+    "full": "Your browser’s storage is full",
     "off": "Your browser keeps nothing for this page",
 }
 _OMDB = (
@@ -61,7 +61,7 @@ def _undo(visit: Visit, recommender: Recommender) -> None:
         try:
             changes = browser_storage.changes(visit.taste, recommender)
         except InvalidInputError as problem:
-            visit.notice = f"Your browser keeps no more: {problem}."
+            visit.notice = f"Your browser can keep no more: {problem}."
     data = {
         "storage": f"kindred/1/{str(st.get_option('server.baseUrlPath') or '').strip('/')}",
         "source": visit.source,
@@ -80,9 +80,9 @@ def _undo(visit: Visit, recommender: Recommender) -> None:
 
 def _notices(visit: Visit, stats: IndexStats) -> None:
     if stats.source.synthetic:
-        st.html('<p class="k-aside">These raters are synthetic, made up to try the app.</p>')
+        st.html('<p class="k-aside">These raters are made up, for trying the app.</p>')
     if why := _NOT_KEPT.get(visit.storage):
-        note(f"{why}: what you say now ends with this tab. Save a copy under Import & export.")
+        note(f"{why}: what you rate now is lost with this tab. Save a copy under Import & export.")
     if visit.notice:
         note(visit.notice)
     if visit.guest is None:
@@ -93,7 +93,7 @@ def _notices(visit: Visit, stats: IndexStats) -> None:
         "goes to your own list."
     )
     with st.container(horizontal=True, key="guest"):
-        own = "Back to my list" if visit.profile.films else "Begin a list of my own"
+        own = "Back to my list" if visit.profile.films else "Start my own list"
         st.button(
             own, key="guest-close", type="primary", on_click=visit.callback(visit.close_guest)
         )
@@ -119,7 +119,7 @@ def foot(recommender: Recommender) -> None:
     """Say where ratings and posters come from, with the pages that tell more."""
     stats = recommender.stats()
     source = stats.source
-    people = "synthetic people" if source.synthetic else "people"
+    people = "made-up people" if source.synthetic else "people"
     size = f"{count(stats.ratings, 'rating')} of {count(stats.movies, 'film')} by "
     parts = [size + f"{stats.users:,} {people}: {source.title}.", source.licence or ""]
     credit = _OMDB if posters() is not None else ""

@@ -126,10 +126,10 @@ class Asked:
         if self._late:
             films = count(len(self._late), "film")
             come = "comes" if len(self._late) == 1 else "come"
-            under.append(f"{films} shown to you on three days, and left alone, {come} last.")
+            under.append(f"{films} shown to you on three days and left alone {come} last.")
         own = Group(
             _OWN,
-            "The list of this link" if self.visit.guest else "Your list",
+            "The list for this link" if self.visit.guest else "Your list",
             cards.recommended(listed, neighbours),
             " ".join(filter(None, (*under, self.filters.summary(raters=True, dial=True)))),
             layout="grid",
@@ -185,7 +185,11 @@ class Asked:
         people = f"the {neighbours:,} people" if neighbours > 1 else "the person"
         by = f"By {whose}, from {people} most like {like}."
         if self.sort == _BEST:
-            stars = "" if self.stats.scale == "likes only" else " Stars are a separate estimate."
+            stars = (
+                " No stars are predicted: the ratings here are likes only."
+                if self.stats.scale == "likes only"
+                else " Predicted stars are a separate estimate."
+            )
             return f"{by} Best match first: what they love most.{stars}"
         of = "The" if guest else "Your"
         matches = f"{films:,} best matches" if films > 1 else "best match"

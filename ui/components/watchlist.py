@@ -98,15 +98,15 @@ def draw_tonight(recommender: Recommender, visit: Visit) -> None:
         return
     shown = [card for card in found if visit.surprises[-1:] == [card.movie.movie_id]]
     by_chance = bool(shown)
-    under = "Chosen at random: the better a film matches, the likelier it is."
+    under = "Chosen at random: better matches are likelier."
     if not by_chance:
         by_id = {card.movie.movie_id: card for card in found}
         # Where few match, the rest of the list stands in.
         order = dict.fromkeys([*_ranking(recommender, visit).unlike, *by_id])
         shown = [by_id[one] for one in order if one in by_id][:_PICKS]
-        under = "The best matches of your watchlist that are unlike each other."
+        under = "The best matches on your watchlist that are unlike each other."
         if len(found) <= _PICKS:
-            under = "This is all there is to choose from."
+            under = "There are no others to choose from."
     cards.draw(visit, [Group("tonight", "Tonight", shown, under)], page="tonight")
     if len(found) == 1:
         return
@@ -114,7 +114,9 @@ def draw_tonight(recommender: Recommender, visit: Visit) -> None:
         again = "Surprise me again" if by_chance else "Surprise me"
         st.button(again, key="surprise", on_click=visit.callback(surprise, visit, found))
         if by_chance:
-            st.button("Back to the three", key="three", on_click=visit.callback(_three, visit))
+            st.button(
+                "Back to the three picks", key="three", on_click=visit.callback(_three, visit)
+            )
 
 
 def _three(visit: Visit) -> None:

@@ -46,7 +46,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     if len(visit.profile) >= _COPY:
         small_text(
             f"Your {len(visit.profile):,} ratings are kept by this browser alone, and browsers "
-            "forget. Take a copy, as a link or a file, under Import & export."
+            "forget. Save a copy, as a link or a file, under Import & export."
         )
     st.html(
         '<p class="k-keys">On a film: <kbd>L</kbd> like, <kbd>S</kbd> seen, <kbd>D</kbd> dislike, '
@@ -77,7 +77,7 @@ def _plain(movies: Iterable[Movie]) -> list[Card]:
 def _starters(recommender: Recommender, visit: Visit, filters: Filters) -> Group:
     visit.starters = _chosen_starters(recommender, visit, filters)
     rated, summary = len(visit.profile), filters.summary(raters=False, dial=False)
-    done = (("done", "Done, show only my films"),) if rated >= ENOUGH else ()
+    done = (("done", "Done, show only my list"),) if rated >= ENOUGH else ()
     under = _progress(rated)
     if not visit.starters:
         under = "No film is left to rate" + (" with these filters." if summary else ".")
@@ -118,12 +118,12 @@ def _chosen_starters(recommender: Recommender, visit: Visit, filters: Filters) -
 
 def _progress(rated: int) -> str:
     if rated == 0:
-        return "Like, seen or dislike: three give a list of your own, five a good one."
+        return "Like, seen or dislike: three ratings give you a list, five a good one."
     if rated < ENOUGH:
-        return f"{rated} of {_FIVE}: the rows below follow you already."
+        return f"{rated} of {_FIVE}. The rows below already follow your ratings."
     if rated < _FIVE:
-        return f"{rated} of {_FIVE}: already yours. The list below sharpens with each click."
-    return f"{count(rated, 'film')} rated: this is your list. Every further film sharpens it."
+        return f"{rated} of {_FIVE}. This is your list: each rating makes it better."
+    return f"{count(rated, 'film')} rated. Each further rating makes your list better."
 
 
 def _watchlist(recommender: Recommender, visit: Visit) -> Group:
@@ -138,7 +138,7 @@ def _loosen(asked: Asked, lists: Lists) -> None:
     filters, visit = asked.filters, asked.visit
     if not filters.values:
         if not lists.size:
-            note("You have rated every film that there is to recommend.")
+            note("You have rated every film that could be recommended.")
         return
     summary = filters.summary(raters=True, dial=False)
     if lists.nobody:

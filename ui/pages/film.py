@@ -37,7 +37,7 @@ def _groups(recommender: Recommender, visit: Visit, filters: Filters, chosen: Mo
     under = "Liked by the same people, and of the same genres. The most similar first."
     summary = filters.summary(raters=False, dial=False)
     if not alike:
-        few = "Too few people rated this film to tell what is like it."
+        few = "Too few people rated this film to find similar ones."
         under = "No film like it is left with these filters." if summary else few
     under = f"{under} {summary}".strip()
     groups.append(Group("similar", "Similar films", alike, under, layout="grid", leaves=False))
@@ -65,7 +65,7 @@ def _why_not(found: Explanation) -> str:
     if not found.votes:
         return f"None of your {raters} rated it."
     if found.total <= 0:
-        return f"Of your {raters}, more dislike it than like it, by what their votes count."
+        return f"Of your {raters}, the votes against it outweigh those for it."
     likes = {0: "nobody likes it", 1: "only one likes it"}
     return (
         f"Of your {raters}, {likes.get(found.supporters, f'only {found.supporters:,} like it')}. "

@@ -24,7 +24,7 @@ _EMPTY = {
     "rated": "You have not rated a film yet.",
     "watchlist": "Your watchlist is empty. The bookmark on a film puts it here, and Tonight picks "
     "three of them for you.",
-    "hidden": "Nothing is here. The cross on a film you do not care for puts it here.",
+    "hidden": "No films yet. The cross on a film puts it here.",
 }
 _KEYS = (
     '<p class="k-keys">On a film: <kbd>1</kbd> to <kbd>5</kbd> stars, the same again half a star '
@@ -47,7 +47,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw the page for the visit this run belongs to."""
     profile = visit.profile
     if not profile.films:
-        section("My taste", "What you say of films is kept here, to look at and to change.")
+        section("My taste", "Your ratings and lists, to look at and to change.")
         invite_to_rate(visit, "You have not rated a film yet.")
         if visit.missing:
             _storage(visit)
@@ -55,7 +55,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     _films(recommender, visit)
     if len(profile) < _ENOUGH:
         missing = count(_ENOUGH - len(profile), "more film")
-        invite_to_rate(visit, f"Rate {missing} to see what you watch and like, beside others.")
+        invite_to_rate(visit, f"Rate {missing} to see how your taste compares.")
     _changes(recommender, visit)
     if len(profile) >= _ENOUGH:
         _beside_others(recommender, visit)
@@ -70,7 +70,10 @@ def _part(title: str, text: str = "") -> None:
 def _films(recommender: Recommender, visit: Visit) -> None:
     profile = visit.profile
     numbers = (len(profile), len(profile.watchlist), len(profile.hidden))
-    section("My taste", "{:,} rated, {:,} on your watchlist, {:,} not interested.".format(*numbers))
+    section(
+        "My taste",
+        "{:,} rated, {:,} on your watchlist, {:,} marked not interested.".format(*numbers),
+    )
     _recall(visit)
     chosen = st.segmented_control(
         "Which films",
@@ -126,7 +129,7 @@ def _list(
     there = [one for one in listed.films if one in said]
     if not there:
         if films:
-            note(f"None of these titles is like “{query}”." if query else "No film is left.")
+            note(f"No title here is like “{query}”." if query else "No film is left.")
         return
     shown = there[: listed.rows]
     others = movies_of((one for one in shown if one not in films), recommender)
@@ -147,7 +150,7 @@ def _list(
 def _controls(visit: Visit, shelf: str, size: int) -> tuple[str, str, str]:
     """Draw what a shelf of so many films is sorted and looked through by; return the choices."""
     sorts, opinions = film_list.SORTS[shelf], [*film_list.FILTERS]
-    label, keys = "Find one of these films", (f"sort-{shelf}", "said", f"find-{shelf}")
+    label, keys = "Find a film in this list", (f"sort-{shelf}", "said", f"find-{shelf}")
     usual = (sorts[0], opinions[0], "")
     # Where films became few, a choice that was made stays, and can be changed.
     chosen = [st.session_state.get(key) or one for key, one in zip(keys, usual, strict=True)]
@@ -223,9 +226,9 @@ def _beside_others(recommender: Recommender, visit: Visit) -> None:
     )
     if genres:
         by_share = sorted(genres, key=lambda compared: -compared.share)
-        _charts("Genres, you beside the average rater", by_share)
+        _charts("Genres: you and the average rater", by_share)
     if decades:
-        _charts("Decades, you beside the average rater", decades)
+        _charts("Decades: you and the average rater", decades)
     _averages(profile, films, everybody)
 
 
@@ -233,8 +236,8 @@ def _charts(title: str, kinds: Sequence[taste_comparison.Comparison]) -> None:
     _part(title)
     shares, likes = st.columns(2)
     for column, liked, axis, text in (
-        (shares, False, "part of all ratings", taste_comparison.describe_shares(kinds)),
-        (likes, True, "of these, liked", taste_comparison.describe_likes(kinds)),
+        (shares, False, "share of all ratings", taste_comparison.describe_shares(kinds)),
+        (likes, True, "share of them liked", taste_comparison.describe_likes(kinds)),
     ):
         with column:
             st.html(f"<p>{escape_html(text)}</p>")
@@ -252,7 +255,7 @@ def _picture(pairs: Sequence[taste_comparison.Pair], axis: str, text: str, **oth
 def _averages(profile: Profile, films: Iterable[Movie], everybody: Overview) -> None:
     """Set the stars that were given beside the average of each film."""
     differences = average_comparison.compare(profile, films, everybody)
-    title = "Your stars beside everybody’s"
+    title = "Your stars and everybody’s"
     if len(differences) < _ENOUGH:
         if everybody.stars and (text := average_comparison.describe_opinions(profile, films)):
             _part(title, text)
@@ -266,17 +269,17 @@ def _averages(profile: Profile, films: Iterable[Movie], everybody: Overview) -> 
 
 def _missing(visit: Visit) -> None:
     if films := visit.count_missing():
-        small_text(f"{count(films, 'film')} you spoke of elsewhere: not in this collection.")
+        small_text(f"{count(films, 'film')} you rated elsewhere: not in this collection.")
 
 
 def _storage(visit: Visit) -> None:
     """Say where all this is kept, with the way to be rid of it."""
     films = count(len(visit.profile.films) + visit.count_missing(), "film")
-    where = "nowhere but in this tab" if visit.storage else "by this browser, and nowhere else"
-    _part("Where this is kept", f"What you said of {films} is kept {where}.")
+    where = "in this tab alone" if visit.storage else "by this browser, and nowhere else"
+    _part("Where this is kept", f"Your opinion of {films} is kept {where}.")
     _missing(visit)
     with st.container(horizontal=True, key="kept"):
-        st.button("Take a copy", key="to-copy", on_click=visit.go, args=("import-export",))
+        st.button("Save a copy", key="to-copy", on_click=visit.go, args=("import-export",))
         if st.button("Clear everything", key="clear", icon=":material/delete:"):
             _ask_to_clear(visit)
 
@@ -284,12 +287,12 @@ def _storage(visit: Visit) -> None:
 @st.dialog("Clear everything?")
 def _ask_to_clear(visit: Visit) -> None:
     films = count(len(visit.profile.films) + visit.count_missing(), "film")
-    st.write(f"What you said of {films} is deleted from this browser, in every open tab.")
+    st.write(f"Your opinion of {films} is deleted from this browser, in every open tab.")
     of = " of this collection" if visit.count_missing() else ""
     st.write(f"Undo brings back the films{of} as long as this tab is open.")
     with st.container(horizontal=True):
         clear = visit.callback(visit.clear_taste)
         if st.button("Clear everything", key="clear-all", type="primary", on_click=clear):
             st.rerun()
-        if st.button("Keep it", key="clear-not"):
+        if st.button("Cancel", key="clear-not"):
             st.rerun()

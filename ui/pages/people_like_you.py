@@ -24,7 +24,7 @@ _TOGETHER = 12
 _MOST = 1_000  # films that the recommender gives at once
 _CHOSEN = "rater"
 _TITLE = "People like you"
-_WHO = "The kindred raters: people whose ratings are most like yours"
+_WHO = "Your kindred raters: the people whose ratings are most like yours"
 
 
 def draw(recommender: Recommender, visit: Visit) -> None:
@@ -35,7 +35,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         section(_TITLE, f"{_WHO}.")
         text = "Rate a film, and people with your taste will be here."
         if len(visit.shown):
-            text = "Nobody like you was found yet. Rate one or two more films."
+            text = "No kindred raters were found yet. Rate one or two more films."
         invite_to_rate(visit, text)
         return
     section(_TITLE, f"{_WHO}. {agreement.describe_nearest(found)}")
@@ -71,7 +71,7 @@ def _agreement(neighbours: Sequence[Neighbour], profile: Profile) -> None:
             if shared:
                 st.html(agreement.html_of(shared, profile, len(neighbours)))
             else:
-                st.html("<p>There is no film of which more of them think otherwise than you.</p>")
+                st.html("<p>There is no film on which most of them disagree with you.</p>")
 
 
 def _together(recommender: Recommender, visit: Visit) -> None:
@@ -87,7 +87,7 @@ def _together(recommender: Recommender, visit: Visit) -> None:
     liked = visit.once("liked-by-most", question, most_liked)
     if liked:
         under = "The films most of them like, of those you have not rated."
-        group = Group("together", "What they love and you have not seen", liked, under)
+        group = Group("together", "What they love and you have not rated", liked, under)
         cards.draw(visit, [group], page="people-like-you")
 
 
@@ -126,7 +126,7 @@ def _films(recommender: Recommender, visit: Visit, neighbour: Neighbour, place: 
     try:
         films = visit.once("loved", neighbour.user_id, lambda: loved(recommender, neighbour))
     except UnknownUserError:
-        note(f"{name} has left: the ratings were renewed since this page was opened.")
+        note(f"{name} is no longer here: the ratings have changed since this page was opened.")
         return
     # The films found are kept until another rater is opened: what was rated since is left out here.
     rated = {*profile.movies, *profile.hidden}
@@ -136,7 +136,7 @@ def _films(recommender: Recommender, visit: Visit, neighbour: Neighbour, place: 
         return
     under = f"{count(len(fresh), 'film')} you have not rated"
     if len(fresh) > _FILMS:
-        under += f"; here are {_FILMS}, those they gave most stars first"
+        under += f"; here are {_FILMS}, those with most stars first"
     group = Group("loved", f"What {name} loved", fresh[:_FILMS], f"{under}.")
     cards.draw(visit, [group], page="rater")
 

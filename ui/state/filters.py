@@ -83,7 +83,7 @@ _FILMS = {
         lambda _, filters: {"only": filters.watchlist},
     ),
     "fresh": _Kind(
-        "Also what I was shown before",
+        "Films shown before, too",
         lambda _: "not shown to you before",
         lambda _, filters: {"exclude": frozenset(filters.shown)},
     ),

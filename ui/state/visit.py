@@ -256,7 +256,7 @@ class Visit:
             if opinion is not None and movie not in self.starters:
                 self._toast(f"{done_words(opinion)} **{escape_markdown(movie.title)}**.")
             elif opinion is not None and len(self.profile) == ENOUGH:
-                st.toast("Your own list is ready below. More films make it better.")
+                st.toast("Your list is ready below. Each further rating makes it better.")
         elif verb == "stars" and isinstance(value, int | float) and value in _HALVES:
             said = Said(SCALE.opinion(value), float(value))
             taste.say({movie_id: said}, f"{value:g} stars for {movie}", at)
@@ -272,7 +272,7 @@ class Visit:
             taste.forget(movie_id, f"{step_words(None)} {movie}", at)
         elif verb == "pass":
             # A step that changes no rating, so that Undo brings the same films back.
-            taste.mark(f"passing over of {movie}", self._to_rate)
+            taste.mark(f"skipping of {movie}", self._to_rate)
             self.passed = self.passed | {movie_id}
         elif verb in _ABOUT_A_FILM:
             self.chosen, self.goes_to = movie_id, verb
@@ -314,8 +314,8 @@ class Visit:
             self.seen = browser_storage.read_shown(value.get("shown"), recommender)
             if films := self.count_missing():
                 self.notice = (
-                    f"{count(films, 'film')} you spoke of elsewhere: not in this collection. "
-                    "Your browser keeps what you said."
+                    f"{count(films, 'film')} you rated elsewhere: not in this collection. "
+                    "Your browser keeps them."
                 )
             self._open_link(value.get("link"), recommender)
             if not self.answered:
@@ -327,7 +327,7 @@ class Visit:
         try:
             stored = browser_storage.read(document, recommender)
         except InvalidInputError as problem:
-            self.notice = f"What this browser keeps of you cannot be read: {problem}."
+            self.notice = f"What this browser keeps for you cannot be read: {problem}."
             return
         if stored.cleared > self.taste.cleared:
             self.missing, self.seen = {}, {}

@@ -67,7 +67,7 @@ def test_everything_that_was_said_is_on_a_shelf(recommender: Recommender) -> Non
     ]
     assert group(app, "films")["layout"] == "list"
     assert group(app, "films")["title"] == "6 films"
-    assert "6 rated, 1 on your watchlist, 1 not interested." in page(app)
+    assert "6 rated, 1 on your watchlist, 1 marked not interested." in page(app)
     shelf(app, "watchlist")
     assert rows(app) == [(16, None, None)]
     shelf(app, "hidden")
@@ -80,7 +80,7 @@ def test_an_empty_shelf_says_how_films_get_there(recommender: Recommender) -> No
     shelf(app, "watchlist")
     assert "Your watchlist is empty. The bookmark on a film puts it here" in page(app)
     shelf(app, "hidden")
-    assert "Nothing is here. The cross on a film" in page(app)
+    assert "No films yet. The cross on a film" in page(app)
     assert rows(app) == []
 
 
@@ -161,7 +161,7 @@ def test_many_films_can_be_searched_typing_errors_allowed(recommender: Recommend
     search.set_value("quotde").run()
     assert rows(app) == [(5, 1, None)]
     search.set_value("<zzzzzz>").run()
-    assert "None of these titles is like “&lt;zzzzzz&gt;”." in page(app)
+    assert "No title here is like “&lt;zzzzzz&gt;”." in page(app)
     assert rows(app) == []
     few = opened(recommender, SIX)
     assert len(few.text_input) == 0
@@ -190,7 +190,7 @@ def test_stars_are_set_beside_the_average_of_each_film(recommender: Recommender)
     pictures = len(app.get("vega_lite_chart"))
     for film in range(8, 18, 2):
         click(app, "stars", film, 5.0)
-    assert "Your stars beside everybody’s" in page(app)
+    assert "Your stars and everybody’s" in page(app)
     assert len(app.get("vega_lite_chart")) == pictures + 1
 
 
@@ -261,7 +261,7 @@ def test_fewer_than_three_are_all_there_is(recommender: Recommender) -> None:
     app = opened(recommender, own_profile({8: 1}, {}, (16, 20)))
     shelf(app, "watchlist")
     assert {*cards(app, "tonight")} == {16, 20}
-    assert group(app, "tonight")["under"] == "This is all there is to choose from."
+    assert group(app, "tonight")["under"] == "There are no others to choose from."
     rate(app, 16, 1)
     assert cards(app, "tonight") == [20]
     assert not [button for button in app.button if button.key == "surprise"]

@@ -82,7 +82,11 @@ def describe_nearest(neighbours: Sequence[Neighbour]) -> str:
 def _sentences(neighbours: Sequence[Neighbour]) -> Iterator[str]:
     agree = sum(len(one.agree) for one in neighbours)
     disagree = sum(len(one.disagree) for one in neighbours)
-    who = f"your {len(neighbours):,} nearest raters" if len(neighbours) > 1 else "your one rater"
+    who = (
+        f"your {len(neighbours):,} nearest raters"
+        if len(neighbours) > 1
+        else "your one kindred rater"
+    )
     if not agree + disagree:
         yield f"You and {who} saw the same films, without liking or disliking the same ones."
         return

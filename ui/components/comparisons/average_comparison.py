@@ -88,4 +88,4 @@ def describe_opinions(profile: Profile, movies: Iterable[Movie]) -> str:
     text = f"The films you like have {sum(liked) / len(liked):.1f} stars on average"
     if disliked:
         text += f", those you dislike {sum(disliked) / len(disliked):.1f}"
-    return f"{text}. Give films stars to see where you and the others differ most."
+    return f"{text}. Give films stars to see where you differ most from others."

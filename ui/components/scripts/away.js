@@ -2,8 +2,8 @@
 // is lost: what is clicked is in the browser's storage already, and is said again.
 
 const PATIENCE = 4000; // milliseconds
-const OFFLINE = "You are offline. What you say is kept in this browser, and counts once you are back.";
-const SILENT = "Kindred does not answer. What you say is kept in this browser, and counts once it does.";
+const OFFLINE = "You are offline. Your clicks are kept in this browser, and count once you are back.";
+const SILENT = "Kindred does not answer. Your clicks are kept in this browser, and count once it does.";
 
 class Away {
   constructor() {

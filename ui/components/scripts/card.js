@@ -62,7 +62,7 @@ function drawCard(card, kind, old) {
     face.append(corner("hide", card, "Haven’t seen it", null));
   } else {
     face.append(
-      corner("save", card, card.saved ? "Saved to your watchlist" : "Save to watchlist", String(card.saved)),
+      corner("save", card, card.saved ? "On your watchlist" : "Save to watchlist", String(card.saved)),
       corner("hide", card, "Not interested", String(card.hidden)),
     );
   }

@@ -183,10 +183,10 @@ class Cards {
       const [verb, none] = card.said !== null ? ["rate", null] : [card.saved ? "save" : "hide", false];
       this.act(verb, id, none, `Removed ${card.name}`);
     } else if (what === "save") {
-      this.act("save", id, !card.saved, card.saved ? `${card.name} is off your watchlist` : `Saved ${card.name}`);
+      this.act("save", id, !card.saved, card.saved ? `Took ${card.name} off your watchlist` : `Saved ${card.name} to your watchlist`);
     } else if (what === "hide") {
       if (group === "starters") this.act("pass", id, true, `Another film instead of ${card.name}`);
-      else this.act("hide", id, !card.hidden, card.hidden ? `${card.name} is back` : `You will not see ${card.name} again`);
+      else this.act("hide", id, !card.hidden, card.hidden ? `${card.name} may be recommended again` : `${card.name} will not be recommended`);
     } else this.act(what, id, null); // to another page
   }
 

@@ -64,7 +64,7 @@ function drawFilm(card, old) {
     old?.querySelector(".k-about") || about(card),
     make("p", { class: "k-links" }, ...card.links.map(link)));
   const why = make("section", { class: "k-because", "aria-labelledby": "k-because" },
-    make("h3", { id: "k-because" }, card.why.length ? "Why it is for you" : "Why it is not on your list"),
+    make("h3", { id: "k-because" }, card.why.length ? "Why it is recommended" : "Why it is not on your list"),
     make("p", {}, card.sentence),
     card.why.length ? reasons(card) : null,
     card.why.length ? make("button", { type: "button", class: "k-plain", "data-do": "how" }, "The whole calculation") : null);

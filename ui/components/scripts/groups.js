@@ -15,7 +15,7 @@ function heading(group) {
     side.append(make("button", { type: "button", class: name === "done" ? "k-button k-main" : "k-button", "data-do": name }, label));
   }
   if (group.scrolls) {
-    for (const [way, label] of [["back", "Earlier films"], ["on", "Further films"]]) {
+    for (const [way, label] of [["back", "Previous films"], ["on", "Next films"]]) {
       side.append(make("button", {
         type: "button", class: "k-scroll", tabindex: "-1", "aria-hidden": "true", "data-scroll": way, title: label,
       }, icon(way)));

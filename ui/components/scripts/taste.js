@@ -75,7 +75,7 @@ class Taste {
     this.place.update();
     this.button.disabled = !data.step;
     this.button.title = data.step;
-    this.button.setAttribute("aria-label", data.step || "Undo: nothing to take back yet");
+    this.button.setAttribute("aria-label", data.step || "Undo: nothing to undo yet");
   }
 
   pressed(event) {
