@@ -199,8 +199,8 @@ class MovieOptions:
     exclude: Annotated[_Texts, typer.Option(metavar="MOVIE", help="Not this movie.")]
     tags: Annotated[_Texts, typer.Option("--tag", help="Only movies with this tag.")]
     title: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Only movies with this in the title.")
-    ] = None
+        _Texts, typer.Option("--title", metavar="TEXT", help="Only movies with this in the title.")
+    ]
 
     def filter(self) -> MovieFilter:
         """Make the filter.

@@ -54,8 +54,9 @@ class MovieFilter:
     """First and last year, either of them open as None; movies without a year are then left out."""
     tags: Collection[str] | None = None
     """At least one of these tags; any where None or empty."""
-    title: str | None = None
-    """This text in the title, from the beginning of a word on; ``star`` finds *Stardust* too."""
+    title: str | Collection[str] | None = None
+    """This text in the title, or at least one of several, from the beginning of a word on; ``star``
+    finds *Stardust* too. Any title where None or no text is given."""
     min_ratings: int | None = None
     """Movies with at least this many ratings; 0 shows everything. Where None, what one or two
     people rated is left out: 5 is the least, or 1 in an index with few such movies;
@@ -83,10 +84,9 @@ class MovieFilter:
             allowed &= _among(catalogue, [_of_genre(catalogue, name) for name in wanted])
         if wanted := _names("tags", self.tags):
             allowed &= _among(catalogue, [_of_tag(catalogue, name) for name in wanted])
-        if self.title is not None:
-            if not isinstance(self.title, str) or not folded(self.title):
-                raise invalid("title", self.title, "letters or digits of it")
-            allowed &= _among(catalogue, [catalogue.titles.holding(self.title)])
+        title = [self.title] if isinstance(self.title, str) else self.title
+        if wanted := _names("title", title):
+            allowed &= _among(catalogue, [_titled(catalogue, text) for text in wanted])
         for name in _names("exclude_genres", self.exclude_genres):
             allowed[_of_genre(catalogue, name)] = False
         if self.years is not None:
@@ -173,6 +173,12 @@ def _of_genre(catalogue: Catalogue, name: str) -> Ints:
 def _of_tag(catalogue: Catalogue, name: str) -> Ints:
     members = catalogue.tags.get(folded(str(name)))
     return _unknown("tag", name, catalogue.tags) if members is None else members
+
+
+def _titled(catalogue: Catalogue, text: str) -> list[int]:
+    if not isinstance(text, str) or not folded(text):
+        raise invalid("title", text, "letters or digits of it")
+    return catalogue.titles.holding(text)
 
 
 def _unknown(kind: str, name: str, there: Iterable[str]) -> NoReturn:

@@ -31,7 +31,7 @@ _COMMAND = (
 _APP = (
     "streamlit.web.cli",
     "streamlit.web.bootstrap",
-    "ui.pages.home",
+    "ui.pages.discover",
     "ui.pages.first_run",
     "ui.posters.fetcher",
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import islice
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -18,6 +20,8 @@ __all__ = ["IndexStats", "Overview", "Periods", "Tally"]
 # Parts of all likes: the oldest movies that have so many are classics, the newest recent, and those
 # with the fewest ratings hidden.
 _CLASSIC, _RECENT, _HIDDEN = 0.25, 0.1, 0.1
+_TAGS = 100
+_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,10 @@ class IndexStats:
     """Genres of the movies, in alphabetical order."""
     years: tuple[int, int] | None
     """Earliest and latest year of the movies, or None where no year is known."""
+    tags: tuple[str, ...]
+    """The commonest tags that at least two movies have, commonest first, at most 100."""
+    newest: int | None
+    """Year of the newest ratings, None where the source has no times."""
 
     @classmethod
     def of(cls, index: Index, catalogue: Catalogue, *, place: str) -> Self:
@@ -78,7 +86,16 @@ class IndexStats:
             attributes=manifest.attributes,
             genres=tuple(catalogue.genres),
             years=(int(known.min()), int(known.max())) if len(known) else None,
+            tags=tuple(tag for tag, ids in islice(catalogue.tags.items(), _TAGS) if len(ids) > 1),
+            newest=_newest(manifest),
         )
+
+
+def _newest(manifest: Manifest) -> int | None:
+    first = manifest.maintenance.recent_from
+    if first is None:
+        return None
+    return (_EPOCH + timedelta(days=first + manifest.weighting.recent_days - 1)).year
 
 
 class Tally(NamedTuple):

@@ -120,7 +120,7 @@ def test_five_ratings_give_lists_with_reasons(sample_app: str, visit: Visit) -> 
     expect(page.get_by_text("5 films rated: this is your list")).to_be_visible()
     page.get_by_role("button", name="Done, show only my films").click()
     expect(page.locator(f"{STARTERS} li")).to_have_count(0)
-    for row in ("Top picks", "What's popular", "Classics", "Hidden gems"):
+    for row in ("Your list", "What's popular", "Classics", "Hidden gems"):
         expect(page.get_by_role("heading", name=row)).to_be_visible()
     first = card(page, PICKS, 0)
     expect(first).to_contain_text("for you")
@@ -247,13 +247,13 @@ def test_filters_narrow_the_lists_and_stay_after_f5(
     page.get_by_role("button", name="Filters").click()
     page.get_by_role("combobox", name="Any of these genres").fill("docu")
     choose(page, "Documentary")
-    expect(page.get_by_text("with these filters: Documentary.")).to_be_visible()
+    expect(page.get_by_text("left. Filters: Documentary.")).to_be_visible()
     page.reload()
-    expect(page.get_by_text("with these filters: Documentary.")).to_be_visible()
+    expect(page.get_by_text("left. Filters: Documentary.")).to_be_visible()
     for facts in page.locator(".k-group .k-facts").all_inner_texts():
         assert "Documentary" in facts
     page.get_by_role("button", name="Any genre").click()
-    expect(page.get_by_text("with these filters")).to_have_count(0)
+    expect(page.get_by_text("Filters:")).to_have_count(0)
     expect(page.locator(f"{PICKS} li")).to_have_count(12)
 
 

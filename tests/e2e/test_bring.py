@@ -109,7 +109,7 @@ def test_films_are_brought_looked_over_added_and_taken_along(
     expect(page.get_by_text("Added 7 ratings")).to_be_visible()
     assert page.get_by_test_id("stCode").inner_text() == shared
     page.get_by_role("button", name="See your recommendations").click()
-    expect(page.get_by_role("heading", name="Top picks")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your list")).to_be_visible()
     expect(page).to_have_title("Kindred")
 
 

@@ -156,6 +156,10 @@ def test_text_of_a_title_narrows_the_list(kindred: Run, world: Path) -> None:
     done = kindred("recommend", "--like", 1, "--title", "psycho", "--json", index=world)
     document = json.loads(done.stdout)
     assert [row["movie_id"] for row in document["recommendations"]] == [6, 7]
+    either = ("--title", "psycho", "--title", "heat")
+    done = kindred("recommend", "--like", 1, *either, "--json", index=world)
+    document = json.loads(done.stdout)
+    assert {row["movie_id"] for row in document["recommendations"]} == {4, 6, 7}
 
 
 @pytest.mark.parametrize(

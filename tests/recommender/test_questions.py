@@ -677,6 +677,19 @@ def test_only_some_movies_may_be_asked_about(rec: Recommender) -> None:
     assert len(rec.recommend(likes(1, 2, 3), movies=MovieFilter(only=()))) == 0
 
 
+def test_one_of_several_texts_in_the_title_is_enough(rec: Recommender) -> None:
+    """Any title where there is none; each text must have letters."""
+    for title, found in (
+        ("psycho", {6, 7}),
+        (("psycho", "EVA"), {6, 7, 9}),
+        ((), {4, 5, 6, 7, 8, 9}),
+    ):
+        top = rec.recommend(ALL, movies=MovieFilter(title=title))
+        assert {row.movie.movie_id for row in top} == found
+    with pytest.raises(InvalidInputError, match="title is '!'"):
+        rec.recommend(ALL, movies=MovieFilter(title={"!"}))
+
+
 def test_movies_with_few_supporters_may_be_left_out(rec: Recommender) -> None:
     """In a list and in rows; the order stays."""
     every = rec.recommend(likes(1, 2, 3))

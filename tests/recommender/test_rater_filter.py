@@ -187,13 +187,14 @@ def test_a_source_without_times_or_attributes_says_so(tmp_path: Path) -> None:
                 plain.recommend(ALL, raters=RaterFilter(**asked))
         with pytest.raises(InvalidInputError, match="source of this index tells none"):
             plain.recommend(ALL, raters=RaterFilter(attributes={"age": "25-34"}))
-        assert plain.stats().attributes == {}
+        assert (plain.stats().attributes, plain.stats().newest) == ({}, None)
 
 
 def test_stats_name_the_attributes_of_those_who_can_be_neighbours(rec: Recommender) -> None:
     """Only thin raters are under 18 or tailors."""
     known = {"age": ("25-34", "56+"), "occupation": ("cook", "smith")}
     assert rec.stats().attributes == known
+    assert rec.stats().newest == 1970
 
 
 def test_a_condition_is_read_in_the_terms_of_the_index() -> None:

@@ -67,12 +67,17 @@ def say(app: AppTest, verb: str, value: object) -> None:
 
 
 def answer(
-    app: AppTest, profile: Profile = EMPTY, link: str = "", tab: object = None, **more: object
+    app: AppTest,
+    profile: Profile = EMPTY,
+    link: str = "",
+    tab: object = None,
+    shown: object = None,
+    **more: object,
 ) -> None:
     """Tell the server what the browser keeps; ``more`` are fields of the document."""
     dated = replace(profile, when=dict.fromkeys(profile.films, "2026-01-01T00:00:00.000Z"))
     document = dated.to_dict(source=visit(app).source) | more
-    say(app, "document", {"document": document, "link": link, "tab": tab})
+    say(app, "document", {"document": document, "link": link, "tab": tab, "shown": shown})
 
 
 def with_browser(app: AppTest, profile: Profile = EMPTY, link: str = "") -> AppTest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -265,9 +266,9 @@ def test_clicks_are_taken_once_and_none_is_lost(app: AppTest) -> None:
     one, other = cards(app, "starters")[:2]
     name = visit(app).name
     acts = [[1, "rate", str(one), 1, name, 1, 0], [2, "rate", str(other), -1, name, 2, 0]]
-    app.session_state["cards-home"] = {"acts": acts}
+    app.session_state["cards-discover"] = {"acts": acts}
     app.run()
-    app.session_state["cards-home"] = {"acts": [*acts, [3, "rate", str(one), None, name, 3, 0]]}
+    app.session_state["cards-discover"] = {"acts": [*acts, [3, "rate", str(one), None, name, 3, 0]]}
     app.run()
     assert profile_in(app).opinions == {other: -1}
     click(app, "rate", "no such film", 1)
@@ -281,7 +282,7 @@ def test_clicks_are_taken_in_their_order_whatever_they_were_on(app: AppTest) -> 
     one, other = cards(app, "starters")[:2]
     name = visit(app).name
     acts = [[1, "rate", str(one), 1, name, 1, 0], [2, "rate", str(other), 1, name, 2, 0]]
-    app.session_state["cards-home"] = {"acts": acts}
+    app.session_state["cards-discover"] = {"acts": acts}
     app.session_state[STORAGE] = {"acts": [[2, "undo", "", None, name, 3, 0]]}
     app.run()
     assert profile_in(app).opinions == {one: 1}
@@ -291,7 +292,7 @@ def test_clicks_of_a_visit_that_was_lost_are_not_taken_again(app: AppTest) -> No
     """A server that was started anew gets the old list of clicks once more."""
     app.run()
     one = cards(app, "starters")[0]
-    app.session_state["cards-home"] = {"acts": [[1, "rate", str(one), 1, "another", 1, 0]]}
+    app.session_state["cards-discover"] = {"acts": [[1, "rate", str(one), 1, "another", 1, 0]]}
     app.run()
     assert profile_in(app) == own_profile()
 
@@ -301,7 +302,7 @@ def test_clicks_of_another_make_are_left_alone(app: AppTest) -> None:
     app.run()
     one = cards(app, "starters")[0]
     acts = [[1, "rate", str(one), 1], [2, "rate", str(one), 1, visit(app).name, 1, 0]]
-    app.session_state["cards-home"] = {"acts": acts}
+    app.session_state["cards-discover"] = {"acts": acts}
     app.run()
     assert not app.exception
     assert profile_in(app).opinions == {one: 1}
@@ -339,7 +340,7 @@ def test_clicks_of_before_do_not_rate_films_of_another_collection(app: AppTest) 
     state = visit(app)
     acts = [[1, "rate", "2", 1, state.name, 1, 0]]
     state.source, state.version = "other", "other"
-    app.session_state["cards-home"] = {"acts": acts}
+    app.session_state["cards-discover"] = {"acts": acts}
     app.run()
     assert profile_in(app) == own_profile()
     app.run()
@@ -389,6 +390,122 @@ def test_show_more_lengthens_the_first_row(opened: Opened) -> None:
     assert group(app, "top_picks")["buttons"] == []
 
 
+def sorted_by(app: AppTest, order: str) -> list[dict[str, Any]]:
+    """Sort the list, and give its films."""
+    app.selectbox(key=filter_key(app, "sort")).set_value(order).run()
+    found: list[dict[str, Any]] = group(app, "top_picks")["cards"]
+    return found
+
+
+def test_the_best_matches_can_be_put_in_another_order(opened: Opened) -> None:
+    """It says so; all of them are there; no row repeats them, and F5 keeps the order."""
+    app = opened(own_profile({8: 1, 9: -1, 11: -1}))
+    visit(app).more = 12
+    app.run()
+    best = cards(app, "top_picks")
+    assert "Best match first" in group(app, "top_picks")["under"]
+    newest = sorted_by(app, "Newest")
+    assert {int(one["id"]) for one in newest} == {*best}
+    years = [one["year"] for one in newest]
+    assert years == sorted(years, reverse=True)
+    under = group(app, "top_picks")["under"]
+    assert f"Your {len(best)} best matches, newest first. By your 3 ratings" in under
+    assert not {*best} & {*cards(app, "popular"), *cards(app, "hidden_gems")}
+    stars = [float(one["stars"]) for one in sorted_by(app, "Predicted stars")]
+    assert stars == sorted(stars, reverse=True)
+    again = AppTest.from_file(str(APP), default_timeout=60).run()
+    answer(again, profile_in(app), tab=visit(app).tab_state())
+    assert "highest predicted stars first" in group(again, "top_picks")["under"]
+    sorted_by(app, "Best match")
+    assert cards(app, "top_picks") == best
+
+
+def test_the_usual_order_is_one_question(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list comes with the rows below it."""
+
+    def never(*_: Any, **__: Any) -> None:
+        raise AssertionError("asked for the list alone")
+
+    monkeypatch.setattr(Recommender, "recommend", never)
+    app = opened(own_profile({8: 1, 9: -1, 11: -1}))
+    rate(app, cards(app, "top_picks")[0], 1)
+    assert cards(app, "top_picks")
+
+
+def shown_before(taste: Profile, shown: object) -> AppTest:
+    """Open the app in a browser that keeps what was shown at earlier visits."""
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    answer(app, taste, shown=shown)
+    return app
+
+
+def test_only_what_was_not_shown_before(opened: Opened) -> None:
+    """The list and the rows leave it out; without the filter it stays in its place."""
+    taste = own_profile({8: 1, 9: -1, 11: -1})
+    first = cards(opened(taste), "top_picks")
+    app = shown_before(taste, [[str(film), 1] for film in first[:8]])
+    assert cards(app, "top_picks") == first
+    open_filters(app)
+    app.toggle(key=filter_key(app, "fresh")).set_value(True).run()
+    for row in ("top_picks", "popular", "hidden_gems"):
+        assert not {*first[:8]} & {*cards(app, row)}
+    assert group(app, "top_picks")["under"].endswith("Filters: not shown to you before.")
+
+
+def test_a_film_shown_on_three_days_and_left_alone_comes_last(opened: Opened) -> None:
+    """Unless something is said of it; "Clear everything" forgets what was shown."""
+    taste = own_profile({8: 1, 9: -1, 11: -1})
+    app = opened(taste)
+    visit(app).more = 24
+    app.run()
+    best = cards(app, "top_picks")
+    app = shown_before(taste, [[str(best[0]), 3], [str(best[1]), 4], [str(best[2]), 2]])
+    assert cards(app, "top_picks") == best[2:14]
+    under = group(app, "top_picks")["under"]
+    assert "2 films shown to you on three days, and left alone, come last." in under
+    assert not {*best[:2]} & {*cards(app, "popular"), *cards(app, "hidden_gems")}
+    visit(app).more = 24
+    app.run()
+    assert cards(app, "top_picks") == [*best[2:], *best[:2]]
+    click(app, "save", best[0], True)
+    assert cards(app, "top_picks") == [best[0], *best[2:], best[1]]
+    visit(app).clear_taste()
+    assert visit(app).seen == {}
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [None, 7, "8", {}, [8], [["8"]], [["8", "3"]], [[8, 3]], [["8", True]], [["x" * 9_999, 3]]],
+)
+def test_what_is_no_list_of_shown_films_hides_nothing(shown: object, opened: Opened) -> None:
+    """A browser may send anything."""
+    app = shown_before(own_profile({10: 1}), shown)
+    assert visit(app).seen == {}
+
+
+def test_lists_of_a_guest_leave_nothing_out_and_count_nothing(
+    opened: Opened, recommender: Recommender
+) -> None:
+    """They are for somebody else."""
+    app = shown_before(own_profile({8: 1, 9: -1, 11: -1}), [["10", 3]])
+    assert 10 not in cards(app, "top_picks")
+    assert group(app, "top_picks")["counted"]
+    say(app, "link", link.encode(own_profile({8: 1, 14: 1}), recommender))
+    assert 10 in cards(app, "top_picks")
+    assert not group(app, "top_picks")["counted"]
+
+
+def test_where_no_film_is_left_it_is_said(opened: Opened) -> None:
+    """And not taken for a want of ratings."""
+    app = opened(own_profile({8: 1}))
+    app.session_state[filter_key(app, "title")] = "nothing"
+    app.run()
+    assert "No film is left" in page(app)
+    assert "no kindred raters yet" not in json.dumps(group(app, "popular"))
+    app = shown_before(own_profile(dict.fromkeys(films.films(), 1)), [])
+    assert "You have rated every film that there is to recommend." in page(app)
+
+
 def test_search_forgives_typing_errors(app: AppTest) -> None:
     """A misspelt title is found; nothing found is said, with a way out."""
     app.run()
@@ -404,9 +521,11 @@ def test_filters_can_be_loosened(opened: Opened) -> None:
     app = opened(own_profile({8: 1}))
     open_filters(app)
     app.multiselect(key=filter_key(app, "genres")).set_value(["War"]).run()
-    assert "with these filters: War." in page(app)
+    assert "No film is left besides those to rate. Filters: War." in page(app)
     app.slider(key=filter_key(app, "years")).set_value((1990, 1995)).run()
-    assert "No film is left with these filters: War; 1990–1995." in page(app)
+    assert "Filters: War, 1990–1995." in page(app)
+    assert app.button(key="loosen-genres").label == "Any genre\\: 1 film"
+    assert not [one for one in app.button if one.key == "loosen-years"]  # would bring none
     app.button(key="loosen-genres").click().run()
     assert 1 <= len(cards(app, "top_picks")) <= 6
     app.button(key="filters-clear").click().run()
@@ -580,7 +699,7 @@ def test_what_is_no_click_does_nothing(app: AppTest) -> None:
         for act in NONSENSE
     ]
     for state in (7, {"acts": 7}, {"acts": {"0": acts}}, {"acts": acts}):
-        app.session_state["cards-home"] = state
+        app.session_state["cards-discover"] = state
         app.run()
         assert not app.exception
         assert profile_in(app) == own_profile()

@@ -17,7 +17,7 @@ from ui.state.visit import begin, miss_clicks
 # Title and module of each page. A module is imported when its page is first seen: the libraries of
 # tables and charts take seconds, for which Discover need not wait.
 PAGES = {
-    "home": ("Discover", "home"),
+    "discover": ("Discover", "discover"),
     "my-taste": ("My taste", "my_taste"),
     "people-like-you": ("People like you", "people_like_you"),
     "import-export": ("Import & export", "import_export"),
@@ -35,17 +35,17 @@ def main() -> None:
         name: st.Page(
             _page(module),
             title=title,
-            url_path="" if name == "home" else name,
-            default=name == "home",
+            url_path="" if name == "discover" else name,
+            default=name == "discover",
         )
         for name, (title, module) in PAGES.items()
     }
     st.session_state["pages"] = pages
     page = st.navigation([*pages.values()], position="hidden")
-    title = "Kindred" if page == pages["home"] else f"{page.title} · Kindred"
+    title = "Kindred" if page == pages["discover"] else f"{page.title} · Kindred"
     st.set_page_config(title, page_icon=page_parts.LOGO, layout="wide")
     try:
-        _run(page, page.url_path or "home")
+        _run(page, page.url_path or "discover")
     except IndexProblem as problem:
         if isinstance(problem, IndexNotFoundError) and not served_index().was_open:
             first_run.draw()

@@ -57,6 +57,8 @@ class Group:
     """Whether these are films to begin with, which can be passed over, or the one of the page."""
     leaves: bool = True
     """Whether a film leaves the group when it is disliked or of no interest."""
+    counted: bool = False
+    """Whether the browser keeps which of these films were in sight."""
 
 
 def recommended(rows: Iterable[Recommendation], neighbours: int) -> list[Card]:

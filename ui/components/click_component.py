@@ -41,7 +41,7 @@ _SCRIPTS = Path(__file__).with_name("scripts")
 # The storage comes with what is on every page, since scripts are sent again at each click.
 _PARTS = {
     "cards": ("clicks", "elements", "posters", "card", "film", "list", "groups", "cards"),
-    "taste": ("storage", "away", "place", "clicks", "taste"),
+    "taste": ("storage", "shown", "away", "place", "clicks", "taste"),
 }
 
 

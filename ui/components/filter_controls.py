@@ -1,26 +1,28 @@
-"""The filters, behind one button. They last as long as the browser's tab."""
+"""The controls of the filters, behind one button. They last as long as the browser's tab."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
 
-from recommender import IndexStats, MovieFilter
+from recommender import IndexStats
 from ui.server.open_index import version_of
-from ui.state.visit import FilterChoice, Visit
+from ui.state.filters import DIAL, Filters, title_words
+from ui.state.visit import Visit
+from ui.text import escape_markdown
 
-__all__ = ["active", "chosen", "clear", "draw"]
+__all__ = ["SORTS", "chosen", "clear", "draw", "draw_sort", "sort"]
 
-_DIAL: dict[str, float | None] = {
-    "Familiar": 0.0,
-    "Mostly familiar": 0.25,
-    "Balanced": None,
-    "Mostly new": 0.75,
-    "Adventurous": 1.0,
-}
+SORTS = ("Best match", "Predicted stars", "Newest", "Best known")
+"""What a list may be sorted by; the first is what it is sorted by unasked."""
+
 # Choices of "Well known": round numbers, each at least twice the one before.
 _STEPS = (0, 10, 25, 50, 100, 250, 500, 1_000, 5_000, 10_000)
+_YEARS = 15  # before the newest ratings, since which raters may be active
+_LONGEST = 200  # characters of the words for titles
+_LISTS = ("genres", "without", "tags", Filters.ATTRIBUTE)
 
 
 def _key(stats: IndexStats, name: str) -> str:
@@ -28,68 +30,95 @@ def _key(stats: IndexStats, name: str) -> str:
     return f"filter-{name}-{version_of(stats)}"
 
 
-def _defaults(stats: IndexStats) -> dict[str, Any]:
+def _nothing(stats: IndexStats) -> dict[str, Any]:
     """Return the value of each filter at which it leaves nothing out."""
-    return {"dial": "Balanced", "genres": [], "without": [], "years": stats.years, "min_ratings": 0}
+    films: dict[str, Any] = {
+        "genres": [],
+        "without": [],
+        "years": stats.years,
+        "tags": [],
+        "title": "",
+    }
+    more: dict[str, Any] = {"min_ratings": 0, "saved": False, "fresh": False, Filters.SINCE: 0}
+    return films | more | {f"{Filters.ATTRIBUTE}{name}": [] for name in stats.attributes}
+
+
+def _usual(stats: IndexStats) -> dict[str, Any]:
+    """Return the usual value of each control, those that leave nothing out included."""
+    return {"dial": "Balanced", "sort": SORTS[0], **_nothing(stats)}
 
 
 def clear(stats: IndexStats, *names: str) -> None:
-    """Take filters away, all of them unless named."""
-    for name, value in _defaults(stats).items():
-        if not names or name in names:
+    """Take filters away; unless named, all of them, and the dial's turn."""
+    for name, value in _usual(stats).items():
+        if name in names or (not names and name != "sort"):
             st.session_state[_key(stats, name)] = value
 
 
-def chosen(visit: Visit, stats: IndexStats) -> FilterChoice:
-    """Read the filters before they are drawn."""
-    nothing = _defaults(stats)
-    for name, value in {**nothing, **_usable(visit.filter_values, stats)}.items():
+def chosen(visit: Visit, stats: IndexStats) -> Filters:
+    """Read the filters, whether or not their controls are drawn on this page."""
+    usual, none = _usual(stats), _nothing(stats)
+    for name, value in {**usual, **_usable(visit.filter_values, stats)}.items():
         st.session_state.setdefault(_key(stats, name), value)
-    values = {name: st.session_state[_key(stats, name)] for name in nothing}
-    visit.filter_values = {name: one for name, one in values.items() if one != nothing[name]}
-    return FilterChoice(
-        MovieFilter(
-            genres=tuple(values["genres"]),
-            exclude_genres=tuple(values["without"]),
-            # The whole range must not leave out the movies whose year is unknown.
-            years=None if values["years"] == stats.years else values["years"],
-            min_ratings=values["min_ratings"] or None,
-        ),
-        _DIAL[values["dial"]],
-    )
-
-
-def active(choice: FilterChoice) -> dict[str, str]:
-    """Describe each filter that leaves films out, by its name."""
-    movies = choice.movies
-    words = {
-        "genres": " or ".join(movies.genres or ()),
-        "without": "no " + " or ".join(movies.exclude_genres) if movies.exclude_genres else "",
-        "years": "–".join(str(year) for year in dict.fromkeys(movies.years or ())),
-        "min_ratings": f"at least {movies.min_ratings:,} ratings" if movies.min_ratings else "",
+    values = {name: st.session_state[_key(stats, name)] for name in usual}
+    visit.filter_values = {name: one for name, one in values.items() if one != usual[name]}
+    on = {
+        name: tuple(values[name]) if isinstance(values[name], list) else values[name]
+        for name in none
+        if values[name] != none[name] and (name != "title" or title_words(values[name]))
     }
-    return {name: text for name, text in words.items() if text}
+    return Filters(on, values["dial"], visit.profile.watchlist, visit.seen.keys())
 
 
-def _usable(kept: dict[str, Any], stats: IndexStats) -> dict[str, Any]:
+def sort(stats: IndexStats) -> str:
+    """Return what the list is to be sorted by; to be asked after :func:`chosen`."""
+    given: str = st.session_state[_key(stats, "sort")]
+    return given
+
+
+def _usable(kept: Mapping[str, Any], stats: IndexStats) -> dict[str, Any]:
     """Return of the filters that a browser kept those that the controls here can show."""
     given: dict[str, Any] = {
-        name: [genre for genre in stats.genres if genre in kept.get(name, ())]
-        for name in ("genres", "without")
+        name: [one for one in there if one in _listed(kept.get(name))]
+        for name, there in _choices(stats).items()
+        if name.startswith(_LISTS)
     }
     first, last = stats.years or (0, 0)
     match kept.get("years"):
         case [int(low), int(high)] if first <= low <= high <= last:
             given["years"] = (low, high)
-    for name, choices in (("min_ratings", _steps(stats)), ("dial", [*_DIAL])):
-        if kept.get(name) in choices:
+    match kept.get("title"):
+        case str(text):
+            given["title"] = text[:_LONGEST]
+    for name, choices in _choices(stats).items():
+        if not name.startswith(_LISTS) and name in kept and kept[name] in choices:
             given[name] = kept[name]
     return given
 
 
-def draw(visit: Visit, stats: IndexStats, now: FilterChoice) -> None:
-    """Draw the button and, while it is open, the filters behind it."""
-    on = len(active(now)) + (now.adventurous is not None)
+def _listed(given: object) -> Iterable[object]:
+    return given if isinstance(given, list | tuple) else ()
+
+
+def _choices(stats: IndexStats) -> dict[str, tuple[Any, ...]]:
+    """Return what each control that has them lets choose from."""
+    years = () if stats.newest is None else range(stats.newest, stats.newest - _YEARS - 1, -1)
+    return {
+        "genres": stats.genres,
+        "without": stats.genres,
+        "tags": stats.tags,
+        "min_ratings": tuple(step for step in _STEPS if step < stats.users),
+        "saved": (False, True),
+        "fresh": (False, True),
+        "dial": tuple(DIAL),
+        "sort": SORTS if stats.scale != "likes only" else (SORTS[0], *SORTS[2:]),
+        Filters.SINCE: (0, *years),
+        **{f"{Filters.ATTRIBUTE}{name}": there for name, there in stats.attributes.items()},
+    }
+
+
+def draw(visit: Visit, stats: IndexStats, now: Filters) -> None:
+    """Draw the button and, while it is open, the filters behind it; on any page, the same ones."""
     # A label that changed would close the panel under the person's hands.
     panel = st.popover(
         "Filters", icon=":material/tune:", key="filters", on_change=visit.clear_notice
@@ -97,27 +126,54 @@ def draw(visit: Visit, stats: IndexStats, now: FilterChoice) -> None:
     if not panel.open:  # two dozen widgets, at each click on a film
         return
     with panel:
-        _panel(visit, stats)
+        # Streamlit forgets the value of a widget that is not drawn, as while the panel is closed.
+        keep: dict[str, Any] = {"on_change": visit.clear_notice, "persist_state": "session"}
+        choices = _choices(stats)
+        _dial(stats, keep)
+        _films(visit, stats, choices, keep)
+        _raters(stats, choices, keep)
+        on = now.values or now.adventurous is not None
         clear_all = visit.callback(clear, stats)
         st.button("Clear all filters", key="filters-clear", on_click=clear_all, disabled=not on)
 
 
-def _panel(visit: Visit, stats: IndexStats) -> None:
-    # Streamlit forgets the value of a widget that is not drawn, as while the panel is closed.
-    keep: dict[str, Any] = {"on_change": visit.clear_notice, "persist_state": "session"}
-    st.select_slider("Familiar or adventurous?", list(_DIAL), key=_key(stats, "dial"), **keep)
+def draw_sort(visit: Visit, stats: IndexStats) -> None:
+    """Draw the choice of what the list is sorted by."""
+    st.selectbox(
+        "Sort your list by",
+        _choices(stats)["sort"],
+        key=_key(stats, "sort"),
+        format_func=lambda order: f"Sort: {order.lower()}",
+        label_visibility="collapsed",
+        width=220,
+        on_change=visit.clear_notice,
+        persist_state="session",
+    )
+
+
+def _dial(stats: IndexStats, keep: dict[str, Any]) -> None:
+    st.select_slider("Familiar or adventurous?", list(DIAL), key=_key(stats, "dial"), **keep)
+
+
+def _films(
+    visit: Visit, stats: IndexStats, choices: dict[str, tuple[Any, ...]], keep: dict[str, Any]
+) -> None:
     if stats.genres:
-        names = list(stats.genres)
-        st.multiselect(
-            "Any of these genres", names, key=_key(stats, "genres"), placeholder="All", **keep
-        )
-        st.multiselect(
-            "None of these", names, key=_key(stats, "without"), placeholder="No exception", **keep
-        )
+        _several("Any of these genres", "genres", "All", stats, choices, keep)
+        _several("None of these", "without", "No exception", stats, choices, keep)
     if stats.years and stats.years[0] < stats.years[1]:
         st.slider("Released", *stats.years, key=_key(stats, "years"), **keep)
         _decades(visit, stats)
-    if len(steps := _steps(stats)) > 1:
+    if stats.tags:
+        _several("Any of these tags", "tags", "All", stats, choices, keep)
+    st.text_input(
+        "Any of these words in the title",
+        key=_key(stats, "title"),
+        placeholder="fruit apple banana",
+        max_chars=_LONGEST,
+        **keep,
+    )
+    if len(steps := choices["min_ratings"]) > 1:
         st.select_slider(
             "Well known: at least",
             steps,
@@ -125,6 +181,34 @@ def _panel(visit: Visit, stats: IndexStats) -> None:
             format_func=lambda step: f"{step:,} ratings" if step else "any number",
             **keep,
         )
+    st.toggle("Only from my watchlist", key=_key(stats, "saved"), **keep)
+    st.toggle("Only what I was not shown before", key=_key(stats, "fresh"), **keep)
+
+
+def _raters(stats: IndexStats, choices: dict[str, tuple[Any, ...]], keep: dict[str, Any]) -> None:
+    """Draw whose ratings count, where the source tells of its raters."""
+    if stats.newest is not None:
+        st.selectbox(
+            "Only raters active since",
+            choices[Filters.SINCE],
+            key=_key(stats, Filters.SINCE),
+            format_func=lambda year: str(year or "any year"),
+            **keep,
+        )
+    for name in stats.attributes:
+        label = f"Only raters with {escape_markdown(name)}"
+        _several(label, f"{Filters.ATTRIBUTE}{name}", "Any", stats, choices, keep)
+
+
+def _several(
+    label: str,
+    name: str,
+    none: str,
+    stats: IndexStats,
+    choices: dict[str, tuple[Any, ...]],
+    keep: dict[str, Any],
+) -> None:
+    st.multiselect(label, choices[name], key=_key(stats, name), placeholder=none, **keep)
 
 
 def _decades(visit: Visit, stats: IndexStats) -> None:
@@ -140,7 +224,3 @@ def _decades(visit: Visit, stats: IndexStats) -> None:
 
 def _choose_years(stats: IndexStats, years: tuple[int, int]) -> None:
     st.session_state[_key(stats, "years")] = years
-
-
-def _steps(stats: IndexStats) -> list[int]:
-    return [step for step in _STEPS if step < stats.users]

@@ -18,7 +18,7 @@ from ui.text import count, escape_html
 
 __all__ = ["foot", "found", "top"]
 
-_TOP = ("home", "my-taste", "people-like-you", "import-export")
+_TOP = ("discover", "my-taste", "people-like-you", "import-export")
 _FOOT = ("how", "data", "quality")
 _FOUND = 12
 _NOT_KEPT = {

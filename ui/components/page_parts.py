@@ -77,7 +77,7 @@ def search_field(visit: Visit, label: str, key: str, placeholder: str) -> str:
 
 
 def invite_to_rate(visit: Visit, text: str) -> None:
-    """Draw what is missing as long as nothing is rated, and a button that leads to Home."""
+    """Draw what is missing as long as nothing is rated, and a button that leads to Discover."""
     note(text)
     label = "Rate a few films"
     st.button(label, key="rate-a-few", type="primary", on_click=_to_rating, args=(visit,))
@@ -85,7 +85,7 @@ def invite_to_rate(visit: Visit, text: str) -> None:
 
 def _to_rating(visit: Visit) -> None:
     visit.open_rating(True)
-    visit.goes_to = "home"
+    visit.goes_to = "discover"
 
 
 def error(message: str) -> None:

@@ -34,7 +34,11 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     if not len(profile):
         profile = _example(recommender, visit)
     top = recommender.recommend(
-        profile, limit=_LISTED, movies=filters.movies, adventurous=filters.adventurous
+        profile,
+        limit=_LISTED,
+        movies=filters.movies,
+        raters=filters.raters,
+        adventurous=filters.adventurous,
     )
     if len(top) and top.neighbours:
         movie = _choose(recommender, visit, profile, top)
@@ -85,12 +89,13 @@ def _chosen(visit: Visit) -> None:
 def _calculation(
     recommender: Recommender, visit: Visit, profile: Profile, top: Recommendations, movie: Movie
 ) -> Calculation:
-    stats, key = recommender.stats(), f"id:{movie.movie_id}"
+    stats, key, filters = recommender.stats(), f"id:{movie.movie_id}", visit.filters
+    dial, raters = filters.adventurous, filters.raters
     return Calculation(
         profile,
         [*movies_of(profile.movies, recommender).values()],
-        recommender.explain(profile, key, adventurous=visit.filters.adventurous),
-        recommender.neighbours(profile, limit=ASKED),
+        recommender.explain(profile, key, adventurous=dial, raters=raters),
+        recommender.neighbours(profile, limit=ASKED, raters=raters),
         stats.raters,
         next((row.rank for row in top if row.movie.movie_id == movie.movie_id), None),
         stats.scale == "likes only",

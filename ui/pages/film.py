@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from recommender import Explanation, Movie, MovieFilter, Recommender
-from ui.components import cards, chosen_film
+from recommender import Explanation, Movie, Recommender
+from ui.components import cards, chosen_film, filter_controls
 from ui.components.cards import Card, Group
 from ui.components.page_parts import note
+from ui.state.filters import Filters
 from ui.state.visit import Visit
 
 __all__ = ["draw"]
@@ -21,35 +22,36 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     if chosen is None:
         note("No film is chosen. Search for one above.")
         return
-    question = (visit.shown, visit.profile.hidden, visit.filters, chosen)
-    groups = visit.once("film", question, lambda: _groups(recommender, visit, chosen))
+    filters = filter_controls.chosen(visit, recommender.stats())
+    question = (visit.shown, visit.profile.hidden, filters, chosen)
+    groups = visit.once("film", question, lambda: _groups(recommender, visit, filters, chosen))
     cards.draw(visit, groups, page="film")
 
 
-def _groups(recommender: Recommender, visit: Visit, chosen: Movie) -> list[Group]:
-    movies = _others(visit)
+def _groups(recommender: Recommender, visit: Visit, filters: Filters, chosen: Movie) -> list[Group]:
+    movies = filters.movies(exclude=visit.profile.hidden)
     rows = recommender.similar(f"id:{chosen.movie_id}", limit=_SIMILAR, movies=movies)
     own, *alike = cards.with_stars(recommender, visit, [chosen, *(row.movie for row in rows)])
-    film = _explained(recommender, visit, own)
+    film = _explained(recommender, visit, filters, own)
     groups = [Group("film", str(chosen), [film], layout="grid", kind="one", leaves=False)]
     under = "Liked by the same people, and of the same genres. The most similar first."
+    summary = filters.summary(raters=False, dial=False)
     if not alike:
-        under = "Too few people rated this film to tell what is like it."
+        few = "Too few people rated this film to tell what is like it."
+        under = "No film like it is left with these filters." if summary else few
+    under = f"{under} {summary}".strip()
     groups.append(Group("similar", "Similar films", alike, under, layout="grid", leaves=False))
     return groups
 
 
-def _others(visit: Visit) -> MovieFilter:
-    movies = visit.filters.movies
-    return replace(movies, exclude=(*movies.exclude, *visit.profile.hidden))
-
-
-def _explained(recommender: Recommender, visit: Visit, card: Card) -> Card:
+def _explained(recommender: Recommender, visit: Visit, filters: Filters, card: Card) -> Card:
     """Add why the film is for the visitor, or why it is not on their list."""
     profile, key = visit.shown, f"id:{card.movie.movie_id}"
     if not len(profile) or card.movie.movie_id in profile.opinions:
         return card
-    found = recommender.explain(profile, key, adventurous=visit.filters.adventurous)
+    found = recommender.explain(
+        profile, key, adventurous=filters.adventurous, raters=filters.raters()
+    )
     if found.recommended:
         stand = f"Liked by {found.supporters:,} of {found.neighbours:,}"
         return replace(card, supporters=stand, because=found.because, by_genre=found.by_genre)

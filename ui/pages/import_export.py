@@ -98,7 +98,7 @@ def _drop(current: Review, recommender: Recommender, visit: Visit) -> None:
             type="primary",
             icon=":material/arrow_forward:",
             on_click=visit.go,
-            args=("home",),
+            args=("discover",),
         )
     # Of files without a single film there is nothing else to be seen.
     _notes([*current.files.summaries, *current.files.problems])

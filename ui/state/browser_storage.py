@@ -25,7 +25,7 @@ from recommender.profile import (
 )
 from ui.state.taste import EMPTY, SCALE, MovieId, Said, Taste, half_stars, movies_of
 
-__all__ = ["Missing", "Stored", "changes", "dated", "read"]
+__all__ = ["Missing", "Stored", "changes", "dated", "read", "read_shown"]
 
 Missing = dict[str, tuple[str, dict[str, Any]]]
 """Films that an index does not know, by source and id: their list in the document, and their entry
@@ -36,6 +36,8 @@ _ALIKE = 60
 _LISTS = ("ratings", "watchlist", "hidden", "removed")
 _LARGEST_EXACT = 2**53
 """Integers up to this one are exact in JavaScript."""
+_MOST_SHOWN, _LONGEST_ID = 2_000, 1_000
+"""Films of which a browser says that they were shown; characters of an id."""
 
 
 class _BrowserDocument(ProfileDocument):
@@ -105,6 +107,21 @@ def _said(name: str, film: DocumentFilm) -> Said:
     return (
         Said() if name == "removed" else Said(listed="hidden" if name == "hidden" else "watchlist")
     )
+
+
+def read_shown(given: object, recommender: Recommender) -> dict[MovieId, int]:
+    """Read on how many days films were shown; what is no such list, or not here, is left out."""
+    pairs = {
+        pair[0]: pair[1]
+        for pair in (given[:_MOST_SHOWN] if isinstance(given, list) else ())
+        if isinstance(pair, list) and [*map(type, pair)] == [str, int]
+    }
+    found = recommender.find(f"id:{movie_id[:_LONGEST_ID]}" for movie_id in pairs)
+    return {
+        movie.movie_id: days
+        for movie, days in zip(found, pairs.values(), strict=True)
+        if movie is not None and days > 0
+    }
 
 
 def changes(taste: Taste, recommender: Recommender) -> dict[str, Any]:

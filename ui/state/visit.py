@@ -24,6 +24,7 @@ from recommender import (
     MovieFilter,
     Opinion,
     Profile,
+    RaterFilter,
     Recommender,
 )
 from ui.server.open_index import version_of
@@ -51,6 +52,7 @@ _BY_ITSELF = ("document", "changes", "link", "storage")  # what the browser says
 # characters of an id.
 _PARTS, _MOST, _LONGEST_ID = 7, 1 << 53, 1_000
 _MORE = 24
+_OFTEN = 3  # days on which a film was shown, from which on it comes last
 _HALVES = [half / 2 for half in range(1, 11)]
 _ABOUT_A_FILM = ("film", "how")  # pages
 _FILM = "film"
@@ -65,10 +67,11 @@ ENOUGH = 3
 
 @dataclass(frozen=True)
 class FilterChoice:
-    """Which films a visitor wants to see, and how adventurous the list is to be."""
+    """Which films a visitor wants to see, how adventurous the list is, and whose ratings count."""
 
     movies: MovieFilter = field(default_factory=MovieFilter)
     adventurous: float | None = None
+    raters: RaterFilter = field(default_factory=RaterFilter)
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,11 @@ class Visit:
     rating_open: bool = True
     """Whether films to rate are shown, above the recommendations."""
     starters: tuple[Movie, ...] = ()
+    starters_of: Mapping[str, Any] | None = None
+    """Values of the filters that these were chosen with; None after F5, which changes none."""
     passed: set[MovieId] = field(default_factory=set)
+    seen: Mapping[MovieId, int] = field(default_factory=dict)
+    """On how many days each film was shown before this visit, as the browser keeps it."""
     more: int = 0
     """How many recommendations are shown beyond the usual number."""
     surprises: list[MovieId] = field(default_factory=list)
@@ -127,7 +134,7 @@ class Visit:
     filter_values: dict[str, Any] = field(default_factory=dict)
     """What the controls of the filters hold, by name."""
     filters: FilterChoice = field(default_factory=FilterChoice)
-    """What the list on Home was last made with, films left out of it included."""
+    """What the list on Discover was last made with, films left out of it included."""
     found: dict[str, tuple[object, object]] = field(default_factory=dict)
     """Last result of each name, after what it depends on: see :meth:`once`."""
     list_choices: dict[str, str] = field(default_factory=dict)
@@ -148,6 +155,13 @@ class Visit:
     def shown(self) -> Profile:
         """The profile that lists are made for: a guest's while there is one."""
         return self.guest.profile if self.guest else self.profile
+
+    @property
+    def left_alone(self) -> frozenset[MovieId]:
+        """Films that were shown on several days, and of which nothing is said."""
+        said = {*self.profile.films}
+        often = (movie_id for movie_id, days in self.seen.items() if days >= _OFTEN)
+        return frozenset(movie_id for movie_id in often if movie_id not in said)
 
     def once(self, name: str, question: object, work: Callable[[], T]) -> T:
         """Work something out, unless the last question of that name was the same."""
@@ -176,7 +190,7 @@ class Visit:
     def clear_taste(self) -> None:
         """Forget everything, here and in the browser."""
         self.taste.clear("clearing of everything")
-        self.missing, self.columns_kept, self.columns_chosen = {}, {}, {}
+        self.missing, self.columns_kept, self.columns_chosen, self.seen = {}, {}, {}, {}
 
     def recall_columns(self, form: str) -> Mapping[str, str]:
         """Return how a table of this form was read last; empty where none was."""
@@ -258,14 +272,18 @@ class Visit:
             taste.forget(movie_id, f"{step_words(None)} {movie}", at)
         elif verb == "pass":
             # A step that changes no rating, so that Undo brings the same films back.
-            taste.mark(f"passing over of {movie}", (self.starters, self.passed))
+            taste.mark(f"passing over of {movie}", self._to_rate)
             self.passed = self.passed | {movie_id}
         elif verb in _ABOUT_A_FILM:
             self.chosen, self.goes_to = movie_id, verb
 
+    @property
+    def _to_rate(self) -> object:
+        return self.starters, self.passed, self.starters_of
+
     def _take_for_all(self, verb: str) -> None:
         if verb == "others":
-            self.taste.mark("change of films", (self.starters, self.passed))
+            self.taste.mark("change of films", self._to_rate)
             self.passed = self.passed | {movie.movie_id for movie in self.starters}
             self.starters = ()
         elif verb == "done":
@@ -275,7 +293,7 @@ class Visit:
         elif verb == "undo":
             shown = self.taste.undo()
             if isinstance(shown, tuple):
-                self.starters, self.passed = shown
+                self.starters, self.passed, self.starters_of = shown
 
     def _toast(self, text: str) -> None:
         st.toast(f"{text} Undo takes it back.")
@@ -293,6 +311,7 @@ class Visit:
             self._merge(value.get("document"), recommender)
             if isinstance(kept := value.get("columns"), Mapping):
                 self.columns_kept = kept
+            self.seen = browser_storage.read_shown(value.get("shown"), recommender)
             if films := self.count_missing():
                 self.notice = (
                     f"{count(films, 'film')} you spoke of elsewhere: not in this collection. "
@@ -311,7 +330,7 @@ class Visit:
             self.notice = f"What this browser keeps of you cannot be read: {problem}."
             return
         if stored.cleared > self.taste.cleared:
-            self.missing = {}
+            self.missing, self.seen = {}, {}
         self.taste.merge(stored.films, stored.cleared)
         self.missing |= stored.missing
 
@@ -408,7 +427,7 @@ def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:
         visit.name, visit.taste, visit.answered = secrets.token_hex(4), Taste(), False
     visit.version, visit.source, visit.known = version_of(stats), stats.source.label, False
     visit.missing, visit.starters, visit.passed, visit.chosen = {}, (), set(), None
-    visit.filters, visit.filter_values, visit.found = FilterChoice(), {}, {}
+    visit.filters, visit.filter_values, visit.found, visit.seen = FilterChoice(), {}, {}, {}
     visit.surprises, visit.listed = [], None
     if visit.guest:
         code, visit.guest = visit.guest.code, None

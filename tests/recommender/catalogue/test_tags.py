@@ -18,6 +18,7 @@ TAGS = """userId,movieId,tag,timestamp
 3,4,Neo-Noir,9
 1,6,Heat,9
 2,8,Café,9
+3,8,Noir,9
 3,9,noir,9
 """
 
@@ -54,11 +55,16 @@ def test_any_of_the_tags_is_enough(rec: Recommender, tags: set[str], expected: l
     assert [row.movie.movie_id for row in top] == expected
 
 
+def test_stats_name_the_tags_of_several_movies(rec: Recommender) -> None:
+    """Those of one movie alone choose nothing."""
+    assert rec.stats().tags == ("noir",)
+
+
 @pytest.mark.parametrize(
     ("tag", "words"),
     [
         ("neo noire", "no tag 'neo noire': did you mean 'neo noir'"),
-        ("zzz", "no tag 'zzz': there are cafe, cops robbers, cyberpunk, heat"),
+        ("zzz", "no tag 'zzz': there are noir, cafe, cops robbers, cyberpunk"),
     ],
 )
 def test_an_unknown_tag_is_refused_with_those_that_are_close(

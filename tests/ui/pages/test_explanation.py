@@ -205,7 +205,7 @@ def test_someone_new_sees_an_example_that_says_so(recommender: Recommender) -> N
     assert "place <b>1</b>" in page(app)
     assert not visit(app).taste.profile.films
     app.button(key="rate-a-few").click().run()
-    assert visit(app).goes_to == "home"
+    assert visit(app).goes_to == "discover"
 
 
 @pytest.mark.usefixtures("served")

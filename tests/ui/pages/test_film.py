@@ -40,6 +40,23 @@ def test_a_film_with_stars_why_and_what_is_like_it(recommender: Recommender) -> 
     assert (by_id[12]["said"], by_id[14]["said"]) == (0, None)
 
 
+def test_similar_films_obey_the_filters_and_say_so() -> None:
+    """Those that are about films alone: of what is like a film no raters are asked."""
+    app = one_page("film", own_profile({8: 1}), film="10").run()
+    version = visit(app).version
+    app.session_state[f"filter-years-{version}"] = (1980, 1984)
+    app.session_state[f"filter-dial-{version}"] = "Adventurous"
+    app.run()
+    assert {*cards(app, "similar")} == {20, 22, 24}
+    assert group(app, "similar")["under"].endswith("first. Filters: 1980–1984.")
+    app.session_state[f"filter-title-{version}"] = "nothing"
+    app.run()
+    under = (
+        "No film like it is left with these filters. Filters: 1980–1984, “nothing” in the title."
+    )
+    assert group(app, "similar")["under"] == under
+
+
 def test_half_stars_are_one_click(recommender: Recommender) -> None:
     """They say an opinion, too; taken back they leave it, and undo goes step by step."""
     app = one_page("film", own_profile({8: 1}), film="10").run()

@@ -42,7 +42,7 @@ def test_someone_new_is_led_to_films(recommender: Recommender) -> None:
     assert "You have not rated a film yet" in page(app)
     assert rows(app) == []
     app.button(key="rate-a-few").click().run()
-    assert visit(app).goes_to == "home"
+    assert visit(app).goes_to == "discover"
 
 
 def test_under_five_ratings_say_how_many_are_missing(recommender: Recommender) -> None:

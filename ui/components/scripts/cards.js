@@ -93,6 +93,9 @@ class Cards {
     else if (this.groups.contains(document.activeElement)) document.activeElement.blur(); // another page
     this.about = about;
     this.lay();
+    for (const { name } of wanted.filter((group) => group.counted)) {
+      kindredShown.watch(this.groups.querySelectorAll(`[data-name="${CSS.escape(name)}"] li`));
+    }
   }
 
   lay() {

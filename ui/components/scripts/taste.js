@@ -47,7 +47,10 @@ class Taste {
     this.clicks.update(data, send);
     kindredStorage.columns(JSON.parse(data.columns));
     if (data.changes && data.number !== kindredStorage.saved) {
-      if (Date.parse(data.changes.cleared) > kindredStorage.cleared) kindredStorage.columns(null);
+      if (Date.parse(data.changes.cleared) > kindredStorage.cleared) {
+        kindredStorage.columns(null);
+        kindredShown.forget();
+      }
       kindredStorage.merge(data.changes);
       kindredStorage.save();
       kindredStorage.saved = data.number;
@@ -61,7 +64,7 @@ class Taste {
       const link = linked();
       clean(link, new URLSearchParams(location.search).get("film"));
       const [document, columns] = [kindredStorage.document(), kindredStorage.columns()];
-      this.clicks.add("document", "", { document, columns, link, tab: tab() });
+      this.clicks.add("document", "", { document, columns, link, shown: kindredShown.before(), tab: tab() });
     }
     if (this.problem !== kindredStorage.problem) {
       this.problem = kindredStorage.problem;
