@@ -12,7 +12,7 @@ import streamlit as st
 from recommender import MovieFilter, Recommender
 from ui.components import cards, filter_controls
 from ui.components.cards import Card, Group
-from ui.components.page_parts import note
+from ui.components.page_parts import section
 from ui.state.taste import MovieId, movies_of
 from ui.state.visit import Visit
 from ui.text import count
@@ -40,11 +40,12 @@ def ranked(recommender: Recommender, visit: Visit, movies: MovieFilter = _ANY) -
     They come with predicted stars, and reasons where there are some. Films of which kindred raters
     say nothing come after the others, best known first.
     """
-    found = _ranking(recommender, visit).cards
-    if movies == _ANY or not found:
+    out = {*movies.exclude}
+    found = [one for one in _ranking(recommender, visit).cards if one.movie.movie_id not in out]
+    if not found or replace(movies, exclude=()) == _ANY:
         return found
     only = tuple(f"id:{one}" for one in _ids(found))
-    within = replace(movies, only=only, min_ratings=movies.min_ratings or 0)
+    within = replace(movies, only=only, exclude=(), min_ratings=movies.min_ratings or 0)
     passing = {row.movie.movie_id for row in recommender.popular(limit=_MOST, movies=within)}
     return [card for card in found if card.movie.movie_id in passing]
 
@@ -90,33 +91,46 @@ def surprise(visit: Visit, found: Sequence[Card]) -> None:
 
 def draw_tonight(recommender: Recommender, visit: Visit) -> None:
     """Draw three films of the watchlist to choose from, or one that chance chose."""
-    found = ranked(recommender, visit, visit.filters.movies)
-    if not found:
-        saved = count(len(visit.profile.watchlist), "saved film")
-        words = "; ".join(filter_controls.active(visit.filters).values())
-        note(f"Tonight: none of your {saved} passes the filters: {words}.")
-        return
+    stats = recommender.stats()
+    filters = filter_controls.chosen(visit, stats)
+    # Neither who rated them nor that they were shown before speaks against films that were saved.
+    of_films = filters.without("saved", "fresh", *filters.by_raters)
+    summary = of_films.summary(raters=False, dial=False)
+    found = ranked(recommender, visit, of_films.movies())
     shown = [card for card in found if visit.surprises[-1:] == [card.movie.movie_id]]
     by_chance = bool(shown)
-    under = "Chosen at random: better matches are likelier."
-    if not by_chance:
-        by_id = {card.movie.movie_id: card for card in found}
-        # Where few match, the rest of the list stands in.
-        order = dict.fromkeys([*_ranking(recommender, visit).unlike, *by_id])
-        shown = [by_id[one] for one in order if one in by_id][:_PICKS]
-        under = "The best matches on your watchlist that are unlike each other."
-        if len(found) <= _PICKS:
-            under = "There are no others to choose from."
-    cards.draw(visit, [Group("tonight", "Tonight", shown, under)], page="tonight")
-    if len(found) == 1:
-        return
+    under = f"None of the {count(len(visit.profile.watchlist), 'film')} on your watchlist is left."
+    if by_chance:
+        under = "Chosen at random: better matches are likelier."
+    elif found:
+        shown, under = _picked(_ranking(recommender, visit).unlike, found)
+    section("Tonight", f"{under} {summary}".strip())
     with st.container(horizontal=True, key="tonight-buttons"):
-        again = "Surprise me again" if by_chance else "Surprise me"
-        st.button(again, key="surprise", on_click=visit.callback(surprise, visit, found))
+        if len(found) > 1:
+            again = "Surprise me again" if by_chance else "Surprise me"
+            st.button(again, key="surprise", on_click=visit.callback(surprise, visit, found))
         if by_chance:
             st.button(
                 "Back to the three picks", key="three", on_click=visit.callback(_three, visit)
             )
+        filter_controls.draw(visit, stats, filters)
+        if not found:
+            clear = visit.callback(filter_controls.clear, stats, *of_films.values)
+            st.button("Clear these filters", key="tonight-clear", on_click=clear)
+    if shown:
+        # Its heading is for screen readers: the one above has the buttons below it.
+        cards.draw(visit, [Group("tonight", "Films for tonight", shown)], page="tonight")
+
+
+def _picked(unlike: Sequence[MovieId], found: Sequence[Card]) -> tuple[list[Card], str]:
+    """Pick three films, the best matches that are unlike each other, and say how."""
+    by_id = {card.movie.movie_id: card for card in found}
+    # Where few match, the rest of the list stands in.
+    order = dict.fromkeys([*unlike, *by_id])
+    picked = [by_id[one] for one in order if one in by_id][:_PICKS]
+    if len(found) <= _PICKS:
+        return picked, "There are no others to choose from."
+    return picked, "The best matches on your watchlist that are unlike each other."
 
 
 def _three(visit: Visit) -> None:

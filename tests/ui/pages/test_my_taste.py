@@ -261,10 +261,30 @@ def test_fewer_than_three_are_all_there_is(recommender: Recommender) -> None:
     app = opened(recommender, own_profile({8: 1}, {}, (16, 20)))
     shelf(app, "watchlist")
     assert {*cards(app, "tonight")} == {16, 20}
-    assert group(app, "tonight")["under"] == "There are no others to choose from."
+    assert "There are no others to choose from." in page(app)
     rate(app, 16, 1)
     assert cards(app, "tonight") == [20]
     assert not [button for button in app.button if button.key == "surprise"]
+
+
+def test_tonight_obeys_the_filters_and_says_so(recommender: Recommender) -> None:
+    """Film 17 is the one drama; with no film left a button takes the filters away."""
+    app = opened(recommender, EVEN)
+    shelf(app, "watchlist")
+    genres, years = (f"filter-{name}-{visit(app).version}" for name in ("genres", "years"))
+    app.session_state[genres] = ["Drama"]
+    app.run()
+    assert cards(app, "tonight") == [17]
+    assert "There are no others to choose from. Filters: Drama." in page(app)
+    assert len(rows(app)) == 5  # what was said is there whatever the filters
+    app.session_state[years] = (1960, 1970)
+    app.run()
+    assert not app.exception
+    assert cards(app, "tonight") == []
+    assert "None of your 5 saved films is left. Filters: Drama, 1960–1970." in page(app)
+    app.button(key="tonight-clear").click().run()
+    assert len(cards(app, "tonight")) == 3
+    assert "unlike each other.</p>" in page(app)
 
 
 def test_a_watchlist_without_ratings_stands_by_what_everybody_likes(
