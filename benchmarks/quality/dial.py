@@ -4,13 +4,14 @@
 
     python -m benchmarks.quality.dial PATH-TO-RATINGS [PATH ...] --picture dial.png
 
-It also counts how many films of ten change from one place to the next, for people with few ratings
-of what everybody knows as for others.
+It also counts how many films of ten change from one place to the next; and of twelve, as the app
+shows first, for somebody who likes two, three or four of the 40 best known films.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 import tempfile
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.quality.ranking import PACKS
-from ingest import Progress
+from ingest import Progress, ingest
 from ingest.reading import Loaded, load
 from kindred.evaluation.held_out import MOST_SPLITS, Split, choose_people, index_without
 from kindred.evaluation.methods.kindred import Kindred
@@ -28,6 +29,7 @@ from kindred.evaluation.metrics import measure
 from kindred.evaluation.packs import evaluate_packs, read_packs
 from kindred.evaluation.questions import draw_questions, parse_lengths
 from kindred.evaluation.training_data import TrainingData
+from recommender import Recommender
 
 PLACES = (0.0, 0.5, 0.8, 1.0)
 LENGTHS = "3,5,10,50"
@@ -80,6 +82,28 @@ def curves(loaded: Loaded, group: int, people: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["figure", "ratings given", "place", "value"])
 
 
+def famous(source: str, profiles: int = 72) -> None:
+    """Print how much the first twelve films change for those who like a few famous ones."""
+    dice, changed = random.Random(1), []
+    with tempfile.TemporaryDirectory() as folder:
+        ingest(source, index=Path(folder))
+        with Recommender.open(folder) as rec:
+            known = [row.movie.movie_id for row in rec.popular(limit=40)]
+            for number in range(profiles):
+                likes = dict.fromkeys(dice.sample(known, 2 + number % 3), 1)
+                lists = [
+                    {row.movie for row in rec.recommend(likes, limit=12, adventurous=place)}
+                    for place in PLACES
+                ]
+                changed.append([len(new - old) for old, new in pairwise(lists)])
+    for (one, two), films in zip(pairwise(PLACES), np.array(changed).T, strict=True):
+        print(
+            f"famous films, {one:g} to {two:g}: {np.median(films):g} of twelve change in the "
+            f"median, none for {(films == 0).mean():.0%} of {profiles} profiles",
+            flush=True,
+        )
+
+
 def main() -> None:
     """Print the figures, and draw them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -90,6 +114,7 @@ def main() -> None:
     chosen = parser.parse_args()
     tables = []
     for source in chosen.sources:
+        famous(source)
         loaded = load(source)
         table = curves(loaded, chosen.group, chosen.people)
         print(table.pivot_table(index=["figure", "ratings given"], columns="place", sort=False))

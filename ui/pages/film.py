@@ -23,7 +23,8 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         note("No film is chosen. Search for one above.")
         return
     filters = filter_controls.chosen(visit, recommender.stats())
-    question = (visit.shown, visit.profile.hidden, filters, chosen)
+    asked = (filters.movies(), filters.raters(), filters.dial)  # not all of the watchlist
+    question = (visit.shown, visit.profile.hidden, asked, chosen)
     groups = visit.once("film", question, lambda: _groups(recommender, visit, filters, chosen))
     cards.draw(visit, groups, page="film")
 
