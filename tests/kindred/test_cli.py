@@ -275,7 +275,7 @@ def test_predict_prints_the_documented_json(kindred: Run, world: Path) -> None:
 def test_predict_says_why_there_are_no_stars(kindred: Run, world: Path) -> None:
     """In the table; and a stored rater can be asked for."""
     assert re.search(
-        r"Psycho \(1960\)\s+none  no movie is", kindred("predict", 6, index=world).stdout
+        r"Psycho \(1960\)\s+none  you rated nothing yet", kindred("predict", 6, index=world).stdout
     )
     done = kindred("predict", 6, "--user", 1, index=world)
     assert "rated movies" in done.stdout

@@ -10,6 +10,7 @@ from ui.components.cards import Card, Group
 from ui.components.page_parts import note
 from ui.state.filters import Filters
 from ui.state.visit import Visit
+from ui.text import count
 
 __all__ = ["draw"]
 
@@ -60,7 +61,7 @@ def _explained(recommender: Recommender, visit: Visit, filters: Filters, card: C
 
 
 def _why_not(found: Explanation) -> str:
-    raters = f"{found.neighbours:,} kindred raters"
+    raters = count(found.neighbours, "kindred rater")
     if not found.neighbours:
         return "Your ratings lead to no kindred raters yet. Rate one or two more films."
     if not found.votes:

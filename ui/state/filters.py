@@ -21,8 +21,8 @@ DIAL: dict[str, float | None] = {
     "Mostly new": 0.8,
     "Adventurous": 1.0,
 }
-"""Places of the dial; None is its middle. From each to the next the list visibly changes, for a short
-profile of famous films too; on the familiar side there is room for one step only."""
+"""Places of the dial; None is its middle. From each to the next the list visibly changes, for a
+short profile of famous films too; on the familiar side there is room for one step only."""
 _OF_RATERS = "raters-"
 _MOST_WORDS = 20
 

@@ -95,10 +95,12 @@ def test_stars_are_those_worked_out_by_hand_on_every_engine(engine: str, tmp_pat
     assert found.stars == pytest.approx(expected + above / (sum(weights) + Fraction("0.05")))
     assert found.expected == pytest.approx(expected)
     assert (found.movie.movie_id, found.support) == (10, 2)
-    assert found.reason.startswith("rests on 2 of your ratings, most of all that of Film 4; how far")
+    assert found.reason.startswith(
+        "rests on 2 of your ratings, most of all that of Film 4; how far"
+    )
     assert (found.low, found.high) == (None, None)
     assert (alone.stars, alone.support) == (alone.expected, 0)
-    assert alone.reason.startswith("rests on the means alone")
+    assert alone.reason.startswith("rests on averages alone")
 
 
 @pytest.mark.parametrize(("support", "below", "above"), [(1, -0.25, 3.0), (2, -0.5, 0.25)])
@@ -305,7 +307,7 @@ def test_without_similar_movies_the_means_speak(rec: Recommender) -> None:
     found = rec.predict(by_stars({26: 5.0}), 1)
     assert found.support == 0
     assert found.stars == found.expected
-    assert found.reason.startswith("rests on the means alone")
+    assert found.reason.startswith("rests on averages alone")
     assert found.low is not None
 
 

@@ -281,7 +281,7 @@ def test_tonight_obeys_the_filters_and_says_so(recommender: Recommender) -> None
     app.run()
     assert not app.exception
     assert cards(app, "tonight") == []
-    assert "None of your 5 saved films is left. Filters: Drama, 1960–1970." in page(app)
+    assert "None of the 5 films on your watchlist is left. Filters: Drama, 1960–1970." in page(app)
     app.button(key="tonight-clear").click().run()
     assert len(cards(app, "tonight")) == 3
     assert "unlike each other.</p>" in page(app)

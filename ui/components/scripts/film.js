@@ -5,14 +5,17 @@ function figure(percent) {
 }
 
 // A bar for each reason; one of several films opens, and shows them.
-function reasons(card) {
-  const longest = Math.max(1, ...card.why.map((reason) => Math.abs(reason.percent)));
+function reasons(some, longest) {
   const list = make("ol", { class: "k-bars" });
-  for (const reason of card.why) {
+  for (const reason of some) {
     const bar = make("i");
     bar.style.width = `${(100 * Math.abs(reason.percent)) / longest}%`;
-    const words = make("span", {}, make("b", {}, figure(reason.percent)), ` ${reason.words}`);
-    const films = reason.films.map(({ percent, title }) => make("li", {}, `${figure(percent)} `, make("cite", {}, title)));
+    const [only] = reason.films.length === 1 ? reason.films : []; // its title ends the words
+    const words = make("span", {}, make("b", {}, figure(reason.percent)),
+      ` ${only ? reason.words.slice(0, -only.title.length) : reason.words}`,
+      only ? make("cite", {}, only.title) : "");
+    const films = reason.films.map(({ percent, title }) => make("li", {},
+      `${percent ? figure(percent) : "under 1\u00a0%"} `, make("cite", {}, title)));
     const text = films.length > 1
       ? make("details", {}, make("summary", {}, words), make("ul", {}, ...films)) : words;
     list.append(make("li", { class: reason.percent < 0 ? "k-minus" : "k-plus" }, text, bar));
@@ -63,10 +66,14 @@ function drawFilm(card, old) {
     card.rests ? make("p", { class: "k-quiet" }, card.rests) : null,
     old?.querySelector(".k-about") || about(card),
     make("p", { class: "k-links" }, ...card.links.map(link)));
+  const longest = Math.max(1, ...card.why.map((reason) => Math.abs(reason.percent)));
+  const against = card.why.filter((reason) => reason.percent < 0);
   const why = make("section", { class: "k-because", "aria-labelledby": "k-because" },
     make("h3", { id: "k-because" }, card.why.length ? "Why it is recommended" : "Why it is not on your list"),
     make("p", {}, card.sentence),
-    card.why.length ? reasons(card) : null,
+    card.why.length ? reasons(card.why.filter((reason) => reason.percent >= 0), longest) : null,
+    against.length ? make("h4", {}, "What speaks against it") : null,
+    against.length ? reasons(against, longest) : null,
     card.why.length ? make("button", { type: "button", class: "k-plain", "data-do": "how" }, "The whole calculation") : null);
   return make("article", { class: "k-film", "aria-label": card.name },
     make("div", { class: "k-face" }, poster(card, old)), text, card.sentence ? why : null);
