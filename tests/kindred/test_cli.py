@@ -278,7 +278,7 @@ def test_predict_says_why_there_are_no_stars(kindred: Run, world: Path) -> None:
         r"Psycho \(1960\)\s+none  you rated nothing yet", kindred("predict", 6, index=world).stdout
     )
     done = kindred("predict", 6, "--user", 1, index=world)
-    assert "rated movies" in done.stdout
+    assert "of your ratings" in done.stdout
 
 
 def test_predicted_stars_stand_in_the_table(kindred: Run, world: Path) -> None:

@@ -24,7 +24,7 @@ def _draw(name: str) -> None:
     from importlib import import_module  # noqa: PLC0415
 
     from ui.server.open_index import recommender  # noqa: PLC0415
-    from ui.state.visit import begin  # noqa: PLC0415
+    from ui.state.run import begin  # noqa: PLC0415
 
     opened = recommender()
     visit = begin(opened, name)

@@ -12,7 +12,7 @@ from recommender import IndexNotFoundError, IndexProblem, KindredError
 from ui.components import frame, page_parts
 from ui.pages import first_run, unavailable
 from ui.server.open_index import recommender, served_index
-from ui.state.visit import begin, miss_clicks
+from ui.state.run import begin, miss_clicks
 
 # Title and module of each page. A module is imported when its page is first seen: the libraries of
 # tables and charts take seconds, for which Discover need not wait.

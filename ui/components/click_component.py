@@ -1,7 +1,7 @@
 """Components of our own: what is clicked in them is repeated until a run has taken it.
 
 ``storage.js`` writes it down in the browser, ``clicks.js`` repeats it, and
-:func:`ui.state.visit.begin` takes it at the beginning of the next run.
+:func:`ui.state.run.begin` takes it at the beginning of the next run.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
 """One person's visit: what Streamlit keeps between the runs of one browser tab.
 
 What the visitor said is kept by their browser (see :mod:`ui.state.browser_storage`), which writes
-down each click on a film by itself. Streamlit may abandon a run at any call to it when the next
-click comes in. To lose none, clicks are taken from a list when a run begins: the browser repeats
-them until they were taken.
+down each click on a film by itself.
 """
 
 from __future__ import annotations
@@ -15,10 +13,8 @@ from typing import Any, TypeVar, cast
 
 import streamlit as st
 from pydantic import BaseModel, ValidationError
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from recommender import (
-    IndexStats,
     InvalidInputError,
     Movie,
     MovieFilter,
@@ -27,12 +23,12 @@ from recommender import (
     RaterFilter,
     Recommender,
 )
-from ui.server.open_index import version_of
 from ui.state import browser_storage, link
 from ui.state.taste import SCALE, MovieId, Said, Taste, said_in
 from ui.text import count, done_words, escape_markdown, step_words
 
 __all__ = [
+    "ABOUT_A_FILM",
     "ENOUGH",
     "SEARCH",
     "STORAGE",
@@ -40,23 +36,17 @@ __all__ = [
     "Guest",
     "Listed",
     "Visit",
-    "begin",
-    "miss_clicks",
 ]
 
 T = TypeVar("T")
 
-_FOR_ALL = ("others", "done", "more", "undo")  # clicks that are about no film
-_BY_ITSELF = ("document", "changes", "link", "storage")  # what the browser says by itself
-# Parts of a click as clicks.js sends it; the number up to which JavaScript counts exactly;
-# characters of an id.
-_PARTS, _MOST, _LONGEST_ID = 7, 1 << 53, 1_000
 _MORE = 24
 _OFTEN = 3  # days on which a film was shown, from which on it comes last
 _HALVES = [half / 2 for half in range(1, 11)]
-_ABOUT_A_FILM = ("film", "how")  # pages
 _FILM = "film"
 """Name of the parameter of the address for the film that a page is about."""
+ABOUT_A_FILM = ("film", "how")
+"""Names of the pages that are about one film."""
 STORAGE = "taste"
 """Key of the component that speaks for the browser's storage."""
 SEARCH = "search"
@@ -230,7 +220,7 @@ class Visit:
     @property
     def film_in_address(self) -> str:
         """The film that the address of this page has to name, so that F5 keeps it."""
-        about = self.page in _ABOUT_A_FILM and self.chosen is not None
+        about = self.page in ABOUT_A_FILM and self.chosen is not None
         return str(self.chosen) if about else ""
 
     def go(self, page: str) -> None:
@@ -274,7 +264,7 @@ class Visit:
             # A step that changes no rating, so that Undo brings the same films back.
             taste.mark(f"skipping of {movie}", self._to_rate)
             self.passed = self.passed | {movie_id}
-        elif verb in _ABOUT_A_FILM:
+        elif verb in ABOUT_A_FILM:
             self.chosen, self.goes_to = movie_id, verb
 
     @property
@@ -376,97 +366,3 @@ class _TabState(BaseModel):
     filters: dict[str, Any]
     surprises: list[MovieId] = []
     list_choices: dict[str, str] = {}
-
-
-def begin(recommender: Recommender, page: str) -> Visit:
-    """Find the visit of this run, and bring it in line with clicks, browser and index."""
-    stats = recommender.stats()
-    version = version_of(stats)
-    visit: Visit | None = st.session_state.get("visit")
-    if visit is None:
-        visit = st.session_state["visit"] = Visit(version, stats.source.label)
-    if visit.page != page:
-        visit.clear_search()
-        if not {visit.page, page} & {*_ABOUT_A_FILM}:  # from which Back leads to the same place
-            visit.listed = None
-    # Before the clicks, which are looked up in the new version.
-    if visit.version != version:
-        _move(visit, recommender, stats)
-    if not visit.page or _by_history():  # the browser came to the address by itself
-        visit.read_film(recommender)
-    elif visit.page != page:
-        visit.chosen = None
-    _take_clicks(visit, recommender)
-    visit.page = page
-    # Nothing is rated: there is nothing else to show.
-    visit.rating_open |= not len(visit.profile) and visit.guest is None
-    return visit
-
-
-def miss_clicks() -> None:
-    """Have the browser say again what it keeps: this run cannot take clicks."""
-    visit: Visit | None = st.session_state.get("visit")
-    if visit is not None:
-        visit.known = False
-
-
-def _by_history() -> bool:
-    """Return whether the Back or Forward button started this run."""
-    context = get_script_run_ctx()
-    return context is not None and context.is_history_navigation
-
-
-def _move(visit: Visit, recommender: Recommender, stats: IndexStats) -> None:
-    """Go on with another version of the index, or another index."""
-    if stats.source.label == visit.source:
-        films = [*visit.taste.films()]
-        found = recommender.find(f"id:{movie_id}" for movie_id in films)
-        visit.taste.drop([one for one, movie in zip(films, found, strict=True) if movie is None])
-    else:
-        # Earlier steps, and clicks not yet taken, name films by the ids of another collection.
-        visit.name, visit.taste, visit.answered = secrets.token_hex(4), Taste(), False
-    visit.version, visit.source, visit.known = version_of(stats), stats.source.label, False
-    visit.missing, visit.starters, visit.passed, visit.chosen = {}, (), set(), None
-    visit.filters, visit.filter_values, visit.found, visit.seen = FilterChoice(), {}, {}, {}
-    visit.surprises, visit.listed = [], None
-    if visit.guest:
-        code, visit.guest = visit.guest.code, None
-        visit.hear("link", code, recommender)
-
-
-def _take_clicks(visit: Visit, recommender: Recommender) -> None:
-    """Apply the clicks since the last run, in the order in which they were made."""
-    # Of each component only higher numbers than the last one taken: all others are repeated.
-    fresh = []
-    for key in visit.taken:
-        state = st.session_state.get(key)
-        acts = state.get("acts") if isinstance(state, Mapping) else None
-        for act in acts if isinstance(acts, list) else ():
-            if _is_click(act) and act[4] == visit.name and act[0] > visit.taken[key]:
-                fresh.append((act, key))
-    for act, key in sorted(fresh, key=lambda one: one[0][5]):
-        # Here and not before, as Streamlit may end the run at any click.
-        number, verb, movie_id, value, _, at, saved = act
-        visit.taken[key] = max(visit.taken[key], number)
-        visit.taste.know(saved)
-        if verb in _BY_ITSELF:
-            visit.hear(verb, value, recommender)
-        elif verb in _FOR_ALL:
-            visit.take(verb, None, value, at)
-        else:
-            (movie,) = recommender.find([f"id:{movie_id}"])
-            if movie is not None:
-                visit.take(verb, movie, value, at)
-
-
-def _is_click(act: object) -> bool:
-    """Return whether this is a click: the page may be older than the server, or not be ours."""
-    if not isinstance(act, list) or len(act) != _PARTS:
-        return False
-    number, verb, movie_id, _, _, at, saved = act
-    return (
-        all(isinstance(one, int) and 0 <= one < _MOST for one in (number, at, saved))
-        and isinstance(verb, str)
-        and isinstance(movie_id, str)
-        and len(movie_id) <= _LONGEST_ID
-    )

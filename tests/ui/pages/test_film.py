@@ -147,7 +147,7 @@ def test_from_film_to_film_and_back(monkeypatch: pytest.MonkeyPatch) -> None:
     click(app, "film", 12)
     app.run()
     assert cards(app, "film") == [12]
-    monkeypatch.setattr("ui.state.visit._by_history", lambda: True)
+    monkeypatch.setattr("ui.state.run._by_history", lambda: True)
     app.query_params["film"] = "10"
     app.run()
     assert cards(app, "film") == [10]
