@@ -108,57 +108,6 @@ def test_two_servers_may_ingest_at_once(serve: Serve, visit: Visit, tmp_path: Pa
             expect(button.page.get_by_role("heading", name=START)).to_be_visible()
 
 
-def test_five_ratings_give_lists_with_reasons(sample_app: str, visit: Visit) -> None:
-    """From the first visit: each film says why, what is rated leaves, all can be undone."""
-    page = visit(sample_app)
-    expect(page.get_by_text("What everyone likes. Rate a film to make it yours.")).to_be_visible()
-    three_clicks(page)
-    expect(page.get_by_text("3 of 5. This is your list")).to_be_visible()
-    rate(page, STARTERS, 3, "Seen")
-    rate(page, STARTERS, 4, "Like")
-    rated(page, 5)
-    expect(page.get_by_text("5 films rated: this is your list")).to_be_visible()
-    page.get_by_role("button", name="Done, show only my list").click()
-    expect(page.locator(f"{STARTERS} li")).to_have_count(0)
-    for row in ("Your list", "What's popular", "Classics", "Hidden gems"):
-        expect(page.get_by_role("heading", name=row)).to_be_visible()
-    first = card(page, PICKS, 0)
-    expect(first).to_contain_text("for you")
-    expect(first).to_contain_text("Liked by")
-    first.get_by_role("link").click()
-    film = page.locator(".k-film")
-    expect(film).to_contain_text("because you liked")
-    percents = [
-        int(text.replace("−", "-").removesuffix("\u00a0%"))
-        for text in film.locator(".k-bars b").all_inner_texts()
-    ]
-    assert sum(percents) == 100
-    for word in ("Like", "Dislike"):
-        button = film.get_by_role("button", name=re.compile(f"^{word} "))
-        button.click()
-        expect(button).to_have_attribute("aria-pressed", "true")
-        expect(film.locator(".k-bars")).to_have_count(0)  # what is rated is not recommended
-    page.keyboard.press("Control+z")
-    page.keyboard.press("Control+z")
-    expect(film.locator(".k-bars")).to_be_visible()
-    page.go_back()
-    rated(page, 5)
-    one = names(page, PICKS)[0]
-    rate(page, PICKS, 0, "Dislike")
-    expect(page.locator(PICKS).get_by_text(one, exact=True)).to_have_count(0)
-    expect(page.get_by_test_id("stToast")).to_contain_text("Undo takes it back")
-    rated(page, 6)
-    other, third = names(page, PICKS)[:2]
-    card(page, PICKS, 0).get_by_role("button", name="Not interested").click()
-    expect(page.locator(PICKS).get_by_text(other, exact=True)).to_have_count(0)
-    page.locator(f"{PICKS} li", has_text=third).get_by_role("button", name="Save").click()
-    expect(page.locator("[data-name=watchlist] h3")).to_have_text([third])
-    for _ in range(3):
-        page.keyboard.press("Control+z")
-    rated(page, 5)
-    expect(page.locator(f"{PICKS} h3").first).to_have_text(one)
-
-
 def test_undo_by_button_by_keyboard_and_by_second_click(sample_app: str, visit: Visit) -> None:
     """Three ways to take something back."""
     page = visit(sample_app)
@@ -185,48 +134,6 @@ def test_fast_clicks_all_count(sample_app: str, visit: Visit) -> None:
     assert main.evaluate("main => main.scrollTop") == 150
 
 
-def test_everything_can_be_done_without_a_mouse(sample_app: str, visit: Visit) -> None:
-    """Arrow keys between films, letters to rate; the focus goes to the next film, never lost."""
-    page = visit(sample_app)
-    drawn(page)
-    first = card(page, STARTERS, 0).get_by_role("button", name=re.compile("^Like "))
-    first.focus()
-    page.keyboard.press("Enter")
-    rated(page, 1)
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("d")
-    rated(page, 2)
-    focused = "document.activeElement.getAttribute('aria-label')"
-    assert "Like " in page.evaluate(focused)
-    kept = card(page, STARTERS, 2).locator("h3").inner_text()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("n")
-    expect(card(page, STARTERS, 2).locator("h3")).not_to_have_text(kept)
-    assert "Like " in page.evaluate(focused)
-    card(page, PICKS, 0).get_by_role("link").focus()
-    name = page.evaluate(focused)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name=name, exact=True)).to_be_focused()
-    stars = page.get_by_role("button", name="0.5 stars for")
-    stars.focus()
-    for _ in range(8):
-        page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="4.5 stars for")).to_be_focused()
-    expect(page.get_by_role("button", name=f"Like {name}", exact=True)).to_have_attribute(
-        "aria-pressed", "true"
-    )
-    page.keyboard.press("Control+z")
-    page.go_back()
-    rated(page, 2)
-    expect(card(page, PICKS, 0).get_by_role("link")).to_be_focused()
-    leaving = card(page, PICKS, 0).locator("h3").inner_text()
-    page.keyboard.press("s")
-    rated(page, 3)
-    expect(card(page, PICKS, 0).locator("h3")).not_to_have_text(leaving)
-    expect(card(page, PICKS, 0).get_by_role("link")).to_be_focused()
-
-
 def test_search_answers_while_typing(sample_app: str, visit: Visit) -> None:
     """Errors are forgiven, and what is found can be rated where it is."""
     page = visit(sample_app)
@@ -236,50 +143,6 @@ def test_search_answers_while_typing(sample_app: str, visit: Visit) -> None:
     expect(found.locator("h3").first).to_have_text("The Godfather")
     found.get_by_role("button", name="Like The Godfather (1972)", exact=True).click()
     rated(page, 1)
-
-
-def test_filters_narrow_the_lists_and_stay_after_f5(
-    sample_app: str, sample_index: Path, visit: Visit
-) -> None:
-    """A genre leaves the others out, a reload keeps it, dropping it brings them back."""
-    page = visit(sample_app, keeps=document(sample_index, own_profile({2571: 1, 858: 1, 296: 1})))
-    rated(page, 3)
-    page.get_by_role("button", name="Filters").click()
-    page.get_by_role("combobox", name="Any of these genres").fill("docu")
-    choose(page, "Documentary")
-    expect(page.get_by_text("left. Filters: Documentary.")).to_be_visible()
-    page.reload()
-    expect(page.get_by_text("left. Filters: Documentary.")).to_be_visible()
-    for facts in page.locator(".k-group .k-facts").all_inner_texts():
-        assert "Documentary" in facts
-    page.get_by_role("button", name="Any genre").click()
-    expect(page.get_by_text("Filters:")).to_have_count(0)
-    expect(page.locator(f"{PICKS} li")).to_have_count(12)
-
-
-def test_a_phone_never_scrolls_sideways(sample_app: str, visit: Visit) -> None:
-    """At 390 pixels everything fits, panels included; a dark system gets dark paper, a light one
-    light."""
-    page = visit(sample_app, width=390, scheme="dark")
-    three_clicks(page)
-    paper = page.get_by_test_id("stApp")
-    for scheme, colour in (("dark", "rgb(20, 21, 26)"), ("light", "rgb(251, 248, 243)")):
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        expect(paper).to_have_css("background-color", colour)
-        no_sideways_scrolling(page)
-    page.get_by_role("button", name="Filters").first.click()
-    panel = page.get_by_role("dialog")
-    expect(panel).to_be_visible()
-    box = panel.bounding_box()
-    assert box is not None
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 390
-    no_sideways_scrolling(page)
-    page.keyboard.press("Escape")
-    expect(panel).to_have_count(0)
-    card(page, PICKS, 0).get_by_role("link").click()
-    expect(page.locator(".k-film")).to_be_visible()
-    no_sideways_scrolling(page)
 
 
 def test_a_damaged_index_is_a_panel_not_a_traceback(

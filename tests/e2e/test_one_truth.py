@@ -192,26 +192,6 @@ def test_a_link_over_an_own_list_overwrites_nothing(
     rated(page, 4)
 
 
-def test_a_link_can_be_taken_over_on_another_device(
-    sample_app: str, sample_index: Path, visit: Visit
-) -> None:
-    """From the page that makes it, to a browser that keeps nothing yet."""
-    page = visit(sample_app, keeps=document(sample_index, LIKED))
-    rated(page, 3)
-    shown = names(page, PICKS)
-    go(page, "Import & export")
-    address = page.get_by_test_id("stCode").inner_text().strip()
-    page.get_by_text("Open it on a phone").click()
-    expect(page.get_by_alt_text("QR code of the link")).to_be_visible()
-    phone = visit(address, width=390)
-    expect(phone.get_by_text("By 3 ratings of the link")).to_be_visible()
-    assert names(phone, PICKS) == shown
-    phone.get_by_role("button", name="Add it to my list").click()
-    rated(phone, 3)
-    assert kept(phone) == kept(page)
-    assert phone.url == sample_app
-
-
 def test_another_collection_misreads_nothing_and_drops_nothing(
     serve: Serve, visit: Visit, tmp_path: Path
 ) -> None:
