@@ -21,9 +21,9 @@ __all__ = ["draw_tonight", "ranked", "surprise"]
 
 _PICKS = 3  # films to choose from tonight
 _MOST = 1_000  # films that the recommender gives at once
-# Of two films of a series one is picked, and no pick is a poor match: chosen by eye among the
-# watchlists of 20 to 60 films that were tried.
-_DIVERSITY = 0.5
+# For four people of ml-1m with 40 films each, the picks were among the ten best matches; at 0.9 one
+# in three came from the 21st place on, and at 0.5 some were as the ranking has them.
+_DIVERSITY = 0.7
 _ANY = MovieFilter()
 
 
