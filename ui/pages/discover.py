@@ -128,9 +128,10 @@ def _progress(rated: int) -> str:
 
 def _watchlist(recommender: Recommender, visit: Visit) -> Group:
     saved = visit.profile.watchlist
-    # All of them are on My taste.
+    # My taste has all of them, the best matches first: a question of its own, not for each click.
     latest = movies_of(saved[: -_LATEST - 1 : -1], recommender).values()
-    return Group("watchlist", "Your watchlist", _plain(latest), count(len(saved), "film"))
+    under = f"{count(len(saved), 'film')}, the latest first. My taste ranks them."
+    return Group("watchlist", "Your watchlist", _plain(latest), under)
 
 
 def _loosen(asked: Asked, lists: Lists) -> None:

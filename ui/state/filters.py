@@ -133,7 +133,8 @@ class Filters:
     def movies(self, exclude: Iterable[int | str] = ()) -> MovieFilter:
         """Return the part of a question that is about films; some may be left out besides."""
         parts = self._parts(of_raters=False)
-        return MovieFilter(**{**parts, "exclude": frozenset((*parts.get("exclude", ()), *exclude))})
+        left_out = frozenset((*parts.pop("exclude", ()), *exclude))
+        return MovieFilter(**parts, exclude=left_out) if left_out else MovieFilter(**parts)
 
     def raters(self) -> RaterFilter:
         """Return the part that is about raters, for questions in which kindred raters vote."""

@@ -208,7 +208,7 @@ def test_without_filters_nothing_is_said_and_nothing_left_out() -> None:
     """Nor with the dial in its middle."""
     none = Filters()
     assert none.summary(raters=True, dial=True) == ""
-    assert (none.movies(), none.raters()) == (MovieFilter(exclude=frozenset()), RaterFilter())
+    assert (none.movies(), none.raters()) == (MovieFilter(), RaterFilter())
 
 
 def test_where_filters_leave_no_kindred_rater_it_is_said(app: AppTest) -> None:
