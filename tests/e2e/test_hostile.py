@@ -78,8 +78,9 @@ def home(page: Page) -> None:
         expect(film).to_contain_text(text)
     harmless(page)
     page.go_back()
+    expect(saved).to_be_visible()
     page.get_by_role("button", name="Filters").click()
-    page.get_by_role("combobox").first.click()
+    page.get_by_role("combobox", name="Any of these genres").click()
     for title in (TITLES[5], TITLES[7], TITLES[1]):
         expect(page.get_by_role("option", name=title, exact=True)).to_have_count(1)
     choose(page, TITLES[1])
