@@ -70,6 +70,39 @@ def test_posters_come_as_films_come_into_sight(app: str, visit: Visit, double: O
     expect(page.get_by_role("link", name="OMDb")).to_be_visible()
 
 
+# How far things moved by themselves, as browsers measure it (Cumulative Layout Shift).
+MOVED = """
+    globalThis.moved = 0;
+    new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) globalThis.moved += entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });
+"""
+
+
+@pytest.mark.parametrize("width", [1300, 390])
+def test_nothing_moves_when_posters_and_plots_arrive(
+    width: int, app: str, visit: Visit, double: OmdbDouble
+) -> None:
+    """Neither on Discover nor on a film's page, with more to come than a poster."""
+    double.seconds = 1.5
+    page = visit(app, width=width)
+    drawn(page)
+    page.evaluate(MOVED)
+    page.wait_for_timeout(300)
+    before = page.evaluate("moved")
+    assert laid(page, double) >= 4
+    assert page.evaluate("moved") == before
+    double.seconds = 3
+    page.goto(f"{app}film?film=1252")  # which was not in sight
+    page.evaluate(MOVED)
+    expect(page.locator(".k-film")).to_contain_text("Looking for the plot")
+    page.wait_for_timeout(700)
+    before = page.evaluate("moved")
+    expect(page.locator(".k-film")).to_contain_text("Toys come alive.")
+    laid(page, double)
+    assert page.evaluate("moved") == before
+
+
 def test_the_page_looks_again_only_while_posters_are_missing(
     app: str, visit: Visit, double: OmdbDouble
 ) -> None:
