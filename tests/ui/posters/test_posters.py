@@ -137,7 +137,7 @@ def test_a_reached_limit_ends_the_calls_of_the_day(
     again = start()
     assert here(again, HEAT) == []
     assert len(double.calls) == 1
-    assert "come back tomorrow (UTC)" in notice(again)
+    assert "return tomorrow (UTC)" in notice(again)
     double.does = lambda _: "hit"
     clock.now += 12 * HOUR
     assert notice(again) == ""
@@ -152,7 +152,7 @@ def test_the_budget_is_counted_per_utc_day_over_restarts(
     service = start(daily_limit=3)
     assert here(service, *MANY[2:6]) == MANY[2:3]
     assert len(double.calls) == 3
-    assert "budget (OMDB_DAILY_LIMIT) is used up" in notice(service)
+    assert "limit (OMDB_DAILY_LIMIT) is used up" in notice(service)
     clock.now += 12 * HOUR
     assert here(service, *MANY[:9]) == MANY[:6]
     assert len(double.calls) == 6
