@@ -203,6 +203,6 @@ def test_the_app_asks_a_server_with_a_key_that_may_only_read(
             expect(alert).to_contain_text("Nothing of yours is lost")
             expect(alert).not_to_contain_text(wire.url)
             page.reload()
-            expect(alert).to_contain_text("out of reach")
+            expect(alert).to_contain_text("cannot be reached")
             wire.mend()
             rated(page, 2)

@@ -213,7 +213,12 @@ def test_every_kind_of_list_is_added_and_every_export_comes_back(
             page.get_by_role("button", name="Undo").click()
             expect(page.get_by_text(f"Added {adds}")).to_have_count(0)
     taken = []
-    for label in ("for Kindred", "as a spreadsheet", "Ratings, for Letterboxd", "as IMDb exports"):
+    for label in (
+        "for Kindred",
+        "as a spreadsheet",
+        "Ratings, for Letterboxd",
+        "in the format of IMDb",
+    ):
         with page.expect_download() as download:
             page.get_by_role("button", name=label).click()
         taken.append(tmp_path / download.value.suggested_filename)

@@ -209,6 +209,9 @@ def test_the_keyboard_alone(sample_app: str, visit: Visit) -> None:
         "aria-pressed", "true"
     )
     page.keyboard.press("Control+z")
+    expect(page.get_by_role("button", name=f"Like {name}", exact=True)).to_have_attribute(
+        "aria-pressed", "false"
+    )
     page.go_back()
     rated(page, 2)
     expect(card(page, PICKS, 0).get_by_role("link")).to_be_focused()
@@ -275,7 +278,7 @@ def test_a_shared_link(sample_app: str, sample_index: Path, visit: Visit) -> Non
     page.get_by_text("Open it on a phone").click()
     expect(page.get_by_alt_text("QR code of the link")).to_be_visible()
     phone = visit(address, width=390)
-    expect(phone.get_by_text("By 3 ratings of the link")).to_be_visible()
+    expect(phone.get_by_text("By the 3 ratings of the link")).to_be_visible()
     assert names(phone, PICKS) == shown
     phone.get_by_role("button", name="Add it to my list").click()
     rated(phone, 3)

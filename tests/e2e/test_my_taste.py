@@ -181,7 +181,7 @@ def test_everybody_can_use_these_pages(
     """No finding of axe-core on any shelf, or among people, in either theme."""
     stars = {2571: 5.0, 858: 4.5, 1721: 1.0, 296: 3.0, 260: 4.0}
     page = opened(visit, sample_app, sample_index, replace(SAID, stars=stars), width=width)
-    expect(page.get_by_role("heading", name="Your stars beside")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your stars and everybody")).to_be_visible()
     found = {"rated": findings(page)}
     for name in ("watchlist", "hidden"):
         page.goto(f"{sample_app}my-taste?shelf={name}")

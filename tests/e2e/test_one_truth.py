@@ -126,7 +126,7 @@ def test_two_tabs_keep_one_list(sample_app: str, visit: Visit, width: int) -> No
     go(one, "My taste")
     one.get_by_role("button", name="Clear everything").click()
     dialog = one.get_by_role("dialog")
-    expect(dialog).to_contain_text("What you said of 2 films is deleted from this browser")
+    expect(dialog).to_contain_text("Your opinion of 2 films is deleted from this browser")
     dialog.get_by_role("button", name="Clear everything").click()
     rated(two, 0)
     pressed(two, 0)
@@ -179,12 +179,12 @@ def test_a_link_over_an_own_list_overwrites_nothing(
     page.goto(sample_app + address.format(code(sample_index, own_profile({1: 1, 260: 1}))))
     expect(page.get_by_text("This is the taste of a link: 2 films rated.")).to_be_visible()
     assert "?taste" not in page.url
-    expect(page.get_by_text("By 2 ratings of the link")).to_be_visible()
+    expect(page.get_by_text("By the 2 ratings of the link")).to_be_visible()
     rate(page, PICKS, 0, "Like")
     ready(page)
     assert len(kept(page)) == 4
     page.reload()
-    expect(page.get_by_text("By 2 ratings of the link")).to_be_visible()
+    expect(page.get_by_text("By the 2 ratings of the link")).to_be_visible()
     page.get_by_role("button", name="Back to my list").click()
     rated(page, 4)
     assert page.url == sample_app

@@ -243,7 +243,8 @@ class Visit:
         if verb == "rate" and value in (1, 0, -1, None):
             opinion = None if value is None else Opinion(value)
             taste.rate(movie_id, opinion, f"{step_words(opinion)} {movie}", at)
-            if opinion is not None and movie not in self.starters:
+            starters = self.starters if self.rating_open else ()
+            if opinion is not None and movie not in starters:
                 self._toast(f"{done_words(opinion)} **{escape_markdown(movie.title)}**.")
             elif opinion is not None and len(self.profile) == ENOUGH:
                 st.toast("Your list is ready below. Each further rating makes it better.")

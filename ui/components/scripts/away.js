@@ -1,5 +1,5 @@
-// Says that a visitor is offline, or that the server has not taken a click for some seconds. Nothing
-// is lost: what is clicked is in the browser's storage already, and is said again.
+// Says that a visitor is offline, or that the server has not taken a click for some seconds, which is
+// then said again. Nothing is lost: what is clicked is in the browser's storage already.
 
 const PATIENCE = 4000; // milliseconds
 const OFFLINE = "You are offline. Your clicks are kept in this browser, and count once you are back.";
@@ -25,9 +25,13 @@ class Away {
   }
 
   say() {
+    clearTimeout(this.timer);
     const silent = Math.min(...this.waiting.values()) <= Date.now() - PATIENCE;
     const text = !navigator.onLine ? OFFLINE : silent ? SILENT : "";
     if (text !== this.line.textContent) this.line.textContent = text;
+    if (!silent) return;
+    for (const clicks of this.waiting.keys()) clicks.again();
+    this.timer = setTimeout(() => this.say(), PATIENCE);
   }
 }
 

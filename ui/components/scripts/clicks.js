@@ -22,6 +22,10 @@ class Clicks {
   add(verb, id, value, at = kindredStorage.now()) {
     this.pending.push([++this.last, verb, id, value, this.visit, at, kindredStorage.saved]);
     kindredAway.note(this, this.pending.length);
+    this.again();
+  }
+
+  again() {
     this.send("acts", this.pending.map((act) => [...act]));
   }
 }

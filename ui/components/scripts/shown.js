@@ -3,6 +3,7 @@
 
 const IN_SIGHT = 1000; // milliseconds after which a film was looked at
 const MOST_SHOWN = 2000; // films, the latest
+const STORAGES = ["localStorage", "sessionStorage"]; // by name: where they are off, to name them fails
 
 // The day where the visitor is, as 2026-11-30.
 function today() {
@@ -25,7 +26,7 @@ class Shown {
   // Days and last day of each film, by source and id; what was cleared since is not there.
   read(storage) {
     try {
-      const kept = JSON.parse(storage.getItem(this.item));
+      const kept = JSON.parse(globalThis[storage].getItem(this.item));
       return kept.cleared >= kindredStorage.cleared ? kept.films : null;
     } catch {
       return null;
@@ -35,7 +36,7 @@ class Shown {
   write(storage, films) {
     const latest = Object.fromEntries(Object.entries(films).slice(-MOST_SHOWN));
     try {
-      storage.setItem(this.item, JSON.stringify({ cleared: kindredStorage.cleared, films: latest }));
+      globalThis[storage].setItem(this.item, JSON.stringify({ cleared: kindredStorage.cleared, films: latest }));
     } catch {
       // without a storage, or with a full one, no more films count as shown
     }
@@ -44,8 +45,8 @@ class Shown {
   // What was shown before this tab was opened: ids of this source, and on how many days.
   before() {
     const begin = `${kindredStorage.source}\t`;
-    let films = this.read(sessionStorage);
-    if (!films) this.write(sessionStorage, films = this.read(localStorage) ?? {});
+    let films = this.read("sessionStorage");
+    if (!films) this.write("sessionStorage", films = this.read("localStorage") ?? {});
     return Object.entries(films).filter(([film]) => film.startsWith(begin))
       .map(([film, [days]]) => [film.slice(begin.length), days]);
   }
@@ -70,7 +71,7 @@ class Shown {
   }
 
   note() {
-    const films = this.read(localStorage) ?? {};
+    const films = this.read("localStorage") ?? {};
     const day = today();
     for (const film of this.due) {
       const [days, last] = films[film] ?? [0, ""];
@@ -79,14 +80,14 @@ class Shown {
       films[film] = [days + 1, day];
     }
     this.due.clear();
-    this.write(localStorage, films);
+    this.write("localStorage", films);
   }
 
   forget() {
     this.due.clear();
-    for (const storage of [localStorage, sessionStorage]) {
+    for (const storage of STORAGES) {
       try {
-        storage.removeItem(this.item);
+        globalThis[storage].removeItem(this.item);
       } catch {
         // there is none
       }
