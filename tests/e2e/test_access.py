@@ -22,8 +22,8 @@ RULES: dict[Literal["light", "dark"], dict[str, Any]] = {
     "dark": {"type": "rule", "values": ["color-contrast"]},
     "light": {"type": "tag", "values": TAGS},
 }
-# What Streamlit draws, of no hindrance to anybody: the cell above the boxes that select rows, and the
-# area that files are dropped on, by its button.
+# What Streamlit draws, of no hindrance to anybody: the cell above the boxes that select rows, and
+# the area that files are dropped on, by its button.
 STREAMLITS = {
     "empty-table-header": 'role="columnheader"',
     "presentation-role-conflict": "stFileUploaderDropzone",
