@@ -258,7 +258,7 @@ class Visit:
             taste.watch(movie_id, f"saving of {movie}", at)
         elif verb == "hide" and value:
             taste.hide(movie_id, f"hiding of {movie}", at)
-            self._toast(f"No more **{escape_markdown(movie.title)}**.")
+            self._toast(f"Not interested in **{escape_markdown(movie.title)}**.")
         elif verb in ("save", "hide"):
             taste.forget(movie_id, f"{step_words(None)} {movie}", at)
         elif verb == "pass":
