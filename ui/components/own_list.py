@@ -98,22 +98,10 @@ class Asked:
         return FilterChoice(filters.movies(exclude), filters.adventurous, filters.raters())
 
     def _best(self, limit: int, choice: FilterChoice) -> Recommendations:
-        return self.recommender.recommend(
-            self.visit.shown,
-            limit=limit,
-            movies=choice.movies,
-            raters=choice.raters,
-            adventurous=choice.adventurous,
-        )
+        return self.recommender.recommend(self.visit.shown, limit=limit, **vars(choice))
 
     def _rows(self, limit: int, choice: FilterChoice) -> tuple[Row, ...]:
-        return self.recommender.rows(
-            self.visit.shown,
-            limit=limit,
-            movies=choice.movies,
-            raters=choice.raters,
-            adventurous=choice.adventurous,
-        )
+        return self.recommender.rows(self.visit.shown, limit=limit, **vars(choice))
 
     def _personal(
         self, first: Sequence[Recommendation], size: int, neighbours: int, rows: Iterable[Row]

@@ -101,7 +101,7 @@ class Tab:
             [(fragment, interval)] = self._looks.items()
             await asyncio.sleep(interval)
             await self.run(fragment)
-        assert "k-head" in self.html
+        assert "k-name" in self.html
         return time.monotonic() - began
 
 
