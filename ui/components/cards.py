@@ -79,13 +79,13 @@ def recommended(rows: Iterable[Recommendation], neighbours: int) -> list[Card]:
     ]
 
 
-def with_stars(recommender: Recommender, visit: Visit, movies: Sequence[Movie]) -> list[Card]:
-    """Make cards of films, with predicted stars for those that are not rated."""
-    if not len(visit.shown):
+def with_stars(recommender: Recommender, profile: Profile, movies: Sequence[Movie]) -> list[Card]:
+    """Make cards of films, with stars predicted for a person of those that are not rated."""
+    if not len(profile):
         return [Card(movie) for movie in movies]
     keys = [f"id:{movie.movie_id}" for movie in movies]
-    predicted = recommender.predict_many(visit.shown, keys)
-    rated = visit.shown.opinions
+    predicted = recommender.predict_many(profile, keys)
+    rated = profile.opinions
     return [
         Card(movie, None if movie.movie_id in rated else prediction)
         for movie, prediction in zip(movies, predicted, strict=True)

@@ -110,7 +110,7 @@ def found(visit: Visit, recommender: Recommender, query: str) -> None:
     if not movies:
         title = "Nothing found"
         under = f"No title is like “{query}”. Try fewer letters, or the original title."
-    films = cards.with_stars(recommender, visit, movies)
+    films = cards.with_stars(recommender, visit.shown, movies)
     group = Group("found", title, films, under, layout="grid", leaves=False)
     cards.draw(visit, [group], page="search")
 

@@ -69,10 +69,7 @@ def _rank(recommender: Recommender, visit: Visit) -> _Ranking:
     unlike = [row.movie.movie_id for row in matches]
     left = movies_of((one for one in profile.watchlist if one not in {*unlike}), recommender)
     rest = sorted(left.values(), key=lambda movie: -movie.ratings)
-    if not len(profile):
-        return _Ranking([*matched, *map(Card, rest)], unlike)
-    stars = recommender.predict_many(profile, [f"id:{movie.movie_id}" for movie in rest])
-    return _Ranking([*matched, *(Card(one.movie, one) for one in stars)], unlike)
+    return _Ranking([*matched, *cards.with_stars(recommender, profile, rest)], unlike)
 
 
 def surprise(visit: Visit, found: Sequence[Card]) -> None:

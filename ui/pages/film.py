@@ -33,7 +33,7 @@ def draw(recommender: Recommender, visit: Visit) -> None:
 def _groups(recommender: Recommender, visit: Visit, filters: Filters, chosen: Movie) -> list[Group]:
     movies = filters.movies(exclude=visit.profile.hidden)
     rows = recommender.similar(f"id:{chosen.movie_id}", limit=_SIMILAR, movies=movies)
-    own, *alike = cards.with_stars(recommender, visit, [chosen, *(row.movie for row in rows)])
+    own, *alike = cards.with_stars(recommender, visit.shown, [chosen, *(row.movie for row in rows)])
     film = _explained(recommender, visit, filters, own)
     groups = [Group("film", str(chosen), [film], layout="grid", kind="one", leaves=False)]
     under = "Liked by the same people, and of the same genres. The most similar first."

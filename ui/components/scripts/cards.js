@@ -34,7 +34,7 @@ function shown(data, pending) {
 // What F5 must not change, as long as the tab is open.
 function keepTab(tab) {
   try {
-    if (tab) sessionStorage.setItem(kindredStorage.name, JSON.stringify(tab));
+    sessionStorage.setItem(kindredStorage.name, JSON.stringify(tab));
   } catch {
     // without a storage, F5 begins anew
   }
