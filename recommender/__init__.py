@@ -27,6 +27,7 @@ from recommender.errors import (
     UnknownUserError,
 )
 from recommender.filters import MovieFilter, RaterFilter
+from recommender.group_results import GroupRecommendations
 from recommender.opinion import Opinion, Scale
 from recommender.profile import Profile
 from recommender.recommender import Recommender
@@ -51,6 +52,7 @@ __all__ = [  # noqa: RUF022
     "Recommendations",
     "Recommendation",
     "Reason",
+    "GroupRecommendations",
     "Movie",
     "MovieKey",
     "Prediction",

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial, wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import numpy as np
 
@@ -16,18 +16,20 @@ from recommender.catalogue.movies import Movie, MovieKey
 from recommender.catalogue.summary import IndexStats, Overview
 from recommender.errors import InvalidInputError, UnknownUserError, VersionGoneError
 from recommender.filters import MovieFilter, RaterFilter
+from recommender.group_results import GroupRecommendations
 from recommender.logs import logged
 from recommender.opinion import Opinion
 from recommender.profile import Opinions, Profile
-from recommender.ranking import popularity
 from recommender.ranking.evidence import recommendations
 from recommender.ranking.explanations import explain, in_common
 from recommender.ranking.index_version import IndexVersion
+from recommender.ranking.lists import popularity
+from recommender.ranking.lists.rows import TOP_PICKS, fill_rows, usual_shelves
+from recommender.ranking.lists.starters import pick_starters
+from recommender.ranking.lists.together import Person, read_people, recommend_together
 from recommender.ranking.neighbours import Neighbours, find_neighbours
 from recommender.ranking.resolution import ResolvedProfile, resolve
-from recommender.ranking.rows import TOP_PICKS, fill_rows, usual_shelves
 from recommender.ranking.stars import predict_stars
-from recommender.ranking.starters import pick_starters
 from recommender.results import Explanation, Neighbour, Prediction, Recommendations, Row
 from recommender.settings import Ranking
 from recommender.storage.encoding import ExternalId, as_id
@@ -56,9 +58,9 @@ def _question(
     def asked(self: Recommender, /, *args: P.args, **kwargs: P.kwargs) -> T:
         with logged(_log, "answered", kind=method.__name__) as fields:
             # Of what was asked only the number of ratings is logged, where there are any.
-            given = kwargs.get("profile", args[0] if args else None)
+            given = kwargs.get("profile", kwargs.get("people", args[0] if args else None))
             if isinstance(given, Profile | Mapping):
-                fields["ratings"] = len(given)
+                fields["ratings"] = _count_ratings(given)
             try:
                 answer = method(self, *args, **kwargs)
             except VersionGoneError:
@@ -70,8 +72,18 @@ def _question(
     return asked
 
 
+def _count_ratings(given: Profile | Mapping[Any, Any]) -> int:
+    """Count the ratings of a profile, or of those of several people by name."""
+    if isinstance(given, Profile):
+        return len(given)
+    return sum(len(one) if isinstance(one, Profile | Mapping) else 1 for one in given.values())
+
+
 def _counts(answer: object) -> dict[str, object]:
     """Count what an answer holds and rests on; nothing in it says what was asked or answered."""
+    if isinstance(answer, GroupRecommendations):
+        fallback, people = answer.fallback, len(answer.neighbours)
+        return {"movies": len(answer), "people": people, "fallback": fallback}
     if isinstance(answer, Recommendations):
         neighbours, fallback = answer.neighbours, answer.fallback
         return {"movies": len(answer), "neighbours": neighbours, "fallback": fallback}
@@ -193,9 +205,9 @@ class Recommender:
             0 for the most familiar movies to 1 for the least known; 0.5 by default.
         diversity : float
             0 for the best first to 1 for movies as unlike each other as can be. Above 0 the first
-            hundred are put in another order (:func:`recommender.ranking.diversity.diversified`):
-            their ranks change, and scores, which stay what they are, then fall no more from row to
-            row.
+            hundred are put in another order
+            (:func:`recommender.ranking.lists.diversity.diversified`): their ranks change, and
+            scores, which stay what they are, then fall no more from row to row.
         movies : MovieFilter, optional
             Which movies may be recommended. What was shown before can stay out of the list by
             ``exclude``, where thousands are as good as free.
@@ -216,6 +228,72 @@ class Recommender:
         """
         (row,) = self._rows(profile, limit, adventurous, diversity, movies, raters, usual=False)
         return row.movies
+
+    @_question
+    def recommend_together(
+        self,
+        people: Mapping[str, Profile | Opinions],
+        *,
+        limit: int = 10,
+        adventurous: float | None = None,
+        movies: MovieFilter = _ANY_MOVIE,
+        raters: RaterFilter = _ANY_RATER,
+        rewatch: bool = False,
+    ) -> GroupRecommendations:
+        """Recommend movies to people who watch together.
+
+        None of them has seen one of these movies, dislikes it, or does not want it (``hidden``).
+        The list is made of their own lists, one search each: every place goes to the movie that is
+        worth most to them, and those who got less from the places above count more; see
+        :mod:`recommender.ranking.lists.together`.
+
+        Parameters
+        ----------
+        people : mapping of name to Profile, or to a mapping of movie to opinion
+            Two to eight people, each as in :meth:`recommend`.
+        limit, adventurous, movies, raters
+            As of :meth:`recommend`, for all of them; ``min_supporters`` are neighbours of one.
+        rewatch : bool
+            Whether movies that some of them have seen, but not all, may stand in the list. For
+            those who have seen one it counts as worth nothing.
+
+        Returns
+        -------
+        GroupRecommendations
+            Labelled ``fallback="popular"`` where nobody has any neighbour.
+
+        Raises
+        ------
+        InvalidInputError
+            Where an argument, movie, genre or tag cannot be used.
+        IndexProblem
+            Where the index cannot be read.
+
+        Examples
+        --------
+        ::
+
+            for row in rec.recommend_together({"Ana": {2571: 1, 260: 1}, "Ben": {858: 1}}):
+                print(row.movie, [(member.name, member.place) for member in row.members])
+        """
+        check_limit(limit)
+        check_dial(adventurous)
+        profiles = read_people(people)
+        with self._live.version() as version:
+            asked = []
+            for name, profile in profiles.items():
+                allowed = _allowed(movies, version, profile)
+                resolved, neighbours = _neighbours(version, profile, raters)
+                predict = partial(self._predicted, profile)
+                asked.append(Person(name, resolved, neighbours, allowed, predict))
+            return recommend_together(
+                version,
+                asked,
+                limit,
+                adventurous=adventurous,
+                min_supporters=movies.min_supporters,
+                rewatch=rewatch,
+            )
 
     @_question
     def neighbours(
@@ -455,8 +533,8 @@ class Recommender:
         """Pick well-known movies that distinguish tastes, for someone to rate first.
 
         Each is unlike those before it, and unlike those of the ``profile``, which are left out; see
-        :func:`recommender.ranking.starters.pick_starters`. What the person did not know goes into
-        ``exclude`` of ``movies``.
+        :func:`recommender.ranking.lists.starters.pick_starters`. What the person did not know goes
+        into ``exclude`` of ``movies``.
 
         Raises
         ------

@@ -121,6 +121,9 @@ class Ranking(Frozen):
     """What is taken from that power at ``adventurous=0``, and added to it at 1. Together with
     ``dial_lift`` as large as it takes for the list of somebody who likes two to four famous films
     to change visibly (see ``docs/ranking.md``)."""
+    fairness: float = Field(default=2.0, ge=0)
+    """Of a list for several people: how much more those count who got little from the films above;
+    0 for all alike (see :mod:`recommender.ranking.lists.together`)."""
     pseudo_likes: float = Field(default=20.0, gt=0)
     """Likes that every movie is taken to have beside its own when votes are divided."""
     panel: int = Field(default=4096, ge=1)

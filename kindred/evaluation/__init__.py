@@ -9,9 +9,10 @@
     quality.plot()                       # an Altair chart
     compare(quality, against="ease")     # differences over the same people
 
-:func:`evaluate` compares methods on a source and returns a :class:`recommender.quality.Quality`.
-There are two comparisons: of lists (``ranking``), on people whom no method has seen, and of
-predicted stars (``stars``), on ratings that no method has seen.
+:func:`evaluate` compares methods on a source and returns a
+:class:`recommender.quality.result.Quality`. There are two comparisons: of lists (``ranking``), on
+people whom no method has seen, and of predicted stars (``stars``), on ratings that no method has
+seen.
 
 The modules, in the order in which they work:
 
@@ -34,7 +35,7 @@ from kindred.evaluation.comparison import Comparison, Difference, compare
 from kindred.evaluation.person.answers import Answer, SideBySide
 from kindred.evaluation.person.asking import ask, ask_all
 from kindred.evaluation.pipeline import evaluate
-from recommender.quality import METRICS, Figure, Interval, Quality
+from recommender.quality.result import METRICS, Figure, Interval, Quality
 
 __all__ = [
     "METRICS",

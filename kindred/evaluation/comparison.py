@@ -12,7 +12,7 @@ import numpy as np
 
 from recommender import InvalidInputError, __version__
 from recommender.arrays import Floats
-from recommender.quality import METRICS, Figure, Interval, Metric, Quality
+from recommender.quality.result import METRICS, Figure, Interval, Metric, Quality
 from recommender.settings import Frozen
 from recommender.validation import shown
 

@@ -23,7 +23,7 @@ from kindred.evaluation.tuning import compared, tuned
 from recommender import InvalidInputError
 from recommender.arrays import Ints
 from recommender.opinion import Opinion
-from recommender.quality import Figure
+from recommender.quality.result import Figure
 
 __all__ = ["Pack", "evaluate_packs", "read_packs"]
 

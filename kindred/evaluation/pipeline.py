@@ -23,7 +23,7 @@ from kindred.evaluation.resuming import Finished, ratings_digest
 from kindred.evaluation.stars import evaluate_stars
 from recommender import InvalidInputError, Scale
 from recommender.files.times import DateOrder
-from recommender.quality import Figure, Quality
+from recommender.quality.result import Figure, Quality
 from recommender.validation import invalid
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from kindred.evaluation.training_data import TrainingData
 from kindred.evaluation.tuning import compared, tuned
 from recommender import InvalidInputError
 from recommender.arrays import Ints, Mask
-from recommender.quality import Figure
+from recommender.quality.result import Figure
 
 __all__ = ["evaluate_ranking"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from kindred.output import add_row, new_table, print_table
-from recommender.quality import ALL_FOLDS, METRICS, Figure, Interval, Quality
+from recommender.quality.result import ALL_FOLDS, METRICS, Figure, Interval, Quality
 
 __all__ = ["print_quality"]
 

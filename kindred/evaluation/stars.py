@@ -17,7 +17,7 @@ from kindred.evaluation.processes import Work, in_processes
 from kindred.evaluation.resuming import Finished, Unit
 from recommender import InvalidInputError
 from recommender.arrays import Floats, Mask
-from recommender.quality import ALL_FOLDS, Figure
+from recommender.quality.result import ALL_FOLDS, Figure
 
 __all__ = ["evaluate_stars"]
 

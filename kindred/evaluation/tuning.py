@@ -14,7 +14,7 @@ from kindred.evaluation.held_out import Split
 from kindred.evaluation.methods.method import Fit, Method, Setting
 from kindred.evaluation.metrics import Figures
 from kindred.evaluation.resuming import Finished, Unit
-from recommender.quality import Figure
+from recommender.quality.result import Figure
 
 __all__ = ["Asked", "Tried", "best", "compared", "tuned"]
 

@@ -10,7 +10,7 @@ from recommender.ranking.films.genre_similarity import Genres
 from recommender.ranking.films.item_similarity import ItemSimilarity
 from recommender.ranking.films.panel import Panel
 from recommender.ranking.films.similar import Likeness
-from recommender.ranking.starters import StarterPool
+from recommender.ranking.lists.starters import StarterPool
 from recommender.ranking.weights import movie_weights
 from recommender.settings import Ranking
 from recommender.storage.cache import cached_property

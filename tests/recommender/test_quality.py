@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from recommender import InvalidInputError
-from recommender.quality import Figure, Quality
+from recommender.quality.result import Figure, Quality
 from recommender.settings import CacheSettings
 from recommender.storage.manifest import Source
 from tests.ui.pages.evaluated import METHODS

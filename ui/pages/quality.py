@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from recommender import IndexStats, Recommender
-from recommender.quality import ALL_FOLDS, METRICS, Figure, Interval, Quality
+from recommender.quality.result import ALL_FOLDS, METRICS, Figure, Interval, Quality
 from ui.components.page_parts import note, section
 from ui.state.visit import Visit
 from ui.text import escape_markdown, join_words

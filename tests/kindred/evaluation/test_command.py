@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from recommender.quality import METRICS, Quality
+from recommender.quality.result import METRICS, Quality
 from tests.kindred.conftest import Run
 from tests.support import random_ratings, write_source
 

@@ -22,7 +22,7 @@ from kindred.evaluation.resuming import Finished
 from kindred.evaluation.tuning import best, tuned
 from recommender import InvalidInputError
 from recommender.arrays import Ints
-from recommender.quality import Quality
+from recommender.quality.result import Quality
 from tests.kindred.conftest import Run
 from tests.kindred.evaluation.tables import Table, ask, loaded, train
 from tests.support import random_ratings, write_source

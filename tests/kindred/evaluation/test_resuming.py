@@ -18,7 +18,7 @@ from kindred.evaluation.held_out import Split
 from kindred.evaluation.methods.method import Fitted, Setting
 from kindred.evaluation.methods.neighbours import Popular
 from kindred.evaluation.resuming import Finished, Unit
-from recommender.quality import Quality
+from recommender.quality.result import Quality
 from recommender.settings import CacheSettings
 from tests.kindred.conftest import Run, Start
 from tests.support import random_ratings, write_source

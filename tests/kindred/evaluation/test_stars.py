@@ -27,7 +27,7 @@ from kindred.evaluation.stars import evaluate_stars
 from kindred.evaluation.training_data import TrainingData
 from recommender import InvalidInputError
 from recommender.arrays import Floats
-from recommender.quality import Quality
+from recommender.quality.result import Quality
 from tests.kindred.evaluation.tables import loaded
 from tests.support import Ratings, random_ratings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recommender import IndexStats
-from recommender.quality import Figure, Interval, Quality
+from recommender.quality.result import Figure, Interval, Quality
 from recommender.storage.manifest import Source
 
 METHODS = {"kindred": 0.5, "popular": 0.3, "ease": 0.49, "als": 0.485, "svd": 0.0}

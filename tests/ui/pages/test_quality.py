@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from recommender import Recommender
-from recommender.quality import Figure, Interval
+from recommender.quality.result import Figure, Interval
 from recommender.storage.manifest import Source
 from tests.ui.driving import page, visit
 from tests.ui.pages.evaluated import quality, quality_of

@@ -178,7 +178,7 @@ class Quality(Frozen):
 
         Raises InvalidInputError where nothing of that name was measured by length or fold.
         """
-        from recommender.quality_chart import draw_lists, draw_stars  # noqa: PLC0415 - slow
+        from recommender.quality.chart import draw_lists, draw_stars  # noqa: PLC0415 - slow
 
         name = self._main(metric)
         if name not in self.drawable:

@@ -11,8 +11,8 @@ import pytest
 
 from ingest import ingest
 from recommender import InvalidInputError, MovieFilter, Recommendations, Recommender
-from recommender.ranking.diversity import POOL, diversified
 from recommender.ranking.films.similar import Likeness
+from recommender.ranking.lists.diversity import POOL, diversified
 from recommender.ranking.votes import Scores
 from recommender.storage.edge import EdgeStore
 from tests.recommender.storage.engines import SERVERS

@@ -12,10 +12,10 @@ from recommender.arrays import Ints, Mask
 from recommender.catalogue.movies import Catalogue
 from recommender.filters import MovieFilter
 from recommender.opinion import Opinion
-from recommender.ranking import popularity
-from recommender.ranking.diversity import POOL, diversified
 from recommender.ranking.evidence import Evidence, Predict, predicted, recommendations
 from recommender.ranking.index_version import IndexVersion
+from recommender.ranking.lists import popularity
+from recommender.ranking.lists.diversity import POOL, diversified
 from recommender.ranking.neighbours import Neighbours
 from recommender.ranking.resolution import ResolvedProfile
 from recommender.ranking.scoring import FilmScores, Question

@@ -12,7 +12,7 @@ __all__ = ["draw_lists", "draw_stars"]
 
 Chart = alt.LayerChart | alt.FacetChart
 Rows = Sequence[Mapping[str, Any]]
-"""Figures of one metric, with the fields of :class:`recommender.quality.Figure`."""
+"""Figures of one metric, with the fields of :class:`recommender.quality.result.Figure`."""
 
 # With an @ behind it, at a place on the dial: no other method.
 _OURS = "kindred"

@@ -1,0 +1,1 @@
+"""How good lists and predictions are: the result of an evaluation, kept for the app, and drawn."""

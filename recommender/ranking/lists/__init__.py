@@ -1,0 +1,1 @@
+"""Lists made of scores: popular, rows, starters, diversified, for people together."""
