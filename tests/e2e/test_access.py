@@ -41,6 +41,7 @@ def findings(page: Page) -> list[str]:
         page.set_viewport_size({"width": width, "height": 900})
         for scheme, rules in RULES.items():
             page.emulate_media(color_scheme=scheme)
+            settled(page)
             expect(page.get_by_test_id("stApp")).to_have_css("background-color", GROUNDS[scheme])
             # To tell of everything that is right takes it several times as long.
             found: dict[str, Any] = page.evaluate(
@@ -62,11 +63,17 @@ def pages(page: Page) -> list[str]:
     return page.get_by_test_id("stPageLink").all_inner_texts()
 
 
+def settled(page: Page) -> None:
+    """Wait until nothing of a page is left that Streamlit fades, as it is to be drawn anew."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.locator("[data-stale=true]")).to_have_count(0)
+
+
 def go(page: Page, name: str) -> None:
     """Go to a page and wait for it."""
     page.get_by_test_id("stPageLink").get_by_text(name, exact=True).click()
-    page.wait_for_timeout(300)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    expect(page).to_have_title("Kindred" if name == "Discover" else f"{name} · Kindred")
+    settled(page)
     expect(page.locator(".k-source")).to_be_visible()
 
 
@@ -78,7 +85,6 @@ def test_no_page_has_a_finding(sample_app: str, sample_index: Path, visit: Visit
     found = {"new": findings(page)}
     page = visit(sample_app, keeps=document(sample_index, SAID))
     rated(page, 5)
-    page.wait_for_timeout(500)
     found["Discover"] = findings(page)
     page.get_by_role("button", name="Filters").click()
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -106,5 +112,4 @@ def test_twice_the_size_fits(sample_app: str, sample_index: Path, visit: Visit) 
         go(page, name)
         for width in (650, 320):
             page.set_viewport_size({"width": width, "height": 700})
-            page.wait_for_timeout(300)
             no_sideways_scrolling(page)

@@ -192,7 +192,6 @@ def test_everybody_can_use_these_pages(
     page.goto(f"{sample_app}people-like-you")
     page.get_by_role("button", name="What they loved").first.click()
     expect(page.locator("[data-name=loved] li").first).to_be_visible()
-    page.wait_for_timeout(1000)
     found["people"] = findings(page)
     no_sideways_scrolling(page)
     assert {name: list_ for name, list_ in found.items() if list_} == {}
