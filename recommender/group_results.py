@@ -76,14 +76,16 @@ class GroupRecommendation:
     """In the order in which the people were given."""
 
     @property
-    def least(self) -> Member | None:
-        """The person to whom it is worth least, the first of equals.
+    def least(self) -> tuple[Member, ...]:
+        """Those to whom it is worth least; empty where it is worth the same to all.
 
-        Those who have seen it, and of whom nothing is known, are not compared; None where fewer
-        than two are left.
+        Those who have seen it, and of whom nothing is known, are not compared.
         """
         compared = [member for member in self.members if member.neighbours and not member.seen]
-        return min(compared, key=lambda member: member.worth) if len(compared) > 1 else None
+        worths = {member.worth for member in compared}
+        if len(worths) < 2:
+            return ()
+        return tuple(member for member in compared if member.worth == min(worths))
 
     def __repr__(self) -> str:
         return f"GroupRecommendation({self.rank}. {self.movie}, score {self.score:.6g})"

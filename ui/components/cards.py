@@ -19,7 +19,16 @@ from ui.state.taste import SCALE
 from ui.state.visit import Visit
 from ui.text import count
 
-__all__ = ["Card", "Group", "draw", "links", "recommended", "stars_words", "with_stars"]
+__all__ = [
+    "Card",
+    "Group",
+    "MemberWords",
+    "draw",
+    "links",
+    "recommended",
+    "stars_words",
+    "with_stars",
+]
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,21 @@ class Card:
     """Part of that which comes from genres."""
     why_not: str = ""
     """Why it is not recommended, where the page tells."""
+    members: tuple[MemberWords, ...] = ()
+    """What it is to each of several people."""
+
+
+@dataclass(frozen=True)
+class MemberWords:
+    """What a film is to one of several people. The fields are those that card.js reads."""
+
+    name: str
+    colour: int
+    bar: int
+    """How good a match it is, in percent of their best one."""
+    stand: str
+    """That in a word or two."""
+    why: str
 
 
 @dataclass(frozen=True)
@@ -127,6 +151,7 @@ def _card(card: Card, visit: Visit, kind: str) -> dict[str, object]:
         "saved": movie.movie_id in profile.watchlist,
         "hidden": movie.movie_id in profile.hidden,
         **_why(card, visit.shown, kind),
+        **({"members": [vars(member) for member in card.members]} if card.members else {}),
         **({"links": links(movie)} if kind == "one" else {}),
     }
 

@@ -18,7 +18,7 @@ from recommender import Movie, Opinion, Reason
 from recommender.profile import Opinions
 from ui.text import count, join_words, percent, percents
 
-__all__ = ["FilmShare", "InShort", "ReasonGroup", "grouped", "in_short"]
+__all__ = ["FilmShare", "InShort", "ReasonGroup", "Whose", "grouped", "in_short"]
 
 # So many reasons are read at a glance. Where there are more, so many lines speak for the film, and
 # so many against it, beside what is left.
@@ -40,6 +40,24 @@ _KINDS = frozenset(
         "romance thriller western",
     )
 )
+
+
+class Whose(NamedTuple):
+    """Who is spoken of or to, in the words that sentences need. Not escaped."""
+
+    who: str = "you"
+    whose: str = "your"
+    have: str = "have"
+    do: str = "do"
+    like: str = "like"
+
+    @classmethod
+    def of(cls, name: str) -> Whose:
+        """Words for somebody by name; the visitor, where no other is given, is called "You"."""
+        return cls() if name == "You" else cls(name, f"{name}’s", "has", "does", "likes")
+
+
+_YOU = Whose()
 
 
 class FilmShare(NamedTuple):
@@ -128,6 +146,7 @@ def in_short(
     supporters: str,
     by_genre: float = 0.0,
     thorough: bool = False,
+    whose: Whose = _YOU,
 ) -> InShort:
     """Name the main reasons for a recommendation, of which there is one at least.
 
@@ -141,6 +160,8 @@ def in_short(
         The part of the score that comes from genres, named where it is large.
     thorough : bool
         Whether to group all reasons, as :func:`grouped` does, and not only the weightiest.
+    whose : Whose
+        Whose reasons they are.
 
     Examples
     --------
@@ -160,17 +181,19 @@ def in_short(
     main = [line for line in lines if (line.opinion, bool(line.genre)) == kind][:2]
     if first.genre and first.share > total / 2:
         main = main[:1]
-    words = _because(main)
+    words = _because(main, whose)
     if few and len(main) < len(because):
         most = sum([line.share for line in main]) > total / 2
         words = f"{'mostly' if most else 'above all'} {words}"
     genres = f" {percent(by_genre)} of this comes from genres." if by_genre >= _BY_GENRE else ""
     sentence = f"{_capitalised(words)}. {supporters} kindred raters.{genres}"
     # As many titles as there is room for.
-    shorter = (_because(main, titles) for titles in (2, 1))
+    shorter = (_because(main, whose, titles) for titles in (2, 1))
     short = next((one for one in shorter if len(one) <= _SHORT), None)
     if short is None:
-        short = f"because of {_of_genres(main)}" if first.genre else _because(main, 1)
+        short = _because(main, whose, 1)
+        if first.genre:
+            short = f"because of {_of_genres(main, whose)}"
     short = textwrap.shorten(short, _SHORT, placeholder="…")
     return InShort(sentence, _capitalised(short))
 
@@ -262,9 +285,9 @@ def _largest_first(parts: Iterable[_Part]) -> list[_Part]:
 def _line(part: _Part, other: str) -> str:
     size = len(part.reasons)
     if part.opinion is not None and size == 1:
-        return _because([part])
+        return _because([part], _YOU)
     if part.genre:
-        words = _of_genres([part], f"{size:,} {other}")
+        words = _of_genres([part], _YOU, f"{size:,} {other}")
     elif part.opinion is None:
         words = count(size, "other rating")
     elif part.opinion == Opinion.NEUTRAL:
@@ -274,30 +297,30 @@ def _line(part: _Part, other: str) -> str:
     return f"{'from' if part.share >= 0 else 'in spite of'} {words}"
 
 
-def _because(main: Sequence[_Part], most: int = 2) -> str:
+def _because(main: Sequence[_Part], whose: Whose, most: int = 2) -> str:
     """Say why, by lines of one opinion: single films, or groups and the first films in them."""
     first = main[0]
     reasons = [*(part.reasons[0] for part in main), *first.reasons[1:]]
     titles = join_words([reason.movie.title for reason in reasons[:most]])
     if first.genre:
-        return f"because of {_of_genres(main)}, such as {titles}"
+        return f"because of {_of_genres(main, whose)}, such as {titles}"
     opinion = _opinion(first)
-    past = "have seen" if opinion is Opinion.NEUTRAL else opinion.past
+    past = f"{whose.have} seen" if opinion is Opinion.NEUTRAL else opinion.past
     if first.share >= 0:
-        return f"because you {past} {titles}"
+        return f"because {whose.who} {past} {titles}"
     if opinion is Opinion.DISLIKE:
-        return f"in spite of your dislike of {titles}"
-    return f"although you {past} {titles}"
+        return f"in spite of {whose.whose} dislike of {titles}"
+    return f"although {whose.who} {past} {titles}"
 
 
-def _of_genres(groups: Sequence[_Part], number: str = "") -> str:
+def _of_genres(groups: Sequence[_Part], whose: Whose, number: str = "") -> str:
     """Name groups of one opinion: ``your 14 film-noir likes``."""
     opinion = _opinion(groups[0])
     genres = [_adjective(group.genre) for group in groups]
     if opinion is Opinion.NEUTRAL:
-        return f"{number}{join_words(genres)} films you have seen"
+        return f"{number}{join_words(genres)} films {whose.who} {whose.have} seen"
     kinds = [kind if kind in _KINDS or {*kind} & {*"- "} else f"{kind}-film" for kind in genres]
-    return f"your {number}{join_words(kinds)} {opinion.word}s"
+    return f"{whose.whose} {number}{join_words(kinds)} {opinion.word}s"
 
 
 def _opinion(part: _Part) -> Opinion:

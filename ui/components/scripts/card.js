@@ -55,6 +55,20 @@ function stars(card) {
     star, " ", make("b", {}, card.stars), card.range ? ` (${card.range})` : "", " for you");
 }
 
+// What the film is to each of several people: a bar, behind which is why.
+function members(card, old) {
+  if (!card.members) return null;
+  const before = [...(old?.querySelectorAll(".k-members details") ?? [])];
+  return make("ul", { class: "k-members" }, ...card.members.map((member, at) => {
+    const bar = make("i");
+    bar.style.width = `${member.bar}%`;
+    return make("li", { class: `k-person-${member.colour}` }, make("details", { open: before[at]?.open ? "" : null },
+      make("summary", {}, make("b", {}, member.name), make("span", {}, member.stand),
+        make("span", { class: "k-measure", "aria-hidden": "true" }, bar)),
+      make("p", {}, member.why)));
+  }));
+}
+
 function drawCard(card, kind, old) {
   const open = make("a", { class: "k-open", href: card.address, "data-do": "film", "aria-label": card.name }, poster(card, old));
   const face = make("div", { class: "k-face" }, open);
@@ -75,5 +89,6 @@ function drawCard(card, kind, old) {
     card.hidden ? make("p", { class: "k-stand" }, "Not interested") : null,
     card.stand && !card.hidden ? make("p", { class: "k-stand" }, card.stand) : null,
     card.short ? make("p", { class: "k-why" }, card.short) : null,
+    members(card, old),
     controls(card));
 }

@@ -132,7 +132,7 @@ class Cards {
   refocus(focus) {
     if (!focus || this.groups.contains(document.activeElement)) return;
     const section = [...this.groups.children].find((one) => one.dataset.name === focus.group);
-    const items = section ? [...section.querySelectorAll("li")] : [];
+    const items = section ? [...section.querySelectorAll("li[data-id]")] : [];
     const item = items.find((one) => one.dataset.id === focus.id) || items[Math.min(focus.at, items.length - 1)];
     if (!item) return;
     rove(item.parentNode, item);

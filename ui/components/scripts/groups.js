@@ -75,7 +75,7 @@ function rove(list, current) {
     const halves = [...item.querySelectorAll(".k-half")];
     const half = halves.find((one) => one === document.activeElement)
       ?? halves.find((one) => one.getAttribute("aria-pressed") === "true") ?? halves[0];
-    for (const button of item.querySelectorAll("a, button")) {
+    for (const button of item.querySelectorAll("a, button, summary")) {
       button.tabIndex = item === chosen && (!halves.includes(button) || button === half) ? 0 : -1;
     }
   }

@@ -212,7 +212,7 @@ def test_who_has_said_nothing_counts_for_nothing(rec: Recommender) -> None:
         assert [reason.share for reason in ana.because] == pytest.approx(
             [reason.share for reason in own.because]
         )
-        assert row.least is None
+        assert row.least == ()
 
 
 def test_of_whom_nothing_is_known_popular_movies_are_shown(rec: Recommender) -> None:
@@ -225,14 +225,15 @@ def test_of_whom_nothing_is_known_popular_movies_are_shown(rec: Recommender) -> 
 
 
 def test_it_says_who_likes_a_movie_least(rec: Recommender) -> None:
-    """Ana's kin love 4 most; Ben's, who share 6 and 8 with him, do not know it."""
-    top = rec.recommend_together({"Ana": likes(1, 2, 3), "Ben": likes(6, 8)})
+    """Ana's kin love 4 most; those of Ben and Cy, who like 8 and 9, do not know it."""
+    people = {"Ana": likes(1, 2, 3), "Ben": likes(8, 9), "Cy": likes(9), "Di": {}}
+    top = rec.recommend_together(people)
     by_id = {row.movie.movie_id: row for row in top}
-    assert {name: m.worth for name, m in zip("AB", by_id[4].members, strict=True)}["A"] > 0
-    least = by_id[4].least
-    assert least is not None
-    assert least.name == "Ben"
-    assert repr(top) == f"GroupRecommendations({len(top)} movies for Ana and Ben)"
+    assert [member.worth > 0 for member in by_id[4].members] == [True, False, False, False]
+    assert [member.name for member in by_id[4].least] == ["Ben", "Cy"]
+    assert repr(top) == f"GroupRecommendations({len(top)} movies for Ana and Ben and Cy and Di)"
+    alike = rec.recommend_together({"Ana": likes(1, 2, 3), "Ben": likes(1, 2, 3)})
+    assert [row.least for row in alike] == [()] * len(alike)
 
 
 def test_a_stored_rater_is_not_their_own_neighbour(worlds: list[World]) -> None:
