@@ -6,26 +6,47 @@ numbers or texts of the index itself. The bytes: a checksum (2), what the ids ar
 many films there were (a varint, larger than what follows where not all had room), which of the
 groups below are there (2), and for each of those the number of its ids and the ids, ascending, each
 as the distance from the one before. There are no titles in it and no names.
+
+Several people are in a link as ``#together=Ana~CODE,Ben~CODE``, each under a name of their own.
 """
 
 from __future__ import annotations
 
 import base64
 import re
+import unicodedata
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
+from urllib.parse import quote, unquote
 
-from recommender import Opinion, Profile, Recommender
+from recommender import InvalidInputError, Opinion, Profile, Recommender
+from recommender.catalogue.titles import one_line
 from ui.state.taste import EMPTY, SCALE, MovieId
 
-__all__ = ["LONGEST", "OpenedLink", "decode", "encode"]
+__all__ = [
+    "LONGEST",
+    "LONGEST_NAME",
+    "MOST_PEOPLE",
+    "Entry",
+    "OpenedLink",
+    "code_in",
+    "decode",
+    "decode_group",
+    "encode",
+    "encode_group",
+    "is_group",
+    "plain_name",
+]
 
 LONGEST = 2_000
 """Characters of the longest code."""
+MOST_PEOPLE, LONGEST_NAME = 8, 40
+"""People who can be together; characters of the name of one."""
 
 _VERSION = "1"
+_ADDRESS = re.compile(r"[#?&](?:taste|together)=([^&#\s]*)")
 _WORD = re.compile(r"1[imt][A-Za-z0-9_-]{8,}", re.ASCII)
 _LONGEST_ID = 200
 _MOST_FILMS = 1_000_000_000
@@ -44,6 +65,13 @@ class OpenedLink:
 
     profile: Profile = EMPTY
     notice: str | None = None
+
+
+class Entry(NamedTuple):
+    """Somebody of a link for several people."""
+
+    name: str
+    opened: OpenedLink
 
 
 class _Ids(NamedTuple):
@@ -214,3 +242,44 @@ def _resolve(
     return OpenedLink(
         profile, f"This link was opened, but {' and '.join(parts)}." if parts else None
     )
+
+
+def code_in(text: str) -> str:
+    """Return the code of a link, which may be given as a whole address."""
+    found = _ADDRESS.search(text)
+    return found[1] if found else text.strip()
+
+
+def plain_name(text: str) -> str:
+    """Write a person's name in one line of characters that everybody can store and compare."""
+    return unicodedata.normalize("NFC", one_line(text.encode("utf-8", "replace").decode()))
+
+
+def is_group(code: str) -> bool:
+    """Tell whether a code is of several people."""
+    return "~" in code
+
+
+def encode_group(codes: Mapping[str, str]) -> str:
+    """Join codes of people, given by their names."""
+    return ",".join(f"{quote(name, safe='')}~{code}" for name, code in codes.items())
+
+
+def decode_group(code: str, recommender: Recommender) -> list[Entry]:
+    """Read the codes of several people.
+
+    Raises InvalidInputError where there are more than can be together.
+    """
+    entries = code.strip().split(",", MOST_PEOPLE)
+    if len(entries) > MOST_PEOPLE:
+        raise InvalidInputError(
+            f"This link is of more than {MOST_PEOPLE} people: ask for one of fewer"
+        )
+    people = []
+    for entry in entries:
+        name, _, one = entry.rpartition("~")
+        # Of an entry that was cut there is not even a code left.
+        opened = decode(one or "?", recommender)
+        name = plain_name(unquote(name))[:LONGEST_NAME].strip() or "Guest"
+        people.append(Entry(name, opened))
+    return people

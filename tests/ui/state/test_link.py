@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import ingest
-from recommender import Profile, Recommender
+from recommender import InvalidInputError, Profile, Recommender
 from tests.ui import films
 from tests.ui.profiles import own_profile
 from ui.state import link
@@ -200,3 +200,53 @@ def test_a_link_of_films_that_are_not_there_is_no_work(recommender: Recommender)
         opened = link.decode(code, recommender)
     assert opened.profile == own_profile()
     assert "1,000 films are not in this collection" in str(opened.notice)
+
+
+LETTERS = st.characters(exclude_categories=["C", "Z"])
+NAMES = st.text(LETTERS, min_size=1, max_size=20).map(link.plain_name)
+
+
+@given(st.dictionaries(NAMES, tastes().filter(len), max_size=8))
+def test_a_group_is_read_back_by_name(recommender: Recommender, people: dict[str, Profile]) -> None:
+    """In any script, with the characters that part names, codes and addresses."""
+    codes = {name: str(link.encode(taste, recommender)) for name, taste in people.items()}
+    code = link.encode_group(codes)
+    assert code.isascii()
+    assert not {*"#&? "} & {*code}
+    assert link.code_in(f"see http://here/app/#together={code} today") == code
+    if people:
+        read = link.decode_group(code, recommender)
+        assert [entry.name for entry in read] == [*people]
+        assert all(
+            same(entry.opened.profile, taste)
+            for entry, taste in zip(read, people.values(), strict=True)
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("", "Guest"),
+        ("%20%0A", "Guest"),
+        ("A" * 50, "A" * 40),
+        ("O%27Hara~2%2C%20J%C3%B6rg", "O'Hara~2, Jörg"),
+        ("Jo%CC%88rg", "Jörg"),
+        ("%FF", "\N{REPLACEMENT CHARACTER}"),
+    ],
+)
+def test_names_of_a_link_are_made_usable(recommender: Recommender, text: str, name: str) -> None:
+    """Anybody can write one: an empty one is a guest's, a long one is cut."""
+    code = link.encode(own_profile({8: 1}), recommender)
+    (read,) = link.decode_group(f"{text}~{code}", recommender)
+    assert read == (name, link.OpenedLink(own_profile({8: 1})))
+
+
+def test_a_group_link_that_was_cut_says_whose_end_is_missing(recommender: Recommender) -> None:
+    """Those before it are read; more than eight are refused."""
+    code = str(link.encode(own_profile({8: 1}), recommender))
+    for end in ("", code[:-3]):
+        ana, ben = link.decode_group(f"Ana~{code},Ben~{end}", recommender)
+        assert (ana.opened.notice, len(ana.opened.profile)) == (None, 1)
+        assert "damaged" in str(ben.opened.notice)
+    with pytest.raises(InvalidInputError, match="more than 8 people"):
+        link.decode_group(",".join([f"Ana~{code}"] * 9), recommender)
