@@ -145,8 +145,7 @@ class ProfileOptions:
     def __post_init__(self) -> None:
         # Checked before an index is opened, so that wrong usage is told first: options that exclude
         # each other with exit code 2, two opinions of a movie with 1.
-        given = [self.like + self.dislike + self.seen, self.user, self.profile]
-        if sum(kind not in (None, []) for kind in given) > 1:
+        if self._kinds > 1:
             raise typer.BadParameter(
                 "give --user, --profile, or your own --like, --dislike, --seen: only one of these"
             )
@@ -154,6 +153,16 @@ class ProfileOptions:
             raise typer.BadParameter("--columns and --scale say how the file of --profile is read")
         self._reading()
         self._opinions()
+
+    @property
+    def given(self) -> bool:
+        """Whether anything is said of a person."""
+        return self._kinds > 0
+
+    @property
+    def _kinds(self) -> int:
+        given = [self.like + self.dislike + self.seen, self.user, self.profile]
+        return sum(kind not in (None, []) for kind in given)
 
     def _reading(self) -> TableReading | None:
         columns = read_columns(self.columns, NAMED, "title=Film,rating=Stars")

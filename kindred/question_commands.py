@@ -21,6 +21,7 @@ from kindred.options import (
     ProfileOptions,
     RaterOptions,
 )
+from kindred.together import TogetherOptions, print_together
 
 __all__ = ["explain", "neighbours", "predict", "recommend", "rows", "search", "similar"]
 
@@ -28,6 +29,7 @@ __all__ = ["explain", "neighbours", "predict", "recommend", "rows", "search", "s
 def recommend(
     *,
     person: ProfileOptions,
+    group: TogetherOptions,
     limit: Limit = 10,
     adventurous: Dial = None,
     diversity: Diversity = 0.0,
@@ -37,7 +39,19 @@ def recommend(
     as_json: Json = False,
 ) -> None:
     """Recommend movies. MOVIE is an id, imdb:tt0133093, tmdb:603, or a title."""
+    group.check(others=person.given or diversity != 0)
     with index.open() as rec:
+        if group.together:
+            found = rec.recommend_together(
+                group.read(rec),
+                limit=limit,
+                adventurous=adventurous,
+                movies=movies.filter(),
+                raters=raters.filter(),
+                rewatch=group.rewatch,
+            )
+            print_together(found, rec, as_json=as_json)
+            return
         top = rec.recommend(
             person.read(rec),
             limit=limit,

@@ -23,6 +23,7 @@ from recommender import (
     Movie,
     Neighbour,
     Prediction,
+    Reason,
     Recommendation,
     Recommendations,
     Recommender,
@@ -30,6 +31,7 @@ from recommender import (
 )
 
 __all__ = [
+    "number",
     "print_explanation",
     "print_movies",
     "print_neighbours",
@@ -37,6 +39,7 @@ __all__ = [
     "print_recommendations",
     "print_rows",
     "print_similar",
+    "reasons",
 ]
 
 _REASONS = 5
@@ -45,7 +48,7 @@ _EXAMPLES = 3
 """Reasons, or movies in common with a rater, in a cell of a table: as many lines stay readable."""
 
 
-def _number(value: float | None) -> float | None:
+def number(value: float | None) -> float | None:
     """Round to six significant digits: what scores are good for."""
     return None if value is None else float(f"{value:.6g}")
 
@@ -55,24 +58,33 @@ def _reason(movie: Movie, share: float) -> dict[str, Any]:
 
 
 def _head(row: Recommendation) -> dict[str, Any]:
-    return {"rank": row.rank, **movie_document(row.movie), "score": _number(row.score)}
+    return {"rank": row.rank, **movie_document(row.movie), "score": number(row.score)}
+
+
+def reasons(because: Sequence[Reason], whole: float = 1.0) -> dict[str, Any]:
+    """Give the five largest reasons as JSON, and the share of all others.
+
+    That is what is left of the ``whole`` after rounding, so that the shares sum to it.
+    """
+    largest = [(reason.movie, round(reason.share, 6)) for reason in because[:_REASONS]]
+    other = whole - sum(share for _, share in largest) if largest else 0.0
+    return {
+        "because": [_reason(movie, share) for movie, share in largest],
+        "other_share": round(other, 6) + 0.0,  # adding 0 turns -0 into 0
+    }
 
 
 def _row(row: Recommendation) -> dict[str, Any]:
-    """A row as JSON, with its five largest reasons and the share of all others."""
-    # The share of all others is what is left of 1 after rounding, so that the shares sum to 1.
-    largest = [(reason.movie, round(reason.share, 6)) for reason in row.because[:_REASONS]]
-    other = 1 - sum(share for _, share in largest) if largest else 0.0
+    """A row as JSON."""
     found = row.prediction
     return {
         **_head(row),
-        "predicted_rating": _number(row.predicted_rating),
-        "predicted_low": found and _number(found.low),
-        "predicted_high": found and _number(found.high),
+        "predicted_rating": number(row.predicted_rating),
+        "predicted_low": found and number(found.low),
+        "predicted_high": found and number(found.high),
         "predicted_reason": found and found.reason,
         "supporters": row.supporters,
-        "because": [_reason(movie, share) for movie, share in largest],
-        "other_share": round(other, 6) + 0.0,  # adding 0 turns -0 into 0
+        **reasons(row.because),
         "by_genre": round(row.by_genre, 6),
     }
 
@@ -151,10 +163,10 @@ def print_predictions(predictions: Sequence[Prediction], *, as_json: bool) -> No
         rows = [
             {
                 **movie_document(found.movie),
-                "stars": _number(found.stars),
-                "low": _number(found.low),
-                "high": _number(found.high),
-                "expected": _number(found.expected),
+                "stars": number(found.stars),
+                "low": number(found.low),
+                "high": number(found.high),
+                "expected": number(found.expected),
                 "support": found.support,
                 "reason": found.reason,
             }
@@ -182,7 +194,7 @@ def print_explanation(explanation: Explanation, *, as_json: bool) -> None:
     print_json(
         {
             **movie_document(explanation.movie),
-            "score": _number(explanation.score),
+            "score": number(explanation.score),
             **{field: getattr(explanation, field) for field in fields},
             "votes": [asdict(vote) | {"vote": vote.vote} for vote in explanation.votes],
             "because": [_reason(reason.movie, reason.share) for reason in explanation.because],

@@ -96,7 +96,7 @@ def test_the_python_example_prints_what_the_readme_shows(
 
 def test_there_is_something_to_check() -> None:
     """The examples are found by the patterns above."""
-    assert (len(COMMANDS), len(PYTHON), len(HEADINGS)) == (5, 5, 7)
+    assert (len(COMMANDS), len(PYTHON), len(HEADINGS)) == (5, 6, 7)
 
 
 def test_from_a_frame_to_a_list_takes_eight_lines() -> None:
