@@ -27,6 +27,10 @@ QUESTIONS: dict[str, tuple[Callable[[Recommender], object], dict[str, object]]] 
         lambda rec: rec.recommend(profile={}),
         {"ratings": 0, "movies": 9, "neighbours": 0, "fallback": "popular"},
     ),
+    "recommend_together": (
+        lambda rec: rec.recommend_together({"Ana": TASTE, "Ben": likes("Alien")}),
+        {"ratings": 3, "movies": 4, "people": 2, "fallback": None},
+    ),
     "rows": (
         lambda rec: rec.rows(TASTE, limit=2),
         {"ratings": 2, "rows": 4, "movies": 6, "neighbours": 2},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from recommender import Profile, Recommendations, Recommender
 
-__all__ = ["Difference", "compare", "compare_similar", "random_profiles"]
+__all__ = ["Difference", "compare", "compare_similar", "compare_together", "random_profiles"]
 
 # Engines add 32-bit floats up in orders of their own, which changes the last digits of a sum.
 TOLERANCE = 1e-4
@@ -56,6 +56,22 @@ def compare_similar(one: Recommender, other: Recommender, count: int) -> Differe
     for row in one.popular(limit=count):
         movie = f"id:{row.movie.movie_id}"
         _compare(one.similar(movie, limit=20), other.similar(movie, limit=20), found)
+    return found
+
+
+def compare_together(one: Recommender, other: Recommender, profiles: list[Profile]) -> Difference:
+    """Ask two recommenders for the people of each three profiles."""
+    found = Difference(len(profiles))
+    for start in range(0, len(profiles) - 2, 3):
+        people = dict(zip("ABC", profiles[start : start + 3], strict=True))
+        left, right = (rec.recommend_together(people, limit=20) for rec in (one, other))
+        if [row.movie.movie_id for row in left] != [row.movie.movie_id for row in right]:
+            found.other_films += 1
+            continue
+        for a, b in zip(left, right, strict=True):
+            found.score = max(found.score, abs(a.score - b.score) / max(abs(a.score), 1e-12))
+            parts = zip(a.members, b.members, strict=True)
+            found.share = max([found.share, *(abs(m.share - n.share) for m, n in parts)])
     return found
 
 

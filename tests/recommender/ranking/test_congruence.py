@@ -16,7 +16,12 @@ from recommender import Recommender
 from recommender.ranking.weights import rater_lengths
 from recommender.settings import Weighting
 from recommender.storage.edge import EdgeStore
-from tests.recommender.ranking.congruence import compare, compare_similar, random_profiles
+from tests.recommender.ranking.congruence import (
+    compare,
+    compare_similar,
+    compare_together,
+    random_profiles,
+)
 from tests.recommender.storage.engines import ENGINES, REAL_ENGINES, SERVERS
 from tests.support import random_ratings, write_source
 
@@ -43,8 +48,10 @@ def test_a_server_answers_small_questions_as_the_embedded_engine_does(
         with Recommender(store) as theirs:
             found = compare(ours, theirs, random_profiles(ours, 60))
             similar = compare_similar(ours, theirs, 40)
+            together = compare_together(ours, theirs, random_profiles(ours, 60, seed=8))
     assert found.profiles == 60
     assert found.congruent, found
+    assert together.congruent, together
     assert similar.congruent, similar
 
 
@@ -62,7 +69,9 @@ def test_a_server_answers_on_the_sample_as_the_embedded_engine_does(
         with Recommender(store) as theirs:
             found = compare(sample, theirs, random_profiles(sample, 20))
             similar = compare_similar(sample, theirs, 20)
+            together = compare_together(sample, theirs, random_profiles(sample, 12, seed=8))
     assert found.congruent, found
+    assert together.congruent, together
     assert similar.congruent, similar
 
 
