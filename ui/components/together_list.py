@@ -19,7 +19,7 @@ from ui.state.taste import MovieId
 from ui.state.visit import Visit
 from ui.text import count, join_words
 
-__all__ = ["draw"]
+__all__ = ["draw", "groups"]
 
 _SHOWN = 24
 _PICKS = 3  # films to choose from tonight
@@ -52,13 +52,13 @@ def draw(recommender: Recommender, visit: Visit, people: Mapping[str, Person]) -
         *(filters.values, filters.dial, filters.shown if "fresh" in filters.values else ()),
         *(rewatch, visit.more),
     )
-    groups = visit.once(
-        "together", question, lambda: _groups(recommender, visit, people, filters, rewatch=rewatch)
+    found = visit.once(
+        "together", question, lambda: groups(recommender, visit, people, filters, rewatch=rewatch)
     )
-    if not groups[-1].cards:
+    if not found[-1].cards:
         summary = filters.summary(raters=True, dial=False)
         note(f"No film is left that none of you has seen or dislikes. {summary}".strip())
-    cards.draw(visit, [group for group in groups if group.cards], page="together")
+    cards.draw(visit, [group for group in found if group.cards], page="together")
 
 
 def _rewatch(visit: Visit) -> bool:
@@ -68,7 +68,7 @@ def _rewatch(visit: Visit) -> bool:
     return chosen
 
 
-def _groups(
+def groups(
     recommender: Recommender,
     visit: Visit,
     people: Mapping[str, Person],
@@ -88,7 +88,7 @@ def _groups(
             rewatch=rewatch,
         )
 
-    groups = []
+    made = []
     if filters.watchlist:
         # Neither that few rated them nor that they were shown before speaks against what was saved.
         own = filters.without("saved", "fresh")
@@ -96,7 +96,7 @@ def _groups(
         if movies.min_ratings is None:
             movies = replace(movies, min_ratings=0)
         picked = asked(_PICKS, movies)
-        groups.append(_tonight(picked, people, filters))
+        made.append(_tonight(picked, people, filters))
     size = min(_SHOWN + visit.more, _MOST - 1)
     top = asked(size + 1, filters.movies())  # one more tells whether there are others
     summary = filters.summary(raters=True, dial=True)
@@ -108,7 +108,7 @@ def _groups(
         layout="grid",
         buttons=(("more", "Show more"),) if len(top) > size else (),
     )
-    return [*groups, list_]
+    return [*made, list_]
 
 
 def _tonight(top: GroupRecommendations, people: Mapping[str, Person], filters: Filters) -> Group:

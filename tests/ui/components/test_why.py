@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender import Movie, Reason
-from ui.components.why import ReasonGroup, grouped, in_short
+from ui.components.why import ReasonGroup, Whose, grouped, in_short
 
 FILM = Movie(900, "Gun Crazy", 1950, ("Crime", "Film-Noir"))
 GENRES = ("Crime", "Film-Noir", "Comedy", "War", "IMAX", "Children", "Sci-Fi")
@@ -252,3 +252,29 @@ def test_what_would_be_nothing_joins_the_line_before() -> None:
         (-2, "although you liked Film 3"),
         (-16, "in spite of 10 other ratings"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("opinion", "share", "words"),
+    [
+        (1, 1.0, "Because Ben liked Alien"),
+        (0, 1.0, "Because Ben has seen Alien"),
+        (-1, 1.0, "Because Ben disliked Alien"),
+    ],
+)
+def test_somebody_else_is_named(opinion: int, share: float, words: str) -> None:
+    """Whose list it is, the words say."""
+    because = [reason(1, share, title="Alien")]
+    said = in_short(
+        because, {1: opinion}, FILM, supporters="Liked by 2 of 9", whose=Whose.of("Ben")
+    )
+    assert said.sentence == f"{words}. Liked by 2 of 9 kindred raters."
+    assert said.short == words
+
+
+def test_groups_of_somebody_else_are_theirs() -> None:
+    """And "You" is the visitor."""
+    because, opinions = long_history()
+    said = in_short(because, opinions, FILM, supporters="Liked by 2 of 9", whose=Whose.of("Ben"))
+    assert said.short.startswith("Because of Ben’s film-noir and comedy likes")
+    assert Whose.of("You") == Whose()
