@@ -81,13 +81,13 @@ def answer(
 
 
 def with_browser(app: AppTest, profile: Profile = EMPTY, link: str = "") -> AppTest:
-    """Have each run answered that asks what the browser keeps."""
+    """Have each run answered that asks what the browser keeps: nothing yet of other people."""
     plain = vars(app).setdefault("run_without_browser", app.run)
 
     def run(**given: Any) -> AppTest:
         plain(**given)
         if "visit" in app.session_state and not visit(app).answered:
-            answer(app, profile, link)
+            answer(app, *((EMPTY,) if visit(app).person else (profile, link)))
         return app
 
     app.run = run  # type: ignore[method-assign]

@@ -546,6 +546,7 @@ def test_filters_that_a_browser_kept_are_read(app: AppTest) -> None:
     visit(app).answered = False
     app.session_state["filters"] = False
     other = with_browser(AppTest.from_file(str(APP), default_timeout=60))
+    other.session_state["people"] = app.session_state["people"]
     other.session_state["visit"] = visit(app)
     answer(other, tab={**tab, "filters": kept})
     movies, filters = visit(other).filters.movies, visit(other).filters

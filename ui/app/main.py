@@ -20,6 +20,7 @@ PAGES = {
     "discover": ("Discover", "discover"),
     "my-taste": ("My taste", "my_taste"),
     "people-like-you": ("People like you", "people_like_you"),
+    "together": ("Together", "together"),
     "import-export": ("Import & export", "import_export"),
     "film": ("Film", "film"),
     "how": ("How it works", "explanation"),

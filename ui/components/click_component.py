@@ -28,7 +28,8 @@ def draw(
     width: int | Literal["stretch"] = "stretch",
 ) -> None:
     """Draw what a script makes of data, in HTML of ours that it finds there."""
-    payload = {"visit": visit.name, "ack": visit.taken.setdefault(key, 0), **data}
+    ack = visit.taken.setdefault(key, 0)
+    payload = {"visit": visit.name, "person": visit.person, "ack": ack, **data}
     mount = _component(script, html)
     mount(key=key, data=payload, default={"acts": []}, on_acts_change=_nothing, width=width)
 
@@ -41,7 +42,7 @@ _SCRIPTS = Path(__file__).with_name("scripts")
 # The storage comes with what is on every page, since scripts are sent again at each click.
 _PARTS = {
     "cards": ("clicks", "elements", "posters", "card", "film", "list", "groups", "cards"),
-    "taste": ("storage", "shown", "away", "place", "clicks", "taste"),
+    "taste": ("storage", "people", "shown", "away", "place", "clicks", "taste"),
 }
 
 

@@ -12,13 +12,15 @@ from ui.components import cards, click_component
 from ui.components.cards import Group
 from ui.components.page_parts import LOGO, note, search_field
 from ui.posters.fetcher import posters
-from ui.state import browser_storage
+from ui.state import browser_people, browser_storage, link
+from ui.state.people import People, current
+from ui.state.taste import said_in
 from ui.state.visit import SEARCH, STORAGE, Visit
-from ui.text import count, escape_html
+from ui.text import count, escape_html, escape_markdown
 
 __all__ = ["foot", "found", "top"]
 
-_TOP = ("discover", "my-taste", "people-like-you", "import-export")
+_TOP = ("discover", "my-taste", "people-like-you", "together", "import-export")
 _FOOT = ("how", "data", "quality")
 _FOUND = 12
 _NOT_KEPT = {
@@ -43,6 +45,7 @@ def top(visit: Visit, recommender: Recommender) -> str:
             _links(_TOP)
         query = search_field(visit, "Search for a film", SEARCH, "Search for a film …")
         _undo(visit, recommender)
+    _turn(current())
     if visit.answered:
         _notices(visit, recommender.stats())
     return query
@@ -56,17 +59,21 @@ def _links(names: tuple[str, ...]) -> None:
 
 def _undo(visit: Visit, recommender: Recommender) -> None:
     """Draw the button that goes one step back, which speaks to the browser's storage, too."""
-    step, changes = visit.taste.last_step, None
-    if visit.taste.known != visit.taste.number:
-        try:
+    step, changes, people, of_people = visit.taste.last_step, None, current(), ""
+    try:
+        if people.known != people.number or people.unsent:
+            of_people = browser_people.changes(people, recommender)
+        if visit.taste.known != visit.taste.number:
             changes = browser_storage.changes(visit.taste, recommender)
-        except InvalidInputError as problem:
-            visit.notice = f"Your browser can keep no more: {problem}."
+    except InvalidInputError as problem:
+        visit.notice = f"Your browser can keep no more: {problem}."
     data = {
         "storage": f"kindred/1/{str(st.get_option('server.baseUrlPath') or '').strip('/')}",
         "source": visit.source,
         "known": visit.known,
         "changes": changes,
+        "people": of_people,
+        "met": people.heard,
         # As text: Streamlit takes a mapping for a table, and imports pandas first.
         "columns": json.dumps(visit.columns_chosen),
         "number": visit.taste.number,
@@ -76,6 +83,18 @@ def _undo(visit: Visit, recommender: Recommender) -> None:
     }
     html = '<button type="button" class="k-button">Undo <kbd>Ctrl+Z</kbd></button>'
     click_component.draw(visit, "taste", data, key=STORAGE, html=html, width=112)
+
+
+def _turn(people: People) -> None:
+    """Say who is rating, where that is somebody else."""
+    if people.now is people.own:
+        return
+    name, own = people.now.name, people.own
+    with st.container(horizontal=True, vertical_alignment="center", key="turn"):
+        note(f"{name} is rating. What is shown and rated on these pages is {name}’s.")
+        label = f"Hand back to {escape_markdown(own.name)}" if own.name else "Hand back to me"
+        hand_back = people.now.visit.callback(people.hand_to, own, "together")
+        st.button(label, key="hand-back", type="primary", on_click=hand_back)
 
 
 def _notices(visit: Visit, stats: IndexStats) -> None:
@@ -99,6 +118,28 @@ def _notices(visit: Visit, stats: IndexStats) -> None:
         )
         add = visit.callback(visit.keep_guest)
         st.button("Add it to my list", key="guest-keep", on_click=add)
+        _watch_with_guest(visit, current())
+
+
+def _watch_with_guest(visit: Visit, people: People) -> None:
+    """Draw what adds a guest to the people on this device, under a name."""
+    with st.popover("Watch together", key="guest-together"):
+        name = people.free_name()
+        st.text_input("Their name", name, key="guest-name", max_chars=link.LONGEST_NAME)
+        add = visit.callback(_add_guest, visit, people)
+        st.button("Add to Together", key="guest-add", type="primary", on_click=add)
+
+
+def _add_guest(visit: Visit, people: People) -> None:
+    if visit.guest is None:
+        return
+    try:
+        people.add_taste(st.session_state["guest-name"], said_in(visit.guest.profile))
+    except InvalidInputError as problem:
+        visit.notice = f"{problem}."
+        return
+    visit.close_guest()
+    visit.go("together")
 
 
 def found(visit: Visit, recommender: Recommender, query: str) -> None:

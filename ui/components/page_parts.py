@@ -12,6 +12,7 @@ from ui.text import escape_html
 
 __all__ = [
     "LOGO",
+    "address_of",
     "error",
     "facts",
     "invite_to_rate",
@@ -86,6 +87,15 @@ def invite_to_rate(visit: Visit, text: str) -> None:
 def _to_rating(visit: Visit) -> None:
     visit.open_rating(True)
     visit.goes_to = "discover"
+
+
+def address_of(visit: Visit, link: str) -> str:
+    """Return the whole address at which the app opens a link, such as ``taste=…``.
+
+    Browsers send this part of an address to no server.
+    """
+    home = (st.context.url or "").rstrip("/").removesuffix(f"/{visit.page}")
+    return f"{home}/#{link}"
 
 
 def error(message: str) -> None:

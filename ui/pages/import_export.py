@@ -8,8 +8,6 @@ from functools import partial
 
 import segno
 import streamlit as st
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from recommender import KindredError, Profile, Recommender
@@ -25,8 +23,9 @@ from ui.transfer.files.table_reader import MOST_ROWS
 from ui.transfer.import_draft import Draft
 from ui.transfer.imports import MOST_BYTES, ImportedFiles
 from ui.transfer.review import Review
+from ui.transfer.uploads import discard_upload
 
-__all__ = ["discard_upload", "draw", "make_file"]
+__all__ = ["draw", "make_file"]
 
 _KEY = "brought"
 _Export = Callable[[Profile, Recommender], bytes]
@@ -144,13 +143,6 @@ def _look_up(current: Review, recommender: Recommender, visit: Visit) -> None:
     st.rerun()
 
 
-def discard_upload(file: UploadedFile) -> None:
-    """Take a file out of the server's memory, where Streamlit keeps it until a visit ends."""
-    context = get_script_run_ctx()
-    if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
-        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
-
-
 def _downloads(recommender: Recommender, visit: Visit) -> None:
     """Draw the buttons of files to export. A file is made when somebody asks for it."""
     profile, source = dated(visit.profile, visit.taste), recommender.stats().source.label
@@ -210,8 +202,7 @@ def _share(recommender: Recommender, visit: Visit) -> None:
             "it can be imported on this page."
         )
         return
-    home = (st.context.url or "").rstrip("/").removesuffix(f"/{visit.page}")
-    address = f"{home}/#taste={code}"
+    address = page_parts.address_of(visit, f"taste={code}")
     st.code(address, language=None, wrap_lines=True)
     page_parts.small_text(
         "It holds the numbers of films and your ratings of them, and nothing else: no titles, no "

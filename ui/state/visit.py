@@ -84,11 +84,13 @@ class Listed:
 
 @dataclass
 class Visit:
-    """State of one browser tab. Never shared: it holds a person's ratings."""
+    """State of one person in one browser tab. Never shared: it holds their ratings."""
 
     version: str
     source: str
     """Name of the source of the ratings, by whose ids films are known."""
+    person: str = ""
+    """Id of the person whose visit it is; empty for whom this device belongs to."""
     taste: Taste = field(default_factory=Taste)
     known: bool = False
     """Whether the browser has said what it keeps, and need not say it again."""
@@ -297,9 +299,9 @@ class Visit:
             self.guest = None
             self._open_link(value, recommender)
         elif verb == "changes":
-            self._merge(value, recommender)
+            self.merge(value, recommender)
         elif isinstance(value, Mapping):
-            self._merge(value.get("document"), recommender)
+            self.merge(value.get("document"), recommender)
             if isinstance(kept := value.get("columns"), Mapping):
                 self.columns_kept = kept
             self.seen = browser_storage.read_shown(value.get("shown"), recommender)
@@ -314,7 +316,8 @@ class Visit:
                 self._restore(value.get("tab"), recommender)
             self.known = self.answered = True
 
-    def _merge(self, document: object, recommender: Recommender) -> None:
+    def merge(self, document: object, recommender: Recommender) -> None:
+        """Take over what the browser keeps, or part of it."""
         try:
             stored = browser_storage.read(document, recommender)
         except InvalidInputError as problem:

@@ -17,9 +17,10 @@ from tests.ui.driving import page, profile_in, undo, visit
 from tests.ui.exported import IMDB, zipped
 from tests.ui.fresh import fresh
 from tests.ui.profiles import own_profile
-from ui.pages.import_export import discard_upload, make_file
+from ui.pages.import_export import make_file
 from ui.transfer import exports
 from ui.transfer.review import Review, _distinct
+from ui.transfer.uploads import discard_upload
 
 CHECK = (
     "Date,Name,Year,Letterboxd URI,Rating\n"
@@ -258,6 +259,6 @@ def test_a_file_that_was_read_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> No
     record = UploadedFileRec("1", "ratings.csv", "text/csv", IMDB.encode())
     held.add_file("somebody", record)
     context = SimpleNamespace(uploaded_file_mgr=held, session_id="somebody")
-    monkeypatch.setattr("ui.pages.import_export.get_script_run_ctx", lambda: context)
+    monkeypatch.setattr("ui.transfer.uploads.get_script_run_ctx", lambda: context)
     discard_upload(UploadedFile(record, FileURLs()))
     assert held.get_files("somebody", ["1"]) == []

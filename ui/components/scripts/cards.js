@@ -34,7 +34,7 @@ function shown(data, pending) {
 // What F5 must not change, as long as the tab is open.
 function keepTab(tab) {
   try {
-    sessionStorage.setItem(kindredStorage.name, JSON.stringify(tab));
+    kindredStorage.put("sessionStorage", kindredStorage.name, tab);
   } catch {
     // without a storage, F5 begins anew
   }
@@ -68,7 +68,7 @@ class Cards {
     }
     this.data = data;
     this.clicks.update(data, send);
-    keepTab(data.tab);
+    if (this.isOfWhoRates()) keepTab(data.tab);
     this.draw();
     if (this.toHeading && !this.clicks.pending.length) this.focusHeading();
   }
@@ -139,7 +139,13 @@ class Cards {
     (this.control(item, focus.wanted) || item.querySelector("a, button")).focus({ preventScroll: true });
   }
 
+  // The page may still show cards of whoever rated before: they are nobody's to be clicked.
+  isOfWhoRates() {
+    return this.data.person === kindredStorage.person;
+  }
+
   act(verb, id, value, told) {
+    if (!this.isOfWhoRates()) return;
     const card = this.find(id);
     const at = kindredStorage.now();
     if (card) kindredStorage.click(card, verb, value, at);

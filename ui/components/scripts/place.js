@@ -55,7 +55,7 @@ class Place {
     };
     const all = Object.entries({ ...this.kept(), [this.address]: place }).slice(-PAGES_KEPT);
     try {
-      sessionStorage.setItem(`${kindredStorage.name}/places`, JSON.stringify(Object.fromEntries(all)));
+      kindredStorage.put("sessionStorage", `${kindredStorage.name}/places`, Object.fromEntries(all));
     } catch {
       // without a storage, Back begins at the top
     }

@@ -3,7 +3,6 @@
 
 const IN_SIGHT = 1000; // milliseconds after which a film was looked at
 const MOST_SHOWN = 2000; // films, the latest
-const STORAGES = ["localStorage", "sessionStorage"]; // by name: where they are off, to name them fails
 
 // The day where the visitor is, as 2026-11-30.
 function today() {
@@ -15,8 +14,17 @@ class Shown {
   constructor() {
     this.waits = new Map(); // of the cards in sight
     this.due = new Set(); // films that are to be written down
-    this.watched = new WeakSet();
     this.observer = new IntersectionObserver((entries) => entries.forEach((entry) => this.seen(entry)), { threshold: 0.5 });
+    this.restart();
+  }
+
+  // Begin anew, for another person: what is in sight is seen by them from now on.
+  restart() {
+    for (const wait of this.waits.values()) clearTimeout(wait);
+    this.waits.clear();
+    this.due.clear();
+    this.observer.disconnect();
+    this.watched = new WeakSet();
   }
 
   get item() {
@@ -36,7 +44,7 @@ class Shown {
   write(storage, films) {
     const latest = Object.fromEntries(Object.entries(films).slice(-MOST_SHOWN));
     try {
-      globalThis[storage].setItem(this.item, JSON.stringify({ cleared: kindredStorage.cleared, films: latest }));
+      kindredStorage.put(storage, this.item, { cleared: kindredStorage.cleared, films: latest });
     } catch {
       // without a storage, or with a full one, no more films count as shown
     }

@@ -1,4 +1,5 @@
-// What a visitor said, kept by their browser: one document, the same for all tabs of the app.
+// What a person said, kept by their browser: one document, the same for all tabs of the app. Whoever
+// else rates here has one of their own.
 //
 // Its form is that of a saved taste (recommender/profile.py), with the films that were taken back
 // and the time at which all was cleared. It is merged film by film: of two words the later counts.
@@ -15,27 +16,28 @@ const time = (when) => Date.parse(when) || 0;
 class Storage {
   constructor() {
     this.name = null; // of the item in localStorage
+    this.problem = ""; // why nothing is kept
+    this.listener = null; // is told what another tab said
+  }
+
+  // Open the document of a person: of oneself, where there is no id.
+  open(person, source) {
+    this.source = source;
+    const name = kindredPeople.name(person);
+    if (this.name === name) return;
+    this.person = person;
+    this.name = name;
     this.films = new Map(); // by source and id
     this.cleared = 0;
     this.latest = 0;
     this.saved = 0; // number of the last change of the server's that is in here
-    this.problem = ""; // why nothing is kept
-    this.listener = null; // is told what another tab said
-    addEventListener("storage", (event) => {
-      if (this.name && event.key === this.name) this.tell(this.merge(this.read()));
-    });
-  }
-
-  open(name, source) {
-    this.source = source;
-    if (this.name === name) return;
-    this.name = name;
+    this.asked = false; // whether the browser was asked not to throw it away
     this.merge(this.read());
   }
 
-  read() {
+  read(name = this.name) {
     try {
-      const document = JSON.parse(localStorage.getItem(this.name) || "{}");
+      const document = JSON.parse(localStorage.getItem(name) || "{}");
       if (this.problem === "off") this.problem = "";
       return document;
     } catch (error) {
@@ -79,10 +81,15 @@ class Storage {
     return document;
   }
 
+  // Write an item of this person's. Nothing is written of who was removed, in whatever tab.
+  put(storage, item, value) {
+    if (kindredPeople.has(this.person)) globalThis[storage].setItem(item, JSON.stringify(value));
+  }
+
   save() {
     try {
       this.tell(this.merge(this.read())); // what another tab wrote meanwhile stays
-      localStorage.setItem(this.name, JSON.stringify(this.document()));
+      this.put("localStorage", this.name, this.document());
       this.problem = "";
     } catch (error) {
       this.problem = error.name === "QuotaExceededError" ? "full" : "off";
@@ -99,8 +106,8 @@ class Storage {
     try {
       const kept = JSON.parse(localStorage.getItem(item)) || {};
       const all = chosen && Object.entries({ ...kept, ...chosen }).slice(-MOST_FORMS);
-      const text = JSON.stringify(all && Object.fromEntries(all));
-      if (text !== JSON.stringify(kept)) localStorage.setItem(item, text);
+      const now = all && Object.fromEntries(all);
+      if (JSON.stringify(now) !== JSON.stringify(kept)) this.put("localStorage", item, now);
       return kept;
     } catch {
       return {}; // it is chosen again next time
@@ -141,4 +148,10 @@ class Storage {
 }
 
 // One for all components of the page.
-globalThis.kindredStorage ||= new Storage();
+if (!globalThis.kindredStorage) {
+  globalThis.kindredStorage = new Storage();
+  addEventListener("storage", ({ key }) => {
+    const own = globalThis.kindredStorage;
+    if (own.name && key === own.name) own.tell(own.merge(own.read()));
+  });
+}

@@ -1,0 +1,126 @@
+"""People who watch together: each rates on one device, and one link has them all."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import KEY, Visit
+from tests.e2e.test_access import go
+from tests.e2e.test_app import STARTERS, drawn, names, rate, rated, three_clicks
+from tests.e2e.test_one_truth import ready
+
+pytestmark = pytest.mark.e2e
+
+PEOPLE = f"{KEY}/people"
+
+
+def row(page: Page, name: str) -> Locator:
+    """Somebody's line on the page."""
+    return page.locator("[class*='st-key-person-']").filter(has_text=re.compile(f"^{name}"))
+
+
+def person_ids(page: Page) -> dict[str, str]:
+    """Ids of the people that the browser keeps, by name."""
+    text = page.evaluate(f"localStorage.getItem('{PEOPLE}')")
+    return {one["name"]: one["id"] for one in json.loads(text or '{"people": []}')["people"]}
+
+
+def said(page: Page, item: str) -> set[str]:
+    """Titles of the films that a document of this browser says something of."""
+    document: dict[str, Any] = json.loads(page.evaluate(f"localStorage.getItem('{item}')") or "{}")
+    return {film["title"] for film in document.get("ratings", [])}
+
+
+def traces(page: Page, *words: str) -> list[str]:
+    """Items of this tab and of the browser in whose key or value one of some words occurs."""
+    items: list[str] = page.evaluate(
+        "[localStorage, sessionStorage]"
+        ".flatMap(one => Object.entries(one)).map(one => one.join(' '))"
+    )
+    return [item for item in items if any(word in item for word in words)]
+
+
+def add_ben(page: Page) -> None:
+    """Add Ben on the page Together, by name, and let him rate three films."""
+    page.get_by_label("Their name").fill("Ben")
+    page.get_by_role("button", name="Add", exact=True).click()
+    row(page, "Ben").get_by_role("button", name="Hand it to Ben").click()
+    expect(page.get_by_text("Ben is rating.")).to_be_visible()
+    drawn(page)
+    for number, word in enumerate(("Dislike", "Like", "Seen")):
+        rate(page, STARTERS, number + 4, word)
+        rated(page, number + 1)
+
+
+def test_two_people_take_turns_on_one_device(sample_app: str, visit: Visit) -> None:
+    """What Ben rates is in his document alone; F5 keeps his turn, a new tab begins with oneself."""
+    page = visit(sample_app)
+    three_clicks(page)
+    own = names(page, STARTERS)[:3]
+    go(page, "Together")
+    add_ben(page)
+    his = f"{KEY}/person/{person_ids(page)['Ben']}"
+    assert len(said(page, his)) == 3
+    assert said(page, KEY) == {*own}
+    page.reload()
+    expect(page.get_by_text("Ben is rating.")).to_be_visible()
+    rated(page, 3)
+    rate(page, STARTERS, 7, "Like")
+    page.get_by_role("button", name="Hand back to me").click()  # before it can have been taken
+    expect(row(page, "Ben")).to_contain_text("4 films rated")
+    expect(row(page, "You")).to_contain_text("3 films rated, rating now")
+    assert len(said(page, his)) == 4
+    assert said(page, KEY) == {*own}
+    go(page, "Discover")
+    rated(page, 3)
+    tab = page.context.new_page()
+    tab.goto(f"{sample_app}together")
+    expect(row(tab, "Ben")).to_contain_text("4 films rated")
+    expect(tab.get_by_text("is rating.")).to_have_count(0)
+
+
+def test_one_link_has_all_and_removing_leaves_no_trace(sample_app: str, visit: Visit) -> None:
+    """A second browser opens it and keeps both; who is removed is gone, in every tab."""
+    page = visit(sample_app)
+    three_clicks(page)
+    go(page, "Together")
+    add_ben(page)
+    page.get_by_role("button", name="Hand back to me").click()
+    page.get_by_text("One link for all").click()
+    page.get_by_label("Your name, by which others know you").fill("Ana")
+    page.keyboard.press("Enter")
+    address = page.get_by_test_id("stCode").inner_text().strip()
+    other = visit(address)
+    for _ in range(2):
+        expect(row(other, "Ana")).to_contain_text("3 films rated")
+        expect(row(other, "Ben")).to_contain_text("3 films rated")
+        assert said(other, KEY) == set()
+        ready(other)
+        assert other.url == f"{sample_app}together"
+        other.reload()
+    tab = other.context.new_page()
+    tab.goto(f"{sample_app}together")
+    row(tab, "Ben").get_by_role("button", name="Options").click()
+    tab.get_by_role("button", name="Hand it to Ben").click()
+    expect(tab.get_by_text("Ben is rating.")).to_be_visible()
+    rated(tab, 3)
+    number = person_ids(other)["Ben"]
+    tab.wait_for_function("id => Object.values(sessionStorage).includes(id)", arg=number)
+    row(other, "Ben").get_by_role("button", name="Options").click()
+    other.get_by_role("button", name="Remove Ben").click()
+    expect(row(other, "Ben")).to_have_count(0)
+    expect(tab.get_by_text("Ben is rating.")).to_have_count(0)
+    expect(tab.locator(f"{STARTERS} li")).to_have_count(12)
+    for one in (other, tab):
+        one.wait_for_function("item => localStorage[item].includes('Ana')", arg=PEOPLE)
+        ready(one)
+        assert traces(one, "Ben", number) == []
+    assert person_ids(other).keys() == {"Ana"}
+    go(tab, "Together")
+    expect(row(tab, "Ana")).to_contain_text("3 films rated")
+    expect(row(tab, "Ben")).to_have_count(0)
