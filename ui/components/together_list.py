@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 import streamlit as st
 
-from recommender import MovieFilter, Profile, Reason, Recommender
+from recommender import MovieFilter, Reason, Recommender
 from recommender.group_results import GroupRecommendation, GroupRecommendations, Member
 from ui.components import cards, filter_controls
 from ui.components.cards import Card, Group, MemberWords
 from ui.components.page_parts import note
 from ui.components.why import Whose, in_short
 from ui.state.filters import Filters
+from ui.state.people import Watcher
 from ui.state.taste import MovieId
 from ui.state.visit import Visit
 from ui.text import count, join_words
@@ -27,19 +27,7 @@ _MOST = 1_000  # films that the recommender gives at once
 _REWATCH = "together-rewatch"
 
 
-class Person(Protocol):
-    """One of the people, as the list needs to know them."""
-
-    @property
-    def colour(self) -> int:
-        """Number of the colour, from 0."""
-
-    @property
-    def profile(self) -> Profile:
-        """What they said of films."""
-
-
-def draw(recommender: Recommender, visit: Visit, people: Mapping[str, Person]) -> None:
+def draw(recommender: Recommender, visit: Visit, people: Mapping[str, Watcher]) -> None:
     """Draw what is left of the films that two people or more may watch, best first."""
     stats = recommender.stats()
     saved = tuple(dict.fromkeys(one for who in people.values() for one in who.profile.watchlist))
@@ -71,7 +59,7 @@ def _rewatch(visit: Visit) -> bool:
 def groups(
     recommender: Recommender,
     visit: Visit,
-    people: Mapping[str, Person],
+    people: Mapping[str, Watcher],
     filters: Filters,
     *,
     rewatch: bool,
@@ -111,7 +99,7 @@ def groups(
     return [*made, list_]
 
 
-def _tonight(top: GroupRecommendations, people: Mapping[str, Person], filters: Filters) -> Group:
+def _tonight(top: GroupRecommendations, people: Mapping[str, Watcher], filters: Filters) -> Group:
     saved = count(len(filters.watchlist), "film")
     summary = filters.without("saved", "fresh").summary(raters=True, dial=True)
     under = f"The best for all of you of the {saved} on your watchlists. {summary}".strip()
@@ -120,7 +108,7 @@ def _tonight(top: GroupRecommendations, people: Mapping[str, Person], filters: F
     )
 
 
-def _order(top: GroupRecommendations, people: Mapping[str, Person]) -> str:
+def _order(top: GroupRecommendations, people: Mapping[str, Watcher]) -> str:
     """Say how the list is made, and who does not count in it."""
     if top.fallback:
         return "What everyone likes: the ratings of you all lead to no kindred raters yet."
@@ -132,7 +120,7 @@ def _order(top: GroupRecommendations, people: Mapping[str, Person]) -> str:
     return f"{said} A bar is how good a match it is for one of you."
 
 
-def _card(row: GroupRecommendation, people: Mapping[str, Person]) -> Card:
+def _card(row: GroupRecommendation, people: Mapping[str, Watcher]) -> Card:
     least = [member.name for member in row.least]
     like = Whose.of(least[0]).like if len(least) == 1 else "like"
     return Card(
@@ -142,7 +130,7 @@ def _card(row: GroupRecommendation, people: Mapping[str, Person]) -> Card:
     )
 
 
-def _words(row: GroupRecommendation, member: Member, person: Person) -> MemberWords:
+def _words(row: GroupRecommendation, member: Member, person: Watcher) -> MemberWords:
     of = Whose.of(member.name)
     stand = "–"
     if member.seen:
@@ -160,7 +148,7 @@ def _words(row: GroupRecommendation, member: Member, person: Person) -> MemberWo
     return MemberWords(member.name, person.colour, round(100 * member.worth), stand, why)
 
 
-def _because(row: GroupRecommendation, member: Member, person: Person, of: Whose) -> str:
+def _because(row: GroupRecommendation, member: Member, person: Watcher, of: Whose) -> str:
     # In the words of their own list, where the shares sum to 1.
     because = [Reason(reason.movie, reason.share / member.share) for reason in member.because]
     return in_short(

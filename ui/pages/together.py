@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from recommender import InvalidInputError, KindredError, Recommender
+from ui.components import together_list
 from ui.components.page_parts import address_of, note, section, small_text
 from ui.state import link
 from ui.state.group_link import code_of, open_group
@@ -42,6 +43,9 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         note("Nobody who is in tonight has rated a film yet.")
     _adding(people, recommender, visit)
     _sharing(people, recommender, visit)
+    tonight = people.tonight()
+    if len(tonight) > 1:
+        together_list.draw(recommender, visit, tonight)
 
 
 def _row(
@@ -55,7 +59,8 @@ def _row(
         st.session_state[key] = person.here
         st.toggle(name, key=key, on_change=visit.callback(_set_here, people, person, key))
         said = f"{count(films, 'film')} rated" if films else "Nothing rated yet"
-        small_text(f"{said}, rating now" if person is people.now else said)
+        # Where that is oneself, it goes without saying.
+        small_text(f"{said}, rating now" if person is people.now and person.id else said)
         if not films:
             _hand_over(person, people, visit, f"rate-{person.id}")
         _menu(person, people, recommender, visit)

@@ -19,7 +19,7 @@ from ui.state.taste import MovieId, Said, Taste
 from ui.state.visit import Visit
 from ui.text import count
 
-__all__ = ["Member", "People", "Person", "current"]
+__all__ = ["People", "Person", "Watcher", "current"]
 
 _OWN_NAME = "You"
 """Name of whom this device belongs to, as long as they have given none."""
@@ -48,7 +48,7 @@ class Person:
         return self.name or _OWN_NAME
 
 
-class Member(NamedTuple):
+class Watcher(NamedTuple):
     """Somebody who watches tonight."""
 
     name: str
@@ -103,10 +103,10 @@ class People:
         tastes = {one.id: one.visit.taste for one in self.everyone if one is not self.now}
         return {key: taste for key, taste in tastes.items() if taste.known != taste.number}
 
-    def tonight(self) -> dict[str, Member]:
+    def tonight(self) -> dict[str, Watcher]:
         """Return who watches tonight and has rated something, by name."""
         return {
-            person.shown_name: Member(person.shown_name, colour, person.visit.profile)
+            person.shown_name: Watcher(person.shown_name, colour, person.visit.profile)
             for colour, person in enumerate(self.everyone)
             if person.here and len(person.visit.profile)
         }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,15 +12,8 @@ from tests.support import FILMS, THREE_RATERS, build_index
 from ui.components import together_list
 from ui.components.cards import Card, Group
 from ui.state.filters import Filters
+from ui.state.people import Watcher
 from ui.state.visit import Visit
-
-
-@dataclass(frozen=True)
-class Someone:
-    """One of the people."""
-
-    profile: Profile
-    colour: int = 0
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +28,7 @@ def lists(
     rec: Recommender, filters: Filters | None = None, rewatch: bool = False, **people: Profile
 ) -> dict[str, Group]:
     """The groups of the page, by name."""
-    everybody = {name: Someone(one, at) for at, (name, one) in enumerate(people.items())}
+    everybody = {name: Watcher(name, at, one) for at, (name, one) in enumerate(people.items())}
     saved = tuple(one for who in people.values() for one in who.watchlist)
     visit = Visit("1", "world")
     chosen = filters or Filters(watchlist=saved)
