@@ -13,6 +13,7 @@ import io
 import json
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
@@ -20,12 +21,15 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks.app.browser import chromium
 from ingest import ingest
+from recommender import Recommender
 from tests.e2e.conftest import KEY as KEPT
 from tests.e2e.conftest import document, serving
 from tests.ui.exported import zipped
 from tests.ui.profiles import own_profile
+from ui.state import link
 
 SAID = own_profile({2571: 1, 260: 1, 1721: -1, 858: 1, 296: 0, 4993: 1, 1270: 1}, {}, (1210, 7153))
+ANA, BEN = own_profile({1721: 1, 356: 1, 597: 1}), own_profile({608: 1, 296: 1, 858: 0})
 BROUGHT = {
     "ratings.csv": "Date,Name,Year,Letterboxd URI,Rating\n2024-02-01,Alien,1979,x,4.5\n"
     "2024-02-01,The Matrix,1999,x,5\n2024-02-02,Psycho,1962,x,2\n2024-02-03,Aftersun,2022,x,4.5\n",
@@ -67,15 +71,26 @@ def main() -> None:
         (folder / "letterboxd.zip").write_bytes(zipped(BROUGHT))
         with serving(index, folder / "log") as address:
             _take(browser, address, kept, folder / "letterboxd.zip", pictures)
+            with Recommender.open(index) as rec:
+                codes = {"Ana": link.encode(ANA, rec) or "", "Ben": link.encode(BEN, rec) or ""}
+            kept = document(index, replace(SAID, watchlist=()))
+            page = _open(browser, f"{address}#together={link.encode_group(codes)}", 1_300, kept)
+            page.locator(".k-members summary").first.wait_for()
+            page.locator(".k-members summary").nth(1).click()
+            _save(page, pictures / "together.png")
+
+
+def _save(page: Page, path: Path) -> None:
+    page.wait_for_timeout(600)
+    shot = Image.open(io.BytesIO(page.screenshot()))
+    # A palette, and half the bytes: nobody sees the difference.
+    shot.convert("RGB").quantize(256, kmeans=3).save(path, optimize=True)
+    page.context.close()
 
 
 def _take(browser: Browser, address: str, kept: str, brought: Path, pictures: Path) -> None:
     def save(page: Page, name: str) -> None:
-        page.wait_for_timeout(600)
-        shot = Image.open(io.BytesIO(page.screenshot()))
-        # A palette, and half the bytes: nobody sees the difference.
-        shot.convert("RGB").quantize(256, kmeans=3).save(pictures / f"{name}.png", optimize=True)
-        page.context.close()
+        _save(page, pictures / f"{name}.png")
 
     page = _open(browser, address, 900)
     for number in range(3):
