@@ -41,7 +41,8 @@ def draw(recommender: Recommender, visit: Visit) -> None:
     elif not people.tonight():
         note("Nobody who is in tonight has rated a film yet.")
     _adding(people, recommender, visit)
-    _sharing(people, recommender, visit)
+    if people.others:
+        _sharing(people, recommender, visit)
 
 
 def _row(
@@ -55,7 +56,7 @@ def _row(
         st.session_state[key] = person.here
         st.toggle(name, key=key, on_change=visit.callback(_set_here, people, person, key))
         said = f"{count(films, 'film')} rated" if films else "Nothing rated yet"
-        small_text(f"{said}, rating now" if person is people.now else said)
+        small_text(f"{said}, rating now" if people.others and person is people.now else said)
         if not films:
             _hand_over(person, people, visit, f"rate-{person.id}")
         _menu(person, people, recommender, visit)
@@ -101,7 +102,6 @@ def _name_field(label: str, person: Person, people: People, visit: Visit) -> Non
         label,
         person.name,
         key=key,
-        max_chars=link.LONGEST_NAME,
         on_change=visit.callback(_rename, people, person, visit, key),
     )
 
@@ -127,7 +127,7 @@ def _adding(people: People, recommender: Recommender, visit: Visit) -> None:
         st.expander("Add someone", expanded=not people.others, icon=":material/person_add:"),
         st.form(f"add-{turn}", border=False),
     ):
-        name = st.text_input("Their name", key=f"add-name-{turn}", max_chars=link.LONGEST_NAME)
+        name = st.text_input("Their name", key=f"add-name-{turn}")
         given = st.text_input("Their link, or a link for several people", key=f"add-link-{turn}")
         file = st.file_uploader(
             "Or their file from Kindred (Import & export, “Everything, for Kindred”)",

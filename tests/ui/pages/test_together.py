@@ -71,6 +71,7 @@ def test_someone_alone_is_asked_to_add_somebody(together: AppTest) -> None:
     [
         ("", "", "The name is empty: type one."),
         ("you", "", "The name “you” is taken: choose another."),
+        ("B" * 41, "", "has 41 characters: shorten the name to 40."),
         ("Ben", "http://example.com", "This link is damaged: copy it once more"),
         ("Ben", "#together=Ana~1i", "Ana: This link is damaged: copy it once more"),
     ],
@@ -132,6 +133,7 @@ def test_one_is_renamed_left_out_and_removed(together: AppTest, recommender: Rec
 
 def test_one_link_is_for_all_who_are_in(together: AppTest, recommender: Recommender) -> None:
     """It asks for one's own name first, and for two who have rated."""
+    add(together, "Cem")
     together.session_state["group-link"] = True
     together.run()
     assert "as soon as two people" in page(together)
