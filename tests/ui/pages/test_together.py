@@ -207,6 +207,20 @@ def test_who_is_removed_while_they_rate_hands_back(app: AppTest) -> None:
     assert own.profile == own_profile()
 
 
+def test_another_index_is_another_for_everybody(app: AppTest) -> None:
+    """Nobody keeps films by the ids of a collection that is served no more."""
+    app.run()
+    people, version = people_of(app), visit(app).version
+    ben = people.add_taste("Ben", said_in(TASTE))
+    say(app, "people", {"kept": None, "documents": {}})
+    for one in people.visits:
+        one.source = one.version = "other"
+    app.run_without_browser()  # type: ignore[attr-defined]
+    assert {one.version for one in people.visits} == {version}
+    assert ben.visit.profile == own_profile()
+    assert not sent(app)["met"]  # so that the browser says again what it keeps of everybody
+
+
 def test_a_guest_can_be_added_to_the_people(app: AppTest, recommender: Recommender) -> None:
     """Under the name that is asked for."""
     app.run()
