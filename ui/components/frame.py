@@ -12,7 +12,7 @@ from ui.components import cards, click_component
 from ui.components.cards import Group
 from ui.components.page_parts import LOGO, note, search_field
 from ui.posters.fetcher import posters
-from ui.state import browser_people, browser_storage, link
+from ui.state import browser_people, browser_storage
 from ui.state.people import People, current
 from ui.state.taste import said_in
 from ui.state.visit import SEARCH, STORAGE, Visit
@@ -125,7 +125,7 @@ def _watch_with_guest(visit: Visit, people: People) -> None:
     """Draw what adds a guest to the people on this device, under a name."""
     with st.popover("Watch together", key="guest-together"):
         name = people.free_name()
-        st.text_input("Their name", name, key="guest-name", max_chars=link.LONGEST_NAME)
+        st.text_input("Their name", name, key="guest-name")
         add = visit.callback(_add_guest, visit, people)
         st.button("Add to Together", key="guest-add", type="primary", on_click=add)
 

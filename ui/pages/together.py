@@ -31,6 +31,7 @@ _LONG = 2_000
 def draw(recommender: Recommender, visit: Visit) -> None:
     """Draw the page."""
     people = current()
+    tonight = people.tonight()
     section(
         "Together",
         "One list for people who watch together, from what each of them rated. Who is in tonight?",
@@ -39,11 +40,13 @@ def draw(recommender: Recommender, visit: Visit) -> None:
         _row(person, colour, people, recommender, visit)
     if not people.others:
         note("Nobody is here but you yet. Add someone: by link, by file, or to rate here by turns.")
-    elif not people.tonight():
+    elif not tonight:
         note("Nobody who is in tonight has rated a film yet.")
+    elif len(tonight) == 1:
+        note(f"{join_words([*tonight])} alone: a list takes a second person who has rated films.")
     _adding(people, recommender, visit)
-    _sharing(people, recommender, visit)
-    tonight = people.tonight()
+    if people.others:
+        _sharing(people, recommender, visit)
     if len(tonight) > 1:
         together_list.draw(recommender, visit, tonight)
 
@@ -59,8 +62,7 @@ def _row(
         st.session_state[key] = person.here
         st.toggle(name, key=key, on_change=visit.callback(_set_here, people, person, key))
         said = f"{count(films, 'film')} rated" if films else "Nothing rated yet"
-        # Where that is oneself, it goes without saying.
-        small_text(f"{said}, rating now" if person is people.now and person.id else said)
+        small_text(f"{said}, rating now" if people.others and person is people.now else said)
         if not films:
             _hand_over(person, people, visit, f"rate-{person.id}")
         _menu(person, people, recommender, visit)
@@ -106,7 +108,6 @@ def _name_field(label: str, person: Person, people: People, visit: Visit) -> Non
         label,
         person.name,
         key=key,
-        max_chars=link.LONGEST_NAME,
         on_change=visit.callback(_rename, people, person, visit, key),
     )
 
@@ -132,7 +133,7 @@ def _adding(people: People, recommender: Recommender, visit: Visit) -> None:
         st.expander("Add someone", expanded=not people.others, icon=":material/person_add:"),
         st.form(f"add-{turn}", border=False),
     ):
-        name = st.text_input("Their name", key=f"add-name-{turn}", max_chars=link.LONGEST_NAME)
+        name = st.text_input("Their name", key=f"add-name-{turn}")
         given = st.text_input("Their link, or a link for several people", key=f"add-link-{turn}")
         file = st.file_uploader(
             "Or their file from Kindred (Import & export, “Everything, for Kindred”)",

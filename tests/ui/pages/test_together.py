@@ -71,6 +71,7 @@ def test_someone_alone_is_asked_to_add_somebody(together: AppTest) -> None:
     [
         ("", "", "The name is empty: type one."),
         ("you", "", "The name “you” is taken: choose another."),
+        ("B" * 41, "", "has 41 characters: shorten the name to 40."),
         ("Ben", "http://example.com", "This link is damaged: copy it once more"),
         ("Ben", "#together=Ana~1i", "Ana: This link is damaged: copy it once more"),
     ],
@@ -132,6 +133,7 @@ def test_one_is_renamed_left_out_and_removed(together: AppTest, recommender: Rec
 
 def test_one_link_is_for_all_who_are_in(together: AppTest, recommender: Recommender) -> None:
     """It asks for one's own name first, and for two who have rated."""
+    add(together, "Cem")
     together.session_state["group-link"] = True
     together.run()
     assert "as soon as two people" in page(together)
@@ -203,6 +205,20 @@ def test_who_is_removed_while_they_rate_hands_back(app: AppTest) -> None:
     app.session_state["cards-discover"] = {"acts": acts}
     app.run()
     assert own.profile == own_profile()
+
+
+def test_another_index_is_another_for_everybody(app: AppTest) -> None:
+    """Nobody keeps films by the ids of a collection that is served no more."""
+    app.run()
+    people, version = people_of(app), visit(app).version
+    ben = people.add_taste("Ben", said_in(TASTE))
+    say(app, "people", {"kept": None, "documents": {}})
+    for one in people.visits:
+        one.source = one.version = "other"
+    app.run_without_browser()  # type: ignore[attr-defined]
+    assert {one.version for one in people.visits} == {version}
+    assert ben.visit.profile == own_profile()
+    assert not sent(app)["met"]  # so that the browser says again what it keeps of everybody
 
 
 def test_a_guest_can_be_added_to_the_people(app: AppTest, recommender: Recommender) -> None:
