@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import KEY, Visit
-from tests.e2e.test_access import go
-from tests.e2e.test_app import STARTERS, drawn, names, rate, rated, three_clicks
+from recommender import Recommender
+from tests.e2e.conftest import KEY, Visit, document
+from tests.e2e.test_access import findings, go
+from tests.e2e.test_app import (
+    STARTERS,
+    drawn,
+    names,
+    no_sideways_scrolling,
+    rate,
+    rated,
+    three_clicks,
+)
 from tests.e2e.test_one_truth import ready
+from tests.ui.profiles import own_profile
+from ui.state import link
 
 pytestmark = pytest.mark.e2e
 
@@ -127,3 +139,40 @@ def test_one_link_has_all_and_removing_leaves_no_trace(sample_app: str, visit: V
     go(tab, "Together")
     expect(row(tab, "Ana")).to_contain_text("3 films rated")
     expect(row(tab, "Ben")).to_have_count(0)
+
+
+@pytest.mark.timeout(600)  # on a machine that does much else
+def test_the_list_says_what_a_film_is_to_each(
+    sample_app: str, sample_index: Path, visit: Visit
+) -> None:
+    """Bars that open by mouse and keyboard; no finding of axe-core, nothing wider than a phone."""
+    own = own_profile({2571: 1, 260: 1, 1721: -1}, {}, (1210, 1270))
+    with Recommender.open(sample_index) as rec:
+        codes = {
+            "Ana": link.encode(own_profile({1721: 1, 356: 1, 597: 1}), rec) or "",
+            "Ben <b>": link.encode(own_profile({608: 1, 296: 1, 858: 0}), rec) or "",
+        }
+    address = f"{sample_app}#together={link.encode_group(codes)}"
+    page = visit(address, keeps=document(sample_index, own), width=390)
+    films = page.locator("[data-name=together] > ul > li")
+    expect(films).to_have_count(24)
+    expect(page.locator("[data-name=tonight-for-all] > ul > li")).to_have_count(2)
+    bars = films.first.locator("summary")
+    expect(bars).to_have_count(3)
+    expect(bars.nth(2)).to_contain_text("Ben <b>")
+    bars.nth(2).click()
+    expect(films.first.locator("details").nth(2)).to_contain_text("for Ben <b>")
+    bars.first.focus()
+    page.keyboard.press("Enter")
+    expect(films.first.locator("details").first).to_contain_text("for you")
+    no_sideways_scrolling(page)
+    assert findings(page) == []
+    seen = films.nth(1).get_attribute("data-id")
+    films.nth(1).get_by_role("button", name="Seen").first.click()
+    expect(page.locator(f"[data-name=together] > ul > li[data-id='{seen}']")).to_have_count(0)
+    expect(films.first.locator("details[open]")).to_have_count(2)
+    expect(films).to_have_count(24)
+    first = names(page, "[data-name=together]")
+    page.reload()
+    expect(films).to_have_count(24)
+    assert names(page, "[data-name=together]") == first

@@ -52,7 +52,7 @@ def draw(recommender: Recommender, visit: Visit, people: Mapping[str, Watcher]) 
 def _rewatch(visit: Visit) -> bool:
     st.session_state.setdefault(_REWATCH, visit.list_choices.get(_REWATCH) == "yes")
     chosen = st.toggle("Also films that some of you have seen", key=_REWATCH)
-    visit.list_choices = {**visit.list_choices, _REWATCH: "yes" if chosen else ""}
+    visit.list_choices[_REWATCH] = "yes" if chosen else ""
     return chosen
 
 

@@ -103,7 +103,7 @@ def _recall(visit: Visit) -> None:
     for key, options in _CHOICES.items():
         chosen = kept.get(key)
         st.session_state.setdefault(key, chosen if chosen in options else options[0])
-    visit.list_choices = {key: st.session_state[key] for key in _CHOICES}
+    visit.list_choices |= {key: st.session_state[key] for key in _CHOICES}
 
 
 def _list(

@@ -160,6 +160,8 @@ class People:
         """Forget somebody, with all that they said."""
         self.others.remove(person)
         self.gone.add(person.id)
+        for visit in self.visits:  # a list for all of them holds what they rated
+            visit.found.pop("together", None)
         self.number += 1
 
     def hand_to(self, person: Person, page: str) -> None:

@@ -130,7 +130,7 @@ class Visit:
     found: dict[str, tuple[object, object]] = field(default_factory=dict)
     """Last result of each name, after what it depends on: see :meth:`once`."""
     list_choices: dict[str, str] = field(default_factory=dict)
-    """What is chosen on My taste, by name: the shelf, and how its films are sorted."""
+    """What is chosen on My taste and Together, by name, such as how films are sorted."""
     listed: Listed | None = None
     """The films of a list in the places where they were found."""
     chosen: MovieId | None = None

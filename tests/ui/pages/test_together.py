@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 import ui
 from recommender import Recommender, SourceError
-from tests.ui.driving import cards, click, page, profile_in, rate, say, sent, visit
+from tests.ui.driving import cards, click, group, page, profile_in, rate, say, sent, visit
 from tests.ui.paging import one_page
 from tests.ui.profiles import own_profile
 from ui.pages.together import taste_of_file
@@ -243,6 +243,44 @@ def test_a_group_link_opens_for_whom_the_device_belongs_to(
     assert people.now is people.own
     assert [*people.tonight()] == ["Ben"]
     assert visit(app).taken[STORAGE]
+
+
+def members(app: AppTest) -> dict[int, dict[str, str]]:
+    """What each film of the list is to each of the people, in a word or two."""
+    listed = group(app, "together")["cards"]
+    return {int(one["id"]): {who["name"]: who["stand"] for who in one["members"]} for one in listed}
+
+
+def test_the_list_is_of_those_who_are_in(together: AppTest, recommender: Recommender) -> None:
+    """Of two at least; nothing that one of them has seen, and a rating takes a film off it."""
+    add(together, "Ben", link.encode(own_profile({11: 1, 12: 1}), recommender) or "")
+    add(together, "Cem", link.encode(own_profile({13: 1, 14: 1}), recommender) or "")
+    assert group(together, "together")["title"] == "For you, Ben and Cem"
+    found = members(together)
+    assert not {*found} & {8, 9, 10, 11, 12, 13, 14}
+    first = next(iter(found))
+    assert [*found[first]] == ["You", "Ben", "Cem"]
+    rate(together, first, 0)
+    assert first not in members(together)
+    assert first in profile_in(together).opinions
+    people = people_of(together)
+    people.set_here(people.others[0], here=False)
+    together.run()
+    assert group(together, "together")["title"] == "For you and Cem"
+    people.set_here(people.own, here=False)
+    together.run()
+    assert "Cem alone: a list takes a second person" in page(together)
+
+
+def test_what_some_have_seen_is_let_in(together: AppTest, recommender: Recommender) -> None:
+    """By a switch that lasts as long as the tab."""
+    add(together, "Ben", link.encode(own_profile({11: 1, 12: 1}), recommender) or "")
+    (switch,) = [one for one in together.toggle if one.label.startswith("Also films")]
+    switch.set_value(True).run()
+    seen = {one for one, stands in members(together).items() if "seen" in stands.values()}
+    assert seen
+    assert seen <= {8, 10, 11, 12}, "9 is disliked"
+    assert visit(together).tab_state()["list_choices"]["together-rewatch"] == "yes"
 
 
 def _luminance(colour: str) -> float:

@@ -245,3 +245,11 @@ def test_changes_are_sent_until_the_browser_has_written_them(
     people.remove(ben)
     gone = json.loads(browser_people.changes(people, recommender))
     assert (gone["people"], gone["gone"]) == ([], [ben.id])
+
+
+def test_what_was_made_of_somebody_removed_is_forgotten(people: People) -> None:
+    """A list for all of them holds what they rated."""
+    ben = people.add_taste("Ben", said_in(BEN))
+    people.own.visit.once("together", BEN, lambda: "their list")
+    people.remove(ben)
+    assert people.own.visit.found == {}
