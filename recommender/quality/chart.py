@@ -142,7 +142,7 @@ def draw_leads(rows: Rows, *, dark: bool) -> Chart:
         tooltip=["method:N", "asked:N", "metric:N", *_numbers()],
     )
     panels = alt.layer(
-        alt.Chart().mark_rule(strokeDash=[3, 3], opacity=0.7).encode(x=alt.datum(0)),
+        alt.Chart().mark_rule(color=_COLOURS[dark][1], strokeDash=[3, 3]).encode(x=alt.datum(0)),
         base.mark_rule(strokeWidth=2.5).encode(x=low, x2="high:Q"),
         base.mark_point(size=45, filled=True, opacity=1).encode(x=x),
     ).properties(width=_WIDTH / 3, height=_ROW * len(methods))

@@ -62,6 +62,7 @@ def test_the_latest_result_is_found_by_the_source(name: str) -> None:
     assert path.parent == CacheSettings.read().cache / "quality"
     assert Quality.latest(name) == quality(name, 2).without_people()
     assert Quality.latest(name, kind="stars") is None
+    assert Quality.latest(name, kind="together") is None
     assert Quality.latest("another") is None
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 

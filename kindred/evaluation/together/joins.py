@@ -60,7 +60,8 @@ def proportional(worth: Floats) -> Ints:
     """Choose one after the other what gives most to those who are owed something.
 
     Of all that a list is worth to the people together, each is entitled to an equal part; what a
-    movie is worth to somebody beyond that counts for nothing (RLProp of Peska et al. 2025).
+    movie is worth to somebody beyond that counts for nothing: RLProp of Peska and Dokoupil (2022),
+    "Towards results-level proportionality for multi-objective recommender systems".
     """
     gained = np.zeros(len(worth))
     left = np.ones(worth.shape[1], dtype=bool)

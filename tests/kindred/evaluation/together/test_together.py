@@ -10,8 +10,16 @@ from typing import Any
 import pytest
 
 from ingest import Progress
+from ingest.reading import load
 from kindred.evaluation import Quality, compare, evaluate
+from kindred.evaluation.held_out import choose_people, index_without
+from kindred.evaluation.metrics import DEPTH
+from kindred.evaluation.questions import draw_questions, parse_lengths
+from kindred.evaluation.together.groups import Together
+from kindred.evaluation.together.methods import GROUP_METHODS
 from recommender import InvalidInputError
+from recommender.ranking.lists.together import fair_order
+from recommender.settings import Ranking
 from tests.kindred.conftest import Run
 from tests.support import Ratings, random_ratings, write_source
 
@@ -71,6 +79,22 @@ def test_the_same_seed_draws_the_same_groups(quality: Quality, source: Path) -> 
     found = compare(quality, against=again).to_frame()
     assert len(found) == 3 * len(KINDS)
     assert not found["difference"].any()
+
+
+def test_all_ways_join_what_kindred_joins(source: Path, tmp_path: Path) -> None:
+    """By its rule, the worths that the others get make the lists that Kindred gives."""
+    everybody = load(str(source))
+    (out,) = choose_people(everybody.ratings, splits=1, seed=0)
+    kept = index_without(everybody, out, tmp_path)
+    (asked,) = draw_questions(everybody.ratings, out, parse_lengths([20]), seed=0)
+    split = Together(tmp_path, kept.movie_ids, asked, 0)
+    fitted = GROUP_METHODS[0].fit(split, [()])
+    _, lists = next(fitted)
+    for groups in split.groups:
+        for members, (listed,) in zip(groups.members, lists(groups), strict=True):
+            movies, worth = split.worths(members)
+            order, _, _ = fair_order(worth, DEPTH, Ranking().fairness)
+            assert listed.tolist() == movies[order].tolist()
 
 
 class Stops(Progress):
