@@ -43,7 +43,9 @@ class PersonOptions:
     ] = None
 
 
-_FOR_LISTS, _FOR_STARS = ("lengths", "packs", "splits"), ("folds", "processes")
+_FOR_STARS = ("folds", "processes")
+_NOT_TOGETHER = ("lengths", "packs")
+_NOT_STARS = (*_NOT_TOGETHER, "splits", "together")
 
 
 def evaluate(
@@ -58,6 +60,12 @@ def evaluate(
     ] = None,
     stars: Annotated[
         bool, typer.Option("--stars", help="Compare predicted stars, of ratings, and not lists.")
+    ] = False,
+    together: Annotated[
+        bool,
+        typer.Option(
+            "--together", help="Compare ways to make one list for groups of 2, 3 and 5 people."
+        ),
     ] = False,
     method: Annotated[
         list[str] | None,
@@ -126,6 +134,7 @@ def evaluate(
     given: dict[str, Any] = {
         name: value
         for name, value in {
+            "together": together or None,
             **{"lengths": lengths, "packs": packs, "splits": splits},
             **{"folds": folds, "processes": processes, "people": people, "seed": seed},
         }.items()
@@ -145,7 +154,10 @@ def evaluate(
     for_one = {**vars(person), **vars(index)}
     _refuse([n for n, value in for_one.items() if value is not None], "for --profile or --user")
     why = "for lists, and not for --stars" if stars else "for --stars"
-    _refuse([name for name in (_FOR_LISTS if stars else _FOR_STARS) if name in given], why)
+    _refuse([name for name in (_NOT_STARS if stars else _FOR_STARS) if name in given], why)
+    if together:
+        why = "for lists, and not for --together"
+        _refuse([name for name in _NOT_TOGETHER if name in given], why)
     # First of all, so that nobody learns after an hour that a folder was wrong.
     if picture is not None:
         _check_picture(picture)

@@ -10,9 +10,9 @@
     compare(quality, against="ease")     # differences over the same people
 
 :func:`evaluate` compares methods on a source and returns a
-:class:`recommender.quality.result.Quality`. There are two comparisons: of lists (``ranking``), on
-people whom no method has seen, and of predicted stars (``stars``), on ratings that no method has
-seen.
+:class:`recommender.quality.result.Quality`. There are three comparisons: of lists (``ranking``), on
+people whom no method has seen, of lists for several of them (``together``), and of predicted stars
+(``stars``), on ratings that no method has seen.
 
 The modules, in the order in which they work:
 
@@ -25,7 +25,8 @@ The modules, in the order in which they work:
 - ``resuming``: keeping finished steps, so that an interrupted evaluation goes on;
 - ``tuning``: trying each method's settings, and comparing all by the best one for each figure;
 - ``ranking``, ``packs``: comparing lists for people, and for sets of films that belong together;
-- ``stars``, ``processes``: the same for predicted stars, several folds at once;
+- ``together``: the same for people who watch together;
+- ``stars``, ``processes``: comparing predicted stars, several folds at once;
 - ``person``: the methods of the field's tutorials, asked for one person (:func:`ask`);
 - ``comparison``: intervals, leads and differences;
 - ``report``: the tables that are printed.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from kindred.evaluation.training_data import Array, TrainingData
@@ -14,6 +16,7 @@ __all__ = [
     "Figures",
     "calibration",
     "measure",
+    "measure_groups",
     "share_found",
     "top_lists",
 ]
@@ -89,6 +92,25 @@ def measure(lists: Ints, truth: Mask, train: TrainingData) -> Figures:
         "longtail_10": (listed & ~_head(train)[found]).sum(axis=1) / size,
         "overlap_10": 2 * shared - shared.mean(),
         "coverage_10": covered / catalogue,
+    }
+
+
+def measure_groups(lists: Ints, truths: Iterable[Mask]) -> Figures:
+    """Measure lists for groups against what is right for each member.
+
+    ``lists`` has shape (groups, 1, places), or (groups, size, places) for a list each; each truth
+    has shape (size, movies), and something right for everybody. The figures are ``group_mean_10``,
+    the mean of the members' NDCG@10 as in :func:`measure`, ``group_least_10``, the smallest of
+    them, and ``group_spread_10``, how far the largest is above it.
+    """
+    found = [
+        _ndcg(np.broadcast_to(mine, (len(truth), DEPTH)), truth, np.ones(truth.shape[1]))
+        for mine, truth in zip(lists, truths, strict=True)
+    ]
+    return {
+        "group_mean_10": np.array([each.mean() for each in found]),
+        "group_least_10": np.array([each.min() for each in found]),
+        "group_spread_10": np.array([np.ptp(each) for each in found]),
     }
 
 

@@ -21,6 +21,8 @@ from kindred.evaluation.questions import parse_lengths
 from kindred.evaluation.ranking import evaluate_ranking
 from kindred.evaluation.resuming import Finished, ratings_digest
 from kindred.evaluation.stars import evaluate_stars
+from kindred.evaluation.together.methods import GROUP_METHODS
+from kindred.evaluation.together.ranking import evaluate_together
 from recommender import InvalidInputError, Scale
 from recommender.files.times import DateOrder
 from recommender.quality.result import Figure, Quality
@@ -42,6 +44,7 @@ def evaluate(
     source: RatingsSource,
     *,
     stars: bool = False,
+    together: bool = False,
     methods: str | Sequence[str] | None = None,
     lengths: str | Sequence[int | str] = LENGTHS,
     packs: str | Path | None = None,
@@ -67,6 +70,9 @@ def evaluate(
         The ratings, as for :func:`ingest.ingest`.
     stars : bool
         Compare predicted stars, of ratings, instead of lists, for people.
+    together : bool
+        Compare ways to make one list for several people: groups of 2, 3 and 5 of those held out, at
+        random and alike, of each of whom 20 ratings are known.
     methods : str or sequence of str, optional
         Only these and Kindred, such as ``["ease", "kindred@0.75"]``, or with commas between them;
         otherwise all whose packages are installed.
@@ -104,18 +110,22 @@ def evaluate(
     _check(splits=(splits, 1, MOST_SPLITS), folds=(folds, 2, MOST_FOLDS), seed=(seed, 0, None))
     _check(people=(people, 1, None), processes=(processes, 1, None))
     asked = parse_lengths(lengths)
-    if stars and (asked != parse_lengths(LENGTHS) or packs is not None or splits != 1):
-        raise InvalidInputError("stars are predicted without lengths, packs and splits")
+    of_lists = asked != parse_lengths(LENGTHS) or packs is not None
+    if stars and (of_lists or splits != 1 or together):
+        raise InvalidInputError("stars are predicted without lengths, packs, splits and together")
+    if together and of_lists:
+        raise InvalidInputError("groups are asked without lengths and packs")
     if not stars and (folds != _FOLDS or processes is not None):
         raise InvalidInputError("folds and processes are for predicting stars")
     # First of all, so that nobody learns after an hour that a name was wrong.
     predictors = choose(PREDICTORS, methods, progress=progress) if stars else []
-    chosen = [] if stars else choose_methods(methods, progress=progress)
+    joins = choose(GROUP_METHODS, methods, progress=progress) if together else []
+    chosen = [] if stars or together else choose_methods(methods, progress=progress)
     loaded = load(source, ReadOptions(scale, columns, dates, movies), progress)
     digest, sets = ratings_digest(loaded), read_packs(Path(packs), loaded) if packs else ()
     finished = Finished.of(
         ratings=digest,
-        asked=(stars, folds, splits, people, seed, asked),
+        asked=(stars, together, folds, splits, people, seed, asked),
         sets=[(one.name, one.movies.tolist()) for one in sets],
     )
     found: Iterator[Figure]
@@ -127,6 +137,16 @@ def evaluate(
             people=people,
             seed=seed,
             processes=processes or (_processors() if folds * len(loaded.ratings) > _MANY else 1),
+            finished=finished,
+            progress=progress,
+        )
+    elif together:
+        found = evaluate_together(
+            loaded,
+            joins,
+            splits=splits,
+            people=people,
+            seed=seed,
             finished=finished,
             progress=progress,
         )
@@ -150,7 +170,7 @@ def evaluate(
         steps = "step was" if finished.resumed == 1 else "steps were"
         progress.note(f"{finished.resumed} {steps} taken from a run that was interrupted")
     quality = Quality(
-        kind="stars" if stars else "ranking",
+        kind="stars" if stars else "together" if together else "ranking",
         source=loaded.source,
         digest=digest,
         ratings=len(loaded.ratings),

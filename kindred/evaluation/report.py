@@ -19,6 +19,8 @@ def print_quality(quality: Quality) -> None:
     print(quality.explained(), end="\n\n")
     if quality.kind == "stars":
         _print_stars(quality)
+    elif quality.kind == "together":
+        _print_together(quality)
     else:
         _print_ranking(quality)
     taken = ", ".join(f"{name} {seconds:g} s" for name, seconds in quality.seconds.items())
@@ -96,6 +98,25 @@ _TABLES: tuple[tuple[str, str, Cell], ...] = (
 )
 
 
+_OF_GROUPS: tuple[tuple[str, str, Cell], ...] = (
+    (
+        "Mean of the members' NDCG@10, with half the width of its 95 % interval",
+        "group_mean_10",
+        _with_margin,
+    ),
+    ("Least of the members' NDCG@10", "group_least_10", _with_margin),
+    (
+        "Spread: how far the largest is above the least (less is better)",
+        "group_spread_10",
+        _with_margin,
+    ),
+    ("Kindred's lead in the mean over the same groups, in percent", "group_mean_10", _lead),
+    ("Kindred's lead in the least over the same groups, in percent", "group_least_10", _lead),
+    ("Settings, the best of those tried for the mean", "group_mean_10", _setting),
+    ("Settings, the best of those tried for the least", "group_least_10", _setting),
+)
+
+
 def _across(title: str, head: str, found: Iterable[Figure], cell: Cell) -> None:
     """Print a table of methods by what was asked."""
     cells = {(figure.method, figure.asked): cell(figure) for figure in found}
@@ -107,6 +128,19 @@ def _across(title: str, head: str, found: Iterable[Figure], cell: Cell) -> None:
     filled = [row for row in rows if any(row[1:])]
     if filled:
         _print(title, [head, *asked], filled)
+
+
+def _print_together(quality: Quality) -> None:
+    means = quality.of("group_mean_10")
+    asked = {figure.asked: str(figure.count) for figure in means}
+    _print("Groups asked", ["people", *asked], [["", *asked.values()]])
+    for title, metric, cell in _OF_GROUPS:
+        _across(title, "people", quality.of(metric), cell)
+    own = {figure.asked: figure.value for figure in means if figure.method == "own"}
+    if all(own.get(label) for label in asked):
+        title = "Part of the mean of the members' own lists that is reached, in percent"
+        joined = [figure for figure in means if figure.method != "own"]
+        _across(title, "people", joined, lambda one: f"{100 * one.value / own[one.asked]:.1f}")
 
 
 def _print_packs(quality: Quality) -> None:

@@ -5,37 +5,64 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from ingest import Progress
 from kindred.evaluation.comparison import figures
-from kindred.evaluation.held_out import Split
-from kindred.evaluation.methods.method import Fit, Method, Setting
+from kindred.evaluation.methods.method import Setting
 from kindred.evaluation.metrics import Figures
 from kindred.evaluation.resuming import Finished, Unit
 from recommender.quality.result import Figure
 
-__all__ = ["Asked", "Tried", "best", "compared", "tuned"]
+__all__ = ["Tried", "best", "compared", "tuned"]
 
-Asked = Callable[[Fit, Split], list[Figures]]
-"""Asks the questions of a split, and measures the answers to each batch of them."""
+Split = TypeVar("Split")
+"""One group of people held out, and what they are asked."""
+Fit = TypeVar("Fit")
+"""What answers."""
+_Split_contra = TypeVar("_Split_contra", contravariant=True)
+_Fit_co = TypeVar("_Fit_co", covariant=True)
+
+
+class Tunable(Protocol[_Split_contra, _Fit_co]):
+    """A method with settings to try."""
+
+    name: str
+
+    @property
+    def grid(self) -> Sequence[Setting]:
+        """Settings to try first, at least one."""
+
+    def finer(self, best: Sequence[Setting]) -> list[Setting]:
+        """Settings to try after those of the grid, given the best for each batch and figure."""
+
+    def fit(
+        self, split: _Split_contra, grid: Sequence[Setting]
+    ) -> Iterator[tuple[Setting, _Fit_co]]:
+        """Learn from a split by each setting in turn."""
+
+
 Tried = dict[Setting, list[Figures]]
 """What was measured, by setting, then for each batch of questions; people of all splits in a row.
 """
 
 
 def tuned(
-    method: Method,
+    method: Tunable[Split, Fit],
     splits: Sequence[Split],
-    ask: Asked,
+    ask: Callable[[Fit, Split], list[Figures]],
     *,
     by: Sequence[str],
     title: str,
     finished: Finished,
     progress: Progress,
 ) -> Tried:
-    """Try a method's grid, then what is finer around the best for each of the figures ``by``."""
+    """Try a method's grid, then what is finer around the best for each of the figures ``by``.
+
+    ``ask`` asks the questions of a split, and measures the answers to each batch of them.
+    """
     try_all = partial(
         _tried, method, splits, ask, title=title, finished=finished, progress=progress
     )
@@ -86,9 +113,9 @@ def compared(
 
 
 def _tried(
-    method: Method,
+    method: Tunable[Split, Fit],
     splits: Sequence[Split],
-    ask: Asked,
+    ask: Callable[[Fit, Split], list[Figures]],
     grid: Sequence[Setting],
     *,
     title: str,

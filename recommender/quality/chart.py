@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-__all__ = ["draw_lists", "draw_stars"]
+__all__ = ["draw_leads", "draw_lists", "draw_stars"]
 
 Chart = alt.LayerChart | alt.FacetChart
 Rows = Sequence[Mapping[str, Any]]
@@ -17,6 +17,8 @@ Rows = Sequence[Mapping[str, Any]]
 # With an @ behind it, at a place on the dial: no other method.
 _OURS = "kindred"
 _ALL = "all folds"
+# Lists that no group can have: so far ahead that the others could not be told apart beside them.
+_CEILING = "own"
 _WIDTH, _HEIGHT, _ROW = 640, 380, 34
 # What the names of the methods take, to the right of their lines, and each below the other.
 _NAME_WIDTH, _NAME_HEIGHT = 140, 16.0
@@ -112,9 +114,52 @@ def draw_stars(rows: Rows, title: str, *, dark: bool) -> Chart:
     )
 
 
+def draw_leads(rows: Rows, *, dark: bool) -> Chart:
+    """Draw Kindred's lead over each method, a panel for each kind of group, a mark for each metric.
+
+    Figures themselves are not drawn: they differ from group to group far more than methods do on
+    the same group, which is what the intervals of leads are about.
+    """
+    leads = [
+        {**dict(row), **row["lead"]} for row in rows if row["lead"] and row["method"] != _CEILING
+    ]
+    methods, asked, metrics = (
+        list(dict.fromkeys(row[name] for row in leads)) for name in ("method", "asked", "metric")
+    )
+    x, low = (
+        alt.X(f"{end}:Q", title=None, axis=alt.Axis(format="+%", tickCount=5, gridOpacity=0.4))
+        for end in ("value", "low")
+    )
+    base = alt.Chart().encode(
+        y=alt.Y("method:N", sort=methods, title=None, scale=alt.Scale(paddingInner=0.2)),
+        yOffset=alt.YOffset("metric:N", sort=metrics),
+        color=alt.Color(
+            "metric:N",
+            title="Kindred's lead over each, with its 95 % interval",
+            scale=alt.Scale(domain=metrics, range=[*_COLOURS[dark]][: len(metrics)]),
+            legend=alt.Legend(orient="top", titleLimit=400, labelLimit=300),
+        ),
+        tooltip=["method:N", "asked:N", "metric:N", *_numbers()],
+    )
+    panels = alt.layer(
+        alt.Chart().mark_rule(color=_COLOURS[dark][1], strokeDash=[3, 3]).encode(x=alt.datum(0)),
+        base.mark_rule(strokeWidth=2.5).encode(x=low, x2="high:Q"),
+        base.mark_point(size=45, filled=True, opacity=1).encode(x=x),
+    ).properties(width=_WIDTH / 3, height=_ROW * len(methods))
+    values = alt.InlineData(values=leads)
+    facet = alt.Facet("asked:N", sort=asked, title=None)
+    # Each on its own scale: the larger the groups, the further methods are apart.
+    drawn = panels.facet(data=values, facet=facet, columns=3).resolve_scale(x="independent")
+    return _plain(drawn)
+
+
 def _sized(chart: Chart, height: int) -> Chart:
-    sized: Chart = chart.properties(height=height, width=_WIDTH).configure_view(strokeWidth=0)
-    return sized
+    return _plain(chart.properties(height=height, width=_WIDTH))
+
+
+def _plain(chart: Chart) -> Chart:
+    plain: Chart = chart.configure_view(strokeWidth=0)
+    return plain
 
 
 def _numbers() -> list[alt.Tooltip]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ALL_FOLDS", "METRICS", "Figure", "Interval", "Metric", "Quality"]
 
-Kind = Literal["ranking", "stars"]
+Kind = Literal["ranking", "stars", "together"]
 ALL_FOLDS: Final = "all folds"
 """What was asked where a figure is of all ratings predicted, and not of those of one fold."""
 
@@ -47,6 +47,9 @@ METRICS: Final = {
     "overlap_10": Metric("Overlap", None, percent=True),
     "packs_10": Metric("Found of sets", "higher"),
     "similar_10": Metric("Found among the most similar", "higher"),
+    "group_mean_10": Metric("Mean of the members' NDCG@10", "higher"),
+    "group_least_10": Metric("Least of the members' NDCG@10", "higher"),
+    "group_spread_10": Metric("Spread of the members' NDCG@10", "lower"),
     "rmse": Metric("RMSE", "lower", root=True),
     "mae": Metric("MAE", "lower"),
     "unsupported": Metric("By means alone", None, percent=True),
@@ -55,6 +58,36 @@ METRICS: Final = {
 """All that is measured, by the names that figures have; ``docs/how-it-works.md`` defines each."""
 
 
+# What is drawn, and shown first, of each kind of comparison, unless a metric is named.
+_MAIN: Final[dict[Kind, tuple[str, ...]]] = {
+    "ranking": ("ndcg_10", "debiased_10"),
+    "stars": ("rmse", "mae"),
+    "together": ("group_mean_10", "group_least_10"),
+}
+_NDCG = (
+    "NDCG@10 is 1 where the first ten are nothing but those, or all of them come first, and 0 "
+    "where none is among them."
+)
+_EXPLAINED: Final[dict[Kind, str]] = {
+    "ranking": (
+        "up to {:,} who are not in the index were asked. Each gave some of their ratings, and a "
+        f"good list begins with other films they like: {_NDCG} Compare methods at one number of "
+        "ratings, and not numbers of ratings: the more is given, the fewer films are left to find. "
+        "Films that fewer than five people rated are in no list. Every other method is shown with "
+        "the best of its settings for NDCG and for debiased NDCG, chosen on these very people: "
+        "that is in its favour."
+    ),
+    "together": (
+        "some who are not in the index were asked in groups, up to {:,} of a kind: drawn by "
+        "chance, or of people who like the same films. Each gave 20 of their ratings, and a list "
+        f"is good for somebody if it begins with other films they like: {_NDCG} Films that "
+        "anybody in the group gave, or that fewer than five people rated, are in no list. With "
+        "own, everybody has a list to themselves, which no group can have. Every other method is "
+        "shown with the best of its settings for the mean and for the least, chosen on these very "
+        "groups: that is in its favour. People are in several groups, so that intervals are "
+        "somewhat too narrow."
+    ),
+}
 _NOT_DRAWN = ("packs_10", "similar_10", "unsupported", "inside_80")
 
 
@@ -74,9 +107,10 @@ class Figure(Interval):
     """One of :data:`METRICS`."""
     asked: str
     """Ratings given, such as ``10``, or the part of a person's ratings, such as ``80%``; what is
-    given of a set; ``fold 1`` or ``all folds``; or how many films predictions rest on."""
+    given of a set; groups, such as ``2 random``; ``fold 1`` or ``all folds``; or how many films
+    predictions rest on."""
     count: int
-    """How many people, sets or predicted ratings it is about."""
+    """How many people, sets, groups or predicted ratings it is about."""
     lead: Interval | None = None
     """By which part of this figure Kindred's is better, over the same people or sets; None where
     there is nothing to compare, or neither is better."""
@@ -128,7 +162,7 @@ class Quality(Frozen):
         return tuple(figure for figure in self.figures if figure.metric == metric)
 
     def table(self, metric: str | None = None) -> pd.DataFrame:
-        """Values of a metric, NDCG@10 or RMSE unless named: methods down, what was asked across."""
+        """Values of a metric, the main one unless named: methods down, what was asked across."""
         found = self.of(self._main(metric))
         frame = self._frame(found).pivot(index="method", columns="asked", values="value")
         return frame.reindex(
@@ -149,16 +183,8 @@ class Quality(Frozen):
                 "MAE, and less is better. Each part, called a fold, has figures of its own. "
                 f"Settings are usual ones{two}."
             )
-        asked = max((figure.count for figure in self.of("ndcg_10")), default=0)
-        return (
-            f"{data}, up to {asked:,} who are not in the index were asked. Each gave some of their "
-            "ratings, and a good list begins with other films they like: NDCG@10 is 1 where the "
-            "first ten are nothing but those, or all of them come first, and 0 where none is among "
-            "them. Compare methods at one number of ratings, and not numbers of ratings: the more "
-            "is given, the fewer films are left to find. Films that fewer than five people rated "
-            "are in no list. Every other method is shown with the best of its settings for NDCG "
-            "and for debiased NDCG, chosen on these very people: that is in its favour."
-        )
+        asked = max((figure.count for figure in self.of(_MAIN[self.kind][0])), default=0)
+        return f"{data}, {_EXPLAINED[self.kind].format(asked)}"
 
     def to_frame(self) -> pd.DataFrame:
         """Every figure as a row.
@@ -171,24 +197,34 @@ class Quality(Frozen):
     def plot(
         self, metric: str | None = None, *, dark: bool = False
     ) -> alt.LayerChart | alt.FacetChart:
-        """Draw a metric, NDCG@10 or RMSE unless named, with 95 % intervals, as an Altair chart.
+        """Draw a metric, the main one unless named, with 95 % intervals, as an Altair chart.
 
-        By the number of ratings given, a line for each method; or for predicted stars a bar for the
-        interval of each method, and a dot for each fold. ``dark`` is for a dark background.
+        By the number of ratings given, a line for each method; for predicted stars a bar for the
+        interval of each method, and a dot for each fold; or for groups Kindred's lead over each
+        method, of mean and least unless a metric is named. ``dark`` is for a dark background.
 
         Raises InvalidInputError where nothing of that name was measured by length or fold.
         """
-        from recommender.quality.chart import draw_lists, draw_stars  # noqa: PLC0415 - slow
+        from recommender.quality import chart  # noqa: PLC0415 - slow to import
 
         name = self._main(metric)
         if name not in self.drawable:
             raise InvalidInputError(f"'{name}' is not drawn: choose {', '.join(self.drawable)}")
-        draw = draw_stars if self.kind == "stars" else draw_lists
-        return draw(
-            [figure.model_dump(exclude={"each", "weights"}) for figure in self.of(name)],
-            METRICS[name].title + {"lower": ", less is better"}.get(METRICS[name].better or "", ""),
-            dark=dark,
-        )
+        if self.kind == "together":
+            names = (name,) if metric else _MAIN[self.kind]
+            return chart.draw_leads(self._drawn(*names), dark=dark)
+        title = METRICS[name].title
+        if METRICS[name].better == "lower":
+            title += ", less is better"
+        draw = chart.draw_stars if self.kind == "stars" else chart.draw_lists
+        return draw(self._drawn(name), title, dark=dark)
+
+    def _drawn(self, *metrics: str) -> list[dict[str, object]]:
+        return [
+            one.model_dump(exclude={"each", "weights"}) | {"metric": METRICS[one.metric].title}
+            for one in self.figures
+            if one.metric in metrics
+        ]
 
     def save(self, path: str | Path) -> None:
         """Write everything to a file, as JSON, what each person got included.
@@ -241,16 +277,15 @@ class Quality(Frozen):
     __str__ = __repr__
 
     def _repr_html_(self) -> str:
-        metrics = ("rmse", "mae") if self.kind == "stars" else ("ndcg_10", "debiased_10")
         shown = [
             f"<p>{METRICS[name].title}</p>{self.table(name).to_html(float_format='{:.3f}'.format)}"
-            for name in metrics
+            for name in _MAIN[self.kind]
             if self.of(name)
         ]
         return "".join(shown)
 
     def _main(self, metric: str | None) -> str:
-        name = metric or ("rmse" if self.kind == "stars" else "ndcg_10")
+        name = metric or _MAIN[self.kind][0]
         if not self.of(name):
             known = ", ".join(dict.fromkeys(figure.metric for figure in self.figures))
             raise InvalidInputError(f"'{name}' was not measured here: choose {known}")

@@ -127,6 +127,14 @@ def test_latency_is_measured_for_both_kinds_beside_the_floor(index: Path) -> Non
     assert found["reader"]["memory_mb"] > found["reader"]["own_mb"] > 0
 
 
+def test_a_list_for_several_is_measured_beside_own_lists(index: Path) -> None:
+    """For groups of 2, 3 and 5, with so many ratings each; the worst is not below the median."""
+    rows = measured("speed.together", index, "--questions", 2, "--rated", "5,10")["groups"]
+    sizes = [(row["ratings"], row["people"]) for row in rows]
+    assert sizes == [(rated, size) for rated in (5, 10) for size in (2, 3, 5)]
+    assert all(0 < row["ratio"] <= row["worst"] for row in rows)
+
+
 def test_readers_ask_at_the_same_time(index: Path, tmp_path: Path) -> None:
     """Two processes, and two threads of one, whose answers and memory are drawn over time."""
     found = throughput.run(index, [(2, 1), (1, 2)], seconds=0.2, seed=0)

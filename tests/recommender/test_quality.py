@@ -62,6 +62,7 @@ def test_the_latest_result_is_found_by_the_source(name: str) -> None:
     assert path.parent == CacheSettings.read().cache / "quality"
     assert Quality.latest(name) == quality(name, 2).without_people()
     assert Quality.latest(name, kind="stars") is None
+    assert Quality.latest(name, kind="together") is None
     assert Quality.latest("another") is None
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
@@ -102,7 +103,10 @@ def test_a_frame_has_a_row_for_every_figure() -> None:
     table = made_up(SOURCE).table()
     assert (table.columns.tolist(), table.index.tolist()) == (["5", "10"], [*METHODS])
     assert table.loc["ease", "10"] == 0.49
-    assert "<table" in made_up(SOURCE, "stars")._repr_html_()
+    for kind in ("ranking", "stars", "together"):
+        assert made_up(SOURCE, kind)._repr_html_().count("<table") == (
+            1 if kind == "ranking" else 2
+        )
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -124,6 +128,26 @@ def test_a_chart_of_stars_has_a_dot_for_each_fold() -> None:
     assert rows == {(m, fold) for m in METHODS for fold in ("all folds", "fold 1", "fold 2")}
     assert [layer["mark"]["type"] for layer in drawn["layer"]] == ["bar", "tick", "point"]
     assert drawn["layer"][0]["encoding"]["y"]["sort"] == [*METHODS]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_leads_over_each_way_to_join_are_drawn_by_group(dark: bool) -> None:
+    """Of mean and least unless one is named; lists that no group can have would dwarf them."""
+    quality = made_up(SOURCE, "together")
+    drawn = quality.plot(dark=dark).to_dict()
+    rows = values(drawn, "asked")
+    others = [name for name in METHODS if name != "kindred"]
+    titles = ["Mean of the members' NDCG@10", "Least of the members' NDCG@10"]
+    assert [(row["metric"], row["asked"], row["method"]) for row in rows] == [
+        (title, kind, name)
+        for title in titles
+        for kind in ("2 random", "2 alike")
+        for name in others
+    ]
+    assert {(row["value"], row["low"], row["high"]) for row in rows} == {(0.1, -0.021, 0.2)}
+    assert "#5fcbb5" in json.dumps(drawn) if dark else "#0b6b5d" in json.dumps(drawn)
+    spread = values(quality.plot("group_spread_10").to_dict(), "asked")
+    assert {row["metric"] for row in spread} == {"Spread of the members' NDCG@10"}
 
 
 def test_names_at_the_ends_of_lines_do_not_overlap() -> None:
@@ -154,4 +178,5 @@ def test_the_words_say_what_was_done_and_in_whose_favour() -> None:
     stars = made_up(SOURCE, "stars")
     assert "less is better" in stars.explained()
     assert "svd" not in stars.explained()
+    assert "up to 90 of a kind" in made_up(SOURCE, "together").explained()
     assert str(stars) == repr(stars)

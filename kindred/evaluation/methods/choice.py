@@ -18,6 +18,7 @@ from kindred.evaluation.methods.neighbours import (
     UserCosine,
 )
 from kindred.evaluation.methods.predictors import Predictor
+from kindred.evaluation.together.methods import GroupMethod
 from recommender import InvalidInputError
 from recommender.validation import invalid
 
@@ -30,7 +31,7 @@ METHODS: Final[tuple[Method, ...]] = (
 _INSTALL = "pip install 'kindred-recommender[benchmarks]'"
 
 
-Choice = TypeVar("Choice", bound=Method | Predictor)
+Choice = TypeVar("Choice", bound=Method | Predictor | GroupMethod)
 
 
 def choose_methods(names: str | Sequence[str] | None, *, progress: Progress) -> list[Method]:

@@ -103,6 +103,12 @@ def test_stars_have_tables_of_their_own(kindred: Run, tmp_path: Path) -> None:
         (["--stars", "--lengths", "3"], "--lengths: this is for lists, and not for --stars"),
         (["--stars", "--splits", "1", "--packs", "x"], "--packs and --splits: these are for lists"),
         (["--folds", "5"], "--folds: this is for --stars"),
+        (["--together", "--folds", "5"], "--folds: this is for --stars"),
+        (["--together", "--stars"], "--together: this is for lists, and not for --stars"),
+        (
+            ["--together", "--lengths", "3", "--packs", "x"],
+            "--lengths and --packs: these are for lists, and not for --together",
+        ),
         (["--stars", "--folds", "21"], "less than or equal to 20"),
     ],
 )

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from kindred.evaluation.comparison import figures
-from kindred.evaluation.metrics import NOTHING, calibration, measure, share_found, top_lists
+from kindred.evaluation.metrics import (
+    DEPTH,
+    NOTHING,
+    calibration,
+    measure,
+    measure_groups,
+    share_found,
+    top_lists,
+)
 from kindred.evaluation.training_data import Array
 from tests.kindred.evaluation.tables import train
 
@@ -50,6 +58,24 @@ def test_ndcg_by_hand() -> None:
     rare, known = 0.5**0.5, 0.5
     best = rare + known / np.log2(3)
     assert found["debiased_10"] == pytest.approx([(known + rare / 2) / best])
+
+
+def test_a_list_for_several_is_measured_for_each() -> None:
+    """One list finds the only film that one likes first, and what the other likes third."""
+    truth = np.array([[True, False, False, False], [False, True, True, False]])
+    best = 1 + 1 / np.log2(3)
+    joined = np.array([[[0, 3, 1] + [NOTHING] * (DEPTH - 3)]])
+    found = {name: one.tolist() for name, one in measure_groups(joined, [truth]).items()}
+    least = 1 / 2 / best
+    assert found["group_mean_10"] == pytest.approx([(1 + least) / 2])
+    assert found["group_least_10"] == pytest.approx([least])
+    assert found["group_spread_10"] == pytest.approx([1 - least])
+    own = np.array([[[0, 3] + [NOTHING] * (DEPTH - 2), [2, 1] + [NOTHING] * (DEPTH - 2)]])
+    assert {name: one.tolist() for name, one in measure_groups(own, [truth]).items()} == {
+        "group_mean_10": [1.0],
+        "group_least_10": [1.0],
+        "group_spread_10": [0.0],
+    }
 
 
 def test_the_long_tail_is_what_few_like() -> None:

@@ -346,6 +346,7 @@ def test_the_command_asks_some_methods_for_a_stored_rater(kindred: Run, world: P
         (["sample", "--user", 1], "give either the SOURCE"),
         (["--user", 1, "--profile", "me.csv"], "only one of these"),
         (["--user", 1, "--stars"], "--stars: this is for a SOURCE"),
+        (["--user", 1, "--together"], "--together: this is for a SOURCE"),
         (["--user", 1, "--lengths", "3"], "--lengths: this is for a SOURCE"),
         (["sample", "--index", "here"], "--index: this is for --profile or --user"),
         (["sample", "--limit", 3], "--limit: this is for --profile or --user"),

@@ -45,10 +45,21 @@ def stars() -> Iterator[Figure]:
     yield figure("kindred", "inside_80", "support 1-2", 0.79)
 
 
+def together() -> Iterator[Figure]:
+    """Figures for pairs, of which some have lists of their own."""
+    for metric in ("group_mean_10", "group_least_10", "group_spread_10"):
+        for kind in ("2 random", "2 alike"):
+            for method, value in {**METHODS, "own": 0.9}.items():
+                yield figure(method, metric, kind, value)
+
+
+FIGURES = {"ranking": lists, "stars": stars, "together": together}
+
+
 def quality(
     source: Source, kind: str = "ranking", size: tuple[int, int, int] = (1000, 600, 50)
 ) -> Quality:
-    """A result for two lengths, or for stars; ``size`` is in ratings, users and movies."""
+    """A result for two lengths, stars or pairs; ``size`` is in ratings, users and movies."""
     ratings, users, movies = size
     return Quality.model_validate(
         {
@@ -64,7 +75,7 @@ def quality(
             "people": 1000,
             "versions": {},
             "seconds": {},
-            "figures": tuple(stars() if kind == "stars" else lists()),
+            "figures": tuple(FIGURES[kind]()),
         }
     )
 
