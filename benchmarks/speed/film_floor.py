@@ -1,7 +1,7 @@
 """What follows the votes, by numpy and scipy alone: the lift, and EASE on the best candidates.
 
-From the formulas in ``docs/how-it-works.md``, for short profiles in the middle of the dial. The
-panel is one sparse table, and how alike films are by genre is known for all combinations of genres.
+From the formulas in ``docs/how-it-works.md``, in the middle of the dial. The panel is one sparse
+table, and how alike films are by genre is known for all combinations of genres.
 """
 
 from __future__ import annotations
@@ -104,14 +104,15 @@ class FilmFloor:
         chance = self._sums[films] * (self._sums[own] @ worth / size)
         numerator = counted + genres.sum(axis=0)
         lift = np.log(numerator / (chance + ranking.lift_shrinkage))
-        narrow = 0.0
-        if likes_some:
+        narrow, many = 0.0, ranking.many(known)
+        if likes_some and not many:
             prior = (alike[liked] / mean)[:, self._kind[own[liked]]]
             narrow = self._narrowness(own[liked], prior, 2 + len(own) - liked.sum()) / known
         # EASE on the most promising films.
         divided = votes / likes ** ranking.discount(known, 0.5)
         early = (np.log(divided) + ranking.candidate_lift * lift)[usual]
-        chosen = usual[np.argsort(-early, kind="stable")[: ranking.candidates]]
+        most = ranking.many_candidates if many else ranking.candidates
+        chosen = usual[np.argsort(-early, kind="stable")[:most]]
         terms = self._ease(own, worth, films[chosen])
         predicted = np.zeros(len(films))
         predicted[chosen] = np.maximum(terms.sum(axis=0), 0)

@@ -2,8 +2,8 @@
 
 All stored vectors as columns (a movie and state each) and all ratings as rows (a rater each), built
 from an index. There is no engine, no payload, no cache, no filter, no version to look after: what
-Kindred takes beyond this is the price of being a system. Short profiles only, whose neighbours are
-without ridge weights. What follows the votes is in :mod:`benchmarks.speed.film_floor`.
+Kindred takes beyond this is the price of being a system. What follows the votes is in
+:mod:`benchmarks.speed.film_floor`.
 """
 
 from __future__ import annotations
@@ -105,16 +105,21 @@ class Floor:
         neighbours, similarity, _ = self._search(profile)
         owner, at = self._ratings_of(neighbours)
         movie, state = self._movie[at], self._state[at]
-        relative = similarity / similarity.max()
-        weight = relative ** ranking.amplification(profile.known)
-        weight *= self._lengths[neighbours] ** ranking.vote_length_power
+        relative = weight = similarity / similarity.max()
+        length_power = ranking.vote_length_power
+        if ranking.many(profile.known):
+            length_power = ranking.many_vote_length_power
+            values = version.weights[movie] * self._scales[neighbours][owner]
+            weight = self._ridge_weights(relative, owner, movie * STATES + state, values, profile)
+        weight = weight * relative ** (ranking.amplification(profile.known) - 1)
+        weight *= self._lengths[neighbours] ** length_power
         weight /= weight.max()
         # Votes, and a minimum of support, as in recommender.ranking.votes.
         votes = weight[owner] * np.asarray(ranking.votes)[state]
         films = len(version.catalogue)
         totals: Floats = np.bincount(movie, weights=votes, minlength=films).astype(np.float64)
         totals[profile.movies] = 0
-        liked = movie.compress(state == Opinion.LIKE.code)
+        liked = movie.compress((state == Opinion.LIKE.code) & (votes > 0))
         least = np.ceil(ranking.support * len(neighbours))
         enough = np.bincount(liked, minlength=len(totals)) >= least
         eligible = np.flatnonzero(enough & (totals > 0))
@@ -149,6 +154,29 @@ class Floor:
         least = np.partition(scores, -wanted)[-wanted]
         neighbours = np.flatnonzero((scores >= least) & (scores > 0))
         return neighbours, scores[neighbours].astype(np.float64), postings
+
+    def _ridge_weights(
+        self, relative: Floats, owner: Ints, place: Ints, values: Floats, profile: ResolvedProfile
+    ) -> Floats:
+        """Conjugate gradients as in recommender.ranking.ridge_weights, with one sparse table."""
+        ranking = self._ranking
+        found, along = np.linalg.eigh((table := np.array(ranking.agreement)) / 2 + table.T / 2)
+        agreement = (along * np.maximum(found, 0)) @ along.T
+        shape = (len(relative), len(self._version.weights) * STATES)
+        rows = sparse.csr_matrix((values, (owner, place)), shape=shape)
+        ridge = max(ranking.ridge / profile.known, ranking.least_ridge)
+        answer, rest = np.zeros(len(relative)), relative
+        ahead, norm = rest, rest @ rest
+        for _ in range(ranking.steps):
+            products = rows @ ((rows.T @ ahead).reshape(-1, STATES) @ agreement).ravel()
+            products += ridge * ahead
+            step = norm / (ahead @ products)
+            answer, rest = answer + step * ahead, rest - step * products
+            before, norm = norm, rest @ rest
+            if norm <= np.finfo(np.float64).eps * before:
+                break
+            ahead = rest + norm / before * ahead
+        return answer
 
     def _ratings_of(self, neighbours: Ints) -> tuple[Ints, Ints]:
         """All ratings of some raters: position of the rater, and of the rating."""

@@ -58,7 +58,7 @@ def measured(name: str, *arguments: object) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", [FAMOUS, RATERS])
-@pytest.mark.parametrize("rated", [1, 10, 15])
+@pytest.mark.parametrize("rated", [1, 10, 15, 40])
 @pytest.mark.parametrize("narrow", [Ranking().narrow, (0.0, 0.6)])
 def test_the_floor_gives_the_answers_of_kindred(
     version: IndexVersion, index: Path, kind: str, rated: int, narrow: tuple[float, float]
@@ -67,7 +67,7 @@ def test_the_floor_gives_the_answers_of_kindred(
 
     These profiles are hardly narrow, so a second round takes what is average for that.
     """
-    # The floor has no ridge weights, which would come early where raters share this much.
+    # Ridge weights would come early where raters share this much.
     given = {"narrow": narrow, "many_shared": 1e6}
     floor = Floor(IndexVersion(version.index, Ranking.model_validate(given), ""))
     with open_ranked(index, **given) as rec:
@@ -122,7 +122,8 @@ def test_latency_is_measured_for_both_kinds_beside_the_floor(index: Path) -> Non
     """And for other calls, and for a fresh reader."""
     found = measured("speed.latency", index, "--questions", 3)
     assert found["ratings"] == 20_000
-    assert set(found["recommend"]) == {FAMOUS, RATERS}
+    kinds = {f"10 {FAMOUS}", f"10 {RATERS}", f"50 {FAMOUS}", f"130 {FAMOUS}"}
+    assert set(found["recommend"]) == kinds
     assert all(kind["floor"]["p50_ms"] > 0 for kind in found["recommend"].values())
     assert found["reader"]["memory_mb"] > found["reader"]["own_mb"] > 0
 
