@@ -69,8 +69,21 @@ def settled(page: Page) -> None:
     expect(page.locator("[data-stale=true]")).to_have_count(0)
 
 
+def ready(page: Page) -> None:
+    """Wait until the server has taken what was clicked."""
+    page.wait_for_function(
+        "[...document.querySelectorAll('.k-cards')].every("
+        "one => !(one.__cards ?? one.querySelector('button')?.__taste)?.clicks.pending.length)"
+    )
+
+
 def go(page: Page, name: str) -> None:
-    """Go to a page and wait for it."""
+    """Go to a page and wait for it.
+
+    What the page before still had to say would lead back to it.
+    """
+    ready(page)
+    settled(page)
     page.get_by_test_id("stPageLink").get_by_text(name, exact=True).click()
     expect(page).to_have_title("Kindred" if name == "Discover" else f"{name} · Kindred")
     settled(page)

@@ -199,12 +199,12 @@ def test_the_keyboard_alone(sample_app: str, visit: Visit) -> None:
     name = page.evaluate(focused)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_focused()
-    stars = page.get_by_role("button", name="0.5 stars for")
+    stars = page.get_by_role("button", name=re.compile(r"^0\.5 stars for"))
     stars.focus()
     for _ in range(8):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="4.5 stars for")).to_be_focused()
+    expect(page.get_by_role("button", name=re.compile(r"^4\.5 stars for"))).to_be_focused()
     expect(page.get_by_role("button", name=f"Like {name}", exact=True)).to_have_attribute(
         "aria-pressed", "true"
     )

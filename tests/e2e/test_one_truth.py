@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from ingest import ingest
 from recommender import Profile, Recommender
 from tests.e2e.conftest import KEY, Serve, Visit, document
-from tests.e2e.test_access import go
+from tests.e2e.test_access import go, ready
 from tests.e2e.test_app import PICKS, START, STARTERS, card, drawn, names, rate, rated
 from tests.ui import films
 from tests.ui.profiles import own_profile
@@ -34,14 +34,6 @@ def pressed(page: Page, number: int) -> None:
     """Wait until so many of the films to begin with are rated."""
     buttons = page.locator(f"{STARTERS} .k-say button[aria-pressed=true]")
     expect(buttons).to_have_count(number)
-
-
-def ready(page: Page) -> None:
-    """Wait until the server has taken what was clicked."""
-    page.wait_for_function(
-        "[...document.querySelectorAll('.k-cards')].every("
-        "one => !(one.__cards ?? one.querySelector('button')?.__taste)?.clicks.pending.length)"
-    )
 
 
 def code(index: Path, profile: Profile) -> str:

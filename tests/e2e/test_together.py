@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from recommender import Recommender
 from tests.e2e.conftest import KEY, Visit, document
-from tests.e2e.test_access import findings, go
+from tests.e2e.test_access import findings, go, ready
 from tests.e2e.test_app import (
     STARTERS,
     drawn,
@@ -22,7 +22,6 @@ from tests.e2e.test_app import (
     rated,
     three_clicks,
 )
-from tests.e2e.test_one_truth import ready
 from tests.ui.profiles import own_profile
 from ui.state import link
 
