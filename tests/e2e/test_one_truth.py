@@ -254,3 +254,25 @@ def test_the_film_of_a_page_stays_on_that_page(
     page.go_back()
     rated(page, 3)
     assert page.url == sample_app
+
+
+def test_a_click_while_a_page_is_left_is_taken_and_leads_not_back(
+    sample_app: str, visit: Visit
+) -> None:
+    """Streamlit alone would run the page again that it still shows."""
+    page = visit(sample_app)
+    drawn(page)
+    for number in range(3):
+        page.evaluate(
+            """place => {
+                const links = [...document.querySelectorAll("[data-testid=stPageLink] a")];
+                const films = document.querySelectorAll("[data-name=starters] li");
+                links.find(one => one.textContent.includes("My taste")).click();
+                setTimeout(() => films[place].querySelector("[data-do=rate]").click(), 10);
+            }""",
+            number,
+        )
+        expect(page).to_have_title("My taste · Kindred")
+        expect(page.locator(".k-list > ul > li")).to_have_count(number + 1)
+        go(page, "Discover")
+        rated(page, number + 1)

@@ -71,6 +71,7 @@ def _undo(visit: Visit, recommender: Recommender) -> None:
         "storage": f"kindred/1/{str(st.get_option('server.baseUrlPath') or '').strip('/')}",
         "source": visit.source,
         "known": visit.known,
+        "page": visit.page,
         "changes": changes,
         "people": of_people,
         "met": people.heard,

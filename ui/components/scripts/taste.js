@@ -57,6 +57,7 @@ class Taste {
       kindredShown.restart();
     }
     this.clicks.update(data, send);
+    kindredLeaving.update(data.page);
     this.writePeople(data);
     kindredStorage.columns(JSON.parse(data.columns));
     if (data.changes && data.number !== kindredStorage.saved) {
@@ -70,7 +71,7 @@ class Taste {
     }
     if (data.known) {
       // Or all of it would be sent again with each click, as Streamlit repeats every state.
-      if (this.asked !== null && kindredStorage.films.size) send("acts", this.clicks.pending);
+      if (this.asked !== null && kindredStorage.films.size) this.clicks.again();
       this.asked = null;
     } else if (this.asked !== data.visit) {
       this.asked = data.visit;
