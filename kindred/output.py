@@ -23,6 +23,7 @@ __all__ = [
     "interval_text",
     "movie_document",
     "new_table",
+    "plain",
     "print_error",
     "print_json",
     "print_line",
@@ -81,8 +82,12 @@ def new_table(*columns: str, right: Iterable[str] = ()) -> Table:
 
 def add_row(table: Table, *cells: object) -> None:
     """Add a row of texts to a table, without the characters that a terminal would obey."""
-    # Text, because titles like [REC] would be taken for markup.
-    table.add_row(*(Text(str(cell).translate(_CONTROLS)) for cell in cells))
+    table.add_row(*map(plain, cells))
+
+
+def plain(value: object) -> Text:
+    """Write a value as it is: titles like [REC] would be taken for markup."""
+    return Text(str(value).translate(_CONTROLS))
 
 
 def print_table(table: Table) -> None:

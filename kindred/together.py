@@ -13,6 +13,7 @@ from kindred.output import (
     add_row,
     movie_document,
     new_table,
+    plain,
     print_json,
     print_note,
     print_table,
@@ -74,7 +75,8 @@ class TogetherOptions:
             code = link.code_in(given)
             if code == given.strip():
                 file = Path(given)
-                found[_free(file.stem or "-", found)] = read_profile(file, rec)
+                name = link.plain_name(file.stem)[: link.LONGEST_NAME].strip() or "somebody"
+                found[_free(name, found)] = read_profile(file, rec)
                 continue
             entries = (
                 link.decode_group(code, rec)
@@ -130,7 +132,7 @@ def print_together(top: GroupRecommendations, rec: Recommender, *, as_json: bool
     print("With the place in each one's own list, predicted stars, and the largest reason:\n")
     table = new_table("", "id", "movie", right=["", "id"])
     for name in top.neighbours:
-        table.add_column(name, no_wrap=True, max_width=30)
+        table.add_column(plain(name), no_wrap=True, max_width=30)
     table.add_column("likes it least")
     for row in top:
         least = "\n".join(member.name for member in row.least)

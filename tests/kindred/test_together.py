@@ -58,6 +58,16 @@ def test_a_table_says_what_each_gets_and_why(kindred: Run, world: Path, tmp_path
     assert done.stdout.splitlines()[3].rstrip().endswith(f" {row.least[0].name}")
 
 
+def test_names_of_files_are_only_words(kindred: Run, world: Path, tmp_path: Path) -> None:
+    """Neither markup nor what a terminal obeys, and no longer than a name is."""
+    files = _save(world, tmp_path, **{"[red]ana": ANA, "b\x1b[31men": BEN, "c" * 90: BEN})
+    done = kindred("recommend", "--together", *files, "--limit", 1, index=world)
+    assert "[red]ana" in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
+    names = kindred("recommend", "--together", *files, "--json", index=world)
+    assert json.loads(names.stdout)["people"][2]["name"] == "c" * 40
+
+
 def test_one_link_is_the_whole_group(kindred: Run, world: Path) -> None:
     """Of several people; links of single ones are numbered."""
     with Recommender.open(world) as rec:
