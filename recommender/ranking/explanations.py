@@ -42,7 +42,7 @@ def explain(
     reasons, factors = Reasons(), Factors(ranking.discount(profile.known, middle(adventurous)))
     total, supporters = 0.0, 0
     if neighbours is not None:
-        scores = Question(version, neighbours).scores(adventurous)
+        scores = Question(version, neighbours, movie).scores(adventurous)
         factors = scores.factors(movie)
         votes, supporters = _votes(version, neighbours, movie)
         # Exactly rounded, and so the same in whatever order the votes are shown.

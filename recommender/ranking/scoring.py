@@ -52,19 +52,31 @@ class Shares(NamedTuple):
 class Question:
     """What the scores of a question are made of, wherever its list stands on the dial."""
 
-    def __init__(self, version: IndexVersion, neighbours: Neighbours) -> None:
+    def __init__(
+        self, version: IndexVersion, neighbours: Neighbours, also: int | None = None
+    ) -> None:
+        """Count the votes; ``also`` is a film to be scored whether enough neighbours like it or
+        not, and changes nothing for the others."""
         catalogue, profile, ranking = version.catalogue, neighbours.profile, version.ranking
         self.neighbours, self.ranking, self.known = neighbours, ranking, profile.known
         self._likes = bool((profile.states == Opinion.LIKE.code).any())
         self._raters = max(version.index.manifest.counts.raters, 1)
         self.votes = count_votes(neighbours)
-        self.likes = catalogue.likes + ranking.pseudo_likes
-        """Likes of every movie with the pseudo-likes, shape (movies,)."""
-        self._usual = catalogue.ratings >= catalogue.least_ratings
+        enough = self.votes.enough
+        self.films = enough if also is None else np.union1d(enough, also)
+        """Films that are scored, dense numbers, ascending, shape (films,)."""
+        self.likes = catalogue.likes[self.films] + ranking.pseudo_likes
+        """Likes of each of them with the pseudo-likes, shape (films,)."""
+        self.totals = self.votes.totals[self.films]
+        """Votes for each of them, shape (films,)."""
+        usual = catalogue.ratings[enough] >= catalogue.least_ratings
+        # Places of the candidates among them.
+        self._candidates = np.searchsorted(self.films, enough[usual])
         self.lift: Lift | None = None
         """What is rated together with what the person likes; None where they like nothing."""
         if self.known:
-            self.lift = Lift.of(neighbours.panel, version.genres, profile, self._usual, ranking)
+            panel = neighbours.panel
+            self.lift = Lift.of(panel, version.genres, profile, self.films, ranking)
 
     @cached_property
     def narrowness(self) -> float:
@@ -75,37 +87,43 @@ class Question:
         return min(max((self.lift.narrowness() - low) / (high - low), 0.0), 1.0)
 
     @cached_property
+    def candidates(self) -> Ints:
+        """Places, among the films, of those that EASE compares; chosen before any filter."""
+        if self.lift is None:
+            return self._candidates[:0]
+        at, ranking = self._candidates, self.ranking
+        most = ranking.many_candidates if ranking.many(self.known) else ranking.candidates
+        if len(at) <= most:
+            return at
+        early = (
+            np.log(self.totals[at])
+            - ranking.discount(self.known, 0.5) * np.log(self.likes[at])
+            + ranking.candidate_lift * self.lift.log[at]
+        )
+        return np.sort(at[np.argsort(-early, kind="stable")[:most]])
+
+    @cached_property
     def ease(self) -> Ease | None:
-        """EASE on the person's films and the best candidates, which are chosen before any filter;
-        None where there is nothing to predict from."""
+        """EASE on the person's films and the candidates; None where nothing is there to predict
+        from."""
         if self.lift is None:
             return None
-        candidates = self.votes.enough[self._usual[self.votes.enough]]
-        ranking, many = self.ranking, self.ranking.many(self.known)
-        most = ranking.many_candidates if many else ranking.candidates
-        early = (
-            np.log(self.votes.totals[candidates])
-            - ranking.discount(self.known, 0.5) * np.log(self.likes[candidates])
-            + ranking.candidate_lift * self.lift.log[candidates]
-        )
-        if len(candidates) > most:
-            candidates = np.sort(candidates[np.argsort(-early, kind="stable")[:most]])
         return Ease.solve(
             self.neighbours.panel,
             self.lift.films,
             self.lift.worth,
-            candidates,
-            raters=ranking.ease_raters,
-            ridge=ranking.ease_ridge,
-            dropout=ranking.ease_dropout,
+            self.films[self.candidates],
+            raters=self.ranking.ease_raters,
+            ridge=self.ranking.ease_ridge,
+            dropout=self.ranking.ease_dropout,
         )
 
     def scores(self, adventurous: float | None) -> FilmScores:
-        """Score all films at a place on the dial, 0 to 1; None is the middle."""
+        """Score the films at a place on the dial, 0 to 1; None is the middle."""
         dial = middle(adventurous)
         ranking, ease = self.ranking, self.ease
         discount = ranking.discount(self.known, dial)
-        voted = self.votes.totals / self.likes**discount
+        voted = self.totals / self.likes**discount
         added = np.zeros_like(voted)
         if self.lift is None or ease is None:
             return FilmScores(self, discount, 0.0, 0.0, voted, added)
@@ -118,7 +136,7 @@ class Question:
         lift_power += ranking.dial_lift * max(turn, 0.0) + ranking.narrow_lift * narrow
         ease_power = ranking.narrow_ease * narrow
         voted *= np.exp(lift_power * self.lift.log + ease_power * self.ease_log)
-        part, at = ranking.ease_part(self.known, self._raters), ease.candidates
+        part, at = ranking.ease_part(self.known, self._raters), self.candidates
         predicted = ease.predicted / self.likes[at] ** ranking.dial_shift(dial)
         # Where all predictions are equal, their spread is what rounding has left of nothing.
         spread = float(predicted.std()) if len(at) else 0.0
@@ -128,23 +146,23 @@ class Question:
 
     @cached_property
     def predicted(self) -> Floats:
-        """What EASE predicts, 0 for movies that are no candidates, shape (movies,)."""
-        predicted = np.zeros(len(self.likes))
+        """What EASE predicts, 0 for films that are no candidates, shape (films,)."""
+        predicted = np.zeros(len(self.films))
         if self.ease is not None:
-            predicted[self.ease.candidates] = self.ease.predicted
+            predicted[self.candidates] = self.ease.predicted
         return predicted
 
     @cached_property
     def ease_log(self) -> Floats:
-        """Logarithm of that over what popularity lets expect, shape (movies,)."""
+        """Logarithm of that over what popularity lets expect, shape (films,)."""
         panel, smoothing = self.neighbours.panel, self.ranking.ease_smoothing
-        expected = panel.sums / max(panel.size, 1)
+        expected = panel.sums[self.films] / max(panel.size, 1)
         return np.asarray(np.log((self.predicted + smoothing) / (expected + smoothing)))
 
 
 @dataclass(frozen=True, eq=False)
 class FilmScores:
-    """Scores of all films at one place on the dial.
+    """Scores of the films of a question at one place on the dial.
 
     ::
 
@@ -160,28 +178,28 @@ class FilmScores:
     lift_power: float
     ease_power: float
     voted: Floats
-    """``v_j``, shape (movies,)."""
+    """``v_j``, shape (films,)."""
     added: Floats
-    """``c e_j``, shape (movies,)."""
+    """``c e_j``, shape (films,)."""
 
     def best(self, allowed: Mask, limit: int, min_supporters: int) -> Scores:
         """Return the best of the allowed movies."""
-        votes = self.question.votes
-        movies = votes.enough[votes.supporters[votes.enough] >= min_supporters]
-        scores = self.voted[movies] + self.added[movies]
-        return best(Scores(movies, scores, votes.supporters[movies]), allowed, limit)
+        films, supporters = self.question.films, self.question.votes.supporters
+        scores = Scores(films, self.voted + self.added, supporters[films])
+        return best(scores.at(scores.supporters >= min_supporters), allowed, limit)
 
     def factors(self, movie: int) -> Factors:
-        """Tell what makes the votes for a movie its score."""
+        """Tell what makes the votes for one of the films, by dense number, its score."""
         if self.question.lift is None:
             return Factors(self.discount)
-        lift = float(np.exp(self.question.lift.log[movie]))
-        ease = float(np.exp(self.question.ease_log[movie]))
-        added = float(self.added[movie])
+        place = int(np.searchsorted(self.question.films, movie))
+        lift = float(np.exp(self.question.lift.log[place]))
+        ease = float(np.exp(self.question.ease_log[place]))
+        added = float(self.added[place])
         return Factors(self.discount, lift, self.lift_power, ease, self.ease_power, added)
 
     def shares(self, movies: Ints) -> Shares:
-        """Split the scores of movies with votes above zero among the movies of the profile.
+        """Split the scores of films with votes above zero among the movies of the profile.
 
         Shares are those of the derivative of ``ln score_j`` by the logarithms of what the movies of
         the profile add to votes, to the numerator of the lift, and to what EASE predicts. In ``v``,
@@ -195,11 +213,12 @@ class FilmScores:
         at = np.searchsorted(question.neighbours.profile.movies, lift.films)
         together, genres = lift.parts(movies)
         by_ease = ease.shares(movies)
-        predicted = question.predicted[movies]
+        place = np.searchsorted(question.films, movies)
+        predicted = question.predicted[place]
         # Of `e + smoothing` in the logarithm only `e` comes from the movies of the profile.
         power = self.ease_power * predicted / (predicted + question.ranking.ease_smoothing)
         parts[:, at] += self.lift_power * (together + genres) + power[:, None] * by_ease
-        voted, added = self.voted[movies], self.added[movies]
+        voted, added = self.voted[place], self.added[place]
         weight = voted / (voted + added) / (1 + self.lift_power + power)
         parts *= weight[:, None]
         parts[:, at] += (added / (voted + added))[:, None] * by_ease

@@ -31,6 +31,9 @@ class Genres:
             self._table[row, [column[genre] for genre in genres]] = 1.0
         self._table *= np.log(len(catalogue) / sizes)
         self._totals = self._table.sum(axis=1)
+        usual = self._combination[catalogue.ratings >= catalogue.least_ratings]
+        # Part that each combination has of the films that may be recommended.
+        self._usual = np.bincount(usual, minlength=len(numbers)) / max(len(usual), 1)
 
     def jaccard(self, films: Ints, others: Ints | None = None) -> Floats:
         """Weighted Jaccard index of the genres of films and others; of films and all by default.
@@ -42,11 +45,14 @@ class Genres:
             return self._compared(self._combination[films], self._combination[others])
         return self._compared(self._combination[films], _EVERY)[:, self._combination]
 
-    def affinity(self, films: Ints) -> Floats:
-        """Mean index of every film with the given ones, at least one, shape (all films,)."""
+    def affinity(self, films: Ints, others: Ints) -> tuple[Floats, float]:
+        """Mean index of each of the others with the given films, at least one, shape (others,).
+
+        The second result is its mean over the films that may be recommended.
+        """
         combinations, counts = np.unique(self._combination[films], return_counts=True)
         means = counts @ self._compared(combinations, _EVERY) / len(films)
-        return np.asarray(means[self._combination])
+        return means[self._combination[others]], float(self._usual @ means)
 
     def _compared(self, one: Ints, two: Ints | slice) -> Floats:
         """Index of combinations, shape (n,), with others, shape (m,); shape (n, m)."""

@@ -13,19 +13,19 @@ from recommender.ranking.films.genre_similarity import Genres
 from recommender.ranking.films.panel import Panel
 from recommender.ranking.resolution import ResolvedProfile
 from recommender.settings import Ranking
-from recommender.storage.cache import cached_property
 
 __all__ = ["Lift"]
 
 
 @dataclass(frozen=True, eq=False)
 class Lift:
-    """The lift (Brin, Motwani, Ullman and Tsur 1997) of every film, given what a person likes.
+    """The lift (Brin, Motwani, Ullman and Tsur 1997) of films, given what a person likes.
 
     ``lift_j = (O_j + shrinkage rho_j) / (E_j + shrinkage)``: how often film ``j`` is rated together
-    with what the person likes, over how often it would be by chance, drawn towards what its genres
-    alone would say. Where there is little to count genres speak, where there is much they fall
-    silent. A dislike takes no part, so that it never speaks for its kind.
+    with what the person likes, ``O_j = sum_i worth_i G_ij``, over how often it would be by chance,
+    ``E_j = s_j sum_i worth_i s_i / raters``, drawn towards what its genres alone would say,
+    ``rho_j``. Where there is little to count genres speak, where there is much they fall silent. A
+    dislike takes no part, so that it never speaks for its kind.
     """
 
     panel: Panel
@@ -36,16 +36,14 @@ class Lift:
     """What each counts, with sum 1, shape (n,)."""
     liked: Mask
     """Which of them are liked, or all where none is, shape (n,)."""
-    together: Floats
-    """``O_j = sum_i worth_i G_ij``, shape (all films,)."""
-    chance: Floats
-    """``E_j = s_j sum_i worth_i s_i / raters``, shape (all films,)."""
-    affinity: Floats
-    """Mean similarity of each film's genres with those of the liked ones, shape (all films,)."""
+    table: Floats
+    """Values of these movies by rater of the panel, shape (n, raters)."""
+    log: Floats
+    """Logarithm of the lift of each film that was asked for, shape (films,)."""
     shrinkage: float
     genre_floor: float
     mean_affinity: float
-    """Mean of the affinity over films that may be recommended."""
+    """Mean, over films that may be recommended, of the mean similarity of genres with the liked."""
 
     @classmethod
     def of(
@@ -53,12 +51,12 @@ class Lift:
         panel: Panel,
         genres: Genres,
         profile: ResolvedProfile,
-        usual: Mask,
+        asked: Ints,
         ranking: Ranking,
     ) -> Self:
-        """Count for a profile with at least one movie liked or seen.
+        """Count for a profile with at least one movie liked or seen, and the films ``asked`` for.
 
-        ``usual``, shape (all films,), tells the films over which the mean affinity is taken.
+        These are dense numbers, ascending, shape (films,).
         """
         spoken = profile.states != Opinion.DISLIKE.code
         films, states = profile.movies[spoken], profile.states[spoken]
@@ -66,31 +64,15 @@ class Lift:
         worth = values / values.sum()
         liked = states == Opinion.LIKE.code
         liked = liked if liked.any() else ~liked
-        affinity = genres.affinity(films[liked])
-        return cls(
-            panel,
-            genres,
-            films,
-            worth,
-            liked,
-            panel.together(films, worth),
-            panel.sums * (float(panel.sums[films] @ worth) / max(panel.size, 1)),
-            affinity,
-            ranking.lift_shrinkage,
-            ranking.genre_floor,
-            float(affinity[usual].mean()) if usual.any() else 0.0,
-        )
-
-    @property
-    def _prior(self) -> Floats:
-        """``shrinkage rho_j``, with ``rho`` the affinity over its mean, each with a floor added."""
-        floor = self.genre_floor
-        return self.shrinkage * (self.affinity + floor) / (self.mean_affinity + floor)
-
-    @cached_property
-    def log(self) -> Floats:
-        """Logarithm of the lift, shape (all films,)."""
-        return np.log((self.together + self._prior) / (self.chance + self.shrinkage))
+        affinity, mean = genres.affinity(films[liked], asked)
+        table = panel.table(films)
+        found = panel.weighted(worth @ table, asked)
+        chance = panel.sums[asked] * (float(panel.sums[films] @ worth) / max(panel.size, 1))
+        shrinkage, floor = ranking.lift_shrinkage, ranking.genre_floor
+        # What the genres say: the affinity over its mean, each with a floor added.
+        prior = shrinkage * (affinity + floor) / (mean + floor)
+        log = np.log((found + prior) / (chance + shrinkage))
+        return cls(panel, genres, films, worth, liked, table, log, shrinkage, floor, mean)
 
     def parts(self, movies: Ints) -> tuple[Floats, Floats]:
         """Split the numerator of the lift of movies, of shape (m,), as parts of it.
@@ -98,7 +80,7 @@ class Lift:
         The first result is what comes from being rated together with each of ``films``, the second
         what comes from its genres, both of shape (m, n); together each row sums to 1.
         """
-        together = self.panel.cross(movies, self.films) * self.worth
+        together = self.panel.table(movies) @ self.table.T * self.worth
         floor = self.genre_floor
         by_genre = (self.genres.jaccard(self.films, movies).T + floor) * self.liked
         by_genre *= self.shrinkage / self.liked.sum() / (self.mean_affinity + floor)
@@ -118,7 +100,8 @@ class Lift:
         pairs = np.triu_indices(len(films), 1)
         raters, sums = max(self.panel.size, 1), self.panel.sums[films]
         by_genre = (self.genres.jaccard(films, films) + floor) / (self.mean_affinity + floor)
-        counted = self.panel.cross(films, films)[pairs] + by_genre[pairs] ** 2 / 2
+        table = self.table[self.liked]
+        counted = (table @ table.T)[pairs] + by_genre[pairs] ** 2 / 2
         expected = np.outer(sums, sums)[pairs] / raters + 0.5
         rarity = np.maximum(-np.log(counted / raters), 0.1)
         information = np.sort(np.log(counted / expected) / np.sqrt(rarity))

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Floats, Ints
+from recommender.arrays import Bytes, Floats, Ints
 from recommender.settings import Ranking
 from recommender.storage.cache import cached_property
 from recommender.storage.encoding import read_rater
@@ -27,23 +27,27 @@ _PAGE = 1024
 class Panel:
     """Ratings of some raters, each worth more the more it likes: ``x_ui`` for rater and film.
 
-    Arrays of shape (ratings,) come one film after the other.
+    Arrays of shape (ratings,) come one film after the other, and of a film in the raters' order.
     """
 
     raters: Ints
     """Dense numbers, in the order of their hashes, shape (raters,)."""
     fields: tuple[Mapping[str, Any], ...]
     """What is stored of each rater beside the ratings."""
+    counts: Floats
+    """1 for raters who count, else 0, shape (raters,)."""
     starts: Ints
     """Where the ratings of each film begin, shape (films + 1,)."""
     owner: Ints
     """Position of each rating's rater, shape (ratings,)."""
-    value: Floats
-    """What each rating is worth, shape (ratings,); 0 where it does not count."""
+    level: Bytes
+    """Which of the levels each rating is worth, shape (ratings,)."""
+    levels: Floats
+    """What a rating can be worth: by state, and at the end 0 for ratings that do not count."""
     day: npt.NDArray[np.uint16] | None
     """Day of each rating, since 1970, shape (ratings,); None where the source has no times."""
-    size: int
-    """How many of the raters count."""
+    cell: Ints
+    """Place of each rating in a table of levels by raters, shape (ratings,)."""
 
     @classmethod
     def read(cls, index: Index, ranking: Ranking) -> Self:
@@ -60,15 +64,32 @@ class Panel:
         # numpy sorts 16 bits many times as fast as 64.
         by_film = np.argsort(rated.movie.astype(np.min_scalar_type(films)), kind="stable")
         states = manifest.scale.unit_states(manifest.weighting)
-        return cls(
-            raters=np.fromiter(stored, dtype=np.int64, count=len(stored)),
-            fields=tuple({n: v for n, v in p.items() if n != "ratings"} for p in stored.values()),
+        return cls.of(
+            np.fromiter(stored, dtype=np.int64, count=len(stored)),
+            tuple({n: v for n, v in p.items() if n != "ratings"} for p in stored.values()),
             starts=np.append(0, np.cumsum(np.bincount(rated.movie, minlength=films))),
             owner=rated.owner[by_film],
-            value=np.asarray(ranking.film_values)[states][rated.units[by_film]],
+            level=states[rated.units[by_film]],
+            levels=np.append(ranking.film_values, 0.0),
             day=None if rated.day is None else rated.day[by_film],
-            size=len(stored),
         )
+
+    @classmethod
+    def of(
+        cls,
+        raters: Ints,
+        fields: tuple[Mapping[str, Any], ...],
+        *,
+        starts: Ints,
+        owner: Ints,
+        level: Bytes,
+        levels: Floats,
+        day: npt.NDArray[np.uint16] | None = None,
+    ) -> Self:
+        """Make a panel all of whose raters count."""
+        cell = level.astype(np.int64) * len(raters) + owner
+        counts = np.ones(len(raters))
+        return cls(raters, fields, counts, starts, owner, level, levels, day, cell)
 
     def restricted(
         self, condition: RaterCondition | None, first_day: int | None, leave_out: int | None
@@ -82,75 +103,81 @@ class Panel:
         counts = self.raters != leave_out
         if condition is not None:
             counts &= np.array([condition.met_by(fields) for fields in self.fields], dtype=bool)
-        kept = counts[self.owner]
+        level, cell = self.level, self.cell
         if first_day is not None and self.day is not None:
-            kept &= self.day >= first_day
-        return replace(self, value=self.value * kept, size=int(counts.sum()))
+            level = np.where(self.day >= first_day, level, len(self.levels) - 1).astype(np.uint8)
+            cell = level.astype(np.int64) * len(self.raters) + self.owner
+        return replace(self, counts=counts.astype(np.float64), level=level, cell=cell)
+
+    @cached_property
+    def size(self) -> int:
+        """How many of the raters count."""
+        return int(self.counts.sum())
 
     @cached_property
     def sums(self) -> Floats:
         """Values of each film, summed over the raters: ``s_j``, shape (films,)."""
-        return self._sums(self.value)
+        return self.weighted(self.counts, np.arange(len(self.starts) - 1))
 
     @cached_property
     def squares(self) -> Floats:
         """Squared values of each film, summed over the raters: ``G_jj``, shape (films,)."""
-        return self._sums(self.value * self.value)
+        films = np.arange(len(self.starts) - 1)
+        return self._summed(np.multiply.outer(self.levels**2, self.counts), films)
 
-    def _sums(self, values: Floats) -> Floats:
-        """Sum what there is of each rating by film, shape (films,)."""
-        sums = np.zeros(len(self.starts) - 1)
-        if len(self._rated):
-            sums[self._rated] = np.add.reduceat(values, self.starts[self._rated])
-        return sums
+    def weighted(self, weights: Floats, films: Ints) -> Floats:
+        """Add up what raters say of films: ``sum_u weights_u x_uj``, shape (n,).
 
-    @cached_property
-    def _rated(self) -> Ints:
-        """Films that somebody rated."""
-        return np.flatnonzero(np.diff(self.starts))
-
-    def together(self, films: Ints, worth: Floats) -> Floats:
-        """Count, for every film, how much it is rated together with some of these films.
-
-        ``sum_i worth_i G_ij`` with ``G_ij = sum_u x_ui x_uj``, shape (all films,). ``films`` are
-        dense numbers, and ``worth`` says what each counts, both of shape (n,).
+        ``weights`` has shape (raters,) and is 0 for those who do not count; ``films`` are dense
+        numbers, ascending, shape (n,).
         """
-        places, column = self._ratings_of(films)
-        shared = self.value[places] * worth[column]
-        by_rater = np.bincount(self.owner[places], shared, minlength=len(self.raters))
-        # In place, because this is most of what a question costs.
-        products: Floats = by_rater.astype(np.float64)[self.owner]
-        products *= self.value
-        return self._sums(products)
+        return self._summed(np.multiply.outer(self.levels, weights), films)
+
+    def _summed(self, table: Floats, films: Ints) -> Floats:
+        """Sum what a table of levels by raters says of each rating by film, shape (n,)."""
+        sums = np.zeros(len(films))
+        rated = self.starts[films + 1] > self.starts[films]
+        films = films[rated]
+        if len(films):
+            # To the end of a film's ratings, then to the begin of the next one's: the sums between
+            # are left aside. One pass over all ratings is faster than to pick those of the films.
+            bounds = np.stack([self.starts[films], self.starts[films + 1]], axis=1).ravel()
+            last = None if bounds[-1] < len(self.cell) else -1
+            sums[rated] = np.add.reduceat(table.ravel().take(self.cell), bounds[:last])[::2]
+        return sums
 
     def cross(self, films: Ints, others: Ints) -> Floats:
         """``G`` of some films with others, dense numbers of shape (n,) and (m,); shape (n, m)."""
-        table = self._table(films, np.float64)
-        both = table.T @ (table if others is films else self._table(others, np.float64))
-        return np.asarray(both)
+        table = self.table(films)
+        return np.asarray(table @ (table if others is films else self.table(others)).T)
 
     def gram(self, films: Ints, raters: int) -> Floats:
         """``G`` among some films, dense numbers of shape (n,), over the first ``raters`` alone.
 
         It is in 32 bits, as fast as can be, and stands for the whole panel; shape (n, n).
         """
-        table = self._table(films, np.float32)[:raters]
-        counted = (table.T @ table).astype(np.float64)
-        return np.asarray(counted * (len(self.raters) / max(len(table), 1)))
+        raters = min(raters, len(self.raters))
+        table = self._table(films, raters, np.float32)
+        counted = (table @ table.T).astype(np.float64)
+        return np.asarray(counted * (len(self.raters) / max(raters, 1)))
 
-    def _table(self, films: Ints, kind: type[np.float32 | np.float64]) -> npt.NDArray[Any]:
-        """Values of films by rater, shape (raters, n)."""
-        places, column = self._ratings_of(films)
-        table = np.zeros((len(self.raters), len(films)), dtype=kind)
-        table[self.owner[places], column] = self.value[places]
-        return table
+    def table(self, films: Ints) -> Floats:
+        """Values of films by rater, 0 for raters who do not count, shape (n, raters)."""
+        return self._table(films, len(self.raters), np.float64)
 
-    def _ratings_of(self, films: Ints) -> tuple[Ints, Ints]:
-        """Places of the ratings of these films, and which of the films each is of."""
-        sizes = self.starts[films + 1] - self.starts[films]
-        column = np.repeat(np.arange(len(films)), sizes)
-        before = np.cumsum(sizes) - sizes
-        return np.arange(len(column)) + np.repeat(self.starts[films] - before, sizes), column
+    def _table(self, films: Ints, raters: int, kind: type[Any]) -> npt.NDArray[Any]:
+        """Values of films by each of the first raters."""
+        first, every = self.starts[films], len(self.raters)
+        sizes = self.starts[films + 1] - first
+        row = np.repeat(np.arange(len(films)), sizes)
+        places = np.arange(len(row)) + np.repeat(first - np.cumsum(sizes) + sizes, sizes)
+        table = np.zeros((len(films), every), dtype=kind)
+        # take() is much faster than indexing with an array.
+        values = self.levels.astype(kind).take(self.level.take(places))
+        table.ravel()[self.owner.take(places) + row * every] = values
+        if self.size < every:
+            table *= self.counts
+        return table[:, :raters]
 
 
 def _first_stored(index: Index, size: int) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -16,14 +16,13 @@ import pytest
 from recommender.ranking.films.ease import Ease
 from recommender.ranking.films.panel import Panel
 
-PANEL = Panel(
-    raters=np.arange(4),
-    fields=({},) * 4,
+PANEL = Panel.of(
+    np.arange(4),
+    ({},) * 4,
     starts=np.array([0, 3, 5, 7, 7]),
     owner=np.array([0, 1, 2, 0, 1, 2, 3]),
-    value=np.ones(7),
-    day=None,
-    size=4,
+    level=np.zeros(7, dtype=np.uint8),
+    levels=np.array([1.0, 0.0]),
 )
 
 

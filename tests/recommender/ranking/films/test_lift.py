@@ -46,8 +46,7 @@ def lifted(tmp_path: Path) -> Iterator[Lifted]:
         films = np.array(sorted(profile))
         states = np.array([profile[film] for film in sorted(profile)], dtype=np.uint8)
         said = ResolvedProfile(films, states, np.zeros(len(films)), np.ones(len(films), bool))
-        usual = np.ones(len(version.catalogue), dtype=bool)
-        return Lift.of(version.panel, version.genres, said, usual, ranking)
+        return Lift.of(version.panel, version.genres, said, np.arange(6), ranking)
 
     yield count
     index.close()

@@ -54,13 +54,14 @@ def test_it_counts_what_is_rated_together(index: Index) -> None:
     """Film 5 is rated by raters 1 and 3 alone."""
     panel = Panel.read(index, Ranking())
     # 1*1 + 1*.2, 1*1 + 1*1, 1*.5, 1*.2 + 1*.5, 1 + 1, 1*1
-    assert panel.together(np.array([4]), np.array([1.0])).tolist() == pytest.approx(
+    assert panel.weighted(panel.table(np.array([4]))[0], np.arange(6)).tolist() == pytest.approx(
         [1.2, 2.0, 0.5, 0.7, 2.0, 1.0]
     )
     gram = panel.cross(np.arange(6), np.arange(6))
     assert gram[4].tolist() == pytest.approx([1.2, 2.0, 0.5, 0.7, 2.0, 1.0])
-    worth = np.array([1.0, 0.5])
-    assert panel.together(np.array([0, 3]), worth) == pytest.approx(gram[0] + 0.5 * gram[3])
+    raters = np.array([1.0, 0.5]) @ panel.table(np.array([0, 3]))
+    some = np.array([1, 2, 5])
+    assert panel.weighted(raters, some) == pytest.approx((gram[0] + 0.5 * gram[3])[some])
 
 
 def test_who_is_left_out_counts_nowhere(index: Index) -> None:
@@ -68,7 +69,7 @@ def test_who_is_left_out_counts_nowhere(index: Index) -> None:
     panel = Panel.read(index, Ranking()).restricted(None, None, 1)
     assert panel.size == 2
     assert panel.sums.tolist() == pytest.approx([1.2, 2.0, 0.5, 0.7, 2.0, 1.0])
-    assert panel.together(np.array([2]), np.array([1.0])).tolist() == pytest.approx(
+    assert panel.weighted(panel.table(np.array([2]))[0], np.arange(6)).tolist() == pytest.approx(
         [0.5, 0.5, 0.25, 0.1, 0.5, 0.0]
     )
 
@@ -99,7 +100,7 @@ def _panel(store: IndexStore) -> Panel:
 
 def _held(panel: Panel) -> list[list[float]]:
     """Who is in it, and what they said."""
-    return [part.tolist() for part in (panel.raters, panel.starts, panel.owner, panel.value)]
+    return [part.tolist() for part in (panel.raters, panel.starts, panel.owner, panel.level)]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
