@@ -51,18 +51,17 @@ class Floor:
         units, movies, sizes, lengths = [], [], [], []
         for start in range(0, manifest.maintenance.next_user, _PAGE):
             page = np.arange(start, min(start + _PAGE, manifest.maintenance.next_user))
-            raters = index.raters(page)
-            rated = index.rated(raters)
+            of_page, rated = index.ratings(page)
             movies.append(rated.movie.astype(np.int32))
             units.append(rated.units)
             sizes.append(np.bincount(rated.owner, minlength=len(page)))
-            lengths += [rater.length for rater in raters]
+            lengths.append(of_page)
         weighting = manifest.weighting
         state_of = manifest.scale.unit_states(weighting)
         self._movie = np.concatenate(movies)
         self._state = state_of[np.concatenate(units)]
         self._starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
-        self._lengths = np.array(lengths)
+        self._lengths = np.concatenate(lengths)
         self._scales = np.where(
             np.diff(self._starts) >= weighting.min_ratings,
             self._lengths**-weighting.length_power,

@@ -97,7 +97,7 @@ def _of_rater(version: IndexVersion, dice: random.Random, rated: int) -> Opinion
     weighting = manifest.weighting
     while True:
         number = dice.randrange(manifest.maintenance.next_user)
-        ratings = version.index.rated(version.index.raters(np.array([number])))
+        _, ratings = version.index.ratings(np.array([number]))
         if len(ratings.movie) >= rated:
             break
     states = manifest.scale.states(manifest.scale.unpack(ratings.units), weighting)

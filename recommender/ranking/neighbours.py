@@ -100,11 +100,9 @@ def find_neighbours(
     numbers, more = _candidates(version, profile, wanted, condition, leave_out)
     if not len(numbers):
         return None
-    raters = index.raters(numbers)
-    rated = index.rated(raters)
+    lengths, rated = index.ratings(numbers)
     recent = None if first_vote is None or rated.day is None else rated.day >= first_vote
     state = _states(index, rated.units)
-    lengths = np.array([rater.length for rater in raters])
     scales = lengths**-index.manifest.weighting.length_power
     owner, position, term = _terms(version, profile, rated, state, scales)
     similarity = np.bincount(owner, weights=term, minlength=len(numbers)).astype(np.float64)

@@ -149,6 +149,11 @@ class Index:
                 f"rater {error} is gone from version {self.version}: ask again, or ingest again"
             ) from None
 
+    def ratings(self, numbers: Ints) -> tuple[Floats, RatedMovies]:
+        """Lengths of stored raters by dense number, shape (raters,), and their ratings."""
+        raters = self.raters(numbers)
+        return np.array([rater.length for rater in raters]), self.rated(raters)
+
     def rated(self, raters: Sequence[Rater]) -> RatedMovies:
         """Ratings of stored raters, one rater after the other."""
         manifest, packed = self.manifest, [rater.packed for rater in raters]

@@ -9,10 +9,13 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from recommender.arrays import Floats, Ints
 from recommender.errors import IndexBusyError, IndexDamagedError, IndexProblem
-from recommender.storage.edge import files
+from recommender.storage.edge import files, ratings_file
 from recommender.storage.edge.checksums import find_damage, find_missing
 from recommender.storage.edge.engine import Shard
+from recommender.storage.edge.ratings_file import RatingsFile
+from recommender.storage.encoding import RatedMovies
 from recommender.storage.index import Index
 from recommender.storage.manifest import Manifest, read_manifest
 
@@ -39,6 +42,15 @@ class _OpenVersion(Index):
     def __init__(self, folder: Path, manifest: Manifest, users: Shard, movies: Shard) -> None:
         super().__init__(folder.name, manifest, users, movies)
         self._folder, self._whole, self._looked = folder, True, time.monotonic()
+        # Versions written before there was such a file have none.
+        there = ratings_file.NAME in manifest.files
+        self._ratings = RatingsFile(folder / ratings_file.NAME) if there else None
+
+    def ratings(self, numbers: Ints) -> tuple[Floats, RatedMovies]:
+        """Lengths of stored raters, and their ratings: from the file, where there is one."""
+        if self._ratings is None:
+            return super().ratings(numbers)
+        return self._ratings.ratings(numbers)
 
     def is_whole(self) -> bool:
         """Tell whether all files are still there and of their sizes, looking once a second."""
@@ -53,11 +65,19 @@ def check_version(folder: Path, *, thorough: bool) -> Manifest:
     """Check the files of a version against its manifest: see :func:`find_damage`.
 
     Raises IndexFormatError where it was written in another format; or IndexDamagedError where files
-    are missing, too many or not as they were written.
+    are missing, too many or not as they were written. The file of ratings is made again then; where
+    there is no room for it, the manifest returned does not name it.
     """
     try:
         manifest = _manifest(folder)
         wrong = find_damage(folder, manifest, thorough=thorough)
+        if wrong == ratings_file.NAME:
+            try:
+                ratings_file.make_again(folder, manifest)
+            except OSError:
+                kept = {name: of for name, of in manifest.files.items() if name != wrong}
+                manifest = manifest.model_copy(update={"files": kept})
+            wrong = find_damage(folder, manifest, thorough=thorough)
     except PermissionError:
         raise
     except OSError as error:

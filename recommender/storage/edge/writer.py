@@ -9,9 +9,10 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from recommender.arrays import Ints
-from recommender.storage.edge import files, versions
+from recommender.storage.edge import files, ratings_file, versions
 from recommender.storage.edge.checksums import file_checksums
 from recommender.storage.edge.engine import Shard
+from recommender.storage.edge.ratings_file import RatingsWriter
 from recommender.storage.edge.worker import ShardProcess
 from recommender.storage.encoding import MOVIE
 from recommender.storage.index import PendingChange
@@ -33,6 +34,7 @@ class EdgeWriter:
     def __init__(self, root: Path) -> None:
         check_limits()
         self._root = root
+        self._ratings: RatingsWriter | None = None
         # Closed in reverse order: the lock is released last, whatever fails before.
         with ExitStack() as begun:
             begun.enter_context(versions.acquire_lock(root))
@@ -63,13 +65,22 @@ class EdgeWriter:
         create = ShardProcess if manifest.counts.ratings >= PARALLEL_FROM else Shard.create
         self._users = self._closing.enter_context(closing(create(self._folder / "users")))
         self._movies = self._closing.enter_context(closing(create(self._folder / "movies")))
+        with versions.write_errors(self._root):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            path = self._folder / ratings_file.NAME
+            self._ratings = self._closing.enter_context(
+                closing(RatingsWriter(path, timed=manifest.timed))
+            )
         for name, integer in indexed_fields(manifest):
             self._users.index_field(name, integer=integer)
         self._movies.index_field(MOVIE, integer=manifest.movie_ids == "int")
 
     def add_users(self, batch: PointBatch) -> None:
-        """Add raters."""
+        """Add raters; those of a version that is made from nothing by ascending dense number."""
         self._users.add(batch)
+        if self._ratings is not None:
+            with versions.write_errors(self._root):
+                self._ratings.add(zip(batch.ids.tolist(), batch.payloads, strict=True))
 
     def add_movies(self, batch: PointBatch) -> None:
         """Add movies."""
@@ -80,6 +91,10 @@ class EdgeWriter:
         with ThreadPoolExecutor(2) as threads:
             list(threads.map(lambda shard: shard.seal(), (self._users, self._movies)))
         with versions.write_errors(self._root):
+            if self._ratings is not None:
+                self._ratings.finish()
+            else:
+                ratings_file.make_again(self._folder, manifest)
             complete = manifest.model_copy(update={"files": file_checksums(self._folder)})
             path = self._folder / files.MANIFEST
             path.write_text(write_manifest(complete), encoding="utf-8")
@@ -128,7 +143,10 @@ class EdgeUpdater(EdgeWriter):
         folder = self._new_folder()
         with versions.write_errors(self._root):
             source = folder.with_name(self.current.version)
-            files.copy_version(source, folder, self.current.manifest.files)
+            # The file of ratings is made from the points, once these are changed.
+            files.copy_version(
+                source, folder, self.current.manifest.files.keys() - {ratings_file.NAME}
+            )
         vacuum = self._next.maintenance.forgot_raters
         # By two names: what takes raters away is a Shard, and _users may also be a ShardProcess.
         self._users = self._changed = Shard.change(folder / "users", vacuum=vacuum)

@@ -65,11 +65,11 @@ def movie(number: int, **changes: Any) -> MovieRecord:
     return plain._replace(**changes)
 
 
-def packed(movies: Sequence[int], units: Sequence[int]) -> str:
+def packed(movies: Sequence[int], units: Sequence[int], days: Sequence[int] | None = None) -> str:
     """Pack the ratings of one rater."""
-    (text,) = pack_ratings(
-        np.array(movies), np.array(units), None, np.array([0, len(movies)], dtype=np.int64)
-    )
+    offsets = np.array([0, len(movies)], dtype=np.int64)
+    given = None if days is None else np.array(days)
+    (text,) = pack_ratings(np.array(movies), np.array(units), given, offsets)
     return text
 
 

@@ -176,7 +176,7 @@ def people(
     """Open a version whose raters have attributes and days."""
     with ENGINES[request.param](tmp_path_factory.mktemp("people")) as place:
         payloads = [
-            rater_payload(number, 1.0, packed([0], [8]), 1, last, about)
+            rater_payload(number, 1.0, packed([0], [8], [last]), 1, last, about)
             for number, (last, about) in PEOPLE.items()
         ]
         vectors = {0: {0: 3.0}, 1: {0: 4.0}, 2: {0: 1.0}, 3: {0: 2.0}, 4: {7: 1.0}, 5: {}}

@@ -28,7 +28,7 @@ from recommender.storage.manifest import FORMAT
 from tests.recommender.storage.stores import fill, manifest, points, publish, vector
 from tests.support import THREE_RATERS, build_index, likes, write_source
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from recommender.storage.edge.worker import ShardProcess
 from recommender.storage.vectors import PointBatch
 from tests.recommender.storage.stores import RATERS, fill, manifest, points, publish, vector
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture(autouse=True)
