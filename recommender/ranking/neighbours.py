@@ -9,7 +9,6 @@ import numpy as np
 from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.catalogue.movies import Catalogue
 from recommender.filters import RaterFilter
-from recommender.opinion import STATES
 from recommender.ranking.films.panel import Panel
 from recommender.ranking.index_version import IndexVersion
 from recommender.ranking.resolution import ResolvedProfile
@@ -116,9 +115,7 @@ def find_neighbours(
     # Relative to the most similar rater: powers of it do not depend on how long the profile is.
     relative = weight = np.where(kept, similarity / similarity.max(), 0.0)
     if ranking.many(profile.known):
-        values = version.weights.take(rated.movie) * (scales * kept).take(rated.owner)
-        places = rated.movie * STATES + state
-        weight = ridge_weights(version, relative, rated.owner, places, values, profile.known)
+        weight = ridge_weights(version, relative, rated, state, scales * kept, profile.known)
     weight = weight * _amplification(relative, lengths, profile.known, ranking)
     catalogue, weight = version.catalogue, weight / weight.max()
     panel = version.panel.restricted(condition, first_vote, leave_out)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from recommender.arrays import Floats, Ints
+from recommender.arrays import Bytes, Floats
 from recommender.opinion import STATES
 from recommender.ranking.index_version import IndexVersion
+from recommender.storage.encoding import RatedMovies
 
 __all__ = ["ridge_weights"]
 
 
 def ridge_weights(
-    version: IndexVersion, similarity: Floats, owner: Ints, place: Ints, values: Floats, known: int
+    version: IndexVersion,
+    similarity: Floats,
+    rated: RatedMovies,
+    state: Bytes,
+    scales: Floats,
+    known: int,
 ) -> Floats:
     """Regress a person on their neighbours: how much each adds to the others.
 
@@ -21,25 +27,32 @@ def ridge_weights(
     (raters,), and ``K`` that among each other by the same table of agreement, made symmetric and
     without its small negative part, so that ``K`` has no negative eigenvalue.
 
-    The ratings, shape (ratings,), come one rater after the other, each with at least one. They have
-    an ``owner``, a ``place`` ``3 movie + state``, and the ``values`` of the stored vectors.
+    ``rated`` are the ratings of all of them, one rater after the other, each with at least one, and
+    ``state`` their states, shape (ratings,). The value of a rating in the stored vector is the
+    movie's weight times the rater's scale; ``scales``, shape (raters,), are 0 for who is left out.
     ``known`` is how many movies the person liked or saw: the more, the less ridge is added. ``K``
     is never made: a few steps of conjugate gradients (Hestenes and Stiefel 1952) need only its
     products. The result, shape (raters,), may be below zero, for a rater whose part more similar
     raters have already.
     """
-    ranking, places = version.ranking, len(version.catalogue) * STATES
+    ranking = version.ranking
     ridge = max(ranking.ridge / known, ranking.least_ridge)
     # Conjugate gradients need a table without negative eigenvalues; the ridge does the rest.
     agreement = _positive_part(np.asarray(ranking.agreement))
-    starts = np.flatnonzero(np.diff(owner, prepend=-1))
-    sizes = np.diff(starts, append=len(owner))
+    starts = np.flatnonzero(np.diff(rated.owner, prepend=-1))
+    sizes = np.diff(starts, append=len(rated.owner))
+    # Of all films only those that somebody rated.
+    there = np.zeros(len(version.catalogue), dtype=bool)
+    there[rated.movie] = True
+    weights = version.weights[there][:, None]
+    place = (np.cumsum(there) - 1).take(rated.movie) * STATES + state
 
-    def product(weights: Floats) -> Floats:
-        weighted = values * np.repeat(weights, sizes)
-        totals = np.bincount(place, weights=weighted, minlength=places).reshape(-1, STATES)
-        products = values * (totals @ agreement).ravel().take(place)
-        return np.asarray(np.add.reduceat(products, starts) + ridge * weights)
+    def product(factors: Floats) -> Floats:
+        cast = np.repeat(factors * scales, sizes)
+        totals = np.bincount(place, weights=cast, minlength=weights.size * STATES)
+        # The movie's weight twice: once for each of the two raters.
+        answers = (totals.reshape(-1, STATES) @ agreement * weights**2).ravel()
+        return np.asarray(np.add.reduceat(answers.take(place), starts) * scales + ridge * factors)
 
     solution, residual = np.zeros_like(similarity), similarity
     direction, norm = residual, float(residual @ residual)

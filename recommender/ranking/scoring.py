@@ -113,7 +113,6 @@ class Question:
             self.lift.films,
             self.lift.worth,
             self.films[self.candidates],
-            raters=self.ranking.ease_raters,
             ridge=self.ranking.ease_ridge,
             dropout=self.ranking.ease_dropout,
         )

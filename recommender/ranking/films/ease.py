@@ -40,22 +40,19 @@ class Ease:
         worth: Floats,
         candidates: Ints,
         *,
-        raters: int,
         ridge: float,
         dropout: float,
     ) -> Self:
-        """Solve for a person's ``films``, which count as ``worth`` says, both of shape (n,).
-
-        ``G`` is counted over so many ``raters``; fewer than the whole panel are as good.
-        """
-        every = np.concatenate([films, candidates])
-        gram = panel.gram(every, raters)
-        diagonal = np.diag(gram).copy()
-        gram[np.diag_indices_from(gram)] += ridge + dropout * diagonal
-        inverse = np.linalg.inv(gram)[len(films) :]
-        own = np.diagonal(inverse, len(films))
+        """Solve for a person's ``films``, which count as ``worth`` says, both of shape (n,)."""
+        gram = panel.gram(np.concatenate([films, candidates]))
+        gram[np.diag_indices_from(gram)] += ridge + dropout * np.diag(gram)
+        # By blocks, which takes a quarter of the time of the whole inverse: of that only the rows
+        # of the candidates are needed.
+        n = len(films)
+        by_own = np.linalg.solve(gram[:n, :n], gram[:n, n:])
+        inverse = np.linalg.inv(gram[n:, n:] - gram[n:, :n] @ by_own)
         # Rounded, as an inverse gives equal films other last digits, which would order them.
-        terms = np.round(inverse[:, : len(films)] * -worth / own[:, None], 12)
+        terms = np.round(inverse @ by_own.T * worth / np.diagonal(inverse)[:, None], 12)
         predicted = np.maximum(terms.sum(axis=1), 0.0)
         expected = panel.sums[candidates] / max(panel.size, 1)
         if (total := float(predicted.sum())) > 0:

@@ -10,6 +10,7 @@ from recommender.catalogue.movies import Catalogue
 __all__ = ["Genres"]
 
 _EVERY = slice(None)
+_TINY = np.finfo(np.float64).tiny
 
 
 class Genres:
@@ -30,6 +31,7 @@ class Genres:
         for row, genres in enumerate(numbers):
             self._table[row, [column[genre] for genre in genres]] = 1.0
         self._table *= np.log(len(catalogue) / sizes)
+        self._has = (self._table > 0).astype(np.float64)
         self._totals = self._table.sum(axis=1)
         usual = self._combination[catalogue.ratings >= catalogue.least_ratings]
         # Part that each combination has of the films that may be recommended.
@@ -56,6 +58,7 @@ class Genres:
 
     def _compared(self, one: Ints, two: Ints | slice) -> Floats:
         """Index of combinations, shape (n,), with others, shape (m,); shape (n, m)."""
-        shared = (self._table[one] > 0) @ self._table[two].T
+        shared = self._has[one] @ self._table[two].T
         either = self._totals[one][:, None] + self._totals[two] - shared
-        return np.asarray(np.divide(shared, either, out=np.zeros_like(shared), where=either > 0))
+        # Where neither has any genre, nothing is shared either.
+        return np.asarray(shared / np.maximum(either, _TINY))

@@ -36,8 +36,6 @@ class Lift:
     """What each counts, with sum 1, shape (n,)."""
     liked: Mask
     """Which of them are liked, or all where none is, shape (n,)."""
-    table: Floats
-    """Values of these movies by rater of the panel, shape (n, raters)."""
     log: Floats
     """Logarithm of the lift of each film that was asked for, shape (films,)."""
     shrinkage: float
@@ -65,14 +63,13 @@ class Lift:
         liked = states == Opinion.LIKE.code
         liked = liked if liked.any() else ~liked
         affinity, mean = genres.affinity(films[liked], asked)
-        table = panel.table(films)
-        found = panel.weighted(worth @ table, asked)
+        found = panel.together(films, worth, asked)
         chance = panel.sums[asked] * (float(panel.sums[films] @ worth) / max(panel.size, 1))
         shrinkage, floor = ranking.lift_shrinkage, ranking.genre_floor
         # What the genres say: the affinity over its mean, each with a floor added.
         prior = shrinkage * (affinity + floor) / (mean + floor)
         log = np.log((found + prior) / (chance + shrinkage))
-        return cls(panel, genres, films, worth, liked, table, log, shrinkage, floor, mean)
+        return cls(panel, genres, films, worth, liked, log, shrinkage, floor, mean)
 
     def parts(self, movies: Ints) -> tuple[Floats, Floats]:
         """Split the numerator of the lift of movies, of shape (m,), as parts of it.
@@ -80,7 +77,7 @@ class Lift:
         The first result is what comes from being rated together with each of ``films``, the second
         what comes from its genres, both of shape (m, n); together each row sums to 1.
         """
-        together = self.panel.table(movies) @ self.table.T * self.worth
+        together = self.panel.cross(movies, self.films) * self.worth
         floor = self.genre_floor
         by_genre = (self.genres.jaccard(self.films, movies).T + floor) * self.liked
         by_genre *= self.shrinkage / self.liked.sum() / (self.mean_affinity + floor)
@@ -100,8 +97,7 @@ class Lift:
         pairs = np.triu_indices(len(films), 1)
         raters, sums = max(self.panel.size, 1), self.panel.sums[films]
         by_genre = (self.genres.jaccard(films, films) + floor) / (self.mean_affinity + floor)
-        table = self.table[self.liked]
-        counted = (table @ table.T)[pairs] + by_genre[pairs] ** 2 / 2
+        counted = self.panel.cross(films, films)[pairs] + by_genre[pairs] ** 2 / 2
         expected = np.outer(sums, sums)[pairs] / raters + 0.5
         rarity = np.maximum(-np.log(counted / raters), 0.1)
         information = np.sort(np.log(counted / expected) / np.sqrt(rarity))

@@ -21,6 +21,8 @@ __all__ = ["Panel"]
 
 # Raters fetched by one call, a megabyte or two.
 _PAGE = 1024
+# Films whose co-ratings are counted once, 28 MB of them: those of most questions.
+_COMMON = 1536
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,10 @@ class Panel:
     """Day of each rating, since 1970, shape (ratings,); None where the source has no times."""
     cell: Ints
     """Place of each rating in a table of levels by raters, shape (ratings,)."""
+    first: int
+    """Of how many raters :meth:`gram` counts."""
+    most: int
+    """How many films, the most rated ones, have their co-ratings counted once for all questions."""
 
     @classmethod
     def read(cls, index: Index, ranking: Ranking) -> Self:
@@ -72,6 +78,7 @@ class Panel:
             level=states[rated.units[by_film]],
             levels=np.append(ranking.film_values, 0.0),
             day=None if rated.day is None else rated.day[by_film],
+            first=ranking.ease_raters,
         )
 
     @classmethod
@@ -84,12 +91,13 @@ class Panel:
         owner: Ints,
         level: Bytes,
         levels: Floats,
+        first: int,
         day: npt.NDArray[np.uint16] | None = None,
     ) -> Self:
         """Make a panel all of whose raters count."""
         cell = level.astype(np.int64) * len(raters) + owner
         counts = np.ones(len(raters))
-        return cls(raters, fields, counts, starts, owner, level, levels, day, cell)
+        return cls(raters, fields, counts, starts, owner, level, levels, day, cell, first, _COMMON)
 
     def restricted(
         self, condition: RaterCondition | None, first_day: int | None, leave_out: int | None
@@ -107,7 +115,9 @@ class Panel:
         if first_day is not None and self.day is not None:
             level = np.where(self.day >= first_day, level, len(self.levels) - 1).astype(np.uint8)
             cell = level.astype(np.int64) * len(self.raters) + self.owner
-        return replace(self, counts=counts.astype(np.float64), level=level, cell=cell)
+        # Who asks so seldom asks twice: counting for all questions would not pay.
+        counting = counts.astype(np.float64)
+        return replace(self, counts=counting, level=level, cell=cell, most=0)
 
     @cached_property
     def size(self) -> int:
@@ -125,6 +135,41 @@ class Panel:
         films = np.arange(len(self.starts) - 1)
         return self._summed(np.multiply.outer(self.levels**2, self.counts), films)
 
+    @cached_property
+    def _place(self) -> Ints:
+        """Place of each of the most rated films in the tables below, -1 for others."""
+        sizes = np.diff(self.starts)
+        common = np.argsort(-sizes, kind="stable")[: self.most]
+        place = np.full(len(sizes), -1, dtype=np.int64)
+        place[common] = np.arange(len(common))
+        return place
+
+    @cached_property
+    def _common(self) -> tuple[Floats, npt.NDArray[np.float32]]:
+        """``G`` of the most rated films, over the whole panel and, in 32 bits, over the first."""
+        common = np.empty(int((self._place >= 0).sum()), dtype=np.int64)
+        common[self._place[self._place >= 0]] = np.flatnonzero(self._place >= 0)
+        table = self.table(common)
+        first = table[:, : self.first].astype(np.float32)
+        return table @ table.T, first @ first.T
+
+    def together(self, films: Ints, worth: Floats, others: Ints) -> Floats:
+        """Count how much films are rated together with some: ``sum_i worth_i G_ij``, shape (m,).
+
+        ``films`` are dense numbers, ``worth`` says what each of them counts, both of shape (n,);
+        ``others`` are dense numbers, ascending, shape (m,).
+        """
+        rare, rare_others = self._place[films] < 0, self._place[others] < 0
+        found, common = np.zeros(len(others)), others[~rare_others]
+        found[~rare_others] = worth[~rare] @ self.cross(films[~rare], common)
+        if rare.any() and len(common):
+            by_rater = worth[rare] @ self.table(films[rare])
+            found[~rare_others] += self.weighted(by_rater, common)
+        if rare_others.any():
+            by_rater = worth @ self.table(films)
+            found[rare_others] = self.weighted(by_rater, others[rare_others])
+        return found
+
     def weighted(self, weights: Floats, films: Ints) -> Floats:
         """Add up what raters say of films: ``sum_u weights_u x_uj``, shape (n,).
 
@@ -137,10 +182,16 @@ class Panel:
         """Sum what a table of levels by raters says of each rating by film, shape (n,)."""
         sums = np.zeros(len(films))
         rated = self.starts[films + 1] > self.starts[films]
-        films = films[rated]
-        if len(films):
-            # To the end of a film's ratings, then to the begin of the next one's: the sums between
-            # are left aside. One pass over all ratings is faster than to pick those of the films.
+        if not rated.any():
+            return sums
+        places, sizes = self._ratings_of(films[rated])
+        if len(places) < len(self.cell) // 4:
+            starts = np.cumsum(sizes) - sizes
+            sums[rated] = np.add.reduceat(table.ravel().take(self.cell.take(places)), starts)
+        else:
+            # One pass over all ratings is faster then: to the end of a film's ratings, and on to
+            # the begin of the next one's, whose sums are left aside.
+            films = films[rated]
             bounds = np.stack([self.starts[films], self.starts[films + 1]], axis=1).ravel()
             last = None if bounds[-1] < len(self.cell) else -1
             sums[rated] = np.add.reduceat(table.ravel().take(self.cell), bounds[:last])[::2]
@@ -148,18 +199,32 @@ class Panel:
 
     def cross(self, films: Ints, others: Ints) -> Floats:
         """``G`` of some films with others, dense numbers of shape (n,) and (m,); shape (n, m)."""
-        table = self.table(films)
-        return np.asarray(table @ (table if others is films else self.table(others)).T)
+        return self._picked(films, others, len(self.raters), np.float64)
 
-    def gram(self, films: Ints, raters: int) -> Floats:
-        """``G`` among some films, dense numbers of shape (n,), over the first ``raters`` alone.
+    def gram(self, films: Ints) -> Floats:
+        """``G`` among some films, dense numbers of shape (n,), over the ``first`` raters alone.
 
         It is in 32 bits, as fast as can be, and stands for the whole panel; shape (n, n).
         """
-        raters = min(raters, len(self.raters))
-        table = self._table(films, raters, np.float32)
-        counted = (table @ table.T).astype(np.float64)
+        raters = min(self.first, len(self.raters))
+        counted = self._picked(films, films, raters, np.float32).astype(np.float64)
         return np.asarray(counted * (len(self.raters) / max(raters, 1)))
+
+    def _picked(self, films: Ints, others: Ints, raters: int, kind: type[Any]) -> npt.NDArray[Any]:
+        """``G`` of films with others over the first raters: looked up, or counted for rare ones."""
+        rows, columns = self._place[films], self._place[others]
+        if (rows < 0).all() or (columns < 0).all():
+            table = self._table(films, raters, kind)
+            other = table if others is films else self._table(others, raters, kind)
+            return np.asarray(table @ other.T)
+        found = self._common[kind is np.float32][rows[:, None], columns].astype(kind)
+        if (rare := rows < 0).any():
+            table = self._table(others, raters, kind)
+            found[rare] = self._table(films[rare], raters, kind) @ table.T
+        if (rare := columns < 0).any():
+            table = self._table(films, raters, kind)
+            found[:, rare] = table @ self._table(others[rare], raters, kind).T
+        return found
 
     def table(self, films: Ints) -> Floats:
         """Values of films by rater, 0 for raters who do not count, shape (n, raters)."""
@@ -167,10 +232,8 @@ class Panel:
 
     def _table(self, films: Ints, raters: int, kind: type[Any]) -> npt.NDArray[Any]:
         """Values of films by each of the first raters."""
-        first, every = self.starts[films], len(self.raters)
-        sizes = self.starts[films + 1] - first
-        row = np.repeat(np.arange(len(films)), sizes)
-        places = np.arange(len(row)) + np.repeat(first - np.cumsum(sizes) + sizes, sizes)
+        places, sizes = self._ratings_of(films)
+        row, every = np.repeat(np.arange(len(films)), sizes), len(self.raters)
         table = np.zeros((len(films), every), dtype=kind)
         # take() is much faster than indexing with an array.
         values = self.levels.astype(kind).take(self.level.take(places))
@@ -178,6 +241,13 @@ class Panel:
         if self.size < every:
             table *= self.counts
         return table[:, :raters]
+
+    def _ratings_of(self, films: Ints) -> tuple[Ints, Ints]:
+        """Places of the ratings of these films, one film after the other, and how many each has."""
+        starts = self.starts[films]
+        sizes = self.starts[films + 1] - starts
+        ends = np.cumsum(sizes)
+        return np.arange(int(sizes.sum())) + np.repeat(starts - ends + sizes, sizes), sizes
 
 
 def _first_stored(index: Index, size: int) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -57,8 +57,8 @@ class RatingsFile:
         begin = self._bounds[numbers]
         sizes = self._bounds[numbers + 1] - begin
         owner = np.repeat(np.arange(len(numbers)), sizes)
-        shift = begin - np.cumsum(sizes) + sizes
-        found = self._ratings.take(np.arange(len(owner)) + shift.take(owner)).view(_RATING)
+        places = np.arange(len(owner)) + np.repeat(begin - np.cumsum(sizes) + sizes, sizes)
+        found = self._ratings.take(places).view(_RATING)
         rated = RatedMovies(
             owner,
             found["movie"].astype(np.int64),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Hashable
 from contextlib import suppress
 from importlib.metadata import version as installed
@@ -29,7 +30,7 @@ class EdgeStore:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._pointer = path, path / files.POINTER
 
     @property
     def place(self) -> str:
@@ -37,12 +38,17 @@ class EdgeStore:
         return str(self._path)
 
     def token(self) -> Hashable:
-        """Name of the current version and identity of the pointer, which is always replaced."""
+        """What the pointer says and its identity, as it is always replaced."""
         with versions.read_errors(self._path):
-            name = files.read_pointer(self._path)
-            # All three, because inode numbers are used again, and clocks are coarse or set back.
-            found = (self._path / files.POINTER).stat()
-        return (name, found.st_ino, found.st_mtime_ns)
+            try:
+                with self._pointer.open("rb", buffering=0) as file:
+                    # All three, because inode numbers are used again, and clocks are coarse or set
+                    # back. Every question asks: no more is done than tells a change.
+                    found = os.fstat(file.fileno())
+                    return (file.read(), found.st_ino, found.st_mtime_ns)
+            except OSError:
+                files.read_pointer(self._path)  # tells what is wrong
+                raise
 
     def renew(self) -> None:
         """Do nothing: nothing is remembered."""

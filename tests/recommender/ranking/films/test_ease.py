@@ -10,6 +10,8 @@ ridge of 1 the table is::
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -23,6 +25,7 @@ PANEL = Panel.of(
     owner=np.array([0, 1, 2, 0, 1, 2, 3]),
     level=np.zeros(7, dtype=np.uint8),
     levels=np.array([1.0, 0.0]),
+    first=4,
 )
 
 
@@ -31,8 +34,8 @@ def solve(
 ) -> Ease:
     """Solve for films that all count the same."""
     worth = np.full(len(films), 1 / len(films))
-    of = PANEL, np.array(films), worth, np.array(candidates)
-    return Ease.solve(*of, raters=raters, ridge=1.0, dropout=dropout)
+    of = replace(PANEL, first=raters), np.array(films), worth, np.array(candidates)
+    return Ease.solve(*of, ridge=1.0, dropout=dropout)
 
 
 def test_a_candidate_is_predicted_by_what_the_others_leave_to_the_film() -> None:
@@ -77,6 +80,10 @@ def test_what_is_predicted_below_nothing_and_what_is_no_candidate_has_no_shares(
 
 def test_some_raters_stand_for_all() -> None:
     """Two of four, counted twice: film 0 is then 5, film 1 too, and 4 they have in common."""
-    assert PANEL.gram(np.array([0, 1, 2]), 2).tolist() == [[4, 4, 0], [4, 4, 0], [0, 0, 0]]
+    assert replace(PANEL, first=2).gram(np.array([0, 1, 2])).tolist() == [
+        [4, 4, 0],
+        [4, 4, 0],
+        [0, 0, 0],
+    ]
     # Film 2 is liked by neither, so that all is predicted of film 1.
     assert solve([0], [1, 2], raters=2).predicted == pytest.approx([1, 0])

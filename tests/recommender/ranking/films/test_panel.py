@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,14 +55,30 @@ def test_it_counts_what_is_rated_together(index: Index) -> None:
     """Film 5 is rated by raters 1 and 3 alone."""
     panel = Panel.read(index, Ranking())
     # 1*1 + 1*.2, 1*1 + 1*1, 1*.5, 1*.2 + 1*.5, 1 + 1, 1*1
-    assert panel.weighted(panel.table(np.array([4]))[0], np.arange(6)).tolist() == pytest.approx(
+    assert panel.together(np.array([4]), np.ones(1), np.arange(6)).tolist() == pytest.approx(
         [1.2, 2.0, 0.5, 0.7, 2.0, 1.0]
     )
     gram = panel.cross(np.arange(6), np.arange(6))
     assert gram[4].tolist() == pytest.approx([1.2, 2.0, 0.5, 0.7, 2.0, 1.0])
-    raters = np.array([1.0, 0.5]) @ panel.table(np.array([0, 3]))
-    some = np.array([1, 2, 5])
-    assert panel.weighted(raters, some) == pytest.approx((gram[0] + 0.5 * gram[3])[some])
+    some, worth = np.array([1, 2, 5]), np.array([1.0, 0.5])
+    assert panel.together(np.array([0, 3]), worth, some) == pytest.approx(
+        (gram[0] + 0.5 * gram[3])[some]
+    )
+
+
+@pytest.mark.parametrize("most", range(7))
+def test_what_is_looked_up_is_what_is_counted(index: Index, most: int) -> None:
+    """However many films have their co-ratings counted once; film 4, the number 3, is rarest."""
+    whole = Panel.read(index, Ranking(ease_raters=2))
+    panel = replace(whole, most=most)
+    table, films = whole.table(np.arange(6)), np.array([3, 0, 5])
+    worth, others = np.array([0.5, 0.3, 0.2]), np.array([1, 2, 3, 4])
+    both = table @ table.T
+    assert panel.cross(films, others) == pytest.approx(both[np.ix_(films, others)])
+    assert panel.together(films, worth, others) == pytest.approx(worth @ both[films][:, others])
+    first = table[:, :2] @ table[:, :2].T * 3 / 2
+    assert panel.gram(films) == pytest.approx(first[np.ix_(films, films)], rel=1e-6)
+    assert panel.sums == pytest.approx(table.sum(axis=1))
 
 
 def test_who_is_left_out_counts_nowhere(index: Index) -> None:
@@ -69,7 +86,7 @@ def test_who_is_left_out_counts_nowhere(index: Index) -> None:
     panel = Panel.read(index, Ranking()).restricted(None, None, 1)
     assert panel.size == 2
     assert panel.sums.tolist() == pytest.approx([1.2, 2.0, 0.5, 0.7, 2.0, 1.0])
-    assert panel.weighted(panel.table(np.array([2]))[0], np.arange(6)).tolist() == pytest.approx(
+    assert panel.together(np.array([2]), np.ones(1), np.arange(6)).tolist() == pytest.approx(
         [0.5, 0.5, 0.25, 0.1, 0.5, 0.0]
     )
 
