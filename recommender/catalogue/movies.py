@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -80,50 +81,73 @@ def _all_shown(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(_shown, texts))))
 
 
+def _as_shown(movie: MovieRecord) -> Movie:
+    """Make of a stored movie what callers see."""
+    title = Title.read(_shown(movie.title), movie.year)
+    return Movie(
+        movie.movie_id,
+        # Some sources name a movie by nothing but its id.
+        title.name or str(movie.movie_id),
+        movie.year,
+        _all_shown(movie.genres),
+        movie.imdb_id,
+        movie.tmdb_id,
+        movie.ratings,
+        movie.mean,
+        _all_shown(movie.tags),
+        title.others,
+    )
+
+
+def _check_texts(stored: list[MovieRecord]) -> None:
+    """Raise TypeError where a title, genre or tag is no text, before any is needed."""
+    texts = ((movie.title, *movie.genres, *movie.tags) for movie in stored)
+    if kinds := set(map(type, itertools.chain.from_iterable(texts))) - {str}:
+        raise TypeError(f"one of its texts is of type {kinds.pop().__name__}")
+
+
 class Catalogue:
     """All movies by dense number, with the counts that scoring needs as arrays."""
 
     def __init__(self, records: Iterable[MovieRecord], *, movie_ids: IdKind) -> None:
         self._kind = movie_ids
-        # Kept as a list for the arrays below; the movies themselves hold only what callers see.
-        stored = list(records)
-        titles = [Title.read(_shown(movie.title), movie.year) for movie in stored]
-        self._movies = [
-            Movie(
-                movie.movie_id,
-                # Some sources name a movie by nothing but its id.
-                title.name or str(movie.movie_id),
-                movie.year,
-                _all_shown(movie.genres),
-                movie.imdb_id,
-                movie.tmdb_id,
-                movie.ratings,
-                movie.mean,
-                _all_shown(movie.tags),
-                title.others,
-            )
-            for movie, title in zip(stored, titles, strict=True)
-        ]
+        self._records = stored = list(records)
+        _check_texts(stored)
+        self._made: dict[int, Movie] = {}
         self.likes = np.array([movie.likes for movie in stored], dtype=np.int64)
         """Likes of each movie, shape (movies,)."""
         self.recent = np.array([movie.recent for movie in stored], dtype=np.int64)
         """Likes of each movie in the last days of the source, shape (movies,)."""
         self.counted_ratings = np.array([m.counted_ratings for m in stored], dtype=np.int64)
         """Ratings each movie had when its weight was fixed, shape (movies,)."""
-        self.ratings = np.array([m.ratings for m in self._movies], dtype=np.int64)
+        self.ratings = np.array([movie.ratings for movie in stored], dtype=np.int64)
         """Ratings of each movie, shape (movies,)."""
-        self.years = np.array([m.year or 0 for m in self._movies], dtype=np.int64)
+        self.years = np.array([movie.year or 0 for movie in stored], dtype=np.int64)
         """Year of each movie, 0 where unknown, shape (movies,)."""
         self._by_id: dict[ExternalId | None, int] = {
-            movie.movie_id: number for number, movie in enumerate(self._movies)
+            movie.movie_id: number for number, movie in enumerate(stored)
         }
 
     def __len__(self) -> int:
-        return len(self._movies)
+        return len(self._records)
 
     def movie(self, number: int) -> Movie:
         """Return the movie with a dense number."""
-        return self._movies[number]
+        # Most questions are about few of a large catalogue, and opening it must be fast.
+        movie = self._made.get(number)
+        if movie is None:
+            movie = self._made[number] = _as_shown(self._records[number])
+        return movie
+
+    @cached_property
+    def _movies(self) -> list[Movie]:
+        return [self.movie(number) for number in range(len(self))]
+
+    @cached_property
+    def genres_of(self) -> list[tuple[str, ...]]:
+        """Genres of each movie, by dense number."""
+        kinds = {movie.genres: _all_shown(movie.genres) for movie in self._records}
+        return [kinds[movie.genres] for movie in self._records]
 
     @cached_property
     def least_ratings(self) -> int:
@@ -139,8 +163,8 @@ class Catalogue:
     def genres(self) -> dict[str, Ints]:
         """Dense numbers of the movies of each genre, genres in alphabetical order."""
         members: dict[str, list[int]] = {}
-        for number, movie in enumerate(self._movies):
-            for genre in movie.genres:
+        for number, genres in enumerate(self.genres_of):
+            for genre in genres:
                 members.setdefault(genre, []).append(number)
         return {genre: np.array(members[genre], dtype=np.int64) for genre in sorted(members)}
 
@@ -179,7 +203,7 @@ class Catalogue:
         # One table serves both kinds of id, as their types differ.
         found: dict[ExternalId | None, int] = {}
         for number in np.argsort(-self.ratings, kind="stable").tolist():
-            for key in (self._movies[number].imdb_id, self._movies[number].tmdb_id):
+            for key in (self._records[number].imdb_id, self._records[number].tmdb_id):
                 if key is not None:
                     found.setdefault(key, number)
         return found
@@ -235,7 +259,7 @@ class Catalogue:
         matches = self.matcher.exact(text)
         if len(matches) > 1:
             known = sorted(matches, key=lambda number: -int(self.ratings[number]))
-            first = (self._movies[number] for number in known[:_MOST_NAMED])
+            first = map(self.movie, known[:_MOST_NAMED])
             named = ", ".join(f"id:{movie.movie_id} ({movie})" for movie in first)
             raise AmbiguousMovieError(
                 f"{len(matches)} movies are titled {shown(text)}: give one of {named}"

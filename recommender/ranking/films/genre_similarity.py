@@ -22,8 +22,7 @@ class Genres:
 
     def __init__(self, catalogue: Catalogue) -> None:
         numbers: dict[tuple[str, ...], int] = {}
-        every = (catalogue.movie(number).genres for number in range(len(catalogue)))
-        combinations = [numbers.setdefault(genres, len(numbers)) for genres in every]
+        combinations = [numbers.setdefault(genres, len(numbers)) for genres in catalogue.genres_of]
         self._combination = np.array(combinations, dtype=np.int64)
         column = {genre: place for place, genre in enumerate(catalogue.genres)}
         sizes = np.array([len(members) for members in catalogue.genres.values()], dtype=np.float64)
