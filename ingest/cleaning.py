@@ -14,7 +14,7 @@ from ingest.blocks import ROWS, blocks, slices
 from ingest.sources.ratings import STRAY, RawRatings
 from ingest.sources.tables import Drops
 from ingest.sources.values.scales import LIKES_ONLY, ReadScale, detect_scale, take_scale
-from recommender.arrays import Bytes, Floats, Ints, Mask, as_array
+from recommender.arrays import Bytes, Floats, Ints, Mask, as_array, as_column
 from recommender.errors import SourceError
 from recommender.files.times import REASONS, Times
 from recommender.opinion import Opinion, Scale
@@ -269,7 +269,7 @@ def _number_ids(ids: pa.Array) -> tuple[Ints, list[ExternalId]]:
     places = {name: place for place, name in enumerate(ordered)}
     # The last entry is for missing ids, whose index is -1.
     table = np.array([*(places[name] for name in names), -1], dtype=np.int32)
-    return table[as_array(encoded.indices.fill_null(-1))], ordered
+    return table[as_array(encoded.indices, -1)], ordered
 
 
 def _map_ids(numbers: Ints, ids: list[ExternalId], known: list[ExternalId]) -> Ints:
@@ -357,8 +357,8 @@ def _distinct(stars: Floats) -> tuple[Floats, Ints]:
     """Distinct ratings and how often each occurs, without sorting the column."""
     # Where nearly every rating is another number, these are counted to three digits: otherwise as
     # many are kept as there are ratings.
-    if len(pc.unique(pa.array(stars[:_SAMPLE]))) > _MANY_VALUES:
+    if len(pc.unique(as_column(stars[:_SAMPLE]))) > _MANY_VALUES:
         stars = np.clip(stars, -60_000, 60_000).astype(np.float16).astype(np.float32)
-    found = pc.value_counts(pa.array(stars))
+    found = pc.value_counts(as_column(stars))
     values, counts = (as_array(found.field(name)) for name in ("values", "counts"))
     return values.astype(np.float64), counts

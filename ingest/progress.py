@@ -7,16 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    MofNCompleteColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
-from rich.progress import Progress as Bars
-
 from recommender.logs import logged
 from recommender.settings import LogSettings
 
@@ -78,12 +68,17 @@ class _Terminal(_Lines):
 
     @contextmanager
     def stage(self, name: str, total: int | None = None) -> Iterator[Advance]:
+        # Imported here, because most ingests show no bars.
+        from rich import progress  # noqa: PLC0415
+        from rich.console import Console  # noqa: PLC0415
+
         # A download advances by bytes, all other stages by points or steps.
-        done = DownloadColumn() if name == "download" else MofNCompleteColumn()
-        columns = (TextColumn("{task.description:>9}"), BarColumn(), done, TimeElapsedColumn())
+        done = progress.DownloadColumn() if name == "download" else progress.MofNCompleteColumn()
+        described = progress.TextColumn("{task.description:>9}")
+        columns = (described, progress.BarColumn(), done, progress.TimeElapsedColumn())
         with (
             Progress.stage(self, name, total),
-            Bars(*columns, console=Console(stderr=True)) as bars,
+            progress.Progress(*columns, console=Console(stderr=True)) as bars,
         ):
             task = bars.add_task(name, total=total)
             yield lambda steps: bars.advance(task, steps)

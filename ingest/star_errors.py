@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ingest.blocks import slices
 from ingest.cleaning import CleanRatings
 from ingest.statistics import Statistics
 from recommender.arrays import Floats, Ints, Mask
@@ -178,13 +179,17 @@ class SampledErrors:
 
         That is at most what all but one of them rated, without the one who rated most.
         """
-        counts, movie = self._statistics.ratings, self._clean.movie
-        rated = self._statistics.ratings_per_user[self._clean.user]
-        most = np.zeros(len(counts))
-        np.maximum.at(most, movie, rated)
-        others = np.bincount(movie, weights=rated, minlength=len(counts)) - most
+        counts = self._statistics.ratings
         few = (counts >= _LITTLE_KNOWN[0]) & (counts <= _LITTLE_KNOWN[1])
-        return np.asarray(few / np.maximum(others, 1))
+        most, sums = np.zeros((2, len(counts)))
+        # Theirs are a small part of all ratings.
+        for rows in slices(len(self._clean)):
+            theirs = few[self._clean.movie[rows]]
+            movie, user = self._clean.movie[rows][theirs], self._clean.user[rows][theirs]
+            rated = self._statistics.ratings_per_user[user]
+            np.maximum.at(most, movie, rated)
+            sums += np.bincount(movie, weights=rated, minlength=len(counts))
+        return np.asarray(few / np.maximum(sums - most, 1))
 
     def _in_common_first(self, row: int, others: Ints) -> Ints:
         """Take what other raters of the movie of a rating rated too before all else.

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeGuard, Union, cast, get_args
 
 from ingest.progress import Progress
+from ingest.sources.datasets import CITATION, DATASETS, LICENCE
 from ingest.sources.detected import COLUMNS, Aside, Columns, Detected, Kind, headings, mostly
 from ingest.sources.detection import PERSONAL, detect, name_columns, repeats
-from ingest.sources.downloads import CITATION, DATASETS, LICENCE, fetch
 from ingest.sources.headings import RATING, normalised
 from ingest.sources.open_table import WORKBOOK, open_table
 from ingest.sources.tables import FrameTable, Table
@@ -154,6 +154,9 @@ def _open(
     elif name in DATASETS:
         source = Source(name=name, title=name, licence=LICENCE, citation=CITATION)
         _note_licence(source, progress)
+        # Imported here, because most sources are there, and HTTP clients are slow to import.
+        from ingest.sources.downloads import fetch  # noqa: PLC0415
+
         path = fetch(name, progress=progress, trust_checksum=trust_checksum)
     elif not exists:
         raise SourceError(f"there is no file or folder '{printable(name)}': give {_EXPECTED}")

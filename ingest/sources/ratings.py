@@ -233,7 +233,7 @@ def _ids(column: pa.Array, *, as_text: bool) -> tuple[pa.Array, Mask | None]:
     numbers = pc.cast(pc.replace_substring_regex(plain, r"\.0+$|^\+", ""), pa.int64())
     missing = pc.is_in(pc.utf8_lower(names), pa.array(sorted(MISSING)))
     odd = np.asarray(pc.and_not(pc.invert(numeric), missing))
-    stray = odd[as_array(texts.indices.fill_null(0))] if len(odd) else np.zeros(len(texts), bool)
+    stray = odd[as_array(texts.indices, 0)] if len(odd) else np.zeros(len(texts), bool)
     stray &= np.asarray(texts.is_valid())
     return _narrow_integers(numbers.take(texts.indices)), stray
 
@@ -291,12 +291,12 @@ def _stars(column: pa.ChunkedArray) -> Floats:
         except pa.ArrowInvalid:
             column = column.cast(pa.string())
     if pa.types.is_floating(column.type):
-        missing = np.asarray(column.is_null(nan_is_null=True))
-        found = np.asarray(column.fill_null(0).to_numpy(), dtype=np.float64)
-        if missing.any():
-            found = np.where(missing, -np.inf, found)
-        return np.where(found == np.inf, np.nan, found) if np.isinf(found).any() else found
+        found = as_array(column.combine_chunks(), np.nan)
+        missing, endless = np.isnan(found), np.isinf(found)
+        if missing.any() or endless.any():
+            found = np.where(missing, -np.inf, np.where(found == np.inf, np.nan, found))
+        return found
     encoded = column.combine_chunks().dictionary_encode()
     values = [parse_rating(text) for text in encoded.dictionary.to_pylist()]
-    rows = as_array(encoded.indices.fill_null(len(values)))
+    rows = as_array(encoded.indices, len(values))
     return np.asarray(np.array([*values, -np.inf])[rows])

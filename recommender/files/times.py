@@ -103,7 +103,7 @@ class TimeColumn:
             column, kind = column.cast(kind.value_type), kind.value_type
         if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
             whole = column.cast(pa.timestamp("s", "UTC"), safe=False).cast(pa.int64())
-            days = months = as_array(whole.fill_null(_NO_TIME))
+            days = months = as_array(whole, _NO_TIME)
         elif pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
             days = months = _of_numbers(column)
         else:
@@ -211,7 +211,7 @@ def _of_numbers(column: pa.Array) -> Ints:
     """Seconds of numbers in the unit of each."""
     none = column.is_null(nan_is_null=True)
     if pa.types.is_signed_integer(column.type):
-        seconds = as_array(column.fill_null(0)).astype(np.int64, copy=False)
+        seconds = as_array(column, 0).astype(np.int64, copy=False)
     else:
         numbers = np.nan_to_num(as_array(column.cast(pa.float64(), safe=False)))
         # What is larger than all units allow stays so.

@@ -105,6 +105,7 @@ def test_an_ingest_is_measured_stage_by_stage(source: Path) -> None:
     assert found["ratings"] == 20_000
     assert {"reading", "finishing"} <= found["stages"].keys()
     assert sum(found["stages"].values()) < found["seconds"]
+    assert found["times_floor"] == pytest.approx(found["seconds"] / found["floor_s"], rel=0.1)
     assert found["peak_mb"] > 50
     assert found["disk_bytes"]["users, packed"] > 5 * 20_000
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ingest import ingest
-from ingest.sources.downloads import DATASETS, DownloadSettings
+from ingest.sources.datasets import DATASETS
+from ingest.sources.downloads import DownloadSettings
 from ingest.sources.headings import RATING, normalised, roles_of
 from recommender.settings import (
     CacheSettings,

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from recommender.arrays import Floats, Ints
 from recommender.errors import IndexBusyError, IndexDamagedError, IndexProblem
 from recommender.storage.edge import files, ratings_file
@@ -166,6 +164,9 @@ def prune_before(root: Path, version: str) -> None:
 
 def acquire_lock(root: Path) -> AbstractContextManager[object]:
     """Take the build lock of a folder that is, or may become, an index, until the context ends."""
+    # Imported here, because readers need no lock.
+    from filelock import FileLock, Timeout  # noqa: PLC0415
+
     with write_errors(root):
         files.create_folder(root)
         known = {files.POINTER, files.VERSIONS, _LOCK}

@@ -23,7 +23,7 @@ from recommender.storage.vectors import PointBatch
 
 __all__ = ["EdgeUpdater", "EdgeWriter"]
 
-PARALLEL_FROM = 2_000_000
+PARALLEL_FROM = 1_000_000
 """Ratings from which on two processes build the shards; with fewer, starting them costs what it
 saves."""
 

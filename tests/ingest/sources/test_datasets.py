@@ -23,7 +23,8 @@ from filelock import FileLock
 from ingest import ingest
 from ingest.progress import Progress, on_stderr
 from ingest.sources import downloads
-from ingest.sources.downloads import CITATION, DATASETS, LICENCE, fetch
+from ingest.sources.datasets import CITATION, DATASETS, LICENCE
+from ingest.sources.downloads import fetch
 from recommender import InvalidInputError, Recommender, SourceError
 from tests.support import THREE_RATERS, assert_one_line, ratings_text
 
