@@ -6,7 +6,7 @@
                        atomically
     build.lock         held by the one process that writes
     versions/000007/   manifest.json, users/, movies/      complete, never changed again
-                       ratings.bin                         follows from users/, and may be made again
+                       ratings.bin                         follows from users/, can be made again
     versions/000008.4711.building/                         being written; left over after a crash
     versions/000005.removing/                              being deleted; left over after a crash
 """
