@@ -62,8 +62,9 @@ def count_votes(neighbours: Neighbours) -> Votes:
     likes = (neighbours.state == Opinion.LIKE.code) & (votes > 0)
     # compress() is much faster than indexing with the mask.
     supporters = np.bincount(neighbours.rated.movie.compress(likes), minlength=movies)
-    enough = np.flatnonzero((totals > 0) & (supporters >= least_supporters(neighbours)))
-    return Votes(totals.astype(np.float64), supporters, enough)
+    enough = np.flatnonzero(supporters >= least_supporters(neighbours))
+    enough = enough[totals[enough] > 0]
+    return Votes(totals.astype(np.float64, copy=False), supporters, enough)
 
 
 def least_supporters(neighbours: Neighbours) -> int:

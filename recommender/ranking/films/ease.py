@@ -45,7 +45,8 @@ class Ease:
     ) -> Self:
         """Solve for a person's ``films``, which count as ``worth`` says, both of shape (n,)."""
         gram = panel.gram(np.concatenate([films, candidates]))
-        gram[np.diag_indices_from(gram)] += ridge + dropout * np.diag(gram)
+        diagonal = gram.reshape(-1)[:: len(gram) + 1]
+        diagonal += ridge + dropout * diagonal
         # By blocks, which takes a quarter of the time of the whole inverse: of that only the rows
         # of the candidates are needed.
         n = len(films)

@@ -207,8 +207,8 @@ class Panel:
         It is in 32 bits, as fast as can be, and stands for the whole panel; shape (n, n).
         """
         raters = min(self.first, len(self.raters))
-        counted = self._picked(films, films, raters, np.float32).astype(np.float64)
-        return np.asarray(counted * (len(self.raters) / max(raters, 1)))
+        counted = self._picked(films, films, raters, np.float32)
+        return np.asarray(counted.astype(np.float64) * (len(self.raters) / max(raters, 1)))
 
     def _picked(self, films: Ints, others: Ints, raters: int, kind: type[Any]) -> npt.NDArray[Any]:
         """``G`` of films with others over the first raters: looked up, or counted for rare ones."""
@@ -217,7 +217,9 @@ class Panel:
             table = self._table(films, raters, kind)
             other = table if others is films else self._table(others, raters, kind)
             return np.asarray(table @ other.T)
-        found = self._common[kind is np.float32][rows[:, None], columns].astype(kind)
+        common = self._common[kind is np.float32]
+        # take() is much faster than indexing; what it finds of rare films is written over.
+        found = common.take(rows[:, None] * len(common) + columns, mode="wrap")
         if (rare := rows < 0).any():
             table = self._table(others, raters, kind)
             found[rare] = self._table(films[rare], raters, kind) @ table.T
@@ -235,7 +237,6 @@ class Panel:
         places, sizes = self._ratings_of(films)
         row, every = np.repeat(np.arange(len(films)), sizes), len(self.raters)
         table = np.zeros((len(films), every), dtype=kind)
-        # take() is much faster than indexing with an array.
         values = self.levels.astype(kind).take(self.level.take(places))
         table.ravel()[self.owner.take(places) + row * every] = values
         if self.size < every:
