@@ -39,7 +39,7 @@ def ridge_weights(
     ridge = max(ranking.ridge / known, ranking.least_ridge)
     # Conjugate gradients need a table without negative eigenvalues; the ridge does the rest.
     agreement = _positive_part(np.asarray(ranking.agreement))
-    starts = np.flatnonzero(np.diff(rated.owner, prepend=-1))
+    starts = np.searchsorted(rated.owner, np.arange(len(similarity)))
     sizes = np.diff(starts, append=len(rated.owner))
     # Of all films only those that somebody rated.
     there = np.zeros(len(version.catalogue), dtype=bool)
