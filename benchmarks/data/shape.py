@@ -71,10 +71,12 @@ class Scale:
 SCALES = {
     "100K": Scale(100_000, 943, 1_682, 65, 737, 0.15, 0.618, 0.336),
     "1M": Scale(1_000_209, 6_040, 3_706, 96, 2_314, 0.13, 0.5675, 0.27),
+    "3M": Scale(3_000_000, 20_000, 6_000, 82, 4_000, 0.11, 0.53, 0.31),
     "10M": Scale(10_000_054, 69_878, 10_681, 69, 7_359, 0.085, 0.4989, 0.35),
     "25M": Scale(25_000_095, 162_541, 62_423, 71, 32_202, 0.095, 0.5014, 0.357),
     "32M": Scale(32_000_204, 200_948, 87_585, 73, 33_332, 0.095, 0.5122, 0.34),
-    # Nobody has published one: people as active as in 32M, and movies that become more slowly.
+    # Nobody has published one: people as active as in 32M, and movies that become more slowly. Nor
+    # one of 3M, which lies between its neighbours.
     "100M": Scale(100_000_000, 627_958, 150_000, 73, 50_000, 0.095, 0.5122, 0.34),
 }
 

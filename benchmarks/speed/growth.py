@@ -2,7 +2,7 @@
 
 ::
 
-    python -m benchmarks.speed.growth --sizes 1M,10M,32M --folder FOLDER
+    python -m benchmarks.speed.growth --sizes 1M,3M,10M,32M,100M --folder FOLDER
 
 makes up ratings of each size (those in the folder are used again), ingests them, and measures
 questions of 3 to 50 ratings, of both kinds of :mod:`benchmarks.speed.latency`. The model of
@@ -98,6 +98,7 @@ def _points(size: str, index: Path, questions: int, seed: int) -> list[dict[str,
             "postings": postings[place],
             "ratings": ratings[place],
             "people": counts.raters,
+            "movies": counts.movies,
             "total": counts.ratings,
         }
         for place, (kind, rated) in enumerate(kinds)
@@ -177,7 +178,7 @@ def main() -> None:
     """Print what was measured, and what the model says of it."""
     parser = arguments(__doc__, picture=True)
     parser.add_argument("--folder", type=Path, required=True, help="for ratings and indices")
-    parser.add_argument("--sizes", default="1M,10M,32M")
+    parser.add_argument("--sizes", default="1M,3M,10M,32M,100M")
     parser.add_argument("--questions", type=int, default=100, help="of each kind and length")
     chosen = parser.parse_args()
     sizes = chosen.sizes.split(",")

@@ -136,6 +136,7 @@ def disk_bytes(index: Path) -> dict[str, int]:
             half = next((part for part in ("users", "movies") if part in path.parts), "rest")
             what = next((name for key, name in _PARTS.items() if key in str(path)), "rest")
             key = f"{half}, {what}" if half != "rest" else half
+            key = "ratings" if path.name == "ratings.bin" else key
             # Blocks are counted in 512 bytes, whatever the file system takes for one.
             given[key] = given.get(key, 0) + path.stat().st_blocks * 512
     return dict(sorted(given.items(), key=lambda part: -part[1]))

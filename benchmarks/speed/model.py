@@ -2,11 +2,10 @@
 
 A question is taken to cost ::
 
-    a neighbours + b postings + c ratings + d ratings, if ridge-weighted + e fetched neighbours
+    a neighbours + b postings + c ratings + d ratings, if ridge-weighted + e movies
 
 with the neighbours it asks for, the entries of stored vectors that its search adds up, the ratings
-of the neighbours it finds, and those of them that the reader does not hold in memory. Its cache is
-bounded, so that of an index that is larger only a part is held.
+of the neighbours it finds, and all movies of the catalogue, which filters go over.
 """
 
 from __future__ import annotations
@@ -29,17 +28,16 @@ TERMS = (
     "ns a posting",
     "ns a rating",
     "more if ridge-weighted",
-    "µs more if fetched",
+    "ns a movie",
 )
-UNITS = np.array([1e-3, 1e-6, 1e-6, 1e-6, 1e-3])
+UNITS = np.array([1e-3, 1e-6, 1e-6, 1e-6, 1e-6])
 """Milliseconds that one of each term's unit is."""
 
-# Of the reader's cache of raters: its size, and what it holds of a rater beside five bytes a
-# rating.
-_CACHE, _RATER, _RATING = 64 << 20, 300, 5
 # Milliseconds that the part of a search on one shard may take, and copies of each shard.
 _SEARCH_MS = 20.0
 _COPIES = 2
+# Memory of a machine that may hold inverted lists; the rest is for the system and what is read.
+_NODE = 48e9
 
 
 def _work(point: Mapping[str, Any]) -> Floats:
@@ -47,9 +45,8 @@ def _work(point: Mapping[str, Any]) -> Floats:
     ranking = Ranking()
     many = ranking.many(point["rated"])
     asked = (ranking.many_neighbours if many else ranking.neighbours) + ranking.spare
-    cached = min(1.0, _CACHE / (point["total"] * _RATING + point["people"] * _RATER))
     ratings = point["ratings"]
-    return np.array([asked, point["postings"], ratings, ratings * many, asked * (1 - cached)])
+    return np.array([asked, point["postings"], ratings, ratings * many, point["movies"]])
 
 
 def fit(points: Sequence[Mapping[str, Any]]) -> Floats:
@@ -101,8 +98,13 @@ def clusters(model: Floats, like: Mapping[str, Any], disk: Mapping[str, int]) ->
             "total": like["total"] * times,
             "people": people,
         }
-        # Vectors of movies are over at most so many raters each, however many there are.
-        whole = sum(b * (times if what.startswith("users") else 1) for what, b in disk.items())
+        # Vectors of movies are over at most so many raters each, however many there are. A server
+        # has no file of all ratings.
+        whole = sum(
+            size * (times if what.startswith("users") else 1)
+            for what, size in disk.items()
+            if what != "ratings"
+        )
         hot = disk.get("users, inverted lists", 0) * times
         rows.append(
             {
@@ -114,6 +116,7 @@ def clusters(model: Floats, like: Mapping[str, Any], disk: Mapping[str, int]) ->
                 "disk of one copy, GB": whole / 1e9,
                 "read by searches, GB": hot / 1e9,
                 f"memory for {_COPIES} copies, GB": _COPIES * hot / 1e9,
+                "machines of 64 GB": max(_COPIES, math.ceil(_COPIES * hot / _NODE)),
             }
         )
     return rows

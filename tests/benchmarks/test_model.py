@@ -23,6 +23,7 @@ def points() -> list[dict[str, Any]]:
                 "postings": people * rated // 8,
                 "ratings": 20_000 + 1_000 * rated + 7 * (people % 11),
                 "people": people,
+                "movies": people // 2 + 37 * (people % 7),
                 "total": 160 * people,
             }
             made.append(point | {"p50_ms": predicted(COSTS, point)})
@@ -34,15 +35,17 @@ def test_costs_are_found_again() -> None:
     assert fit(points()) == pytest.approx(COSTS, rel=1e-6)
 
 
-def test_a_small_index_has_all_raters_in_memory() -> None:
-    """Nobody is fetched: 432 neighbours of 2 µs, 750 postings of 5 ns, 21,000 ratings of 20 ns."""
-    point = {"rated": 3, "postings": 750, "ratings": 21_000, "people": 6_000, "total": 960_000}
-    assert predicted(COSTS, point) == pytest.approx(0.864 + 0.00375 + 0.42)
+POINT = {"rated": 3, "postings": 750, "ratings": 21_000, "people": 6_000, "movies": 4_000}
+
+
+def test_a_question_costs_what_its_work_costs() -> None:
+    """432 neighbours of 2 µs, 750 postings of 5 ns, 21,000 ratings of 20, 4,000 movies of 10."""
+    assert predicted(COSTS, POINT) == pytest.approx(0.864 + 0.00375 + 0.42 + 0.04)
 
 
 def test_ridge_weights_cost_more() -> None:
     """21 movies known: 400 more neighbours of 2 µs, and 30 ns more a rating."""
-    point = {"rated": 20, "postings": 0, "ratings": 100_000, "people": 6_000, "total": 960_000}
+    point = POINT | {"rated": 20, "ratings": 100_000}
     assert predicted(COSTS, point | {"rated": 21}) - predicted(COSTS, point) == pytest.approx(3.8)
 
 
@@ -56,13 +59,15 @@ def test_the_slope_is_the_power() -> None:
 
 def test_shards_keep_a_search_at_twenty_milliseconds() -> None:
     """A thousand million people, 10 postings of 5 ns each: 50 s of search, for 2,500 shards."""
-    like = {"rated": 10, "postings": 2e6, "ratings": 20_000, "people": 2e5, "total": 3.2e7}
-    disk = {"users, inverted lists": 10**9, "movies, vectors": 10**8}
+    like = POINT | {"rated": 10, "postings": 2e6, "people": 2e5, "total": 3.2e7}
+    # The file of all ratings is beside an embedded index alone.
+    disk = {"users, inverted lists": 10**9, "movies, vectors": 10**8, "ratings": 10**9}
     small, _, large = clusters(COSTS, like, disk)
     assert small["shards"] == 3
     assert large["shards"] == 2500
     assert small["disk of one copy, GB"] == pytest.approx(5.1)
     assert small["memory for 2 copies, GB"] == pytest.approx(10)
+    assert [row["machines of 64 GB"] for row in (small, large)] == [2, 209]
 
 
 def test_a_reader_holds_a_part_for_each_movie() -> None:
