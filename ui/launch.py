@@ -66,9 +66,10 @@ _DARK = {
     "redColor": "#f0957f",
 }
 
-ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
+ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
 """Variables that the process of the app is started with, unless they are set. Each run of a page is
-a thread, and glibc's malloc would keep the memory that each of many once took."""
+a thread: glibc's malloc would keep the memory that each of many once took, and the threads that
+OpenBLAS shares its small products among would wait for each other, at the cost of everybody."""
 
 
 def streamlit_command(

@@ -2,7 +2,7 @@
 
 ::
 
-    python -m benchmarks.app.sessions INDEX --people 50 --seconds 300 --json > app.json
+    python -m benchmarks.app.sessions INDEX --json > app.json
     python -m benchmarks.speed.throughput INDEX --processes 8 --seconds 300 --json > api.json
     python -m benchmarks.app.curves app.json api.json --picture docs/images/load.png
 

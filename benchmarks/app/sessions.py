@@ -1,16 +1,20 @@
-"""Twenty people rating at once: how long each waits, and what the server holds.
+"""Fifty people rating at once: how long each waits, and what the server holds.
 
 ::
 
-    python -m benchmarks.app.sessions INDEX [--people 20] [--seconds 120] [--json]
+    python -m benchmarks.app.sessions INDEX [--people 50] [--seconds 300] [--json]
 
 INDEX is the folder of an index. The app is served as ``kindred ui`` serves it, and people are
 sessions of Streamlit's own protocol, so that no browser takes the processor from the server. Each
-opens the page, clicks Like, Seen or Dislike on a film that is there, waits for the lists that
-follow, thinks for one to three seconds, and clicks again. All marks on a page must be its person's
-own. Who is shown an error, or loses the connection, is counted and stays away. The peer, in
-the same run, is the same with one person alone. :mod:`benchmarks.app.curves` draws waits and memory
-over time.
+comes with 20 to 60 ratings of well-known films that their browser keeps. They click Like, Seen or
+Dislike on a film of their lists, wait for the lists that follow, think for two to four seconds, and
+click again. With each rating they take their oldest one back, so that profiles keep their sizes.
+All marks on a page must be its person's own. Who is shown an error, or loses the connection, is
+counted and stays away. The peer, in the same run, is the same with one person alone.
+:mod:`benchmarks.app.curves` draws waits and memory over time.
+
+What the server used of the processor is printed beside what the people did: on two cores fifty of
+them take some 3 % of one.
 """
 
 from __future__ import annotations
@@ -25,8 +29,9 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -39,9 +44,14 @@ from websockets.typing import Subprotocol
 
 from benchmarks.app.curves import Held, curve, held_by
 from benchmarks.report import arguments, machine
+from recommender import Movie, Recommender
 from tests.e2e.conftest import serving
+from ui.state.taste import EMPTY
 
-WORDS = (1, 0, -1)
+OPINIONS = (1, 1, 0, -1)
+KNOWN = 600  # most popular films, of which people have rated some
+RATED = (20, 60)
+THINK = (2.0, 4.0)  # seconds
 _STREAMLIT = Subprotocol("streamlit")
 
 
@@ -51,7 +61,10 @@ class Person:
 
     number: int
     connection: ClientConnection
-    said: dict[str, int] = field(default_factory=dict)
+    said: dict[str, int]
+    """Opinions by id of the film, the oldest first."""
+    kept: dict[str, Any]
+    """What their browser keeps: a document of these."""
     waited: list[tuple[float, float]] = field(default_factory=list)
     """When a click was made, and how long its answer took, in seconds."""
     own: bool = True
@@ -66,6 +79,8 @@ class Person:
     _films: list[str] = field(default_factory=list)
     _page: str = ""
     _visit: str = ""
+    _has: set[str] = field(default_factory=set)
+    """Hashes of messages of the last run, which the app need not send again."""
 
     async def visit(self, everybody: asyncio.Barrier, seconds: float) -> None:
         """Open the page, and rate for some seconds from when everybody sees theirs."""
@@ -81,13 +96,16 @@ class Person:
     async def _rate(self, until: float) -> None:
         dice = random.Random(self.number)
         while time.monotonic() < until:
-            await asyncio.sleep(dice.uniform(1, 3))
+            await asyncio.sleep(dice.uniform(*THINK))
             film = dice.choice([one for one in self._films if one not in self.said])
-            self.said[film] = dice.choice(WORDS)
+            self.said[film] = dice.choice(OPINIONS)
+            oldest = next(iter(self.said))
+            del self.said[oldest]
             start = time.monotonic()
-            act = ["rate", film, self.said[film], self._visit, int(time.time() * 1_000), 0]
-            self._acts.append([len(self._acts) + 1, *act])
-            self._said[self._component] = json.dumps({"acts": self._acts[-3:]})
+            for one in (film, oldest):
+                act = ["rate", one, self.said.get(one), self._visit, int(time.time() * 1_000), 0]
+                self._acts.append([len(self._acts) + 1, *act])
+            self._said[self._component] = json.dumps({"acts": self._acts[-2:]})
             await self._ask()
             self.waited.append((start, time.monotonic() - start))
 
@@ -99,11 +117,15 @@ class Person:
         for component, said in self._said.items():
             state = message.rerun_script.widget_states.widgets.add()
             state.id, state.json_value = component, said
+        message.rerun_script.cached_message_hashes.extend(self._has)
         await self.connection.send(message.SerializeToString())
+        self._has = set()
         while True:
             told = ForwardMsg.FromString(await self.connection.recv(decode=False))
             if told.HasField("script_finished"):
                 return
+            if told.metadata.cacheable or told.ref_hash:
+                self._has.add(told.ref_hash or told.hash)
             self._take(told)
 
     def _take(self, told: ForwardMsg) -> None:
@@ -116,7 +138,7 @@ class Person:
             data = json.loads(component.json)
             self._visit = data["visit"]
             if component.component_name == "kindred_taste" and not data["known"]:
-                answer = [1, "document", "", {"document": {}}, self._visit, 0, 0]
+                answer = [1, "document", "", {"document": self.kept}, self._visit, 0, 0]
                 self._said[component.id] = json.dumps({"acts": [answer]})
             elif component.component_name == "kindred_cards":
                 self._component = component.id
@@ -129,30 +151,59 @@ class Person:
             raise RuntimeError(told.delta.new_element.exception.message)
 
 
-async def _rate(address: str, people: int, seconds: float, held: list[Held]) -> list[Person]:
+@dataclass
+class Load:
+    """People who rate at once, and what that took."""
+
+    persons: list[Person] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
+    used: list[float] = field(default_factory=list)
+    """Seconds of processor that the server used meanwhile, and those of the people."""
+
+    @property
+    def waits(self) -> list[float]:
+        """How long each answer took."""
+        return [wait for person in self.persons for _, wait in person.waited]
+
+
+async def _rate(
+    address: str, known: Sequence[Movie], source: str, people: int, seconds: float
+) -> Load:
     url = f"ws://{urlsplit(address).netloc}/_stcore/stream"
-    server, everybody = _server(address), asyncio.Barrier(people + 1)
+    server, everybody, load = _server(address), asyncio.Barrier(people + 1), Load()
+
+    def used() -> list[float]:
+        return [sum(one.cpu_times()[:2]) for one in (server, psutil.Process())]
 
     async def watch() -> None:
         with suppress(asyncio.BrokenBarrierError):  # then no answers are told, but the errors
             await everybody.wait()
-        until = time.monotonic() + seconds
+        before, until = used(), time.monotonic() + seconds
         while time.monotonic() < until:
-            held.extend(held_by([server]))
+            load.held.extend(held_by([server]))
             await asyncio.sleep(1)
+        load.used = [after - start for start, after in zip(before, used(), strict=True)]
 
     async with AsyncExitStack() as connections:
-        persons = [
-            Person(
-                number,
-                await connections.enter_async_context(
-                    connect(url, subprotocols=[_STREAMLIT], max_size=None)
-                ),
-            )
-            for number in range(people)
-        ]
-        await asyncio.gather(watch(), *(one.visit(everybody, seconds) for one in persons))
-    return persons
+        for number in range(people):
+            connecting = connect(url, subprotocols=[_STREAMLIT], max_size=None)
+            connection = await connections.enter_async_context(connecting)
+            load.persons.append(Person(number, connection, *_arriving(number, known, source)))
+        await asyncio.gather(watch(), *(one.visit(everybody, seconds) for one in load.persons))
+    return load
+
+
+def _arriving(
+    number: int, known: Sequence[Movie], source: str
+) -> tuple[dict[str, int], dict[str, Any]]:
+    """Choose what somebody rated before, and write it as their browser keeps it."""
+    dice = random.Random(f"before {number}")
+    films = dice.sample(known, dice.randint(*RATED))
+    said = {movie.movie_id: dice.choice(OPINIONS) for movie in films}
+    when = dict.fromkeys(said, "2026-01-01T00:00:00.000Z")
+    profile = replace(EMPTY, opinions=said, when=when)
+    document = profile.to_dict({movie.movie_id: movie for movie in films}, source=source)
+    return {str(one): opinion for one, opinion in said.items()}, document
 
 
 def _server(address: str) -> psutil.Process:
@@ -169,30 +220,40 @@ def _percentiles(name: str, waits: Sequence[float]) -> str:
     return f"{name}: p50 {p50:.0f} ms, p95 {p95:.0f} ms, longest {p100:.0f} ms of {len(waits)}"
 
 
+def _share(name: str, used: float, seconds: float, clicks: int) -> str:
+    each = f"{1e3 * used / clicks:.0f} ms for each of {clicks / seconds:.1f} clicks a second"
+    return f"{name} used {used / seconds:.0%} of one core, {each}"
+
+
 def main() -> None:
     """Measure; print waits, memory, and whether all ratings are their person's own."""
     parser = arguments(__doc__)
     parser.add_argument("index", type=Path)
-    parser.add_argument("--people", type=int, default=20)
-    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--people", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=300)
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="kindred-sessions-"))
-    held: list[Held] = []
+    with Recommender.open(given.index) as rec:
+        known = [row.movie for row in rec.popular(limit=KNOWN)]
+        source = rec.stats().source.label
     with serving(given.index, folder / "log", KINDRED_CACHE=str(folder / "cache")) as address:
-        alone = asyncio.run(_rate(address, 1, 20, []))
-        persons = asyncio.run(_rate(address, given.people, given.seconds, held))
+        alone = asyncio.run(_rate(address, known, source, 1, 20))
+        load = asyncio.run(_rate(address, known, source, given.people, given.seconds))
     shutil.rmtree(folder)
+    persons, waits, one, held = load.persons, load.waits, alone.waits, load.held
     waited = [wait for person in persons for wait in person.waited]
-    waits, one = ([w for p in some for _, w in p.waited] for some in (persons, alone))
-    errors = [person.error for person in [*alone, *persons] if person.error]
+    errors = [person.error for person in [*alone.persons, *persons] if person.error]
     if not (waits and one):
         sys.exit(f"nobody got an answer: {errors or 'too little time'}")
+    server, others = load.used
     sizes = [size for _, _, size in held]
     minute = min(60, len(held) // 2)
     own = sum(person.own for person in persons)
     told = [
         _percentiles(f"{given.people} people for {given.seconds:.0f} s", waits),
         f"{_percentiles('one alone', one)}; ratio {np.median(waits) / np.median(one):.2f}",
+        _share("the server", server, given.seconds, len(waits)),
+        _share("people", others, given.seconds, len(waits)),
         f"memory: {sizes[0]:.0f} MiB at first, {max(sizes[:minute]):.0f} after {minute} s, "
         f"{max(sizes[minute:]):.0f} at most after that, {sizes[-1]:.0f} at the end",
         f"errors: {len(errors)} {errors[:3] or ''}",

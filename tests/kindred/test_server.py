@@ -156,7 +156,8 @@ def test_the_app_is_pointed_at_the_server(
     names = ("KINDRED_INDEX", "QDRANT_URL", "QDRANT_NAME", "KINDRED_HOST")
     told = [environment.get(name) for name in names]
     assert told == [None, double.url, "films", "0.0.0.0"]
-    assert environment["MALLOC_ARENA_MAX"] == "2"
+    limits = ("MALLOC_ARENA_MAX", "OPENBLAS_NUM_THREADS")
+    assert [environment[name] for name in limits] == ["2", "1"]
     assert [flag for flag in argv if flag.startswith("--server.address")] == [
         "--server.address=0.0.0.0"
     ]

@@ -11,7 +11,7 @@ from streamlit.navigation.page import Page
 from recommender import IndexNotFoundError, IndexProblem, KindredError
 from ui.components import frame, page_parts
 from ui.pages import first_run, unavailable
-from ui.server.open_index import recommender, served_index
+from ui.server.open_index import recommender, served_index, turn
 from ui.state.run import begin, miss_clicks
 
 # Title and module of each page. A module is imported when its page is first seen: the libraries of
@@ -58,7 +58,8 @@ def main() -> None:
 
 def _page(module: str) -> Callable[[], None]:
     def run() -> None:
-        import_module(f"ui.pages.{module}").draw(recommender(), st.session_state["visit"])
+        with turn() as opened:
+            import_module(f"ui.pages.{module}").draw(opened, st.session_state["visit"])
 
     run.__name__ = module
     return run

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote_plus
 
-from recommender import Movie, Prediction, Profile, Reason, Recommendation, Recommender
+from recommender import Movie, Prediction, Profile, Recommendation, Recommender
 from ui.components import click_component
-from ui.components.why import grouped, in_short
+from ui.components.why import ReasonGroup, in_short
 from ui.posters.fetcher import posters
 from ui.state.taste import SCALE
 from ui.state.visit import Visit
@@ -40,12 +40,12 @@ class Card:
     """Stars predicted for this person."""
     supporters: str = ""
     """Who likes it, in words."""
-    because: tuple[Reason, ...] = ()
-    """Why it is recommended, where reasons can be given."""
-    by_genre: float = 0.0
-    """Part of that which comes from genres."""
-    why_not: str = ""
-    """Why it is not recommended, where the page tells."""
+    short: str = ""
+    """Why it is recommended, in few letters, where reasons can be given."""
+    sentence: str = ""
+    """Of the film that a page is about, why it is recommended, or why not."""
+    reasons: tuple[ReasonGroup, ...] = ()
+    """Of that film, all that this rests on."""
     members: tuple[MemberWords, ...] = ()
     """What it is to each of several people."""
 
@@ -85,22 +85,23 @@ class Group:
     """Whether the browser keeps which of these films were in sight."""
 
 
-def recommended(rows: Iterable[Recommendation], neighbours: int) -> list[Card]:
-    """Make cards of recommendations that rest on so many kindred raters.
+def recommended(rows: Iterable[Recommendation], neighbours: int, profile: Profile) -> list[Card]:
+    """Make cards of recommendations for a profile that rest on so many kindred raters.
 
     Reasons and stars are worked out here, and not when a card is drawn: the page may be drawn again
-    when the index of the recommendations is closed.
+    when the index of the recommendations is closed. Of a hundred cards' reasons, each of them all
+    of the profile, the words alone are kept.
     """
-    return [
-        Card(
-            row.movie,
-            row.prediction,
-            f"Liked by {row.supporters:,} of {neighbours:,}" if row.because else "",
-            row.because,
-            row.by_genre,
-        )
-        for row in rows
-    ]
+    return [_recommended(row, neighbours, profile) for row in rows]
+
+
+def _recommended(row: Recommendation, neighbours: int, profile: Profile) -> Card:
+    because = row.because
+    if not because:
+        return Card(row.movie, row.prediction)
+    stand = f"Liked by {row.supporters:,} of {neighbours:,}"
+    why = in_short(because, profile.opinions, row.movie, supporters=stand)
+    return Card(row.movie, row.prediction, stand, short=why.short)
 
 
 def with_stars(recommender: Recommender, profile: Profile, movies: Sequence[Movie]) -> list[Card]:
@@ -143,17 +144,26 @@ def _card(card: Card, visit: Visit, kind: str) -> dict[str, object]:
         "known": _known(movie),
         "imdb": movie.imdb_id or "",
         "tmdb": movie.tmdb_id,
-        **stars_words(card.prediction, listed=bool(card.because)),
+        **stars_words(card.prediction, listed=bool(card.short)),
         "stand": card.supporters,
         # The names are those that cards.js reads.
         "said": profile.opinions.get(movie.movie_id),
         "own": profile.stars.get(movie.movie_id),
         "saved": movie.movie_id in profile.watchlist,
         "hidden": movie.movie_id in profile.hidden,
-        **_why(card, visit.shown, kind),
+        "short": card.short,
         **({"members": [vars(member) for member in card.members]} if card.members else {}),
-        **({"links": links(movie)} if kind == "one" else {}),
+        **(_about(card) if kind == "one" else {}),
     }
+
+
+def _about(card: Card) -> dict[str, object]:
+    """Write what is said of the film that a page is about, and of no other."""
+    reasons = [
+        {**group._asdict(), "films": [film._asdict() for film in group.films]}
+        for group in card.reasons
+    ]
+    return {"why": reasons, "sentence": card.sentence, "links": links(card.movie)}
 
 
 def stars_words(found: Prediction | None, *, listed: bool = False) -> dict[str, str | None]:
@@ -199,21 +209,3 @@ def _known(movie: Movie) -> str:
     if movie.mean is None:
         return ""
     return f"{count(movie.ratings, 'rating')}, {movie.mean:.1f} stars on average"
-
-
-def _why(card: Card, profile: Profile, kind: str) -> dict[str, object]:
-    if not card.because:
-        return {"why": [], "sentence": card.why_not, "short": ""}
-    asked = card.because, profile.opinions, card.movie
-    one = kind == "one"
-    said = in_short(*asked, supporters=card.supporters, by_genre=card.by_genre, thorough=one)
-    # All reasons of a hundred cards would be more than everything else that is sent.
-    groups = grouped(*asked) if one else []
-    return {
-        "why": [
-            {**group._asdict(), "films": [film._asdict() for film in group.films]}
-            for group in groups
-        ],
-        "sentence": said.sentence,
-        "short": said.short,
-    }

@@ -118,7 +118,7 @@ class Asked:
         own = Group(
             _OWN,
             "The list for this link" if self.visit.guest else "Your list",
-            cards.recommended(listed, neighbours),
+            cards.recommended(listed, neighbours, self.visit.shown),
             " ".join(filter(None, (*under, self.filters.summary(raters=True, dial=True)))),
             layout="grid",
             buttons=(("more", "Show more"),) if len(first) > size else (),
@@ -155,7 +155,7 @@ class Asked:
         return Group(
             row.name,
             row.title,
-            cards.recommended(row.movies[:IN_A_ROW], voted),
+            cards.recommended(row.movies[:IN_A_ROW], voted, self.visit.shown),
             self.filters.summary(raters=bool(voted), dial=dial),
             counted=self._counted,
         )

@@ -65,7 +65,7 @@ def _rank(recommender: Recommender, visit: Visit) -> _Ranking:
     matches = recommender.recommend(profile, limit=_MOST, diversity=_DIVERSITY, movies=own)
     # Their scores stay what they are, whatever the diversity.
     by_score = sorted(matches, key=lambda row: -row.score)
-    matched = cards.recommended(by_score, matches.neighbours)
+    matched = cards.recommended(by_score, matches.neighbours, profile)
     unlike = [row.movie.movie_id for row in matches]
     left = movies_of((one for one in profile.watchlist if one not in {*unlike}), recommender)
     rest = sorted(left.values(), key=lambda movie: -movie.ratings)

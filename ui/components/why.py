@@ -194,7 +194,8 @@ def in_short(
         short = _because(main, whose, 1)
         if first.genre:
             short = f"because of {_of_genres(main, whose)}"
-    short = textwrap.shorten(short, _SHORT, placeholder="…")
+    if len(short) > _SHORT:
+        short = textwrap.shorten(short, _SHORT, placeholder="…")
     return InShort(sentence, _capitalised(short))
 
 
@@ -226,26 +227,29 @@ def _by_genre(
     given: Sequence[_Given], most: int, first: Collection[str]
 ) -> tuple[list[_Part], Sequence[_Given]]:
     """Make so many groups at most, those of the first genres before others, and what is left."""
-    members: dict[tuple[int, str], list[int]] = defaultdict(list)
-    shares: dict[tuple[int, str], float] = defaultdict(float)
+    found: dict[tuple[int, str], list[int]] = defaultdict(list)
     for place, (opinion, reason) in enumerate(given):
         for genre in reason.movie.genres:
-            members[opinion, genre].append(place)
-            shares[opinion, genre] += reason.share
+            found[opinion, genre].append(place)
+    members = {key: places for key, places in found.items() if len(places) > 1}
+    shares = {key: sum([given[at][1].share for at in members[key]]) for key in members}
     left = dict(enumerate(given))
     groups: list[_Part] = []
 
     def take(key: tuple[int, str]) -> None:
         opinion, _ = key
-        places = [place for place in members[key] if place in left]
         share = shares.pop(key)
-        if len(places) < 2 or abs(share) < _LEAST:
+        if abs(share) < _LEAST:
+            return
+        places = [place for place in members[key] if place in left]
+        if len(places) < 2:
             return
         groups.append(_Part(share, [left.pop(place)[1] for place in places], *key))
         for reason in groups[-1].reasons:
             for genre in reason.movie.genres:
-                if (opinion, genre) in shares:
-                    shares[opinion, genre] -= reason.share
+                other = opinion, genre
+                if other in shares:
+                    shares[other] -= reason.share
 
     own = [key for key in members if key[1] in first]
     for key in sorted(own, key=lambda key: len(members[key])):

@@ -8,6 +8,7 @@ from recommender import Explanation, Movie, Recommender
 from ui.components import cards, chosen_film, filter_controls
 from ui.components.cards import Card, Group
 from ui.components.page_parts import note
+from ui.components.why import grouped, in_short
 from ui.state.filters import Filters
 from ui.state.visit import Visit
 from ui.text import count
@@ -55,9 +56,11 @@ def _explained(recommender: Recommender, visit: Visit, filters: Filters, card: C
         profile, key, adventurous=filters.adventurous, raters=filters.raters()
     )
     if found.recommended:
-        stand = f"Liked by {found.supporters:,} of {found.neighbours:,}"
-        return replace(card, supporters=stand, because=found.because, by_genre=found.by_genre)
-    return replace(card, why_not=_why_not(found))
+        asked = found.because, profile.opinions, card.movie
+        stand, by_genre = f"Liked by {found.supporters:,} of {found.neighbours:,}", found.by_genre
+        why = in_short(*asked, supporters=stand, by_genre=by_genre, thorough=True)
+        return replace(card, supporters=stand, reasons=tuple(grouped(*asked)), **why._asdict())
+    return replace(card, sentence=_why_not(found))
 
 
 def _why_not(found: Explanation) -> str:

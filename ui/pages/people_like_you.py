@@ -81,7 +81,8 @@ def _together(recommender: Recommender, visit: Visit) -> None:
     def most_liked() -> list[Card]:
         found = recommender.recommend(profile, limit=_MOST)
         by_likes = sorted(found, key=lambda row: -row.supporters)[:_TOGETHER]
-        return cards.recommended((row for row in by_likes if row.supporters), found.neighbours)
+        supported = (row for row in by_likes if row.supporters)
+        return cards.recommended(supported, found.neighbours, profile)
 
     question = (profile.opinions, profile.stars, profile.hidden)
     liked = visit.once("liked-by-most", question, most_liked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import shutil
 from collections.abc import AsyncIterator
@@ -17,6 +18,9 @@ from ui.server.open_index import served_index
 
 __all__ = ["configure_server_logging", "lifespan"]
 
+# New objects after which Python looks for garbage, in which time nobody is served. Most is freed
+# without it. With fifty people who click, 700 as usual took 11 % of the time, and this takes 4 %.
+_COLLECTED = 20_000
 _OTHER_LOGGERS = "streamlit", "uvicorn", "websockets"
 
 
@@ -30,7 +34,10 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         posters()
         # Servers used to remember visitors who asked for it. Browsers do so now.
         shutil.rmtree(CacheSettings.read().cache / "visitors", ignore_errors=True)
-    served_index().check()  # likewise: it is opened meanwhile
+    gc.set_threshold(_COLLECTED)
+    # Likewise: it is opened meanwhile. What is loaded by then stays as long as the server, and need
+    # not be looked through for garbage again.
+    served_index().check().add_done_callback(lambda _: gc.freeze())
     yield
 
 

@@ -15,7 +15,7 @@ from recommender import EngineUnavailableError, IndexProblem, KindredError, Reco
 from recommender.health import Health, check_health
 from tests.ui.fresh import fresh
 from ui.server import open_index
-from ui.server.open_index import ServedIndex, served_index, version_of
+from ui.server.open_index import ServedIndex, served_index, turn, version_of
 
 AWAY = EngineUnavailableError("Qdrant at http://hush cannot be reached")
 Check = Callable[[Recommender], Health]
@@ -147,3 +147,28 @@ def test_an_index_made_anew_has_other_versions(served: ServedIndex) -> None:
     """Though their numbers are the same: open pages must let go of the old films."""
     stats = served.recommender().stats()
     assert version_of(replace(stats, created="2001-01-01T00:00:00Z")) != version_of(stats)
+
+
+def test_two_pages_are_drawn_at_a_time_and_none_waits_for_long(
+    served: ServedIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A third begins when one of two ends, or, where both hang, after a while."""
+    third = threading.Event()
+
+    def draw() -> Recommender:
+        with turn() as opened:
+            third.set()
+            return opened
+
+    with ThreadPoolExecutor(1) as visitors:
+        with turn():
+            with turn():
+                waiting = visitors.submit(draw)
+                assert not third.wait(0.2)
+            assert waiting.result(60) is served.recommender()
+            with turn():
+                monkeypatch.setattr(open_index, "_TIMEOUT", 0.1)
+                assert visitors.submit(draw).result(60) is served.recommender()
+        monkeypatch.setattr(open_index, "_TIMEOUT", 60.0)
+        with turn(), turn():  # whoever had no turn gave none back
+            assert not open_index._turns.acquire(blocking=False)
