@@ -176,7 +176,24 @@ class Panel:
         ``weights`` has shape (raters,) and is 0 for those who do not count; ``films`` are dense
         numbers, ascending, shape (n,).
         """
+        few = np.flatnonzero(weights)
+        if self.most and len(few) < len(self.raters) // 8:
+            order, starts, film = self._by_rater
+            places, sizes = _spans(starts, few)
+            places = order.take(places)
+            votes = np.repeat(weights[few], sizes) * self.levels.take(self.level.take(places))
+            found = np.bincount(film.take(places), votes, minlength=len(self.starts) - 1)
+            return np.asarray(found[films], dtype=np.float64)
         return self._summed(np.multiply.outer(self.levels, weights), films)
+
+    @cached_property
+    def _by_rater(self) -> tuple[Ints, Ints, Ints]:
+        """Places of the ratings in the raters' order, where each one's begin, and of which films
+        the ratings are."""
+        raters, films = len(self.raters), len(self.starts) - 1
+        order = np.argsort(self.owner.astype(np.min_scalar_type(raters)), kind="stable")
+        starts = np.append(0, np.cumsum(np.bincount(self.owner, minlength=raters)))
+        return order, starts, np.repeat(np.arange(films), np.diff(self.starts))
 
     def _summed(self, table: Floats, films: Ints) -> Floats:
         """Sum what a table of levels by raters says of each rating by film, shape (n,)."""
@@ -184,7 +201,7 @@ class Panel:
         rated = self.starts[films + 1] > self.starts[films]
         if not rated.any():
             return sums
-        places, sizes = self._ratings_of(films[rated])
+        places, sizes = _spans(self.starts, films[rated])
         if len(places) < len(self.cell) // 4:
             starts = np.cumsum(sizes) - sizes
             sums[rated] = np.add.reduceat(table.ravel().take(self.cell.take(places)), starts)
@@ -222,8 +239,11 @@ class Panel:
         found = common.take(rows[:, None] * len(common) + columns, mode="wrap")
         if (rare := rows < 0).any():
             table = self._table(others, raters, kind)
-            found[rare] = self._table(films[rare], raters, kind) @ table.T
-        if (rare := columns < 0).any():
+            own = table[rare] if others is films else self._table(films[rare], raters, kind)
+            found[rare] = own @ table.T
+        if others is films:
+            found[:, rare] = found[rare].T
+        elif (rare := columns < 0).any():
             table = self._table(films, raters, kind)
             found[:, rare] = table @ self._table(others[rare], raters, kind).T
         return found
@@ -234,7 +254,7 @@ class Panel:
 
     def _table(self, films: Ints, raters: int, kind: type[Any]) -> npt.NDArray[Any]:
         """Values of films by each of the first raters."""
-        places, sizes = self._ratings_of(films)
+        places, sizes = _spans(self.starts, films)
         row, every = np.repeat(np.arange(len(films)), sizes), len(self.raters)
         table = np.zeros((len(films), every), dtype=kind)
         values = self.levels.astype(kind).take(self.level.take(places))
@@ -243,12 +263,16 @@ class Panel:
             table *= self.counts
         return table[:, :raters]
 
-    def _ratings_of(self, films: Ints) -> tuple[Ints, Ints]:
-        """Places of the ratings of these films, one film after the other, and how many each has."""
-        starts = self.starts[films]
-        sizes = self.starts[films + 1] - starts
-        ends = np.cumsum(sizes)
-        return np.arange(int(sizes.sum())) + np.repeat(starts - ends + sizes, sizes), sizes
+
+def _spans(starts: Ints, chosen: Ints) -> tuple[Ints, Ints]:
+    """Places of the ratings of these films, or raters, one after the other, and each one's number.
+
+    ``starts`` tells where the ratings of each begin.
+    """
+    begin = starts[chosen]
+    sizes = starts[chosen + 1] - begin
+    ends = np.cumsum(sizes)
+    return np.arange(int(sizes.sum())) + np.repeat(begin - ends + sizes, sizes), sizes
 
 
 def _first_stored(index: Index, size: int) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -81,6 +81,20 @@ def test_what_is_looked_up_is_what_is_counted(index: Index, most: int) -> None:
     assert panel.sums == pytest.approx(table.sum(axis=1))
 
 
+def test_what_few_raters_say_is_what_is_counted(tmp_path: Path) -> None:
+    """Of one or two of 24 raters their own ratings are looked at, of more those of all."""
+    opened = EdgeStore(build_index(tmp_path, random_ratings(5, raters=30))).open()
+    try:
+        panel = Panel.read(opened, Ranking())
+        every = np.arange(opened.manifest.counts.movies)
+        for weighted in ([3], [0, 23], [7, 8, 9], range(24)):
+            weights = np.zeros(panel.size)
+            weights[weighted] = 0.5
+            assert panel.weighted(weights, every) == pytest.approx(panel.table(every) @ weights)
+    finally:
+        opened.close()
+
+
 def test_who_is_left_out_counts_nowhere(index: Index) -> None:
     """Rater 2 is number 1."""
     panel = Panel.read(index, Ranking()).restricted(None, None, 1)
