@@ -34,6 +34,7 @@ from recommender.arrays import Floats
 from recommender.ranking.index_version import IndexVersion
 
 __all__ = [
+    "ASKED",
     "FAMOUS",
     "LIMIT",
     "RATED",
@@ -51,7 +52,7 @@ LIMIT, RATED = 10, 10
 WARM_UP = 20
 """Questions before those that are timed, until caches are filled."""
 FAMOUS, RATERS = "famous films", "ratings of a rater"
-_ASKED = ((RATED, FAMOUS), (RATED, RATERS), (50, FAMOUS), (130, FAMOUS))
+ASKED = ((RATED, FAMOUS), (RATED, RATERS), (50, FAMOUS), (130, FAMOUS))
 _FAME = 600
 _READER = """
 import json, sys, time
@@ -131,7 +132,7 @@ def run(index: Path, *, questions: int, seed: int) -> dict[str, Any]:
     ):
         floor = Floor(version)
         kinds = {}
-        for rated, kind in _ASKED:
+        for rated, kind in ASKED:
             asked = profiles(version, kind, questions + WARM_UP, rated=rated, seed=seed)
             ours, theirs = timed(
                 asked, partial(ask, rec), lambda question: floor.recommend(question, LIMIT)

@@ -129,6 +129,15 @@ def test_latency_is_measured_for_both_kinds_beside_the_floor(index: Path) -> Non
     assert found["reader"]["memory_mb"] > found["reader"]["own_mb"] > 0
 
 
+def test_two_checkouts_answer_the_same_questions(index: Path) -> None:
+    """Here one and the same, which differs from itself in nothing."""
+    found = measured("speed.against", Path(__file__).parents[2], index, "--questions", 2)
+    assert [kind["times as fast"] > 0 for kind in found["kinds"]] == [True] * 4
+    assert (found["compared"]["questions"], found["compared"]["shares"] > 0) == (88, True)
+    off = [found["compared"][name] for name in ("lists that differ", "scores off by at most")]
+    assert off == [0, 0]
+
+
 def test_a_list_for_several_is_measured_beside_own_lists(index: Path) -> None:
     """For groups of 2, 3 and 5, with so many ratings each; the worst is not below the median."""
     rows = measured("speed.together", index, "--questions", 2, "--rated", "5,10")["groups"]
