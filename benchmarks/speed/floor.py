@@ -90,12 +90,14 @@ class Floor:
         shape = (len(raters), len(self._version.weights))
         return sparse.csr_matrix((worth, (owner, self._movie[at])), shape=shape)
 
-    def work(self, opinions: Opinions) -> tuple[int, int]:
-        """Count entries of stored vectors that a search adds up, and ratings of those it finds."""
+    def work(self, opinions: Opinions) -> tuple[int, int, int]:
+        """Count entries of stored vectors that a search adds up, ratings of those it finds, and
+        movies of the profile that are rare in the panel."""
         version = self._version
         profile = resolve(Profile(opinions), version.catalogue, version.index.manifest)
         neighbours, _, postings = self._search(profile)
-        return postings, len(self._ratings_of(neighbours)[0])
+        rare = int(version.panel.is_rare(profile.movies).sum())
+        return postings, len(self._ratings_of(neighbours)[0]), rare
 
     def recommend(self, opinions: Opinions, limit: int) -> Answer:
         """Answer as :meth:`recommender.Recommender.recommend` does, reasons included."""

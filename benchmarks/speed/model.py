@@ -2,10 +2,11 @@
 
 A question is taken to cost ::
 
-    a neighbours + b postings + c ratings + d ratings, if ridge-weighted + e movies
+    a neighbours + b postings + c ratings + d ratings, if ridge-weighted + e movies + f rare films
 
 with the neighbours it asks for, the entries of stored vectors that its search adds up, the ratings
-of the neighbours it finds, and all movies of the catalogue, which filters go over.
+of the neighbours it finds, all movies of the catalogue, which filters go over, and those of the
+profile whose co-ratings are not counted once for all questions.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ TERMS = (
     "ns a rating",
     "more if ridge-weighted",
     "ns a movie",
+    "µs a rare film",
 )
-UNITS = np.array([1e-3, 1e-6, 1e-6, 1e-6, 1e-6])
+UNITS = np.array([1e-3, 1e-6, 1e-6, 1e-6, 1e-6, 1e-3])
 """Milliseconds that one of each term's unit is."""
 
 # Milliseconds that the part of a search on one shard may take, and copies of each shard.
@@ -46,7 +48,9 @@ def _work(point: Mapping[str, Any]) -> Floats:
     many = ranking.many(point["rated"])
     asked = (ranking.many_neighbours if many else ranking.neighbours) + ranking.spare
     ratings = point["ratings"]
-    return np.array([asked, point["postings"], ratings, ratings * many, point["movies"]])
+    return np.array(
+        [asked, point["postings"], ratings, ratings * many, point["movies"], point["rare"]]
+    )
 
 
 def fit(points: Sequence[Mapping[str, Any]]) -> Floats:

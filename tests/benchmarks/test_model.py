@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.speed.model import clusters, fit, predicted, reader_memory, slope
 
-COSTS = np.array([2.0, 5.0, 20.0, 30.0, 10.0])
+COSTS = np.array([2.0, 5.0, 20.0, 30.0, 10.0, 50.0])
 
 
 def points() -> list[dict[str, Any]]:
@@ -24,6 +24,7 @@ def points() -> list[dict[str, Any]]:
                 "ratings": 20_000 + 1_000 * rated + 7 * (people % 11),
                 "people": people,
                 "movies": people // 2 + 37 * (people % 7),
+                "rare": rated % 7,
                 "total": 160 * people,
             }
             made.append(point | {"p50_ms": predicted(COSTS, point)})
@@ -35,12 +36,15 @@ def test_costs_are_found_again() -> None:
     assert fit(points()) == pytest.approx(COSTS, rel=1e-6)
 
 
-POINT = {"rated": 3, "postings": 750, "ratings": 21_000, "people": 6_000, "movies": 4_000}
+POINT = {
+    **{"rated": 3, "postings": 750, "ratings": 21_000},
+    **{"people": 6_000, "movies": 4_000, "rare": 2},
+}
 
 
 def test_a_question_costs_what_its_work_costs() -> None:
-    """432 neighbours of 2 µs, 750 postings of 5 ns, 21,000 ratings of 20, 4,000 movies of 10."""
-    assert predicted(COSTS, POINT) == pytest.approx(0.864 + 0.00375 + 0.42 + 0.04)
+    """432 neighbours of 2 µs, 750 postings of 5 ns, 21,000 ratings of 20, and so on."""
+    assert predicted(COSTS, POINT) == pytest.approx(0.864 + 0.00375 + 0.42 + 0.04 + 0.1)
 
 
 def test_ridge_weights_cost_more() -> None:

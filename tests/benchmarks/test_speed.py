@@ -84,7 +84,7 @@ def test_a_search_adds_up_the_postings_of_the_states_that_count(version: IndexVe
     """A like asks for those who like the movie and those who are neutral, and for no dislike."""
     (famous,) = np.argsort(-version.catalogue.ratings, kind="stable")[:1].tolist()
     movie = version.catalogue.movie(famous)
-    postings, ratings = Floor(version).work({f"id:{movie.movie_id}": 1})
+    postings, ratings, _ = Floor(version).work({f"id:{movie.movie_id}": 1})
     assert version.catalogue.likes[famous] < postings < movie.ratings
     assert ratings > 20 * min(400, postings)
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Bytes, Floats, Ints
+from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.settings import Ranking
 from recommender.storage.cache import cached_property
 from recommender.storage.encoding import read_rater
@@ -144,6 +144,10 @@ class Panel:
         place[common] = np.arange(len(common))
         return place
 
+    def is_rare(self, films: Ints) -> Mask:
+        """Tell which films' co-ratings are counted at every question."""
+        return np.asarray(self._place[films] < 0)
+
     @cached_property
     def _common(self) -> tuple[Floats, npt.NDArray[np.float32]]:
         """``G`` of the most rated films, over the whole panel and, in 32 bits, over the first."""
@@ -159,7 +163,7 @@ class Panel:
         ``films`` are dense numbers, ``worth`` says what each of them counts, both of shape (n,);
         ``others`` are dense numbers, ascending, shape (m,).
         """
-        rare, rare_others = self._place[films] < 0, self._place[others] < 0
+        rare, rare_others = self.is_rare(films), self.is_rare(others)
         found, common = np.zeros(len(others)), others[~rare_others]
         found[~rare_others] = worth[~rare] @ self.cross(films[~rare], common)
         if rare.any() and len(common):
