@@ -201,22 +201,17 @@ class Panel:
 
     def _summed(self, table: Floats, films: Ints) -> Floats:
         """Sum what a table of levels by raters says of each rating by film, shape (n,)."""
-        sums = np.zeros(len(films))
-        rated = self.starts[films + 1] > self.starts[films]
-        if not rated.any():
-            return sums
-        places, sizes = _spans(self.starts, films[rated])
+        places, sizes = _spans(self.starts, films)
         if len(places) < len(self.cell) // 4:
-            starts = np.cumsum(sizes) - sizes
-            sums[rated] = np.add.reduceat(table.ravel().take(self.cell.take(places)), starts)
+            chosen = self.cell.take(places)
         else:
-            # One pass over all ratings is faster then: to the end of a film's ratings, and on to
-            # the begin of the next one's, whose sums are left aside.
-            films = films[rated]
-            bounds = np.stack([self.starts[films], self.starts[films + 1]], axis=1).ravel()
-            last = None if bounds[-1] < len(self.cell) else -1
-            sums[rated] = np.add.reduceat(table.ravel().take(self.cell), bounds[:last])[::2]
-        return sums
+            # One pass over all ratings is faster then.
+            chosen, sizes = self.cell, np.diff(self.starts)
+        found, rated = np.zeros(len(sizes)), np.flatnonzero(sizes)
+        if len(rated):
+            starts = np.cumsum(sizes) - sizes
+            found[rated] = np.add.reduceat(table.ravel().take(chosen), starts[rated])
+        return found if len(found) == len(films) else found[films]
 
     def cross(self, films: Ints, others: Ints) -> Floats:
         """``G`` of some films with others, dense numbers of shape (n,) and (m,); shape (n, m)."""
