@@ -71,7 +71,7 @@ class Likeness:
         one, every = np.array([movie]), np.arange(len(self.catalogue))
         dots = np.zeros((1, len(every)))
         dots[0, hits.ids] = hits.scores
-        together = self.panel.together(one, np.ones(1), every)[None]
+        together = self.panel.weighted(self.panel.table(one)[0], every)[None]
         (likeness,) = self._joined(one, every, together, dots)
         likeness[movie] = 0.0
         return np.asarray(likeness)
