@@ -139,9 +139,10 @@ class Panel:
     def _place(self) -> Ints:
         """Place of each of the most rated films in the tables below, -1 for others."""
         sizes = np.diff(self.starts)
-        common = np.argsort(-sizes, kind="stable")[: self.most]
         place = np.full(len(sizes), -1, dtype=np.int64)
-        place[common] = np.arange(len(common))
+        if self.most:
+            common = np.argsort(-sizes, kind="stable")[: self.most]
+            place[common] = np.arange(len(common))
         return place
 
     def is_rare(self, films: Ints) -> Mask:

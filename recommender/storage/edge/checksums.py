@@ -16,7 +16,14 @@ from typing import IO
 
 from recommender.storage.manifest import Manifest
 
-__all__ = ["blocks", "bytes_on_disk", "file_checksums", "find_damage", "find_missing"]
+__all__ = [
+    "blocks",
+    "bytes_on_disk",
+    "file_checksums",
+    "find_change",
+    "find_damage",
+    "find_missing",
+]
 
 _BLOCK = 1 << 20  # bytes read at once
 _ZEROS = memoryview(bytes(_BLOCK))
@@ -99,6 +106,11 @@ def find_damage(folder: Path, manifest: Manifest, *, thorough: bool) -> str | No
         return missing
     if unexpected := next(_unexpected(folder, manifest), None):
         return unexpected
+    return find_change(folder, manifest, thorough=thorough)
+
+
+def find_change(folder: Path, manifest: Manifest, *, thorough: bool) -> str | None:
+    """First file whose bytes changed, by relative path, if bytes are compared; else None."""
     if thorough or _fits_cache(sum(bytes_on_disk(folder / name) for name in manifest.files)):
         return _changed(folder, manifest)
     return None

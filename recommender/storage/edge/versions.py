@@ -10,7 +10,7 @@ from pathlib import Path
 from recommender.arrays import Floats, Ints
 from recommender.errors import IndexBusyError, IndexDamagedError, IndexProblem
 from recommender.storage.edge import files, ratings_file
-from recommender.storage.edge.checksums import find_damage, find_missing
+from recommender.storage.edge.checksums import find_change, find_damage, find_missing
 from recommender.storage.edge.engine import Shard
 from recommender.storage.edge.ratings_file import RatingsFile
 from recommender.storage.encoding import RatedMovies
@@ -68,14 +68,10 @@ def check_version(folder: Path, *, thorough: bool) -> Manifest:
     """
     try:
         manifest = _manifest(folder)
-        wrong = find_damage(folder, manifest, thorough=thorough)
-        if wrong == ratings_file.NAME:
-            try:
-                ratings_file.make_again(folder, manifest)
-            except OSError:
-                kept = {name: of for name, of in manifest.files.items() if name != wrong}
-                manifest = manifest.model_copy(update={"files": kept})
-            wrong = find_damage(folder, manifest, thorough=thorough)
+        # Without the file of ratings, which is made from these.
+        wrong = find_damage(folder, _only(manifest, ratings=False), thorough=thorough)
+        if not wrong and ratings_file.NAME in manifest.files:
+            manifest, wrong = _with_ratings(folder, manifest, thorough=thorough)
     except PermissionError:
         raise
     except OSError as error:
@@ -87,6 +83,31 @@ def check_version(folder: Path, *, thorough: bool) -> Manifest:
             f"{folder / wrong} is missing or not as it was written: ingest again"
         )
     return manifest
+
+
+def _only(manifest: Manifest, *, ratings: bool) -> Manifest:
+    """The manifest of the file of ratings alone, or of all others."""
+    kept = {n: of for n, of in manifest.files.items() if (n == ratings_file.NAME) == ratings}
+    return manifest.model_copy(update={"files": kept})
+
+
+def _with_ratings(
+    folder: Path, manifest: Manifest, *, thorough: bool
+) -> tuple[Manifest, str | None]:
+    """Make the file of ratings again if it is missing or wrong.
+
+    Returns the manifest, without the file where it cannot be written, and the file's name if it is
+    not as it was although it was made again.
+    """
+    alone = _only(manifest, ratings=True)
+    wrong = find_missing(folder, alone) or find_change(folder, alone, thorough=thorough)
+    if not wrong:
+        return manifest, None
+    try:
+        ratings_file.make_again(folder, manifest)
+    except OSError:
+        return _only(manifest, ratings=False), None
+    return manifest, find_missing(folder, alone) or find_change(folder, alone, thorough=True)
 
 
 def _manifest(folder: Path) -> Manifest:

@@ -281,8 +281,8 @@ def test_files_are_looked_at_once_in_a_while(folder: Path, monkeypatch: pytest.M
     now = [time.monotonic()]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     looked: list[object] = []
-    monkeypatch.setattr(versions, "find_missing", lambda *_: looked.append(None))
     with Recommender.open(folder) as rec:
+        monkeypatch.setattr(versions, "find_missing", lambda *_: looked.append(None))
         for seconds in (0, 0, 30, 0, 30):
             now[0] += seconds
             rec.stats()

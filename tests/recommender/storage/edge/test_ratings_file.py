@@ -13,6 +13,7 @@ import pytest
 
 from ingest import append, forget, ingest
 from recommender import Recommender
+from recommender.errors import IndexDamagedError
 from recommender.storage.edge import EdgeStore, files, ratings_file
 from recommender.storage.edge.versions import check_version
 from recommender.storage.index import Index
@@ -129,6 +130,16 @@ def test_it_is_made_again_from_the_points(store: EdgeStore, damage: str) -> None
     assert path.read_bytes() == written
     assert list(_answers(store)) == expected
     assert [left.name for left in _folder(store).glob("*.tmp")] == []
+
+
+def test_it_is_not_made_from_points_that_are_damaged(store: EdgeStore) -> None:
+    """The damage is named, and nothing is made of it."""
+    _file(store).unlink()
+    stored = next((_folder(store) / "users").glob("segments/*/payload_storage/**/*.dat"))
+    stored.write_bytes(stored.read_bytes()[:-1])
+    with pytest.raises(IndexDamagedError, match=stored.name):
+        store.open()
+    assert not _file(store).exists()
 
 
 def test_where_it_cannot_be_written_the_points_are_read(
