@@ -21,7 +21,7 @@ T = TypeVar("T")
 class Cache(Generic[T]):
     """Keeps points read from one version, which never change, up to a limit in bytes.
 
-    Half the time of a question goes into fetching and decoding what it needs. Raters of common
+    On a server much of a question's time goes into fetching and decoding. Raters of common
     taste are neighbours of many persons, and common movies are in many profiles. First in, first
     out. Safe for threads.
 

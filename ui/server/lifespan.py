@@ -35,9 +35,10 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         # Servers used to remember visitors who asked for it. Browsers do so now.
         shutil.rmtree(CacheSettings.read().cache / "visitors", ignore_errors=True)
     gc.set_threshold(_COLLECTED)
-    # Likewise: it is opened meanwhile. What is loaded by then stays as long as the server, and need
-    # not be looked through for garbage again.
-    served_index().check().add_done_callback(lambda _: gc.freeze())
+    # What is loaded by now stays as long as the server, and need not be looked through again.
+    gc.collect()
+    gc.freeze()
+    served_index().check()  # likewise: it is opened meanwhile
     yield
 
 

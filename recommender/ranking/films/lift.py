@@ -63,7 +63,9 @@ class Lift:
         liked = states == Opinion.LIKE.code
         liked = liked if liked.any() else ~liked
         affinity, mean = genres.affinity(films[liked], asked)
-        found = panel.together(films, worth, asked)
+        # Rounded, as products give films that are rated alike other last digits, which would order
+        # them.
+        found = np.round(panel.together(films, worth, asked), 10)
         chance = panel.sums[asked] * (float(panel.sums[films] @ worth) / max(panel.size, 1))
         shrinkage, floor = ranking.lift_shrinkage, ranking.genre_floor
         # What the genres say: the affinity over its mean, each with a floor added.

@@ -229,6 +229,8 @@ class Panel:
 
     def _picked(self, films: Ints, others: Ints, raters: int, kind: type[Any]) -> npt.NDArray[Any]:
         """``G`` of films with others over the first raters: looked up, or counted for rare ones."""
+        if not len(films) or not len(others):
+            return np.zeros((len(films), len(others)), dtype=kind)
         rows, columns = self._place[films], self._place[others]
         if (rows < 0).all() or (columns < 0).all():
             table = self._table(films, raters, kind)

@@ -15,14 +15,15 @@ import itertools
 import mmap
 import os
 import threading
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
 from recommender.arrays import Floats, Ints
+from recommender.errors import IndexDamagedError
 from recommender.storage.edge.engine import Shard
 from recommender.storage.encoding import RatedMovies, read_rater, unpack_ratings
 from recommender.storage.manifest import Manifest
@@ -43,22 +44,34 @@ class RatingsFile:
     """The file of a version, mapped."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         with path.open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        raters, ratings, self._timed = np.frombuffer(mapped, _WHOLE, 3).tolist()
-        at = _HEADER + ratings * _RATING.itemsize
-        self._ratings = np.frombuffer(mapped, _WHOLE, ratings, _HEADER)
-        self._bounds = np.frombuffer(mapped, _BOUND, raters + 1, at)
-        at += (raters + 1) * _BOUND.itemsize
-        self._lengths = np.frombuffer(mapped, _LENGTH, raters, at)
+            self._mapped = mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        # Of a large index the sizes of files alone are compared when it is opened.
+        with self._damage():
+            raters, ratings, self._timed = np.frombuffer(mapped, _WHOLE, 3).tolist()
+            at = _HEADER + ratings * _RATING.itemsize
+            self._ratings = np.frombuffer(mapped, _WHOLE, ratings, _HEADER)
+            self._bounds = np.frombuffer(mapped, _BOUND, raters + 1, at)
+            if self._bounds[0] or self._bounds[-1] != ratings:
+                raise ValueError
+            at += (raters + 1) * _BOUND.itemsize
+            self._lengths = np.frombuffer(mapped, _LENGTH, raters, at)
 
     def ratings(self, numbers: Ints) -> tuple[Floats, RatedMovies]:
-        """Lengths of raters by dense number, shape (raters,), and their ratings."""
-        begin = self._bounds[numbers]
-        sizes = self._bounds[numbers + 1] - begin
-        owner = np.repeat(np.arange(len(numbers)), sizes)
-        places = np.arange(len(owner)) + np.repeat(begin - np.cumsum(sizes) + sizes, sizes)
-        found = self._ratings.take(places).view(_RATING)
+        """Lengths of raters by dense number, shape (raters,), and their ratings.
+
+        Raises IndexDamagedError where the file is not as it was written.
+        """
+        with self._damage():
+            # The system would end the process that reads beyond the end of a file.
+            if self._mapped.size() != len(self._mapped):
+                raise ValueError
+            begin = self._bounds[numbers]
+            sizes = self._bounds[numbers + 1] - begin
+            owner = np.repeat(np.arange(len(numbers)), sizes)
+            places = np.arange(len(owner)) + np.repeat(begin - np.cumsum(sizes) + sizes, sizes)
+            found = self._ratings.take(places).view(_RATING)
         rated = RatedMovies(
             owner,
             found["movie"].astype(np.int64),
@@ -66,6 +79,15 @@ class RatingsFile:
             found["day"] if self._timed else None,
         )
         return self._lengths[numbers], rated
+
+    @contextmanager
+    def _damage(self) -> Iterator[None]:
+        try:
+            yield
+        except (IndexError, OverflowError, ValueError):
+            raise IndexDamagedError(
+                f"{self._path} is not as it was written: delete it, and it is made again"
+            ) from None
 
 
 class RatingsWriter:
@@ -114,8 +136,10 @@ class RatingsWriter:
 
     def close(self) -> None:
         """Discard what was not finished. Closing twice is allowed."""
-        self._file.close()
-        self._draft.unlink(missing_ok=True)
+        try:
+            self._file.close()
+        finally:  # closing writes, and fails again where the disk is full
+            self._draft.unlink(missing_ok=True)
 
 
 def make_again(folder: Path, manifest: Manifest) -> None:

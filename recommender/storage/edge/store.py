@@ -25,8 +25,9 @@ class EdgeStore:
     """The versions of an index in a folder: one pointer to the current one, one writer at a time.
 
     Readers open complete versions only, without the engine's log, so that any number of processes
-    may. They change nothing in what they read, but need write permission on it: the engine renews
-    its small configuration files, byte by byte as they were, whenever it loads a shard.
+    may. They change nothing in what they read, but for the file of ratings, which they make again
+    where it is wrong, and need write permission on it: the engine renews its small configuration
+    files, byte by byte as they were, whenever it loads a shard.
     """
 
     def __init__(self, path: Path) -> None:

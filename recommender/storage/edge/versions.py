@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from recommender.arrays import Floats, Ints
@@ -49,6 +49,11 @@ class _OpenVersion(Index):
         if self._ratings is None:
             return super().ratings(numbers)
         return self._ratings.ratings(numbers)
+
+    def close(self) -> None:
+        """Release the shards, and the file of ratings: what it holds may be deleted by now."""
+        super().close()
+        self._ratings = None
 
     def is_whole(self) -> bool:
         """Tell whether all files are still there and of their sizes, looking once a second."""
@@ -118,13 +123,14 @@ def _manifest(folder: Path) -> Manifest:
 def open_version(folder: Path, *, thorough: bool = False) -> Index:
     """Open a version folder; errors are those of :func:`check_version`."""
     manifest = check_version(folder, thorough=thorough)
-    users = Shard.load(folder / "users")
-    try:
-        return _OpenVersion(folder, manifest, users, Shard.load(folder / "movies"))
-    except BaseException:
-        # Ctrl-C too: nobody else has the first shard to close it.
-        users.close()
-        raise
+    # Closed whatever fails, Ctrl-C too: nobody else has the shards.
+    with ExitStack() as opened:
+        shards = [
+            opened.enter_context(closing(Shard.load(folder / part))) for part in ("users", "movies")
+        ]
+        version = _OpenVersion(folder, manifest, *shards)
+        opened.pop_all()
+        return version
 
 
 def forgot_raters(folder: Path) -> bool:

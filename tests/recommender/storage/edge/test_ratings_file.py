@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,7 @@ from ingest import append, forget, ingest
 from recommender import Recommender
 from recommender.errors import IndexDamagedError
 from recommender.storage.edge import EdgeStore, files, ratings_file
+from recommender.storage.edge.ratings_file import RatingsWriter
 from recommender.storage.edge.versions import check_version
 from recommender.storage.index import Index
 from recommender.storage.manifest import write_manifest
@@ -140,6 +142,53 @@ def test_it_is_not_made_from_points_that_are_damaged(store: EdgeStore) -> None:
     with pytest.raises(IndexDamagedError, match=stored.name):
         store.open()
     assert not _file(store).exists()
+
+
+def test_a_draft_that_finds_no_room_is_taken_away(
+    store: EdgeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full already."""
+
+    def full(writer: RatingsWriter, raters: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    expected = list(_answers(store))
+    monkeypatch.setattr(RatingsWriter, "add", full)
+    _file(store).unlink()
+    assert list(_answers(store)) == expected
+    assert not list(_folder(store).glob("ratings*"))
+
+
+def test_of_a_large_index_wrong_numbers_are_reported_when_they_are_met(
+    store: EdgeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a large index only the size of the file is compared."""
+    monkeypatch.setattr("recommender.storage.edge.checksums._fits_cache", lambda _: False)
+    path = _file(store)
+    written = path.read_bytes()
+    for wrong in (b"\xff" * 8 + written[8:], written[:24] + b"\xff" * (len(written) - 24)):
+        path.write_bytes(wrong)
+        with pytest.raises(IndexDamagedError, match="made again"):
+            list(_answers(store))
+
+
+def test_one_that_is_shortened_while_it_is_open_is_damage(store: EdgeStore) -> None:
+    """Reading beyond its end would end the process."""
+    with closing(store.open()) as index:
+        index.ratings(np.array([3]))
+        with _file(store).open("r+b") as file:
+            file.truncate(100)
+        with pytest.raises(IndexDamagedError, match="made again"):
+            index.ratings(np.array([3]))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
+def test_a_version_that_is_closed_holds_nothing_of_it(store: EdgeStore) -> None:
+    """It may hold somebody who is forgotten since."""
+    index = store.open()
+    assert str(_file(store)) in Path("/proc/self/maps").read_text(encoding="utf-8")
+    index.close()
+    assert str(_file(store)) not in Path("/proc/self/maps").read_text(encoding="utf-8")
 
 
 def test_where_it_cannot_be_written_the_points_are_read(
