@@ -70,8 +70,8 @@ class Question:
         self.totals = self.votes.totals[self.films]
         """Votes for each of them, shape (films,)."""
         usual = catalogue.ratings[enough] >= catalogue.least_ratings
-        # Places of the candidates among them.
-        self._candidates = np.searchsorted(self.films, enough[usual])
+        # Places, among them, of those that may be recommended.
+        self._usual = np.searchsorted(self.films, enough[usual])
         self.lift: Lift | None = None
         """What is rated together with what the person likes; None where they like nothing."""
         if self.known:
@@ -90,8 +90,8 @@ class Question:
     def candidates(self) -> Ints:
         """Places, among the films, of those that EASE compares; chosen before any filter."""
         if self.lift is None:
-            return self._candidates[:0]
-        at, ranking = self._candidates, self.ranking
+            return self._usual[:0]
+        at, ranking = self._usual, self.ranking
         most = ranking.many_candidates if ranking.many(self.known) else ranking.candidates
         if len(at) <= most:
             return at

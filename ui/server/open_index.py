@@ -28,8 +28,8 @@ _VALID = 2.0
 often. Longer than the second after which a page that waits looks again."""
 _AT_ONCE = 2
 """Pages drawn at a time: one of them may use Python while the other waits for the engine. As Python
-runs one thread at a time, of fifty at once all would end as late as the last. Of fifty people on
-two cores half waited .6 s without a limit, .4 to .6 with four, .2 to .4 with two, 1.7 with one."""
+runs one thread at a time, of fifty at once all would end as late as the last. With one or with four
+``python -m benchmarks.app.sessions INDEX`` has longer waits."""
 _turns = threading.Semaphore(_AT_ONCE)
 _log = logging.getLogger(__name__)
 

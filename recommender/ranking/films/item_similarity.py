@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Floats, Ints
+from recommender.arrays import Floats, Ints, spans
 from recommender.settings import Weighting
 from recommender.storage.index import Index
 from recommender.storage.manifest import Manifest
@@ -90,11 +90,7 @@ class VectorComparison:
         left out.
         """
         raters, others = vector.indices.astype(np.int64), len(self._parts)
-        # take() is much faster than indexing with an array.
-        first = self._starts.take(raters)
-        many = self._starts.take(raters + 1) - first
-        before = np.cumsum(many) - many
-        places = np.arange(many.sum()) + np.repeat(first - before, many)
+        places, many = spans(self._starts, raters)
         owner = self._owner.take(places)
         products = np.repeat(vector.values, many) * self._values.take(places)
         dots = np.bincount(owner, weights=products, minlength=others)

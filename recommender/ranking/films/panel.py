@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Bytes, Floats, Ints, Mask
+from recommender.arrays import Bytes, Floats, Ints, Mask, spans
 from recommender.settings import Ranking
 from recommender.storage.cache import cached_property
 from recommender.storage.encoding import read_rater
@@ -115,7 +115,7 @@ class Panel:
         if first_day is not None and self.day is not None:
             level = np.where(self.day >= first_day, level, len(self.levels) - 1).astype(np.uint8)
             cell = level.astype(np.int64) * len(self.raters) + self.owner
-        # Who asks so seldom asks twice: counting for all questions would not pay.
+        # Few questions have a restriction in common: counting once for all would not pay.
         counting = counts.astype(np.float64)
         return replace(self, counts=counting, level=level, cell=cell, most=0)
 
@@ -136,13 +136,16 @@ class Panel:
         return self._summed(np.multiply.outer(self.levels**2, self.counts), films)
 
     @cached_property
-    def _place(self) -> Ints:
-        """Place of each of the most rated films in the tables below, -1 for others."""
+    def _most_rated(self) -> Ints:
+        """Films whose co-ratings are counted once, dense numbers."""
         sizes = np.diff(self.starts)
-        place = np.full(len(sizes), -1, dtype=np.int64)
-        if self.most:
-            common = np.argsort(-sizes, kind="stable")[: self.most]
-            place[common] = np.arange(len(common))
+        return np.argsort(-sizes, kind="stable")[: self.most] if self.most else sizes[:0]
+
+    @cached_property
+    def _place(self) -> Ints:
+        """Place of each film among these, -1 for others, shape (films,)."""
+        place = np.full(len(self.starts) - 1, -1, dtype=np.int64)
+        place[self._most_rated] = np.arange(len(self._most_rated))
         return place
 
     def is_rare(self, films: Ints) -> Mask:
@@ -152,9 +155,7 @@ class Panel:
     @cached_property
     def _common(self) -> tuple[Floats, npt.NDArray[np.float32]]:
         """``G`` of the most rated films, over the whole panel and, in 32 bits, over the first."""
-        common = np.empty(int((self._place >= 0).sum()), dtype=np.int64)
-        common[self._place[self._place >= 0]] = np.flatnonzero(self._place >= 0)
-        table = self.table(common)
+        table = self.table(self._most_rated)
         first = table[:, : self.first].astype(np.float32)
         return table @ table.T, first @ first.T
 
@@ -184,7 +185,7 @@ class Panel:
         few = np.flatnonzero(weights)
         if self.most and len(few) < len(self.raters) // 8:
             order, starts, film = self._by_rater
-            places, sizes = _spans(starts, few)
+            places, sizes = spans(starts, few)
             places = order.take(places)
             votes = np.repeat(weights[few], sizes) * self.levels.take(self.level.take(places))
             found = np.bincount(film.take(places), votes, minlength=len(self.starts) - 1)
@@ -202,7 +203,7 @@ class Panel:
 
     def _summed(self, table: Floats, films: Ints) -> Floats:
         """Sum what a table of levels by raters says of each rating by film, shape (n,)."""
-        places, sizes = _spans(self.starts, films)
+        places, sizes = spans(self.starts, films)
         if len(places) < len(self.cell) // 4:
             chosen = self.cell.take(places)
         else:
@@ -256,7 +257,7 @@ class Panel:
 
     def _table(self, films: Ints, raters: int, kind: type[Any]) -> npt.NDArray[Any]:
         """Values of films by each of the first raters."""
-        places, sizes = _spans(self.starts, films)
+        places, sizes = spans(self.starts, films)
         row, every = np.repeat(np.arange(len(films)), sizes), len(self.raters)
         table = np.zeros((len(films), every), dtype=kind)
         values = self.levels.astype(kind).take(self.level.take(places))
@@ -264,17 +265,6 @@ class Panel:
         if self.size < every:
             table *= self.counts
         return table[:, :raters]
-
-
-def _spans(starts: Ints, chosen: Ints) -> tuple[Ints, Ints]:
-    """Places of the ratings of these films, or raters, one after the other, and each one's number.
-
-    ``starts`` tells where the ratings of each begin.
-    """
-    begin = starts[chosen]
-    sizes = starts[chosen + 1] - begin
-    ends = np.cumsum(sizes)
-    return np.arange(int(sizes.sum())) + np.repeat(begin - ends + sizes, sizes), sizes
 
 
 def _first_stored(index: Index, size: int) -> Iterator[tuple[int, dict[str, Any]]]:

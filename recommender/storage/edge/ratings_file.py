@@ -22,7 +22,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from recommender.arrays import Floats, Ints
+from recommender.arrays import Floats, Ints, spans
 from recommender.errors import IndexDamagedError
 from recommender.storage.edge.engine import Shard
 from recommender.storage.encoding import RatedMovies, read_rater, unpack_ratings
@@ -67,13 +67,10 @@ class RatingsFile:
             # The system would end the process that reads beyond the end of a file.
             if self._mapped.size() != len(self._mapped):
                 raise ValueError
-            begin = self._bounds[numbers]
-            sizes = self._bounds[numbers + 1] - begin
-            owner = np.repeat(np.arange(len(numbers)), sizes)
-            places = np.arange(len(owner)) + np.repeat(begin - np.cumsum(sizes) + sizes, sizes)
+            places, sizes = spans(self._bounds, numbers)
             found = self._ratings.take(places).view(_RATING)
         rated = RatedMovies(
-            owner,
+            np.repeat(np.arange(len(numbers)), sizes),
             found["movie"].astype(np.int64),
             np.ascontiguousarray(found["units"]),
             found["day"] if self._timed else None,
