@@ -1,4 +1,4 @@
-"""Types of arrays, by what is in them; arrays of the columns of tables, and of parts of others.
+"""Types of arrays, by what is in them, and arrays of the columns of tables.
 
 What is made here of pyarrow's columns does not import pandas, as nearly all of pyarrow's own ways
 between Python, numpy and Arrow do first: that takes longer than reading a million ratings.
@@ -14,7 +14,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Bytes", "Floats", "Ints", "Mask", "as_array", "as_column", "spans"]
+__all__ = ["Bytes", "Floats", "Ints", "Mask", "as_array", "as_column"]
 
 Ints = npt.NDArray[np.integer[Any]]
 """Whole numbers; where there is one per rating, no wider than they need be."""
@@ -42,21 +42,3 @@ def as_column(array: npt.NDArray[Any]) -> pa.Array:
     whole = np.ascontiguousarray(array)
     kind = pa.from_numpy_dtype(whole.dtype)
     return pa.Array.from_buffers(kind, len(whole), [None, pa.py_buffer(whole)])
-
-
-def spans(starts: Ints, chosen: Ints) -> tuple[Ints, Ints]:
-    """Places of what is in the chosen parts of an array, one part after the other, and their sizes.
-
-    ``starts``, shape (parts + 1,), tells where each part begins, and at last where the array ends.
-
-    Examples
-    --------
-    >>> places, sizes = spans(np.array([0, 2, 2, 5]), np.array([2, 0, 1]))
-    >>> places.tolist(), sizes.tolist()
-    ([2, 3, 4, 0, 1], [3, 2, 0])
-    """
-    # take() is much faster than indexing with an array.
-    begin = starts.take(chosen)
-    sizes = starts.take(chosen + 1) - begin
-    ends = np.cumsum(sizes)
-    return np.arange(int(sizes.sum())) + np.repeat(begin - ends + sizes, sizes), sizes

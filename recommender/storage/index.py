@@ -43,6 +43,7 @@ __all__ = [
     "no_earlier_version",
     "no_index",
     "pages",
+    "spans",
     "unfinished_change",
 ]
 
@@ -60,6 +61,24 @@ T = TypeVar("T")
 def pages(values: Sequence[T], size: int = 256) -> Iterator[list[T]]:
     """Split what is asked for into parts that a server takes in one call."""
     return (list(values[start : start + size]) for start in range(0, len(values), size))
+
+
+def spans(starts: Ints, chosen: Ints) -> tuple[Ints, Ints]:
+    """Places of what is in the chosen parts of an array, one part after the other, and their sizes.
+
+    ``starts``, shape (parts + 1,), tells where each part begins, and at last where the array ends.
+
+    Examples
+    --------
+    >>> places, sizes = spans(np.array([0, 2, 2, 5]), np.array([2, 0, 1]))
+    >>> places.tolist(), sizes.tolist()
+    ([2, 3, 4, 0, 1], [3, 2, 0])
+    """
+    # take() is much faster than indexing with an array.
+    begin = starts.take(chosen)
+    sizes = starts.take(chosen + 1) - begin
+    ends = np.cumsum(sizes)
+    return np.arange(int(sizes.sum())) + np.repeat(begin - ends + sizes, sizes), sizes
 
 
 class Hits(NamedTuple):

@@ -17,9 +17,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Floats, Ints, spans
+from recommender.arrays import Floats, Ints
 from recommender.settings import Weighting
-from recommender.storage.index import Index
+from recommender.storage.index import Index, spans
 from recommender.storage.manifest import Manifest
 from recommender.storage.vectors import SparseVector
 

@@ -9,12 +9,12 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Bytes, Floats, Ints, Mask, spans
+from recommender.arrays import Bytes, Floats, Ints, Mask
 from recommender.settings import Ranking
 from recommender.storage.cache import cached_property
 from recommender.storage.encoding import read_rater
 from recommender.storage.hash_order import user_hashes
-from recommender.storage.index import Index, pages
+from recommender.storage.index import Index, pages, spans
 from recommender.storage.rater_conditions import RaterCondition
 
 __all__ = ["Panel"]

@@ -22,10 +22,11 @@ from typing import IO, Any
 
 import numpy as np
 
-from recommender.arrays import Floats, Ints, spans
+from recommender.arrays import Floats, Ints
 from recommender.errors import IndexDamagedError
 from recommender.storage.edge.engine import Shard
 from recommender.storage.encoding import RatedMovies, read_rater, unpack_ratings
+from recommender.storage.index import spans
 from recommender.storage.manifest import Manifest
 
 __all__ = ["NAME", "RatingsFile", "RatingsWriter", "make_again"]
